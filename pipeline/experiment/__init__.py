@@ -1,0 +1,1 @@
+"""Measure: data, model, training, metrics; ends in results.json."""

@@ -1,0 +1,1 @@
+"""Practise: the log of rehearsals and what it says about the plan."""

@@ -1,0 +1,1 @@
+"""Show: figures, diagrams and pages of a Talk."""

@@ -1,0 +1,1 @@
+"""Join: numbers, slides and script become one checked Talk."""
