@@ -159,8 +159,8 @@ def _said(digits: str) -> str:
     for word in ("over ", "under "):
         if digits.startswith(word):
             prefix, digits = word, digits.removeprefix(word)
-    said = num2words(Decimal(digits.replace(",", ""))).replace(",", "")
-    return prefix + said
+    said = str(num2words(Decimal(digits.replace(",", ""))))
+    return prefix + said.replace(",", "")
 
 
 def _said_time(text: str, value: float) -> str:
