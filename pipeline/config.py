@@ -173,7 +173,7 @@ class Config:
 def load_config(root: Path) -> Config:
     """Read `root`/talk.toml. Raises TalkError with the line for a typo, a wrong type or value."""
     path = root / "talk.toml"
-    text = read_text(path, "the talk's settings")
+    text = read_text(path, "the file of settings")
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -1,7 +1,7 @@
 """How a measured number is written. Each rule stands here once; a value is rounded once, here.
 
 Rounding is half to even on the decimal value. A share that is not exactly 0 or 1 is never shown
-as 0% or 100%: it gets more digits until it differs, and "over"/"under" after three of them.
+as 0% or 100%: it gets one more digit, and "over 99.9%" where that is not enough.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ def _number(value: Any, name: str) -> Number:
 def _kept_off_ends(value: float, digits: int, scale: int, low: int, high: int) -> str:
     """`value` * `scale` with `digits`, more where rounding would reach an end that it isn't at."""
     exact = Decimal(repr(float(value))) * scale
-    for more in range(4):
+    for more in range(2):
         text = exact.quantize(Decimal(1).scaleb(-(digits + more)), ROUND_HALF_EVEN)
         if text not in (low, high) or exact == text:
             return f"{text:,}"
-    edge = Decimal(1).scaleb(-(digits + 1))
+    edge = Decimal(1).scaleb(-digits)
     return f"over {high - edge}" if exact > 1 else f"under {low + edge}"
 
 

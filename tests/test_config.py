@@ -1,0 +1,80 @@
+"""talk.toml: a slip is one error with its line and a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import load_config
+from pipeline.errors import TalkError
+
+ROOT = Path(__file__).resolve().parent.parent
+GOOD = (ROOT / "talk.toml").read_text(encoding="utf-8")
+
+
+def test_the_talks_own_settings_load() -> None:
+    """The shipped talk.toml is valid, and its cuts are the three lengths of the talk."""
+    config = load_config(ROOT)
+    assert list(config.cuts) == ["full", "standard", "short"]
+    assert config.experiment is not None
+    assert len(config.experiment.examples) >= 8
+
+
+BAD = [
+    ('theme = "light"', 'them = "light"', "unknown key `them` in [talk]", "did you mean `theme`?"),
+    ('theme = "light"', 'theme = "pink"', "unknown theme `pink`", "`light` or `dark`"),
+    ('theme = "light"', "theme = light", "not valid TOML", "strings need quotes"),
+    ("epochs = 3", 'epochs = "three"', "Expected `int`, got `str` in experiment.training", ""),
+    ("epochs = 3", "epochs = 0", "`epochs` must be above 0", ""),
+    ("epochs = 3", "epoch = 3", "unknown key `epoch`", "did you mean `epochs`?"),
+    ("seed = 42", "sed = 42", "unknown key `sed` in [experiment]", "did you mean `seed`?"),
+    ("[cuts.short]", "[cuts.short]\nkep = []", "unknown key `kep`", "did you mean `keep`?"),
+    ('id = "dentist"', 'name = "dentist"', "unknown key `name`", "known:"),
+    ('address = ""', 'address = "my site"', "`my site` is no web address", "https://"),
+    ("words_per_minute = 150", "words_per_minute = 15", "nobody speaks 15 words", "between 60"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "message", "hint"), BAD, ids=[b[2] for b in BAD])
+def test_a_slip_is_named_with_its_line(
+    tmp_path: Path, good: str, bad: str, message: str, hint: str
+) -> None:
+    """Each slip gives its message, its hint and the line it stands on."""
+    text = GOOD.replace(good, bad, 1)
+    assert text != GOOD
+    (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        load_config(tmp_path)
+    error = caught.value
+    assert message in error.message
+    assert hint in error.hint
+    assert error.where is not None
+    expected = next(n for n, line in enumerate(text.split("\n"), 1) if bad.split("\n")[-1] in line)
+    assert error.where.line == expected
+
+
+def test_missing_settings_are_said(tmp_path: Path) -> None:
+    """A folder without talk.toml is no talk."""
+    with pytest.raises(TalkError, match="the file of settings is missing"):
+        load_config(tmp_path)
+
+
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    """A required key that isn't there is named with its table."""
+    text = GOOD.replace('speaker = "Your name"\n', "")
+    (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        load_config(tmp_path)
+    assert "missing key `speaker` in talk" in caught.value.message
+    assert caught.value.hint == "add `speaker = …`"
+
+
+def test_settings_in_another_encoding_name_the_line(tmp_path: Path) -> None:
+    """A file that is not UTF-8 is named with the line of its first bad byte."""
+    (tmp_path / "talk.toml").write_bytes(b'[talk]\ntitle = "Caf\xe9"\n')
+    with pytest.raises(TalkError) as caught:
+        load_config(tmp_path)
+    assert "not UTF-8 (byte 0xe9)" in caught.value.message
+    assert caught.value.where is not None
+    assert caught.value.where.line == 2
