@@ -53,6 +53,7 @@ SHOWN = [
     ("{{ (data.read - data.groups) | count }}", "523"),
     ("{{ 'almost all' | holds(finetuned.recall > 0.9) }}", "almost all"),
     ("{% if about_the_same(finetuned.f1, linear.f1) %}same{% endif %}", "same"),
+    ("{% if elsewhere %}{{ elsewhere.linear.f1 | num }}{% endif %}", "0.62"),
     ("{% if beats(linear.f1, majority.f1) %}above{% endif %}", "above"),
 ]
 
@@ -103,6 +104,7 @@ WRONG = [
         11,
     ),
     ("{{ finetuned.f1 | spoken('loud') }}", "unknown style `loud`", "pct, score", 10),
+    ("{{ data.read + data.groups | count }}", "is no calculation", "put it in brackets", 10),
     ("{{ finetuned.__class__ }}", "no such value", "README", 10),
 ]
 
@@ -127,6 +129,11 @@ def test_a_value_that_is_not_finite_is_refused() -> None:
     broken = dataclasses.replace(broken, f1=Score(float("nan"), None, None))
     with pytest.raises(TalkError, match=r"finetuned.f1 is nan"):
         fill("{{ finetuned.f1 | num }}", finetuned=broken)
+
+
+def test_an_empty_table_is_false() -> None:
+    """`{% if elsewhere %}` is false where the run had no second test set."""
+    assert fill("{% if elsewhere %}yes{% else %}no{% endif %}", elsewhere={}) == "no"
 
 
 def test_a_talk_without_an_experiment_says_so() -> None:

@@ -46,6 +46,11 @@ class Number:
         self.hits, self.total, self.is_share = hits, total, is_share
 
     def _combine(self, other: Any, sign: str, do: Callable[[Any, Any], Any]) -> Number:
+        if not isinstance(other, Number | int | float):
+            raise TalkError(
+                f"{self.at} {sign} {other!r} is no calculation",
+                hint=f"put it in brackets before its format: ({self.at} {sign} …) | count",
+            )
         at = f"{self.at} {sign} {other.at if isinstance(other, Number) else other}"
         return Number(at, do(self.value, _plain(other)))
 
@@ -134,6 +139,9 @@ class Record:
 
     def __iter__(self) -> Iterator[str]:
         return iter(_names(self._record))
+
+    def __len__(self) -> int:
+        return len(_names(self._record))
 
 
 def _names(record: Any) -> list[str]:
