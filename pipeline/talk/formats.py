@@ -1,16 +1,17 @@
 """How a measured number is written. Each rule stands here once; a value is rounded once, here.
 
 Rounding is half to even on the decimal value. A share that is not exactly 0 or 1 is never shown
-as 0% or 100%: it gets one more digit, and "over 99.9%" where that is not enough.
+as 0% or 100%: it gets one more digit, and "over 99.9%" where that is not enough; the ends of an
+interval neither. A format never takes what another format has made.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from pipeline.errors import TalkError
-from pipeline.talk.values import Fact, Number
+from pipeline.talk.values import Number
 
 
 class Shown(str):
@@ -29,7 +30,8 @@ def rounded(value: float, digits: int) -> Decimal:
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
 
 
-def _number(value: Any, name: str) -> Number:
+def as_number(value: Any, name: str) -> Number:
+    """The measured number behind `value`. Raises TalkError for what is none, or is shown already."""
     if isinstance(value, Number):
         return value
     if isinstance(value, Shown):
@@ -47,12 +49,12 @@ def _kept_off_ends(value: float, digits: int, scale: int, low: int, high: int) -
         if text not in (low, high) or exact == text:
             return f"{text:,}"
     edge = Decimal(1).scaleb(-digits)
-    return f"over {high - edge}" if exact > 1 else f"under {low + edge}"
+    return f"over {high - edge}" if exact * 2 > high else f"under {low + edge}"
 
 
 def pct(value: Any, digits: int = 1) -> Shown:
     """A share of 1 as a percentage: 0.9333 -> 93.3%, 1.0 -> 100%, 0.9996 -> 99.96%."""
-    number = _number(value, "pct")
+    number = as_number(value, "pct")
     if not -1 <= number.value <= 1:
         raise TalkError(
             f"{number.at} is {number.value:g}, no share of 1", hint="use `num` or `count`"
@@ -64,8 +66,8 @@ def pct(value: Any, digits: int = 1) -> Shown:
 
 
 def num(value: Any, digits: int = 2) -> Shown:
-    """A score or rate with fixed digits: 0.9459 -> 0.95, 0.9996 -> 0.9996, 1.0 -> 1.00."""
-    number = _number(value, "num")
+    """A score or rate with fixed digits: 0.9459 -> 0.95, 0.996 -> 0.996, 0.9996 -> over 0.99."""
+    number = as_number(value, "num")
     if 0 <= number.value <= 1:
         return Shown(_kept_off_ends(number.value, digits, 1, 0, 1), number)
     return Shown(f"{rounded(number.value, digits):,}", number)
@@ -73,23 +75,45 @@ def num(value: Any, digits: int = 2) -> Shown:
 
 def count(value: Any) -> Shown:
     """A whole number with thousands separated: 5574 -> 5,574."""
-    number = _number(value, "count")
+    number = as_number(value, "count")
     if number.value != int(number.value):
         raise TalkError(f"{number.at} is {number.value:g}, no whole number", hint="use `num`")
     return Shown(f"{int(number.value):,}", number)
 
 
 def millions(value: Any) -> Shown:
-    """A large count in words: 134515008 -> 135 million, 1.7e9 -> 1.7 billion."""
-    number = _number(value, "millions")
-    if number.value >= 1e9:
-        return Shown(f"{rounded(number.value / 1e9, 1).normalize():f} billion", number)
-    return Shown(f"{rounded(number.value / 1e6, 0)} million", number)
+    """A large count in words: 134515008 -> 135 million, 1.7e9 -> 1.7 billion, 4e5 -> 400 thousand."""
+    number = as_number(value, "millions")
+    if number.value < 1000:
+        return count(number)
+    if number.value < 999_500:
+        return Shown(f"{rounded(number.value / 1e3, 0)} thousand", number)
+    if number.value < 999_500_000:
+        digits = 1 if number.value < 9.95e6 else 0
+        return Shown(f"{_short(rounded(number.value / 1e6, digits))} million", number)
+    return Shown(f"{_short(rounded(number.value / 1e9, 1))} billion", number)
+
+
+def _short(value: Decimal) -> str:
+    """Without a zero after the point: 1.0 -> 1, 135 -> 135."""
+    return str(value).removesuffix(".0")
+
+
+def money(value: Any, currency: str = "$", digits: int = 0) -> Shown:
+    """An amount of money: 5000 -> $5,000; below one unit with two digits: 0.131 -> $0.13."""
+    number = as_number(value, "money")
+    if digits == 0 and 0 < abs(number.value) < 1:
+        digits = 2
+    amount = rounded(abs(number.value), digits)
+    if amount == 0 and number.value:
+        return Shown(f"under {currency}{Decimal(1).scaleb(-digits)}", number)
+    sign = "-" if number.value < 0 else ""
+    return Shown(f"{sign}{currency}{amount:,}", number)
 
 
 def seconds(value: Any) -> Shown:
     """A time: 0.48 -> 0.5 s, 42.3 -> 42 s, 655 -> 11 min, 7300 -> 2.0 h."""
-    number = _number(value, "seconds")
+    number = as_number(value, "seconds")
     if number.value < 0.05:
         return Shown(f"{rounded(number.value * 1000, 0)} ms", number)
     if number.value < 10:
@@ -102,20 +126,32 @@ def seconds(value: Any) -> Shown:
 
 
 def gib(value: Any) -> Shown:
-    """Bytes in GiB: 4294967296 -> 4.0 GiB."""
-    number = _number(value, "gib")
+    """Bytes in GiB: 4294967296 -> 4.0 GiB; below a tenth in MiB."""
+    number = as_number(value, "gib")
+    if number.value < 0.1 * 2**30:
+        return Shown(f"{rounded(number.value / 2**20, 0)} MiB", number)
     return Shown(f"{rounded(number.value / 2**30, 1)} GiB", number)
 
 
 def interval(value: Any, digits: int = 2, style: str = "num") -> Shown:
     """The 95% interval: 0.90–0.98, or with style "pct" 90–98%."""
-    number = _number(value, "interval")
+    number = as_number(value, "interval")
     if number.low is None or number.high is None:
         raise TalkError(f"{number.at} has no interval", hint="only rates and scores have one")
-    if style == "pct":
-        low, high = (rounded(v * 100, max(digits - 2, 0)) for v in (number.low, number.high))
-        return Shown(f"{low}–{high}%", number)
-    return Shown(f"{rounded(number.low, digits)}–{rounded(number.high, digits)}", number)
+    scale = 100 if style == "pct" else 1
+    places = max(digits - 2, 0) if style == "pct" else digits
+    low, high = (_end(v, places, scale) for v in (number.low, number.high))
+    return Shown(f"{low}–{high}{'%' if style == 'pct' else ''}", number)
+
+
+def _end(value: float, digits: int, scale: int) -> str:
+    """An end of an interval, not rounded to 0 or 1 where it isn't there."""
+    text = _kept_off_ends(value, digits, scale, 0, scale)
+    if text.startswith(("over", "under")):
+        mode = ROUND_FLOOR if text.startswith("over") else ROUND_CEILING
+        exact = Decimal(repr(float(value))) * scale
+        return str(exact.quantize(Decimal(1).scaleb(-(digits + 1)), mode))
+    return text
 
 
 def spoken(value: Any, style: str = "") -> Shown:
@@ -124,7 +160,7 @@ def spoken(value: Any, style: str = "") -> Shown:
     Styles: "pct" (default for shares), "score" (zero point nine five), "count" (default for whole
     numbers), "about" (two significant digits), "seconds" (half a second, eleven minutes).
     """
-    number = _number(value, "spoken")
+    number = as_number(value, "spoken")
     whole = number.value == int(number.value) and not number.is_share
     style = style or ("pct" if number.is_share else "count" if whole else "score")
     match style:
@@ -134,14 +170,16 @@ def spoken(value: Any, style: str = "") -> Shown:
             text = _said(str(num(number)))
         case "count":
             text = _said(str(count(number)))
+        case "about" if number.is_share:
+            text = f"{_said(str(pct(number, 0)).rstrip('%').removesuffix('.0'))} percent"
         case "about":
             size = len(str(abs(int(number.value)))) - 2
             text = _said(
                 str(rounded(number.value, -size) if size > 0 else rounded(number.value, 0))
             )
         case "millions":
-            amount, unit = str(millions(number)).split()
-            text = f"{_said(amount)} {unit}"
+            amount, _, unit = str(millions(number)).partition(" ")
+            text = f"{_said(amount)} {unit}".strip()
         case "seconds":
             text = _said_time(str(seconds(number)), number.value)
         case _:
@@ -172,35 +210,6 @@ def _said_time(text: str, value: float) -> str:
     return f"{_said(amount)} {name}{'' if amount == '1' else 's'}"
 
 
-def holds(text: str, fact: Any) -> str:
-    """`text` if the measured fact is true; otherwise the build fails with both values."""
-    if not isinstance(fact, Fact | bool):
-        raise TalkError("`holds` needs a comparison", hint='"…" | holds(finetuned.recall > 0.9)')
-    if fact:
-        return text
-    says = fact.says if isinstance(fact, Fact) else "its condition is false"
-    raise TalkError(
-        f'the claim "{text}" no longer holds: {says}',
-        hint="write the sentence for this outcome, or with {% if %} for both",
-    )
-
-
-def beats(one: Any, other: Any) -> Fact:
-    """Whether `one` is clearly above `other`: their 95% intervals do not overlap."""
-    one, other = _number(one, "beats"), _number(other, "beats")
-    low, high = one.low, other.high
-    if low is None or high is None:
-        return Fact(one.value > other.value, f"{one.at} beats {other.at}")
-    says = f"{one.at} (from {low:.4g}) beats {other.at} (up to {high:.4g})"
-    return Fact(low > high, says)
-
-
-def about_the_same(one: Any, other: Any) -> Fact:
-    """Whether the intervals of two values overlap: the run can't tell them apart."""
-    fact = not beats(one, other) and not beats(other, one)
-    return Fact(fact, f"{one.at} and {other.at} are about the same")
-
-
 FORMATS = {
     "pct": pct,
     "num": num,
@@ -210,6 +219,5 @@ FORMATS = {
     "gib": gib,
     "interval": interval,
     "spoken": spoken,
-    "holds": holds,
+    "money": money,
 }
-FUNCTIONS = {"beats": beats, "about_the_same": about_the_same}
