@@ -1,0 +1,193 @@
+"""What the machine can do, and what it took: precision, threads, memory, versions, disk."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import Source, TalkError
+
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "accelerate",
+    "datasets",
+    "scikit-learn",
+    "numpy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where tensors live and in which precision they are multiplied."""
+
+    name: str  # "cpu" or "cuda"
+    precision: str  # "bf16" where the hardware multiplies it, else "fp32"
+    threads: int
+
+    @property
+    def bf16(self) -> bool:
+        return self.precision == "bf16"
+
+
+def prepare_device() -> Device:
+    """Pick the device and its precision, set the threads. Imports torch."""
+    import torch
+
+    threads = cores()
+    torch.set_num_threads(threads)
+    if torch.cuda.is_available():
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+        return Device("cuda", "bf16" if fast else "fp32", threads)
+    return Device("cpu", "bf16" if _cpu_multiplies_bf16() else "fp32", threads)
+
+
+def autocast(device: Device) -> Any:
+    """The context in which a model is run on this device."""
+    import torch
+
+    return torch.autocast(device.name, dtype=torch.bfloat16, enabled=device.bf16)
+
+
+def _cpu_multiplies_bf16() -> bool:
+    """Whether there are bf16 instructions: without them bf16 is a hundred times slower than fp32.
+
+    oneDNN says yes to AVX-512 without them too, so both are asked.
+    """
+    import torch
+
+    try:
+        if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            return False
+        capabilities = torch.cpu.get_capabilities()
+    except (AttributeError, RuntimeError):
+        return False
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "amx", "bf16"))
+
+
+def cores() -> int:
+    """Physical cores that this process may use: affinity, container and OMP_NUM_THREADS count."""
+    import psutil
+
+    count = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    with contextlib.suppress(ValueError):
+        count = min(count, int(os.environ.get("OMP_NUM_THREADS", count)))
+    if hasattr(os, "sched_getaffinity"):
+        count = min(count, len(os.sched_getaffinity(0)))
+    with contextlib.suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        count = min(count, max(1, int(quota) // int(period)))
+    return max(1, count)
+
+
+def peak_memory_bytes() -> int:
+    """The most memory that this process has held so far."""
+    import psutil
+
+    info = psutil.Process().memory_info()
+    if hasattr(info, "peak_wset"):
+        return int(info.peak_wset)
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)
+
+
+def machine_name() -> str:
+    """Processor and cores, without the host's name."""
+    model = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    count = cores()
+    return f"{model}, {count} core{'s' if count > 1 else ''}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that make the numbers."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def code_version() -> str:
+    """The commit of this code, with a `+` where files differ from it; empty outside git."""
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without the libraries' own log lines and bars: the one bar is ours."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import transformers
+
+    was = transformers.utils.logging.get_verbosity()
+    transformers.utils.logging.set_verbosity(logging.CRITICAL)
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers.utils.logging.set_verbosity(was)
+
+
+@contextlib.contextmanager
+def disk_errors_named(folder: Path) -> Iterator[None]:
+    """A full disk, however a library reports it, becomes one TalkError."""
+    try:
+        yield
+    except TalkError:
+        raise
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        # torch and safetensors report it in words of their own.
+        said = "No space left" in str(error) or "failed writing file" in str(error)
+        if full or said:
+            raise disk_full(folder) from None
+        raise
+
+
+def check_disk(folder: Path, needed_bytes: int) -> None:
+    """Raise TalkError before the work begins where its files would not fit."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise disk_full(folder, f"{needed_bytes / 2**30:.1f} GiB are needed, {free / 2**30:.1f}")
+
+
+def disk_full(folder: Path, detail: str = "") -> TalkError:
+    return TalkError(
+        "the disk is full" + (f": {detail} are free" if detail else ""),
+        Source(folder),
+        "free some space and run the same command again: it goes on where it stopped",
+    )

