@@ -45,13 +45,14 @@ class Cut:
     """[cuts.NAME]: one length of the talk.
 
     `keep` names the optional parts of the script that stay; `slots` gives other slots than the
-    script's headings ("14" = "3 minutes").
+    script's headings ("14" = "3 minutes"); `like` names another cut whose own parts it has too.
     """
 
     length: str  # "46-48 minutes"
     title: str = ""
     keep: tuple[str, ...] = ()
     slots: dict[str, str] = field(default_factory=dict)
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class DataSettings:
     name: str = ""
     licence: str = ""
     citation: str = ""
+    sha256: str = ""  # of the file that `name` means: a file given by path is known by it
     sample: str = "deck/sample/messages.tsv"
+    sample_name: str = "the sample"  # what the sample is called where it is a second test set
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ class QuickSettings:
     """[experiment.quick]: how much of the data `--quick` takes; one epoch."""
 
     train: int = 160
-    validation: int = 60
-    test: int = 100
+    validation: int = 40
+    test: int = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +151,14 @@ class ExperimentSettings:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """[[constants]]: a number in slides or script that no run measures, with its reason."""
+    """[[constants]]: a number in slides or script that no run measures, with its reason.
+
+    `text` is the phrase as it is written, the number with its words: "three weeks of work".
+    """
 
     text: str
     reason: str
+    where: str = ""  # the file that may hold it, such as "deck/drawings/*.svg"; empty: any
 
 
 @dataclass(frozen=True, slots=True)

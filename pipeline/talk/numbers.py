@@ -18,7 +18,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline.errors import Source, TalkError, nearest
 from pipeline.experiment.results import Results
-from pipeline.talk.formats import FORMATS, FUNCTIONS, Shown
+from pipeline.talk.assertions import FILTERS, FUNCTIONS
+from pipeline.talk.formats import FORMATS, Shown
 from pipeline.talk.values import Number, Text, namespace
 
 OPEN, CLOSE, LINE = "\ue000", "\ue001", "\ue002"
@@ -35,6 +36,10 @@ class Mark:
     text: str
     at: str
     value: float | None  # None for a text
+    low: float | None = None  # 95% interval
+    high: float | None = None
+    hits: int | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ class Filled:
             if mark.value is None:
                 return text
             return (
-                f'<data class="measured" value="{mark.value!r}" data-at="{mark.at}">{text}</data>'
+                f'<data class="measured" value="{mark.value!r}" '
+                f'data-at="{html.escape(mark.at)}">{text}</data>'
             )
 
         return _MARK.sub(show, rendered)
@@ -79,12 +85,13 @@ class Numbers:
         self._environment = SandboxedEnvironment(
             undefined=jinja2.StrictUndefined, finalize=self._leave_mark, keep_trailing_newline=True
         )
-        self._environment.filters.update(FORMATS)
+        self._environment.filters.update({**FORMATS, **FILTERS})
         self._environment.globals = {**FUNCTIONS, "range": range}
 
     def _leave_mark(self, value: Any) -> Any:
         if isinstance(value, Shown):
-            mark = Mark(str(value), value.number.at, value.number.value)
+            of = value.number
+            mark = Mark(str(value), of.at, of.value, of.low, of.high, of.hits, of.total)
         elif isinstance(value, Text):
             mark = Mark(clean_text(value), value.at, None)
         elif isinstance(value, Number):

@@ -18,6 +18,7 @@ class Fact:
 
     true: bool
     says: str  # "finetuned.recall (0.933) > 0.9"
+    is_close: bool = False  # it compares two values whose intervals overlap
 
     def __bool__(self) -> bool:
         return self.true
@@ -71,7 +72,8 @@ class Number:
     def _compare(self, other: Any, sign: str, do: Callable[[Any, Any], Any]) -> Fact:
         says = f"{self.at} ({self.value:.4g}) {sign} "
         says += f"{other.at} ({other.value:.4g})" if isinstance(other, Number) else f"{other}"
-        return Fact(bool(do(self.value, _plain(other))), says)
+        is_close = isinstance(other, Number) and overlap(self, other)
+        return Fact(bool(do(self.value, _plain(other))), says, is_close)
 
     def __gt__(self, other: Any) -> Fact:
         return self._compare(other, ">", operator.gt)
@@ -153,6 +155,13 @@ def _names(record: Any) -> list[str]:
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Number) else value
+
+
+def overlap(one: Number, other: Number) -> bool:
+    """Whether both have 95% intervals and these overlap: the run can't tell the two apart."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.low <= other.high and other.low <= one.high
 
 
 def wrap(at: str, value: Any) -> Any:

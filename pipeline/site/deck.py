@@ -1,0 +1,36 @@
+"""A Talk and its pictures -> what the deck is made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.site.diagrams import draw_diagrams
+from pipeline.site.figures import cached_figures
+from pipeline.site.pages import DeckInput
+from pipeline.site.pictures import Picture
+from pipeline.site.vectors import load_drawings
+from pipeline.talk.numbers import Numbers
+from pipeline.talk.talk import Talk
+
+
+def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
+    """Every picture that a slide may show: charts of the run, diagrams, drawings; by name."""
+    content = talk.config.root / "deck"
+    names = [slide.name for slide in talk.slides]
+    charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
+    diagrams = draw_diagrams(
+        content / "diagrams", Numbers(talk.results), names, cache / "figures"
+    )
+    return {**charts, **diagrams, **load_drawings(content / "drawings")}
+
+
+def deck_of(talk: Talk, cache: Path) -> DeckInput:
+    """The speaker's deck: slides, pictures, slots of the chosen cut, and the script as notes."""
+    return DeckInput(
+        config=talk.config,
+        results=talk.results,
+        slides=talk.slides,
+        slots_s=talk.slots_s,
+        notes=None,
+        pictures=pictures_of(talk, cache),
+    )

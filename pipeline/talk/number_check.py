@@ -1,0 +1,95 @@
+"""All that `check` says about numbers: census, bindings, claims, the run's own state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.errors import Finding, Source, TalkError
+from pipeline.experiment.results import Results, edited_by_hand
+from pipeline.talk.bindings import check_bindings
+from pipeline.talk.census import Census, take_census
+from pipeline.talk.content import ContentFile, content_files, passages_in, pieces_in
+from pipeline.talk.numbers import Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCheck:
+    """The census, and everything that is wrong with numbers."""
+
+    census: Census
+    findings: tuple[Finding, ...]
+
+
+def check_numbers(
+    config: Config, results: Results | None, files: Iterable[ContentFile] | None = None
+) -> NumberCheck:
+    """Take the census of a talk and check every number in it.
+
+    `files`: the content, where it has been read already (or changed, by a test).
+    """
+    read = tuple(files) if files is not None else content_files(config.root)
+    passages = tuple(passage for file in read for passage in passages_in(file))
+    census = take_census(passages, config, results)
+    findings = [*census.findings, *check_bindings(passages, results)]
+    findings += claim_findings(read, results)
+    if results and edited_by_hand(results):
+        findings.append(edited_finding(results))
+    return NumberCheck(census, tuple(dict.fromkeys(findings)))
+
+
+def claim_findings(files: Iterable[ContentFile], results: Results | None) -> Iterator[Finding]:
+    """Placeholders that can't be filled and claims that no longer hold, one a piece."""
+    numbers = Numbers(results)
+    for file in files:
+        for piece in pieces_in(file):
+            if "{" not in piece.text or file.path.name == "talk.toml":
+                continue
+            try:
+                numbers.fill(piece.text, piece.source)
+            except TalkError as error:
+                yield Finding(error.message, error.where, error.hint)
+
+
+def edited_finding(results: Results) -> Finding:
+    return Finding(
+        f"results.json of run {results.run.id} was edited by hand: its digest no longer fits",
+        None,
+        "run `python build.py --retrain`, or restore the file",
+    )
+
+
+def staleness_findings(
+    changed: Sequence[str],
+    run_id: str,
+    *,
+    pinned: bool = False,
+    allowed: bool = False,
+    where: Path | None = None,
+) -> tuple[Finding, ...]:
+    """That the shown run no longer fits what is there now; nothing where nothing changed.
+
+    `changed` names what did (data, model, settings, seed, code, examples); `allowed`: --allow-stale.
+    """
+    if not changed:
+        return ()
+    again = "unpin it with `python build.py pin --undo`, then build" if pinned else (
+        "run `python build.py`, or keep these numbers with --allow-stale"
+    )
+    return (
+        Finding(
+            f"run {run_id} is stale: {stale_reason(changed)} since it was made",
+            Source(where) if where else None,
+            again,
+            is_error=not allowed,
+        ),
+    )
+
+
+def stale_reason(changed: Sequence[str]) -> str:
+    """What changed, in words: "data and settings have changed"."""
+    names = list(changed)
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{listed} {'has' if len(names) == 1 and names[0] != 'settings' else 'have'} changed"

@@ -1,0 +1,160 @@
+"""What carries a digit or a number word and is no quantity: the rules, each once, with its reason.
+
+A number inside a match is structural. Rules see the text with its placeholders masked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_COUNTED = (
+    "slides?|myths?|steps?|parts?|chapters?|sections?|figures?|tables?|rows?|columns?|lines?|"
+    "pages?|questions?|points?|items?|options?|rules?|tips?|lessons?|levels?|stages?|phases?|"
+    "tiers?|pitfalls?|flags?|symptoms?|methods?|numbers?|no\\.|acts?|weeks?|days?|rounds?|boxes|"
+    "box|rooms?|tracks?|sessions?|appendix|exercises?|examples?|problems?|tasks?|cases?|"
+    "reasons?|notes?|volumes?|issues?|units?|scenes?|seasons?|episodes?|lectures?"
+)
+_PLACES = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_MONTHS = (
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
+    "Sep(?:t|tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+)
+_PRODUCTS = (
+    "GPT|ChatGPT|Llama|Claude|Gemini|Mistral|Qwen|Phi|Gemma|BERT|Python|PyTorch|CUDA|Windows|"
+    "macOS|Ubuntu|Debian|iOS|Android|Java|Node|Chrome|Firefox|HTML|CSS|HTTP|TLS|UTF|ISO|RFC|IEEE|"
+    "CC BY(?:-[A-Z]+)*|Apache|L?GPL|BSD|version|versions|v|release|reveal\\.js|Graphviz|"
+    "transformers|torch|scikit-learn|schema|Web|Industry|Formula|Catch|Route|Level"
+)
+_TIME = "milliseconds?|seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|h"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Numbers inside a match of `pattern` are structural; `kinds`: only in such passages."""
+
+    name: str
+    pattern: re.Pattern[str]
+    kinds: tuple[str, ...] = ()
+
+
+def _rule(name: str, pattern: str, *kinds: str, case: bool = True) -> Rule:
+    flags = re.MULTILINE if case else re.MULTILINE | re.IGNORECASE
+    return Rule(name, re.compile(pattern, flags), kinds)
+
+
+RULES = (
+    _rule("code", r"```[\s\S]*?```|(`+)(?!`)[^\n]*?\1"),
+    _rule("address", r"\b(?:https?://|www\.|doi:?\s?|arXiv:|mailto:)\S+|\b10\.\d{4,}/\S+"),
+    _rule("link target", r"(?<=\])\([^()\s]*\)|(?<=\])\{[^{}\n]*\}|^\{[.#][^{}\n]*\}\s*$"),
+    _rule("tag of a question", r"(?<=\*\*) \[slides? [\d, and]+\]|#[a-z][\w-]*\b", "Q&A"),
+    _rule("name of a part", r'(?<=OPTIONAL )"[^"]*"|(?<=ONLY )[\w, -]+', "cue"),
+    _rule("file name", r"\b[\w/-]*\w\.(?:md|py|json|csv|tsv|toml|txt|svg|html|pdf|exe|ipynb|ya?ml)\b"),
+    _rule("hash or colour", r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"),
+    _rule("heading", r"^#+\s*SLIDES?\s+\d+(?:\s*[-–]\s*\d+)?:?", "heading", case=False),
+    _rule("length of a slot", r"\[[^\]\n]*\d[^\]\n]*\]\s*$", "heading"),
+    _rule(
+        "length of a cue",
+        rf"(?<=PAUSE )\d+(?:\.\d+)?\s?(?:{_TIME})\b|(?<=DEMO )\d[\d.:–-]*\s?(?:{_TIME})\b",
+        "cue",
+        case=False,
+    ),
+    # `time` holds these against the script itself.
+    _rule(
+        "planned time",
+        rf"~?\d+(?:[.:]\d+)?(?:\s?[-–]\s?\d+(?::\d+)?)?[-\s]?(?:{_TIME})\b|\d+:\d\d\b|"
+        r"~?\d+(?:\s?[-–]\s?\d+)? words (?:per|a) minute",
+        "plan",
+    ),
+    _rule("list number", r"^\s*\d{1,3}[.)](?=\s)"),
+    _rule("numbered label", r"^\d{1,2}(?= [A-Z])", "diagram"),
+    _rule("date", r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b\d{1,2}[./]\d{1,2}[./](?:19|20)?\d\d\b"),
+    _rule(
+        "date",
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTHS})\b(?:,? (?:19|20)\d\d)?|"
+        rf"\b(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? (?:19|20)\d\d)?|"
+        rf"\b(?:{_MONTHS})\.? (?:19|20)\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]* \d{{1,2}}\b",
+    ),
+    _rule(
+        "year",
+        r"(?:\b(?:in|since|from|until|till|by|before|after|early|late|mid|of|the|back in|summer|"
+        r"spring|autumn|winter|DocEng|circa|around)[ -]|[(©,]\s?|['’‘]|\b[A-Z][A-Za-z]+ )"  # noqa: RUF001
+        r"(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?\b(?![.,]?\d|%|\s?(?:percent|messages|"
+        r"texts|tokens|examples|epochs|steps|samples|words|parameters|dollars|seconds|people))",
+        case=False,
+    ),
+    _rule(
+        "year in words",
+        r"\b(?:nineteen|twenty)[ -](?:hundred|oh[ -][a-z]+|ten|eleven|twelve|[a-z]+teen|"
+        r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -][a-z]+)?)\b",
+        case=False,
+    ),
+    # The run computes no others.
+    _rule("level of the intervals", r"\b95\s?%(?=\s+(?:confidence\s+)?(?:intervals?|ranges?|CIs?)\b)"),
+    _rule(
+        "level of the intervals",
+        r"\bninety-five percent(?=\s+(?:confidence\s+)?(?:intervals?|ranges?)\b)",
+        case=False,
+    ),
+    _rule("decade", r"\b(?:(?:19|20)\d0|['’]?\d0)s\b"),
+    _rule("time of day", r"\b\d{1,2}:\d\d\b(?::\d\d)?|\b\d{1,2}\s?(?:[ap]\.?m\b\.?|o['’]clock)", case=False),
+    _rule("time of day", r"\b(?:nine to five|(?:" + _PLACES + r") o['’]clock)\b", case=False),
+    _rule("version", r"\bv?\d+\.\d+\.\d+(?:[.\w-]*)|\bv\d+(?:\.\d+)*\b"),
+    _rule("name", rf"\b(?:{_PRODUCTS})[ -/]?v?\d+(?:\.\d+)*(?:[A-Za-z]+\b)?(?![\d%]|\s?(?:%|percent))"),
+    # A letter, then digits, without a decimal fraction or a percent sign: GPT-2, Q4, int8, H100.
+    _rule(
+        "name",
+        r"(?<![\w$€£.])[A-Z][A-Za-z]*(?:[-_'’][A-Za-z]+)*[-_'’]?\d+(?:[-_.]?[A-Za-z]+\d*|"
+        r"[-_]\d+[A-Za-z]*|\.\d+(?=-[A-Za-z])|-[A-Za-z]+)*(?![\w%]|\.\d|\s?(?:%|percent))",
+    ),
+    _rule("name", r"(?<![\w$€£.])[a-z]{1,5}\d+[a-z]?\b(?![%.]\d)"),
+    _rule("name", r"['’]\d\d\b(?!\s?(?:%|percent))"),
+    _rule(
+        "name",
+        r"\b(?:[1-4]D|[2-6]G|2FA|[48]K|\d+p|\d+[- ]?bits?|\d+px|24/7|9-to-5|50[-/]50|"
+        r"\d+(?:\.\d+)?B(?=[ -]models?\b))(?!\w)",
+    ),
+    _rule("error code", r"\b(?:error|status|HTTP|code)\s+#?\d{3}\b", case=False),
+    _rule("error code", r"\b(?:four|five)[ -]oh[ -](?:one|two|three|four)\b", case=False),
+    _rule("place in a list", r"(?:\btop|\bfirst|\bmyth|\bbest)[ -]\d{1,2}\b(?!\s?[%.]\d|\s?%)", case=False),
+    _rule(
+        "place in a list",
+        rf"\b(?:{_COUNTED})\s?#?\d{{1,3}}(?:\s?(?:[-–,/]|and|or|to|of)\s?\d{{1,3}})*\b(?![.,]\d|\s?%)",
+        case=False,
+    ),
+    _rule("place in a list", r"(?<!\w)#\d{1,3}\b(?!\s?%)"),
+    _rule(
+        "place in a list",
+        rf"\b(?:{_COUNTED})\s(?:{_PLACES})\b(?![ -](?:percent|hundred|thousand|million|point))",
+        case=False,
+    ),
+    _rule(
+        "part of a whole",
+        r"\b(?:which|other|first|second|last|better|best|worse|top|bottom|upper|lower|left|right|"
+        r"this|that|either|each|your|my|our|their|its)\s(?:one\s)?half\b",
+        case=False,
+    ),
+    _rule(
+        "figure of speech",
+        r"\b(?:(?:zero|one|few|two)-shot|(?:zero|two)-(?:sum|day|trust|way|sided|faced)|"
+        r"twenty-four seven|fifty-fifty|one-size-fits-all|one-time|one-off|one on one|"
+        r"half-(?:hearted|baked|life|time)|halfway|(?:think|look|ask) twice|ground zero|"
+        r"dollar signs?|double[- ](?:check|click|tap|bass|agent)\w*|two cents|(?:the )?thousand "
+        r"words|(?:million|billion)[- ]dollar question)\b",
+        case=False,
+    ),
+    _rule(
+        "dollar signs",
+        rf"\b(?:(?:{_PLACES})(?:\s(?:to|or)\s(?:{_PLACES}))?)\sdollar signs?\b",
+        case=False,
+    ),
+)
+
+
+def structural_spans(text: str, kind: str) -> Iterator[tuple[int, int, str]]:
+    """Spans of masked `text` whose numbers are structural: start, end, name of the rule."""
+    for rule in RULES:
+        if not rule.kinds or kind in rule.kinds:
+            for found in rule.pattern.finditer(text):
+                yield found.start(), found.end(), rule.name
