@@ -67,11 +67,13 @@ def build(config: Config, options: argparse.Namespace) -> int:
     from pipeline.site.deck import deck_of
     from pipeline.site.layouts import load_layouts
     from pipeline.site.pages import build_deck
+    from pipeline.site.script_files import write_script
     from pipeline.talk.talk import check_talk, load_talk
 
     talk = load_talk(config, results, load_layouts(), options.cut)
     out = out_folder(config, options) / "speaker"
     build_deck(deck_of(talk, cache_folder(config)), out, cache_folder(config))
+    write_script(talk, out)
     show_findings(check_talk(talk), as_warnings=True)
     say(summary(results, out / "index.html", time.monotonic() - started))
     return 0
@@ -96,10 +98,11 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     """The timing of each slide, the totals, and where figures contradict each other."""
     from dataclasses import replace
 
-    from pipeline.talk.fit import fit_to_slot, save_cut
+    from pipeline.talk.fit import fit_to_slot
     from pipeline.talk.script import load_script
     from pipeline.talk.numbers import Numbers
-    from pipeline.talk.report import as_json, finding_line, plot_svg, table
+    from pipeline.talk.report import as_json, plot_svg, table
+    from pipeline.talk.save_cut import save_cut
     from pipeline.talk.timing import timings
 
     if options.wpm:
@@ -107,7 +110,7 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     path = options.script or config.root / "script" / "voiceover.md"
     script = load_script(path, Numbers(kept_results(config, options)))
     if options.slot:
-        fit = fit_to_slot(script, config, round(options.slot * 60))
+        fit = fit_to_slot(script, config, round(options.slot * 60), name=options.save or "")
         print(fit.explained())
         if options.save:
             save_cut(config.path, options.save, fit)

@@ -62,7 +62,7 @@ class DataSettings:
     positive: str
     negative: str
     hub: str = ""  # dataset on the Hub, with the columns below
-    hub_text: str = "sms"
+    hub_text: str = "text"
     hub_label: str = "label"
     name: str = ""
     licence: str = ""

@@ -9,6 +9,7 @@ from pipeline.site.figures import cached_figures
 from pipeline.site.pages import DeckInput
 from pipeline.site.pictures import Picture
 from pipeline.site.vectors import load_drawings
+from pipeline.talk.notes import notes_html
 from pipeline.talk.numbers import Numbers
 from pipeline.talk.talk import Talk
 
@@ -31,6 +32,9 @@ def deck_of(talk: Talk, cache: Path) -> DeckInput:
         results=talk.results,
         slides=talk.slides,
         slots_s=talk.slots_s,
-        notes=None,
+        notes={
+            slide.number: notes_html(talk.script, slide.number, talk.timings[talk.cut].choice)
+            for slide in talk.slides
+        },
         pictures=pictures_of(talk, cache),
     )

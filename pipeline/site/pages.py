@@ -1,11 +1,11 @@
-"""Slides and pictures -> the deck: one page with its styles, its scripts, and full-size pictures."""
+"""Slides and pictures -> the deck: a page, its styles and scripts, and full-size pictures."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import jinja2
@@ -26,7 +26,9 @@ PAGE = "index.html"
 LONG_TITLE, LONG_WORD = 50, 24  # characters
 _PICTURE = re.compile(f"{PICTURE_OPEN}([\\w-]+){PICTURE_CLOSE}")
 # A list item that begins with bold words: what follows them is one piece.
-_LEAD = re.compile(r"(<li[^>]*>\s*<strong>(?:(?!</li>).)*?</strong>)\s*((?:(?!</?li).)+?)\s*(</li>)", re.S)
+_LEAD = re.compile(
+    r"(<li[^>]*>\s*<strong>(?:(?!</li>).)*?</strong>)\s*((?:(?!</?li).)+?)\s*(</li>)", re.S
+)
 _CELLS = re.compile(r"<t([hd])( [^>]*)?>(.*?)</t\1>", re.DOTALL)
 
 
@@ -97,11 +99,12 @@ class SlideView:
     parts: Mapping[str, PartView]
     field_pictures: tuple[Markup, ...]
     full_size: tuple[FullSize, ...]
+    opened: tuple[Markup, ...]  # pictures that a link opens and no slide shows
     agenda: tuple[AgendaRow, ...]
     seconds: int
     length: str
     notes: Markup
-    content: Markup = Markup("")
+    content: Markup = field(default_factory=Markup)
 
     @property
     def is_long(self) -> bool:
@@ -118,9 +121,12 @@ def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> None:
     _check_title(page)
     vectors = _vectors(page)
     check_links(vectors.values(), {slide.name for slide in page.slides})
-    environment = _environment()
+    environment = page_templates()
     styles = Styles()
-    views = [_with_content(_view(slide, page, vectors, styles), page, environment) for slide in page.slides]
+    views = [
+        _with_content(_view(slide, page, vectors, styles), page, environment)
+        for slide in page.slides
+    ]
     text = environment.get_template("deck.html.j2").render(
         talk=page.config.talk,
         slides=views,
@@ -165,7 +171,8 @@ def write_files(files: Mapping[str, bytes], out: Path) -> None:
         part.replace(path)
 
 
-def _environment() -> jinja2.Environment:
+def page_templates() -> jinja2.Environment:
+    """The templates, strict about names and escaping what is put in."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -248,8 +255,9 @@ def _view(
         full_size=tuple(
             FullSize(use.name, vectors[use.name].picture.title)
             for use in slide.pictures
-            if use.kind == "diagram"
+            if use.kind == "diagram" and not use.opened
         ),
+        opened=_opened(slide, page, vectors, styles),
         agenda=_agenda(slide, page),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
@@ -258,18 +266,14 @@ def _view(
 
 
 def _with_content(view: SlideView, page: DeckInput, environment: jinja2.Environment) -> SlideView:
-    import dataclasses
-
     template = environment.get_template(f"layouts/{view.layout}.html.j2")
     talk = page.config.talk
     code = Markup(qr_code(talk.address)) if talk.address and view.layout == "closing" else ""
     content = template.render(slide=view, talk=talk, code=code)
-    return dataclasses.replace(view, content=Markup(content))
+    return replace(view, content=Markup(content))
 
 
-def _part(
-    part: Part, slide: Slide, vectors: Mapping[str, Vector], styles: Styles
-) -> PartView:
+def _part(part: Part, slide: Slide, vectors: Mapping[str, Vector], styles: Styles) -> PartView:
     names = _PICTURE.findall(part.html)
 
     def put(found: re.Match[str]) -> str:
@@ -282,7 +286,7 @@ def _part(
 
 
 def _use_of(slide: Slide, name: str) -> PictureUse:
-    return next(use for use in slide.pictures if use.name == name)
+    return next(use for use in slide.pictures if use.name == name and not use.opened)
 
 
 def _field_pictures(
@@ -293,7 +297,20 @@ def _field_pictures(
     return tuple(
         Markup(_inline(use, slide, vectors, first, styles))
         for use in slide.pictures
-        if use.kind in slide.fields and use.source == slide.fields[use.kind].source
+        if not use.opened
+        and use.kind in slide.fields
+        and use.source == slide.fields[use.kind].source
+    )
+
+
+def _opened(
+    slide: Slide, page: DeckInput, vectors: Mapping[str, Vector], styles: Styles
+) -> tuple[Markup, ...]:
+    shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
+    return tuple(
+        Markup(_inline(use, slide, vectors, None, styles))
+        for use in slide.pictures
+        if use.opened and use.name not in shown
     )
 
 

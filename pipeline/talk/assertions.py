@@ -6,6 +6,7 @@ Each gives a Fact; `{{ "…" | holds(FACT) }}` shows the words or fails the buil
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from pipeline.errors import TalkError
@@ -57,7 +58,7 @@ def about_the_same(one: Any, other: Any) -> Fact:
 
 
 def between(value: Any, low: float, high: float) -> Fact:
-    """Whether `low` <= value <= `high`: `{{ "about nine in ten" | holds(x | between(0.85, 0.95)) }}`."""
+    """Whether `low` <= value <= `high`: `"nine in ten" | holds(x | between(0.85, 0.95))`."""
     number = as_number(value, "between")
     if low > high:
         raise TalkError(f"between({low}, {high}) can never hold", hint="the lower end comes first")
@@ -82,7 +83,7 @@ def _each_epoch(history: Any, name: str, *, falls: bool) -> Fact:
     values = [as_number(getattr(epoch, name), name).value for epoch in history]
     if len(values) < 2:
         raise TalkError(f"{name} has {len(values)} epoch, and nothing to compare", hint=form)
-    pairs = list(zip(values, values[1:], strict=False))
+    pairs = list(pairwise(values))
     shown = " → ".join(f"{value:.4g}" for value in values)
     is_true = all(b < a for a, b in pairs) if falls else all(b > a for a, b in pairs)
     way = "fell" if falls else "rose"
@@ -103,4 +104,3 @@ FUNCTIONS = {
     "rose_each_epoch": rose_each_epoch,
 }
 FILTERS = {"holds": holds, **FUNCTIONS}
-

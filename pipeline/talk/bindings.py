@@ -14,6 +14,7 @@ from pipeline.errors import Finding, Source
 from pipeline.experiment.results import Results
 from pipeline.talk.census import sentences, shown_sentence
 from pipeline.talk.content import PLACEHOLDER, Passage, follow_conditions, masked
+from pipeline.talk.measured import CLASSIFIERS
 from pipeline.talk.tags import TagUse, tags_in
 from pipeline.talk.values import Number, namespace, overlap
 
@@ -22,14 +23,6 @@ METRICS = {
     "accuracy": re.compile(r"\baccuracy\b", re.IGNORECASE),
     "precision": re.compile(r"\bprecision\b", re.IGNORECASE),
     "recall": re.compile(r"\brecall\b", re.IGNORECASE),
-}
-# How content names each evaluated classifier; the labels of the run are no part of it.
-CLASSIFIERS = {
-    "linear": re.compile(r"\b(?:linear|TF-IDF|cheap (?:one|rival|model|method))\b", re.IGNORECASE),
-    "finetuned": re.compile(r"\b(?:fine-tuned|fine-tuning|language model)\b", re.IGNORECASE),
-    "untrained": re.compile(r"\b(?:untrained|before (?:the )?training)\b", re.IGNORECASE),
-    "prompted": re.compile(r"\b(?:prompted|asked in a prompt)\b", re.IGNORECASE),
-    "majority": re.compile(r"\b(?:majority|always)\b", re.IGNORECASE),
 }
 _BETTER = re.compile(
     r"\b(?:beats?|beat|outperform(?:s|ed)?|better than|worse than|wins? (?:against|over)|"
@@ -144,7 +137,7 @@ def _metric_swaps(
     )
     if not values or not said:
         return
-    if len(values) == len(said) and _in_step(text, values, said):
+    if 1 < len(values) == len(said) and _in_step(text, values, said):
         pairs = list(zip(values, said, strict=True))
     else:
         pairs = [(value, word) for value in values if (word := _next_to(text, value, said))]
@@ -180,15 +173,13 @@ def _owner_swaps(
             )
 
 
-def _in_step(
-    text: str, values: Sequence[_Shown], said: Sequence[tuple[int, int, str]]
-) -> bool:
+def _in_step(text: str, values: Sequence[_Shown], said: Sequence[tuple[int, int, str]]) -> bool:
     """Whether words and values come pairwise: name value name value, or the other way round."""
     for value, (start, end, _) in zip(values, said, strict=True):
-        low, high = sorted((end, value.tag.start)) if start < value.tag.start else (
-            value.tag.end, start)
-        between = text[low:high]
-        if len(re.findall(r"\w+", between)) > _NEAR_WORDS or PLACEHOLDER * 2 in between.strip():
+        low, high = (
+            sorted((end, value.tag.start)) if start < value.tag.start else (value.tag.end, start)
+        )
+        if len(re.findall(r"\w+", text[low:high])) > _NEAR_WORDS:
             return False
     return True
 
@@ -199,20 +190,22 @@ def _next_to(
     """The only metric word in the value's own clause, if it is near."""
     start, end = _clause(text, value.tag)
     inside = [word for word in said if start <= word[0] and word[1] <= end]
-    clause = re.sub(f"{PLACEHOLDER}+", " # ", text[start:end])
-    if len(inside) != 1 or clause.count("#") != 1 or len(clause.split()) > _NEAR_WORDS + 2:
+    if len(inside) != 1 or len(re.findall(r"\w+", text[start:end])) > _NEAR_WORDS + 2:
         return None
     return inside[0]
 
 
 def _clause(text: str, tag: TagUse) -> tuple[int, int]:
+    """Where the clause of a value begins and ends; other values part clauses too."""
     before = [found.end() for found in _CLAUSE.finditer(text, 0, tag.start)]
     after = _CLAUSE.search(text, tag.end)
     # "Precision: 95%": a colon or a cell's edge parts name and value only in appearance.
-    edge = text[: tag.start].rstrip()
-    if before and edge.endswith((":", "|")):
+    if before and text[: tag.start].rstrip().endswith((":", "|")):
         before = before[:-1]
-    return (before[-1] if before else 0), (after.start() if after else len(text))
+    first = max(before[-1] if before else 0, text.rfind(PLACEHOLDER, 0, tag.start) + 1)
+    following = text.find(PLACEHOLDER, tag.end)
+    last = min(after.start() if after else len(text), following if following >= 0 else len(text))
+    return first, max(last, tag.end)
 
 
 def _close(passage: Passage, names: dict[str, object]) -> Iterator[Finding]:
@@ -250,7 +243,7 @@ def _with_interval(number: Number) -> str:
 
 
 def _unasserted(passage: Passage) -> Iterator[Finding]:
-    """"A beats B" of two classifiers in plain words, where no condition or claim stands behind."""
+    """Comparisons of two classifiers in plain words, where no condition or claim stands behind."""
     text = masked(passage.text)
     if not _BETTER.search(text):
         return
@@ -270,5 +263,3 @@ def _unasserted(passage: Passage) -> Iterator[Finding]:
                 f"{{% if beats({named[1]}.f1, {named[0]}.f1) %}}, or "
                 f'"…" | holds(beats({named[1]}.f1, {named[0]}.f1))',
             )
-
-

@@ -6,15 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.config import Config
 from pipeline.errors import Finding, Source
 from pipeline.experiment.results import Results
-from pipeline.talk.constants import Listed, constant_findings, listed_constants, without_markup
+from pipeline.talk.constants import Listed, listed_constants, without_markup
 from pipeline.talk.content import TAG, Passage, masked
 from pipeline.talk.measured import (
     STALE_WITHIN,
     Measured,
+    best_first,
     in_context,
     is_near,
     measured_numbers,
@@ -30,16 +33,16 @@ BOUND, CONSTANT, STRUCTURAL = "bound", "constant", "structural"
 ASSERTED, COPY, STALE, UNLISTED = "asserted", "typed copy", "stale copy", "unlisted"
 WRONG = (COPY, STALE, UNLISTED)
 _SENTENCE = re.compile(
-    r"(?<=[.!?…])[\"”’)\]*_]*\s+(?=[\"“‘(\[*_]*[A-Z\d$€£\x1a])|"  # noqa: RUF001
-    r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)]|\||#|:::|\{%|\[)\s?)|(?<=\|)\n"
+    r"(?<=[.!?…])[\"”’)\]*_]*\s+(?=[\"“‘(\[*_]*[A-Z\d$€£\x1a])|"
+    r"\n\s*\n|\n(?=\**[QA]\s*:)|\n(?=\s*(?:[-*+]|\d+[.)]|\||#|:::|\{%|\[)\s?)|(?<=\|)\n"
 )
 
 
 # A cheap first look: most passages hold no number at all.
 _MAY_COUNT = re.compile(
-    r"\d|\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty|" + "|".join(
-        (*CARDINALS, *SCALES, *VAGUE, *PARTS, *MULTIPLES)
-    ) + r"|doubl\w+|tripl\w+|quadrupl\w+|\w+fold)s?\b",
+    r"\d|\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
+    + "|".join((*CARDINALS, *SCALES, *VAGUE, *PARTS, *MULTIPLES))
+    + r"|doubl\w+|halv\w+|every|tripl\w+|quadrupl\w+|\w+fold)s?\b",
     re.IGNORECASE,
 )
 
@@ -59,10 +62,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """Every number of the content, in its order, and what is wrong with the list of constants."""
+    """Every number of the content, in its order; `used` are the constants that it needs."""
 
     numbers: tuple[Counted, ...]
-    constants: tuple[Finding, ...] = ()
+    used: frozenset[str] = frozenset()
     has_run: bool = True
 
     def of(self, *statuses: str) -> tuple[Counted, ...]:
@@ -71,11 +74,10 @@ class Census:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong; without a run there is nothing to bind to, and unlisted ones are said."""
-        found = [
+        return tuple(
             Finding(_message(number), number.source, number.hint, is_error=self.has_run)
             for number in self.of(*WRONG)
-        ]
-        return (*found, *self.constants)
+        )
 
     def summary(self) -> str:
         """One line: how many numbers of each kind."""
@@ -93,11 +95,9 @@ class Census:
         return "\n".join([*rows, self.summary()])
 
 
-def take_census(
-    passages: Iterable[Passage], config: Config, results: Results | None
-) -> Census:
+def take_census(passages: Iterable[Passage], config: Config, results: Results | None) -> Census:
     """Classify every number of the passages. `results` None: a talk without an experiment."""
-    listed = listed_constants(config)
+    listed = listed_constants(config.constants)
     leaves = measured_numbers(results) if results else ()
     nouns = frozenset(MEASURED)
     if results:
@@ -107,20 +107,21 @@ def take_census(
     for passage in passages:
         taker = _Taker(passage, config, listed, leaves, nouns, used)
         numbers += sorted(taker.take(), key=lambda number: number.source.line or 0)
-    findings = tuple(constant_findings(config, frozenset(used)))
-    return Census(tuple(numbers), findings, results is not None)
+    return Census(tuple(numbers), frozenset(used), results is not None)
 
 
+@lru_cache(maxsize=1024)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of the sentences, list items and table rows of a masked text."""
     edges = [0, *(found.end() for found in _SENTENCE.finditer(text)), len(text)]
-    return tuple((a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a)
+    return tuple((a, b) for a, b in pairwise(edges) if b > a)
 
 
 def shown_sentence(text: str, limit: int = 160) -> str:
     """A sentence on one line for a message."""
     tags: list[str] = []
     apart = TAG.sub(lambda found: tags.append(found[0]) or "\x1a", text)  # type: ignore[func-returns-value]
+    apart = re.sub(r"\{[.#][^{}]*\}", "", apart)
     line = " ".join(apart.replace("|", " ").split())
     line = re.sub("\x1a", lambda found: tags.pop(0), line)
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
@@ -180,7 +181,7 @@ class _Taker:
         constants: Sequence[tuple[int, int, Listed]],
     ) -> Counted:
         for start, end, name in structural:
-            if start <= quantity.start < end:
+            if start < quantity.end and quantity.start < end:
                 return self._counted(quantity.text, STRUCTURAL, name, quantity.start)
         for start, end, listed in constants:
             if start <= quantity.start < end:
@@ -208,17 +209,14 @@ class _Taker:
         if flattered := self._flattered(quantity, words):
             why = f"flatters {flattered.at}, which is {flattered.value:.6g}"
             return self._counted(quantity.text, COPY, why, start, f"bind it: {flattered.written}")
-        same = [leaf for leaf in self.leaves if shows(quantity, leaf)]
-        same.sort(key=lambda leaf: -in_context(leaf, words))
+        same = best_first((leaf for leaf in self.leaves if shows(quantity, leaf)), sentence)
         if same and in_context(same[0], words):
             why = f"is {same[0].at} ({same[0].value:.6g}), typed by hand"
             hint = f"bind it: {same[0].written}"
             return self._counted(quantity.text, COPY, why, start, hint)
-        near = [
-            leaf for leaf in self.leaves if is_near(quantity, leaf) and in_context(leaf, words)
-        ]
-        if near and not same:
-            leaf = min(near, key=lambda leaf: (-in_context(leaf, words), len(leaf.at)))
+        near = [leaf for leaf in self.leaves if is_near(quantity, leaf) and in_context(leaf, words)]
+        if near:
+            leaf = best_first(near, sentence)[0]
             why = f"may be a stale copy: {leaf.at} is {leaf.value:.6g} in this run"
             return self._counted(quantity.text, STALE, why, start, f"bind it: {leaf.written}")
         listing = "or list it in talk.toml as [[constants]] with its words and its reason"
@@ -261,5 +259,8 @@ class _Taker:
 
 def _unmarked(text: str) -> str:
     """Emphasis inside a number out of the way: **98**.7% and *ninety* percent are numbers too."""
-    return re.sub(r"(?<=\w)[*_]{1,3}(?=\W|$)|(?<=\W)[*_]{1,3}(?=\w)|\]\{[^{}\n]*\}",
-                  lambda found: " " * len(found[0]), text)
+    return re.sub(
+        r"(?<=\w)[*_]{1,3}(?=\W|$)|(?<=\W)[*_]{1,3}(?=\w)|\]\{[^{}\n]*\}",
+        lambda found: " " * len(found[0]),
+        text,
+    )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.config import Config, Constant
@@ -40,13 +41,14 @@ class Listed:
 
 def without_markup(text: str) -> str:
     """`text` at the same length, its Markdown signs as spaces."""
-    return _MARKUP.sub(lambda found: " " * len(found[0]), text).replace("’", "'")  # noqa: RUF001
+    return _MARKUP.sub(lambda found: " " * len(found[0]), text).replace("’", "'")
 
 
-def listed_constants(config: Config) -> tuple[Listed, ...]:
+@lru_cache(maxsize=4)
+def listed_constants(constants: tuple[Constant, ...]) -> tuple[Listed, ...]:
     """The constants of talk.toml as patterns; words may be parted by marks or line ends."""
     listed = []
-    for constant in config.constants:
+    for constant in constants:
         words = without_markup(constant.text).split()
         phrase = _PAUSES.join(re.escape(word) for word in words)
         edges = rf"(?<![\w.,$€£])(?:{phrase})(?![\w%]|[.,]\d)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import Source, read_text
@@ -24,7 +25,7 @@ _TOML_STRING = re.compile(
 )
 _SVG_TEXT = re.compile(r"<(title|desc|text)\b[^>]*>(.*?)</\1>", re.DOTALL)
 _ELEMENT = re.compile(r"<[^>]*>")
-_SECTION = re.compile(r"(SLIDES?\s+[0-9]+(?:\s*[-–]\s*[0-9]+)?)", re.IGNORECASE)  # noqa: RUF001
+_SECTION = re.compile(r"(SLIDES?\s+[0-9]+(?:\s*[-–]\s*[0-9]+)?)", re.IGNORECASE)
 _PLAN = re.compile(r"\W*(?:END OF SCRIPT|DELIVERY TIPS)\b", re.IGNORECASE)
 
 
@@ -114,6 +115,7 @@ def slide_place(path: Path) -> str:
     return f"slide {int(number)}" if number.isdigit() else path.stem
 
 
+@lru_cache(maxsize=2048)
 def masked(text: str) -> str:
     """`text` at the same length, a {{ … }} as placeholder characters, other tags as spaces."""
 

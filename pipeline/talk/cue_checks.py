@@ -16,20 +16,21 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 _LITTLE = frozenset(["the", "a", "an", "of", "on", "in", "to", "and", "or", "for", "with", "s"])
 _KINDS = _LITTLE | {"diagram", "chart", "figure", "slide", "page", "title"}
 _TITLE_PREFIX = re.compile(r"^(?:MYTH|PART|STEP)?\s*#?\s*[0-9]+\s*[-–—:]\s*", re.IGNORECASE)
-LEAST_COMMON = 0.34  # share of a title's words that heading and deck must share
 
 
 @dataclass(frozen=True, slots=True)
 class SlideFacts:
     """What a check needs to know of a slide in the deck.
 
-    `shows` are the names of what can be seen there: diagrams, figures, drawings, "notebook", …
+    `shows` are the names of what can be seen there: diagrams, figures, drawings, "examples", …;
+    `also` are other words that the slide goes by, such as its file's name and its kicker.
     """
 
     number: int
     title: str
     steps: int
     shows: frozenset[str] = frozenset()
+    also: str = ""
 
 
 def check_cues(
@@ -40,7 +41,8 @@ def check_cues(
 ) -> list[Finding]:
     """What the script's cues and sections say that the deck doesn't bear out.
 
-    `elsewhere` are things that SWITCH may name and no slide shows, such as a notebook.
+    `elsewhere` are things that SWITCH may name and no slide shows, such as a notebook; without
+    any, what it names is not checked.
     """
     found = list(_sections(script, slides))
     everything = Choice(frozenset(cuts or ("full",)), None)
@@ -53,7 +55,7 @@ def check_cues(
         for cue in _cues(slide, everything):
             if cue.kind == "SHOW":
                 found += _shown(cue, slide.number, facts.shows, slides)
-            elif cue.kind == "SWITCH":
+            elif cue.kind == "SWITCH" and elsewhere:
                 found += _switched(cue, elsewhere | facts.shows)
     return found
 
@@ -115,7 +117,7 @@ def _shown(
 
 def _switched(cue: Cue, things: frozenset[str]) -> Iterator[Finding]:
     wanted = _words(cue.text)
-    if not things or any(_names(wanted, thing) for thing in things):
+    if any(_names(wanted, thing) for thing in things):
         return
     known = ", ".join(f"`{name}`" for name in sorted(things))
     yield Finding(
@@ -136,9 +138,7 @@ def _names(wanted: frozenset[str], thing: str) -> bool:
 
 def _title(slide: SlideText, facts: SlideFacts) -> Iterator[Finding]:
     spoken, shown = _words(_TITLE_PREFIX.sub("", slide.title)), _words(facts.title)
-    if not spoken or not shown:
-        return
-    if len(spoken & shown) >= LEAST_COMMON * min(len(spoken), len(shown)):
+    if not spoken or not shown or not spoken.isdisjoint(shown | _words(facts.also)):
         return
     yield Finding(
         f"slide {slide.number} is `{slide.title}` in the script and `{facts.title}` in the deck",

@@ -123,14 +123,14 @@ def _changes(
         for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
             if kind == "equal":
                 continue
-            source = Source(piece.source.path, line)
-            place = place_at(where, line)
             if b - a == d - c:
                 pairs = list(zip(one[a:b], other[c:d], strict=True))
             else:
                 pairs = [(" ".join(one[a:b]), " ".join(other[c:d]))]
             for was, now in pairs:
-                yield Change(place, piece.kind, was, now, source)
+                yield Change(
+                    place_at(where, line), piece.kind, was, now, Source(piece.source.path, line)
+                )
 
 
 def _sentences(piece: Piece, numbers: Numbers) -> tuple[dict[int, list[str]], TalkError | None]:

@@ -31,7 +31,7 @@ def rounded(value: float, digits: int) -> Decimal:
 
 
 def as_number(value: Any, name: str) -> Number:
-    """The measured number behind `value`. Raises TalkError for what is none, or is shown already."""
+    """The measured number behind `value`. Raises TalkError for what is none, or shown already."""
     if isinstance(value, Number):
         return value
     if isinstance(value, Shown):
@@ -82,7 +82,7 @@ def count(value: Any) -> Shown:
 
 
 def millions(value: Any) -> Shown:
-    """A large count in words: 134515008 -> 135 million, 1.7e9 -> 1.7 billion, 4e5 -> 400 thousand."""
+    """A large count in words: 134515008 -> 135 million, 1.7e9 -> 1.7 billion."""
     number = as_number(value, "millions")
     if number.value < 1000:
         return count(number)
@@ -158,7 +158,8 @@ def spoken(value: Any, style: str = "") -> Shown:
     """As a person says it: 0.933 -> ninety-three point three percent, 5574 -> five thousand….
 
     Styles: "pct" (default for shares), "score" (zero point nine five), "count" (default for whole
-    numbers), "about" (two significant digits), "seconds" (half a second, eleven minutes).
+    numbers), "about" (two significant digits), "range" (the interval), "seconds" (half a
+    second, eleven minutes).
     """
     number = as_number(value, "spoken")
     whole = number.value == int(number.value) and not number.is_share
@@ -166,6 +167,9 @@ def spoken(value: Any, style: str = "") -> Shown:
     match style:
         case "pct":
             text = f"{_said(str(pct(number)).rstrip('%').removesuffix('.0'))} percent"
+        case "range":
+            low, high = str(interval(number, 2, "pct")).rstrip("%").split("–")
+            text = f"{_said(low)} to {_said(high)} percent"
         case "score":
             text = _said(str(num(number)))
         case "count":
@@ -185,7 +189,7 @@ def spoken(value: Any, style: str = "") -> Shown:
         case _:
             raise TalkError(
                 f"unknown style `{style}` of `spoken`",
-                hint="pct, score, count, about, millions or seconds",
+                hint="pct, score, range, count, about, millions or seconds",
             )
     return Shown(text, number)
 

@@ -35,6 +35,7 @@ class PictureUse:
     kind: str
     name: str
     source: Source
+    opened: str = ""  # words of the link that opens it in a new tab; empty: shown in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +136,11 @@ def render_inline(filled: Filled, where: Source, classes: Collection[str]) -> Ma
     """Render one line (a title, a field) without a paragraph around it."""
     tokens = _MARKDOWN.parseInline(filled.text)
     links, pictures = _inline(tokens, filled, lambda _: where, classes)
-    if pictures:
+    if any(not use.opened for use in pictures):
         raise TalkError("a picture can't stand here", where, "put it into a part")
     words, text = _words(tokens, filled)
     html = filled.in_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
-    return Markup(html, text, words, links=tuple(links))
+    return Markup(html, text, words, links=tuple(links), pictures=tuple(pictures))
 
 
 def _check_classes(token: Token, where: Source, classes: Collection[str]) -> None:
@@ -160,13 +161,27 @@ def _inline(
         where = at(token)
         for index, child in enumerate(token.children or []):
             _check_classes(child, where, classes)
-            if child.type == "link_open":
+            if child.type == "link_open" and _is_picture(child):
+                words = _plain_of((token.children or [])[index:], filled)
+                pictures.append(_opened(child, words, where))
+            elif child.type == "link_open":
                 links += _link(child, where)
             elif child.type == "image":
                 pictures.append(_picture(child, where))
             elif child.type == "span_open" and "bar" in str(child.attrs.get("class", "")).split():
                 _measure_bar(child, (token.children or [])[index:], filled, where)
     return links, pictures
+
+
+def _is_picture(link: Token) -> bool:
+    return str(link.attrs.get("href", "")).partition(":")[0] in KINDS
+
+
+def _opened(link: Token, words: str, where: Source) -> PictureUse:
+    """[words](figure:NAME): a link to the picture's own file, in a new tab."""
+    kind, _, name = str(link.attrs["href"]).partition(":")
+    link.attrs.update(href=f"figures/{name}.svg", target="_blank", rel="noopener")
+    return PictureUse(kind, name, where, opened=words)
 
 
 def _link(token: Token, where: Source) -> list[Link]:
@@ -203,9 +218,7 @@ def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Sou
     raise TalkError("a bar without a share of 1 in it", where, "[{{ … | pct }}]{.bar}")
 
 
-def _check_tables(
-    tokens: list[Token], filled: Filled, at: Callable[[Token], Source]
-) -> None:
+def _check_tables(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> None:
     longest: list[int] = []
     opened: Token | None = None
     column = 0
@@ -266,8 +279,15 @@ def _number_steps(tokens: list[Token], first_step: int) -> int:
 
 
 def _plain(token: Token, filled: Filled) -> str:
+    return _plain_of(token.children or [], filled)
+
+
+def _plain_of(children: list[Token], filled: Filled) -> str:
+    """The text of inline tokens, up to the end of a link if they begin with one."""
     pieces = []
-    for child in token.children or []:
+    for child in children:
+        if child.type == "link_close" and children[0].type == "link_open":
+            break
         if child.type in ("text", "code_inline"):
             pieces.append(child.content)
         elif child.type in ("softbreak", "hardbreak"):
@@ -295,9 +315,7 @@ def count_words(text: str) -> int:
     return sum(1 for word in text.split() if _WORD.search(word))
 
 
-def _items(
-    tokens: list[Token], filled: Filled, at: Callable[[Token], Source]
-) -> Iterator[Item]:
+def _items(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> Iterator[Item]:
     start = 0
     for index, token in enumerate(tokens):
         if token.level == 1 and token.type == "list_item_open":
@@ -309,7 +327,7 @@ def _items(
                 link
                 for part in inner
                 for child in part.children or []
-                if child.type == "link_open"
+                if child.type == "link_open" and not str(child.attrs["href"]).startswith("figures/")
                 for link in _link(child, at(part))
             ]
             yield Item(filled.in_html(rendered), tuple(links))

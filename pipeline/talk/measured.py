@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -49,6 +49,15 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "share": ("leak", "leaked", "share"),
 }
 
+# How content names each evaluated classifier; the labels of the run are no part of it.
+CLASSIFIERS = {
+    "linear": re.compile(r"\b(?:linear|TF-IDF|cheap (?:one|rival|model|method))\b", re.IGNORECASE),
+    "finetuned": re.compile(r"\b(?:fine-tuned|fine-tuning|language model)\b", re.IGNORECASE),
+    "untrained": re.compile(r"\b(?:untrained|before (?:the )?training)\b", re.IGNORECASE),
+    "prompted": re.compile(r"\b(?:prompted|asked in a prompt)\b", re.IGNORECASE),
+    "majority": re.compile(r"\b(?:majority|always)\b", re.IGNORECASE),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -90,8 +99,11 @@ class Measured:
 
 def _callable(at: str) -> str:
     """`example.gift-card.finetuned` as an expression: example["gift-card"].finetuned."""
-    return re.sub(r"^(example|next_token)\.(.+?)\.(?=untrained|linear|finetuned|candidates|truth)",
-                  r'\1["\2"].', at)
+    return re.sub(
+        r"^(example|next_token)\.(.+?)\.(?=untrained|linear|finetuned|candidates|truth)",
+        r'\1["\2"].',
+        at,
+    )
 
 
 def measured_numbers(results: Results) -> tuple[Measured, ...]:
@@ -204,5 +216,19 @@ def is_near(quantity: Quantity, leaf: Measured) -> bool:
 
 
 def in_context(leaf: Measured, words: Collection[str]) -> int:
-    """How many words of a sentence speak of this value."""
-    return sum(word in words for word in leaf.words)
+    """How well a sentence speaks of this value: 0 if none of its own words is there."""
+    own = sum(word in words for word in leaf.words)
+    return own + (leaf.leaf in words) if own else 0
+
+
+def best_first(leaves: Iterable[Measured], sentence: str) -> list[Measured]:
+    """Measured values, those of which a sentence speaks most clearly first."""
+    words = sentence_words(sentence)
+    said = [name for name, pattern in CLASSIFIERS.items() if pattern.search(sentence)]
+
+    def rank(leaf: Measured) -> tuple[int, bool, bool, int]:
+        parts = leaf.at.split(".")
+        owned = any(name in parts for name in said)
+        return -in_context(leaf, words), not owned, "history" in leaf.at, len(leaf.at)
+
+    return sorted(leaves, key=rank)

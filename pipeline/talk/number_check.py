@@ -11,6 +11,7 @@ from pipeline.errors import Finding, Source, TalkError
 from pipeline.experiment.results import Results, edited_by_hand
 from pipeline.talk.bindings import check_bindings
 from pipeline.talk.census import Census, take_census
+from pipeline.talk.constants import constant_findings
 from pipeline.talk.content import ContentFile, content_files, passages_in, pieces_in
 from pipeline.talk.numbers import Numbers
 
@@ -24,17 +25,24 @@ class NumberCheck:
 
 
 def check_numbers(
-    config: Config, results: Results | None, files: Iterable[ContentFile] | None = None
+    config: Config,
+    results: Results | None,
+    files: Iterable[ContentFile] | None = None,
+    *,
+    claims: bool = True,
 ) -> NumberCheck:
     """Take the census of a talk and check every number in it.
 
-    `files`: the content, where it has been read already (or changed, by a test).
+    `files`: the content, where it has been read already. `claims`: fill all content to see whether
+    its claims hold; not needed where pages have been made from it.
     """
     read = tuple(files) if files is not None else content_files(config.root)
     passages = tuple(passage for file in read for passage in passages_in(file))
     census = take_census(passages, config, results)
-    findings = [*census.findings, *check_bindings(passages, results)]
-    findings += claim_findings(read, results)
+    findings = [*census.findings, *constant_findings(config, census.used)]
+    findings += [*check_bindings(passages, results)]
+    if claims:
+        findings += claim_findings(read, results)
     if results and edited_by_hand(results):
         findings.append(edited_finding(results))
     return NumberCheck(census, tuple(dict.fromkeys(findings)))
@@ -71,12 +79,14 @@ def staleness_findings(
 ) -> tuple[Finding, ...]:
     """That the shown run no longer fits what is there now; nothing where nothing changed.
 
-    `changed` names what did (data, model, settings, seed, code, examples); `allowed`: --allow-stale.
+    `changed` names what did (data, model, settings, …); `allowed`: --allow-stale was given.
     """
     if not changed:
         return ()
-    again = "unpin it with `python build.py pin --undo`, then build" if pinned else (
-        "run `python build.py`, or keep these numbers with --allow-stale"
+    again = (
+        "unpin it with `python build.py pin --undo`, then build"
+        if pinned
+        else ("run `python build.py`, or keep these numbers with --allow-stale")
     )
     return (
         Finding(

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SMALL = (
+_ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-CARDINALS = {word: value for value, word in enumerate(_SMALL)}
-CARDINALS |= {word: 10 * value for value, word in enumerate(_TENS, 2)}
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+CARDINALS = {word: value for value, word in enumerate(_ONES.split())}
+CARDINALS |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 SCALES = {
     "hundred": 100,
     "thousand": 1000,
@@ -49,8 +49,15 @@ _MULTIPLE = re.compile(
     r"\b(?:(?P<twice>twice|thrice)(?=\s+(?:as|the|that|its|his|her|our|what|a)\b)|"
     r"(?P<times>double|triple|treble|quadruple)[sd]?(?=\s+(?:the|its|our|that|what|"
     r"(?:accuracy|precision|recall|speed|cost|score))\b)|"
-    r"(?P<ing>doubl|tripl|quadrupl)(?:ed|es)\b|"
+    r"(?P<ing>doubl|tripl|quadrupl|halv)(?:ed|es)\b|"
     r"(?P<fold>[a-z]+|[0-9]+)-?fold\b)",
+    re.IGNORECASE,
+)
+_PLACES = "second third fourth fifth sixth seventh eighth ninth tenth"
+_ORDINALS = tuple(_PLACES.split())
+_NTH = re.compile(
+    rf"\bevery (?P<every>{'|'.join(_ORDINALS)})\b|"
+    rf"\b(?P<epoch>{'|'.join(_ORDINALS)})(?= (?:training )?epochs?\b)",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\bhalf\b(?!-|\s+of\s+them\b)", re.IGNORECASE)
@@ -64,7 +71,7 @@ class WordNumber:
     end: int
     value: float
     spread: float  # half of the last place that is said
-    form: str  # "cardinal", "vague", "fraction", "multiple"
+    form: str  # "cardinal", "ordinal", "vague", "fraction", "multiple"
     words: int  # of the number itself
 
 
@@ -91,6 +98,10 @@ def _fractions(text: str) -> Iterator[WordNumber]:
         value = count / PARTS[found["part"].lower()]
         end = found.start("after") if found["after"] else found.end()
         yield WordNumber(found.start(), end, value, 0.005, "fraction", 2)
+    for found in _NTH.finditer(text):
+        place = _ORDINALS.index((found["every"] or found["epoch"]).lower()) + 2
+        value, form = (1 / place, "fraction") if found["every"] else (float(place), "ordinal")
+        yield WordNumber(found.start(), found.end(), value, 0.005, form, 1)
     for found in _HALF.finditer(text):
         yield WordNumber(found.start(), found.end(), 0.5, 0.005, "fraction", 1)
     for found in _MULTIPLE.finditer(text):
@@ -101,15 +112,13 @@ def _fractions(text: str) -> Iterator[WordNumber]:
 
 def _multiple(found: re.Match[str]) -> float:
     if fold := found["fold"]:
-        return float(fold) if fold.isdigit() else CARDINALS.get(fold.lower(), 0)
+        return float(fold) if fold.isdigit() else {**CARDINALS, **SCALES}.get(fold.lower(), 0)
     if ing := found["ing"]:
-        return {"doubl": 2, "tripl": 3}.get(ing.lower(), 4)
+        return {"doubl": 2, "tripl": 3, "halv": 0.5}.get(ing.lower(), 4)
     return MULTIPLES[(found["twice"] or found["times"]).lower()]
 
 
-def _cardinal(
-    text: str, words: list[re.Match[str]], start: int
-) -> tuple[WordNumber | None, int]:
+def _cardinal(text: str, words: list[re.Match[str]], start: int) -> tuple[WordNumber | None, int]:
     """The cardinal that begins at a word, and how many words it takes."""
     first = words[start][0].lower()
     if first in VAGUE:
@@ -146,11 +155,7 @@ def _cardinal(
         return None, 1
     decimals, taken = _decimals(text, words, start + used)
     value = total + part + decimals
-    places = taken - 1
-    if taken:
-        spread = 0.5 * 10.0**-places
-    else:
-        spread = _spread(value)
+    spread = 0.5 * 10.0 ** (1 - taken) if taken else _spread(value)
     return _made(words, start, used + taken, value, spread, "cardinal"), used + taken
 
 

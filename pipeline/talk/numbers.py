@@ -133,6 +133,8 @@ class Numbers:
     def _unknown(self, error: Exception, where: Source) -> TalkError:
         name = re.match(r"'(\w+)' is undefined", str(error))
         hint = "see the formats in deck/slides/README.md"
+        if "Shown" in str(error):
+            hint = "put brackets around the sum: {{ (a + b) | count }}"
         if name:
             hint = (
                 nearest(name[1], self._names)

@@ -28,6 +28,7 @@ _LIST = re.compile(r"(?:[-*+]|[0-9]{1,3}[.)])\s")
 _INLINE = re.compile(
     r"\[\s*({})(?![A-Za-z])[^\]]*\]".format("|".join(k for k in KINDS if k != "ONLY"))
 )
+_NOWHERE = Source(Path())
 _QUOTES = ('""', "“”", "''")
 
 
@@ -42,7 +43,7 @@ class Passages:
         self.pages: list[list[Item]] = [[]]
         self.part: tuple[Part, list[Item]] | None = None
         self.paragraph: list[str] = []
-        self.first: tuple[int, Source] = (0, Source(Path()))
+        self.first: tuple[int, Source] = (0, _NOWHERE)
         self.questions: list[tuple[Question, list[Item]]] = []
         self.answering = False  # the next paragraph is the first of an answer
 

@@ -19,10 +19,11 @@ _DIGITS = re.compile(
     r"(?:k|K|M|m|bn|B|tn)\b|\s?[x×](?!\w)|(?:st|nd|rd|th)\b)?"
 )
 _SUFFIX = {"k": 1e3, "m": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12, **SCALES}
-MEASURED = (
+_COUNTED = (
     "epoch epochs message messages token tokens parameter parameters weight weights layer layers "
     "batch batches"
-).split()
+)
+MEASURED = frozenset(_COUNTED.split())
 SECONDS = {
     "ms": 1e-3,
     "millisecond": 1e-3,
@@ -42,11 +43,12 @@ SECONDS = {
     "decade": 3650 * 86400,
 }
 BYTES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_MONEY = "dollar euro pound buck cent quid usd eur gbp".split()
-_TAIL_WORD = re.compile(r"[\s-]{1,2}([A-Za-z0-9]+(?:['’][a-z]+)?)|\s?([A-Za-z]{1,12})\b")  # noqa: RUF001
-_SMALL_WORDS = frozenset("a an the of our its such per more test training clean spoken long".split())
+_MONEY = ("dollar", "euro", "pound", "buck", "cent", "quid", "usd", "eur", "gbp")
+_TAIL_WORD = re.compile(r"[\s-]{1,2}([A-Za-z0-9]+(?:['’][a-z]+)?)|\s?([A-Za-z]{1,12})\b")
+_PASSED_OVER = "a an the of our its such per more test training clean spoken long"
+_SMALL_WORDS = frozenset(_PASSED_OVER.split())
 _RATIO = re.compile(r"(\s(?!in |of )[a-z]+)?\s(?:in|out of|of)\s(?:every\s)?")
-_RANGE = re.compile(r"\s?[-–—]\s?[$€£]?|\s(?:to|or)\s[$€£]?")  # noqa: RUF001
+_RANGE = re.compile(r"\s?[-–—]\s?[$€£]?|\s(?:to|or)\s[$€£]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,15 @@ def is_small_count(quantity: Quantity, measured: Collection[str]) -> bool:
     """
     if quantity.form == "vague" or quantity.unit == "ratio":
         return False
+    if quantity.unit == "time" and quantity.text.lower() in ("one day", "one night"):
+        return True
     if not quantity.is_small_word:
         return False
     if quantity.value == 0:
         return quantity.unit == "" and quantity.noun not in measured
     if quantity.value == 1:
-        counts = quantity.unit in ("percent", "money", "bytes") or quantity.noun.startswith("epoch")
-        return not counts and not (quantity.unit == "time" and quantity.noun != "day")
+        counted = quantity.unit in ("percent", "money", "bytes", "time")
+        return not counted and not quantity.noun.startswith("epoch")
     return quantity.unit == "" and quantity.noun not in measured
 
 
@@ -110,7 +114,7 @@ def _in_digits(text: str) -> Iterator[Quantity]:
             scale = 1  # metres
         if suffix == "%":
             unit = "percent"
-        elif suffix in ("x", "×"):  # noqa: RUF001 - the sign is meant
+        elif suffix in ("x", "×"):
             unit = "times"
         elif suffix in ("st", "nd", "rd", "th"):
             unit = "ordinal"
@@ -135,7 +139,8 @@ def _in_words(text: str) -> Iterator[Quantity]:
 
 
 def _from_words(text: str, word: WordNumber) -> Quantity:
-    unit = "times" if word.form == "multiple" else ""
+    is_factor = text[: word.start].lower().endswith(" factor of ")
+    unit = "times" if word.form == "multiple" or is_factor else ""
     return Quantity(
         text[word.start : word.end],
         word.start,
@@ -159,7 +164,7 @@ def _tail(text: str, at: int) -> list[tuple[str, int]]:
 
 def _with_unit(text: str, quantity: Quantity) -> Quantity:
     """The quantity with the unit that follows it taken in; time in seconds, sizes in bytes."""
-    if quantity.unit in ("percent", "ordinal"):
+    if quantity.unit in ("percent", "ordinal", "money"):
         return _named(text, quantity)
     words = _tail(text, quantity.end)
     for index, (word, end) in enumerate(words):
@@ -174,7 +179,9 @@ def _with_unit(text: str, quantity: Quantity) -> Quantity:
         if singular in _MONEY and follows not in ("sign", "signs"):
             return _grown(text, quantity, end, "money", 1)
         if singular in SECONDS and (len(singular) > 1 or index == 0):
-            if quantity.form == "vague" or singular in ("s", "h", "m") and quantity.form != "digits":
+            if quantity.form == "vague" or (
+                singular in ("s", "h", "m") and quantity.form != "digits"
+            ):
                 break
             return _grown(text, quantity, end, "time", SECONDS[singular])
         if word in BYTES:
@@ -247,4 +254,3 @@ def _is_ratio(one: Quantity, other: Quantity, between: str) -> bool:
         return False
     is_of = between.split()[-1] == "of" and "out" not in between
     return not (is_of and one.value == 1 and one.form == "cardinal")
-

@@ -80,7 +80,7 @@ class Slide:
     parts: tuple[Part, ...]
     steps: int
     words: int  # outside tables, glossaries and sources
-    shows: frozenset[str]  # names of its pictures
+    shows: frozenset[str]  # names of its pictures, and of links that open one
     marks: tuple[Mark, ...]
     source: Source
     pictures: tuple[PictureUse, ...] = ()
@@ -101,14 +101,18 @@ class _Raw:
     opened: Source
 
 
-def load_slides(
-    folder: Path, layouts: Mapping[str, Layout], numbers: Numbers
-) -> tuple[Slide, ...]:
-    """All slides of a folder in their order. Raises TalkError with path:line for the first fault."""
+def load_slides(folder: Path, layouts: Mapping[str, Layout], numbers: Numbers) -> tuple[Slide, ...]:
+    """All slides of a folder in order. Raises TalkError with path:line for the first fault."""
     slides = tuple(
         load_slide(path, number, name, layouts, numbers) for number, name, path in _files(folder)
     )
-    names = {slide.name: slide for slide in slides}
+    check_slide_links(slides)
+    return slides
+
+
+def check_slide_links(slides: tuple[Slide, ...]) -> None:
+    """Raises TalkError for the first link that leads to no slide."""
+    names = {slide.name for slide in slides}
     for slide in slides:
         for link in slide.links:
             if link.target not in names:
@@ -117,7 +121,6 @@ def load_slides(
                     link.source,
                     nearest(link.target, names),
                 )
-    return slides
 
 
 def _files(folder: Path) -> Iterator[tuple[int, str, Path]]:
@@ -174,6 +177,7 @@ def load_slide(
         marks += filled.marks
         made = render_inline(filled, where, layout.classes)
         links += made.links
+        pictures += made.pictures
         fields[key] = Field(key, made.text, made.html, where)
         if key in ("title", "kicker"):
             words += made.words
@@ -203,7 +207,7 @@ def load_slide(
         parts=tuple(parts),
         steps=step,
         words=words,
-        shows=frozenset(use.name for use in pictures),
+        shows=frozenset(name for use in pictures for name in (use.name, _slug(use.opened)) if name),
         marks=tuple(marks),
         source=Source(path, 1),
         pictures=tuple(pictures),
@@ -250,9 +254,7 @@ def _layout(
                 f"unknown field `{key}` in the layout `{name}`", at, nearest(key, known)
             )
         if key in layout.choices and value not in layout.choices[key]:
-            raise TalkError(
-                f"`{key}` can't be `{value}`", at, nearest(value, layout.choices[key])
-            )
+            raise TalkError(f"`{key}` can't be `{value}`", at, nearest(value, layout.choices[key]))
     for key in layout.needs_fields:
         if key not in fields:
             raise TalkError(f"the layout `{name}` needs the field `{key}`", top, f"add `{key}: …`")
@@ -340,9 +342,7 @@ def _check_parts(parts: list[_Raw], layout: Layout, top: Source) -> None:
             )
 
 
-def _part(
-    raw: _Raw, layout: Layout, numbers: Numbers, step: int
-) -> tuple[Part, Markup, Filled]:
+def _part(raw: _Raw, layout: Layout, numbers: Numbers, step: int) -> tuple[Part, Markup, Filled]:
     filled = numbers.fill(raw.text, raw.where)
     made = render(
         filled,
@@ -364,6 +364,10 @@ def _part(
         items=made.items,
     )
     return part, made, filled
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"\W+", "-", words.lower()).strip("-")
 
 
 def _picture_steps(fields: Mapping[str, Field]) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _COUNTED = (
     "slides?|myths?|steps?|parts?|chapters?|sections?|figures?|tables?|rows?|columns?|lines?|"
-    "pages?|questions?|points?|items?|options?|rules?|tips?|lessons?|levels?|stages?|phases?|"
+    "pages?|questions?|items?|options?|rules?|tips?|lessons?|levels?|stages?|phases?|"
     "tiers?|pitfalls?|flags?|symptoms?|methods?|numbers?|no\\.|acts?|weeks?|days?|rounds?|boxes|"
     "box|rooms?|tracks?|sessions?|appendix|exercises?|examples?|problems?|tasks?|cases?|"
     "reasons?|notes?|volumes?|issues?|units?|scenes?|seasons?|episodes?|lectures?"
@@ -24,8 +24,9 @@ _MONTHS = (
 _PRODUCTS = (
     "GPT|ChatGPT|Llama|Claude|Gemini|Mistral|Qwen|Phi|Gemma|BERT|Python|PyTorch|CUDA|Windows|"
     "macOS|Ubuntu|Debian|iOS|Android|Java|Node|Chrome|Firefox|HTML|CSS|HTTP|TLS|UTF|ISO|RFC|IEEE|"
-    "CC BY(?:-[A-Z]+)*|Apache|L?GPL|BSD|version|versions|v|release|reveal\\.js|Graphviz|"
-    "transformers|torch|scikit-learn|schema|Web|Industry|Formula|Catch|Route|Level"
+    "CC BY(?:-[A-Z]+)*|Apache|L?GPL|BSD|[Vv]ersions?|v|[Rr]elease|reveal\\.js|Graphviz|"
+    "transformers|torch|scikit-learn|schema|Web|Industry|Formula|Catch|Route|Level|Area|Room|Agent|Wi-Fi|USB|RTX|"
+    "GTX|iPhone|Pixel|Galaxy|Bluetooth|PCIe|DDR|Core|Ryzen|Xeon|Opus|Sonnet|C\\+\\+"
 )
 _TIME = "milliseconds?|seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|h"
 
@@ -50,8 +51,13 @@ RULES = (
     _rule("link target", r"(?<=\])\([^()\s]*\)|(?<=\])\{[^{}\n]*\}|^\{[.#][^{}\n]*\}\s*$"),
     _rule("tag of a question", r"(?<=\*\*) \[slides? [\d, and]+\]|#[a-z][\w-]*\b", "Q&A"),
     _rule("name of a part", r'(?<=OPTIONAL )"[^"]*"|(?<=ONLY )[\w, -]+', "cue"),
-    _rule("file name", r"\b[\w/-]*\w\.(?:md|py|json|csv|tsv|toml|txt|svg|html|pdf|exe|ipynb|ya?ml)\b"),
-    _rule("hash or colour", r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"),
+    _rule(
+        "file name", r"\b[\w/-]*\w\.(?:md|py|json|csv|tsv|toml|txt|svg|html|pdf|exe|ipynb|ya?ml)\b"
+    ),
+    _rule(
+        "hash or colour",
+        r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b",
+    ),
     _rule("heading", r"^#+\s*SLIDES?\s+\d+(?:\s*[-–]\s*\d+)?:?", "heading", case=False),
     _rule("length of a slot", r"\[[^\]\n]*\d[^\]\n]*\]\s*$", "heading"),
     _rule(
@@ -69,21 +75,27 @@ RULES = (
     ),
     _rule("list number", r"^\s*\d{1,3}[.)](?=\s)"),
     _rule("numbered label", r"^\d{1,2}(?= [A-Z])", "diagram"),
-    _rule("date", r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b\d{1,2}[./]\d{1,2}[./](?:19|20)?\d\d\b"),
+    _rule(
+        "date",
+        r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./](?:19|20)?\d\d\b",
+    ),
     _rule(
         "date",
         rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?:{_MONTHS})\b(?:,? (?:19|20)\d\d)?|"
         rf"\b(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? (?:19|20)\d\d)?|"
-        rf"\b(?:{_MONTHS})\.? (?:19|20)\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]* \d{{1,2}}\b",
+        rf"\b(?:{_MONTHS})\.? (?:19|20)\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]* (?:the )?"
+        r"\d{1,2}(?:st|nd|rd|th)?\b",
     ),
     _rule(
         "year",
         r"(?:\b(?:in|since|from|until|till|by|before|after|early|late|mid|of|the|back in|summer|"
-        r"spring|autumn|winter|DocEng|circa|around)[ -]|[(©,]\s?|['’‘]|\b[A-Z][A-Za-z]+ )"  # noqa: RUF001
-        r"(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?\b(?![.,]?\d|%|\s?(?:percent|messages|"
-        r"texts|tokens|examples|epochs|steps|samples|words|parameters|dollars|seconds|people))",
+        r"spring|autumn|winter|circa|around)[ -]|[(©]\s?|['’‘]|,\s?(?=\d{4}[).;])|\b[A-Z][A-Za-z]+ )"
+        r"(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?\b(?![.,]?\d|%|\s?percent)"
+        # "2048 files" is no year, "2011 was" and "the 2011 data" are.
+        r"(?!\speople\b)(?!\s(?!(?:is|was|has|as|this|us|does|its|always|perhaps)\b)[a-z]+s\b)",
         case=False,
     ),
+    _rule("year", r"(?:\b[Ii]t['’]s|\(c\)|\b[HQ][1-4]) (?:19|20)\d\d\b(?![.,]\d|\s?%| [a-z]+s\b)"),
     _rule(
         "year in words",
         r"\b(?:nineteen|twenty)[ -](?:hundred|oh[ -][a-z]+|ten|eleven|twelve|[a-z]+teen|"
@@ -91,38 +103,60 @@ RULES = (
         case=False,
     ),
     # The run computes no others.
-    _rule("level of the intervals", r"\b95\s?%(?=\s+(?:confidence\s+)?(?:intervals?|ranges?|CIs?)\b)"),
+    _rule(
+        "level of the intervals", r"\b95\s?%(?=\s+(?:confidence\s+)?(?:intervals?|ranges?|CIs?)\b)"
+    ),
     _rule(
         "level of the intervals",
         r"\bninety-five percent(?=\s+(?:confidence\s+)?(?:intervals?|ranges?)\b)",
         case=False,
     ),
     _rule("decade", r"\b(?:(?:19|20)\d0|['’]?\d0)s\b"),
-    _rule("time of day", r"\b\d{1,2}:\d\d\b(?::\d\d)?|\b\d{1,2}\s?(?:[ap]\.?m\b\.?|o['’]clock)", case=False),
+    _rule(
+        "time of day",
+        r"\b\d{1,2}:\d\d\b(?::\d\d)?|\b\d{1,2}\s?(?:[ap]\.?m\b\.?|o['’]clock)",
+        case=False,
+    ),
     _rule("time of day", r"\b(?:nine to five|(?:" + _PLACES + r") o['’]clock)\b", case=False),
     _rule("version", r"\bv?\d+\.\d+\.\d+(?:[.\w-]*)|\bv\d+(?:\.\d+)*\b"),
-    _rule("name", rf"\b(?:{_PRODUCTS})[ -/]?v?\d+(?:\.\d+)*(?:[A-Za-z]+\b)?(?![\d%]|\s?(?:%|percent))"),
+    _rule(
+        "name", rf"\b(?:{_PRODUCTS})[ -/]?v?\d+(?:\.\d+)*(?:[A-Za-z]+\b)?(?![\d%]|\s?(?:%|percent))"
+    ),
     # A letter, then digits, without a decimal fraction or a percent sign: GPT-2, Q4, int8, H100.
     _rule(
         "name",
         r"(?<![\w$€£.])[A-Z][A-Za-z]*(?:[-_'’][A-Za-z]+)*[-_'’]?\d+(?:[-_.]?[A-Za-z]+\d*|"
-        r"[-_]\d+[A-Za-z]*|\.\d+(?=-[A-Za-z])|-[A-Za-z]+)*(?![\w%]|\.\d|\s?(?:%|percent))",
+        r"[-_]\d+[A-Za-z]*|\.\d+(?=-[A-Za-z\d])|-[A-Za-z]+)*(?![\w%]|\.\d|\s?(?:%|percent))",
     ),
     _rule("name", r"(?<![\w$€£.])[a-z]{1,5}\d+[a-z]?\b(?![%.]\d)"),
     _rule("name", r"['’]\d\d\b(?!\s?(?:%|percent))"),
     _rule(
         "name",
-        r"\b(?:[1-4]D|[2-6]G|2FA|[48]K|\d+p|\d+[- ]?bits?|\d+px|24/7|9-to-5|50[-/]50|"
+        r"(?<![\w.,$€£-])(?:[1-4]D|\d+x\d+|1:1|00\d|\d-grams?|(?:12|24)-hour(?= clock| format)|[2-6]G|2FA|[48]K|\d+p|\d+[- ]?bits?|\d+px|24/7|9-to-5|50[-/]50|"
         r"\d+(?:\.\d+)?B(?=[ -]models?\b))(?!\w)",
     ),
     _rule("error code", r"\b(?:error|status|HTTP|code)\s+#?\d{3}\b", case=False),
     _rule("error code", r"\b(?:four|five)[ -]oh[ -](?:one|two|three|four)\b", case=False),
-    _rule("place in a list", r"(?:\btop|\bfirst|\bmyth|\bbest)[ -]\d{1,2}\b(?!\s?[%.]\d|\s?%)", case=False),
     _rule(
         "place in a list",
-        rf"\b(?:{_COUNTED})\s?#?\d{{1,3}}(?:\s?(?:[-–,/]|and|or|to|of)\s?\d{{1,3}})*\b(?![.,]\d|\s?%)",
+        r"(?:\btop|\bfirst|\bmyth|\bbest)[ -]\d{1,2}\b(?!\s?[%.]\d|\s?%)",
         case=False,
     ),
+    _rule(
+        "place in a list",
+        rf"\b(?:{_COUNTED})\s?#?\d{{1,3}}(?:\s?(?:[-–,/]|and|or|to|of)\s?\d{{1,3}})*[a-e]?\b(?![.,]\d|\s?%)",
+        case=False,
+    ),
+    _rule(
+        "place in a list",
+        r"\b(?:sections?|chapters?|figures?|tables?|appendix|exercises?) [A-Z]?\d+\.\d+\b",
+        case=False,
+    ),
+    _rule(
+        "place in a list",
+        r"\b(?:[1-9]|1[0-2])(?:st|nd|rd|th)\b(?! (?:percentile|epoch|quantile|decile|message))",
+    ),
+    _rule("place in a list", r"\b[Bb]est of \d\b"),
     _rule("place in a list", r"(?<!\w)#\d{1,3}\b(?!\s?%)"),
     _rule(
         "place in a list",
@@ -138,8 +172,8 @@ RULES = (
     _rule(
         "figure of speech",
         r"\b(?:(?:zero|one|few|two)-shot|(?:zero|two)-(?:sum|day|trust|way|sided|faced)|"
-        r"twenty-four seven|fifty-fifty|one-size-fits-all|one-time|one-off|one on one|"
-        r"half-(?:hearted|baked|life|time)|halfway|(?:think|look|ask) twice|ground zero|"
+        r"\w+-year-olds?|twenty-four seven|fifty-fifty|one-size-fits-all|one-time|one-off|one on one|"
+        r"a thousand thanks|best of (?:three|five)|half-(?:hearted|baked|life|time)|halfway|(?:think|look|ask) twice|ground zero|"
         r"dollar signs?|double[- ](?:check|click|tap|bass|agent)\w*|two cents|(?:the )?thousand "
         r"words|(?:million|billion)[- ]dollar question)\b",
         case=False,
@@ -151,10 +185,14 @@ RULES = (
     ),
 )
 
+_DIGIT = re.compile(r"\d")
+_WORD_RULES = tuple(rule for rule in RULES if r"\d" not in rule.pattern.pattern)
+
 
 def structural_spans(text: str, kind: str) -> Iterator[tuple[int, int, str]]:
     """Spans of masked `text` whose numbers are structural: start, end, name of the rule."""
-    for rule in RULES:
+    rules = RULES if _DIGIT.search(text) else _WORD_RULES
+    for rule in rules:
         if not rule.kinds or kind in rule.kinds:
             for found in rule.pattern.finditer(text):
                 yield found.start(), found.end(), rule.name

@@ -12,7 +12,8 @@ _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NAME = re.compile(r"(?<![\w.|\"'])[A-Za-z_]\w*")
 _FILTER = re.compile(r"\|\s*\w+")
 _NUMBER = re.compile(r"(?<![\w.\[])\d+(?:\.\d+)?")
-_WORDS = frozenset("if else and or not in is true false none True False None holds".split())
+_KEYWORDS = "if else and or not in is true false none True False None holds"
+_WORDS = frozenset(_KEYWORDS.split())
 _SHIFT = re.compile(r"(?<![\w.\[(,])\s*[+-]\s*(?:\d+\.\d+|\d{2,})|\*\s*(?:1\.\d|0\.\d)")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.config import Config
 from pipeline.errors import Finding, TalkError, nearest
 from pipeline.experiment.results import Results
+from pipeline.talk.cue_checks import SlideFacts, check_cues
 from pipeline.talk.elements import Script
 from pipeline.talk.numbers import Numbers
 from pipeline.talk.script import load_script
@@ -56,6 +57,20 @@ def load_talk(
 
 def check_talk(talk: Talk) -> list[Finding]:
     """What is wrong with the talk as a whole: script, cues against slides, timing."""
+    facts = {slide.number: facts_of(slide) for slide in talk.slides}
     findings = list(talk.script.problems)
+    findings += check_cues(talk.script, facts, talk.config.cuts or None)
     findings += all_findings(talk.timings)
     return list(dict.fromkeys(findings))
+
+
+def facts_of(slide: Slide) -> SlideFacts:
+    """What the script's cues may count on: the slide's pictures, and its parts by name."""
+    kicker = slide.fields["kicker"].text if "kicker" in slide.fields else ""
+    return SlideFacts(
+        slide.number,
+        slide.title_text,
+        slide.steps,
+        slide.shows | {part.name for part in slide.parts},
+        f"{slide.name} {kicker}",
+    )

@@ -92,9 +92,7 @@ def filled_sentences(filled: Filled) -> Iterator[Sentence]:
             yield Sentence(shown_sentence(shown, 400), filled.lines[row], start, end)
 
 
-def _piece_uses(
-    piece: Piece, numbers: Numbers, where: Sequence[tuple[int, str]]
-) -> Iterator[Use]:
+def _piece_uses(piece: Piece, numbers: Numbers, where: Sequence[tuple[int, str]]) -> Iterator[Use]:
     try:
         filled = numbers.fill(piece.text, piece.source)
     except TalkError:

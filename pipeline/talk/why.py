@@ -84,8 +84,10 @@ def _unknown(what: str, results: Results, leaves: dict[str, Measured]) -> TalkEr
             hint="try it with fewer digits, or a path such as finetuned.f1",
         )
     close = difflib.get_close_matches(plain_path(what), leaves, n=3, cutoff=0.6)
-    hint = f"did you mean {', '.join(f'`{name}`' for name in close)}?" if close else nearest(
-        what.split(".")[0], {at.split(".")[0] for at in leaves}
+    hint = (
+        f"did you mean {', '.join(f'`{name}`' for name in close)}?"
+        if close
+        else nearest(what.split(".")[0], {at.split(".")[0] for at in leaves})
     )
     return TalkError(f"this run has no value `{what}`", hint=hint)
 
@@ -153,7 +155,8 @@ def _facts(leaf: Measured, results: Results) -> Iterator[tuple[str, str]]:
     yield "run", f"{run.id}, seed {run.seed}, {run.started}{kind}"
     yield "versions", ", ".join(f"{name} {version}" for name, version in run.versions.items())
     yield "code", run.code_version
-    yield "command", run.command
+    if run.command:
+        yield "command", run.command
     if edited_by_hand(results):
         yield "warning", "results.json was edited by hand: its digest no longer fits"
 
