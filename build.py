@@ -13,13 +13,14 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import Config, load_config
 from pipeline.errors import Finding, Source, TalkError
 from pipeline.experiment.results import Results, edited_by_hand, read_results, write_results
 
 HERE = Path(__file__).resolve().parent
-COMMANDS = ("build", "check", "time", "pin", "screenshots")
+COMMANDS = ("build", "check", "time", "why", "diff", "pin", "screenshots")
 
 
 def say(message: str) -> None:
@@ -39,21 +40,9 @@ def measure(config: Config, options: argparse.Namespace) -> Results | None:
         results = read_results(pinned)
         say(f"run {results.run.id} is pinned: pages show it until `python build.py pin --undo`")
         return results
-    from pipeline.experiment.run import Options, run_experiment
+    from pipeline.experiment.run import run_experiment
 
-    results = run_experiment(
-        config,
-        Options(
-            data=options.data,
-            model=options.model,
-            quick=options.quick,
-            retrain=options.retrain,
-            frozen=options.frozen,
-            cache=cache_folder(config),
-            command=command_line(options),
-        ),
-        say,
-    )
+    results = run_experiment(config, experiment_options(config, options, options.quick), say)
     return write_results(results, out_folder(config, options) / "results.json")
 
 
@@ -83,15 +72,57 @@ def check(config: Config, options: argparse.Namespace) -> int:
     """Numbers, cues, timing and links: a list, exit status 1 if anything is wrong."""
     from pipeline.site.deck import pictures_of
     from pipeline.site.layouts import load_layouts
+    from pipeline.talk.number_check import check_numbers
     from pipeline.talk.talk import check_talk, load_talk
 
-    talk = load_talk(config, kept_results(config, options), load_layouts(), options.cut)
+    results = kept_results(config, options)
+    talk = load_talk(config, results, load_layouts(), options.cut)
     pictures_of(talk, cache_folder(config))  # raises for what is wrong in a diagram or a drawing
-    findings = check_talk(talk)
+    numbers = check_numbers(config, results, claims=False)
+    print(numbers.census.table() if options.numbers else numbers.census.summary())
+    findings = [*numbers.findings, *run_findings(config, results, options), *check_talk(talk)]
     if not show_findings(findings):
         say(f"nothing wrong: {len(talk.slides)} slides, {len(talk.timings)} cuts")
-        return 0
     return 1 if any(finding.is_error for finding in findings) else 0
+
+
+def run_findings(
+    config: Config, results: Results | None, options: argparse.Namespace
+) -> list[Finding]:
+    """What has changed since the run was made: data, model, settings, seed or code."""
+    if results is None:
+        return []
+    from pipeline.experiment.plan import needs_run
+    from pipeline.talk.number_check import staleness_findings
+
+    state = needs_run(config, experiment_options(config, options, results.run.quick))
+    if state.run_id != results.run.id:
+        return []
+    found = staleness_findings(
+        state.changed, results.run.id, pinned=state.pinned, allowed=options.allow_stale
+    )
+    return list(found)
+
+
+def why(config: Config, options: argparse.Namespace) -> int:
+    """Where a number comes from, and every place where it is used."""
+    from pipeline.talk.uses import uses_of
+    from pipeline.talk.why import explain
+
+    results = kept_results(config, options)
+    if results is None:
+        raise TalkError("this talk measures nothing", Source(config.path), "add [experiment]")
+    print(explain(options.what, results, uses_of(config.root, results)))
+    return 0
+
+
+def diff(config: Config, options: argparse.Namespace) -> int:
+    """Which sentences, slides and answers another run changes: what to learn again."""
+    from pipeline.talk.diff import as_text, diff_runs, runs_to_compare
+
+    old, new = runs_to_compare(config.root, options.runs, kept_results(config, options))
+    print(as_text(diff_runs(config.root, old, new), old, new))
+    return 0
 
 
 def time_table(config: Config, options: argparse.Namespace) -> int:
@@ -99,10 +130,10 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from pipeline.talk.fit import fit_to_slot
-    from pipeline.talk.script import load_script
     from pipeline.talk.numbers import Numbers
     from pipeline.talk.report import as_json, plot_svg, table
     from pipeline.talk.save_cut import save_cut
+    from pipeline.talk.script import load_script
     from pipeline.talk.timing import timings
 
     if options.wpm:
@@ -165,6 +196,21 @@ def kept_results(config: Config, options: argparse.Namespace) -> Results | None:
         return None
     pinned = config.root / "deck" / "results.json"
     return read_results(pinned if pinned.exists() else out_folder(config, options) / "results.json")
+
+
+def experiment_options(config: Config, options: argparse.Namespace, quick: bool) -> Any:
+    """What the command line says about the experiment; other commands than `build` say nothing."""
+    from pipeline.experiment.plan import Options
+
+    return Options(
+        data=getattr(options, "data", None),
+        model=getattr(options, "model", None),
+        quick=quick,
+        retrain=getattr(options, "retrain", False),
+        frozen=getattr(options, "frozen", False),
+        cache=cache_folder(config),
+        command=command_line(options) if options.command == "build" else "",
+    )
 
 
 def chosen_cut(config: Config, name: str | None) -> str:
@@ -265,7 +311,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--quick", action="store_true", help="a part of the data, one epoch")
     command.add_argument("--retrain", action="store_true", help="train even if a kept run fits")
     command.add_argument("--frozen", action="store_true", help="never train; use what is kept")
-    add("check", "list what is wrong with numbers, cues, timing, links", "python build.py check")
+    command = add(
+        "check", "list what is wrong with numbers, cues, timing, links", "python build.py check"
+    )
+    command.add_argument("--numbers", action="store_true", help="list every number of the talk")
+    command.add_argument(
+        "--allow-stale", action="store_true", help="a run that no longer fits is no error"
+    )
     command = add("time", "show the timing of each slide", "python build.py time --slot 42")
     command.add_argument("--slot", type=minutes, metavar="MIN", help="fit the talk to a slot")
     command.add_argument("--save", metavar="NAME", help="with --slot: write it to talk.toml")
@@ -273,6 +325,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="all cuts as JSON")
     command.add_argument("--plot", type=Path, metavar="FILE", help="write a plot as SVG")
     command.add_argument("--script", type=Path, metavar="FILE", help="another script")
+    command = add("why", "say where a number comes from", "python build.py why finetuned.f1")
+    command.add_argument("what", metavar="WHAT", help="its place, or as it is shown: 98.7")
+    command = add("diff", "list what another run changes in the talk", "python build.py diff")
+    command.add_argument("runs", nargs="*", metavar="RUN", help="at most two runs of .cache/runs")
     command = add("pin", "keep the run of the last build for all later ones", "python build.py pin")
     command.add_argument("--undo", action="store_true", help="let the next build measure again")
     command = add("screenshots", "take pictures of all slides", "python build.py screenshots shots")
@@ -311,6 +367,8 @@ def main(arguments: list[str] | None = None) -> int:
         "build": build,
         "check": check,
         "time": time_table,
+        "why": why,
+        "diff": diff,
         "pin": pin,
         "screenshots": screenshots,
     }

@@ -165,6 +165,13 @@ class _Taker:
         for quantity in quantities:
             yield self._one(quantity, structural, constants)
 
+    def _copy_in_code(self, quantity: Quantity) -> Counted | None:
+        """A measured share that is typed in backticks, which are no way around the census."""
+        if quantity.unit != "percent" and "." not in quantity.text:
+            return None
+        counted = self._unbound(quantity, quantity.start)
+        return counted if counted.status == COPY else None
+
     def _constants(self, plain: str) -> list[tuple[int, int, Listed]]:
         path, root = self.passage.source.path, self.config.root
         return [
@@ -182,6 +189,8 @@ class _Taker:
     ) -> Counted:
         for start, end, name in structural:
             if start < quantity.end and quantity.start < end:
+                if name == "code" and (copy := self._copy_in_code(quantity)):
+                    return copy
                 return self._counted(quantity.text, STRUCTURAL, name, quantity.start)
         for start, end, listed in constants:
             if start <= quantity.start < end:

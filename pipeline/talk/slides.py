@@ -7,18 +7,14 @@ A slide names a layout; what the layout needs, may have and shows step by step c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import Source, TalkError, nearest, read_text
 from pipeline.talk.markup import KINDS, Item, Link, Markup, PictureUse, render, render_inline
 from pipeline.talk.numbers import Filled, Mark, Numbers
-
-BODY = "body"  # text outside named parts
-_FILE = re.compile(r"(\d+)-([a-z0-9][a-z0-9-]*)\.md$")
-_FIELD = re.compile(r"([a-z][\w-]*):(?:\s+(.*\S))?\s*$")
-_PART = re.compile(r":::\s*([\w-]+)?((?:\s+[\w-]+)*)\s*$")
+from pipeline.talk.slide_source import BODY, RawPart, front_matter, raw_parts, slide_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +86,11 @@ class Slide:
         return next((part for part in self.parts if part.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """A part before its values are put in."""
-
-    name: str
-    option: str  # "", "step" or "each"
-    text: str
-    where: Source  # the line of its first line of text
-    opened: Source
-
-
 def load_slides(folder: Path, layouts: Mapping[str, Layout], numbers: Numbers) -> tuple[Slide, ...]:
     """All slides of a folder in order. Raises TalkError with path:line for the first fault."""
     slides = tuple(
-        load_slide(path, number, name, layouts, numbers) for number, name, path in _files(folder)
+        load_slide(path, number, name, layouts, numbers)
+        for number, name, path in slide_files(folder)
     )
     check_slide_links(slides)
     return slides
@@ -123,49 +109,12 @@ def check_slide_links(slides: tuple[Slide, ...]) -> None:
                 )
 
 
-def _files(folder: Path) -> Iterator[tuple[int, str, Path]]:
-    found: dict[int, Path] = {}
-    names: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.md")) if folder.is_dir() else []:
-        if path.name == "README.md":
-            continue
-        match = _FILE.match(path.name)
-        if not match:
-            raise TalkError(
-                f"`{path.name}` is no name for a slide", Source(path), "NN-short-name.md"
-            )
-        number = int(match[1])
-        if number in found:
-            raise TalkError(
-                f"two slides have the number {number}: {found[number].name} and {path.name}",
-                Source(path),
-                "give each its own number",
-            )
-        if match[2] in names:
-            raise TalkError(
-                f"two slides have the name `{match[2]}`", Source(path), "links need one name each"
-            )
-        found[number] = names[match[2]] = path
-    if not found:
-        raise TalkError("there are no slides", Source(folder), "the first is 01-title.md")
-    for expected, number in enumerate(sorted(found), 1):
-        if number != expected:
-            raise TalkError(
-                f"slide {expected} is missing before {found[number].name}",
-                Source(found[number]),
-                "number the slides from 1 without gaps",
-            )
-    for number in sorted(found):
-        path = found[number]
-        yield number, path.stem.partition("-")[2], path
-
-
 def load_slide(
     path: Path, number: int, name: str, layouts: Mapping[str, Layout], numbers: Numbers
 ) -> Slide:
     """Parse, fill and check one file."""
     lines = read_text(path, "a slide").split("\n")
-    raw_fields, first = _front_matter(path, lines)
+    raw_fields, first = front_matter(path, lines)
     layout = _layout(raw_fields, layouts, Source(path, 1))
     marks: list[Mark] = []
     fields: dict[str, Field] = {}
@@ -183,11 +132,11 @@ def load_slide(
             words += made.words
         if key in KINDS:
             pictures += [PictureUse(key, n.strip(), where) for n in filled.plain.split(",")]
-    raw_parts = list(_parts(path, lines, first))
-    _check_parts(raw_parts, layout, Source(path, 1))
+    written = list(raw_parts(path, lines, first))
+    _check_parts(written, layout, Source(path, 1))
     parts: list[Part] = []
     step = 0
-    for raw in raw_parts:
+    for raw in written:
         part, made, filled = _part(raw, layout, numbers, step)
         step += part.steps
         words += made.words if layout.counted else 0
@@ -215,29 +164,6 @@ def load_slide(
     )
 
 
-def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, tuple[str, Source]], int]:
-    """The fields with their lines, and the index of the first line after them."""
-    form = "a slide begins with `---`, lines `key: value`, and `---`"
-    if lines[0].rstrip() != "---":
-        raise TalkError("the slide has no front matter", Source(path, 1), form)
-    fields: dict[str, tuple[str, Source]] = {}
-    for index, line in enumerate(lines[1:], 1):
-        where = Source(path, index + 1)
-        if line.rstrip() == "---":
-            return fields, index + 1
-        if not line.strip():
-            continue
-        found = _FIELD.match(line)
-        if not found:
-            raise TalkError(f"no `key: value`: {line.strip()}", where, form)
-        if found[1] in fields:
-            raise TalkError(f"`{found[1]}` stands twice", where, "keep one of them")
-        if not found[2]:
-            raise TalkError(f"`{found[1]}` is empty", where, "give it a value or drop the line")
-        fields[found[1]] = (found[2], where)
-    raise TalkError("the front matter is not closed", Source(path, 1), form)
-
-
 def _layout(
     fields: dict[str, tuple[str, Source]], layouts: Mapping[str, Layout], top: Source
 ) -> Layout:
@@ -261,54 +187,7 @@ def _layout(
     return layout
 
 
-def _parts(path: Path, lines: list[str], first: int) -> Iterator[_Raw]:
-    body: list[tuple[int, str]] = []
-    inside: tuple[int, str, str] | None = None
-    start = first
-    for index in range(first, len(lines)):
-        line, where = lines[index], Source(path, index + 1)
-        if not line.startswith(":::"):
-            if not inside:
-                body.append((index, line))
-            continue
-        found = _PART.match(line)
-        if not found:
-            raise TalkError(f"no part: {line.strip()}", where, "::: NAME, ::: NAME step, or :::")
-        name, options = found[1], found[2].split()
-        if name is None:
-            if inside is None:
-                raise TalkError("`:::` closes nothing", where, "open a part with ::: NAME")
-            opened = Source(path, inside[0] + 1)
-            text = "\n".join(lines[start:index])
-            yield _Raw(inside[1], inside[2], text, Source(path, start + 1), opened)
-            inside = None
-            continue
-        if inside is not None:
-            raise _unclosed(path, inside)
-        if len(options) > 1 or (options and options[0] not in ("step", "each")):
-            shown = " ".join(options)
-            raise TalkError(f"unknown option `{shown}` of a part", where, "`step` or `each`")
-        inside, start = (index, name, options[0] if options else ""), index + 1
-    if inside is not None:
-        raise _unclosed(path, inside)
-    written = [index for index, line in body if line.strip()]
-    if written:
-        # Lines between parts stay empty, so that lines of the file and of the body agree.
-        kept = dict(body)
-        text = "\n".join(kept.get(i, "") for i in range(written[0], written[-1] + 1))
-        at = Source(path, written[0] + 1)
-        yield _Raw(BODY, "", text, at, at)
-
-
-def _unclosed(path: Path, inside: tuple[int, str, str]) -> TalkError:
-    return TalkError(
-        f"the part `{inside[1]}` is not closed",
-        Source(path, inside[0] + 1),
-        "end it with a line `:::`",
-    )
-
-
-def _check_parts(parts: list[_Raw], layout: Layout, top: Source) -> None:
+def _check_parts(parts: list[RawPart], layout: Layout, top: Source) -> None:
     known = (*layout.needs, *layout.may)
     seen: set[str] = set()
     for raw in parts:
@@ -342,7 +221,7 @@ def _check_parts(parts: list[_Raw], layout: Layout, top: Source) -> None:
             )
 
 
-def _part(raw: _Raw, layout: Layout, numbers: Numbers, step: int) -> tuple[Part, Markup, Filled]:
+def _part(raw: RawPart, layout: Layout, numbers: Numbers, step: int) -> tuple[Part, Markup, Filled]:
     filled = numbers.fill(raw.text, raw.where)
     made = render(
         filled,

@@ -14,7 +14,8 @@ _COUNTED = (
     "pages?|questions?|items?|options?|rules?|tips?|lessons?|levels?|stages?|phases?|"
     "tiers?|pitfalls?|flags?|symptoms?|methods?|numbers?|no\\.|acts?|weeks?|days?|rounds?|boxes|"
     "box|rooms?|tracks?|sessions?|appendix|exercises?|examples?|problems?|tasks?|cases?|"
-    "reasons?|notes?|volumes?|issues?|units?|scenes?|seasons?|episodes?|lectures?"
+    "reasons?|notes?|volumes?|issues?|units?|scenes?|seasons?|episodes?|lectures?|"
+    "halls?|booths?|gates?|floors?|desks?|platforms?"
 )
 _PLACES = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _MONTHS = (
@@ -25,7 +26,8 @@ _PRODUCTS = (
     "GPT|ChatGPT|Llama|Claude|Gemini|Mistral|Qwen|Phi|Gemma|BERT|Python|PyTorch|CUDA|Windows|"
     "macOS|Ubuntu|Debian|iOS|Android|Java|Node|Chrome|Firefox|HTML|CSS|HTTP|TLS|UTF|ISO|RFC|IEEE|"
     "CC BY(?:-[A-Z]+)*|Apache|L?GPL|BSD|[Vv]ersions?|v|[Rr]elease|reveal\\.js|Graphviz|"
-    "transformers|torch|scikit-learn|schema|Web|Industry|Formula|Catch|Route|Level|Area|Room|Agent|Wi-Fi|USB|RTX|"
+    "transformers|torch|scikit-learn|schema|Web|Industry|Formula|Catch|Route|Level|Area|Room|Agent|"
+    "Wi-Fi|USB|RTX|"
     "GTX|iPhone|Pixel|Galaxy|Bluetooth|PCIe|DDR|Core|Ryzen|Xeon|Opus|Sonnet|C\\+\\+"
 )
 _TIME = "milliseconds?|seconds?|secs?|s|minutes?|mins?|min|hours?|hrs?|h"
@@ -77,7 +79,8 @@ RULES = (
     _rule("numbered label", r"^\d{1,2}(?= [A-Z])", "diagram"),
     _rule(
         "date",
-        r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|\b(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./](?:19|20)?\d\d\b",
+        r"\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b|"
+        r"\b(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./](?:19|20)?\d\d\b",
     ),
     _rule(
         "date",
@@ -89,7 +92,8 @@ RULES = (
     _rule(
         "year",
         r"(?:\b(?:in|since|from|until|till|by|before|after|early|late|mid|of|the|back in|summer|"
-        r"spring|autumn|winter|circa|around)[ -]|[(©]\s?|['’‘]|,\s?(?=\d{4}[).;])|\b[A-Z][A-Za-z]+ )"
+        r"spring|"
+        r"autumn|winter|circa|around)[ -]|[(©]\s?|['’‘]|,\s?(?=\d{4}[).;])|\b[A-Z][A-Za-z]+ )"
         r"(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?\b(?![.,]?\d|%|\s?percent)"
         # "2048 files" is no year, "2011 was" and "the 2011 data" are.
         r"(?!\speople\b)(?!\s(?!(?:is|was|has|as|this|us|does|its|always|perhaps)\b)[a-z]+s\b)",
@@ -132,7 +136,9 @@ RULES = (
     _rule("name", r"['’]\d\d\b(?!\s?(?:%|percent))"),
     _rule(
         "name",
-        r"(?<![\w.,$€£-])(?:[1-4]D|\d+x\d+|1:1|00\d|\d-grams?|(?:12|24)-hour(?= clock| format)|[2-6]G|2FA|[48]K|\d+p|\d+[- ]?bits?|\d+px|24/7|9-to-5|50[-/]50|"
+        r"(?<![\w.,$€£-])(?:[1-4]D|\d+x\d+|1:1|00\d|\d-grams?|"
+        r"(?:12|24)-hour(?= clock| format)|[2-6]G|2FA|[48]K|"
+        r"\d+p|\d+[- ]?bits?|\d+px|24/7|9-to-5|50[-/]50|"
         r"\d+(?:\.\d+)?B(?=[ -]models?\b))(?!\w)",
     ),
     _rule("error code", r"\b(?:error|status|HTTP|code)\s+#?\d{3}\b", case=False),
@@ -144,7 +150,9 @@ RULES = (
     ),
     _rule(
         "place in a list",
-        rf"\b(?:{_COUNTED})\s?#?\d{{1,3}}(?:\s?(?:[-–,/]|and|or|to|of)\s?\d{{1,3}})*[a-e]?\b(?![.,]\d|\s?%)",
+        rf"\b(?:{_COUNTED})\s?#?\d{{1,3}}(?:\s?(?:[-–,/]|and|or|to|of)\s?"
+        rf"\d{{1,3}})*[A-Za-z]?\b"
+        r"(?![.,]\d|\s?(?:%|per ?cent|million|thousand|hundred|times|dollars))",
         case=False,
     ),
     _rule(
@@ -172,9 +180,13 @@ RULES = (
     _rule(
         "figure of speech",
         r"\b(?:(?:zero|one|few|two)-shot|(?:zero|two)-(?:sum|day|trust|way|sided|faced)|"
-        r"\w+-year-olds?|twenty-four seven|fifty-fifty|one-size-fits-all|one-time|one-off|one on one|"
-        r"a thousand thanks|best of (?:three|five)|half-(?:hearted|baked|life|time)|halfway|(?:think|look|ask) twice|ground zero|"
-        r"dollar signs?|double[- ](?:check|click|tap|bass|agent)\w*|two cents|(?:the )?thousand "
+        r"\w+-year-olds?|twenty-four seven|fifty-fifty|one-size-fits-all|one-time|one-off|"
+        r"one on one|a thousand thanks|"
+        r"half a dozen of the other|best of (?:three|five)|half-(?:hearted|baked|life|time)|"
+        r"halfway|"
+        r"(?:think|look|ask) twice|ground zero|dollar signs?|"
+        r"double[- ](?:check|click|tap|bass|agent)\w*|"
+        r"two cents|(?:the )?thousand "
         r"words|(?:million|billion)[- ]dollar question)\b",
         case=False,
     ),

@@ -36,7 +36,8 @@ def explain(what: str, results: Results, uses: Sequence[Use]) -> str:
         raise _unknown(what, results, leaves)
     if len(candidates) == 1:
         return "\n".join(_whole(candidates[0], results, uses))
-    used = [leaf for leaf in candidates if _uses(leaf, uses, SHOWN)]
+    shown = [leaf for leaf in candidates if _is_shown_as(leaf, what, uses)]
+    used = shown or [leaf for leaf in candidates if _uses(leaf, uses, SHOWN)]
     if len(used) == 1:
         rest = [leaf for leaf in candidates if leaf is not used[0]]
         lines = [*_whole(used[0], results, uses), "", *_list("shown the same way:", rest, uses)]
@@ -66,7 +67,7 @@ def _named(path: str, results: Results) -> str:
 
 def _shown_as(what: str, leaves: list[Measured], uses: Sequence[Use]) -> list[Measured]:
     """Values that the content shows as exactly this text, then those that would show so."""
-    bare = " ".join(what.strip().strip("\"'").lower().split())
+    bare = _bare(what)
     by_use = {path for use in uses if use.text.lower() == bare for path in use.paths}
     found = [leaf for leaf in leaves if leaf.at in by_use]
     quantities = find_quantities(bare)
@@ -75,6 +76,15 @@ def _shown_as(what: str, leaves: list[Measured], uses: Sequence[Use]) -> list[Me
         same.sort(key=lambda leaf: (not _uses(leaf, uses, SHOWN), len(leaf.at)))
         found += same
     return found
+
+
+def _bare(what: str) -> str:
+    return " ".join(what.strip().strip("\"'").lower().split())
+
+
+def _is_shown_as(leaf: Measured, what: str, uses: Sequence[Use]) -> bool:
+    """Whether the content shows this value, and no sum of values, as exactly this text."""
+    return any(use.text.lower() == _bare(what) and use.paths == (leaf.at,) for use in uses)
 
 
 def _unknown(what: str, results: Results, leaves: dict[str, Measured]) -> TalkError:

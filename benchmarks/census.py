@@ -1,0 +1,159 @@
+"""How well the number check finds planted errors and leaves innocent passages alone.
+
+    python -m benchmarks.census
+
+Each record of tests/fixtures/census/ is put, on its own, into a copy (in memory) of the real
+content; the check runs on the changed file, with the made-up run of the tests.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from made_up import made_up_results  # noqa: E402
+
+from pipeline.config import Config, load_config  # noqa: E402
+from pipeline.errors import Finding  # noqa: E402
+from pipeline.experiment.results import Results, digest_of  # noqa: E402
+from pipeline.talk.bindings import check_bindings  # noqa: E402
+from pipeline.talk.census import take_census  # noqa: E402
+from pipeline.talk.content import ContentFile, Passage, content_files, passages_in  # noqa: E402
+from pipeline.talk.number_check import check_numbers, claim_findings  # noqa: E402
+
+FIXTURES = ROOT / "tests" / "fixtures" / "census"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One change to one file, and what the check must say (nothing: an innocent passage)."""
+
+    kind: str
+    file: str
+    find: str
+    replace: str
+    expect: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}: {' '.join(self.replace.split())[:60]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the check said of one case that it does not say of the content as it is."""
+
+    case: Case
+    new: tuple[Finding, ...]
+
+    @property
+    def is_caught(self) -> bool:
+        """Whether an error names the plant, on its line."""
+        return any(
+            finding.is_error
+            and self.case.expect in finding.message
+            and finding.where
+            and finding.where.line in lines_of(self.case)
+            for finding in self.new
+        )
+
+
+def planted() -> tuple[Case, ...]:
+    table = tomllib.loads((FIXTURES / "planted.toml").read_text(encoding="utf-8"))
+    group = table["sentences"]
+    after = group["after"]
+    sentences = [
+        Case(group["kind"], group["file"], after, f"{after}\n{t}\n") for t in group["texts"]
+    ]
+    return (*(Case(**record) for record in table["planted"]), *sentences)
+
+
+def innocent() -> tuple[Case, ...]:
+    table = tomllib.loads((FIXTURES / "innocent.toml").read_text(encoding="utf-8"))
+    cases = []
+    for group in table["innocent"]:
+        file, after = group.get("file", table["file"]), group.get("after", table["after"])
+        block = after.endswith("\n") and "file" not in group
+        for text in group["texts"]:
+            added = f"\n{text}\n" if block else f"{text}\n\n" if after.endswith("\n") else text
+            cases.append(Case(group["kind"], file, after, after + added))
+    return tuple(cases)
+
+
+@lru_cache(maxsize=1)
+def setting() -> tuple[Config, Results, dict[str, ContentFile]]:
+    """The talk, the made-up run with its digest, and the content by its path."""
+    config = load_config(ROOT)
+    results = made_up_results()
+    results = replace(results, digest=digest_of(results))
+    files = {file.path.relative_to(ROOT).as_posix(): file for file in content_files(ROOT)}
+    return config, results, files
+
+
+@lru_cache(maxsize=64)
+def passages_as_they_are(name: str) -> tuple[Passage, ...]:
+    return tuple(passages_in(setting()[2][name]))
+
+
+def lines_of(case: Case) -> range:
+    """The lines that a case puts into its file, and one before: what it is joined to."""
+    text = setting()[2][case.file].text
+    first = text.count("\n", 0, text.index(case.find)) + 1
+    return range(first, first + case.replace.count("\n") + 1)
+
+
+def run(case: Case) -> Outcome:
+    """Check the changed file. Raises LookupError where the content has moved on."""
+    config, results, files = setting()
+    file = files[case.file]
+    if case.find not in file.text:
+        raise LookupError(f"{case.file} no longer holds {case.find!r}: mend the record")
+    changed = ContentFile(file.path, file.text.replace(case.find, case.replace, 1))
+    before, after = passages_as_they_are(case.file), tuple(passages_in(changed))
+    new, gone = only_in(after, before), only_in(before, after)
+    found = [*take_census(new, config, results).findings, *check_bindings(new, results)]
+    if "{" in case.replace:
+        found += claim_findings([changed], results)
+    known = {finding.message for finding in take_census(gone, config, results).findings}
+    return Outcome(case, tuple(f for f in found if f.message not in known))
+
+
+def only_in(passages: tuple[Passage, ...], others: tuple[Passage, ...]) -> list[Passage]:
+    """Passages that the others don't have, whatever their lines."""
+    texts = {(p.kind, p.text) for p in others}
+    return [p for p in passages if (p.kind, p.text) not in texts]
+
+
+def main() -> int:
+    started = time.perf_counter()
+    bad, good = [run(case) for case in planted()], [run(case) for case in innocent()]
+    took = time.perf_counter() - started
+    caught = [outcome for outcome in bad if outcome.is_caught]
+    false = [outcome for outcome in good if outcome.new]
+    kinds = Counter(outcome.case.kind for outcome in bad)
+    for kind, count in kinds.items():
+        print(f"{kind:26}{sum(o.case.kind == kind for o in caught):4} of {count:3} caught")
+    print(f"{'planted errors':26}{len(caught):4} of {len(bad):3} caught")
+    print(f"{'innocent passages':26}{len(false):4} of {len(good):3} reported (false alarms)")
+    for outcome in [*(o for o in bad if not o.is_caught), *false]:
+        print(f"\n{outcome.case.name}\n  wanted: {outcome.case.expect or 'nothing'}")
+        for finding in outcome.new:
+            print(f"  said:   {finding.where}: {finding.message}")
+    config, results, _ = setting()
+    begun = time.perf_counter()
+    check = check_numbers(config, results)
+    print(f"\nour own content: {check.census.summary()}")
+    print(f"whole check {time.perf_counter() - begun:.2f} s, bench {took:.1f} s")
+    return 0 if len(caught) == len(bad) and not false else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
