@@ -15,9 +15,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 def load_layouts(templates: Path = TEMPLATES) -> Mapping[str, Layout]:
     """The layouts by name; fields and classes at the top of the file go for all of them."""
     tables = tomllib.loads((templates / "layouts.toml").read_text("utf-8"))
-    return {
-        name: _layout(name, entry, tables) for name, entry in sorted(tables["layouts"].items())
-    }
+    return {name: _layout(name, entry, tables) for name, entry in sorted(tables["layouts"].items())}
 
 
 def _layout(name: str, entry: Mapping[str, Any], common: Mapping[str, Any]) -> Layout:

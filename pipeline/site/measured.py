@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.errors import TalkError
@@ -41,9 +41,12 @@ def run_rows(results: Results) -> list[list[str | bool]]:
     return rows
 
 
-def find(at: str, results: Results) -> Mark | None:
-    """The measured number at a plain place such as `finetuned.f1` or `examples[0].…`."""
-    value: Any = namespace(results)
+def find(at: str, results: Results, names: Mapping[str, Any] | None = None) -> Mark | None:
+    """The measured number at a plain place such as `finetuned.f1` or `examples[0].…`.
+
+    `names`: the namespace of these results, where it is at hand.
+    """
+    value: Any = names or namespace(results)
     for name, index in re.findall(r"([\w-]+)|\[(\d+)\]", at):
         try:
             value = value[int(index)] if index else value[name]
@@ -60,7 +63,8 @@ def data_block(marks: Iterable[Mark], places: Iterable[str], results: Results | 
     `marks` stand in the slides' text, `places` name those in pictures.
     """
     values: dict[str, dict[str, float | int | str]] = {}
-    found = (find(at, results) for at in places) if results else ()
+    names = namespace(results) if results else {}
+    found = (find(at, results, names) for at in places) if results else ()
     marks = [*marks, *(mark for mark in found if mark)]
     for mark in marks:
         if mark.value is None or results is None:

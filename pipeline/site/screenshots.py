@@ -60,9 +60,7 @@ def _shoot(
 ) -> list[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    page = browser.new_page(
-        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce"
-    )
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
     page.goto(f"{deck.resolve().as_uri()}?theme={theme}")
     page.wait_for_selector("html[data-ready]")
     shots = []

@@ -58,7 +58,9 @@ def load_drawings(folder: Path) -> dict[str, Picture]:
 def read_vector(picture: Picture, where: Source | None = None) -> Vector:
     """Parse and clean one picture. Raises TalkError if it isn't a drawable, safe SVG."""
     root = _parsed(picture.svg, where)
-    box = [float(number) for number in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if number]
+    box = [
+        float(number) for number in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if number
+    ]
     if len(box) != 4 or box[2] <= 0 or box[3] <= 0:
         raise TalkError(f"the picture `{picture.name}` has no viewBox", where, "0 0 WIDTH HEIGHT")
     for name in ("width", "height", "role", "aria-labelledby", "aria-label", "style"):
@@ -188,7 +190,7 @@ def _table(picture: Picture) -> str:
 
 
 def standalone(vector: Vector, page: str, templates: Path = TEMPLATES) -> str:
-    """The picture as a file of its own: both themes, a plain background, links back into the deck."""
+    """The picture as a file of its own: both themes, a background, links back into the deck."""
     root = _copy(vector.root)
     for element in root.iter():
         target = element.get("href", "")

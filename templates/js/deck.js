@@ -40,6 +40,24 @@
     spoken.innerHTML = notes ? notes.innerHTML : "";
   }
 
+  // The script is long, and the first slide doesn't wait for it.
+  function loadNotes() {
+    var script = document.createElement("script");
+    script.src = "notes.js";
+    script.onload = function () {
+      Reveal.getSlides().forEach(function (section) {
+        if (!window.deckNotes[section.id]) return;
+        var notes = document.createElement("aside");
+        notes.className = "notes";
+        notes.innerHTML = window.deckNotes[section.id];
+        section.append(notes);
+      });
+      if (!spoken.hidden) showNotes();
+      spoken.dataset.ready = "true";
+    };
+    document.head.append(script);
+  }
+
   function switchTheme() {
     var theme = root.dataset.theme === "dark" ? "light" : "dark";
     root.dataset.theme = theme;
@@ -106,6 +124,7 @@
     Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Light or dark" }, switchTheme);
     if (window.deckMeasured) window.deckMeasured.bind(Reveal);
     if (spoken) {
+      loadNotes();
       Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Speaker notes" }, function () {
         spoken.hidden = !spoken.hidden;
         if (!spoken.hidden) showNotes();
