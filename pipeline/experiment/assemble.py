@@ -25,10 +25,11 @@ from pipeline.experiment.results import (
     Run,
     Split,
 )
+from pipeline.experiment.sets import Sets, Tokens
 from pipeline.experiment.task import Scores, Task, Trained
 
 if TYPE_CHECKING:
-    from pipeline.experiment.steps import After, Before, Sets, Tokens
+    from pipeline.experiment.steps import After, Before
 
 
 class Evaluator:

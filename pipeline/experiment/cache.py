@@ -24,6 +24,7 @@ from pipeline.experiment.results import Results, read_results
 TRAINING_CODE = ("data", "split", "metrics", "model", "lower", "training")
 EXAMPLES_CODE = ("baselines", "examples")
 RESULTS = "results.json"
+MODELS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,18 @@ def kept_runs(cache: Path) -> Iterator[tuple[Path, Results]]:
             yield file, read_results(file)
         except TalkError:
             continue
+
+
+def drop_old_models(cache: Path, keep: set[str]) -> list[str]:
+    """Delete the models (not the results) of all but the newest finished runs; their ids.
+
+    Each takes half a gigabyte or more, and is of use only to ask it other examples.
+    """
+    with_model = [path.parent for path, _ in kept_runs(cache) if (path.parent / "model").is_dir()]
+    dropped = [run for run in with_model[MODELS_KEPT:] if run.name not in keep]
+    for run in dropped:
+        shutil.rmtree(run / "model", ignore_errors=True)
+    return [run.name for run in dropped]
 
 
 def pinned_path(config: Config) -> Path:

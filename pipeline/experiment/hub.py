@@ -51,14 +51,14 @@ def probe(limit_s: float = PROBE_LIMIT_S) -> Reach:
     answers: list[Reach] = []
 
     def ask() -> None:
-        request = urllib.request.Request(f"{endpoint()}/api/models?limit=1", method="HEAD")
         try:
+            request = urllib.request.Request(f"{endpoint()}/api/models?limit=1", method="HEAD")
             with urllib.request.urlopen(request, timeout=limit_s):
                 answers.append(Reach(True))
         except urllib.error.HTTPError as error:
             online = error.code < 500
             answers.append(Reach(online, "" if online else f"the Hub answers {error.code}"))
-        except (OSError, ValueError):
+        except Exception:  # no network, no such host, no address, no HTTP: all the same here
             answers.append(Reach(False, "the Hub can't be reached"))
 
     thread = threading.Thread(target=ask, daemon=True)

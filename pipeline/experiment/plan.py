@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pipeline.experiment import cache as kept
 from pipeline.experiment.package import sha256_of
 from pipeline.experiment.results import read_results
 from pipeline.experiment.sources import check_folder, sample_path, wanted_data, weights_sha256
+
+LIBRARIES = ("torch", "transformers", "accelerate", "datasets", "sklearn", "gguf", "psutil")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ def needs_run(config: Config, options: Options) -> Staleness:
     return _stale(cache, options, expected)
 
 
+def missing_libraries() -> list[str]:
+    """Which libraries of the extra `train` are not installed."""
+    return [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+
+
 def fitting(cache: Path, fingerprint: dict[str, str]) -> Path | None:
     """The results of the run with this fingerprint, if they are there and whole."""
     path = cache / "runs" / kept.run_id(fingerprint) / kept.RESULTS
@@ -103,8 +111,10 @@ def _stale(cache: Path, options: Options, expected: dict[str, str] | None) -> St
             continue
         changed = kept.changed_since(run.fingerprint, expected) if expected else ("data", "model")
         message = f"run {run.id} is stale; changed: {', '.join(changed)}"
-        usable = path if options.frozen else None
-        if options.frozen:
+        # Asking a trained model other questions is no training, where there is a torch to ask it.
+        shown = options.frozen and not (changed == ("examples",) and not missing_libraries())
+        usable = path if shown else None
+        if shown:
             message = f"--frozen: run {run.id} is shown; since then changed: {', '.join(changed)}"
         return Staleness(False, usable, False, changed, message, run.id)
     return Staleness(False, None, False, (), "there is no run yet")

@@ -66,11 +66,6 @@ class Progress:
         finally:
             self.seconds[name] += time.perf_counter() - started
 
-    def move(self, name: str, seconds: float, into: str) -> None:
-        """Seconds that were spent in one step but belong to another."""
-        self.seconds[name] -= seconds
-        self.seconds[into] += seconds
-
     def tick(self, work: float) -> None:
         """So much work more is done."""
         work = min(work, self.total - self.done) if self.total else 0.0

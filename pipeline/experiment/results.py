@@ -77,7 +77,10 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Test messages of a plain random split whose text is also in its training set."""
+    """Test messages of a plain random split with a near copy in its training set.
+
+    Near copies differ in no more than case, digits and punctuation.
+    """
 
     messages: int
     test_messages: int

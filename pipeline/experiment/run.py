@@ -23,6 +23,7 @@ from pipeline.experiment.plan import (
     experiment_of,
     fitting,
     full_fingerprint,
+    missing_libraries,
     model_wish,
     needs_run,
 )
@@ -45,6 +46,13 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     if state.path:
         say(f"experiment: {state.message}")
         return read_results(state.path)
+    if missing := missing_libraries():
+        raise TalkError(
+            f"the experiment has to run ({state.message}), and {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} not installed",
+            None,
+            'install the extra with `pip install ".[train]"`, or pin a run from elsewhere',
+        )
     with disk_errors_named(cache):
         progress = Progress(say)
         reach = hub.probe() if _asks_hub(config, options) else hub.Reach(False, "not asked")
@@ -98,7 +106,16 @@ def _measure(
             (runs / name).rename(old)
         folder.rename(runs / name)
         shutil.rmtree(old, ignore_errors=True)
+    for freed in kept.drop_old_models(options.folder(config), keep={name, _pinned_id(config)}):
+        progress.say(f"the model of the older run {freed} is deleted; its results stay")
     return results
+
+
+def _pinned_id(config: Config) -> str:
+    try:
+        return read_results(kept.pinned_path(config)).run.id
+    except TalkError:
+        return ""
 
 
 def _asks_hub(config: Config, options: Options) -> bool:

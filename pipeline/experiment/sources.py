@@ -134,9 +134,10 @@ def find_model(
         try:
             folder = hub.fetch_model(settings.hub, reach)
             weights = check_folder(folder)
-        except hub.NotThereError as error:
-            refused.append(str(error))
-            say(f"model: {settings.hub} can't be had: {error}")
+        except (hub.NotThereError, TalkError) as error:
+            # A copy that was kept in part is no copy.
+            refused.append(error.message if isinstance(error, TalkError) else str(error))
+            say(f"model: {settings.hub} can't be had: {refused[-1]}")
         else:
             why = "no folder was named; the Hub has it"
             say(f"model: {settings.hub} ({why})")

@@ -1,23 +1,19 @@
-"""The ten steps of a run, in order: sets, tokens, baselines, training, test, examples."""
+"""The ten steps of a run, in order: sets and tokens, baselines, training, test, examples."""
 
 from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from statistics import fmean
-from typing import Any
 
 import msgspec
 import numpy as np
 
-from pipeline.experiment import baselines, machine, sources
+from pipeline.experiment import baselines, machine
 from pipeline.experiment import model as language
 from pipeline.experiment.assemble import Evaluator, assemble
 from pipeline.experiment.cache import RESULTS
-from pipeline.experiment.data import Message, Messages, clean_all, read_raw
 from pipeline.experiment.examples import Scored, missed_examples, own_examples
 from pipeline.experiment.model import Classifier, Ids
 from pipeline.experiment.progress import Progress
@@ -26,10 +22,9 @@ from pipeline.experiment.results import (
     Example,
     NextToken,
     Results,
-    Tokenized,
     write_results,
 )
-from pipeline.experiment.split import Parts, split, subset
+from pipeline.experiment.sets import Sets, Tokens, make_sets, tokenize
 from pipeline.experiment.task import (
     MODEL,
     TRAINED,
@@ -42,34 +37,7 @@ from pipeline.experiment.task import (
     key_of,
     scored,
 )
-from pipeline.experiment.training import Encoded, fine_tune, training_work
-
-
-@dataclass(frozen=True, slots=True)
-class Sets:
-    """The messages that a run uses, split; `elsewhere` is the second test set, if there is one."""
-
-    messages: Messages
-    parts: Parts
-    train: list[Message]
-    validation: list[Message]
-    test: list[Message]
-    elsewhere: list[Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The same sets as token ids."""
-
-    tokenizer: Any
-    train: Encoded
-    validation: Encoded
-    test: list[Ids]
-    elsewhere: list[Ids]
-    examples: list[Ids]
-    question: baselines.Question
-    mean_tokens: float
-    tokenized: tuple[Tokenized, ...]
+from pipeline.experiment.training import fine_tune, training_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,65 +94,6 @@ def run_steps(task: Task, progress: Progress) -> Results:
             task, sets, tokens, classifier, before, trained, after, examples, progress, started
         )
     return write_results(results, task.folder / RESULTS)
-
-
-def make_sets(task: Task, progress: Progress) -> Sets:
-    """Clean and split; with --quick only a part of each set, the classes' shares kept."""
-    seed, quick = task.experiment.seed, task.experiment.quick
-    with progress.step("clean"):
-        messages = clean_all(task.data.raw, task.labels)
-        elsewhere = _second_test_set(task)
-    with progress.step("split"):
-        parts = split(messages, seed)
-        chosen: list[Sequence[int]] = [parts.train, parts.validation, parts.test]
-        if task.options.quick:
-            sizes = (quick.train, quick.validation, quick.test)
-            positives = messages.positives
-            chosen = [
-                subset(part, positives, size, seed)
-                for part, size in zip(chosen, sizes, strict=True)
-            ]
-            positives = [message.positive for message in elsewhere]
-            some = subset(range(len(elsewhere)), positives, quick.test // 2, seed)
-            elsewhere = [elsewhere[i] for i in some]
-    train_set, validation, test = ([messages.items[i] for i in part] for part in chosen)
-    return Sets(messages, parts, train_set, validation, test, elsewhere)
-
-
-def _second_test_set(task: Task) -> list[Message]:
-    """The embedded sample, where it is not what the run is trained on."""
-    path = sources.sample_path(task.config, task.experiment)
-    if path is None or task.data.source == "sample":
-        return []
-    raw = read_raw(path, task.labels, "the sample")
-    return [] if raw.sha256 == task.data.raw.sha256 else list(clean_all(raw, task.labels).items)
-
-
-def tokenize(task: Task, sets: Sets) -> Tokens:
-    """Each set as token ids, cut at the talk's `max_tokens`."""
-    most = task.training.max_tokens
-    tokenizer = language.load_tokenizer(task.model.folder)
-
-    def ids(messages: Sequence[Message]) -> list[Ids]:
-        return language.encode(tokenizer, [message.text for message in messages], most)
-
-    def encoded(messages: Sequence[Message]) -> Encoded:
-        return Encoded(ids(messages), [message.positive for message in messages])
-
-    test_texts = [message.text for message in sets.test]
-    used = [message.text for message in (*sets.train, *sets.validation, *sets.test)]
-    whole = language.encode(tokenizer, used, most * 1000)
-    return Tokens(
-        tokenizer=tokenizer,
-        train=encoded(sets.train),
-        validation=encoded(sets.validation),
-        test=ids(sets.test),
-        elsewhere=ids(sets.elsewhere),
-        examples=language.encode(tokenizer, [e.text for e in task.experiment.examples], most),
-        question=baselines.ask(task.experiment, tokenizer, test_texts, most),
-        mean_tokens=fmean(map(len, whole)),
-        tokenized=tuple(language.tokenized(tokenizer, text) for text in task.experiment.tokenized),
-    )
 
 
 def work_left(task: Task, classifier: Classifier, tokens: Tokens) -> float:
