@@ -17,7 +17,7 @@ from typing import Any
 
 from pipeline.config import Config, load_config
 from pipeline.errors import Finding, Source, TalkError
-from pipeline.experiment.results import Results, edited_by_hand, read_results, write_results
+from pipeline.experiment.results import Results, read_results, write_results
 
 HERE = Path(__file__).resolve().parent
 COMMANDS = ("build", "check", "time", "why", "diff", "pin", "screenshots")
@@ -50,20 +50,22 @@ def build(config: Config, options: argparse.Namespace) -> int:
     """Whatever is stale: experiment, figures, pages."""
     started = time.monotonic()
     results = measure(config, options)
-    if results and edited_by_hand(results):
-        say("warning: the results were edited by hand: their digest no longer fits")
-
     from pipeline.site.deck import deck_of
     from pipeline.site.layouts import load_layouts
     from pipeline.site.pages import build_deck
     from pipeline.site.script_files import write_script
+    from pipeline.talk.number_check import check_numbers, stale_reason
     from pipeline.talk.talk import check_talk, load_talk
 
-    talk = load_talk(config, results, load_layouts(), options.cut)
+    changed = changes(config, results, options)
+    talk = load_talk(config, results, load_layouts(), options.cut, changed)
     out = out_folder(config, options) / "speaker"
     build_deck(deck_of(talk, cache_folder(config)), out, cache_folder(config))
     write_script(talk, out)
-    show_findings(check_talk(talk), as_warnings=True)
+    numbers = check_numbers(config, results, claims=False).findings
+    show_findings([*numbers, *check_talk(talk)], as_warnings=True)
+    if changed and results:
+        say(f"warning: run {results.run.id} is stale: {stale_reason(changed)} since it was made")
     say(summary(results, out / "index.html", time.monotonic() - started))
     return 0
 
@@ -92,16 +94,24 @@ def run_findings(
     """What has changed since the run was made: data, model, settings, seed or code."""
     if results is None:
         return []
-    from pipeline.experiment.plan import needs_run
     from pipeline.talk.number_check import staleness_findings
 
-    state = needs_run(config, experiment_options(config, options, results.run.quick))
-    if state.run_id != results.run.id:
-        return []
-    found = staleness_findings(
-        state.changed, results.run.id, pinned=state.pinned, allowed=options.allow_stale
+    pinned = (config.root / "deck" / "results.json").exists()
+    changed = changes(config, results, options)
+    return list(
+        staleness_findings(changed, results.run.id, pinned=pinned, allowed=options.allow_stale)
     )
-    return list(found)
+
+
+def changes(
+    config: Config, results: Results | None, options: argparse.Namespace
+) -> tuple[str, ...]:
+    """What has changed since the shown run was made; nothing is measured for that."""
+    if results is None:
+        return ()
+    from pipeline.experiment.plan import changed_since
+
+    return changed_since(config, experiment_options(config, options, results.run.quick), results)
 
 
 def why(config: Config, options: argparse.Namespace) -> int:

@@ -17,17 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
     "pipeline.errors": set(),
     "pipeline.config": {"pipeline.errors"},
+    "pipeline.web": {"pipeline.errors"},
     "pipeline.experiment.results": {"pipeline.errors"},
     "pipeline.experiment": {"pipeline.errors", "pipeline.config", "pipeline.experiment.results"},
     "pipeline.talk": {"pipeline.errors", "pipeline.config", "pipeline.experiment.results"},
     "pipeline.site": {
         "pipeline.errors",
+        "pipeline.web",
         "pipeline.config",
         "pipeline.experiment.results",
         "pipeline.talk",
     },
     "pipeline.rehearsal": {
         "pipeline.errors",
+        "pipeline.web",
         "pipeline.config",
         "pipeline.experiment.results",
         "pipeline.talk",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -252,3 +253,59 @@ def test_write_results_never_leaves_half_a_file(
         write_results(made_up_results(schema=1), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_run_that_no_longer_fits_is_marked_on_every_slide(copy: Path) -> None:
+    """The made-up run fits nothing here: each slide says that it is stale, and what changed."""
+    page = (copy / "out" / "speaker" / "index.html").read_text(encoding="utf-8")
+    assert page.count("stale run: ") == page.count("<section") == 22
+    assert "code" in page.split("stale run: ")[1][:80]
+
+
+def test_paper_says_which_run_measured_a_slide(copy: Path) -> None:
+    """Slides with measured numbers carry date and run for the print; others don't."""
+    page = (copy / "out" / "speaker" / "index.html").read_text(encoding="utf-8")
+    printed = page.count("measured on 2026-11-24 · run madeup01")
+    assert 3 <= printed < 22
+
+
+def test_check_names_what_is_stale(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`check` fails for a stale run, naming what changed, and not with --allow-stale."""
+    status, out, err = run("check", "--talk", str(copy), capsys=capsys)
+    assert status == 1
+    assert "numbers: " in out
+    assert "run madeup01 is stale: settings, seed, code and examples have changed" in err
+    assert "pin --undo" in err
+    status, _, err = run("check", "--allow-stale", "--talk", str(copy), capsys=capsys)
+    assert status == 0, err
+
+
+def test_why_says_where_a_number_comes_from(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`why` gives the unrounded value, its counts, its place, and where it is used."""
+    status, out, _ = run("why", "finetuned.recall", "--talk", str(copy), capsys=capsys)
+    assert status == 0
+    for words in ("0.9333333333", "70 of 75", "results.json", "14-demo.md"):
+        assert words in out
+    status, _, err = run("why", "finetuned.recal", "--talk", str(copy), capsys=capsys)
+    assert status == 1
+    assert "did you mean" in err
+
+
+def test_time_shows_all_cuts_as_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`time --json` is valid JSON with one entry a cut."""
+    status, out, err = run("time", "--json", "--talk", str(copy), capsys=capsys)
+    assert status == 0, err
+    assert set(json.loads(out)["cuts"] if "cuts" in json.loads(out) else json.loads(out)) >= {
+        "full",
+        "standard",
+        "short",
+    }
+
+
+def test_a_talk_that_cannot_fit_says_how_many_words_to_drop(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slot too short for the talk without its optional parts is exit status 1, with advice."""
+    status, out, _ = run("time", "--slot", "20", "--talk", str(copy), capsys=capsys)
+    assert status == 1
+    assert "words" in out

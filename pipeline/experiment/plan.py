@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config, ExperimentSettings
 from pipeline.errors import TalkError
 from pipeline.experiment import cache as kept
 from pipeline.experiment.package import sha256_of
-from pipeline.experiment.results import read_results
+from pipeline.experiment.results import Results, read_results
 from pipeline.experiment.sources import check_folder, sample_path, wanted_data, weights_sha256
 
 LIBRARIES = ("torch", "transformers", "accelerate", "datasets", "sklearn", "gguf", "psutil")
@@ -79,6 +79,29 @@ def needs_run(config: Config, options: Options) -> Staleness:
             name = found.parent.name
             return Staleness(True, found, False, (), f"run {name} fits", name)
     return _stale(cache, options, expected)
+
+
+def changed_since(config: Config, options: Options, results: Results) -> tuple[str, ...]:
+    """What has changed since a run was made: data, model, settings, seed, code, examples.
+
+    A file or folder that was named for that run counts as unchanged until another one is named,
+    and so does a source that was never looked for on this machine.
+    """
+    experiment = experiment_of(config)
+    memory = kept.Memory.load(options.folder(config))
+    sample = sample_path(config, experiment)
+    sample_sha = sha256_of(sample) if sample else ""
+    made = results.run.fingerprint
+    data = model = ""
+    if results.data.source != "file" or wanted_data(options.data):
+        data = _data_hash(memory, experiment, options, sample_sha)
+    if results.model.source != "path" or options.model:
+        model = _model_hash(memory, experiment, options)
+    like = replace(options, quick=results.run.quick)
+    now = full_fingerprint(
+        experiment, like, data or made.get("data", ""), model or made.get("model", ""), sample_sha
+    )
+    return kept.changed_since(made, now)
 
 
 def missing_libraries() -> list[str]:

@@ -37,4 +37,5 @@ def deck_of(talk: Talk, cache: Path) -> DeckInput:
             for slide in talk.slides
         },
         pictures=pictures_of(talk, cache),
+        changed=talk.changed,
     )

@@ -11,12 +11,13 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.errors import TalkError, nearest
-from pipeline.experiment.results import Results
+from pipeline.experiment.results import Results, edited_by_hand
 from pipeline.site import assets
 from pipeline.site.layouts import TEMPLATES
 from pipeline.site.measured import data_block
 from pipeline.site.vectors import Styles, Vector, check_links, read_vector, standalone
 from pipeline.site.views import DeckInput, SlideView, view_of
+from pipeline.talk.number_check import stale_reason
 from pipeline.talk.slides import Slide
 
 __all__ = ["DeckInput", "SlideView", "build_deck", "view_of"]
@@ -55,7 +56,7 @@ def deck_text(
     text = templates.get_template("deck.html.j2").render(
         talk=page.config.talk,
         slides=views,
-        run_marks=_run_marks(page.results),
+        run_marks=run_marks(page.results, page.changed),
         has_notes=page.notes is not None,
         data=Markup(
             data_block(
@@ -167,8 +168,14 @@ def _check_steps(slide: Slide, vectors: Mapping[str, Vector]) -> None:
         )
 
 
-def _run_marks(results: Results | None) -> list[str]:
+def run_marks(results: Results | None, changed: Sequence[str] = ()) -> list[str]:
+    """What every slide says of its run: a sample, a part, stale, or edited by hand."""
     if results is None:
         return []
-    marks = ["sample data"] if results.data.source == "sample" else []
-    return [*marks, "quick run"] if results.run.quick else marks
+    marks = {
+        "sample data": results.data.source == "sample",
+        "quick run": results.run.quick,
+        f"stale run: {stale_reason(changed)}" if changed else "": bool(changed),
+        "results edited by hand": edited_by_hand(results),
+    }
+    return [mark for mark, shown in marks.items() if shown]

@@ -37,6 +37,7 @@ class DeckInput:
     slots_s: Mapping[int, int] = field(default_factory=dict)
     notes: Mapping[int, str] | None = None  # slide number -> HTML; None: nothing of it in the page
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()  # what has changed since the run was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class SlideView:
     agenda: tuple[AgendaRow, ...]
     seconds: int
     length: str
+    measured: str  # on paper: when the slide's numbers were measured, and by which run
     content: Markup = field(default_factory=Markup)
 
     @property
@@ -141,11 +143,20 @@ def view_of(
         agenda=_agenda(slide, page),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
+        measured=_measured(slide, page.results, vectors),
     )
     template = templates.get_template(f"layouts/{slide.layout}.html.j2")
     talk = page.config.talk
     code = Markup(qr_code(talk.address)) if talk.address and slide.layout == "closing" else ""
     return replace(view, content=Markup(template.render(slide=view, talk=talk, code=code)))
+
+
+def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vector]) -> str:
+    numbers = any(mark.value is not None for mark in slide.marks)
+    drawn = any(vectors[use.name].places for use in slide.pictures)
+    if results is None or not (numbers or drawn):
+        return ""
+    return f"measured on {results.run.started[:10]} · run {results.run.id}"
 
 
 def _part(part: Part, slide: Slide, vectors: Mapping[str, Vector], styles: Styles) -> PartView:

@@ -26,6 +26,7 @@ class Talk:
     script: Script
     timings: Mapping[str, Timing]  # cut -> its times
     cut: str
+    changed: tuple[str, ...] = ()  # what has changed since the run was made
 
     @property
     def slots_s(self) -> dict[int, int]:
@@ -45,14 +46,18 @@ def cut_name(config: Config, wanted: str | None) -> str:
 
 
 def load_talk(
-    config: Config, results: Results | None, layouts: Mapping[str, Layout], cut: str | None = None
+    config: Config,
+    results: Results | None,
+    layouts: Mapping[str, Layout],
+    cut: str | None = None,
+    changed: tuple[str, ...] = (),
 ) -> Talk:
     """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
     name = cut_name(config, cut)
     numbers = Numbers(results)
     slides = load_slides(config.root / "deck" / "slides", layouts, numbers)
     script = load_script(config.root / "script" / "voiceover.md", numbers)
-    return Talk(config, results, slides, script, timings(script, config), name)
+    return Talk(config, results, slides, script, timings(script, config), name, changed)
 
 
 def check_talk(talk: Talk) -> list[Finding]:
