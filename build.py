@@ -13,14 +13,19 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.config import Config, load_config
 from pipeline.errors import Finding, Source, TalkError
 from pipeline.experiment.results import Results, read_results, write_results
+from pipeline.options import COMMANDS, parser
+
+if TYPE_CHECKING:
+    from pipeline.rehearsal.report import Report
+    from pipeline.talk.census import Census
+    from pipeline.talk.talk import Talk
 
 HERE = Path(__file__).resolve().parent
-COMMANDS = ("build", "check", "time", "why", "diff", "pin", "screenshots")
 
 
 def say(message: str) -> None:
@@ -35,7 +40,7 @@ def measure(config: Config, options: argparse.Namespace) -> Results | None:
     """The run that the pages show: pinned, kept or made now; None for a talk without one."""
     if config.experiment is None:
         return None
-    pinned = config.root / "deck" / "results.json"
+    pinned = pinned_results(config)
     if pinned.exists() and not (options.retrain or options.quick or options.data or options.model):
         results = read_results(pinned)
         say(f"run {results.run.id} is pinned: pages show it until `python build.py pin --undo`")
@@ -50,57 +55,60 @@ def build(config: Config, options: argparse.Namespace) -> int:
     """Whatever is stale: experiment, figures, pages."""
     started = time.monotonic()
     results = measure(config, options)
-    from pipeline.site.deck import deck_of
     from pipeline.site.layouts import load_layouts
-    from pipeline.site.pages import build_deck
-    from pipeline.site.script_files import write_script
-    from pipeline.talk.number_check import check_numbers, stale_reason
-    from pipeline.talk.talk import check_talk, load_talk
+    from pipeline.talk.summary import summary
+    from pipeline.talk.talk import load_talk
 
     changed = changes(config, results, options)
     talk = load_talk(config, results, load_layouts(), options.cut, changed)
-    out = out_folder(config, options) / "speaker"
-    build_deck(deck_of(talk, cache_folder(config)), out, cache_folder(config))
-    write_script(talk, out)
-    numbers = check_numbers(config, results, claims=False).findings
-    show_findings([*numbers, *check_talk(talk)], as_warnings=True)
-    if changed and results:
-        say(f"warning: run {results.run.id} is stale: {stale_reason(changed)} since it was made")
+    out = write_pages(talk, options)
+    show_findings(all_findings(talk, options)[0], as_warnings=True)
     say(summary(results, out / "index.html", time.monotonic() - started))
     return 0
+
+
+def write_pages(talk: Talk, options: argparse.Namespace) -> Path:
+    """The speaker's pages: deck, script, rehearsal; returns their folder."""
+    from pipeline.site.deck import deck_of
+    from pipeline.site.pages import build_deck
+    from pipeline.site.rehearsal_page import build_rehearsal_page
+    from pipeline.site.script_files import write_script
+
+    out, cache = out_folder(talk.config, options) / "speaker", cache_folder(talk.config)
+    build_deck(deck_of(talk, cache), out, cache)
+    write_script(talk, out)
+    build_rehearsal_page(talk, out)
+    return out
 
 
 def check(config: Config, options: argparse.Namespace) -> int:
     """Numbers, cues, timing and links: a list, exit status 1 if anything is wrong."""
     from pipeline.site.deck import pictures_of
-    from pipeline.site.layouts import load_layouts
-    from pipeline.talk.number_check import check_numbers
-    from pipeline.talk.talk import check_talk, load_talk
 
-    results = kept_results(config, options)
-    talk = load_talk(config, results, load_layouts(), options.cut)
+    talk = loaded(config, options)
     pictures_of(talk, cache_folder(config))  # raises for what is wrong in a diagram or a drawing
-    numbers = check_numbers(config, results, claims=False)
-    print(numbers.census.table() if options.numbers else numbers.census.summary())
-    findings = [*numbers.findings, *run_findings(config, results, options), *check_talk(talk)]
+    findings, census = all_findings(talk, options)
+    print(census.table() if options.numbers else census.summary())
     if not show_findings(findings):
         say(f"nothing wrong: {len(talk.slides)} slides, {len(talk.timings)} cuts")
     return 1 if any(finding.is_error for finding in findings) else 0
 
 
-def run_findings(
-    config: Config, results: Results | None, options: argparse.Namespace
-) -> list[Finding]:
-    """What has changed since the run was made: data, model, settings, seed or code."""
-    if results is None:
-        return []
-    from pipeline.talk.number_check import staleness_findings
+def all_findings(talk: Talk, options: argparse.Namespace) -> tuple[list[Finding], Census]:
+    """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
+    from pipeline.talk.number_check import check_numbers, staleness_findings
+    from pipeline.talk.talk import check_talk
 
-    pinned = (config.root / "deck" / "results.json").exists()
-    changed = changes(config, results, options)
-    return list(
-        staleness_findings(changed, results.run.id, pinned=pinned, allowed=options.allow_stale)
-    )
+    numbers = check_numbers(talk.config, talk.results, claims=False)
+    findings = [*numbers.findings, *check_talk(talk)]
+    if talk.results:
+        findings += staleness_findings(
+            talk.changed,
+            talk.results.run.id,
+            pinned=pinned_results(talk.config).exists(),
+            allowed=options.allow_stale,
+        )
+    return findings, numbers.census
 
 
 def changes(
@@ -140,6 +148,7 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from pipeline.talk.fit import fit_to_slot
+    from pipeline.talk.mojibake import mend_encoding
     from pipeline.talk.numbers import Numbers
     from pipeline.talk.report import as_json, plot_svg, table
     from pipeline.talk.save_cut import save_cut
@@ -149,6 +158,8 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     if options.wpm:
         config = replace(config, pace=replace(config.pace, words_per_minute=options.wpm))
     path = options.script or config.root / "script" / "voiceover.md"
+    if options.fix_encoding:
+        say(mend_encoding(path))
     script = load_script(path, Numbers(kept_results(config, options)))
     if options.slot:
         fit = fit_to_slot(script, config, round(options.slot * 60), name=options.save or "")
@@ -169,6 +180,102 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     findings = [f for name, timing in found.items() if name == chosen for f in timing.findings]
     show_findings(findings)
     return 1 if any(finding.is_error for finding in findings) else 0
+
+
+def rehearse(config: Config, options: argparse.Namespace) -> int:
+    """The rehearsal page on 127.0.0.1, each run recorded; or what the recorded runs say."""
+    from pipeline.rehearsal.log import FOLDER, import_log, read_log
+    from pipeline.talk.version import talk_id
+
+    folder, name = config.root / FOLDER, talk_id(config)
+    if options.log:
+        done = import_log(options.log, folder, name)
+        show_findings(list(done.findings), as_warnings=True)
+        say(f"{done.added} added, {done.known} known before")
+        return 0
+    talk = loaded(config, options)
+    if options.report or options.apply:
+        from pipeline.rehearsal.report import report
+
+        log = read_log(folder, name)
+        show_findings(list(log.findings), as_warnings=True)
+        found = report(log.records, talk, options.cut)
+        return apply(found, talk, options) if options.apply else show_report(found, talk, options)
+    from pipeline.rehearsal.keep import keeper
+    from pipeline.rehearsal.server import open_server
+
+    take = keeper(folder, name, lambda r: say(f"recorded: {r.cut}, {r.total_s / 60:.1f} min"))
+    with open_server(write_pages(talk, options), take, options.port) as server:
+        say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
+        try:
+            server.serve_forever(0.2)
+        except KeyboardInterrupt:
+            say("")
+    return 0
+
+
+def show_report(found: Report, talk: Talk, options: argparse.Namespace) -> int:
+    """The rehearsals compared with the plan and each other: here, and as a page with plots."""
+    from pipeline.rehearsal.shown import report_json, report_table, write_report_page
+
+    print(report_json(found) if options.json else report_table(found))
+    page = out_folder(talk.config, options) / "speaker" / "rehearsals.html"
+    write_report_page(found, page)
+    say(f"with plots: {page}")
+    return 0
+
+
+def apply(found: Report, talk: Talk, options: argparse.Namespace) -> int:
+    """New slots or a pace out of the rehearsals, as a diff; written only on a yes."""
+    from pipeline.rehearsal.apply import propose, write_proposal
+
+    proposal = propose(found, talk, options.apply)
+    print(proposal.diff)
+    for note in proposal.notes:
+        say(note)
+    if not proposal.diff:
+        return 0
+    print("Write this to talk.toml? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        write_proposal(proposal)
+        say("written")
+    else:
+        say("nothing is changed")
+    return 0
+
+
+def publish(config: Config, options: argparse.Namespace) -> int:
+    """The public site, proven to hold no word of the script; refused while anything is wrong."""
+    from pipeline.site.publish import PublishOptions
+    from pipeline.site.publish import publish as make_site
+
+    talk = loaded(config, options)
+    findings, _ = all_findings(talk, options)
+    if show_findings(findings) and any(finding.is_error for finding in findings):
+        say("nothing is published while `python build.py check` finds errors")
+        return 1
+    wanted = PublishOptions(
+        options.transcript, options.single_file, options.pdf, options.notes, options.pptx
+    )
+    site = make_site(talk, out_folder(config, options), cache_folder(config), wanted, say)
+    for fault in site.left_out:
+        say(f"warning: {fault}" + (f"\nhint: {fault.hint}" if fault.hint else ""))
+    say(f"site   {site.folder}  ({len(site.sizes)} files, {site.total_bytes / 1e6:.2f} MB)")
+    if options.narrate:
+        narrate(talk, options)
+    return 1 if site.left_out and (options.pdf or options.pptx) else 0
+
+
+def narrate(talk: Talk, options: argparse.Namespace) -> None:
+    """A voice track a slide, measured against its slot, and a deck that runs by itself."""
+    from pipeline.site.narrate import narrate as speak
+    from pipeline.site.narrated_deck import build_narrated_deck
+    from pipeline.talk.report import table
+
+    cache, speaker = cache_folder(talk.config), out_folder(talk.config, options) / "speaker"
+    spoken = speak(talk, cache, say)
+    print(table(spoken.timing))
+    say(f"narrated {build_narrated_deck(talk, spoken, speaker, cache)}")
 
 
 def pin(config: Config, options: argparse.Namespace) -> int:
@@ -200,11 +307,21 @@ def screenshots(config: Config, options: argparse.Namespace) -> int:
 # --- What the stages share ----------------------------------------------------------------------
 
 
+def loaded(config: Config, options: argparse.Namespace) -> Talk:
+    """The talk with the run that the last build showed."""
+    from pipeline.site.layouts import load_layouts
+    from pipeline.talk.talk import load_talk
+
+    results = kept_results(config, options)
+    changed = changes(config, results, options)
+    return load_talk(config, results, load_layouts(), options.cut, changed)
+
+
 def kept_results(config: Config, options: argparse.Namespace) -> Results | None:
     """The run that the last build showed, without measuring anything."""
     if config.experiment is None:
         return None
-    pinned = config.root / "deck" / "results.json"
+    pinned = pinned_results(config)
     return read_results(pinned if pinned.exists() else out_folder(config, options) / "results.json")
 
 
@@ -227,6 +344,10 @@ def chosen_cut(config: Config, name: str | None) -> str:
     from pipeline.talk.talk import cut_name
 
     return cut_name(config, name)
+
+
+def pinned_results(config: Config) -> Path:
+    return config.root / "deck" / "results.json"
 
 
 def out_folder(config: Config, options: argparse.Namespace) -> Path:
@@ -255,111 +376,7 @@ def show_findings(findings: list[Finding], as_warnings: bool = False) -> int:
     return len(findings)
 
 
-def summary(results: Results | None, index: Path, seconds: float) -> str:
-    """What was built from what, the five rows of metrics, and where the deck is."""
-    lines = [""]
-    if results:
-        data, model = results.data, results.model
-        lines += [
-            f"data   {data.name}: {data.messages:,} messages ({data.why})",
-            f"model  {model.name}: {model.parameters / 1e6:.0f} million parameters ({model.why})",
-            f"run    {results.run.id}, seed {results.run.seed}, {results.training.precision}"
-            + (", QUICK: a part of the data, one epoch" if results.run.quick else ""),
-            "",
-            f"{'on ' + str(data.test.messages) + ' test messages':34}"
-            + "".join(f"{name:>11}" for name in ("accuracy", "precision", "recall", "F1"))
-            + f"{'95% of F1':>15}{'fit':>9}",
-        ]
-        for row in (
-            results.majority,
-            results.untrained,
-            results.prompted,
-            results.linear,
-            results.finetuned,
-        ):
-            values = (row.accuracy.value, row.precision.value, row.recall.value, row.f1.value)
-            shown = "".join(f"{'–' if v is None else f'{v:.3f}':>11}" for v in values)
-            low, high = row.f1.low, row.f1.high
-            between = "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"
-            lines.append(f"{row.name:34}{shown}{between:>15}{row.fit_seconds:>8.1f}s")
-        lines.append("")
-    lines.append(f"deck   {index}  (built in {seconds:.1f} s)")
-    return "\n".join(lines)
-
-
 # --- The command line ---------------------------------------------------------------------------
-
-
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options; each help ends with an example."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--talk", type=Path, default=HERE, metavar="DIR", help="the talk's folder")
-    shared.add_argument("--out", type=Path, metavar="DIR", help="where pages go (default: out/)")
-    shared.add_argument("--cut", metavar="NAME", help="the cut to show (default: the first)")
-    shared.add_argument("--debug", action="store_true", help="show a traceback with an error")
-
-    top = argparse.ArgumentParser(
-        prog="build.py",
-        description="Build the talk: measure, draw, join, show.",
-        epilog="Without a command: build. `python build.py COMMAND --help` has an example of each.",
-    )
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, text: str, example: str) -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name,
-            parents=[shared],
-            help=text,
-            description=text,
-            epilog=f"example:\n  {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-
-    command = add("build", "build whatever is stale", "python build.py --data messages.tsv --quick")
-    command.add_argument("--data", metavar="WHERE", help="file of messages (or set TALK_DATA)")
-    command.add_argument("--model", metavar="WHERE", help="folder of a pre-trained model")
-    command.add_argument("--quick", action="store_true", help="a part of the data, one epoch")
-    command.add_argument("--retrain", action="store_true", help="train even if a kept run fits")
-    command.add_argument("--frozen", action="store_true", help="never train; use what is kept")
-    command = add(
-        "check", "list what is wrong with numbers, cues, timing, links", "python build.py check"
-    )
-    command.add_argument("--numbers", action="store_true", help="list every number of the talk")
-    command.add_argument(
-        "--allow-stale", action="store_true", help="a run that no longer fits is no error"
-    )
-    command = add("time", "show the timing of each slide", "python build.py time --slot 42")
-    command.add_argument("--slot", type=minutes, metavar="MIN", help="fit the talk to a slot")
-    command.add_argument("--save", metavar="NAME", help="with --slot: write it to talk.toml")
-    command.add_argument("--wpm", type=pace, metavar="N", help="words a minute")
-    command.add_argument("--json", action="store_true", help="all cuts as JSON")
-    command.add_argument("--plot", type=Path, metavar="FILE", help="write a plot as SVG")
-    command.add_argument("--script", type=Path, metavar="FILE", help="another script")
-    command = add("why", "say where a number comes from", "python build.py why finetuned.f1")
-    command.add_argument("what", metavar="WHAT", help="its place, or as it is shown: 98.7")
-    command = add("diff", "list what another run changes in the talk", "python build.py diff")
-    command.add_argument("runs", nargs="*", metavar="RUN", help="at most two runs of .cache/runs")
-    command = add("pin", "keep the run of the last build for all later ones", "python build.py pin")
-    command.add_argument("--undo", action="store_true", help="let the next build measure again")
-    command = add("screenshots", "take pictures of all slides", "python build.py screenshots shots")
-    command.add_argument("folder", type=Path, metavar="DIR")
-    command.add_argument("--width", type=int, default=1280)
-    command.add_argument("--height", type=int, default=720)
-    return top
-
-
-def minutes(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 600:
-        raise argparse.ArgumentTypeError("between 1 and 600 minutes")
-    return value
-
-
-def pace(text: str) -> int:
-    value = int(text)
-    if not 60 <= value <= 300:
-        raise argparse.ArgumentTypeError("between 60 and 300 words a minute")
-    return value
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -372,11 +389,13 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"error: unknown command `{words[0]}`\nhint: {nearest(words[0], COMMANDS)}")
             return 2
         words.insert(0, "build")
-    options = parser().parse_args(words)
+    options = parser(HERE).parse_args(words)
     stages = {
         "build": build,
         "check": check,
         "time": time_table,
+        "rehearse": rehearse,
+        "publish": publish,
         "why": why,
         "diff": diff,
         "pin": pin,

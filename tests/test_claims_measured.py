@@ -190,7 +190,7 @@ def test_a_branch_opened_in_an_earlier_passage_guards_a_comparison() -> None:
 SHOWN = [
     (money(Number("x", 5000)), "$5,000"),
     (money(Number("x", 0.131)), "$0.13"),
-    (money(Number("x", 0.001)), "under $0.01"),
+    (money(Number("x", 0.001)), "<$0.01"),
     (money(Number("x", 49.9), "€", 2), "€49.90"),
     (millions(Number("x", 1.7e9)), "1.7 billion"),
     (millions(Number("x", 999_600_000)), "1 billion"),

@@ -300,7 +300,7 @@ def test_hostile_messages_are_text(hostile: dict[str, Picture]) -> None:
 
 def test_a_score_just_under_one_is_not_called_low(hostile: dict[str, Picture]) -> None:
     """0.99996 rounds to neither end: it is over 0.99."""
-    assert hostile["compare"].rows[5][1] == "over 0.99"
+    assert hostile["compare"].rows[5][1] == ">0.99"
 
 
 def test_undefined_scores_are_called_undefined(hostile: dict[str, Picture]) -> None:

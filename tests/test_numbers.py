@@ -64,7 +64,7 @@ def test_a_value_reads_well(text: str, shown: str) -> None:
     assert fill(text) == shown
 
 
-ENDS = [(0.9996, "99.96%"), (0.99999999, "over 99.9%"), (1.0, "100%"), (0.0004, "0.04%")]
+ENDS = [(0.9996, "99.96%"), (0.99999999, ">99.9%"), (1.0, "100%"), (0.0004, "0.04%")]
 
 
 @pytest.mark.parametrize(("value", "shown"), ENDS)

@@ -17,6 +17,7 @@ _LATIN = {*range(0x20, 0x7F), *range(0xA0, 0x100)}
 _SIGNS = set(map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰"))
 _STYLES = ("colours", "theme", "layouts", "narrow")
 _SCRIPTS = ("measured", "deck")
+_SPEAKERS = ("pair", "audience")  # before the deck starts; the public has no second window
 # What templates/js/deck.js leaves switched off: a quarter of reveal's rules, for every viewer.
 _OFF = re.compile(
     r"\.(controls|progress|hljs|speaker-notes|slide-number|playback|cube|page|roll|rtl|concave"
@@ -87,8 +88,9 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
         start = end
 
 
-def deck_script(templates: Path = TEMPLATES) -> str:
-    scripts = [(templates / "js" / f"{name}.js").read_text("utf-8") for name in _SCRIPTS]
+def deck_script(templates: Path = TEMPLATES, *, for_speaker: bool = False) -> str:
+    names = (*_SPEAKERS, *_SCRIPTS) if for_speaker else _SCRIPTS
+    scripts = [(templates / "js" / f"{name}.js").read_text("utf-8") for name in names]
     return "".join(map(_packed_js, scripts))
 
 

@@ -15,6 +15,7 @@ from pipeline.experiment.results import Results, edited_by_hand
 from pipeline.site import assets
 from pipeline.site.layouts import TEMPLATES
 from pipeline.site.measured import data_block
+from pipeline.site.training_file import TRAINING, training_file
 from pipeline.site.vectors import Styles, Vector, check_links, read_vector, standalone
 from pipeline.site.views import DeckInput, SlideView, view_of
 from pipeline.talk.number_check import stale_reason
@@ -36,9 +37,10 @@ def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> None:
     templates, styles = page_templates(), Styles()
     views = [view_of(slide, page, vectors, styles, templates) for slide in page.slides]
     text = deck_text(page, views, vectors, styles, templates)
-    files = {**deck_files(text, vectors, cache), **notes_file(page)}
-    if NOTES not in files:
-        (out / NOTES).unlink(missing_ok=True)
+    files = {**deck_files(text, vectors, cache), **speaker_files(page)}
+    for name in (NOTES, TRAINING):
+        if name not in files:
+            (out / name).unlink(missing_ok=True)
     write_files(files, out)
     for old in (out / "figures").glob("*.svg"):
         if f"figures/{old.name}" not in files:
@@ -86,6 +88,15 @@ def deck_files(
     files["deck.js"] = assets.deck_script().encode()
     files[PAGE] = text.encode()
     return files
+
+
+def speaker_files(page: DeckInput) -> dict[str, bytes]:
+    """What only the speaker's deck has: a second window, the notes, and how training went."""
+    if page.notes is None:
+        return {}
+    scripts = {"deck.js": assets.deck_script(for_speaker=True).encode()}
+    training = training_file(page.results)
+    return {**scripts, **notes_file(page), **training}
 
 
 def notes_file(page: DeckInput) -> dict[str, bytes]:

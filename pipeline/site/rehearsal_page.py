@@ -21,7 +21,7 @@ from pipeline.talk.version import script_version, slide_version, talk_id
 PAGE = "rehearse.html"
 CHECK_EVERY_S = 600  # where the tips name no checkpoint, one about every ten minutes
 _STYLES = ("rehearse",)
-_SCRIPTS = ("clock", "plan", "run", "prompter", "screens", "panels", "drill", "page")
+_SCRIPTS = ("clock", "plan", "run", "prompter", "screens", "panels", "drill", "keys", "day", "page")
 
 
 class ItemData(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """How a measured number is written. Each rule stands here once; a value is rounded once, here.
 
 Rounding is half to even on the decimal value. A share that is not exactly 0 or 1 is never shown
-as 0% or 100%: it gets one more digit, and "over 99.9%" where that is not enough; the ends of an
+as 0% or 100%: it gets one more digit, and ">99.9%" where that is not enough; the ends of an
 interval neither. A format never takes what another format has made.
 """
 
@@ -49,7 +49,7 @@ def _kept_off_ends(value: float, digits: int, scale: int, low: int, high: int) -
         if text not in (low, high) or exact == text:
             return f"{text:,}"
     edge = Decimal(1).scaleb(-digits)
-    return f"over {high - edge}" if exact * 2 > high else f"under {low + edge}"
+    return f">{high - edge}" if exact * 2 > high else f"<{low + edge}"
 
 
 def pct(value: Any, digits: int = 1) -> Shown:
@@ -66,7 +66,7 @@ def pct(value: Any, digits: int = 1) -> Shown:
 
 
 def num(value: Any, digits: int = 2) -> Shown:
-    """A score or rate with fixed digits: 0.9459 -> 0.95, 0.996 -> 0.996, 0.9996 -> over 0.99."""
+    """A score or rate with fixed digits: 0.9459 -> 0.95, 0.996 -> 0.996, 0.9996 -> >0.99."""
     number = as_number(value, "num")
     if 0 <= number.value <= 1:
         return Shown(_kept_off_ends(number.value, digits, 1, 0, 1), number)
@@ -106,7 +106,7 @@ def money(value: Any, currency: str = "$", digits: int = 0) -> Shown:
         digits = 2
     amount = rounded(abs(number.value), digits)
     if amount == 0 and number.value:
-        return Shown(f"under {currency}{Decimal(1).scaleb(-digits)}", number)
+        return Shown(f"<{currency}{Decimal(1).scaleb(-digits)}", number)
     sign = "-" if number.value < 0 else ""
     return Shown(f"{sign}{currency}{amount:,}", number)
 
@@ -198,9 +198,9 @@ def _said(digits: str) -> str:
     from num2words import num2words
 
     prefix = ""
-    for word in ("over ", "under "):
-        if digits.startswith(word):
-            prefix, digits = word, digits.removeprefix(word)
+    for sign, word in ((">", "over "), ("<", "under ")):
+        if digits.startswith(sign):
+            prefix, digits = word, digits.removeprefix(sign)
     said = str(num2words(Decimal(digits.replace(",", ""))))
     return prefix + said.replace(",", "")
 

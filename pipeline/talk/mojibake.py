@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+from pipeline.errors import read_text
 
 
 def _as_read(byte: int) -> str:
@@ -48,3 +51,16 @@ def _undone(seen: str) -> str:
     except UnicodeDecodeError:
         return seen
     return meant if len(seen) > 2 or meant in _BYTES else seen
+
+
+def mend_encoding(path: Path) -> str:
+    """Mend a file in place, the old one kept as NAME.bak; says what was done."""
+    text = read_text(path, "the script")
+    mended = fix_encoding(text)
+    if mended == text:
+        return f"{path.name}: nothing to mend"
+    kept, part = path.with_name(path.name + ".bak"), path.with_name(path.name + ".part")
+    part.write_text(mended, encoding="utf-8")
+    kept.write_bytes(path.read_bytes())
+    part.replace(path)
+    return f"{path.name}: mended; what it was is kept in {kept.name}"

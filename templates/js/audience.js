@@ -41,9 +41,11 @@
     if (message.type === "close") window.close();
   }
 
-  // The audience's window holds nothing of the script, whatever the deck was built with.
+  // The audience's window holds nothing of the script, whatever the deck was built with, and takes
+  // none that is still on its way.
   function forgetScript() {
     document.querySelectorAll("aside.notes, #spoken").forEach(function (notes) { notes.remove(); });
+    Object.defineProperty(window, "deckNotes", { value: {}, writable: false, configurable: true });
   }
 
   function join(name) {
@@ -105,9 +107,9 @@
     if (token && (role === "current" || role === "next")) { forgetScript(); embed(); }
     return;
   }
-  if (role === "audience") forgetScript();
+  var old = role === "audience" ? token : kept();
+  if (role === "audience" || Pair.isToken(old)) forgetScript();
   Reveal.on("ready", function () {
-    var old = role === "audience" ? token : kept();
     if (Pair.isToken(old)) join(old);
     Reveal.addKeyBinding({ keyCode: 83, key: "S", description: "Presenter's page" }, openPresenter);
   });

@@ -39,23 +39,26 @@
 
   // --- What changes it -------------------------------------------------------------------------
 
-  function change(action) {
+  function change(action, isRemote) {
     var before = state;
     state = Clock.apply(state, action, Date.now());
-    if (state.at !== before.at) showScript();
+    var hasMoved = state.at !== before.at || state.step !== before.step;
+    if (isRemote) state.moved = action.moved || state.moved;
+    else if (hasMoved) screens.post(Object.assign({ type: "at" }, place())); // the audience first
+    if (hasMoved) showPlace();
+    if (state.at !== before.at || (state.mode === "qa") !== (before.mode === "qa")) showScript();
     else if (state.step > before.step) prompter.atStep(state.step);
     if (state.skips !== before.skips) showScript(prompter.read());
-    if (state.at !== before.at || state.step !== before.step) showPlace();
     keep();
     render();
-    return state !== before;
   }
 
-  function go(to, from) {
+  // `how`: "at" and "hello" come from the audience's window; "jump" is no advance. Only an advance
+  // starts the clock.
+  function go(to, how) {
     if (!to) return;
-    change({ type: "go", slide: to.slide, step: to.step, peek: from === "hello" || drill.isOpen() });
-    if (from) state.moved = to.moved || state.moved;
-    else screens.post(Object.assign({ type: "at" }, place()));
+    var peek = how === "hello" || how === "jump" || drill.isOpen();
+    change({ type: "go", slide: to.slide, step: to.step, moved: to.moved, peek: peek }, how === "at" || how === "hello");
   }
 
   function showPlace() {
@@ -89,13 +92,10 @@
   var commands = {
     next: function () { go(screens.after(place())); },
     back: function () { go(screens.before(place())); },
-    first: function () { go({ slide: 0, step: 0 }); },
-    last: function () { go({ slide: data.slides.length - 1, step: 0 }); },
+    first: function () { go({ slide: 0, step: 0 }, "jump"); },
+    last: function () { go({ slide: data.slides.length - 1, step: 0 }, "jump"); },
     pause: function () { change({ type: "pause" }); },
-    qa: function () {
-      change({ type: "qa" });
-      showScript();
-    },
+    qa: function () { change({ type: "qa" }); },
     reset: function () {
       change({ type: "reset", id: Run.newId() });
       say("The clock is reset. U undoes it.");
@@ -178,14 +178,25 @@
     var rest = unsent.all();
     if (!rest.length) return say(before + "Recorded in the log.", null, 0);
     var many = rest.length === 1 ? "One rehearsal is" : rest.length + " rehearsals are";
-    return say(before + (why ? "Not recorded: " + why + ". " : "") + many + " kept in this browser. ", downloader(), 0);
+    return say(before + (why ? "Not recorded: " + why + ". " : "") + many + " kept in this browser. ", downloader(rest), before ? 0 : 2 * SHOWN_MS);
   }
 
-  function downloader() {
-    var button = document.createElement("button");
-    button.textContent = "Download";
-    button.addEventListener("click", function () { Run.download(data, unsent.all()); });
-    return button;
+  // What was downloaded stays in the browser until the speaker says that it may go.
+  function downloader(entries) {
+    return button("Download", function () {
+      Run.download(data, entries);
+      say("Downloaded, to be taken in with rehearse --import. ", button("Forget it here", function () {
+        entries.forEach(function (entry) { unsent.drop(entry.id); });
+        say("Forgotten.");
+      }), 0);
+    });
+  }
+
+  function button(text, press) {
+    var made = document.createElement("button");
+    made.textContent = text;
+    made.addEventListener("click", press);
+    return made;
   }
 
   function link(to, text) {
@@ -209,6 +220,7 @@
   var until = 0, said = false;
   function say(text, more, ms) {
     var box = id("message");
+    box.setAttribute("aria-live", "polite");
     box.textContent = text;
     if (more) box.appendChild(more);
     until = ms === 0 ? Infinity : Date.now() + (ms || SHOWN_MS);
@@ -234,115 +246,8 @@
     var text = mode;
     if (state.mode === "idle") text = "P starts the clock, or the first advance does. ? lists the keys.";
     if (state.mode === "ended") text = "Ended. R begins anew.";
+    id("message").setAttribute("aria-live", mode ? "off" : "polite"); // a running time isn't read out
     if (id("message").textContent !== text) id("message").textContent = text;
-  }
-
-  // --- Keys and buttons ------------------------------------------------------------------------
-
-  // keys, their names, command, what it does, and the button's text where there is one.
-  var KEYS = [
-    [["ArrowRight", "PageDown", " ", "n"], "→ Space PgDn N", "next", "Next step or slide; the first one starts the clock", "Next"],
-    [["ArrowLeft", "PageUp"], "← PgUp", "back", "Back; time already spent stays counted", "Back"],
-    [["p"], "P", "pause", "Start the clock; stop it for a question; go on", "Start / pause"],
-    [["q"], "Q", "qa", "Q&A begins or ends; its time is kept apart", "Q&A"],
-    [["x"], "X", "skip", "Skip the next optional part", "Skip"],
-    [["z"], "Z", "unskip", "Take the last skip back"],
-    [["s"], "S", "audience", "Open the audience’s window", "Audience"],
-    [["b", "."], "B .", "black", "Audience’s window black, and back"],
-    [["ArrowUp"], "↑", "up", "Script: one line back"],
-    [["ArrowDown"], "↓", "down", "Script: one line on"],
-    [["a"], "A", "scroll", "Script scrolls by itself, or waits"],
-    [["+", "="], "+", "faster", "Script scrolls faster"],
-    [["-"], "−", "slower", "Script scrolls slower"],
-    [["Home"], "Home", "first", "First slide"],
-    [["End"], "End", "last", "Last slide"],
-    [["r"], "R", "reset", "Reset the clock; the slide stays", "Reset"],
-    [["u"], "U", "undo", "Undo the reset", "Undo"],
-    [["e"], "E E", "end", live ? "End the talk" : "End and record", "End"],
-    [["d"], "D", "drill", "Drill: questions at random", "Drill"],
-    [["?", "F1"], "?", "help", "These keys", "?"],
-  ];
-  var MORE = [
-    ["1 … 9, Enter", "Go to the slide of that number"],
-    ["In the drill", "Space: the answer, then the next question · N: next question · G: its slide · Esc: leave"],
-  ];
-  var byKey = {};
-  KEYS.forEach(function (row) {
-    row[0].forEach(function (key) { byKey[key] = row[2]; });
-    line(row[1], row[3]);
-    if (!row[4]) return;
-    var button = document.createElement("button");
-    button.textContent = row[4];
-    if (row[4] === "?") button.setAttribute("aria-label", "Keys");
-    button.dataset.command = row[2];
-    button.addEventListener("click", function (event) {
-      if (event.detail) button.blur(); // the space bar goes on being an advance
-      commands[row[2]]();
-    });
-    document.querySelector("nav").appendChild(button);
-  });
-  MORE.forEach(function (row) { line(row[0], row[1]); });
-
-  function line(keys, text) {
-    var row = id("help").querySelector("tbody").insertRow();
-    var head = document.createElement("th");
-    head.scope = "row";
-    head.textContent = keys;
-    row.appendChild(head);
-    row.insertCell().textContent = text;
-  }
-
-  function drillKey(key) {
-    if (key === " " || key === "Enter") drill.answer();
-    else if (key === "n" || key === "ArrowRight" || key === "PageDown") drill.next();
-    else if (key === "Escape") drill.close();
-    else if (key === "g" && drill.slide() !== null) go({ slide: drill.slide(), step: data.slides[drill.slide()].steps });
-    else return false;
-    return true;
-  }
-
-  var digits = "";
-  addEventListener("keydown", function (event) {
-    var key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
-    var onControl = event.target.closest && event.target.closest("button, a, select");
-    if (onControl && (key === " " || key === "Enter" || event.target.tagName === "SELECT")) return;
-    if (drill.isOpen() && drillKey(key)) return event.preventDefault();
-    if (/^\d$/.test(key)) {
-      digits = (digits + key).slice(-3);
-      return say("Slide " + digits + ": Enter goes there.");
-    }
-    if (key === "Enter" && digits) {
-      var to = data.slides.findIndex(function (slide) { return slide.number === Number(digits); });
-      if (to >= 0) go({ slide: to, step: 0 });
-      else say("There is no slide " + digits + ".");
-      digits = "";
-      return event.preventDefault();
-    }
-    digits = "";
-    if (!byKey[key]) return undefined;
-    event.preventDefault();
-    return commands[byKey[key]]();
-  });
-
-  // --- The day itself --------------------------------------------------------------------------
-
-  var wake = null;
-  async function stayAwake() {
-    if (!live || !navigator.wakeLock || document.hidden) return;
-    try { wake = await navigator.wakeLock.request("screen"); } catch (error) { wake = null; }
-    document.body.dataset.awake = String(!!wake);
-  }
-  if (live) {
-    document.querySelector("h1 .kind").textContent = "Live";
-    document.title = document.title.replace("Rehearse", "Live");
-    document.addEventListener("visibilitychange", stayAwake);
-    addEventListener("beforeunload", function (event) {
-      if (state.started === null || state.mode === "ended") return;
-      event.preventDefault();
-      event.returnValue = ""; // older browsers ask only for this
-    });
-    stayAwake();
   }
 
   // --- Begin -----------------------------------------------------------------------------------
@@ -358,6 +263,8 @@
     keep();
     render();
   });
+  Keys({ commands: commands, say: say, go: go, drill: drill, slides: data.slides, live: live });
+  if (live) Day(function () { return state.started !== null && state.mode !== "ended"; });
   showScript();
   showPlace();
   render();

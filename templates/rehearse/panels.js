@@ -44,18 +44,16 @@ function Panels(data) {
   function facts(view, pace) {
     var when = new Date(view.finishes);
     var hands = String(when.getHours()).padStart(2, "0") + ":" + String(when.getMinutes()).padStart(2, "0");
-    put(id("finish"), "Will take " + clock(view.finish) + " of " + clock(view.total) + ", ends at " + hands);
+    put(id("finish"), "Ends " + hands + ", after " + clock(view.finish));
     var point = view.checkpoint;
     put(id("checkpoint"), point
-      ? "Checkpoint: " + named(point.slide) + " by " + clock(point.at) + ", expected " + clock(point.expected)
+      ? "Checkpoint " + named(point.slide) + ": " + clock(point.at) + ", you " + clock(point.expected)
       : "No checkpoint ahead");
     var skip = view.skip;
     put(id("skip"), skip
-      ? "X skips “" + skip.part + "” on " + (skip.slide === view.slide ? "this slide" : named(skip.slide)) + ": gains " + clock(skip.gain)
+      ? "X skips “" + skip.part + "”" + (skip.slide === view.slide ? "" : " (" + named(skip.slide) + ")") + ": −" + clock(skip.gain)
       : "No optional part ahead");
-    put(id("pace"), view.pace
-      ? "Pace so far: " + view.pace + " words a minute (script at " + pace + ")"
-      : "Pace: script at " + pace + " words a minute");
+    put(id("pace"), view.pace ? view.pace + " words a minute so far" : "Script at " + pace + " words a minute");
   }
 
   function modeText(view, cut) {

@@ -3,6 +3,7 @@
 var Run = (function (Clock, Plan) {
   "use strict";
   var FRESH_MS = 12 * 3600 * 1000; // an unfinished run that is older is not gone on with
+  var OPEN_MS = 3000; // saved so lately: a window has it open
   var SEND_MS = 8000;
   var LONGEST = 1000; // bytes of a server's answer that are shown
 
@@ -71,6 +72,7 @@ var Run = (function (Clock, Plan) {
     for (var index = 0; index < ids.length; index += 1) {
       var kept = saved(data, ids[index], now);
       if (!kept) continue;
+      if (!navigator.locks && ids[index] !== own && now - kept.saved < OPEN_MS) continue;
       // A page that is loaded again may find its own lock for a moment.
       for (var attempt = 0; attempt < (ids[index] === own ? 4 : 1); attempt += 1) {
         if (await claim(ids[index])) return kept;

@@ -1,0 +1,175 @@
+"""A report -> new slots or another pace in talk.toml: a diff, written when it is confirmed."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import KeyType, SingleKey
+
+from pipeline.config import Config
+from pipeline.errors import Source, TalkError, read_text
+from pipeline.rehearsal.report import Report, SlideRow
+from pipeline.talk.lengths import clock
+from pipeline.talk.talk import Talk
+from pipeline.talk.timer import ROUND_S, shared
+
+LEAST_RUNS = 2  # one run is no habit
+LEAST_PACE_WPM = 3  # a smaller difference is chance
+WHAT = ("slots", "pace", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What would change: `before` and `after` are the whole text of talk.toml."""
+
+    path: Path
+    before: str
+    after: str
+    notes: tuple[str, ...]  # why, in sentences
+
+    @property
+    def diff(self) -> str:
+        """A unified diff; empty if there is nothing to change."""
+        lines = difflib.unified_diff(
+            self.before.splitlines(keepends=True),
+            self.after.splitlines(keepends=True),
+            f"a/{self.path.name}",
+            f"b/{self.path.name}",
+        )
+        return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
+
+
+def propose(report: Report, talk: Talk, what: str = "both") -> Proposal:
+    """New slots of the cut from the medians, or the pace learned, or both. Writes nothing.
+
+    The slots together still make the cut's length. Raises TalkError for too few runs.
+    """
+    if what not in WHAT:
+        raise TalkError(f"`{what}` can't be applied", hint="slots, pace or both")
+    path = talk.config.path
+    before = read_text(path, "the talk's settings")
+    try:
+        document: Any = tomlkit.parse(before)
+    except TOMLKitError as error:
+        raise TalkError(f"not valid TOML: {error}", Source(path)) from None
+    notes: list[str] = []
+    if what in ("pace", "both"):
+        notes += _set_pace(document, report, talk.config)
+    if what in ("slots", "both"):
+        notes += _set_slots(document, report, talk)
+    return Proposal(path, before, tomlkit.dumps(document), tuple(notes))
+
+
+def write_proposal(proposal: Proposal) -> None:
+    """Write what was proposed. Raises TalkError if talk.toml was changed in the meantime."""
+    if read_text(proposal.path, "the talk's settings") != proposal.before:
+        raise TalkError(
+            "talk.toml was changed in the meantime: nothing was written",
+            Source(proposal.path),
+            "run the command again",
+        )
+    part = proposal.path.with_name(proposal.path.name + ".part")
+    part.write_text(proposal.after, encoding="utf-8", newline="\n")
+    part.replace(proposal.path)
+
+
+def _set_pace(document: Any, report: Report, config: Config) -> list[str]:
+    own = report.own_pace_wpm
+    if own is None:
+        return ["pace: no run was long enough to tell it"]
+    if abs(own - report.pace_wpm) < LEAST_PACE_WPM:
+        return [f"pace: {own} words a minute, as planned"]
+    own = max(60, min(300, own))
+    if "pace" not in document:
+        document["pace"] = tomlkit.table()
+    document["pace"]["words_per_minute"] = own
+    notes = [f"pace: you speak {own} words a minute, planned were {report.pace_wpm}"]
+    if not config.pace.lowest <= own <= config.pace.highest:
+        notes.append(
+            f"pace: {own} is outside of {config.pace.lowest}-{config.pace.highest}, "
+            "which [pace] and the script state"
+        )
+    return notes
+
+
+def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
+    if all(row.runs < LEAST_RUNS for row in report.slides):
+        raise TalkError(
+            f"slots need {LEAST_RUNS} rehearsals of the cut {report.cut}, "
+            f"there is {len(report.runs)}",
+            hint="rehearse again, or apply the pace alone",
+        )
+    if report.cut not in document.get("cuts", {}):
+        raise TalkError(
+            f"talk.toml has no [cuts.{report.cut}] to change",
+            Source(talk.config.path),
+            f'add [cuts.{report.cut}] with length = "{clock(report.plan_s)}"',
+        )
+    wanted, notes = _fitted(report)
+    planned = {row.number: row.plan_s for row in report.slides}
+    cut = document["cuts"][report.cut]
+    slots = cut.get("slots")
+    for label, numbers in _labels(talk):
+        old_s, new_s = (sum(times.get(n, 0) for n in numbers) for times in (planned, wanted))
+        if abs(new_s - old_s) < ROUND_S:
+            continue
+        if slots is None:
+            slots = cut["slots"] = tomlkit.table()
+        _set_slot(slots, label, numbers, wanted)
+        notes.append(f"slide {label}: {clock(old_s)} -> {clock(new_s)}")
+    return notes
+
+
+def _set_slot(slots: Any, label: str, numbers: tuple[int, ...], wanted: dict[int, int]) -> None:
+    """One slot for a joined section, unless the cut gives each of its slides one already."""
+    if len(numbers) > 1 and all(str(number) in slots for number in numbers):
+        for number in numbers:
+            slots[str(number)] = clock(wanted[number])
+        return
+    time = clock(sum(wanted[number] for number in numbers))
+    if label in slots:
+        slots[label] = time
+    else:
+        slots.add(SingleKey(label, KeyType.Basic), time)
+
+
+def _labels(talk: Talk) -> list[tuple[str, tuple[int, ...]]]:
+    known = {slide.number for slide in talk.slides}
+    return [
+        (section.label, section.numbers)
+        for section in talk.script.of_kind("slide")
+        if known.issuperset(section.numbers)
+    ]
+
+
+def _wanted_s(row: SlideRow) -> float:
+    """The median, but for a slot that fits the middle half of the runs, or too few runs."""
+    if row.median_s is None or row.low_s is None or row.high_s is None or row.runs < LEAST_RUNS:
+        return row.plan_s
+    return row.plan_s if row.low_s <= row.plan_s <= row.high_s else row.median_s
+
+
+def _fitted(report: Report) -> tuple[dict[int, int], list[str]]:
+    """Slots in steps of ROUND_S that together make the cut's length."""
+    spent = {row.number: _wanted_s(row) for row in report.slides}
+    total_s = round(sum(spent.values()))
+    low_s, high_s = (
+        (report.length.low_s, report.length.high_s)
+        if report.length
+        else (report.plan_s, report.plan_s)
+    )
+    fit_s = min(max(total_s, low_s), high_s)
+    fit_s = min(max(round(fit_s / ROUND_S) * ROUND_S, low_s), high_s)
+    slots = dict(zip(spent, shared(fit_s, [round(s) for s in spent.values()]), strict=True))
+    if fit_s // ROUND_S == total_s // ROUND_S:
+        return slots, []
+    length = report.length or clock(report.plan_s)
+    return slots, [
+        f"slots: the medians add up to {clock(total_s)}, the cut is {length}: "
+        f"all are scaled to {clock(fit_s)}"
+    ]

@@ -1,0 +1,211 @@
+"""The local server of the rehearsal page: one folder to read, one place to send records to.
+
+It listens on 127.0.0.1 alone, answers only to its own name (a foreign page that points its host
+name at this machine gets nothing), shows nothing outside its folder, and takes small records only.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import mimetypes
+import re
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pipeline.errors import TalkError
+from pipeline.rehearsal.record import MAX_BYTES
+
+ADDRESS = "127.0.0.1"
+PORT = 8340
+MORE_PORTS = 20  # tried after PORT where none was asked for
+SLOW_S = 10  # a connection that sends nothing for so long is closed
+_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_TYPES |= {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a record: an HTTP status, and a message where it wasn't kept."""
+
+    status: HTTPStatus
+    message: str = ""
+
+
+class RehearsalServer(ThreadingHTTPServer):
+    """Serves `folder`; each record that is sent goes to `take`."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, port: int, folder: Path, take: Callable[[bytes], Receipt]) -> None:
+        super().__init__((ADDRESS, port), _Handler)
+        self.folder = folder.resolve()
+        self.take = take
+
+    @property
+    def url(self) -> str:
+        return f"http://{ADDRESS}:{self.server_port}/"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hosts that it answers to."""
+        return f"{ADDRESS}:{self.server_port}", f"localhost:{self.server_port}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that hangs up is no error of ours."""
+
+    def start(self) -> None:
+        """Serve from a thread of its own, until `stop`."""
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+def open_server(
+    folder: Path, take: Callable[[bytes], Receipt], port: int | None = None
+) -> RehearsalServer:
+    """Listen on `port`, or on the first free one from PORT on.
+
+    Raises TalkError, with the next free port as a hint, if the port that was asked for is taken.
+    """
+    for wanted in [port] if port is not None else range(PORT, PORT + MORE_PORTS):
+        try:
+            if _is_taken(wanted):
+                raise OSError(errno.EADDRINUSE, "in use")
+            return RehearsalServer(wanted, folder, take)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            reason = "in use" if error.errno == errno.EADDRINUSE else "not allowed to be opened"
+    if port is None:
+        raise TalkError(
+            f"all ports from {PORT} to {PORT + MORE_PORTS - 1} are {reason}",
+            hint="choose another with --port N",
+        )
+    raise TalkError(f"port {port} is {reason}", hint=f"--port {_free_after(port)} is free")
+
+
+def _is_taken(port: int) -> bool:
+    """Whether something answers there: SO_REUSEADDR lets some systems share a port."""
+    if port == 0:
+        return False
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((ADDRESS, port)) == 0
+
+
+def _free_after(port: int) -> int:
+    for wanted in range(max(port + 1, 1024), min(port + 200, 65535)):
+        with socket.socket() as probe:
+            try:
+                probe.bind((ADDRESS, wanted))
+            except OSError:
+                continue
+            return wanted
+    return PORT
+
+
+_MISDIRECTED = Receipt(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+
+
+def _as_json(receipt: Receipt) -> bytes:
+    return json.dumps({"error": receipt.message} if receipt.message else {}).encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: RehearsalServer
+    server_version = "rehearsal"
+    sys_version = ""
+    timeout = SLOW_S
+
+    def do_GET(self) -> None:
+        self._file(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._file(with_body=False)
+
+    def do_POST(self) -> None:
+        self.close_connection = True
+        receipt = self._unfit()
+        if receipt is None:
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            cut_off = Receipt(HTTPStatus.BAD_REQUEST, "the record is cut off in the middle")
+            receipt = self.server.take(body) if len(body) == length else cut_off
+        self._answer(receipt.status, "application/json", _as_json(receipt))
+
+    def _unfit(self) -> Receipt | None:
+        """Why a record isn't even read."""
+        length = self.headers.get("Content-Length") or ""
+        origin = self.headers.get("Origin")
+        kind = (self.headers.get("Content-Type") or "").split(";")[0].strip().lower()
+        if not self._is_ours():
+            return _MISDIRECTED
+        if urlsplit(self.path).path != "/rehearsals":
+            return Receipt(HTTPStatus.NOT_FOUND, "there is nothing to send to here")
+        if origin is not None and origin.removeprefix("http://") not in self.server.names:
+            return Receipt(HTTPStatus.FORBIDDEN, "sent by another site's page")
+        if kind != "application/json":
+            return Receipt(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a rehearsal is JSON")
+        if not re.fullmatch(r"[0-9]{1,12}", length) or "Transfer-Encoding" in self.headers:
+            return Receipt(HTTPStatus.LENGTH_REQUIRED, "how long is it?")
+        if int(length) > MAX_BYTES:
+            limit = f"a rehearsal has at most {MAX_BYTES // 1024} kB"
+            return Receipt(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+        return None
+
+    def _file(self, with_body: bool) -> None:
+        path = unquote(urlsplit(self.path).path)
+        found = self._inside(path)
+        if not self._is_ours():
+            self._answer(_MISDIRECTED.status, "application/json", _as_json(_MISDIRECTED))
+        elif path == "/":
+            self.send_response(HTTPStatus.FOUND)
+            self.send_header("Location", "/rehearse.html")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif found is None:
+            missing = Receipt(HTTPStatus.NOT_FOUND, "there is no such file")
+            self._answer(missing.status, "application/json", _as_json(missing), with_body)
+        else:
+            kind = _TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0]
+            content = found.read_bytes()
+            self._answer(HTTPStatus.OK, kind or "application/octet-stream", content, with_body)
+
+    def _inside(self, path: str) -> Path | None:
+        """The file that a path names; None unless it is one, and really in the folder."""
+        parts = path.split("/")[1:]
+        if "\x00" in path or any(p in ("", ".", "..") or "\\" in p or ":" in p for p in parts):
+            return None
+        try:
+            found = self.server.folder.joinpath(*parts).resolve(strict=True)
+        except OSError:
+            return None
+        return found if found.is_relative_to(self.server.folder) and found.is_file() else None
+
+    def _is_ours(self) -> bool:
+        hosts = self.headers.get_all("Host") or []
+        return len(hosts) == 1 and hosts[0].lower() in self.server.names
+
+    def _answer(self, status: HTTPStatus, kind: str, body: bytes, with_body: bool = True) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is printed: the command says what was recorded."""
