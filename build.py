@@ -182,6 +182,31 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     return 1 if any(finding.is_error for finding in findings) else 0
 
 
+def serve(config: Config, options: argparse.Namespace) -> int:
+    """The deck on 127.0.0.1, each change shown as it is saved; with the live demo."""
+    from pipeline.site.notebook import find_notebook
+    from pipeline.site.serve import serve as serve_deck
+
+    def load() -> Any:  # in the model's own thread: torch takes seconds
+        from pipeline.experiment.live_model import load_live_models
+
+        return load_live_models(config, kept_results(config, options), cache_folder(config), say)
+
+    serve_deck(
+        config.root,
+        out_folder(config, options),
+        cache_folder(config),
+        lambda now: kept_results(now, options),
+        say,
+        cut=options.cut,
+        port=options.port,
+        to_network=options.host,
+        load_model=load if config.experiment else None,
+        notebook=find_notebook(config.root) if options.notebook else None,
+    )
+    return 0
+
+
 def rehearse(config: Config, options: argparse.Namespace) -> int:
     """The rehearsal page on 127.0.0.1, each run recorded; or what the recorded runs say."""
     from pipeline.rehearsal.log import FOLDER, import_log, read_log
@@ -394,6 +419,7 @@ def main(arguments: list[str] | None = None) -> int:
         "build": build,
         "check": check,
         "time": time_table,
+        "serve": serve,
         "rehearse": rehearse,
         "publish": publish,
         "why": why,

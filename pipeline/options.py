@@ -9,6 +9,7 @@ COMMANDS = (
     "build",
     "check",
     "time",
+    "serve",
     "rehearse",
     "publish",
     "why",
@@ -51,6 +52,7 @@ def parser(talk: Path) -> argparse.ArgumentParser:
     )
     command.add_argument("--numbers", action="store_true", help="list every number of the talk")
     _time(add("time", "show the timing of each slide", "python build.py time --slot 42"))
+    _serve(add("serve", "show each change as it is saved", "python build.py serve"))
     _rehearse(add("rehearse", "rehearse with a clock and cues", "python build.py rehearse"))
     _publish(add("publish", "make the public site", "python build.py publish --single-file --pdf"))
     command = add("why", "say where a number comes from", "python build.py why finetuned.f1")
@@ -84,6 +86,14 @@ def _time(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fix-encoding", action="store_true", help="mend a script saved in the wrong encoding"
     )
+
+
+def _serve(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--port", type=int, metavar="N", help="the port (default: a free one)")
+    command.add_argument(
+        "--host", action="store_true", help="for phones in this network too, with a one-time token"
+    )
+    command.add_argument("--notebook", action="store_true", help="open the notebook as well")
 
 
 def _rehearse(command: argparse.ArgumentParser) -> None:

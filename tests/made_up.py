@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.experiment.results import (
     Candidate,
     Confusion,
@@ -22,6 +24,7 @@ from pipeline.experiment.results import (
     Tokenized,
     Training,
     Verdict,
+    digest_of,
 )
 
 
@@ -146,7 +149,7 @@ EXAMPLES = (
 
 
 def made_up_results(**changes: object) -> Results:
-    """A whole Results in the shape of a full run; keyword arguments replace fields."""
+    """A whole Results in the shape of a full run, sealed; keyword arguments replace fields."""
     fields: dict[str, object] = {
         "schema": 1,
         "run": Run(
@@ -285,4 +288,5 @@ def made_up_results(**changes: object) -> Results:
             Tokenized("hallucination", ("hall", "uc", "ination")),
         ),
     }
-    return Results(**{**fields, **changes})  # type: ignore[arg-type]
+    made = Results(**{**fields, **changes})  # type: ignore[arg-type]
+    return replace(made, digest=digest_of(made))

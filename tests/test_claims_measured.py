@@ -227,10 +227,10 @@ def test_spoken_shares_stay_shares(text: str, said: str) -> None:
 def test_a_percentage_is_the_value_rounded_once(value: float, digits: int) -> None:
     """What is shown is within half a place of the unrounded value, never beyond an end."""
     shown = pct(Number("x", value), digits)
-    if shown.startswith(("over", "under")):
-        edge = Decimal(shown.split()[1].rstrip("%"))
+    if shown.startswith((">", "<")):
+        edge = Decimal(shown[1:].rstrip("%"))
         exact = Decimal(repr(value)) * 100
-        assert exact > edge if shown.startswith("over") else exact < edge
+        assert exact > edge if shown.startswith(">") else exact < edge
     else:
         places = len(shown.rstrip("%").partition(".")[2])
         half = Decimal("0.5") * Decimal(1).scaleb(-min(places, digits))

@@ -19,9 +19,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     content = talk.config.root / "deck"
     names = [slide.name for slide in talk.slides]
     charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
-    diagrams = draw_diagrams(
-        content / "diagrams", Numbers(talk.results), names, cache / "figures"
-    )
+    diagrams = draw_diagrams(content / "diagrams", Numbers(talk.results), names, cache / "figures")
     return {**charts, **diagrams, **load_drawings(content / "drawings")}
 
 

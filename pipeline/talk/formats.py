@@ -147,8 +147,8 @@ def interval(value: Any, digits: int = 2, style: str = "num") -> Shown:
 def _end(value: float, digits: int, scale: int) -> str:
     """An end of an interval, not rounded to 0 or 1 where it isn't there."""
     text = _kept_off_ends(value, digits, scale, 0, scale)
-    if text.startswith(("over", "under")):
-        mode = ROUND_FLOOR if text.startswith("over") else ROUND_CEILING
+    if text.startswith((">", "<")):
+        mode = ROUND_FLOOR if text.startswith(">") else ROUND_CEILING
         exact = Decimal(repr(float(value))) * scale
         return str(exact.quantize(Decimal(1).scaleb(-(digits + 1)), mode))
     return text

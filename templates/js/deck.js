@@ -58,6 +58,16 @@
     document.head.append(script);
   }
 
+  // A film of the run's training: a file of its own, loaded when it is first asked for.
+  function showTraining() {
+    if (window.deckTraining) return window.deckTraining.toggle();
+    var script = document.createElement("script");
+    script.src = "training.js";
+    script.onload = function () { window.deckTraining.toggle(); };
+    document.head.append(script);
+    return undefined;
+  }
+
   function switchTheme() {
     var theme = root.dataset.theme === "dark" ? "light" : "dark";
     root.dataset.theme = theme;
@@ -129,6 +139,9 @@
         spoken.hidden = !spoken.hidden;
         if (!spoken.hidden) showNotes();
       });
+      if (/"run":\[\[/.test(document.getElementById("deck-data").textContent)) {
+        Reveal.addKeyBinding({ keyCode: 82, key: "R", description: "Training, as it went" }, showTraining);
+      }
     }
     root.dataset.ready = "true";
   });

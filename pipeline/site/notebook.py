@@ -1,0 +1,48 @@
+"""JupyterLab beside the preview, for a talk that has a notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pipeline.errors import Source, TalkError
+
+CODE = Path(__file__).resolve().parents[2]
+
+
+def find_notebook(root: Path) -> Path:
+    """The talk's first notebook. Raises TalkError if it has none."""
+    found = sorted((root / "deck" / "demo").glob("*.ipynb"))
+    if not found:
+        where = Source(root / "deck" / "demo")
+        raise TalkError("this talk has no notebook", where, "leave --notebook out")
+    return found[0]
+
+
+@contextlib.contextmanager
+def jupyter(notebook: Path, root: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """JupyterLab with this notebook open, while the block lasts.
+
+    Raises TalkError where JupyterLab isn't installed.
+    """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise TalkError("JupyterLab is not installed", hint='run `pip install ".[notebook]"`')
+    # The notebook imports this code, wherever the talk's folder is.
+    paths = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH", ""))))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", str(notebook)]
+    running = subprocess.Popen(command, cwd=root, env=environment)
+    say(f"notebook: {notebook.name} opens in JupyterLab")
+    try:
+        yield
+    finally:
+        running.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(10)
+        if running.poll() is None:
+            running.kill()
