@@ -190,7 +190,9 @@ def serve(config: Config, options: argparse.Namespace) -> int:
     def load() -> Any:  # in the model's own thread: torch takes seconds
         from pipeline.experiment.live_model import load_live_models
 
-        return load_live_models(config, kept_results(config, options), cache_folder(config), say)
+        results = kept_results(config, options)
+        assert results is not None  # asked only of a talk with an experiment
+        return load_live_models(config, results, cache_folder(config), say)
 
     serve_deck(
         config.root,
