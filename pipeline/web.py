@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import mimetypes
 import socket
 from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -120,3 +122,18 @@ def own_address() -> str | None:
         except OSError:
             return None
     return None if found.startswith("127.") or found == "0.0.0.0" else found
+
+
+def drain(handler: BaseHTTPRequestHandler, most: int = 8 * 2**20) -> None:
+    """Read and forget a body that is too long to take, so that its sender hears the answer.
+
+    At most `most` bytes, and not from a sender that keeps the server waiting. The connection is
+    closed after the answer.
+    """
+    handler.close_connection = True
+    length = handler.headers.get("Content-Length") or ""
+    left = min(int(length), most) if length.isdecimal() else 0
+    handler.connection.settimeout(0.5)
+    with contextlib.suppress(OSError):
+        while left > 0 and (piece := handler.rfile.read1(min(left, 65536))):
+            left -= len(piece)

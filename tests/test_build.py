@@ -269,8 +269,11 @@ def test_paper_says_which_run_measured_a_slide(copy: Path) -> None:
     assert 3 <= printed < 22
 
 
-def test_check_names_what_is_stale(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_names_what_is_stale(
+    copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`check` fails for a stale run, naming what changed, and not with --allow-stale."""
+    monkeypatch.delenv("TALK_DATA", raising=False)
     status, out, err = run("check", "--talk", str(copy), capsys=capsys)
     assert status == 1
     assert "numbers: " in out

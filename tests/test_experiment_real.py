@@ -81,7 +81,6 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Results:
         "untrained.json.part",
         "checkpoints/checkpoint-4",  # while its files are being written
         "checkpoints/checkpoint-8/complete.json",
-        "checkpoints/checkpoint-15/trainer_state.json",
         "model.part",
         "trained.json",
     ],

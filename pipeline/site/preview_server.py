@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         if length.isdecimal() and int(length) <= MOST_BYTES:
             body = self.rfile.read(int(length))
         else:
-            self.close_connection = True
+            web.drain(self)
         if not self._may_come():
             return
         if not web.is_from_here(origin, self.server.names):
