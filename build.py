@@ -83,10 +83,11 @@ def write_pages(talk: Talk, options: argparse.Namespace) -> Path:
 
 def check(config: Config, options: argparse.Namespace) -> int:
     """Numbers, cues, timing and links: a list, exit status 1 if anything is wrong."""
-    from pipeline.site.deck import pictures_of
+    from pipeline.site.deck import deck_of
+    from pipeline.site.pages import check_deck
 
     talk = loaded(config, options)
-    pictures_of(talk, cache_folder(config))  # raises for what is wrong in a diagram or a drawing
+    check_deck(deck_of(talk, cache_folder(config)))
     findings, census = all_findings(talk, options)
     print(census.table() if options.numbers else census.summary())
     if not show_findings(findings):
@@ -395,7 +396,7 @@ def command_line(options: argparse.Namespace) -> str:
 
 
 def show_findings(findings: list[Finding], as_warnings: bool = False) -> int:
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: not finding.is_error):
         kind = "error" if finding.is_error and not as_warnings else "warning"
         say(f"{kind}: {f'{finding.where}: ' if finding.where else ''}{finding.message}")
         if finding.hint:

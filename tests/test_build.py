@@ -312,3 +312,16 @@ def test_a_talk_that_cannot_fit_says_how_many_words_to_drop(
     status, out, _ = run("time", "--slot", "20", "--talk", str(copy), capsys=capsys)
     assert status == 1
     assert "words" in out
+
+
+def test_check_finds_a_picture_that_is_not_there(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt drawing is named by `check`, with its line and the nearest one."""
+    root = broken_copy(copy, tmp_path)
+    slide = next((root / "deck" / "slides").glob("03-*.md"))
+    slide.write_text(slide.read_text(encoding="utf-8").replace("drawing: dog", "drawing: dogg"))
+    status, _, err = run("check", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert re.search(rf"{slide.name}:\d+: there is no drawing `dogg`", err)
+    assert "did you mean `dog`?" in err

@@ -31,9 +31,7 @@ def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> None:
 
     Raises TalkError with path:line for a picture or a link that leads nowhere.
     """
-    check_title(page)
-    vectors = vectors_of(page)
-    check_links(vectors.values(), {slide.name for slide in page.slides})
+    vectors = check_deck(page)
     templates, styles = page_templates(), Styles()
     views = [view_of(slide, page, vectors, styles, templates) for slide in page.slides]
     text = deck_text(page, views, vectors, styles, templates)
@@ -45,6 +43,17 @@ def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> None:
     for old in (out / "figures").glob("*.svg"):
         if f"figures/{old.name}" not in files:
             old.unlink()
+
+
+def check_deck(page: DeckInput) -> dict[str, Vector]:
+    """The pictures that the slides show, parsed.
+
+    Raises TalkError with path:line for a title, a picture or a link that isn't right.
+    """
+    check_title(page)
+    vectors = vectors_of(page)
+    check_links(vectors.values(), {slide.name for slide in page.slides})
+    return vectors
 
 
 def deck_text(
