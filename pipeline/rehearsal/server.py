@@ -6,11 +6,9 @@ name at this machine gets nothing), shows nothing outside its folder, and takes 
 
 from __future__ import annotations
 
-import errno
 import json
 import mimetypes
 import re
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +17,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from pipeline.errors import TalkError
+from pipeline import web
 from pipeline.rehearsal.record import MAX_BYTES
 
-ADDRESS = "127.0.0.1"
+ADDRESS = web.LOCAL
 PORT = 8340
-MORE_PORTS = 20  # tried after PORT where none was asked for
 SLOW_S = 10  # a connection that sends nothing for so long is closed
 _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _TYPES |= {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
@@ -77,41 +74,7 @@ def open_server(
 
     Raises TalkError, with the next free port as a hint, if the port that was asked for is taken.
     """
-    for wanted in [port] if port is not None else range(PORT, PORT + MORE_PORTS):
-        try:
-            if _is_taken(wanted):
-                raise OSError(errno.EADDRINUSE, "in use")
-            return RehearsalServer(wanted, folder, take)
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            reason = "in use" if error.errno == errno.EADDRINUSE else "not allowed to be opened"
-    if port is None:
-        raise TalkError(
-            f"all ports from {PORT} to {PORT + MORE_PORTS - 1} are {reason}",
-            hint="choose another with --port N",
-        )
-    raise TalkError(f"port {port} is {reason}", hint=f"--port {_free_after(port)} is free")
-
-
-def _is_taken(port: int) -> bool:
-    """Whether something answers there: SO_REUSEADDR lets some systems share a port."""
-    if port == 0:
-        return False
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex((ADDRESS, port)) == 0
-
-
-def _free_after(port: int) -> int:
-    for wanted in range(max(port + 1, 1024), min(port + 200, 65535)):
-        with socket.socket() as probe:
-            try:
-                probe.bind((ADDRESS, wanted))
-            except OSError:
-                continue
-            return wanted
-    return PORT
+    return web.listen(lambda wanted: RehearsalServer(wanted, folder, take), port, PORT)
 
 
 _MISDIRECTED = Receipt(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
