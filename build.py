@@ -205,9 +205,26 @@ def serve(config: Config, options: argparse.Namespace) -> int:
         port=options.port,
         to_network=options.host,
         load_model=load if config.experiment else None,
+        training=live_training(config, options) if options.train_live else None,
         notebook=find_notebook(config.root) if options.notebook else None,
     )
     return 0
+
+
+def live_training(config: Config, options: argparse.Namespace) -> list[str]:
+    """The command that trains beside the served deck. Raises TalkError where nothing can."""
+    from pipeline.experiment.plan import experiment_of, missing_libraries
+
+    experiment_of(config)
+    if missing := missing_libraries():
+        hint = 'install the extra with `pip install ".[train]"`, or leave --train-live out'
+        raise TalkError(f"a training needs {', '.join(missing)}", None, hint)
+    asked = {
+        "root": str(config.root.resolve()),
+        "cache": str(cache_folder(config).resolve()),
+        "whole": options.train_live == "whole",
+    }
+    return [sys.executable, "-m", "pipeline.experiment.live_training", json.dumps(asked)]
 
 
 def rehearse(config: Config, options: argparse.Namespace) -> int:

@@ -20,10 +20,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.config import Config, ExperimentSettings, TrainingSettings, load_config  # noqa: E402
+from pipeline.config import Config, TrainingSettings, load_config  # noqa: E402
 from pipeline.errors import TalkError  # noqa: E402
-from pipeline.experiment import hub, machine, sources  # noqa: E402
-from pipeline.experiment.cache import Memory  # noqa: E402
+from pipeline.experiment import hub  # noqa: E402
+from pipeline.experiment.one_training import Heard, train_once  # noqa: E402
+from pipeline.experiment.plan import Options  # noqa: E402
 from pipeline.experiment.results import Training  # noqa: E402
 
 
@@ -51,49 +52,19 @@ def options_from(arguments: list[str] | None, usual: TrainingSettings) -> dict[s
     return vars(parser.parse_args(arguments))
 
 
-def train_once(
-    config: Config,
-    experiment: ExperimentSettings,
-    training: TrainingSettings,
-    data: str | None,
-    model: str | None,
+def train(
+    config: Config, training: TrainingSettings, data: str | None, model: str | None
 ) -> Training:
-    """Split as the experiment does, and train on the training set alone."""
-    from pipeline.experiment.data import clean_all
-    from pipeline.experiment.model import encode, load_classifier, load_tokenizer
-    from pipeline.experiment.split import split
-    from pipeline.experiment.training import Encoded, fine_tune, training_work
-
-    cache = config.root / ".cache"
-    reach = hub.probe()
-    found = sources.find_data(config, experiment, data, reach, say)
-    base = sources.find_model(
-        experiment.model, model, cache, reach, Memory.load(cache).hash_of, say
+    """Train once in a folder of its own, with a bar on stderr."""
+    bar: list[Callable[[float], None]] = []
+    heard = Heard(
+        say,
+        lambda planned: bar.append(ticker(planned.work)),
+        lambda work: bar[0](work),
     )
-    messages = clean_all(found.raw, sources.labels_of(experiment.data))
-    parts = split(messages, experiment.seed)
-    with machine.quiet():
-        tokenizer = load_tokenizer(base.folder)
-        train, validation = (
-            Encoded(
-                encode(tokenizer, [messages.items[i].text for i in part], training.max_tokens),
-                [messages.items[i].positive for i in part],
-            )
-            for part in (parts.train, parts.validation)
-        )
-        classifier = load_classifier(
-            base.folder,
-            tokenizer,
-            machine.prepare_device(),
-            training.frozen_layers,
-            experiment.seed,
-        )
-        tick = ticker(training_work(classifier, train, validation, training.epochs))
-        with tempfile.TemporaryDirectory() as folder:
-            found_training, _ = fine_tune(
-                classifier, train, validation, training, experiment.seed, Path(folder), tick
-            )
-    return found_training
+    with tempfile.TemporaryDirectory() as folder:
+        options = Options(data=data, model=model)
+        return train_once(config, training, options, hub.probe(), Path(folder), heard)
 
 
 def ticker(total: float) -> Callable[[float], None]:
@@ -136,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     data, model = options.pop("data"), options.pop("model")
     training = replace(config.experiment.training, **options)
     try:
-        found = train_once(config, config.experiment, training, data, model)
+        found = train(config, training, data, model)
         show(found, training.frozen_layers)
     except TalkError as error:
         say(f"error: {error}" + (f"\nhint: {error.hint}" if error.hint else ""))

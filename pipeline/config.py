@@ -116,6 +116,16 @@ class QuickSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """[experiment.live]: a training short enough for the stage, for `serve --train-live`."""
+
+    train: int = 320
+    validation: int = 80
+    epochs: int = 2
+    learning_rate: float = 2e-4  # so few steps need longer ones
+
+
+@dataclass(frozen=True, slots=True)
 class ExampleSettings:
     """[[experiment.examples]]: a message that the talk shows, with its right label."""
 
@@ -135,12 +145,13 @@ class PromptSettings:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentSettings:
-    """[experiment]: everything that the fingerprint of a run depends on but the code."""
+    """[experiment]: all that a run depends on but the code; `live` is of no run."""
 
     data: DataSettings
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     quick: QuickSettings = QuickSettings()
+    live: LiveSettings = LiveSettings()
     seed: int = 42
     question: str = ""  # the prompt that asks the pre-trained model; {message} is put in
     answers: dict[str, str] = field(default_factory=dict)  # label -> the word that means it
@@ -295,6 +306,9 @@ def _checked(config: Config, text: str) -> Config:
     for name in ("epochs", "batch_size", "max_tokens", "learning_rate"):
         if getattr(training, name) <= 0:
             reject(("experiment", "training", name), f"`{name}` must be above 0", "")
+    for name in ("train", "validation", "epochs", "learning_rate"):
+        if getattr(config.experiment.live, name) <= 0:
+            reject(("experiment", "live", name), f"`{name}` must be above 0", "")
     labels = {config.experiment.data.positive, config.experiment.data.negative}
     if len(labels) < 2:
         reject(("experiment", "data", "positive"), "both labels are the same", "name two labels")

@@ -94,6 +94,15 @@ def _serve(command: argparse.ArgumentParser) -> None:
         "--host", action="store_true", help="for phones in this network too, with a one-time token"
     )
     command.add_argument("--notebook", action="store_true", help="open the notebook as well")
+    command.add_argument(
+        "--train-live",
+        nargs="?",
+        const="short",
+        choices=("short", "whole"),
+        metavar="HOW",
+        help="let the training chart (key R) train now: `short` as [experiment.live] says, "
+        "which is the default, or the `whole` training of the run; slides keep their run",
+    )
 
 
 def _rehearse(command: argparse.ArgumentParser) -> None:

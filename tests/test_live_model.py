@@ -97,6 +97,7 @@ def test_odd_texts_are_read(text: str, kept: Any) -> None:
     most = results.training.max_tokens
     assert len(found.tokens) <= most
     assert (found.beyond > 0) == (len(text) > 1000)
+    assert found.unread == max(0, len(text) - 4000)
     assert all(0.5 <= said.confidence <= 1 for said in found.said.values())
     moved = whole(models.moved(text))
     assert moved.pieces[-1][1] == len(found.tokens)

@@ -18,6 +18,7 @@ from pipeline.experiment.results import Results
 Say = Callable[[str], None]
 CANDIDATES = 5
 MOST_PIECES = 32  # of a text, left out in turn; a longer one is cut into larger pieces
+MOST_CHARACTERS = 4000  # several times what the models were trained on; more would take its time
 PART = 8  # texts that are read between two looks at who else is waiting
 
 
@@ -32,11 +33,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One text, classified: `tokens` are what the model reads, `beyond` how many are cut off."""
+    """One text, classified: `tokens` are what the language model reads.
+
+    `beyond` counts the tokens that it is not given, `unread` the characters that no model is.
+    """
 
     said: dict[str, Said]  # "finetuned", "linear", "untrained": those that could be loaded
     tokens: tuple[str, ...]
     beyond: int
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class LiveModels:
         """All classifiers on one text, cleaned as the run's data was."""
         from pipeline.experiment.model import predict
 
-        text = clean(text)
+        whole = clean(text)
+        text = whole[:MOST_CHARACTERS]
         ids, beyond = self._ids(text)
         said = {}
         try:
@@ -85,13 +91,13 @@ class LiveModels:
                 said["untrained"] = self._said(found[0])
         finally:
             self._forget()
-        return Reading(said, self._shown(ids), beyond)
+        return Reading(said, self._shown(ids), beyond, len(whole) - len(text))
 
     def moved(self, text: str) -> Generator[None, None, Moved]:
         """The fine-tuned model without each piece in turn; yields between parts of the work."""
         from pipeline.experiment.model import predict
 
-        ids, _ = self._ids(clean(text))
+        ids, _ = self._ids(clean(text)[:MOST_CHARACTERS])
         pieces = pieces_of(len(ids))
         pad = self.finetuned.tokenizer.pad_token_id
         texts = [ids, *([*ids[:start], *ids[end:]] or [pad] for start, end in pieces)]
@@ -114,7 +120,8 @@ class LiveModels:
         if self.language is None:
             raise TalkError("the pre-trained model isn't here")
         tokenizer = self.finetuned.tokenizer
-        ids = list(tokenizer(text)["input_ids"])[-self.max_tokens :] or [tokenizer.pad_token_id]
+        end = text[-MOST_CHARACTERS:]
+        ids = list(tokenizer(end)["input_ids"])[-self.max_tokens :] or [tokenizer.pad_token_id]
         device = self.finetuned.device
         found = next_log_probabilities(self.language, [ids], tokenizer.pad_token_id, device)[0]
         top = found.exp().topk(CANDIDATES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ from pipeline.experiment.machine import disk_errors_named, peak_memory_bytes
 from pipeline.experiment.metrics import confusion_of, f1_of, wilson
 from pipeline.experiment.model import BATCH, Classifier, Ids, Tick
 from pipeline.experiment.results import Confusion, Epoch, LogPoint, Training
+
+OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured at it
 
 SAVE_EVERY_STEPS = 100
 LOG_POINTS = 80  # about as many points as a chart of the loss can show
@@ -99,8 +101,10 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         before: Spent,
         tick: Tick,
         work: tuple[float, float],
+        on_log: OnLog,
     ) -> None:
         self.steps_per_epoch = steps_per_epoch
+        self.tell = on_log
         self.sampler = sampler
         self.before = before
         self.tick = tick
@@ -135,6 +139,9 @@ class _Watch(TrainerCallback):  # type: ignore[misc]
         self.tick(self.evaluation_work)
         self.evaluation_seconds += metrics["eval_runtime"]
 
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        self.tell(state.global_step, dict(logs or {}))
+
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}", self.spent())
         if self.interrupted:
@@ -168,11 +175,13 @@ def fine_tune(
     seed: int,
     folder: Path,
     tick: Tick,
+    on_log: OnLog = lambda step, logs: None,
 ) -> tuple[Training, Spent]:
     """Train the classifier in place; it ends with the weights of its best epoch.
 
     Checkpoints go to `folder`; a whole one that is there already is gone on from, and leads to
-    the same weights as a training that was never stopped.
+    the same weights as a training that was never stopped. `on_log` is told the loss of each step
+    (`loss`) and what each epoch's evaluation found (`eval_f1`, -1 where it is undefined).
     """
     resumed = newest_whole(folder)
     before = resumed[1] if resumed else Spent()
@@ -184,7 +193,9 @@ def fine_tune(
     prepared = 0.0 if resumed else time.perf_counter() - started
     set_seed(seed)
     before = Spent(before.seconds + prepared, before.evaluation_seconds, before.peak_memory_bytes)
-    trainer, watch = _trainer(classifier, train, validation, settings, seed, folder, tick, before)
+    trainer, watch = _trainer(
+        classifier, train, validation, settings, seed, folder, tick, before, on_log
+    )
     with disk_errors_named(folder), _finish_step_on_interrupt(watch):
         trainer.train(resume_from_checkpoint=str(resumed[0]) if resumed else None)
     if watch.interrupted:
@@ -203,6 +214,7 @@ def _trainer(
     folder: Path,
     tick: Tick,
     before: Spent,
+    on_log: OnLog,
 ) -> tuple[Trainer, _Watch]:
     steps_per_epoch = -(-len(train) // settings.batch_size)
     steps = steps_per_epoch * settings.epochs
@@ -239,7 +251,7 @@ def _trainer(
         per_token * train.tokens * settings.epochs / steps,
         float((trained + frozen) * validation.tokens),
     )
-    watch = _Watch(sampler, steps_per_epoch, before, tick, work)
+    watch = _Watch(sampler, steps_per_epoch, before, tick, work, on_log)
     order = sorted(range(len(validation)), key=lambda i: -len(validation.sequences[i]))
     trainer = _Trainer(
         model=classifier.model,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.errors import Source, TalkError
-
-CODE = Path(__file__).resolve().parents[2]
+from pipeline.site.beside import environment, wait_or_kill
 
 
 def find_notebook(root: Path) -> Path:
@@ -32,17 +30,11 @@ def jupyter(notebook: Path, root: Path, say: Callable[[str], None]) -> Iterator[
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise TalkError("JupyterLab is not installed", hint='run `pip install ".[notebook]"`')
-    # The notebook imports this code, wherever the talk's folder is.
-    paths = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH", ""))))
-    environment = {**os.environ, "PYTHONPATH": paths}
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", str(notebook)]
-    running = subprocess.Popen(command, cwd=root, env=environment)
+    running = subprocess.Popen(command, cwd=root, env=environment(), text=True)
     say(f"notebook: {notebook.name} opens in JupyterLab")
     try:
         yield
     finally:
         running.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(10)
-        if running.poll() is None:
-            running.kill()
+        wait_or_kill(running, 10)

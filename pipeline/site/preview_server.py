@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
+import socket
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -20,6 +22,7 @@ from pipeline.site.layouts import TEMPLATES
 from pipeline.site.live import Desk
 from pipeline.site.pages import PAGE
 from pipeline.site.preview import Shown
+from pipeline.site.trainer import Trainer
 from pipeline.site.websocket import WebSocket, accept_key
 
 PORT = 8320
@@ -30,6 +33,7 @@ _OWN = {
     "live.js": "js/live.js",
     "swap.js": "js/live-swap.js",
     "demo.js": "js/live-demo.js",
+    "training.js": "js/live-training.js",
 }
 
 
@@ -37,6 +41,7 @@ class Behind(Protocol):
     """What the server asks of the service behind it."""
 
     desk: Desk
+    trainer: Trainer
 
     def look(self) -> tuple[Shown | None, Fault | None]: ...
 
@@ -60,6 +65,7 @@ class PreviewServer(ThreadingHTTPServer):
         hosts = (web.LOCAL, "localhost", *own)
         self.names = tuple(f"{host}:{self.server_port}" for host in hosts)
         self.gate: Gate | None = None
+        self._open: set[socket.socket] = set()
 
     @property
     def url(self) -> str:
@@ -72,8 +78,20 @@ class PreviewServer(ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, args=(0.5,), daemon=True).start()
 
     def stop(self) -> None:
+        """Answer nothing more: browsers keep connections open for the next question."""
         self.shutdown()
         self.server_close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
 
 
 def open_preview(
@@ -111,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path in ("/", f"/{PAGE}"):
             self._answer(HTTPStatus.OK, web.content_type(PAGE), self._page())
         elif path == "/live/socket":
-            self._socket()
+            self._websocket()
         elif path == "/live/state":
             self._json(HTTPStatus.OK, self.server.behind.state())
         elif path.startswith("/live/") and path[6:] in _OWN:
@@ -153,7 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not isinstance(text, str) or not isinstance(who, str):
             self._no(HTTPStatus.BAD_REQUEST, 'a question is {"text": "…"}')
             return
-        answer = self.server.behind.desk.ask(path.removeprefix("/live/"), text, who[:64])
+        behind, kind = self.server.behind, path.removeprefix("/live/")
+        if kind == "train":
+            answer = behind.trainer.ask(text)
+        else:
+            answer = behind.desk.ask(kind, text, who[:64])
         self._json(answer.status, answer.body)
 
     def _may_come(self) -> bool:
@@ -191,6 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         tags = (
             '<link rel="stylesheet" href="live/live.css">'
             '<script src="live/swap.js"></script><script src="live/demo.js"></script>'
+            '<script src="live/training.js"></script>'
             f'<script src="live/live.js" data-version="{version}" data-frame="{frame}"></script>'
         )
         return f"{head}{tags}\n</body>{tail}".encode()
@@ -208,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(HTTPStatus.OK, web.content_type(found.name), found.read_bytes())
 
-    def _socket(self) -> None:
+    def _websocket(self) -> None:
         key = self.headers.get("Sec-WebSocket-Key")
         asked = (self.headers.get("Upgrade") or "").lower() == "websocket"
         if not key or not asked:

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pipeline.site.layouts import TEMPLATES
 from pipeline.site.live import Desk, LiveModel, State
 from pipeline.site.preview import Preview, Shown, patch
 from pipeline.site.preview_server import PreviewServer, open_preview
+from pipeline.site.trainer import Trainer
 from pipeline.site.watch import Watcher
 from pipeline.site.websocket import WebSocket
 
@@ -37,10 +38,12 @@ class Service:
         watched: tuple[list[Path], list[Path]],
         load_model: Callable[[], LiveModel] | None,
         say: Say,
+        training: Sequence[str] | None = None,
     ) -> None:
         self.preview, self.say = preview, say
         self.watcher = Watcher(*watched)
         self.desk = Desk(load_model, self._tell_state)
+        self.trainer = Trainer(training, self._tell, say)
         self.shown: Shown | None = None
         self.fault: Fault | None = None
         self.rebuilds = 0
@@ -56,7 +59,8 @@ class Service:
         """Talk to a browser that shows `version`, until it is gone."""
         with self._lock:
             self._sockets.add(socket)
-            self._send(socket, {"type": "hello", "demo": asdict(self.desk.state)})
+            hello = {"demo": asdict(self.desk.state), "training": self.trainer.whole()}
+            self._send(socket, {"type": "hello", **hello})
             if self.shown and self.shown.version != version:
                 self._send(socket, patch(None, self.shown))
             self._send(socket, self._fault_message())
@@ -88,6 +92,7 @@ class Service:
             elif now - pinged > PING_EVERY_S:
                 pinged = now
                 self._drop([s for s in self._everyone() if not s.ping()])
+        self.trainer.close()
         self.desk.stop()
         self._drop(self._everyone())
 
@@ -211,15 +216,17 @@ def serving(
     port: int | None = None,
     to_network: bool = False,
     load_model: Callable[[], LiveModel] | None = None,
+    training: Sequence[str] | None = None,
 ) -> Iterator[tuple[PreviewServer, Service]]:
     """A preview that runs in threads of its own while the block lasts.
 
     `out` is the folder of pages: results.json is in it, and what else lies in its folder `speaker`
     is served beside the deck. `results_of` gives the run to show; `load_model` is called in the
-    background. Raises TalkError where the port can't be had.
+    background; `training` is the command of a live training (`Trainer`). Raises TalkError where
+    the port can't be had.
     """
     preview = Preview(root, results_of, cache, cut)
-    service = Service(preview, watched_of(root, out), load_model, say)
+    service = Service(preview, watched_of(root, out), load_model, say, training)
     server = open_preview(service, out / "speaker", port, to_network, say)
     stop = threading.Event()
     watch = threading.Thread(target=service.run, args=(stop,), name="watch", daemon=True)
@@ -244,6 +251,7 @@ def serve(
     port: int | None = None,
     to_network: bool = False,
     load_model: Callable[[], LiveModel] | None = None,
+    training: Sequence[str] | None = None,
     notebook: Path | None = None,
 ) -> None:
     """The preview, until Ctrl-C. See `serving`; `notebook` is opened in JupyterLab beside it."""
@@ -262,9 +270,12 @@ def serve(
             port=port,
             to_network=to_network,
             load_model=load_model,
+            training=training,
         ) as (server, _),
     ):
         say(f"preview: {server.url}  (Ctrl-C ends it)")
+        if training:
+            say("live training: R shows the chart, Enter starts it there")
         if server.gate:
             server.gate.invite()
         with contextlib.suppress(KeyboardInterrupt):

@@ -61,7 +61,9 @@ var LiveDemo = (function () {
     out.replaceChildren(verdicts(found.said));
     if (found.tokens) {
       out.append(chips(found.tokens));
-      out.append(note(found.beyond
+      out.append(note(found.unread
+        ? "Far too long: only its beginning is read, by the fine-tuned model the first " + found.tokens.length + " tokens."
+        : found.beyond
         ? "The model reads the first " + found.tokens.length + " tokens; " + found.beyond + " more are cut off."
         : found.tokens.length + " tokens, as the model sees them."));
     }

@@ -58,6 +58,8 @@
     if (message.type === "font") LiveSwap.font();
     if (message.type === "hello" && window.LiveDemo) LiveDemo.state(message.demo);
     if (message.type === "demo" && window.LiveDemo) LiveDemo.state(message);
+    if (message.type === "hello" && window.LiveTraining) LiveTraining.hear(message.training);
+    if (message.type === "training" && window.LiveTraining) LiveTraining.hear(message);
     return undefined;
   }
 
@@ -70,6 +72,7 @@
       if (gone) return;
       say("preview: waiting for the server");
       if (window.LiveDemo) LiveDemo.state({ name: "gone", note: "" });
+      if (window.LiveTraining) LiveTraining.lost();
       setTimeout(connect, wait);
       wait = Math.min(2000, wait * 1.5);
     };
