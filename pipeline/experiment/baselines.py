@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ import numpy as np
 
 from pipeline.config import ExperimentSettings
 from pipeline.errors import TalkError
-from pipeline.experiment.machine import Device
+from pipeline.experiment.machine import Device, autocast
 from pipeline.experiment.metrics import confusion_of, f1_of
-from pipeline.experiment.model import Ids, Tick, batches, next_log_probabilities
+from pipeline.experiment.model import Ids, Tick, batches, next_log_probabilities, padded
 
 STRENGTHS = (1.0, 10.0, 100.0)  # C of the linear model: the larger, the less it is held back
 PROMPT_BATCH = 16
@@ -117,13 +118,64 @@ def _prompt(question: str, text: str, tokenizer: Any, chat: bool) -> Ids:
 def answer(
     model: Any, question: Question, pad: int, layers: int, device: Device, tick: Tick
 ) -> tuple[np.ndarray, float]:
-    """Share of the positive answer in both answers' probability, and the seconds it took."""
+    """Share of the positive answer in both answers' probability, and the seconds it took.
+
+    What all prompts begin with is read once; the rest of each goes on from there.
+    """
     started = time.perf_counter()
     found = np.zeros(len(question.sequences))
+    beginning = _beginning(question.sequences)
+    read = _read(model, beginning, device) if beginning else None
     for batch in batches(question.sequences, PROMPT_BATCH):
         rows = [question.sequences[i] for i in batch]
-        likely = next_log_probabilities(model, rows, pad, device)
+        if read is None:
+            likely = next_log_probabilities(model, rows, pad, device)
+        else:
+            rest = [row[len(beginning) :] for row in rows]
+            likely = _after(model, read, len(beginning), rest, pad, device)
         pair = likely[:, [question.positive, question.negative]]
         found[batch] = pair.softmax(-1)[:, 0].cpu().numpy()
         tick(layers * sum(map(len, rows)))
     return found, time.perf_counter() - started
+
+
+def _beginning(sequences: Sequence[Ids]) -> Ids:
+    """The tokens that all sequences begin with, at least one of each left over."""
+    if not sequences:
+        return []
+    first, last = min(sequences), max(sequences)
+    most = min(map(len, sequences)) - 1
+    same = 0
+    while same < most and first[same] == last[same]:
+        same += 1
+    return list(first[:same])
+
+
+def _read(model: Any, ids: Ids, device: Device) -> Any:
+    """Keys and values of some tokens in each layer, for what comes after them."""
+    import torch
+
+    with torch.inference_mode(), autocast(device):
+        tokens = torch.tensor([ids], device=device.name)
+        return model.base_model(input_ids=tokens, use_cache=True).past_key_values
+
+
+def _after(
+    model: Any, read: Any, length: int, rows: Sequence[Ids], pad: int, device: Device
+) -> Any:
+    """Log-probability of each next token after `length` read tokens and each row."""
+    import torch
+
+    ids, mask = padded(rows, pad, device)
+    last = torch.tensor([len(row) - 1 for row in rows], device=ids.device)
+    known = copy.deepcopy(read)  # the model adds to it
+    known.batch_repeat_interleave(len(rows))
+    whole = torch.cat(
+        [torch.ones(len(rows), length, dtype=mask.dtype, device=mask.device), mask], 1
+    )
+    with torch.inference_mode(), autocast(device):
+        hidden = model.base_model(
+            input_ids=ids, attention_mask=whole, cache=known, use_cache=True
+        ).last_hidden_state
+        logits = model.get_output_embeddings()(hidden[torch.arange(len(rows)), last])
+    return logits.double().log_softmax(-1)

@@ -199,6 +199,7 @@ var LiveDemo = (function () {
 
   function keep() {
     texts[mode] = field.value;
+    fit();
     try { sessionStorage.setItem(KEY, JSON.stringify(texts)); } catch (error) { /* storage is shut off */ }
   }
 
@@ -230,8 +231,19 @@ var LiveDemo = (function () {
     style.setProperty("--live-width", Math.min(innerWidth, box.width) + "px");
     style.setProperty("--live-foot", Math.max(0, innerHeight - box.bottom) + "px");
     style.setProperty("--live-high", (Number.isFinite(top) ? Math.max(0, box.bottom - top) : 0) + "px");
+    var head = Reveal.getCurrentSlide().querySelector("h1, h2");
+    style.setProperty("--live-most", (head ? Math.max(0, box.bottom - head.getBoundingClientRect().bottom) : 0) + "px");
     button.style.setProperty("--live-right", Math.max(0, innerWidth - box.right) + "px");
     button.style.setProperty("--live-top", Math.max(0, box.top) + "px");
+  }
+
+  // What needs more room than the recorded examples takes all of the slide below its title, so that
+  // nothing is half covered.
+  function fit() {
+    if (!panel || panel.hidden) return;
+    panel.classList.remove("tall");
+    var room = parseFloat(getComputedStyle(panel).minHeight) || 0;
+    if (room && panel.offsetHeight > room + 4) panel.classList.add("tall");
   }
 
   function open() {
@@ -308,6 +320,7 @@ var LiveDemo = (function () {
     button.setAttribute("aria-expanded", "false");
     button.onclick = toggle;
     document.body.append(panel, button);
+    new MutationObserver(fit).observe(out, { childList: true });
     field.addEventListener("input", function () { keep(); refresh(); });
     pick.addEventListener("change", function () {
       if (pick.selectedIndex > 0) type(pick.value);
@@ -331,7 +344,7 @@ var LiveDemo = (function () {
     build();
     Reveal.addKeyBinding({ keyCode: 76, key: "L", description: "Live demo" }, toggle);
     Reveal.on("slidechanged", follow);
-    Reveal.on("resize", place);
+    Reveal.on("resize", function () { place(); fit(); });
     document.addEventListener("deck-swapped", function () { follow(); place(); });
     place();
     fetchRun();
