@@ -157,7 +157,7 @@ def _read(model: Any, ids: Ids, device: Device) -> Any:
 
     with torch.inference_mode(), autocast(device):
         tokens = torch.tensor([ids], device=device.name)
-        return model.base_model(input_ids=tokens, use_cache=True).past_key_values
+        return model.base_model(input_ids=tokens, use_cache=True).cache
 
 
 def _after(
