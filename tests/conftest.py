@@ -12,6 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Tests run side by side: a tiny model that takes all cores would wait for the other's.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Without these Chromium looks for its maker's servers at each start.
 CHROMIUM_FLAGS = (
     "--no-sandbox",

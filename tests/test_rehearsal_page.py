@@ -19,6 +19,7 @@ from pipeline.rehearsal.record import Record
 from pipeline.rehearsal.report import report
 from pipeline.rehearsal.server import Receipt, RehearsalServer, open_server
 from pipeline.rehearsal.shown import write_report_page
+from pipeline.site.script_files import write_script
 from pipeline.talk.talk import Talk
 from pipeline.talk.version import talk_id
 
@@ -717,16 +718,20 @@ def test_a_tablet_shows_it_all_and_large(opened: Callable[..., Any], size: tuple
 
 
 def test_axe_finds_nothing(opened: Callable[..., Any], talk: Talk, site: Path) -> None:
-    """axe-core, on the page, its help, its drill, and on the page of the report."""
+    """axe-core, on the page, its help, its drill, on the report and on the script to print."""
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened()
     runs = [made_up_record(talk, id=f"made-up-000{n}") for n in range(2)]
     write_report_page(report(runs, talk), site.with_name("rehearsals.html"))
-    for keys in (("p",), ("?",), ("Escape", "d", "Space"), ()):
-        press(page, *keys)
-        if not keys:
-            page.goto(site.with_name("rehearsals.html").as_uri())
+    write_script(talk, site.parent)
+    shown: tuple[tuple[str, ...] | str, ...]
+    shown = (("p",), ("?",), ("Escape", "d", "Space"), "rehearsals.html", "script.html")
+    for keys in shown:
+        if isinstance(keys, str):
+            page.goto(site.with_name(keys).as_uri())
+        else:
+            press(page, *keys)
         found = Axe().run(page).response["violations"]
         assert found == [], json.dumps([(f["id"], f["nodes"][0]["html"]) for f in found])
 
