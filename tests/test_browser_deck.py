@@ -251,6 +251,24 @@ def test_longer_numbers_and_words_still_fit(
     assert "\n".join(fault for fault in faults if "px, under" not in fault) == ""
 
 
+@pytest.mark.parametrize("address", ["#/demo", "#/", "#/nowhere", '#/%22]"'])
+def test_a_link_to_a_slide_leads_there_on_a_phone_too(
+    browser: Any, deck: Path, address: str
+) -> None:
+    """Where all slides stand below each other; an address that names none leads to the first."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.goto(deck.as_uri() + address)
+    page.wait_for_selector("html[data-ready]")
+    name = "demo" if address == "#/demo" else "title"
+    page.wait_for_function(f"Reveal.getCurrentSlide().id === '{name}'")
+    top = page.evaluate(f"document.querySelector('#{name}').getBoundingClientRect().top")
+    assert -10 <= top <= 422
+    assert failed == []
+    page.close()
+
+
 HOSTILE = (
     "<script>document.title='run'</script></section></div>{{ 7 * 7 }} **bold** | a | b |",
     "\U0001f389" * 80,

@@ -228,6 +228,21 @@ def test_the_split_depends_on_the_seed_alone(file: Path) -> None:
     assert split(messages, seed=1).test != split(messages, seed=2).test
 
 
+def test_the_split_of_a_run_is_done_once(file: Path, tmp_path: Path) -> None:
+    """What is kept is used; a broken file, or one of other messages, is made anew."""
+    from pipeline.experiment.sets import SPLIT, split_once
+
+    folder = tmp_path / "runs" / "some"
+    messages = clean_all(read_raw(file, LABELS), LABELS)
+    made = split_once(folder, messages, 1)
+    assert made == split(messages, seed=1)
+    assert split_once(folder, messages, 2) == made
+    for broken in ("{", '{"train": []}', (folder / SPLIT).read_text().replace("[", "[0,", 1)):
+        (folder / SPLIT).write_text(broken)
+        assert split_once(folder, messages, 1) == made
+        assert split_once(folder, messages, 2) == made
+
+
 def test_the_leak_of_a_random_split_is_counted() -> None:
     """With no copies nothing leaks; with everything twice most of the test set does."""
     assert (

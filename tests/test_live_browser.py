@@ -139,6 +139,37 @@ def test_the_next_token_is_asked_for_where_next_tokens_are_shown(
     assert page.input_value(".live-panel textarea") == "The capital is Canberra"
 
 
+@pytest.mark.parametrize("words", [1, 30, 200])
+def test_the_demo_covers_whole_pictures_whatever_is_typed(
+    words: int, page: Any, serving: Any, go: Any
+) -> None:
+    """From below the title to above the timeline, its own parts inside, and in letters to read."""
+    go.set()
+    show(page, serving[0].url, "demo")
+    page.keyboard.press("l")
+    page.fill(".live-panel textarea", "prize " * words)
+    page.wait_for_selector(".live-panel .live-token.positive")
+    found = page.evaluate(
+        """() => {
+          const of = (q) => document.querySelector(q).getBoundingClientRect();
+          const panel = of('.live-panel');
+          const parts = ['.ask', '.verdicts', '.note', '.tokens'].map(q => of('.live-panel ' + q));
+          return {
+            gap: panel.top - of('section.present h1').bottom,
+            foot: of('nav.timeline').top - panel.bottom,
+            inside: parts.every(p => p.top >= panel.top && p.bottom <= panel.bottom),
+            apart: parts[1].bottom <= parts[2].top && parts[2].bottom <= parts[3].top,
+            letters: parseFloat(getComputedStyle(document.querySelector('.live-token')).fontSize),
+          };
+        }"""
+    )
+    assert 0 <= found["gap"] < 30
+    assert found["foot"] >= 0
+    assert found["inside"]
+    assert found["apart"]
+    assert found["letters"] >= 24
+
+
 def test_the_demo_is_readable_in_both_themes(page: Any, serving: Any, go: Any) -> None:
     """axe finds nothing in panel and button, light and dark."""
     from axe_playwright_python.sync_playwright import Axe

@@ -297,3 +297,19 @@ def test_the_notebook_needs_jupyterlab_and_a_notebook(
     ):
         pass
     assert "notebook" in raised.value.hint
+
+
+def test_a_jupyterlab_that_ends_by_itself_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It refuses to run as root, say: the preview goes on, and the terminal says why it is gone."""
+    package = tmp_path / "jupyterlab"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("raise SystemExit(3)\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    said: list[str] = []
+    with notebook.jupyter(tmp_path / "a.ipynb", tmp_path, said.append):
+        until(lambda: len(said) == 2, "its end")
+    assert said[1] == "notebook: JupyterLab ended with status 3; it says why above"

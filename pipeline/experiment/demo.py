@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,12 @@ from typing import Any
 from pipeline.config import Config, load_config
 from pipeline.errors import Source, TalkError
 from pipeline.experiment.cache import pinned_path
-from pipeline.experiment.live_model import LiveModels, load_live_models
+from pipeline.experiment.live_model import (
+    LiveModels,
+    Reading,
+    add_linear,
+    load_language_models,
+)
 from pipeline.experiment.plan import Options
 from pipeline.experiment.results import Evaluation, Results, read_results
 
@@ -47,6 +53,12 @@ class DemoRun:
     config: Config
     results: Results
     models: LiveModels
+    add_linear: Callable[[], None]  # takes seconds, so it is left until it is asked
+
+    def _classify(self, text: str) -> Reading:
+        if self.models.linear is None:
+            self.add_linear()
+        return self.models.classify(text)
 
     @property
     def summary(self) -> Table:
@@ -92,14 +104,14 @@ class DemoRun:
         kinds = ("finetuned", "linear", "untrained")
         rows = []
         for example in self.results.examples:
-            said = self.models.classify(example.text).said
+            said = self._classify(example.text).said
             shown = (_said(said.get(kind)) for kind in kinds)
             rows.append((example.text, example.expected, *shown))
         return Table(("text", "right", "fine-tuned", "linear", "untrained"), tuple(rows))
 
     def classify(self, text: str) -> Table:
         """A text of one's own."""
-        found = self.models.classify(text)
+        found = self._classify(text)
         rows = tuple((name, _said(said)) for name, said in found.said.items())
         return Table(("model", "says"), (*rows, ("tokens", " | ".join(found.tokens))))
 
@@ -204,8 +216,9 @@ def load_run(root: Path | None = None) -> DemoRun:
     results = read_results(pinned if pinned.exists() else out / "results.json")
     missing: list[str] = []
     options = Options(model=os.environ.get("TALK_MODEL"))
-    models = load_live_models(config, results, config.root / ".cache", missing.append, options)
-    return DemoRun(config, results, models)
+    rest = (config, results, config.root / ".cache", missing.append, options)
+    models = load_language_models(*rest)
+    return DemoRun(config, results, models, functools.cache(lambda: add_linear(models, *rest)))
 
 
 def _root_around(folder: Path) -> Path:

@@ -172,6 +172,17 @@ def load_live_models(
     `options` names data and model as for a build. Raises TalkError if the fine-tuned model isn't
     kept here; what else can't be had is left out and said.
     """
+    models = load_language_models(config, results, cache, say, options)
+    add_linear(models, config, results, cache, say, options)
+    # The first text takes twice as long as the next.
+    models.classify(" ".join(example.text for example in results.examples))
+    return models
+
+
+def load_language_models(
+    config: Config, results: Results, cache: Path, say: Say, options: Options | None = None
+) -> LiveModels:
+    """Like `load_live_models`, without the linear model, which `add_linear` adds."""
     from pipeline.experiment import machine
     from pipeline.experiment import model as language
 
@@ -189,7 +200,7 @@ def load_live_models(
         tokenizer = language.load_tokenizer(folder)
         frozen, seed = results.model.frozen_layers, results.run.seed
         finetuned = language.load_classifier(folder, tokenizer, device, frozen, seed)
-        untrained = asked = linear = None
+        untrained = asked = None
         try:
             base = _pretrained(config, results, cache, options)
             untrained = language.load_classifier(base, tokenizer, device, frozen, seed)
@@ -197,18 +208,26 @@ def load_live_models(
             _share(finetuned, untrained, asked)
         except TalkError as error:
             missing.append(error.message)
-        try:
-            linear = _linear(config, results, cache, options)
-        except TalkError as error:
-            missing.append(error.message)
-    for reason in missing:
-        say(f"live demo: {reason}")
+            say(f"live demo: {error.message}")
     labels = sources.labels_of(experiment.data)
     most = results.training.max_tokens
-    models = LiveModels(labels, most, finetuned, untrained, asked, linear, tuple(missing))
-    # The first text takes twice as long as the next.
-    models.classify(" ".join(example.text for example in results.examples))
-    return models
+    return LiveModels(labels, most, finetuned, untrained, asked, None, tuple(missing))
+
+
+def add_linear(
+    models: LiveModels,
+    config: Config,
+    results: Results,
+    cache: Path,
+    say: Say,
+    options: Options | None = None,
+) -> None:
+    """Fit the run's linear model again; where its data can't be had, that is said."""
+    try:
+        models.linear = _linear(config, results, cache, options or Options())
+    except TalkError as error:
+        models.missing = (*models.missing, error.message)
+        say(f"live demo: {error.message}")
 
 
 def _share(finetuned: Any, untrained: Any, asked: Any) -> None:

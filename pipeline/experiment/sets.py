@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
 from typing import Any
+
+import msgspec
 
 from pipeline.experiment import baselines, sources
 from pipeline.experiment import model as language
@@ -14,8 +17,10 @@ from pipeline.experiment.model import Ids
 from pipeline.experiment.progress import Progress
 from pipeline.experiment.results import Tokenized
 from pipeline.experiment.split import Parts, split, subset
-from pipeline.experiment.task import Task
+from pipeline.experiment.task import Task, keep
 from pipeline.experiment.training import Encoded
+
+SPLIT = "split.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def make_sets(task: Task, progress: Progress) -> Sets:
         messages = clean_all(task.data.raw, task.labels)
         elsewhere = _second_test_set(task)
     with progress.step("split"):
-        parts = split(messages, seed)
+        parts = split_once(task.folder, messages, seed)
         chosen: list[Sequence[int]] = [parts.train, parts.validation, parts.test]
         if task.options.quick:
             sizes = (quick.train, quick.validation, quick.test)
@@ -66,6 +71,21 @@ def make_sets(task: Task, progress: Progress) -> Sets:
             elsewhere = [elsewhere[i] for i in some]
     train_set, validation, test = ([messages.items[i] for i in part] for part in chosen)
     return Sets(messages, parts, train_set, validation, test, elsewhere)
+
+
+def split_once(folder: Path, messages: Messages, seed: int) -> Parts:
+    """The split of the run that is kept in `folder`: done once, for it takes seconds."""
+    path = folder / SPLIT
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Parts)
+        if len(found.train) + len(found.validation) + len(found.test) == len(messages.items):
+            return found
+    except (OSError, msgspec.DecodeError):
+        pass
+    made = split(messages, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    keep(path, msgspec.json.encode(made))
+    return made
 
 
 def _second_test_set(task: Task) -> list[Message]:

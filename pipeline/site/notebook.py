@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,11 +31,21 @@ def jupyter(notebook: Path, root: Path, say: Callable[[str], None]) -> Iterator[
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise TalkError("JupyterLab is not installed", hint='run `pip install ".[notebook]"`')
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", str(notebook)]
+    # With its log at WARN it still says its own address.
+    options = ["--ServerApp.ip=127.0.0.1", "--log-level=WARN"]
+    command = [sys.executable, "-m", "jupyterlab", *options, str(notebook.resolve())]
     running = subprocess.Popen(command, cwd=root, env=environment(), text=True)
     say(f"notebook: {notebook.name} opens in JupyterLab")
+    ended = threading.Thread(target=_tell_end, args=(running, say), daemon=True)
+    ended.start()
     try:
         yield
     finally:
         running.terminate()
         wait_or_kill(running, 10)
+
+
+def _tell_end(running: subprocess.Popen[str], say: Callable[[str], None]) -> None:
+    """A word when JupyterLab ends by itself: the preview goes on without it."""
+    if running.wait() > 0:
+        say(f"notebook: JupyterLab ended with status {running.returncode}; it says why above")

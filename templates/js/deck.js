@@ -84,7 +84,14 @@
     });
   }
 
-  var start = size();
+  // On a phone all slides stand below each other, and reveal forgets the one that the address names.
+  function scrollTo(address) {
+    var name = address.replace(/^#\/?/, "").split("/")[0];
+    var slide = name && document.querySelector('section[id="' + CSS.escape(name) + '"]');
+    if (slide && Reveal.isScrollView()) (slide.closest(".scroll-page") || slide).scrollIntoView();
+  }
+
+  var start = size(), address = location.hash;
   Reveal.on("pdf-ready", printTimelines);
   Reveal.initialize({
     width: start.width,
@@ -112,6 +119,7 @@
     // `application` would keep screen readers from reading the slides as text.
     reveal.removeAttribute("role");
     place();
+    scrollTo(address);
     follow();
     Reveal.on("slidechanged", follow);
     Reveal.on("resize", place);

@@ -49,7 +49,7 @@ var LiveDemo = (function () {
   }
 
   function chips(tokens) {
-    var row = element("p", "tokens");
+    var row = element("p", tokens.length > 60 ? "tokens many" : "tokens");
     row.setAttribute("aria-label", "The text as tokens");
     tokens.forEach(function (token) { row.append(element("span", "live-token", token.replace(/\n/g, "↵"))); });
     return row;
@@ -199,7 +199,6 @@ var LiveDemo = (function () {
 
   function keep() {
     texts[mode] = field.value;
-    fit();
     try { sessionStorage.setItem(KEY, JSON.stringify(texts)); } catch (error) { /* storage is shut off */ }
   }
 
@@ -224,26 +223,16 @@ var LiveDemo = (function () {
 
   function place() {
     var box = document.querySelector(".slides").getBoundingClientRect();
-    var part = Reveal.getCurrentSlide().querySelector(".examples");
-    var top = part && part.getBoundingClientRect().height ? part.getBoundingClientRect().top : Infinity;
+    // The slide keeps its title: half a picture behind the panel would only distract.
+    var title = Reveal.getCurrentSlide().querySelector("h1, h2");
+    var top = title ? title.getBoundingClientRect().bottom : box.top;
     var style = panel.style;
     style.setProperty("--live-left", Math.max(0, box.left) + "px");
     style.setProperty("--live-width", Math.min(innerWidth, box.width) + "px");
     style.setProperty("--live-foot", Math.max(0, innerHeight - box.bottom) + "px");
-    style.setProperty("--live-high", (Number.isFinite(top) ? Math.max(0, box.bottom - top) : 0) + "px");
-    var head = Reveal.getCurrentSlide().querySelector("h1, h2");
-    style.setProperty("--live-most", (head ? Math.max(0, box.bottom - head.getBoundingClientRect().bottom) : 0) + "px");
+    style.setProperty("--live-high", Math.max(0, box.bottom - top) + "px");
     button.style.setProperty("--live-right", Math.max(0, innerWidth - box.right) + "px");
     button.style.setProperty("--live-top", Math.max(0, box.top) + "px");
-  }
-
-  // What needs more room than the recorded examples takes all of the slide below its title, so that
-  // nothing is half covered.
-  function fit() {
-    if (!panel || panel.hidden) return;
-    panel.classList.remove("tall");
-    var room = parseFloat(getComputedStyle(panel).minHeight) || 0;
-    if (room && panel.offsetHeight > room + 4) panel.classList.add("tall");
   }
 
   function open() {
@@ -320,7 +309,6 @@ var LiveDemo = (function () {
     button.setAttribute("aria-expanded", "false");
     button.onclick = toggle;
     document.body.append(panel, button);
-    new MutationObserver(fit).observe(out, { childList: true });
     field.addEventListener("input", function () { keep(); refresh(); });
     pick.addEventListener("change", function () {
       if (pick.selectedIndex > 0) type(pick.value);
@@ -344,7 +332,7 @@ var LiveDemo = (function () {
     build();
     Reveal.addKeyBinding({ keyCode: 76, key: "L", description: "Live demo" }, toggle);
     Reveal.on("slidechanged", follow);
-    Reveal.on("resize", function () { place(); fit(); });
+    Reveal.on("resize", place);
     document.addEventListener("deck-swapped", function () { follow(); place(); });
     place();
     fetchRun();
