@@ -349,6 +349,16 @@ def screenshots(config: Config, options: argparse.Namespace) -> int:
     return 0
 
 
+def new(options: argparse.Namespace) -> int:
+    """A small talk in a folder of its own, whole: it builds, checks and publishes as it is."""
+    from pipeline.site.new_talk import write_new_talk
+
+    written = write_new_talk(options.folder)
+    say(f"written: {len(written)} files in {options.folder}")
+    say(f"next: python build.py serve --talk {options.folder}")
+    return 0
+
+
 # --- What the stages share ----------------------------------------------------------------------
 
 
@@ -448,6 +458,8 @@ def main(arguments: list[str] | None = None) -> int:
         "screenshots": screenshots,
     }
     try:
+        if options.command == "new":  # the one that needs no talk
+            return new(options)
         return stages[options.command](load_config(options.talk.resolve()), options)
     except TalkError as error:
         if options.debug:

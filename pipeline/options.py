@@ -16,6 +16,7 @@ COMMANDS = (
     "diff",
     "pin",
     "screenshots",
+    "new",
 )
 
 
@@ -65,6 +66,8 @@ def parser(talk: Path) -> argparse.ArgumentParser:
     command.add_argument("folder", type=Path, metavar="DIR")
     command.add_argument("--width", type=int, default=1280)
     command.add_argument("--height", type=int, default=720)
+    command = add("new", "write a small talk to start from", "python build.py new my-talk")
+    command.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
     return top
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,14 +13,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import need
 from live_talk import copy_talk, served, until
 
 from pipeline.config import load_config
 from pipeline.errors import TalkError
-from pipeline.experiment.live_training import FOLDER, Teller, settings_of, train_live
+from pipeline.experiment.live_training import (
+    FOLDER,
+    Teller,
+    own_folder,
+    settings_of,
+    train_live,
+)
 from pipeline.site import trainer as module
 from pipeline.site.beside import environment
 from pipeline.site.trainer import Trainer
+
+try:
+    import psutil
+except ImportError:
+    psutil = None  # type: ignore[assignment]
 
 TALK = """
 [talk]
@@ -56,6 +69,8 @@ say(share=0.5)
 say(share=1.0)
 if "broken" in sys.argv:
     sys.exit(7)
+if "crashed" in sys.argv:
+    raise MemoryError("too large")
 if "refused" in sys.argv:
     say(error="the model isn't here", hint="build once")
     sys.exit(1)
@@ -133,7 +148,8 @@ def test_one_at_a_time_and_it_can_be_stopped_and_begun_again() -> None:
 @pytest.mark.parametrize(
     ("how", "note"),
     [
-        ("broken", "the training ended with status 7"),
+        ("broken", "it ended with 7"),
+        ("crashed", "MemoryError: too large"),
         ("refused", "the model isn't here (build once)"),
     ],
 )
@@ -342,7 +358,23 @@ def test_it_tells_plan_steps_scores_and_end(tiny: Path, monkeypatch: pytest.Monk
     assert shares == sorted(shares)
     assert said.index({"share": shares[-1]}) < said.index(steps[0])
     assert said[-1]["done"]
-    assert not (tiny / "cache" / FOLDER).exists()
+    assert list((tiny / "cache" / FOLDER).glob("*")) == []
+
+
+def test_what_a_killed_training_left_is_removed(tiny: Path) -> None:
+    """But not the folder of one that goes on."""
+    need(psutil, "psutil is not installed (pip install '.[train]')")
+    from pipeline.experiment.plan import Options
+
+    folder = tiny / "cache" / FOLDER
+    gone, on = folder / "999999999", folder / str(os.getppid())
+    for other in (gone, on):
+        (other / "checkpoint-1").mkdir(parents=True)
+    options = Options(cache=tiny / "cache")
+    assert own_folder(load_config(tiny), options) == folder / str(os.getpid())
+    assert not gone.exists()
+    assert on.exists()
+    shutil.rmtree(folder)
 
 
 def command(tiny: Path, **more: Any) -> list[str]:
@@ -367,7 +399,7 @@ def test_the_process_trains_for_the_server_and_ends_with_it(tiny: Path) -> None:
     assert process
     trainer.close()
     assert process.poll() is not None
-    until(lambda: not (tiny / "cache" / FOLDER).exists(), "its files, gone", 10)
+    until(lambda: not list((tiny / "cache" / FOLDER).glob("*")), "its files, gone", 10)
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from pipeline.experiment import hub
 from pipeline.experiment.one_training import Heard, Planned, train_once
 from pipeline.experiment.plan import Options, experiment_of
 
-FOLDER = "live-training"  # in the cache
+FOLDER = "live-training"  # in the cache, with a folder for each process
 NICENESS = 10  # preview and live demo come first
 
 
@@ -78,10 +78,20 @@ def end_with(stdin: IO[Any], folder: Path) -> None:
     os._exit(3)
 
 
+def own_folder(config: Config, options: Options) -> Path:
+    """This process's folder for checkpoints; what killed ones left is removed."""
+    import psutil
+
+    folder = options.folder(config) / FOLDER
+    for other in folder.glob("*"):
+        if not (other.name.isdecimal() and psutil.pid_exists(int(other.name))):
+            shutil.rmtree(other, ignore_errors=True)
+    return folder / str(os.getpid())
+
+
 def train_live(config: Config, options: Options, whole: bool, teller: Teller) -> None:
     """Train and tell. Raises TalkError where data or model can't be had."""
-    folder = options.folder(config) / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+    folder = own_folder(config, options)
     training, sizes = settings_of(config, whole)
     offline = hub.Reach(False, "it isn't asked for a live training")
     heard = Heard(lambda _: None, teller.plan, teller.tick, teller.log)
@@ -103,7 +113,7 @@ def main(arguments: list[str]) -> int:
         options = Options(
             data=asked.get("data"), model=asked.get("model"), cache=Path(asked["cache"])
         )
-        folder = options.folder(config) / FOLDER
+        folder = own_folder(config, options)
         threading.Thread(target=end_with, args=(sys.stdin, folder), daemon=True).start()
         train_live(config, options, asked["whole"], teller)
     except TalkError as error:

@@ -7,7 +7,6 @@ name at this machine gets nothing), shows nothing outside its folder, and takes 
 from __future__ import annotations
 
 import json
-import mimetypes
 import re
 import threading
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pipeline import web
 from pipeline.rehearsal.record import MAX_BYTES
@@ -23,8 +22,6 @@ from pipeline.rehearsal.record import MAX_BYTES
 ADDRESS = web.LOCAL
 PORT = 8340
 SLOW_S = 10  # a connection that sends nothing for so long is closed
-_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-_TYPES |= {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
             return _MISDIRECTED
         if urlsplit(self.path).path != "/rehearsals":
             return Receipt(HTTPStatus.NOT_FOUND, "there is nothing to send to here")
-        if origin is not None and origin.removeprefix("http://") not in self.server.names:
+        if not web.is_from_here(origin, self.server.names):
             return Receipt(HTTPStatus.FORBIDDEN, "sent by another site's page")
         if kind != "application/json":
             return Receipt(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a rehearsal is JSON")
@@ -127,11 +124,11 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def _file(self, with_body: bool) -> None:
-        path = unquote(urlsplit(self.path).path)
-        found = self._inside(path)
+        parts = web.path_parts(self.path)
+        found = web.inside(self.server.folder, parts) if parts else None
         if not self._is_ours():
             self._answer(_MISDIRECTED.status, "application/json", _as_json(_MISDIRECTED))
-        elif path == "/":
+        elif urlsplit(self.path).path == "/":
             self.send_response(HTTPStatus.FOUND)
             self.send_header("Location", "/rehearse.html")
             self.send_header("Content-Length", "0")
@@ -140,24 +137,11 @@ class _Handler(BaseHTTPRequestHandler):
             missing = Receipt(HTTPStatus.NOT_FOUND, "there is no such file")
             self._answer(missing.status, "application/json", _as_json(missing), with_body)
         else:
-            kind = _TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0]
-            content = found.read_bytes()
-            self._answer(HTTPStatus.OK, kind or "application/octet-stream", content, with_body)
-
-    def _inside(self, path: str) -> Path | None:
-        """The file that a path names; None unless it is one, and really in the folder."""
-        parts = path.split("/")[1:]
-        if "\x00" in path or any(p in ("", ".", "..") or "\\" in p or ":" in p for p in parts):
-            return None
-        try:
-            found = self.server.folder.joinpath(*parts).resolve(strict=True)
-        except OSError:
-            return None
-        return found if found.is_relative_to(self.server.folder) and found.is_file() else None
+            kind = web.content_type(found.name)
+            self._answer(HTTPStatus.OK, kind, found.read_bytes(), with_body)
 
     def _is_ours(self) -> bool:
-        hosts = self.headers.get_all("Host") or []
-        return len(hosts) == 1 and hosts[0].lower() in self.server.names
+        return web.is_one_of(self.headers.get_all("Host"), self.server.names)
 
     def _answer(self, status: HTTPStatus, kind: str, body: bytes, with_body: bool = True) -> None:
         self.send_response(status)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 
 from pipeline.site.beside import environment, wait_or_kill
 from pipeline.site.live import Answer
@@ -74,23 +76,25 @@ class Trainer:
             if self._now.busy:
                 return Answer(HTTPStatus.CONFLICT, {"error": "one training goes on already"})
             self._now, self._told = _Now(name="preparing"), 0
+            errors = process = None
             try:
-                self._process = subprocess.Popen(
+                errors = tempfile.TemporaryFile()  # noqa: SIM115 - who follows the process closes it
+                process = self._process = subprocess.Popen(
                     self.command or (),
                     env=environment(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
+                    stderr=errors,
                     encoding="utf-8",
                 )
             except OSError as error:
                 self._now.name, self._now.note = "failed", str(error)
-            process, now = self._process, self._now
+            now = self._now
         self._send()
-        if now.busy and process:
+        if process and errors:
             self._say("live training: it starts")
             threading.Thread(
-                target=self._follow, args=(process, now), daemon=True, name="live-training"
+                target=self._follow, args=(process, errors, now), daemon=True, name="live-training"
             ).start()
         return Answer(HTTPStatus.OK, {"state": now.name})
 
@@ -120,7 +124,7 @@ class Trainer:
 
     # --- For the thread that follows the process --------------------------------------------
 
-    def _follow(self, process: subprocess.Popen[str], now: _Now) -> None:
+    def _follow(self, process: subprocess.Popen[str], errors: IO[bytes], now: _Now) -> None:
         assert process.stdout
         changed = threading.Event()
         passing = threading.Thread(target=self._pass_on, args=(now, changed), daemon=True)
@@ -137,7 +141,8 @@ class Trainer:
         status = process.wait()
         with self._lock:
             if now.busy:
-                now.name, now.note = "failed", f"the training ended with status {status}"
+                now.name, now.note = "failed", _last_line(errors) or f"it ended with {status}"
+        errors.close()
         changed.set()
         passing.join()
         if now.name != "stopped":
@@ -194,6 +199,14 @@ def _take(now: _Now, said: dict[str, Any]) -> None:
     elif "error" in said:
         hint = f" ({said['hint']})" if said.get("hint") else ""
         now.name, now.note = "failed", f"{said['error']}{hint}"
+
+
+def _last_line(errors: IO[bytes]) -> str:
+    """The end of what a process that failed has said, such as its exception."""
+    with errors:
+        errors.seek(max(0, errors.seek(0, os.SEEK_END) - 2000))
+        lines = errors.read().decode("utf-8", "replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _ending(now: _Now) -> str:
