@@ -145,3 +145,23 @@ def test_without_a_model_there_is_none() -> None:
     desk.start()
     assert desk.state == State("none")
     assert desk.ask("next", "The").status == 503
+
+
+def test_a_model_that_is_being_loaded_is_not_waited_for() -> None:
+    """Ctrl-C while libraries load: the command ends at once, and knows that it must end hard."""
+    go = threading.Event()
+
+    def load() -> StandIn:
+        go.wait(10)
+        return StandIn()
+
+    desk = Desk(load)
+    assert not desk.is_loading
+    desk.start()
+    assert desk.is_loading
+    began = time.monotonic()
+    desk.stop()
+    assert time.monotonic() - began < 2
+    go.set()
+    until(lambda: not desk.is_loading, "the model")
+    assert not Desk(None).is_loading

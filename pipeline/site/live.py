@@ -89,10 +89,18 @@ class Desk:
             self._thread.start()
 
     def stop(self) -> None:
-        """Let the question in hand be answered: a library that is cut off may end in a crash."""
+        """Let the question in hand be answered: a library that is cut off may end in a crash.
+
+        A model that is still being loaded isn't waited for; see `is_loading`.
+        """
         self._line.put((-1, 0, None))
-        if self._thread:
+        if self._thread and self.state.name != "loading":
             self._thread.join(STOP_S)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a library is at work that can't be stopped."""
+        return self.state.name == "loading" and self._thread is not None
 
     def ask(self, kind: str, text: str, who: str = "") -> Answer:
         """Wait in line and get the answer, or the reason why there is none. For many threads."""

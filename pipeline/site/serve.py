@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import sys
 import threading
 import time
 import traceback
@@ -271,7 +273,7 @@ def serve(
             to_network=to_network,
             load_model=load_model,
             training=training,
-        ) as (server, _),
+        ) as (server, service),
     ):
         say(f"preview: {server.url}  (Ctrl-C ends it)")
         if training:
@@ -280,3 +282,7 @@ def serve(
             server.gate.invite()
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
+    if service.desk.is_loading:
+        # Python would end the thread in the middle of a library's code, and crash with it.
+        sys.stdout.flush()
+        os._exit(0)
