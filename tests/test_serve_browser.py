@@ -129,6 +129,7 @@ def test_a_fault_stands_over_the_slide_and_goes_by_itself(deck: Open) -> None:
         (deck.slide("03"), "layout: myth", "layout: mith", "03-myth-knowledge.md:2"),
         (deck.root / "talk.toml", "[pace]", "[pace", "talk.toml:"),
         (deck.root / "script" / "voiceover.md", "Enough theory.", "{{ no }}", "voiceover.md:"),
+        (deck.root / "script" / "voiceover.md", "**[CLICK]**", "**[CLIK]**", "voiceover.md:47"),
     ):
         text = path.read_text("utf-8")
         change(path, old, new)

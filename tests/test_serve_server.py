@@ -313,3 +313,31 @@ def test_a_jupyterlab_that_ends_by_itself_is_said(
     with notebook.jupyter(tmp_path / "a.ipynb", tmp_path, said.append):
         until(lambda: len(said) == 2, "its end")
     assert said[1] == "notebook: JupyterLab ended with status 3; it says why above"
+
+
+def test_a_broken_script_is_shown_only_where_it_broke_while_serving(tmp_path: Path) -> None:
+    """What was wrong at the start is said in the terminal: it must not cover a deck on stage."""
+    root = write_second_talk(tmp_path / "talk")
+    script = root / "script" / "voiceover.md"
+    whole = script.read_text("utf-8")
+    first = whole.replace("## SLIDE 2", "**[CLIK]**\n\n## SLIDE 2")
+    script.write_text(first, "utf-8")
+    said: list[str] = []
+    with serving(root, root / "out", tmp_path / "cache", lambda _: None, said.append, port=0) as (
+        _,
+        service,
+    ):
+        until(lambda: service.shown, "the start", 60)
+        assert service.fault is None
+        assert next(line for line in said if "CLIK" in line).startswith(
+            "error: script/voiceover.md:"
+        )
+        script.write_text(first.replace("## SLIDE 3", "**[PAWS]**\n\n## SLIDE 3"), "utf-8")
+        until(lambda: service.fault, "the fault")
+        assert service.fault
+        assert "PAWS" in service.fault.message
+        script.write_text(whole, "utf-8")
+        until(lambda: not service.fault, "mended")
+        script.write_text(first, "utf-8")
+        until(lambda: service.fault and "CLIK" in service.fault.message, "the fault, anew")
+    assert said[-2] == "mended"

@@ -6,11 +6,12 @@ import re
 import tomllib
 import traceback
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import jinja2
 
-from pipeline.errors import Source, TalkError
+from pipeline.errors import Finding, Source, TalkError
 from pipeline.site.layouts import TEMPLATES
 
 _CODE = TEMPLATES.parent
@@ -31,16 +32,24 @@ class Fault:
         return f"error: {where}{self.message}" + (f"\nhint: {self.hint}" if self.hint else "")
 
 
+def fault_of_finding(finding: Finding, root: Path, more: int = 0) -> Fault:
+    """The fault that a finding is, the first of some; paths as in `fault_of`."""
+    where = _place(root, finding.where.path, finding.where.line) if finding.where else ""
+    rest = f" (and {more} more: python build.py check)" if more else ""
+    return Fault(finding.message + rest, where, finding.hint)
+
+
+def _place(root: Path, path: Path, line: int | None = None) -> str:
+    for folder in (root, _CODE):
+        if path.is_relative_to(folder):
+            path = path.relative_to(folder)
+            break
+    return f"{path}:{line}" if line else str(path)
+
+
 def fault_of(error: Exception, root: Path) -> Fault:
     """The fault behind an error, with paths from the talk's folder `root` on."""
-
-    def place(path: Path, line: int | None = None) -> str:
-        for folder in (root, _CODE):
-            if path.is_relative_to(folder):
-                path = path.relative_to(folder)
-                break
-        return f"{path}:{line}" if line else str(path)
-
+    place = partial(_place, root)
     if isinstance(error, TalkError):
         where = place(error.where.path, error.where.line) if error.where else ""
         return Fault(error.message, where, error.hint)

@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.config import Config
 from pipeline.errors import TalkError
 from pipeline.experiment.results import Results
-from pipeline.site.faults import Fault, fault_of
+from pipeline.site.faults import Fault, fault_of, fault_of_finding
 from pipeline.site.layouts import TEMPLATES
 from pipeline.site.live import Desk, LiveModel, State
 from pipeline.site.preview import Preview, Shown, patch
@@ -25,6 +25,7 @@ from pipeline.site.preview_server import PreviewServer, open_preview
 from pipeline.site.trainer import Trainer
 from pipeline.site.watch import Watcher
 from pipeline.site.websocket import WebSocket
+from pipeline.talk.talk import script_findings
 
 Say = Callable[[str], None]
 FAULT_AFTER_S = 0.15  # a file that is saved in two writes is broken in between
@@ -110,31 +111,54 @@ class Service:
             return time.monotonic()
         self.rebuilds += 1
         self._failing = None
+        self._broken = self._broken_script()
         with self._lock:
-            self.shown, self.fault = new, None
+            self.shown = new
+            self.fault = had if self._broken else None
         if old is None or new.version != old.version:
             self._tell(patch(old, new))
-        if had:
+        if had and not self._broken:
             self._tell(self._fault_message())
             self.say("mended")
         if (old is None or new.version != old.version) and self.preview.new_signs():
             self.shown = self.preview.shown
             self._tell({"type": "font"})
-        return 0.0
+        return time.monotonic() if self._broken and self._broken != had else 0.0
+
+    def _broken_script(self) -> Fault | None:
+        """What is broken in the script since the start; the slides themselves are shown.
+
+        What was there at the start is said once in the terminal: a deck that is presented from
+        here must not be covered by it.
+        """
+        assert self.preview.talk
+        found = [f for f in script_findings(self.preview.talk) if f.is_error]
+        if self._known is None:
+            self._known = {(f.message, f.hint) for f in found}
+            for finding in found:
+                self.say(fault_of_finding(finding, self.preview.root).lines)
+        self._known &= {(f.message, f.hint) for f in found}  # what was mended may break anew
+        new = [f for f in found if (f.message, f.hint) not in self._known]
+        return fault_of_finding(new[0], self.preview.root, len(new) - 1) if new else None
 
     def _show_fault(self) -> None:
-        if not self._failing:
+        if self._failing:
+            fault = fault_of(self._failing, self.preview.root)
+        elif self._broken:
+            fault = self._broken
+        else:
             return
-        fault = fault_of(self._failing, self.preview.root)
         if fault == self.fault:
             return
         self.fault = fault
         self.say(fault.lines)
-        if not isinstance(self._failing, TalkError) and not fault.where:
+        if self._failing and not isinstance(self._failing, TalkError) and not fault.where:
             self.say("".join(traceback.format_exception(self._failing)))
         self._tell(self._fault_message())
 
     _failing: Exception | None = None
+    _broken: Fault | None = None
+    _known: set[tuple[str, str]] | None = None  # findings that were there at the start
 
     def _fault_message(self) -> dict[str, Any]:
         return {"type": "fault", **asdict(self.fault)} if self.fault else {"type": "mended"}

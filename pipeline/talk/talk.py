@@ -62,11 +62,14 @@ def load_talk(
 
 def check_talk(talk: Talk) -> list[Finding]:
     """What is wrong with the talk as a whole: script, cues against slides, timing."""
+    return list(dict.fromkeys([*script_findings(talk), *all_findings(talk.timings)]))
+
+
+def script_findings(talk: Talk) -> list[Finding]:
+    """What is broken in the script, whatever the clock says: its grammar, its cues."""
     facts = {slide.number: facts_of(slide) for slide in talk.slides}
-    findings = list(talk.script.problems)
-    findings += check_cues(talk.script, facts, talk.config.cuts or None)
-    findings += all_findings(talk.timings)
-    return list(dict.fromkeys(findings))
+    found = check_cues(talk.script, facts, talk.config.cuts or None)
+    return list(dict.fromkeys([*talk.script.problems, *found]))
 
 
 def facts_of(slide: Slide) -> SlideFacts:
