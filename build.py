@@ -40,7 +40,9 @@ def measure(config: Config, options: argparse.Namespace) -> Results | None:
     """The run that the pages show: pinned, kept or made now; None for a talk without one."""
     if config.experiment is None:
         return None
-    pinned = pinned_results(config)
+    from pipeline.experiment.cache import pinned_path
+
+    pinned = pinned_path(config)
     if pinned.exists() and not (options.retrain or options.quick or options.data or options.model):
         results = read_results(pinned)
         say(f"run {results.run.id} is pinned: pages show it until `python build.py pin --undo`")
@@ -97,6 +99,7 @@ def check(config: Config, options: argparse.Namespace) -> int:
 
 def all_findings(talk: Talk, options: argparse.Namespace) -> tuple[list[Finding], Census]:
     """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
+    from pipeline.experiment.cache import pinned_path
     from pipeline.talk.number_check import check_numbers, staleness_findings
     from pipeline.talk.talk import check_talk
 
@@ -106,7 +109,7 @@ def all_findings(talk: Talk, options: argparse.Namespace) -> tuple[list[Finding]
         findings += staleness_findings(
             talk.changed,
             talk.results.run.id,
-            pinned=pinned_results(talk.config).exists(),
+            pinned=pinned_path(talk.config).exists(),
             allowed=options.allow_stale,
         )
     return findings, numbers.census
@@ -185,8 +188,11 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
 
 def serve(config: Config, options: argparse.Namespace) -> int:
     """The deck on 127.0.0.1, each change shown as it is saved; with the live demo."""
-    from pipeline.site.notebook import find_notebook
+    from contextlib import nullcontext
+
+    from pipeline.site.notebook import find_notebook, jupyter
     from pipeline.site.serve import serve as serve_deck
+    from pipeline.site.serve import serving
 
     def load() -> Any:  # in the model's own thread: torch takes seconds
         from pipeline.experiment.live_model import load_live_models
@@ -195,7 +201,7 @@ def serve(config: Config, options: argparse.Namespace) -> int:
         assert results is not None  # asked only of a talk with an experiment
         return load_live_models(config, results, cache_folder(config), say)
 
-    serve_deck(
+    session = serving(
         config.root,
         out_folder(config, options),
         cache_folder(config),
@@ -206,8 +212,10 @@ def serve(config: Config, options: argparse.Namespace) -> int:
         to_network=options.host,
         load_model=load if config.experiment else None,
         training=live_training(config, options) if options.train_live else None,
-        notebook=find_notebook(config.root) if options.notebook else None,
     )
+    notebook = find_notebook(config.root) if options.notebook else None
+    beside = jupyter(notebook, config.root, say) if notebook else nullcontext()
+    serve_deck(session, say, beside)
     return 0
 
 
@@ -376,8 +384,9 @@ def kept_results(config: Config, options: argparse.Namespace) -> Results | None:
     """The run that the last build showed, without measuring anything."""
     if config.experiment is None:
         return None
-    pinned = pinned_results(config)
-    return read_results(pinned if pinned.exists() else out_folder(config, options) / "results.json")
+    from pipeline.experiment.cache import shown_results
+
+    return shown_results(config, out_folder(config, options))
 
 
 def experiment_options(config: Config, options: argparse.Namespace, quick: bool) -> Any:
@@ -399,10 +408,6 @@ def chosen_cut(config: Config, name: str | None) -> str:
     from pipeline.talk.talk import cut_name
 
     return cut_name(config, name)
-
-
-def pinned_results(config: Config) -> Path:
-    return config.root / "deck" / "results.json"
 
 
 def out_folder(config: Config, options: argparse.Namespace) -> Path:

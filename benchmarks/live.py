@@ -19,11 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipeline.config import load_config  # noqa: E402
-from pipeline.experiment.cache import pinned_path  # noqa: E402
+from pipeline.experiment.cache import shown_results  # noqa: E402
 from pipeline.experiment.data import read_raw  # noqa: E402
 from pipeline.experiment.live_model import LiveModels, load_live_models  # noqa: E402
 from pipeline.experiment.plan import experiment_of  # noqa: E402
-from pipeline.experiment.results import read_results  # noqa: E402
 from pipeline.experiment.sources import labels_of  # noqa: E402
 
 LIMIT_MS = 150.0
@@ -46,8 +45,7 @@ def main() -> None:
     wanted = options.parse_args().messages
     config = load_config(ROOT)
     experiment = experiment_of(config)
-    pinned = pinned_path(config)
-    results = read_results(pinned if pinned.exists() else ROOT / "out" / "results.json")
+    results = shown_results(config, ROOT / "out")
     started = time.perf_counter()
     models = load_live_models(config, results, ROOT / ".cache", print)
     print(f"loaded in {time.perf_counter() - started:.1f} s")

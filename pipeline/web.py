@@ -6,8 +6,9 @@ import contextlib
 import errno
 import mimetypes
 import socket
+import threading
 from collections.abc import Callable, Sequence
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -68,6 +69,29 @@ def is_one_of(hosts: Sequence[str] | None, names: Sequence[str]) -> bool:
 def is_from_here(origin: str | None, names: Sequence[str]) -> bool:
     """Whether a request comes from the server's own pages, or from no page at all."""
     return origin is None or origin.removeprefix("http://").lower() in names
+
+
+class LocalServer(ThreadingHTTPServer):
+    """A server for this machine's own browsers, each request in a thread of its own."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    poll_s = 0.5  # how soon `stop` is heard
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOCAL}:{self.server_port}/"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that hangs up is no error of ours."""
+
+    def start(self) -> None:
+        """Serve from a thread of its own, until `stop`."""
+        threading.Thread(target=self.serve_forever, args=(self.poll_s,), daemon=True).start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
 
 
 def listen(make: Callable[[int], Server], port: int | None, usual: int) -> Server:

@@ -108,6 +108,18 @@ def served(
         yield server, service
 
 
+@contextlib.contextmanager
+def faultless_page(browser: Any) -> Iterator[Any]:
+    """A page of 1280x720; a script error in it fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    made = context.new_page()
+    failed: list[str] = []
+    made.on("pageerror", lambda error: failed.append(str(error)))
+    yield made
+    context.close()
+    assert failed == []
+
+
 def until(is_so: Callable[[], Any], what: str, limit_s: float = 15) -> None:
     """Wait until something is so; fails with `what` if it never is."""
     end = time.monotonic() + limit_s

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_talk import StandIn, copy_talk, served, until
+from live_talk import StandIn, copy_talk, faultless_page, served, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -42,13 +42,8 @@ def serving(talk: Path, go: threading.Event, model: StandIn) -> Iterator[Any]:
 
 @pytest.fixture
 def page(serving: Any, browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    made = context.new_page()
-    failed: list[str] = []
-    made.on("pageerror", lambda error: failed.append(str(error)))
-    yield made
-    context.close()
-    assert failed == []
+    with faultless_page(browser) as made:
+        yield made
 
 
 def show(page: Any, url: str, name: str) -> None:

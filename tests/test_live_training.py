@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import need
-from live_talk import copy_talk, served, until
+from live_talk import copy_talk, faultless_page, served, until
 
 from pipeline.config import load_config
 from pipeline.errors import TalkError
@@ -186,13 +186,8 @@ def test_without_train_live_nothing_can_be_started() -> None:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    made = context.new_page()
-    failed: list[str] = []
-    made.on("pageerror", lambda error: failed.append(str(error)))
-    yield made
-    context.close()
-    assert failed == []
+    with faultless_page(browser) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -345,7 +340,8 @@ def test_it_tells_plan_steps_scores_and_end(tiny: Path, monkeypatch: pytest.Monk
     options = Options(
         data=str(tiny / "messages.tsv"), model=str(tiny / "model"), cache=tiny / "cache"
     )
-    train_live(load_config(tiny), options, False, Teller(out))
+    config = load_config(tiny)
+    train_live(config, options, False, Teller(out), own_folder(config, options))
     said = [json.loads(line) for line in out.getvalue().splitlines()]
     plan = said[0]["plan"]
     assert (plan["messages"], plan["validation_messages"], plan["steps"]) == (40, 12, 10)

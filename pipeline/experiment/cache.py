@@ -155,6 +155,15 @@ def pinned_path(config: Config) -> Path:
     return config.root / "deck" / RESULTS
 
 
+def shown_results(config: Config, out: Path) -> Results:
+    """The run that pages show: the pinned one, else that of the last build into `out`.
+
+    Raises TalkError where there is neither.
+    """
+    pinned = pinned_path(config)
+    return read_results(pinned if pinned.exists() else out / RESULTS)
+
+
 def pin(config: Config, results: Path, cache: Path | None = None) -> Results:
     """Keep a run for the deck: pages use it until it is unpinned. Returns it.
 

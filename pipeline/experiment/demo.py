@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.config import Config, load_config
 from pipeline.errors import Source, TalkError
-from pipeline.experiment.cache import pinned_path
+from pipeline.experiment.cache import shown_results
 from pipeline.experiment.live_model import (
     LiveModels,
     Reading,
@@ -21,7 +21,7 @@ from pipeline.experiment.live_model import (
     load_language_models,
 )
 from pipeline.experiment.plan import Options
-from pipeline.experiment.results import Evaluation, Results, read_results
+from pipeline.experiment.results import Evaluation, Results
 
 HEAD_MESSAGES = 48  # whose lower layers are computed for the live steps: seconds on two cores
 HEAD_BATCH = 8
@@ -212,8 +212,7 @@ def load_run(root: Path | None = None) -> DemoRun:
     """
     config = load_config(root or _root_around(Path.cwd()))
     out = Path(os.environ.get("TALK_OUT", config.root / "out"))
-    pinned = pinned_path(config)
-    results = read_results(pinned if pinned.exists() else out / "results.json")
+    results = shown_results(config, out)
     missing: list[str] = []
     options = Options(model=os.environ.get("TALK_MODEL"))
     rest = (config, results, config.root / ".cache", missing.append, options)

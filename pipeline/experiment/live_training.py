@@ -89,9 +89,8 @@ def own_folder(config: Config, options: Options) -> Path:
     return folder / str(os.getpid())
 
 
-def train_live(config: Config, options: Options, whole: bool, teller: Teller) -> None:
-    """Train and tell. Raises TalkError where data or model can't be had."""
-    folder = own_folder(config, options)
+def train_live(config: Config, options: Options, whole: bool, teller: Teller, folder: Path) -> None:
+    """Train and tell; `folder` is removed. Raises TalkError where data or model can't be had."""
     training, sizes = settings_of(config, whole)
     offline = hub.Reach(False, "it isn't asked for a live training")
     heard = Heard(lambda _: None, teller.plan, teller.tick, teller.log)
@@ -115,7 +114,7 @@ def main(arguments: list[str]) -> int:
         )
         folder = own_folder(config, options)
         threading.Thread(target=end_with, args=(sys.stdin, folder), daemon=True).start()
-        train_live(config, options, asked["whole"], teller)
+        train_live(config, options, asked["whole"], teller, folder)
     except TalkError as error:
         teller.write(error=error.message, hint=error.hint)
         return 1

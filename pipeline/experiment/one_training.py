@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.config import Config, TrainingSettings
 from pipeline.experiment import hub, machine, sources
@@ -16,7 +17,8 @@ from pipeline.experiment.cache import Memory
 from pipeline.experiment.plan import Options, experiment_of
 from pipeline.experiment.results import Training
 
-OnLog = Callable[[int, dict[str, float]], None]
+if TYPE_CHECKING:  # with torch
+    from pipeline.experiment.training import OnLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,11 +31,10 @@ class Receipt:
     message: str = ""
 
 
-class RehearsalServer(ThreadingHTTPServer):
+class RehearsalServer(web.LocalServer):
     """Serves `folder`; each record that is sent goes to `take`."""
 
-    daemon_threads = True
-    allow_reuse_address = True
+    poll_s = 0.05
 
     def __init__(self, port: int, folder: Path, take: Callable[[bytes], Receipt]) -> None:
         super().__init__((ADDRESS, port), _Handler)
@@ -44,24 +42,9 @@ class RehearsalServer(ThreadingHTTPServer):
         self.take = take
 
     @property
-    def url(self) -> str:
-        return f"http://{ADDRESS}:{self.server_port}/"
-
-    @property
     def names(self) -> tuple[str, ...]:
         """The hosts that it answers to."""
         return f"{ADDRESS}:{self.server_port}", f"localhost:{self.server_port}"
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no error of ours."""
-
-    def start(self) -> None:
-        """Serve from a thread of its own, until `stop`."""
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 def open_server(

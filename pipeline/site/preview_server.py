@@ -6,10 +6,9 @@ import contextlib
 import html
 import json
 import socket
-import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -50,11 +49,9 @@ class Behind(Protocol):
     def attach(self, socket: WebSocket, version: str) -> None: ...
 
 
-class PreviewServer(ThreadingHTTPServer):
+class PreviewServer(web.LocalServer):
     """Serves what `behind` shows, and beside it what lies in `folder`."""
 
-    daemon_threads = True
-    allow_reuse_address = True
     request_queue_size = 512
 
     def __init__(
@@ -67,20 +64,9 @@ class PreviewServer(ThreadingHTTPServer):
         self.gate: Gate | None = None
         self._open: set[socket.socket] = set()
 
-    @property
-    def url(self) -> str:
-        return f"http://{web.LOCAL}:{self.server_port}/"
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no error of ours."""
-
-    def start(self) -> None:
-        threading.Thread(target=self.serve_forever, args=(0.5,), daemon=True).start()
-
     def stop(self) -> None:
         """Answer nothing more: browsers keep connections open for the next question."""
-        self.shutdown()
-        self.server_close()
+        super().stop()
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

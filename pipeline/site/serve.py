@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -267,40 +268,14 @@ def serving(
 
 
 def serve(
-    root: Path,
-    out: Path,
-    cache: Path,
-    results_of: Callable[[Config], Results | None],
+    session: AbstractContextManager[tuple[PreviewServer, Service]],
     say: Say,
-    *,
-    cut: str | None = None,
-    port: int | None = None,
-    to_network: bool = False,
-    load_model: Callable[[], LiveModel] | None = None,
-    training: Sequence[str] | None = None,
-    notebook: Path | None = None,
+    beside: AbstractContextManager[None],
 ) -> None:
-    """The preview, until Ctrl-C. See `serving`; `notebook` is opened in JupyterLab beside it."""
-    from pipeline.site.notebook import jupyter
-
-    beside = jupyter(notebook, root, say) if notebook else contextlib.nullcontext()
-    with (
-        beside,
-        serving(
-            root,
-            out,
-            cache,
-            results_of,
-            say,
-            cut=cut,
-            port=port,
-            to_network=to_network,
-            load_model=load_model,
-            training=training,
-        ) as (server, service),
-    ):
+    """A preview (`serving`), until Ctrl-C; what runs `beside` it starts before and ends after."""
+    with beside, session as (server, service):
         say(f"preview: {server.url}  (Ctrl-C ends it)")
-        if training:
+        if service.trainer.command:
             say("live training: R shows the chart, Enter starts it there")
         if server.gate:
             server.gate.invite()

@@ -203,9 +203,8 @@ def _take(now: _Now, said: dict[str, Any]) -> None:
 
 def _last_line(errors: IO[bytes]) -> str:
     """The end of what a process that failed has said, such as its exception."""
-    with errors:
-        errors.seek(max(0, errors.seek(0, os.SEEK_END) - 2000))
-        lines = errors.read().decode("utf-8", "replace").split("\n")
+    errors.seek(max(0, errors.seek(0, os.SEEK_END) - 2000))
+    lines = errors.read().decode("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 

@@ -8,6 +8,8 @@ var LiveTraining = (function () {
 
   function active() { return now.state === "preparing" || now.state === "training"; }
 
+  function isOpen() { return panel !== null && panel.isConnected; }
+
   function data() {
     var epochs = [];
     for (var number = 1; number <= (now.epochs || 0); number += 1) {
@@ -72,8 +74,7 @@ var LiveTraining = (function () {
   }
 
   function show() {
-    if (!panel || !panel.isConnected) return;
-    if (watching) chart.follow(data(), heading(), said());
+    if (isOpen() && watching) chart.follow(data(), heading(), said());
   }
 
   function opened(into, made) {
@@ -111,7 +112,7 @@ var LiveTraining = (function () {
     gone = false;
     if (message.state === "none") {
       now = message;
-      if (panel && panel.isConnected) row.replaceChildren();
+      if (isOpen()) row.replaceChildren();
       return;
     }
     // A new server knows nothing of what the old one's training came to.
@@ -123,18 +124,18 @@ var LiveTraining = (function () {
     Array.prototype.push.apply(log, message.log);
     if (message.scores) scores = message.scores;
     if (active() && was !== now.state) watching = true;
-    if (panel && panel.isConnected) controls();
+    if (isOpen()) controls();
     show();
   }
 
   function lost() {
     gone = true;
-    if (panel && panel.isConnected) controls();
+    if (isOpen()) controls();
     show();
   }
 
   document.addEventListener("keydown", function (event) {
-    if (event.key !== "Enter" || !panel || !panel.isConnected || now.state === "none" || active()) return;
+    if (event.key !== "Enter" || !isOpen() || now.state === "none" || active()) return;
     if (event.target.closest && event.target.closest(".live-train")) return;
     event.stopImmediatePropagation();
     event.preventDefault();

@@ -175,8 +175,5 @@ window.deckTraining = (function (recorded) {
   }, true);
   Reveal.on("slidechanged", close);
   Reveal.on("fragmentshown", close);
-  return {
-    toggle: function () { if (panel) close(); else open(); },
-    follow: follow,
-  };
+  return { toggle: function () { if (panel) close(); else open(); } };
 })("THE DATA");
