@@ -15,15 +15,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cli.options import COMMANDS, parser
 from pipeline.config import Config, load_config
-from pipeline.errors import Finding, Source, TalkError
-from pipeline.experiment.results import Results, read_results, write_results
-from pipeline.options import COMMANDS, parser
+from pipeline.problems import Problem, Source, TalkError
+from pipeline.results import Results, read_results, write_results
 
 if TYPE_CHECKING:
+    from pipeline.checks.census import Census
     from pipeline.rehearsal.report import Report
-    from pipeline.talk.census import Census
-    from pipeline.talk.talk import Talk
+    from pipeline.talk import Talk
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,7 +40,7 @@ def measure(config: Config, options: argparse.Namespace) -> Results | None:
     """The run that the pages show: pinned, kept or made now; None for a talk without one."""
     if config.experiment is None:
         return None
-    from pipeline.experiment.cache import pinned_path
+    from pipeline.experiment.store import pinned_path
 
     pinned = pinned_path(config)
     if pinned.exists() and not (options.retrain or options.quick or options.data or options.model):
@@ -57,9 +57,9 @@ def build(config: Config, options: argparse.Namespace) -> int:
     """Whatever is stale: experiment, figures, pages."""
     started = time.monotonic()
     results = measure(config, options)
-    from pipeline.site.layouts import load_layouts
-    from pipeline.talk.summary import summary
-    from pipeline.talk.talk import load_talk
+    from pipeline.cli.summary import summary
+    from pipeline.slides.layouts import load_layouts
+    from pipeline.talk import load_talk
 
     changed = changes(config, results, options)
     talk = load_talk(config, results, load_layouts(), options.cut, changed)
@@ -71,10 +71,10 @@ def build(config: Config, options: argparse.Namespace) -> int:
 
 def write_pages(talk: Talk, options: argparse.Namespace) -> Path:
     """The speaker's pages: deck, script, rehearsal; returns their folder."""
-    from pipeline.site.deck import deck_of
-    from pipeline.site.pages import build_deck
-    from pipeline.site.rehearsal_page import build_rehearsal_page
-    from pipeline.site.script_files import write_script
+    from pipeline.pages.deck import build_deck
+    from pipeline.pages.deck_of import deck_of
+    from pipeline.pages.rehearsal import build_rehearsal_page
+    from pipeline.pages.script import write_script
 
     out, cache = out_folder(talk.config, options) / "speaker", cache_folder(talk.config)
     build_deck(deck_of(talk, cache), out, cache)
@@ -85,8 +85,8 @@ def write_pages(talk: Talk, options: argparse.Namespace) -> Path:
 
 def check(config: Config, options: argparse.Namespace) -> int:
     """Numbers, cues, timing and links: a list, exit status 1 if anything is wrong."""
-    from pipeline.site.deck import deck_of
-    from pipeline.site.pages import check_deck
+    from pipeline.pages.deck import check_deck
+    from pipeline.pages.deck_of import deck_of
 
     talk = loaded(config, options)
     check_deck(deck_of(talk, cache_folder(config)))
@@ -97,11 +97,11 @@ def check(config: Config, options: argparse.Namespace) -> int:
     return 1 if any(finding.is_error for finding in findings) else 0
 
 
-def all_findings(talk: Talk, options: argparse.Namespace) -> tuple[list[Finding], Census]:
+def all_findings(talk: Talk, options: argparse.Namespace) -> tuple[list[Problem], Census]:
     """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
-    from pipeline.experiment.cache import pinned_path
-    from pipeline.talk.number_check import check_numbers, staleness_findings
-    from pipeline.talk.talk import check_talk
+    from pipeline.checks.cues import check_talk
+    from pipeline.checks.numbers import check_numbers, staleness_findings
+    from pipeline.experiment.store import pinned_path
 
     numbers = check_numbers(talk.config, talk.results, claims=False)
     findings = [*numbers.findings, *check_talk(talk)]
@@ -128,8 +128,8 @@ def changes(
 
 def why(config: Config, options: argparse.Namespace) -> int:
     """Where a number comes from, and every place where it is used."""
-    from pipeline.talk.uses import uses_of
-    from pipeline.talk.why import explain
+    from pipeline.checks.uses import uses_of
+    from pipeline.checks.why import explain
 
     results = kept_results(config, options)
     if results is None:
@@ -140,7 +140,7 @@ def why(config: Config, options: argparse.Namespace) -> int:
 
 def diff(config: Config, options: argparse.Namespace) -> int:
     """Which sentences, slides and answers another run changes: what to learn again."""
-    from pipeline.talk.diff import as_text, diff_runs, runs_to_compare
+    from pipeline.checks.diff import as_text, diff_runs, runs_to_compare
 
     old, new = runs_to_compare(config.root, options.runs, kept_results(config, options))
     print(as_text(diff_runs(config.root, old, new), old, new))
@@ -151,13 +151,14 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     """The timing of each slide, the totals, and where figures contradict each other."""
     from dataclasses import replace
 
-    from pipeline.talk.fit import fit_to_slot
-    from pipeline.talk.mojibake import mend_encoding
-    from pipeline.talk.numbers import Numbers
-    from pipeline.talk.report import as_json, plot_svg, table
-    from pipeline.talk.save_cut import save_cut
-    from pipeline.talk.script import load_script
-    from pipeline.talk.timing import timings
+    from pipeline.numbers.fill import Numbers
+    from pipeline.pictures.charts.timing import plot_svg
+    from pipeline.script.fit import fit_to_slot
+    from pipeline.script.mojibake import mend_encoding
+    from pipeline.script.parse import load_script
+    from pipeline.script.save_cut import save_cut
+    from pipeline.script.table import as_json, table
+    from pipeline.script.timing import timings
 
     if options.wpm:
         config = replace(config, pace=replace(config.pace, words_per_minute=options.wpm))
@@ -190,12 +191,12 @@ def serve(config: Config, options: argparse.Namespace) -> int:
     """The deck on 127.0.0.1, each change shown as it is saved; with the live demo."""
     from contextlib import nullcontext
 
-    from pipeline.site.notebook import find_notebook, jupyter
-    from pipeline.site.serve import serve as serve_deck
-    from pipeline.site.serve import serving
+    from pipeline.serve.notebook import find_notebook, jupyter
+    from pipeline.serve.session import serve as serve_deck
+    from pipeline.serve.session import serving
 
     def load() -> Any:  # in the model's own thread: torch takes seconds
-        from pipeline.experiment.live_model import load_live_models
+        from pipeline.experiment.live.model import load_live_models
 
         results = kept_results(config, options)
         assert results is not None  # asked only of a talk with an experiment
@@ -232,13 +233,13 @@ def live_training(config: Config, options: argparse.Namespace) -> list[str]:
         "cache": str(cache_folder(config).resolve()),
         "whole": options.train_live == "whole",
     }
-    return [sys.executable, "-m", "pipeline.experiment.live_training", json.dumps(asked)]
+    return [sys.executable, "-m", "pipeline.experiment.live.training", json.dumps(asked)]
 
 
 def rehearse(config: Config, options: argparse.Namespace) -> int:
     """The rehearsal page on 127.0.0.1, each run recorded; or what the recorded runs say."""
     from pipeline.rehearsal.log import FOLDER, import_log, read_log
-    from pipeline.talk.version import talk_id
+    from pipeline.talk import talk_id
 
     folder, name = config.root / FOLDER, talk_id(config)
     if options.log:
@@ -299,8 +300,8 @@ def apply(found: Report, talk: Talk, options: argparse.Namespace) -> int:
 
 def publish(config: Config, options: argparse.Namespace) -> int:
     """The public site, proven to hold no word of the script; refused while anything is wrong."""
-    from pipeline.site.publish import PublishOptions
-    from pipeline.site.publish import publish as make_site
+    from pipeline.publish.site import PublishOptions
+    from pipeline.publish.site import publish as make_site
 
     talk = loaded(config, options)
     findings, _ = all_findings(talk, options)
@@ -321,9 +322,9 @@ def publish(config: Config, options: argparse.Namespace) -> int:
 
 def narrate(talk: Talk, options: argparse.Namespace) -> None:
     """A voice track a slide, measured against its slot, and a deck that runs by itself."""
-    from pipeline.site.narrate import narrate as speak
-    from pipeline.site.narrated_deck import build_narrated_deck
-    from pipeline.talk.report import table
+    from pipeline.export.narrated_deck import build_narrated_deck
+    from pipeline.export.narration import narrate as speak
+    from pipeline.script.table import table
 
     cache, speaker = cache_folder(talk.config), out_folder(talk.config, options) / "speaker"
     spoken = speak(talk, cache, say)
@@ -333,8 +334,8 @@ def narrate(talk: Talk, options: argparse.Namespace) -> None:
 
 def pin(config: Config, options: argparse.Namespace) -> int:
     """Keep this run: pages use it, here or anywhere, until `pin --undo`."""
-    from pipeline.experiment.cache import pin as pin_results
-    from pipeline.experiment.cache import unpin
+    from pipeline.experiment.store import pin as pin_results
+    from pipeline.experiment.store import unpin
 
     if options.undo:
         undone = unpin(config, cache_folder(config))
@@ -347,7 +348,7 @@ def pin(config: Config, options: argparse.Namespace) -> int:
 
 def screenshots(config: Config, options: argparse.Namespace) -> int:
     """Pictures of all slides of the last build, in both themes, and a contact sheet."""
-    from pipeline.site.screenshots import screenshots as shoot
+    from pipeline.export.screenshots import screenshots as shoot
 
     index = out_folder(config, options) / "speaker" / "index.html"
     if not index.exists():
@@ -359,7 +360,7 @@ def screenshots(config: Config, options: argparse.Namespace) -> int:
 
 def new(options: argparse.Namespace) -> int:
     """A small talk in a folder of its own, whole: it builds, checks and publishes as it is."""
-    from pipeline.site.new_talk import write_new_talk
+    from pipeline.starter import write_new_talk
 
     written = write_new_talk(options.folder)
     say(f"written: {len(written)} files in {options.folder}")
@@ -372,8 +373,8 @@ def new(options: argparse.Namespace) -> int:
 
 def loaded(config: Config, options: argparse.Namespace) -> Talk:
     """The talk with the run that the last build showed."""
-    from pipeline.site.layouts import load_layouts
-    from pipeline.talk.talk import load_talk
+    from pipeline.slides.layouts import load_layouts
+    from pipeline.talk import load_talk
 
     results = kept_results(config, options)
     changed = changes(config, results, options)
@@ -384,7 +385,7 @@ def kept_results(config: Config, options: argparse.Namespace) -> Results | None:
     """The run that the last build showed, without measuring anything."""
     if config.experiment is None:
         return None
-    from pipeline.experiment.cache import shown_results
+    from pipeline.experiment.store import shown_results
 
     return shown_results(config, out_folder(config, options))
 
@@ -405,7 +406,7 @@ def experiment_options(config: Config, options: argparse.Namespace, quick: bool)
 
 
 def chosen_cut(config: Config, name: str | None) -> str:
-    from pipeline.talk.talk import cut_name
+    from pipeline.talk import cut_name
 
     return cut_name(config, name)
 
@@ -427,7 +428,7 @@ def command_line(options: argparse.Namespace) -> str:
     return " ".join(parts)
 
 
-def show_findings(findings: list[Finding], as_warnings: bool = False) -> int:
+def show_findings(findings: list[Problem], as_warnings: bool = False) -> int:
     for finding in sorted(findings, key=lambda finding: not finding.is_error):
         kind = "error" if finding.is_error and not as_warnings else "warning"
         say(f"{kind}: {f'{finding.where}: ' if finding.where else ''}{finding.message}")
@@ -444,7 +445,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or (words[0] not in COMMANDS and words[0] not in ("-h", "--help")):
         if words and not words[0].startswith("-"):
-            from pipeline.errors import nearest
+            from pipeline.problems import nearest
 
             say(f"error: unknown command `{words[0]}`\nhint: {nearest(words[0], COMMANDS)}")
             return 2

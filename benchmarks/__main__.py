@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipeline.config import load_config  # noqa: E402
-from pipeline.experiment.results import Results, read_results  # noqa: E402
+from pipeline.results import Results, read_results  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def timed(build: Build, out: Path) -> Timed:
 def fetch_model() -> None:
     """Get and convert the model before the clock starts."""
     from pipeline.experiment import hub, sources
-    from pipeline.experiment.package import sha256_of
+    from pipeline.experiment.model.package import sha256_of
 
     experiment = load_config(ROOT).experiment
     if experiment:

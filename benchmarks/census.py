@@ -19,15 +19,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from made_up import made_up_results  # noqa: E402
+from support.made_up import made_up_results  # noqa: E402
 
+from pipeline.checks.census import take_census  # noqa: E402
+from pipeline.checks.content import ContentFile, Passage, content_files, passages_in  # noqa: E402
+from pipeline.checks.numbers import check_numbers, claim_findings  # noqa: E402
+from pipeline.checks.wording import check_bindings  # noqa: E402
 from pipeline.config import Config, load_config  # noqa: E402
-from pipeline.errors import Finding  # noqa: E402
-from pipeline.experiment.results import Results, digest_of  # noqa: E402
-from pipeline.talk.bindings import check_bindings  # noqa: E402
-from pipeline.talk.census import take_census  # noqa: E402
-from pipeline.talk.content import ContentFile, Passage, content_files, passages_in  # noqa: E402
-from pipeline.talk.number_check import check_numbers, claim_findings  # noqa: E402
+from pipeline.problems import Problem  # noqa: E402
+from pipeline.results import Results, digest_of  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures" / "census"
 
@@ -52,7 +52,7 @@ class Outcome:
     """What the check said of one case that it does not say of the content as it is."""
 
     case: Case
-    new: tuple[Finding, ...]
+    new: tuple[Problem, ...]
 
     @property
     def is_caught(self) -> bool:

@@ -21,11 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipeline.config import Config, TrainingSettings, load_config  # noqa: E402
-from pipeline.errors import TalkError  # noqa: E402
 from pipeline.experiment import hub  # noqa: E402
-from pipeline.experiment.one_training import Heard, train_once  # noqa: E402
+from pipeline.experiment.live.one_training import Heard, train_once  # noqa: E402
 from pipeline.experiment.plan import Options  # noqa: E402
-from pipeline.experiment.results import Training  # noqa: E402
+from pipeline.problems import TalkError  # noqa: E402
+from pipeline.results import Training  # noqa: E402
 
 
 def say(message: str) -> None:

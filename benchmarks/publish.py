@@ -20,11 +20,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.config import load_config
-from pipeline.experiment.results import read_results
-from pipeline.site.browser import FLAGS, browser_path
-from pipeline.site.layouts import load_layouts
-from pipeline.site.publish import PDF, PublishOptions, publish
-from pipeline.talk.talk import Talk, load_talk
+from pipeline.export.chromium import FLAGS, browser_path
+from pipeline.publish.site import PDF, PublishOptions, publish
+from pipeline.results import read_results
+from pipeline.slides.layouts import load_layouts
+from pipeline.talk import Talk, load_talk
 
 FIRST_SLIDE = ("index.html", "deck.css", "deck.js", "reveal.js", "manrope.woff2", "favicon.svg")
 TRIES = 7

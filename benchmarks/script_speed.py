@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 from pipeline.config import Config, load_config
-from pipeline.errors import Source, read_text
-from pipeline.experiment.results import read_results
-from pipeline.talk.numbers import Filled, Numbers
-from pipeline.talk.script import parse_script
-from pipeline.talk.timing import timings
+from pipeline.files import read_text
+from pipeline.numbers.fill import Filled, Numbers
+from pipeline.problems import Source
+from pipeline.results import read_results
+from pipeline.script.parse import parse_script
+from pipeline.script.timing import timings
 
 SLIDES = 2000
 

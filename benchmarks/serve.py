@@ -18,13 +18,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import CHROMIUM_FLAGS, chromium_path  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
-from second_talk import write_pinned_copy  # noqa: E402
+from support.needs import CHROMIUM_FLAGS, chromium_path  # noqa: E402
+from support.second_talk import write_pinned_copy  # noqa: E402
 
 from pipeline.config import Config  # noqa: E402
-from pipeline.experiment.results import Results, read_results  # noqa: E402
-from pipeline.site.serve import Service, serving  # noqa: E402
+from pipeline.results import Results, read_results  # noqa: E402
+from pipeline.serve.session import Service, serving  # noqa: E402
 
 SLIDE = "03-myth-knowledge"
 # When the changed slide's pixels are made: a frame's callback, and then the task after it.

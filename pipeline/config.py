@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from pipeline.errors import Source, TalkError, nearest, read_text
+from pipeline.files import read_text
+from pipeline.problems import Source, TalkError, nearest
 
 
 @dataclass(frozen=True, slots=True)

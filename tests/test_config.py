@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load_config
-from pipeline.errors import TalkError
+from pipeline.problems import TalkError
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = (ROOT / "talk.toml").read_text(encoding="utf-8")

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.experiment import machine
-from pipeline.experiment.baselines import Linear, Question
-from pipeline.experiment.cache import run_id
-from pipeline.experiment.data import Labels, Message, counts_of
+from pipeline.experiment.data.messages import Labels, Message, counts_of
 from pipeline.experiment.examples import flags
 from pipeline.experiment.metrics import evaluate
-from pipeline.experiment.model import Classifier
+from pipeline.experiment.model.baselines import Linear, Question
+from pipeline.experiment.model.pretrained import Classifier
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.results import (
+from pipeline.experiment.sets import Sets, Tokens
+from pipeline.experiment.store import run_id
+from pipeline.experiment.task import Scores, Task, Trained
+from pipeline.results import (
     SCHEMA,
     Data,
     Evaluation,
@@ -25,8 +27,6 @@ from pipeline.experiment.results import (
     Run,
     Split,
 )
-from pipeline.experiment.sets import Sets, Tokens
-from pipeline.experiment.task import Scores, Task, Trained
 
 if TYPE_CHECKING:
     from pipeline.experiment.steps import After, Before

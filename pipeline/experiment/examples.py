@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.config import ExampleSettings
-from pipeline.experiment.data import Labels, Message
-from pipeline.experiment.results import Example, Verdict
+from pipeline.experiment.data.messages import Labels, Message
+from pipeline.results import Example, Verdict
 
 MOST_MISSED = 3
 THRESHOLD = 0.5

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import Source, TalkError
+from pipeline.problems import Source, TalkError
 
 LIBRARIES = (
     "torch",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.experiment.results import Confusion, Evaluation, Rate, Score
+from pipeline.results import Confusion, Evaluation, Rate, Score
 
 Z = 1.959963984540054  # 97.5% quantile of the normal distribution
 RESAMPLES = 2000

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config, ExperimentSettings
-from pipeline.errors import TalkError
-from pipeline.experiment import cache as kept
-from pipeline.experiment.package import sha256_of
-from pipeline.experiment.results import Results, read_results
+from pipeline.experiment import store as kept
+from pipeline.experiment.model.package import sha256_of
 from pipeline.experiment.sources import check_folder, sample_path, wanted_data, weights_sha256
+from pipeline.problems import TalkError
+from pipeline.results import Results, read_results
 
 LIBRARIES = ("torch", "transformers", "accelerate", "datasets", "sklearn", "gguf", "psutil")
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from pipeline.experiment.results import Stage
+from pipeline.results import Stage
 
 STEPS = (
     "raw data",

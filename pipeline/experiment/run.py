@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.errors import Source, TalkError
-from pipeline.experiment import cache as kept
 from pipeline.experiment import hub, sources
+from pipeline.experiment import store as kept
 from pipeline.experiment.machine import disk_errors_named
-from pipeline.experiment.package import sha256_of
+from pipeline.experiment.model.package import sha256_of
 from pipeline.experiment.plan import (
     Options,
     Staleness,
@@ -28,7 +27,8 @@ from pipeline.experiment.plan import (
     needs_run,
 )
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.results import Results, read_results
+from pipeline.problems import Source, TalkError
+from pipeline.results import Results, read_results
 
 __all__ = ["Options", "Staleness", "needs_run", "run_experiment"]
 

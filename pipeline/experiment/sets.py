@@ -10,15 +10,16 @@ from typing import Any
 
 import msgspec
 
-from pipeline.experiment import baselines, sources
-from pipeline.experiment import model as language
-from pipeline.experiment.data import Message, Messages, clean_all, read_raw
-from pipeline.experiment.model import Ids
+from pipeline.experiment import sources
+from pipeline.experiment.data.messages import Message, Messages, clean_all, read_raw
+from pipeline.experiment.data.split import Parts, split, subset
+from pipeline.experiment.model import baselines
+from pipeline.experiment.model import pretrained as language
+from pipeline.experiment.model.pretrained import Ids
+from pipeline.experiment.model.training import Encoded
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.results import Tokenized
-from pipeline.experiment.split import Parts, split, subset
 from pipeline.experiment.task import Task, keep
-from pipeline.experiment.training import Encoded
+from pipeline.results import Tokenized
 
 SPLIT = "split.json"
 

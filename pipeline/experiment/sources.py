@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
-from pipeline.errors import Source, TalkError
-from pipeline.experiment import hub, package
-from pipeline.experiment.data import Labels, Raw, read_raw
+from pipeline.experiment import hub
+from pipeline.experiment.data.messages import Labels, Raw, read_raw
+from pipeline.experiment.model import package
+from pipeline.problems import Source, TalkError
 
 Say = Callable[[str], None]
 SAMPLE_NAME = "the embedded sample"

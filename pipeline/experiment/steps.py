@@ -10,21 +10,16 @@ from datetime import UTC, datetime
 import msgspec
 import numpy as np
 
-from pipeline.experiment import baselines, machine
-from pipeline.experiment import model as language
+from pipeline.experiment import machine
 from pipeline.experiment.assemble import Evaluator, assemble
-from pipeline.experiment.cache import RESULTS
 from pipeline.experiment.examples import Scored, missed_examples, own_examples
-from pipeline.experiment.model import Classifier, Ids
+from pipeline.experiment.model import baselines
+from pipeline.experiment.model import pretrained as language
+from pipeline.experiment.model.pretrained import Classifier, Ids
+from pipeline.experiment.model.training import fine_tune, training_work
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.results import (
-    Evaluation,
-    Example,
-    NextToken,
-    Results,
-    write_results,
-)
 from pipeline.experiment.sets import Sets, Tokens, make_sets, tokenize
+from pipeline.experiment.store import RESULTS
 from pipeline.experiment.task import (
     MODEL,
     TRAINED,
@@ -37,7 +32,13 @@ from pipeline.experiment.task import (
     key_of,
     scored,
 )
-from pipeline.experiment.training import fine_tune, training_work
+from pipeline.results import (
+    Evaluation,
+    Example,
+    NextToken,
+    Results,
+    write_results,
+)
 
 
 @dataclass(frozen=True, slots=True)

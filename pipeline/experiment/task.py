@@ -13,10 +13,10 @@ import numpy as np
 
 from pipeline.config import Config, ExperimentSettings, TrainingSettings
 from pipeline.experiment import sources
-from pipeline.experiment.data import Labels
+from pipeline.experiment.data.messages import Labels
 from pipeline.experiment.plan import Options
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.results import Training
+from pipeline.results import Training
 
 TRAINED = "trained.json"
 MODEL = "model"

@@ -12,11 +12,12 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config
-from pipeline.errors import Source, TalkError, read_text
+from pipeline.files import read_text
+from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import Report, SlideRow
-from pipeline.talk.lengths import clock
-from pipeline.talk.talk import Talk
-from pipeline.talk.timer import ROUND_S, shared
+from pipeline.script.lengths import clock
+from pipeline.script.timer import ROUND_S, shared
+from pipeline.talk import Talk
 
 LEAST_RUNS = 2  # one run is no habit
 LEAST_PACE_WPM = 3  # a smaller difference is chance

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
-from pipeline.errors import TalkError
+from pipeline.problems import TalkError
 from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import Record, read_record
 from pipeline.rehearsal.server import Receipt

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.errors import Finding, Source, TalkError
+from pipeline.problems import Problem, Source, TalkError
 from pipeline.rehearsal.record import MAX_BYTES, Record, read_record
 
 try:
@@ -31,7 +31,7 @@ class Log:
     """The rehearsals that can be used, oldest first, and what is wrong with the others."""
 
     records: tuple[Record, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Imported:
 
     added: int
     known: int  # were in the log before
-    findings: tuple[Finding, ...]
+    findings: tuple[Problem, ...]
 
 
 def read_log(folder: Path, talk: str) -> Log:
     """All records of the talk `talk` in a folder; each unusable line is a finding."""
     records: dict[str, Record] = {}
-    findings: list[Finding] = []
+    findings: list[Problem] = []
     for path in sorted(folder.glob("*.jsonl")):
         if not path.is_file():
             continue
@@ -54,7 +54,7 @@ def read_log(folder: Path, talk: str) -> Log:
             first = records.setdefault(record.id, record)
             if first != record:
                 findings.append(
-                    Finding(
+                    Problem(
                         "another rehearsal with the same id: the first is used",
                         where,
                         "delete one of the two lines",
@@ -112,7 +112,7 @@ def import_log(path: Path, folder: Path, talk: str) -> Imported:
     """
     if not path.is_file():
         raise TalkError("there is no such log", Source(path), "check the path")
-    findings: list[Finding] = []
+    findings: list[Problem] = []
     usable = list(_usable(path, talk, findings))
     if not usable:
         if findings:
@@ -124,7 +124,7 @@ def import_log(path: Path, folder: Path, talk: str) -> Imported:
     return Imported(added, len(usable) - added, tuple(findings))
 
 
-def _usable(path: Path, talk: str, findings: list[Finding]) -> Iterator[tuple[Record, Source]]:
+def _usable(path: Path, talk: str, findings: list[Problem]) -> Iterator[tuple[Record, Source]]:
     number = 0
     with path.open("rb") as file:
         while line := file.readline(MAX_BYTES + 2):
@@ -141,7 +141,7 @@ def _usable(path: Path, talk: str, findings: list[Finding]) -> Iterator[tuple[Re
                 begun = not whole and line.startswith(b"{") and len(line) <= MAX_BYTES
                 cut_off = begun and error.message.startswith("no JSON")
                 message = "the record is cut off in the middle" if cut_off else error.message
-                findings.append(Finding(message, where, error.hint))
+                findings.append(Problem(message, where, error.hint))
 
 
 class _Named(msgspec.Struct):

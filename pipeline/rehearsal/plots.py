@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable
 
 from pipeline.rehearsal.report import Report, SlideRow
-from pipeline.talk.lengths import clock
+from pipeline.script.lengths import clock
 
 LAST_RUNS = 40  # shown as marks
 _WIDTH, _LEFT, _RIGHT = 1100, 330, 90

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from pipeline.errors import TalkError
+from pipeline.problems import TalkError
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024  # of one record

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from pipeline.errors import TalkError, nearest
+from pipeline.problems import TalkError, nearest
 from pipeline.rehearsal.record import Record
-from pipeline.talk.lengths import Length
-from pipeline.talk.talk import Talk
-from pipeline.talk.version import slide_versions, talk_id
+from pipeline.script.lengths import Length
+from pipeline.talk import Talk, slide_versions, talk_id
 
 LEAST_S = 2.0  # a slide that was on the screen for less was only passed
 WORST = 3

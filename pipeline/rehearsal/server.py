@@ -15,8 +15,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline import web
 from pipeline.rehearsal.record import MAX_BYTES
+from pipeline.serve import web
 
 ADDRESS = web.LOCAL
 PORT = 8340

@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
-from pipeline.talk.lengths import clock
+from pipeline.resources import TEMPLATES
+from pipeline.script.lengths import clock
 
 LAST_RUNS = 10  # shown in the terminal
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _WIDTH = 34
 _SLIDES = ("slide", "", "plan", "median", "middle half", "by", "trend", "runs", "")
 _RUNS = ("run", "", "total", "plan", "by", "paused", "Q&A", "pace", "skipped")

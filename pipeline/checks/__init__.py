@@ -1,0 +1,1 @@
+"""What is wrong with a talk, and what its numbers say: cues, numbers, wording, why, diff."""

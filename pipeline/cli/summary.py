@@ -1,0 +1,39 @@
+"""What a build says at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.results import Results
+
+
+def summary(results: Results | None, index: Path, seconds: float) -> str:
+    """What was built from what, the five rows of metrics, and where the deck is."""
+    lines = [""]
+    if results:
+        data, model = results.data, results.model
+        lines += [
+            f"data   {data.name}: {data.messages:,} messages ({data.why})",
+            f"model  {model.name}: {model.parameters / 1e6:.0f} million parameters ({model.why})",
+            f"run    {results.run.id}, seed {results.run.seed}, {results.training.precision}"
+            + (", QUICK: a part of the data, one epoch" if results.run.quick else ""),
+            "",
+            f"{'on ' + str(data.test.messages) + ' test messages':34}"
+            + "".join(f"{name:>11}" for name in ("accuracy", "precision", "recall", "F1"))
+            + f"{'95% of F1':>15}{'fit':>9}",
+        ]
+        for row in (
+            results.majority,
+            results.untrained,
+            results.prompted,
+            results.linear,
+            results.finetuned,
+        ):
+            values = (row.accuracy.value, row.precision.value, row.recall.value, row.f1.value)
+            shown = "".join(f"{'–' if v is None else f'{v:.3f}':>11}" for v in values)
+            low, high = row.f1.low, row.f1.high
+            between = "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"
+            lines.append(f"{row.name:34}{shown}{between:>15}{row.fit_seconds:>8.1f}s")
+        lines.append("")
+    lines.append(f"deck   {index}  (built in {seconds:.1f} s)")
+    return "\n".join(lines)

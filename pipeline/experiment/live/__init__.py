@@ -1,0 +1,1 @@
+"""A kept run's models on stage: questions, a short training, the notebook."""

@@ -1,0 +1,248 @@
+"""A kept run as a notebook shows it: tables, the training's log, own texts, fifty live steps."""
+
+from __future__ import annotations
+
+import functools
+import html
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import Config, load_config
+from pipeline.experiment.live.model import (
+    LiveModels,
+    Reading,
+    add_linear,
+    load_language_models,
+)
+from pipeline.experiment.plan import Options
+from pipeline.experiment.store import shown_results
+from pipeline.problems import Source, TalkError
+from pipeline.results import Evaluation, Results
+
+HEAD_MESSAGES = 48  # whose lower layers are computed for the live steps: seconds on two cores
+HEAD_BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that a notebook draws."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def _repr_html_(self) -> str:
+        def row(cells: Sequence[str], tag: str) -> str:
+            inner = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
+            return f"<tr>{inner}</tr>"
+
+        body = "".join(row(cells, "td") for cells in self.rows)
+        return f'<table style="font-size:150%">{row(self.heads, "th")}{body}</table>'
+
+    def __repr__(self) -> str:
+        return "\n".join("  ".join(cells) for cells in (self.heads, *self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRun:
+    """The run that the slides show, with its models loaded."""
+
+    config: Config
+    results: Results
+    models: LiveModels
+    add_linear: Callable[[], None]  # takes seconds, so it is left until it is asked
+
+    def _classify(self, text: str) -> Reading:
+        if self.models.linear is None:
+            self.add_linear()
+        return self.models.classify(text)
+
+    @property
+    def summary(self) -> Table:
+        data, model, run = self.results.data, self.results.model, self.results.run
+        rows = (
+            ("run", run.id + (", quick" if run.quick else "")),
+            ("data", f"{data.name}, {data.messages:,} messages"),
+            *((label, f"{count:,}") for label, count in data.counts.items()),
+            ("model", f"{model.name}, {model.parameters:,} parameters"),
+            ("test messages", f"{data.test.messages:,}, not seen in training"),
+        )
+        return Table(("", ""), rows)
+
+    @property
+    def baseline_table(self) -> Table:
+        found = self.results
+        return _scores((found.majority, found.untrained, found.prompted, found.linear))
+
+    @property
+    def metrics_table(self) -> Table:
+        found = self.results
+        return _scores((found.untrained, found.linear, found.finetuned))
+
+    def plot_training(self) -> Any:
+        """Loss by step and F1 by epoch, out of the run's log; a matplotlib Figure."""
+        from matplotlib.figure import Figure
+
+        training = self.results.training
+        figure = Figure(figsize=(10, 4.2), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        left.plot([p.step for p in training.log], [p.loss for p in training.log], color="#15171c")
+        left.set(title="Training loss", xlabel="step", ylim=(0, None))
+        known = [epoch for epoch in training.history if epoch.validation_f1 is not None]
+        right.plot(
+            [e.epoch for e in known], [e.validation_f1 or 0 for e in known], "o-", color="#2540d8"
+        )
+        right.set(title="F1 on the validation set", xlabel="epoch", ylim=(0, 1.03))
+        right.set_xticks([epoch.epoch for epoch in training.history])
+        return figure
+
+    def examples_table(self) -> Table:
+        """The talk's examples, classified now."""
+        kinds = ("finetuned", "linear", "untrained")
+        rows = []
+        for example in self.results.examples:
+            said = self._classify(example.text).said
+            shown = (_said(said.get(kind)) for kind in kinds)
+            rows.append((example.text, example.expected, *shown))
+        return Table(("text", "right", "fine-tuned", "linear", "untrained"), tuple(rows))
+
+    def classify(self, text: str) -> Table:
+        """A text of one's own."""
+        found = self._classify(text)
+        rows = tuple((name, _said(said)) for name, said in found.said.items())
+        return Table(("model", "says"), (*rows, ("tokens", " | ".join(found.tokens))))
+
+    def moved(self, text: str) -> Table:
+        """Leave-one-out: the pieces that the answer hangs on, the strongest first."""
+        tokens, steps = self.models.classify(text).tokens, self.models.moved(text)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                found = stop.value
+                break
+        label = self.models.labels.positive
+        pairs = zip(found.pieces, found.changes, strict=True)
+        strongest = sorted(pairs, key=lambda pair: -abs(pair[1]))[:8]
+        rows = tuple(
+            ("".join(tokens[start:end]), f"{change:+.1%} {label}")
+            for (start, end), change in strongest
+        )
+        return Table(("left out", "it spoke for"), rows)
+
+    def train_head(self, steps: int = 50) -> Table:
+        """Train a new head for some steps on a few of the examples, and show its loss.
+
+        The messages are the sample's, else the talk's own examples. The loaded models stay as
+        they are.
+        """
+        import torch
+
+        started = time.perf_counter()
+        texts, flags = self._messages()
+        states = self._states(texts)  # (messages, hidden)
+        wanted = torch.tensor(flags)
+        torch.manual_seed(self.results.run.seed)
+        head = torch.nn.Linear(states.shape[1], 2)
+        optimizer = torch.optim.AdamW(head.parameters(), lr=0.02)
+        losses = []
+        for step in range(steps):
+            at = torch.arange(step * HEAD_BATCH, (step + 1) * HEAD_BATCH) % len(texts)
+            loss = torch.nn.functional.cross_entropy(head(states[at]), wanted[at])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(float(loss))
+        shown = range(0, steps, max(1, steps // 10))
+        rows = [(f"step {at + 1}", f"loss {losses[at]:.3f}") for at in shown]
+        rows.append((f"step {steps}", f"loss {losses[-1]:.3f}"))
+        took = f"{time.perf_counter() - started:.1f} s"
+        return Table((f"{len(texts)} messages", took), tuple(rows))
+
+    def _messages(self) -> tuple[list[str], list[int]]:
+        """As many of each label, in turn."""
+        from pipeline.experiment.data.messages import read_raw
+        from pipeline.experiment.plan import experiment_of
+        from pipeline.experiment.sources import sample_path
+
+        path = sample_path(self.config, experiment_of(self.config))
+        labels = self.models.labels
+        pairs = [(e.text, e.expected == labels.positive) for e in self.results.examples]
+        if path:
+            pairs = [(text, positive) for positive, text in read_raw(path, labels, "it").rows]
+        half = HEAD_MESSAGES // 2
+        of = {flag: [t for t, f in pairs if f is flag][:half] for flag in (True, False)}
+        mixed = [
+            (text, int(flag))
+            for both in zip(of[True], of[False], strict=False)
+            for text, flag in zip(both, (True, False), strict=True)
+        ]
+        return [text for text, _ in mixed], [flag for _, flag in mixed]
+
+    def _states(self, texts: Sequence[str]) -> Any:
+        """What the pre-trained model makes of each text: its last token's state, normed."""
+        import torch
+
+        from pipeline.experiment.machine import autocast
+        from pipeline.experiment.model.pretrained import encode, padded
+
+        model, tokenizer = self.models.language, self.models.finetuned.tokenizer
+        if model is None:
+            raise TalkError("the pre-trained model isn't here, so there is nothing to train")
+        device, found = self.models.finetuned.device, []
+        for start in range(0, len(texts), HEAD_BATCH):
+            rows = encode(tokenizer, texts[start : start + HEAD_BATCH], self.models.max_tokens)
+            ids, mask = padded(rows, tokenizer.pad_token_id, device)
+            with torch.inference_mode(), autocast(device):
+                hidden = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state
+            last = [len(row) - 1 for row in rows]
+            found.append(hidden[torch.arange(len(rows)), last].float().cpu())
+        states = torch.cat(found).clone()
+        return (states - states.mean(0)) / (states.std(0) + 1e-6)
+
+
+def load_run(root: Path | None = None) -> DemoRun:
+    """The run that the last build showed. `root`: the talk's folder; else the one around here.
+
+    The environment says what options said to the build: TALK_DATA, TALK_MODEL, TALK_OUT.
+    Raises TalkError where there is no talk, no run, or no model of it.
+    """
+    config = load_config(root or _root_around(Path.cwd()))
+    out = Path(os.environ.get("TALK_OUT", config.root / "out"))
+    results = shown_results(config, out)
+    missing: list[str] = []
+    options = Options(model=os.environ.get("TALK_MODEL"))
+    rest = (config, results, config.root / ".cache", missing.append, options)
+    models = load_language_models(*rest)
+    return DemoRun(config, results, models, functools.cache(lambda: add_linear(models, *rest)))
+
+
+def _root_around(folder: Path) -> Path:
+    for root in (folder, *folder.parents):
+        if (root / "talk.toml").is_file():
+            return root
+    raise TalkError("there is no talk around here", Source(folder), "start it in the talk's folder")
+
+
+def _scores(rows: Sequence[Evaluation]) -> Table:
+    def shown(value: float | None) -> str:
+        return "none" if value is None else f"{value:.3f}"
+
+    return Table(
+        ("", "accuracy", "precision", "recall", "F1"),
+        tuple(
+            (
+                row.name,
+                *(shown(rate.value) for rate in (row.accuracy, row.precision, row.recall)),
+                shown(row.f1.value),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _said(said: Any) -> str:
+    return f"{said.label} {said.confidence:.1%}" if said else "not here"

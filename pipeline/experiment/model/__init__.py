@@ -1,0 +1,1 @@
+"""The pre-trained model: got, trained, and what it has to beat."""

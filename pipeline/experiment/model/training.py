@@ -1,0 +1,363 @@
+"""Fine-tune with transformers' Trainer: batches of similar length, best epoch by F1 kept."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+from transformers import (
+    DataCollatorWithPadding,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_callback import PrinterCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
+
+from pipeline.config import TrainingSettings
+from pipeline.experiment.machine import disk_errors_named, peak_memory_bytes
+from pipeline.experiment.metrics import confusion_of, f1_of, wilson
+from pipeline.experiment.model.checkpoints import Spent, mark_complete, newest_whole
+from pipeline.experiment.model.pretrained import BATCH, Classifier, Ids, Tick
+from pipeline.results import Confusion, Epoch, LogPoint, Training
+
+OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured at it
+
+SAVE_EVERY_STEPS = 100
+LOG_POINTS = 80  # about as many points as a chart of the loss can show
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A set of messages as the model reads them."""
+
+    sequences: list[Ids]
+    positives: list[bool]
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    @property
+    def tokens(self) -> int:
+        return sum(map(len, self.sequences))
+
+
+class _Rows(torch.utils.data.Dataset):  # type: ignore[misc]
+    def __init__(self, encoded: Encoded) -> None:
+        self.encoded = encoded
+
+    def __len__(self) -> int:
+        return len(self.encoded)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {
+            "input_ids": self.encoded.sequences[index],
+            "labels": int(self.encoded.positives[index]),
+        }
+
+
+class _SimilarLengths(LengthGroupedSampler):  # type: ignore[misc]
+    """The library's sampler with an order that depends on seed and epoch alone.
+
+    The library draws it from the global generator, so a resumed epoch would see another order.
+    """
+
+    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
+        super().__init__(batch_size, lengths=lengths, generator=torch.Generator())
+        self.seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        self.generator.manual_seed(self.seed * 1000 + self.epoch)
+        return super().__iter__()  # type: ignore[no-any-return]
+
+
+class _Trainer(Trainer):  # type: ignore[misc]
+    sampler: _SimilarLengths
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        return self.sampler
+
+
+class _Watch(TrainerCallback):  # type: ignore[misc]
+    """Progress, checkpoints between epochs, their marks, and an orderly end on Ctrl-C."""
+
+    def __init__(
+        self,
+        sampler: _SimilarLengths,
+        steps_per_epoch: int,
+        before: Spent,
+        tick: Tick,
+        work: tuple[float, float],
+        on_log: OnLog,
+    ) -> None:
+        self.steps_per_epoch = steps_per_epoch
+        self.tell = on_log
+        self.sampler = sampler
+        self.before = before
+        self.tick = tick
+        self.step_work, self.evaluation_work = work
+        self.began = time.perf_counter()
+        self.evaluation_seconds = 0.0
+        self.interrupted = False
+
+    def spent(self) -> Spent:
+        return Spent(
+            self.before.seconds + time.perf_counter() - self.began,
+            self.before.evaluation_seconds + self.evaluation_seconds,
+            max(self.before.peak_memory_bytes, peak_memory_bytes()),
+        )
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.tick(self.step_work * state.global_step)
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.sampler.set_epoch(state.global_step // self.steps_per_epoch)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.tick(self.step_work)
+        # An epoch's last step is saved after its evaluation: a checkpoint from before it would
+        # be gone on from without the evaluation.
+        if state.global_step % self.steps_per_epoch and (
+            self.interrupted or state.global_step % SAVE_EVERY_STEPS == 0
+        ):
+            control.should_save = True
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **_: Any) -> None:
+        self.tick(self.evaluation_work)
+        self.evaluation_seconds += metrics["eval_runtime"]
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        self.tell(state.global_step, dict(logs or {}))
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}", self.spent())
+        if self.interrupted:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _finish_step_on_interrupt(watch: _Watch) -> Iterator[None]:
+    """The first Ctrl-C saves a checkpoint after the step in hand; a second one stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: Any) -> None:
+        watch.interrupted = True
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def fine_tune(
+    classifier: Classifier,
+    train: Encoded,
+    validation: Encoded,
+    settings: TrainingSettings,
+    seed: int,
+    folder: Path,
+    tick: Tick,
+    on_log: OnLog = lambda step, logs: None,
+) -> tuple[Training, Spent]:
+    """Train the classifier in place; it ends with the weights of its best epoch.
+
+    Checkpoints go to `folder`; a whole one that is there already is gone on from, and leads to
+    the same weights as a training that was never stopped. `on_log` is told the loss of each step
+    (`loss`) and what each epoch's evaluation found (`eval_f1`, -1 where it is undefined).
+    """
+    resumed = newest_whole(folder)
+    before = resumed[1] if resumed else Spent()
+    started = time.perf_counter()
+    if classifier.lower:
+        classifier.lower.remember(train.sequences, tick)
+        classifier.lower.remember(validation.sequences, tick)
+    # A checkpoint's time already holds this for the attempt that made it.
+    prepared = 0.0 if resumed else time.perf_counter() - started
+    set_seed(seed)
+    before = Spent(before.seconds + prepared, before.evaluation_seconds, before.peak_memory_bytes)
+    trainer, watch = _trainer(
+        classifier, train, validation, settings, seed, folder, tick, before, on_log
+    )
+    with disk_errors_named(folder), _finish_step_on_interrupt(watch):
+        trainer.train(resume_from_checkpoint=str(resumed[0]) if resumed else None)
+    if watch.interrupted:
+        raise KeyboardInterrupt
+    classifier.model.eval()
+    spent = watch.spent()
+    return _record(trainer.state, classifier, train, settings, spent), spent
+
+
+def _trainer(
+    classifier: Classifier,
+    train: Encoded,
+    validation: Encoded,
+    settings: TrainingSettings,
+    seed: int,
+    folder: Path,
+    tick: Tick,
+    before: Spent,
+    on_log: OnLog,
+) -> tuple[Trainer, _Watch]:
+    steps_per_epoch = -(-len(train) // settings.batch_size)
+    steps = steps_per_epoch * settings.epochs
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=BATCH,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_steps=settings.warmup_share,
+        lr_scheduler_type="linear",
+        optim="adamw_torch_fused",
+        bf16=classifier.device.bf16,
+        use_cpu=classifier.device.name == "cpu",
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=3,
+        load_best_model_at_end=True,
+        metric_for_best_model="f1",
+        greater_is_better=True,
+        logging_steps=1,  # averaged later: a sum between two points would be lost with a kill
+        report_to=[],
+        seed=seed,
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+    )
+    sampler = _SimilarLengths(settings.batch_size, [len(s) for s in train.sequences], seed)
+    trained = classifier.layers - classifier.frozen_layers
+    # Backward costs about twice the forward pass, and stops at the frozen layers.
+    frozen = 0 if classifier.lower else classifier.frozen_layers
+    per_token = 3 * trained + frozen
+    work = (
+        per_token * train.tokens * settings.epochs / steps,
+        float((trained + frozen) * validation.tokens),
+    )
+    watch = _Watch(sampler, steps_per_epoch, before, tick, work, on_log)
+    order = sorted(range(len(validation)), key=lambda i: -len(validation.sequences[i]))
+    trainer = _Trainer(
+        model=classifier.model,
+        args=arguments,
+        train_dataset=_Rows(train),
+        eval_dataset=_Rows(
+            Encoded(
+                [validation.sequences[i] for i in order], [validation.positives[i] for i in order]
+            )
+        ),
+        data_collator=DataCollatorWithPadding(classifier.tokenizer),
+        compute_metrics=_metrics,
+        callbacks=[watch],
+    )
+    trainer.sampler = sampler
+    trainer.remove_callback(PrinterCallback)
+    return trainer, watch
+
+
+def training_work(
+    classifier: Classifier, train: Encoded, validation: Encoded, epochs: int
+) -> float:
+    """What fine-tuning will tick in all: tokens through layers, a backward pass as two."""
+    trained = classifier.layers - classifier.frozen_layers
+    step, evaluation = 3 * trained, trained
+    once = 0
+    if classifier.lower:
+        once = classifier.frozen_layers * (train.tokens + validation.tokens)
+    else:
+        step += classifier.frozen_layers
+        evaluation += classifier.frozen_layers
+    return float(once + epochs * (step * train.tokens + evaluation * validation.tokens))
+
+
+def _metrics(prediction: Any) -> dict[str, float]:
+    flagged = [bool(flag) for flag in prediction.predictions.argmax(-1)]
+    counts = confusion_of([bool(label) for label in prediction.label_ids], flagged)
+    return {
+        # Undefined is worse than any defined F1, where the trainer looks for the best.
+        "f1": -1.0 if (score := f1_of(counts)) is None else score,
+        "true_positive": counts.true_positive,
+        "false_positive": counts.false_positive,
+        "true_negative": counts.true_negative,
+        "false_negative": counts.false_negative,
+    }
+
+
+def _record(
+    state: Any, classifier: Classifier, train: Encoded, settings: TrainingSettings, spent: Spent
+) -> Training:
+    steps = [row for row in state.log_history if "loss" in row]
+    evaluations = [row for row in state.log_history if "eval_f1" in row]
+    best = max(evaluations, key=lambda row: row["eval_f1"])
+    training_seconds = max(spent.seconds - spent.evaluation_seconds, 1e-9)
+    return Training(
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_share=settings.warmup_share,
+        max_tokens=settings.max_tokens,
+        precision=classifier.device.precision,
+        device=classifier.device.name,
+        steps=state.global_step,
+        seconds=spent.seconds,
+        seconds_per_step=training_seconds / state.global_step,
+        messages_per_second=len(train) * settings.epochs / training_seconds,
+        peak_memory_bytes=spent.peak_memory_bytes,
+        best_epoch=round(best["epoch"]),
+        log=_points(steps, max(1, state.global_step // LOG_POINTS)),
+        history=tuple(_epoch(row, steps, row is best) for row in evaluations),
+    )
+
+
+def _points(steps: Sequence[dict[str, Any]], size: int) -> tuple[LogPoint, ...]:
+    """The mean loss of each `size` steps; the last point holds what is left."""
+    groups = [steps[start : start + size] for start in range(0, len(steps), size)]
+    return tuple(
+        LogPoint(
+            step=group[-1]["step"],
+            epoch=group[-1]["epoch"],
+            loss=fmean(row["loss"] for row in group),
+            learning_rate=group[-1]["learning_rate"],
+        )
+        for group in groups
+    )
+
+
+def _epoch(row: dict[str, Any], steps: Sequence[dict[str, Any]], kept: bool) -> Epoch:
+    number = round(row["epoch"])
+    counts = Confusion(
+        row["eval_true_positive"],
+        row["eval_false_positive"],
+        row["eval_true_negative"],
+        row["eval_false_negative"],
+    )
+    tp = counts.true_positive
+    losses = [step["loss"] for step in steps if number - 1 < step["epoch"] <= number]
+    return Epoch(
+        epoch=number,
+        train_loss=fmean(losses),
+        validation_loss=row["eval_loss"],
+        validation_f1=f1_of(counts),
+        validation_precision=wilson(tp, tp + counts.false_positive).value,
+        validation_recall=wilson(tp, tp + counts.false_negative).value,
+        validation_accuracy=(tp + counts.true_negative) / counts.total,
+        validation_confusion=counts,
+        kept=kept,
+    )

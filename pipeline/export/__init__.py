@@ -1,0 +1,1 @@
+"""The pages as other files: PDF, PowerPoint, narration, screenshots."""

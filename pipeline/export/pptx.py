@@ -1,0 +1,163 @@
+"""The deck for PowerPoint: a picture of each slide with its real title and text behind it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.export.chromium import browser_path, in_browser
+from pipeline.export.pdf import written
+from pipeline.pages.captions import bare_text
+from pipeline.pictures.picture import Picture
+from pipeline.problems import TalkError
+from pipeline.script.elements import Choice, Cue, Item, Speech, flat
+from pipeline.slides.slide import Slide
+from pipeline.talk import Talk
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+LIMIT_S = 240.0
+WIDTH, HEIGHT, SCALE = 1280, 720, 2
+_EMU = 9525  # a slide's pixel in PowerPoint's unit
+# What XML can't hold.
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def slide_pictures(
+    deck: Path, names: Sequence[str], say: Callable[[str], None], limit_s: float = LIMIT_S
+) -> tuple[bytes, ...]:
+    """Each slide with all its steps as a PNG of 2560 by 1440. Raises NoBrowserError, TalkError."""
+    browser_path()
+    say("taking the pictures of the slides")
+
+    async def work(browser: Browser) -> tuple[bytes, ...]:
+        context = await browser.new_context(
+            viewport={"width": WIDTH, "height": HEIGHT},
+            device_scale_factor=SCALE,
+            reduced_motion="reduce",
+        )
+        page = await context.new_page()
+        page.set_default_timeout(0)  # the limit of the whole counts
+        await page.goto(f"{deck.resolve().as_uri()}?theme=light")
+        await page.wait_for_selector("html[data-ready]")
+        await page.evaluate("document.fonts.ready.then(() => true)")
+        made = []
+        for index in range(len(names)):
+            await page.evaluate(
+                """index => {
+                  const steps = Reveal.getSlides()[index].querySelectorAll('.fragment');
+                  Reveal.slide(index, 0, steps.length ? 99 : undefined);
+                  const next = requestAnimationFrame;
+                  return new Promise(done => next(() => next(done)));
+                }""",
+                index,
+            )
+            made.append(await page.screenshot())
+        return tuple(made)
+
+    return tuple(_smaller(shot) for shot in in_browser(work, "the slides' pictures", limit_s))
+
+
+def export_pptx(
+    talk: Talk,
+    pictures: Sequence[bytes],
+    described: Mapping[str, Picture],
+    to: Path,
+    *,
+    with_script: bool = False,
+) -> Path:
+    """Write a PowerPoint file of the slides' pictures, one a slide, titles and alt texts as text.
+
+    `pictures`: a PNG for each slide; `described`: the deck's pictures, for the alt texts;
+    `with_script`: the chosen cut's script as notes, for the speaker alone.
+    """
+    try:
+        from pptx import Presentation
+    except ImportError:
+        raise TalkError("python-pptx is missing", hint="pip install '.[publish]'") from None
+    info = talk.config.talk
+    made: Any = Presentation()
+    for name, relation in list(made.part.rels.items()):
+        if relation.reltype.endswith("/printerSettings"):  # of whoever made python-pptx's template
+            made.part.drop_rel(name)
+    made.slide_width, made.slide_height = WIDTH * _EMU, HEIGHT * _EMU
+    core = made.core_properties
+    core.title, core.author, core.subject = _safe(info.title), _safe(info.speaker), ""
+    core.language, core.comments, core.keywords = info.language, "", ""
+    core.last_modified_by = _safe(info.speaker)
+    core.created = core.modified = _EPOCH.replace(tzinfo=None)
+    core.revision = 1
+    layout = next(one for one in made.slide_layouts if one.name == "Title Only")
+    scripts = {slide.number: slide.items for slide in talk.script.slides()}
+    choice = talk.timings[talk.cut].choice
+    for slide, picture in zip(talk.slides, pictures, strict=True):
+        page = made.slides.add_slide(layout)
+        title = page.shapes.title
+        title.left, title.top = 72 * _EMU, 56 * _EMU
+        title.width, title.height = (WIDTH - 144) * _EMU, 120 * _EMU
+        title.text_frame.text = _safe(slide.title_text)
+        shown = page.shapes.add_picture(
+            io.BytesIO(picture), 0, 0, width=WIDTH * _EMU, height=HEIGHT * _EMU
+        )
+        _describe(shown, slide, described)
+        if with_script:
+            script = _script(scripts.get(slide.number, ()), choice)
+            page.notes_slide.notes_text_frame.text = _safe(script)
+    written_to = io.BytesIO()
+    made.save(written_to)
+    return written(_same_each_time(written_to.getvalue()), to)
+
+
+def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture]) -> None:
+    """The slide's text and its pictures' words as the picture's alt text."""
+    texts = [part.text for part in slide.parts]
+    texts += [described[name].desc for name in dict.fromkeys(u.name for u in slide.pictures)]
+    properties = shape._element.nvPicPr.cNvPr
+    properties.set("name", f"Slide {slide.number}")
+    properties.set("descr", _safe(" ".join(" ".join([slide.title_text, *texts]).split())))
+
+
+def _script(items: tuple[Item, ...], choice: Choice) -> str:
+    lines = []
+    for item in flat(items, choice):
+        if isinstance(item, Speech):
+            lines.append(bare_text(item.plain))
+        elif isinstance(item, Cue):
+            lines.append(f"[{item.raw}]")
+    return "\n".join(lines)
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def _smaller(shot: bytes) -> bytes:
+    """The same picture in 256 colours: flat slides lose nothing that can be seen."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    made = io.BytesIO()
+    few = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(made, "PNG", compress_level=6)
+    return made.getvalue()
+
+
+def _same_each_time(content: bytes) -> bytes:
+    """The archive again, without the clock in its entries and without the template's thumbnail."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
+            kind = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
+            new.writestr(entry, old.read(name), kind)
+    return made.getvalue()

@@ -1,0 +1,160 @@
+"""Files as they are read and written: whole or not at all, and kept only while they are right."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pipeline.problems import Source, TalkError
+
+MARKER = ".published"  # lists the files that are ours
+_HEAD = "Made by `build.py publish`, which replaces this folder and these files:\n"
+
+
+def read_text(path: Path, what: str) -> str:
+    """The text of a UTF-8 file, line ends as `\\n`, a byte-order mark dropped.
+
+    Raises TalkError naming the line of the first byte that is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise TalkError(
+            f"{what} is missing", Source(path), "create it, or check the path"
+        ) from None
+    except OSError as error:
+        raise TalkError(f"{what} can't be read: {error.strerror}", Source(path)) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise TalkError(
+            f"{what} is not UTF-8 (byte 0x{raw[error.start]:02x})",
+            Source(path, line),
+            "save the file as UTF-8",
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def write_whole(path: Path, content: bytes | str, *, durable: bool = False) -> Path:
+    """Write under a name of its own and rename last: the file is the old or the new one, whole.
+
+    `durable` waits until the disk has it. Raises OSError, and leaves nothing behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    raw = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.chmod(0o666 & ~_UMASK)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _umask() -> int:
+    """What this process takes from the rights of new files; it can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _umask()
+
+
+def write_all(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write each file of a folder, whole; those that are the same stay untouched."""
+    for name, content in files.items():
+        path = folder / name
+        if not (path.is_file() and path.read_bytes() == content):
+            write_whole(path, content)
+
+
+def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], bytes]) -> bytes:
+    """What `make` made for this key, from the folder of kept things; or made now, and kept.
+
+    The file carries the hash of its content: one that is cut off, changed or no file is made
+    again. A folder that can't be written is done without; None keeps nothing.
+    """
+    if folder is None:
+        return make()
+    digest = hashlib.sha256(key.encode() if isinstance(key, str) else key).hexdigest()
+    path = folder / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
+    with suppress(OSError):
+        seal, _, body = path.read_bytes().partition(b"\n")
+        if seal.decode("ascii", "replace") == hashlib.sha256(body).hexdigest():
+            return body
+    made = make()
+    with suppress(OSError):
+        write_whole(path, hashlib.sha256(made).hexdigest().encode() + b"\n" + made)
+    return made
+
+
+@contextmanager
+def replaced(folder: Path) -> Iterator[Path]:
+    """A new empty folder that takes the place of `folder` when the block ends without an error.
+
+    Raises TalkError if `folder` holds a file that an earlier run didn't make. Whatever fails, the
+    folder that was there stays whole.
+    """
+    old = folder.with_name(f".{folder.name}.old")
+    if old.is_dir() and not folder.exists():
+        old.rename(folder)  # a run was killed between the two renames below
+    _check_ours(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        made.chmod(0o755)
+        yield made
+        names = sorted(str(p.relative_to(made).as_posix()) for p in made.rglob("*") if p.is_file())
+        (made / MARKER).write_text(_HEAD + "".join(f"{name}\n" for name in names), "utf-8")
+        _check_ours(folder)
+        if not folder.exists():
+            made.rename(folder)
+            return
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
+        try:
+            made.rename(folder)
+        except OSError:
+            old.rename(folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _check_ours(folder: Path) -> None:
+    where = Source(folder)
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise TalkError("this is no plain folder, so it is left alone", where, "choose another")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    marker = folder / MARKER
+    if not marker.is_file():
+        raise TalkError(
+            "the folder holds files that `publish` didn't make, so it is left alone",
+            where,
+            "move them away, or choose another folder with --out",
+        )
+    ours = {MARKER, *marker.read_text("utf-8").split("\n")[1:]}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if (path.is_symlink() or not path.is_dir()) and name not in ours:
+            raise TalkError(
+                f"the folder holds a file that `publish` didn't make ({name}), so it is left alone",
+                where,
+                "move it away, or choose another folder with --out",
+            )

@@ -1,0 +1,1 @@
+"""Measured values as content sees them: formats, assertions, words, and where each comes from."""

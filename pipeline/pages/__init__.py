@@ -1,0 +1,1 @@
+"""A Talk and its pictures -> the pages: deck, reading view, script, rehearsal."""

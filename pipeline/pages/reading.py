@@ -1,0 +1,256 @@
+"""All slides on one page that needs no script, the transcript, and the pages around the deck."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from pipeline.config import TalkInfo
+from pipeline.numbers.provenance import run_rows
+from pipeline.pages import assets
+from pipeline.pages.deck import DeckInput, page_templates
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.svg import Styles, Vector, inline, read_vector
+from pipeline.resources import TEMPLATES
+from pipeline.results import Results
+from pipeline.script.elements import Item, Part, Speech
+from pipeline.slides.markdown import PICTURE_CLOSE, PICTURE_OPEN
+from pipeline.slides.slide import Slide
+from pipeline.talk import Talk
+
+READING, TRANSCRIPT, LICENCES, LOST = (
+    "reading.html",
+    "transcript.html",
+    "licences.html",
+    "404.html",
+)
+_PICTURE = re.compile(f"(?:<p>)?{PICTURE_OPEN}([\\w-]+){PICTURE_CLOSE}(?:</p>)?")
+_STEP = re.compile(r'(?: class="fragment")?(?: data-fragment-index="\d+")')
+_STEP_CLASS = re.compile(r'(class="[^"]*?) ?\bfragment\b')
+_HEADING = re.compile(r"<(/?)h([23])\b")
+_LEAD = re.compile(r"(<li[^>]*>\s*(?:<p>)?)<strong>")
+_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
+    ["emphasis", "backticks", "list", "escape", "newline", "entity"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Another form of the talk, beside the page."""
+
+    href: str
+    name: str
+    kind: str = ""  # its media type; empty for a page
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture on the reading page."""
+
+    name: str
+    drawn: Markup
+    title: str
+    desc: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlide:
+    """One slide as a section of the reading page."""
+
+    number: int
+    name: str
+    title: Markup
+    kicker: Markup
+    mark: Markup
+    source: Markup
+    parts: tuple[Markup, ...]
+    pictures: tuple[PictureView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said on one slide."""
+
+    number: int
+    name: str
+    title: str
+    words: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Something that the site holds or was made from, and its terms."""
+
+    name: str
+    what: str
+    terms: str
+    source: str = ""
+    text: str = ""  # the licence as a whole, where it must come along
+
+
+def page_of(
+    template: str, talk: TalkInfo, cards: Markup, downloads: Iterable[Download] = (), **more: object
+) -> str:
+    """One of the pages around the deck, in the reading page's look."""
+    text = (
+        page_templates()
+        .get_template(f"{template}.j2")
+        .render(
+            talk=talk,
+            cards=cards,
+            downloads=tuple(downloads),
+            style=Markup(reading_style()),
+            **more,
+        )
+    )
+    return re.sub(r"\n\s*\n+", "\n", text)
+
+
+def reading_style(templates: Path = TEMPLATES) -> str:
+    """The reading page's rules, in the theme's colours: dark where the reader's system is."""
+    colours = (templates / "css" / "colours.css").read_text("utf-8")
+    light, dark = re.findall(r"\{([^{}]*)\}", colours)
+    own = (templates / "css" / "reading.css").read_text("utf-8")
+    themed = f":root{{{light}color-scheme:light dark}}"
+    themed += f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    return themed + own
+
+
+def reading_page(
+    deck: DeckInput, cards: Markup, downloads: Iterable[Download], run_marks: Iterable[str]
+) -> str:
+    """All slides on one page, pictures and their words included; links lead to its sections."""
+    styles = Styles()
+    vectors: dict[str, Vector] = {}
+    for slide in deck.slides:
+        for use in slide.pictures:
+            vectors.setdefault(use.name, read_vector(deck.pictures[use.name]))
+    slides = tuple(_slide(slide, vectors, styles) for slide in deck.slides)
+    return page_of(
+        READING,
+        deck.config.talk,
+        cards,
+        downloads,
+        slides=slides,
+        run_marks=tuple(run_marks),
+        run=run_rows(deck.results) if deck.results else (),
+        picture_styles=Markup(styles.css),
+    )
+
+
+def _slide(slide: Slide, vectors: Mapping[str, Vector], styles: Styles) -> ReadSlide:
+    def field_html(name: str) -> Markup:
+        return Markup(_linked(slide.fields[name].html)) if name in slide.fields else Markup("")
+
+    return ReadSlide(
+        slide.number,
+        slide.name,
+        Markup(slide.title_html),
+        field_html("kicker"),
+        field_html("mark"),
+        field_html("source"),
+        tuple(Markup(_body(part.html)) for part in slide.parts),
+        tuple(
+            _picture(vectors[use.name], f"{slide.name}-{use.name}", styles)
+            for use in dict.fromkeys(slide.pictures)
+        ),
+    )
+
+
+def _body(text: str) -> str:
+    text = _PICTURE.sub("", text)
+    text = _STEP_CLASS.sub(r"\1", _STEP.sub("", text))
+    text = _HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) + 1}", text)
+    text = _LEAD.sub(r'\1<strong class="lead">', text)
+    text = text.replace("<th></th>", "<td></td>").replace("<th>", '<th scope="col">')
+    text = text.replace("<table>", '<div class="wide" tabindex="0" role="group"><table>')
+    return _linked(text.replace("</table>", "</table></div>"))
+
+
+def _linked(text: str) -> str:
+    return text.replace('href="#/', 'href="#')
+
+
+def _picture(vector: Vector, use: str, styles: Styles) -> PictureView:
+    picture: Picture = dataclasses.replace(vector.picture, rows=())
+    bare = dataclasses.replace(vector, picture=picture)
+    drawn = _linked(inline(bare, use, None, styles))
+    return PictureView(
+        picture.name, Markup(drawn), picture.title, picture.desc, vector.picture.rows
+    )
+
+
+def transcript_page(talk: Talk, cards: Markup, downloads: Iterable[Download]) -> str:
+    """What the chosen cut says, slide by slide, without cues, notes and asides."""
+    slides = {slide.number: slide for slide in talk.slides}
+    said = []
+    for text in talk.script.slides():
+        words = "".join(_words(text.items, talk))
+        if words and text.number in slides:
+            slide = slides[text.number]
+            html = talk.script.in_html(words)
+            said.append(Said(slide.number, slide.name, slide.title_text, Markup(html)))
+    closing = "".join(
+        words
+        for section in talk.script.of_kind("closing")
+        for page in section.pages
+        for words in _words(page, talk)
+    )
+    return page_of(
+        TRANSCRIPT,
+        talk.config.talk,
+        cards,
+        downloads,
+        said=tuple(said),
+        closing=Markup(talk.script.in_html(closing)),
+    )
+
+
+def _words(items: tuple[Item, ...], talk: Talk) -> Iterable[str]:
+    choice = talk.timings[talk.cut].choice
+    for item in items:
+        if isinstance(item, Speech):
+            yield _MARKDOWN.render(item.text)
+        elif isinstance(item, Part) and choice.has(item):
+            yield from _words(item.items, talk)
+
+
+def licences_page(
+    talk: TalkInfo, results: Results | None, cards: Markup, downloads: Iterable[Download]
+) -> str:
+    """Under which terms the site's parts are, and what its numbers were measured with."""
+    return page_of(LICENCES, talk, cards, downloads, licences=licences(results))
+
+
+def licences(results: Results | None) -> tuple[Licence, ...]:
+    reveal = assets.package_file("pyreveal", "revealjs/LICENSE").read_text("utf-8")
+    font = assets.package_file("font_manrope", "files/OFL.txt").read_text("utf-8")
+    found = [
+        Licence("reveal.js", "shows the deck", "MIT licence", "https://revealjs.com", reveal),
+        Licence(
+            "Manrope",
+            "the typeface",
+            "SIL Open Font License 1.1",
+            "https://github.com/sharanda/manrope",
+            font,
+        ),
+    ]
+    if results:
+        data, model = results.data, results.model
+        found[:0] = [
+            Licence(data.name, "the data", data.licence, text=data.citation),
+            Licence(model.name, "the pre-trained model", model.licence),
+        ]
+    return tuple(found)
+
+
+def lost_page(talk: TalkInfo, home: str) -> str:
+    """What is shown where nothing is: complete in itself, since it may be asked for anywhere."""
+    return page_of(LOST, talk, Markup(""), home=home)

@@ -1,0 +1,220 @@
+"""A Talk -> rehearse.html: the page to rehearse and present with, its data in one JSON block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from pipeline.pages.captions import bare_text
+from pipeline.pages.deck import write_files
+from pipeline.resources import TEMPLATES
+from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
+from pipeline.script.timing import Timing
+from pipeline.slides.slide import Slide
+from pipeline.talk import Talk, script_version, slide_version, talk_id
+
+PAGE = "rehearse.html"
+CHECK_EVERY_S = 600  # where the tips name no checkpoint, one about every ten minutes
+_STYLES = ("rehearse",)
+_SCRIPTS = ("clock", "plan", "run", "prompter", "screens", "panels", "drill", "keys", "day", "page")
+
+
+class ItemData(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One item of a slide's script as the teleprompter shows it."""
+
+    kind: str  # "say", "cue", "click", "note", "aside", "head", "code" or "part"
+    text: str = ""
+    words: int = 0
+    seconds: int = 0  # a cue's
+    if_time: bool = False
+    name: str = ""  # "part": of an OPTIONAL one
+    cuts: tuple[str, ...] = ()  # "part": that have it
+    items: tuple[ItemData, ...] = ()
+
+
+class SlideData(msgspec.Struct, frozen=True):
+    name: str
+    number: int
+    title: str
+    steps: int
+    version: str  # of its script
+    items: tuple[ItemData, ...]
+
+
+class QuestionData(msgspec.Struct, frozen=True):
+    text: str
+    answer: tuple[ItemData, ...]
+    slides: tuple[int, ...]  # positions, from 0
+    tags: tuple[str, ...]
+
+
+class CheckpointData(msgspec.Struct, frozen=True):
+    slide: int  # position, from 0
+    at_s: int  # when it begins by plan
+
+
+class CutData(msgspec.Struct, frozen=True):
+    """One cut: its plan, slide by slide."""
+
+    name: str
+    title: str
+    is_full: bool
+    slots_s: tuple[int, ...]
+    q_and_a_s: tuple[int, int] | None
+    checkpoints: tuple[CheckpointData, ...]
+
+
+class TalkData(msgspec.Struct, frozen=True):
+    """All that the page knows."""
+
+    talk: str
+    title: str
+    script: str
+    cut: str
+    pace_wpm: int
+    cuts: tuple[CutData, ...]
+    slides: tuple[SlideData, ...]
+    questions: tuple[QuestionData, ...]
+    closing: tuple[ItemData, ...]
+
+
+def build_rehearsal_page(talk: Talk, out: Path) -> Path:
+    """Write rehearse.html beside the deck in the folder `out`; returns its path."""
+    write_files({PAGE: rehearsal_page(talk).encode()}, out)
+    return out / PAGE
+
+
+def rehearsal_page(talk: Talk) -> str:
+    """The page as HTML: no request but for the deck and its typeface beside it."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("rehearse.html.j2").render(
+        talk=talk.config.talk,
+        data=Markup(_as_block(talk_data(talk))),
+        style=Markup(_joined("rehearse", "css", _STYLES)),
+        script=Markup(
+            "\n".join([_joined("js", "js", ("pair",)), _joined("rehearse", "js", _SCRIPTS)])
+        ),
+    )
+
+
+def talk_data(talk: Talk) -> TalkData:
+    """What the page's JSON block holds. Times are seconds, slides are positions from 0."""
+    position = {slide.number: index for index, slide in enumerate(talk.slides)}
+    texts = {text.number: text.items for text in talk.script.slides()}
+    closing = [
+        item for section in talk.script.of_kind("closing") for p in section.pages for item in p
+    ]
+    return TalkData(
+        talk=talk_id(talk.config),
+        title=talk.config.talk.title,
+        script=script_version(talk.script),
+        cut=talk.cut,
+        pace_wpm=talk.timings[talk.cut].pace_wpm,
+        cuts=tuple(_cut(timing, position) for timing in talk.timings.values()),
+        slides=tuple(_slide(slide, texts.get(slide.number, ()), talk) for slide in talk.slides),
+        questions=tuple(
+            QuestionData(
+                text=bare_text(question.text).strip('"“”'),
+                answer=_items(question.answer, talk),
+                slides=tuple(position[n] for n in question.slides if n in position),
+                tags=question.tags,
+            )
+            for section in talk.script.of_kind("qa")
+            for question in section.questions
+        ),
+        closing=_items(closing, talk),
+    )
+
+
+def _as_block(data: TalkData) -> str:
+    """JSON that can't end its script element early."""
+    text = msgspec.json.encode(data).decode()
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _joined(folder: str, ending: str, names: Iterable[str]) -> str:
+    files = (TEMPLATES / folder / f"{name}.{ending}" for name in names)
+    return "\n".join(file.read_text("utf-8") for file in files)
+
+
+def _slide(slide: Slide, items: tuple[Item, ...], talk: Talk) -> SlideData:
+    return SlideData(
+        name=slide.name,
+        number=slide.number,
+        title=slide.title_text,
+        steps=slide.steps,
+        version=slide_version(items),
+        items=_items(items, talk),
+    )
+
+
+def _cut(timing: Timing, position: dict[int, int]) -> CutData:
+    slots = [0] * len(position)
+    for row in timing.slides:
+        if row.number in position:
+            slots[position[row.number]] = row.budget_s
+    slot = next((row.slot for row in timing.rows if row.kind == "qa"), None)
+    stated = {
+        position[point.slide]
+        for point in timing.checkpoints
+        if point.slide in position and point.is_of_cut
+    }
+    return CutData(
+        name=timing.cut,
+        title=timing.title,
+        is_full=timing.is_full,
+        slots_s=tuple(slots),
+        q_and_a_s=(slot.low_s, slot.high_s) if slot else None,
+        checkpoints=tuple(_checkpoints(slots, stated)),
+    )
+
+
+def _checkpoints(slots: list[int], stated: set[int]) -> Iterator[CheckpointData]:
+    """The stated ones, one where ten minutes went by without, and the last slide."""
+    start_s = last_s = 0
+    for index, slot_s in enumerate(slots):
+        is_last = index == len(slots) - 1
+        if index and (index in stated or is_last or start_s - last_s >= CHECK_EVERY_S):
+            near = {i for i in stated if i > index and sum(slots[index:i]) < CHECK_EVERY_S // 2}
+            if index in stated or is_last or not near:
+                yield CheckpointData(index, start_s)
+                last_s = start_s
+        start_s += slot_s
+
+
+def _items(items: Iterable[Item], talk: Talk) -> tuple[ItemData, ...]:
+    return tuple(_item(item, talk) for item in items)
+
+
+def _item(item: Item, talk: Talk) -> ItemData:
+    match item:
+        case Speech():
+            return ItemData("say", bare_text(item.plain), item.spoken_words)
+        case Cue():
+            kind = {"CLICK": "click", "NOTE": "note", "BE READY": "note"}.get(item.kind, "cue")
+            return ItemData(kind, item.raw, seconds=item.seconds, if_time=item.if_time)
+        case Aside():
+            return ItemData("aside", bare_text(item.plain))
+        case Heading():
+            return ItemData("head", item.text)
+        case Verbatim():
+            return ItemData("code", "\n".join(item.code))
+        case Part():
+            return ItemData(
+                "part",
+                item.text,
+                name=item.name,
+                cuts=tuple(n for n, timing in talk.timings.items() if timing.choice.has(item)),
+                items=_items(item.items, talk),
+            )

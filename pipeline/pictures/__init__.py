@@ -1,0 +1,1 @@
+"""Charts, diagrams and drawings as SVG in the colours of the theme."""

@@ -1,0 +1,1 @@
+"""Diagrams from declarative sources, laid out by Graphviz."""

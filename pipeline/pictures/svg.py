@@ -1,0 +1,253 @@
+"""A Picture as it goes into a slide, and as a file of its own that opens full size."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from pipeline.files import read_text
+from pipeline.pictures.picture import Picture
+from pipeline.problems import Source, TalkError, nearest
+from pipeline.resources import TEMPLATES
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", XLINK)
+_REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
+_FALLBACK = re.compile(r"var\((--[\w-]+),\s*#[0-9a-fA-F]+\)")
+_STEP = re.compile(r"step-(\d+)$")
+_TEXTS = {f"{{{SVG}}}{tag}" for tag in ("text", "tspan", "textPath", "title", "desc", "style")}
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A parsed picture: its size in its own units, how many steps it has, where it leads."""
+
+    picture: Picture
+    root: ElementTree.Element
+    width: float
+    height: float
+    steps: int
+    links: tuple[str, ...]  # names of slides
+    places: tuple[str, ...]  # of the measured numbers in it
+
+
+def load_drawings(folder: Path) -> dict[str, Picture]:
+    """The hand-made drawings of a folder by name; <title> and <desc> are their text.
+
+    Raises TalkError for a file that is no SVG or says nothing to those who don't see it.
+    """
+    made = {}
+    for path in sorted(folder.glob("*.svg")):
+        text = read_text(path, "a drawing")
+        root = _parsed(text, Source(path))
+        said = {tag: (root.findtext(f"{{{SVG}}}{tag}") or "").strip() for tag in ("title", "desc")}
+        for tag, words in said.items():
+            if not words:
+                raise TalkError(
+                    f"the drawing has no <{tag}>", Source(path), "say what it shows, in words"
+                )
+        made[path.stem] = Picture(path.stem, text, said["title"], said["desc"])
+    return made
+
+
+def read_vector(picture: Picture, where: Source | None = None) -> Vector:
+    """Parse and clean one picture. Raises TalkError if it isn't a drawable, safe SVG."""
+    root = _parsed(picture.svg, where)
+    box = [
+        float(number) for number in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if number
+    ]
+    if len(box) != 4 or box[2] <= 0 or box[3] <= 0:
+        raise TalkError(f"the picture `{picture.name}` has no viewBox", where, "0 0 WIDTH HEIGHT")
+    for name in ("width", "height", "role", "aria-labelledby", "aria-label", "style"):
+        root.attrib.pop(name, None)
+    for child in list(root):
+        if child.tag in (f"{{{SVG}}}title", f"{{{SVG}}}desc", f"{{{SVG}}}metadata"):
+            root.remove(child)
+    steps, links, places = 0, [], []
+    for element in root.iter():
+        _clean(element, picture.name, where)
+        for name in element.get("class", "").split():
+            found = _STEP.match(name)
+            steps = max(steps, int(found[1])) if found else steps
+        target = element.get("href", "")
+        if target.startswith("#/"):
+            links.append(target[2:])
+        if at := element.get("data-at"):
+            places.append(at)
+    return Vector(picture, root, box[2], box[3], steps, tuple(links), tuple(places))
+
+
+def _parsed(text: str, where: Source | None) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        line = Source(where.path, error.position[0]) if where else None
+        raise TalkError(f"not valid SVG: {error}", line, "open the file in a browser") from None
+    if root.tag != f"{{{SVG}}}svg":
+        raise TalkError("not an SVG: its outermost element is no <svg>", where, "see deck/drawings")
+    return root
+
+
+def _clean(element: ElementTree.Element, name: str, where: Source | None) -> None:
+    """Own ids for each picture, no white space between elements, nothing that runs or loads."""
+    tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    if tag in ("script", "foreignObject", "image", "iframe"):
+        raise TalkError(f"the picture `{name}` has a <{tag}>", where, "shapes and text only")
+    for key, value in list(element.attrib.items()):
+        if key == f"{{{XLINK}}}href":
+            del element.attrib[key]
+            key = "href"
+        if key.startswith("on"):
+            raise TalkError(f"the picture `{name}` has the attribute `{key}`", where, "remove it")
+        value = _REFERENCE.sub(lambda found: f"url(#{name}-{found[1]})", value)
+        if key == "id":
+            value = f"{name}-{value}"
+        elif key == "href" and value.startswith("#") and not value.startswith("#/"):
+            value = f"#{name}-{value[1:]}"
+        elif key in ("aria-labelledby", "aria-describedby"):
+            value = " ".join(f"{name}-{target}" for target in value.split())
+        element.set(key, value)
+    if element.tag not in _TEXTS and element.text and not element.text.strip():
+        element.text = None
+    if element.tail and not element.tail.strip() and not _inside_text(element):
+        element.tail = None
+
+
+def _inside_text(element: ElementTree.Element) -> bool:
+    return element.tag in (f"{{{SVG}}}tspan", f"{{{SVG}}}textPath")
+
+
+class Styles:
+    """Inline styles of all pictures of a page, as classes: they repeat a hundredfold."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def move(self, element: ElementTree.Element) -> None:
+        style = element.attrib.pop("style", "").strip().rstrip(";")
+        if not style:
+            return
+        style = _FALLBACK.sub(r"var(\1)", style.replace(": ", ":").replace("; ", ";"))
+        name = self._names.setdefault(style, f"p{len(self._names)}")
+        element.set("class", f"{element.get('class', '')} {name}".strip())
+
+    @property
+    def css(self) -> str:
+        return "".join(f".{name}{{{style}}}" for style, name in self._names.items())
+
+
+def inline(vector: Vector, use: str, first_step: int | None, styles: Styles) -> str:
+    """The picture as HTML: the SVG, and its table for screen readers.
+
+    `use` makes its ids unique in the page; `first_step` (from 0) turns its step-N elements into
+    steps of the slide.
+    """
+    picture, root = vector.picture, _copy(vector.root)
+    if first_step is not None:
+        for element in root.iter():
+            for name in element.get("class", "").split():
+                if found := _STEP.match(name):
+                    element.set("class", f"{element.get('class')} fragment")
+                    element.set("data-fragment-index", str(first_step + int(found[1]) - 1))
+    for element in root.iter():
+        styles.move(element)
+    title, desc = f"{use}-title", f"{use}-desc"
+    root.set("role", "group" if vector.links or vector.places else "img")
+    root.set("aria-labelledby", title)
+    root.set("aria-describedby", desc)
+    for element_id, tag, text in ((desc, "desc", picture.desc), (title, "title", picture.title)):
+        made = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": element_id})
+        made.text = text
+        root.insert(0, made)
+    drawn = _packed(ElementTree.tostring(root, "unicode", short_empty_elements=True))
+    return f'<span class="picture" data-picture="{picture.name}">{drawn}{_table(picture)}</span>'
+
+
+def _copy(root: ElementTree.Element) -> ElementTree.Element:
+    return ElementTree.fromstring(ElementTree.tostring(root))
+
+
+def _table(picture: Picture) -> str:
+    """Its rows as text: a table can't stand in a paragraph, so roles make this one."""
+    if not picture.rows:
+        return ""
+    rows = []
+    for index, row in enumerate(picture.rows):
+        # A heading without a word would be announced as nothing.
+        cells = "".join(
+            f'<span role="{"cell" if index or not cell.strip() else "columnheader"}">'
+            f"{html.escape(cell)} </span>"
+            for cell in row
+        )
+        rows.append(f'<span role="row">{cells}</span>')
+    title = html.escape(picture.title, quote=True)
+    return f'<span class="hidden" role="table" aria-label="{title}">{"".join(rows)}</span>'
+
+
+def standalone(vector: Vector, page: str, templates: Path = TEMPLATES) -> str:
+    """The picture as a file of its own: both themes, a background, links back into the deck."""
+    root = _copy(vector.root)
+    for element in root.iter():
+        target = element.get("href", "")
+        if target.startswith("#/"):
+            element.set("href", f"../{page}{target}")
+    colours = (templates / "css" / "colours.css").read_text("utf-8")
+    light, dark = re.findall(r"\{([^{}]*)\}", colours)
+    style = ElementTree.Element(f"{{{SVG}}}style")
+    style.text = (
+        '@font-face{font-family:Manrope;src:url("../manrope.woff2") format("woff2");'
+        "font-weight:200 800}"
+        f"svg{{{_one_line(light)}background:var(--paper);font-family:Manrope,Arial,sans-serif}}"
+        f"@media(prefers-color-scheme:dark){{svg{{{_one_line(dark)}}}}}"
+    )
+    title = ElementTree.Element(f"{{{SVG}}}title")
+    title.text = vector.picture.title
+    desc = ElementTree.Element(f"{{{SVG}}}desc")
+    desc.text = vector.picture.desc
+    for element in (style, desc, title):
+        root.insert(0, element)
+    margin = 24  # air around it, in its own units
+    box = [float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
+    wide = (box[0] - margin, box[1] - margin, box[2] + 2 * margin, box[3] + 2 * margin)
+    root.set("viewBox", " ".join(f"{number:g}" for number in wide))
+    return ElementTree.tostring(root, "unicode", short_empty_elements=True) + "\n"
+
+
+def _packed(drawn: str) -> str:
+    """Fewer bytes for the same picture, inside the deck: its theme is there, so no fallbacks."""
+    drawn = drawn.replace(f' xmlns="{SVG}"', "", 1).replace(" />", "/>")
+    drawn = _FALLBACK.sub(r"var(\1)", drawn)
+    return re.sub(
+        r' (d|points|x|y|x1|x2|y1|y2)="([^"]*)"',
+        lambda found: f' {found[1]}="{_short_numbers(found[2])}"',
+        drawn,
+    )
+
+
+def _short_numbers(numbers: str) -> str:
+    """A hundredth of a slide's pixel is enough."""
+    short = re.sub(r"(\d*\.\d{2})\d+", lambda found: f"{float(found[0]):.2f}", numbers)
+    short = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", short)
+    return re.sub(r"\.(?=\D|$)", "", short)
+
+
+def _one_line(declarations: str) -> str:
+    return "".join(line.strip() for line in declarations.split("\n"))
+
+
+def check_links(vectors: Iterable[Vector], slides: Collection[str]) -> None:
+    """Every node that leads to a slide leads to one that is there."""
+    for vector in vectors:
+        for target in vector.links:
+            if target not in slides:
+                raise TalkError(
+                    f"the picture `{vector.picture.name}` leads to `#/{target}`, and no slide has "
+                    "that name",
+                    hint=nearest(target, slides),
+                )

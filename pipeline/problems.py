@@ -1,0 +1,88 @@
+"""What is wrong and the user's to mend: one form for errors and findings, shown in one way."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where something was read: a file and, where it has one, a line (counted from 1)."""
+
+    path: Path
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.below(Path.cwd())
+
+    def below(self, *folders: Path) -> str:
+        """`path:line`, the path from the first of the folders on that it lies in."""
+        path = self.path
+        for folder in folders:
+            if path.resolve().is_relative_to(folder.resolve()):
+                path = path.resolve().relative_to(folder.resolve())
+                break
+        return f"{path}:{self.line}" if self.line else str(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: an error fails `check` and `publish`, a warning is said."""
+
+    message: str
+    where: Source | None = None
+    hint: str = ""
+    severity: Severity = "error"
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity == "error"
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+    def shown(self, severity: Severity | None = None) -> str:
+        """As a terminal shows it: `error: path:line: message`, and a `hint:` line."""
+        hint = f"\nhint: {self.hint}" if self.hint else ""
+        return f"{severity or self.severity}: {self}{hint}"
+
+
+class TalkError(Exception):
+    """The content or the input is wrong: what, where, and what to do about it.
+
+    The command line catches it once and shows its problem.
+    """
+
+    def __init__(self, message: str, where: Source | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(message, where, hint)
+
+    @property
+    def message(self) -> str:
+        return self.problem.message
+
+    @property
+    def where(self) -> Source | None:
+        return self.problem.where
+
+    @property
+    def hint(self) -> str:
+        return self.problem.hint
+
+    def __str__(self) -> str:
+        return str(self.problem)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word nearest to `word`, or all of them if none is near."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
+    if close:
+        return f"did you mean `{next(n for n in names if n.lower() == close[0])}`?"
+    return "known: " + ", ".join(f"`{n}`" for n in names)

@@ -1,0 +1,1 @@
+"""The public site, and the proof that it holds no word of the script."""

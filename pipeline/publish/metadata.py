@@ -1,0 +1,137 @@
+"""How the site shows up elsewhere: cards, icon, site map, and the picture of the first slide."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from pipeline.config import TalkInfo
+from pipeline.export.chromium import browser_path, in_browser
+from pipeline.resources import TEMPLATES
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+ICON, CARD = "favicon.svg", "card.png"
+CARD_SIZE = (1200, 630)  # as the readers of og:image want it
+LIMIT_S = 60.0
+_CARD_OF = re.compile(r"<style>.*?</style>|<section\b.*?</section>|<nav\b.*?</nav>", re.DOTALL)
+
+
+def base_address(address: str) -> str:
+    """The address of the site's folder, with its last slash; "" without one."""
+    if not address or address.endswith("/"):
+        return address
+    folder, _, last = address.rpartition("/")
+    is_page = last.endswith((".html", ".htm")) and not folder.endswith("/")
+    return f"{folder}/" if is_page else f"{address}/"
+
+
+def head_tags(talk: TalkInfo, page: str, title: str, *, has_card: bool) -> Markup:
+    """Description, canonical address, icon, Open Graph and Twitter cards of one page.
+
+    Pictures need a whole address there; without one in talk.toml they are named as they lie.
+    """
+    base = base_address(talk.address)
+    address = base if page == "index.html" else f"{base}{page}"
+    words = talk.description or talk.subtitle or talk.title
+    tags = [("name", "description", words), ("name", "author", talk.speaker)]
+    tags += [("property", "og:type", "website"), ("property", "og:title", title)]
+    tags += [("property", "og:description", words)]
+    tags += [("property", "og:locale", talk.language.replace("-", "_"))]
+    tags += [("property", "og:url", address)] if base else []
+    tags += [("name", "twitter:card", "summary_large_image" if has_card else "summary")]
+    tags += [("name", "twitter:title", title), ("name", "twitter:description", words)]
+    if has_card:
+        alt = f"The first slide: {talk.title}"
+        width, height = map(str, CARD_SIZE)
+        tags += [("property", "og:image", f"{base}{CARD}"), ("property", "og:image:alt", alt)]
+        tags += [("property", "og:image:width", width), ("property", "og:image:height", height)]
+        tags += [("name", "twitter:image", f"{base}{CARD}"), ("name", "twitter:image:alt", alt)]
+    lines = [
+        f'<meta {kind}="{name}" content="{html.escape(value)}">'
+        for kind, name, value in tags
+        if value
+    ]
+    lines += [f'<link rel="canonical" href="{html.escape(address)}">'] if base else []
+    lines += [f'<link rel="icon" href="{ICON}" type="image/svg+xml">']
+    return Markup("\n".join(lines))
+
+
+def icon(templates: Path = TEMPLATES) -> str:
+    """The deck's time line as an icon, in the theme's light and dark colours."""
+    colours = (templates / "css" / "colours.css").read_text("utf-8")
+    light, dark = (
+        dict(re.findall(r"(--\w+):\s*(#\w+)", block))
+        for block in re.findall(r"\{([^{}]*)\}", colours)
+    )
+
+    def rules(of: Mapping[str, str]) -> str:
+        return f".a{{fill:{of['--ink']}}}.b{{fill:{of['--accent']}}}.c{{fill:{of['--soft']}}}"
+
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f"<style>{rules(light)}@media(prefers-color-scheme:dark){{{rules(dark)}}}</style>"
+        '<rect class="a" x="2" y="14" width="8" height="6" rx="2"/>'
+        '<rect class="b" x="12" y="9" width="10" height="16" rx="3"/>'
+        '<rect class="c" x="24" y="15.5" width="6" height="3" rx="1.5"/></svg>\n'
+    )
+
+
+def site_map(base: str, pages: list[str]) -> str:
+    """The pages for search engines, without dates: the same talk is the same file."""
+    addresses = "".join(
+        f"<url><loc>{html.escape(base + ('' if page == 'index.html' else page))}</loc></url>\n"
+        for page in pages
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{addresses}</urlset>\n'
+    )
+
+
+def robots(base: str) -> str:
+    more = f"Sitemap: {base}sitemap.xml\n" if base else ""
+    return f"User-agent: *\nAllow: /\n{more}"
+
+
+def card_picture(deck: Path, cache: Path, say: Callable[[str], None]) -> bytes:
+    """The first slide as a PNG; kept until that slide changes. Raises NoBrowserError, TalkError."""
+    key = hashlib.sha256()
+    pieces = _CARD_OF.findall(deck.read_text("utf-8"))
+    first = [piece for piece in pieces if piece.startswith("<section")][:1]
+    for text in [*first, *(p for p in pieces if not p.startswith("<section"))]:
+        key.update(text.encode())
+    for name in ("deck.css", "deck.js", "manrope.woff2"):
+        key.update((deck.parent / name).read_bytes())
+    kept = cache / "publish" / f"card-{key.hexdigest()[:16]}.png"
+    if kept.is_file():
+        return kept.read_bytes()
+    browser_path()
+    say("taking the picture of the first slide")
+    made = in_browser(
+        lambda browser: _shoot(browser, deck), "the picture of the first slide", LIMIT_S
+    )
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    part.write_bytes(made)
+    part.replace(kept)
+    return made
+
+
+async def _shoot(browser: Browser, deck: Path) -> bytes:
+    width, height = CARD_SIZE
+    page = await browser.new_page(
+        viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    page.set_default_timeout(0)  # the limit of the whole counts
+    await page.goto(deck.resolve().as_uri())
+    await page.wait_for_selector("html[data-ready]")
+    await page.evaluate("document.fonts.ready.then(() => true)")
+    return await page.screenshot()

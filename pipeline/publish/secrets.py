@@ -1,0 +1,216 @@
+"""What must not stand in a public file: words of the script, and names of this machine."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.files import read_text
+from pipeline.numbers.spoken import spoken_form
+from pipeline.pages.captions import bare_text
+from pipeline.pictures.picture import Picture
+from pipeline.problems import Source
+from pipeline.resources import TEMPLATES
+from pipeline.script.elements import (
+    Aside,
+    Cue,
+    Field,
+    Heading,
+    Item,
+    Part,
+    Remark,
+    Script,
+    Speech,
+    Verbatim,
+    flat,
+)
+from pipeline.talk import Talk
+
+RUN = 6  # so many words of the script in a row are a leak
+_WORD = re.compile(r"[^\W_]+")
+_MARKUP = re.compile(r"<[^<>]*>")
+_SKIPPED = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff'’]")
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_PATHS = re.compile(
+    r"(?<![\w.:/])/(?:home|Users|root|tmp|var/folders|mnt|private)/[\w.-]+"
+    r"|\bfile:///[\w.%-]+|\b[A-Za-z]:\\\\?[\w.-]+\\"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Runs of the script's words with the place of each, its cues, and names of the machine."""
+
+    runs: Mapping[str, Source]
+    spoken: frozenset[str]  # the runs that are said: a transcript may hold them
+    cues: Mapping[str, Source]  # as they stand in their brackets
+    places: tuple[str, ...]  # folders of this machine
+    shown_paths: frozenset[str]  # paths that a slide shows on purpose
+    names: tuple[str, ...]  # of the user and the host
+
+
+def words_of(text: str) -> list[str]:
+    """Words in one form: no case, no accents of typing, no apostrophes or hidden signs."""
+    plain = unicodedata.normalize("NFKC", text)
+    return _WORD.findall(_SKIPPED.sub("", plain).casefold())
+
+
+def runs_of(text: str) -> Iterator[str]:
+    words = words_of(text)
+    for at in range(len(words) - RUN + 1):
+        yield " ".join(words[at : at + RUN])
+
+
+def secrets_of(talk: Talk, pictures: Mapping[str, Picture]) -> Secrets:
+    """Everything of the script that is on no slide, chosen or not, filled or as written."""
+    shown = {run for text in shown_texts(talk, pictures) for run in runs_of(text)}
+    runs: dict[str, Source] = {}
+    for text, source in _script_texts(talk.script):
+        for run in runs_of(text):
+            runs.setdefault(run, source)
+    said = {
+        run for text in _said(talk) for form in (text, spoken_form(text)) for run in runs_of(form)
+    }
+    words = {word for text in shown_texts(talk, pictures) for word in words_of(text)}
+    paths = {found[0] for text in shown_texts(talk, pictures) for found in _PATHS.finditer(text)}
+    cues = {cue.raw: cue.source for cue in _cues(talk.script) if sum(map(str.isalpha, cue.raw)) > 2}
+    places, names = _machine(talk.config.root, words)
+    hidden = {run: source for run, source in runs.items() if run not in shown}
+    return Secrets(hidden, frozenset(said), cues, places, frozenset(paths), names)
+
+
+def shown_texts(talk: Talk, pictures: Mapping[str, Picture]) -> Iterator[str]:
+    """What the audience sees or hears read out: slides, alt texts, pictures, the title."""
+    info = talk.config.talk
+    yield from (info.title, info.subtitle, info.speaker, info.event, info.description)
+    yield f"{info.title}: {info.subtitle}"
+    for slide in talk.slides:
+        yield from (field.text for field in slide.fields.values())
+        yield from (part.text for part in slide.parts)
+        for use in slide.pictures:
+            picture = pictures[use.name]
+            yield from (picture.title, picture.desc, _MARKUP.sub(" ", picture.svg))
+            yield from (" ".join(row) for row in picture.rows)
+
+
+def _script_texts(script: Script) -> Iterator[tuple[str, Source]]:
+    raw = read_text(script.path, "the script") if script.path.is_file() else ""
+    for number, paragraph in _paragraphs(raw):
+        for piece in _TEMPLATE.split(paragraph):
+            yield bare_text(piece), Source(script.path, number)
+    for section in script.sections:
+        yield section.title, section.source
+        for note in section.notes:
+            text = {Field: "{0.key} {0.value}", Remark: "{0.text}", Verbatim: "{0.code}"}
+            yield text[type(note)].format(note), note.source
+        pages = [item for page in section.pages for item in page]
+        for items in (pages, *(question.answer for question in section.questions)):
+            yield from _item_texts(tuple(items))
+        for question in section.questions:
+            yield question.text, question.source
+        speech = [item for item in _opened(tuple(pages)) if isinstance(item, Speech)]
+        if speech:  # runs that go from one paragraph into the next
+            yield " ".join(bare_text(item.plain) for item in speech), speech[0].source
+
+
+def _paragraphs(raw: str) -> Iterator[tuple[int, str]]:
+    line = 1
+    for paragraph in raw.split("\n\n"):
+        yield line, paragraph
+        line += paragraph.count("\n") + 2
+
+
+def _item_texts(items: tuple[Item, ...]) -> Iterator[tuple[str, Source]]:
+    for item in _opened(items):
+        match item:
+            case Speech() | Aside():
+                text = bare_text(item.plain)
+                yield text, item.source
+                yield spoken_form(text), item.source
+            case Cue() | Part():
+                yield item.raw, item.source
+            case Heading():
+                yield item.text, item.source
+            case Verbatim():
+                yield "\n".join(item.code), item.source
+
+
+def _opened(items: tuple[Item, ...]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        if isinstance(item, Part):
+            yield from _opened(item.items)
+
+
+def _cues(script: Script) -> Iterator[Cue | Part]:
+    for section in script.sections:
+        answers = [question.answer for question in section.questions]
+        for items in (*section.pages, *answers):
+            yield from (item for item in _opened(items) if isinstance(item, Cue | Part))
+
+
+def _said(talk: Talk) -> Iterator[str]:
+    """What the chosen cut says, slide by slide, as one text each and as one text in all."""
+    texts = [_speech(slide.items, talk) for slide in talk.script.slides()]
+    for section in talk.script.of_kind("closing"):
+        texts.append(_speech(tuple(item for page in section.pages for item in page), talk))
+    yield from texts
+    yield " ".join(texts)
+
+
+def _speech(items: tuple[Item, ...], talk: Talk) -> str:
+    choice = talk.timings[talk.cut].choice
+    return " ".join(
+        bare_text(item.plain) for item in flat(items, choice) if isinstance(item, Speech)
+    )
+
+
+def _machine(root: Path, shown: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Paths and names that only this machine has; what a slide or a template says is no name."""
+    folders = {root, Path.cwd(), Path(sys.prefix), TEMPLATES.parent}
+    folders |= {folder.resolve() for folder in folders}
+    places = sorted(f"{folder}/" for folder in folders if len(folder.parts) > 1)
+    host = socket.gethostname()
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        user = ""
+    common = "".join(path.read_text("utf-8") for path in sorted(TEMPLATES.rglob("*.*")))
+    known = shown | set(words_of(common)) | {"root", "localhost", "runner", "user"}
+    names = {name.casefold() for name in (host, host.partition(".")[0], user)}
+    return tuple(places), tuple(
+        name for name in sorted(names) if len(name) > 3 and not set(words_of(name)) <= known
+    )
+
+
+def leaks_in(
+    texts: Iterable[str], secrets: Secrets, *, may_say: bool = False
+) -> Iterator[tuple[str, Source | None]]:
+    """Each kind of leak once: what it is, and where the words come from."""
+    found: dict[str, tuple[str, Source | None]] = {}
+    for text in dict.fromkeys(texts):
+        for run in runs_of(text) if len(text) > 2 * RUN else ():
+            if run in secrets.runs and not (may_say and run in secrets.spoken):
+                found.setdefault("words", (f"words of the script: “{run}”", secrets.runs[run]))
+        if "[" in text:
+            for cue, source in secrets.cues.items():
+                if f"[{cue}]" in text:
+                    found.setdefault("cue", (f"a cue: [{cue}]", source))
+        place = next((p for p in secrets.places if p in text), None)
+        shown = place or next(
+            (m[0] for m in _PATHS.finditer(text) if m[0] not in secrets.shown_paths), None
+        )
+        if shown:
+            found.setdefault("path", (f"a path of a machine: {shown}", None))
+        if secrets.names:
+            lower = text.casefold()
+            for name in secrets.names:
+                if name in lower and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", lower):
+                    found.setdefault("name", (f"the name of this user or machine: {name}", None))
+    yield from found.values()

@@ -1,0 +1,325 @@
+"""results.json: the typed record of one run, and the only module that reads or writes it.
+
+The narrow waist of the project: left of it torch, right of it none. Nothing here imports more
+than msgspec. Times are seconds, sizes bytes, rates fractions of 1, unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from pipeline.problems import Source, TalkError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of counted cases with its 95% Wilson interval; `value` is None where total is 0."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    hits: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score that is no plain share (F1) with its 95% bootstrap interval; None: undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Counts of a binary confusion matrix; positive is the class that the talk hunts."""
+
+    true_positive: int
+    false_positive: int
+    true_negative: int
+    false_negative: int
+
+    @property
+    def total(self) -> int:
+        return self.true_positive + self.false_positive + self.true_negative + self.false_negative
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One classifier on one set of messages."""
+
+    name: str  # as people call it: "TF-IDF + linear model"
+    how: str  # one sentence: what was done
+    accuracy: Rate
+    precision: Rate
+    recall: Rate
+    f1: Score
+    confusion: Confusion
+    fit_seconds: float  # to get the classifier ready; 0 where nothing is fitted
+    predict_seconds: float  # for the whole set
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One part of the data: how many messages, and how many of each label."""
+
+    messages: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Test messages of a plain random split with a near copy in its training set.
+
+    Near copies differ in no more than case, digits and punctuation.
+    """
+
+    messages: int
+    test_messages: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What the run was trained and tested on."""
+
+    source: str  # "file", "hub" or "sample"
+    name: str
+    why: str  # why this source and not the one before it
+    sha256: str
+    licence: str
+    citation: str
+    messages: int
+    counts: dict[str, int]  # label -> messages
+    positive: str  # the label that the talk hunts
+    negative: str
+    repeated: int  # messages whose text stood in an earlier line
+    groups: int  # messages that differ in more than case, digits and punctuation
+    entities_cleaned: int  # messages that carried HTML entities
+    read: int  # messages read, before --quick takes a part of them
+    train: Split
+    validation: Split
+    test: Split
+    random_split_leak: Leak
+    mean_tokens: float  # tokens a message, as the run's tokenizer splits it
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The pre-trained language model that was fine-tuned."""
+
+    source: str  # "path", "hub", "package"
+    name: str
+    why: str
+    sha256: str
+    licence: str
+    parameters: int
+    trainable_parameters: int
+    layers: int
+    frozen_layers: int
+    vocabulary: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogPoint:
+    """The training loss at one optimizer step, averaged since the point before."""
+
+    step: int
+    epoch: float
+    loss: float
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """State after one pass over the training set, measured on the validation set."""
+
+    epoch: int
+    train_loss: float  # mean of the logged losses in this epoch
+    validation_loss: float
+    validation_f1: float | None
+    validation_precision: float | None
+    validation_recall: float | None
+    validation_accuracy: float
+    validation_confusion: Confusion
+    kept: bool  # the best by F1 so far, and so the model that was kept in the end
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the model was fine-tuned, and what that cost."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    warmup_share: float
+    max_tokens: int
+    precision: str  # "bf16" or "fp32"
+    device: str
+    steps: int
+    seconds: float  # training with its evaluations
+    seconds_per_step: float
+    messages_per_second: float
+    peak_memory_bytes: int
+    best_epoch: int
+    log: tuple[LogPoint, ...]
+    history: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one classifier says of one message."""
+
+    label: str
+    confidence: float  # probability given to `label`
+    positive_probability: float
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One message that the talk shows."""
+
+    id: str
+    text: str
+    expected: str
+    kind: str  # "talk": the talk's own; "hard": written to be hard; "test": missed in the test set
+    untrained: Verdict
+    linear: Verdict
+    finetuned: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    token: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextToken:
+    """What the pre-trained model, not fine-tuned, predicts after a prompt."""
+
+    prompt: str
+    truth: str  # the right continuation; empty where there is no single one
+    candidates: tuple[Candidate, ...]  # most likely first
+    truth_rank: int | None  # 1: most likely; None: not among the first thousand
+    truth_probability: float | None
+    correct: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    text: str
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the ten steps and how long it took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where, when and how the run was made."""
+
+    id: str  # short, from the fingerprint
+    fingerprint: dict[str, str]  # what the run depends on -> hash or value
+    quick: bool
+    seed: int
+    started: str  # ISO 8601, UTC
+    seconds: float
+    command: str
+    code_version: str
+    machine: str  # processor, cores; no host name
+    versions: dict[str, str]
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run, whole."""
+
+    schema: int
+    run: Run
+    data: Data
+    model: Model
+    training: Training
+    majority: Evaluation  # always the commoner label
+    untrained: Evaluation  # pre-trained model, new head, before training
+    prompted: Evaluation  # pre-trained model asked in a prompt
+    linear: Evaluation  # TF-IDF of words and characters, linear model
+    finetuned: Evaluation
+    elsewhere: dict[str, Evaluation]  # second test set: "linear", "finetuned"; empty if none
+    elsewhere_name: str
+    examples: tuple[Example, ...]
+    next_tokens: tuple[NextToken, ...]
+    tokenized: tuple[Tokenized, ...]
+    digest: str = ""  # sha256 of the rest: an edit by hand shows
+
+
+def digest_of(results: Results) -> str:
+    """sha256 over everything but the digest itself."""
+    content = msgspec.to_builtins(results)
+    content.pop("digest", None)
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+
+
+def write_results(results: Results, path: Path) -> Results:
+    """Write under a temporary name, rename last; returns the results with their digest."""
+    sealed = replace(results, digest=digest_of(results))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    text = msgspec.json.format(msgspec.json.encode(sealed), indent=1) + b"\n"
+    try:
+        with part.open("wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise TalkError(
+            f"results can't be written: {error.strerror}",
+            Source(path),
+            "free some space or choose another folder with --out; the last results are whole",
+        ) from None
+    return sealed
+
+
+def read_results(path: Path) -> Results:
+    """Read and check one results.json. Raises TalkError for a broken or foreign file."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise TalkError(
+            "there are no results yet", Source(path), "run `python build.py` to make them"
+        ) from None
+    again = "delete it and run `python build.py` again; a kept run is found without training"
+    try:
+        schema = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("schema")
+        if schema is not None and bytes(schema) != str(SCHEMA).encode():
+            raise TalkError(
+                f"results have schema {bytes(schema).decode()}, this version reads {SCHEMA}",
+                Source(path),
+                "run `python build.py --retrain`",
+            )
+        return msgspec.json.decode(raw, type=Results)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TalkError(f"results are broken: {error}", Source(path), again) from None
+
+
+def edited_by_hand(results: Results) -> bool:
+    """Whether the content no longer fits the digest that was written with it."""
+    return results.digest != digest_of(results)

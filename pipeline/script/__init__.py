@@ -1,0 +1,1 @@
+"""script/voiceover.md -> Script: parsed, timed, cut and fitted to a slot."""

@@ -1,0 +1,147 @@
+"""Timings shown: as a text table, as data for JSON, and as a plot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.problems import Problem
+from pipeline.script.lengths import clock
+from pipeline.script.stated import Checkpoint
+from pipeline.script.timer import Row, Totals
+from pipeline.script.timing import Timing
+
+__all__ = ["as_json", "finding_line", "table"]
+
+TITLE_WIDTH = 34
+_COLUMNS = ("slide", "", "start", "slot", "words", "speech", "cues", "slack", "full", "pace", "")
+
+
+def table(timing: Timing) -> str:
+    """The timing of one cut as aligned text: times as m:ss, `pace` the pace that fills the slot."""
+    lines = [_cells(row) for row in timing.rows]
+    length = f", to be {timing.length}" if timing.length else ""
+    head = f"{timing.title} ({timing.cut}) at {timing.pace_wpm} words a minute{length}"
+    total = timing.totals
+    talk = [
+        ("", "the talk", "", clock(timing.budget_s), *_sums(total, timing.budget_s), "", ""),
+        ("", "without optional parts", "", "", *_sums(timing.without_options, None), "", ""),
+        ("", "with all of them", "", "", *_sums(timing.with_options, None), "", ""),
+    ]
+    aligned = _aligned([_COLUMNS, *lines, *talk])
+    body = len(lines) + 1
+    rule = "-" * max(len(line) for line in aligned)
+    shown = [head, "", aligned[0], rule, *aligned[1:body], rule, *aligned[body:]]
+    if timing.checkpoints:
+        shown += ["", *(_checkpoint(point) for point in timing.checkpoints)]
+    return "\n".join(shown) + "\n"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    title = row.title if len(row.title) <= TITLE_WIDTH else row.title[: TITLE_WIDTH - 1] + "…"
+    slot = str(row.slot) if row.slot else "none"
+    mark = "" if row.fits else ("short" if row.slack_s > 0 else "long")
+    full = "" if row.kind == "qa" else f"{row.full_percent}%"
+    pace = str(row.pace_needed_wpm) if row.pace_needed_wpm and row.kind != "qa" else "-"
+    slack = "" if row.kind == "qa" else clock(row.slack_s)
+    cells = (row.label, title, clock(row.start_s), slot, str(row.spoken_words))
+    return (*cells, clock(row.speech_s), clock(row.cue_s), slack, full, pace, mark)
+
+
+def _sums(total: Totals, budget_s: int | None) -> tuple[str, ...]:
+    slack = clock(budget_s - total.needed_s) if budget_s is not None else ""
+    full = f"{round(100 * total.needed_s / budget_s)}%" if budget_s else ""
+    return str(total.spoken_words), clock(total.speech_s), clock(total.cue_s), slack, full
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    left = (0, 1, len(_COLUMNS) - 1)
+    return [
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _checkpoint(point: Checkpoint) -> str:
+    computed = f"checkpoint: slide {point.slide} starts at {clock(point.computed_s)}"
+    if not point.is_of_cut:
+        return computed
+    verdict = "as" if point.agrees else "not as"
+    about = "about " if point.stated.about else ""
+    return f"{computed}, {verdict} the tip says ({about}{point.stated})"
+
+
+def finding_line(finding: Problem) -> str:
+    """A finding as one or two lines: `path:line: what`, then its hint."""
+    where = f"{finding.where}: " if finding.where else ""
+    return f"{where}{finding.message}" + (f"\n  hint: {finding.hint}" if finding.hint else "")
+
+
+def as_json(timings: Mapping[str, Timing]) -> dict[str, Any]:
+    """Every number of the tables, by cut; all times in seconds."""
+    return {"cuts": {name: _timing(timing) for name, timing in timings.items()}}
+
+
+def _timing(timing: Timing) -> dict[str, Any]:
+    return {
+        "title": timing.title,
+        "pace_wpm": timing.pace_wpm,
+        "length_s": [timing.length.low_s, timing.length.high_s] if timing.length else None,
+        "budget_s": timing.budget_s,
+        "total": _total(timing.totals),
+        "with_options": _total(timing.with_options),
+        "without_options": _total(timing.without_options),
+        "rows": [_row(row) for row in timing.rows],
+        "checkpoints": [
+            {
+                "slide": point.slide,
+                "starts_s": point.computed_s,
+                "stated_s": [point.stated.low_s, point.stated.high_s] if point.is_of_cut else None,
+                "agrees": point.agrees if point.is_of_cut else None,
+                "line": point.source.line,
+            }
+            for point in timing.checkpoints
+        ],
+        "findings": [
+            {
+                "message": finding.message,
+                "where": str(finding.where) if finding.where else None,
+                "hint": finding.hint,
+                "is_error": finding.is_error,
+            }
+            for finding in timing.findings
+        ],
+    }
+
+
+def _total(total: Totals) -> dict[str, int]:
+    return {
+        "spoken_words": total.spoken_words,
+        "speech_s": total.speech_s,
+        "cue_s": total.cue_s,
+        "needed_s": total.needed_s,
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "label": row.label,
+        "slide": row.number,
+        "title": row.title,
+        "line": row.source.line,
+        "start_s": row.start_s,
+        "budget_s": row.budget_s,
+        "spoken_words": row.spoken_words,
+        "speech_s": row.speech_s,
+        "cue_s": row.cue_s,
+        "optional_s": row.optional_s,
+        "slack_s": row.slack_s,
+        "full_percent": row.full_percent,
+        "pace_needed_wpm": row.pace_needed_wpm,
+        "fits": row.fits,
+    }

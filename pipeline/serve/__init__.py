@@ -1,0 +1,1 @@
+"""The deck on this machine: each change shown as it is saved, the live demo, a training."""

@@ -1,1 +1,0 @@
-"""Show: figures, diagrams and pages of a Talk."""

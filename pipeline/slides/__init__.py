@@ -1,0 +1,1 @@
+"""deck/slides -> Slides: their source, their Markdown, their layouts."""

@@ -1,0 +1,333 @@
+"""Markdown of one part of a slide -> HTML, with its steps, words, links and pictures.
+
+CommonMark with tables and strikethrough; raw HTML stays text. `[words]{.class}` gives inline
+classes, `{.class}` on a line of its own gives them to the next block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
+
+from pipeline.numbers.fill import CLOSE, OPEN, Filled
+from pipeline.problems import Source, TalkError, nearest
+
+# Around a picture's name in the HTML, until a page puts the picture there.
+PICTURE_OPEN, PICTURE_CLOSE = "\ue003", "\ue004"
+KINDS = ("figure", "diagram", "drawing")
+TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
+_MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
+_WORD = re.compile(r"\w")
+_LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureUse:
+    """A picture that a slide asks for by name; kind is figure, diagram or drawing."""
+
+    kind: str
+    name: str
+    source: Source
+    opened: str = ""  # words of the link that opens it in a new tab; empty: shown in its place
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to another slide of the deck, by its short name."""
+
+    target: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a top-level list: its HTML without the list's own tags."""
+
+    html: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """A rendered piece of content; `words` leaves tables out."""
+
+    html: str
+    text: str
+    words: int
+    steps: int = 0
+    items: tuple[Item, ...] = ()
+    links: tuple[Link, ...] = ()
+    pictures: tuple[PictureUse, ...] = ()
+
+
+def _image(
+    renderer: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    name = str(tokens[index].attrs["src"]).partition(":")[2]
+    return f"{PICTURE_OPEN}{name}{PICTURE_CLOSE}"
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    markdown.use(attrs_plugin, spans=True, allowed=["class"])
+    markdown.use(attrs_block_plugin, allowed=["class"])
+    markdown.add_render_rule("image", _image)
+    return markdown
+
+
+_MARKDOWN = _markdown()
+
+
+def render(
+    filled: Filled,
+    where: Source,
+    classes: Collection[str],
+    *,
+    each: bool = False,
+    cards: bool = False,
+    first_step: int = 0,
+) -> Markup:
+    """Render the Markdown of one part.
+
+    `cards`: a `###` heading and what follows it become one card. `each`: every top-level list
+    item, card or body row of a table is a step, numbered from `first_step`. `classes` are those
+    that content may use. Raises TalkError with the line that is to blame.
+    """
+    tokens = _MARKDOWN.parse(filled.text)
+
+    def at(token: Token) -> Source:
+        row = token.map[0] if token.map else 0
+        return Source(where.path, filled.lines[min(row, len(filled.lines) - 1)])
+
+    for token in tokens:
+        _check_classes(token, at(token), classes)
+        if token.tag in ("h1", "h2", "h3", "h4"):
+            # The slide's title is the page's h1.
+            token.tag = "h3" if token.tag == "h4" else "h2"
+    links, pictures = _inline(tokens, filled, at, classes)
+    _check_tables(tokens, filled, at)
+    if cards:
+        tokens = _in_cards(tokens)
+    steps = _number_steps(tokens, first_step) if each else 0
+    if each and not steps:
+        raise TalkError(
+            "`each` finds nothing to show one by one", where, "write a list, cards or a table"
+        )
+    words, text = _words(tokens, filled)
+    return Markup(
+        html=filled.in_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})),
+        text=text,
+        words=words,
+        steps=steps,
+        items=tuple(_items(tokens, filled, at)),
+        links=tuple(links),
+        pictures=tuple(pictures),
+    )
+
+
+def render_inline(filled: Filled, where: Source, classes: Collection[str]) -> Markup:
+    """Render one line (a title, a field) without a paragraph around it."""
+    tokens = _MARKDOWN.parseInline(filled.text)
+    links, pictures = _inline(tokens, filled, lambda _: where, classes)
+    if any(not use.opened for use in pictures):
+        raise TalkError("a picture can't stand here", where, "put it into a part")
+    words, text = _words(tokens, filled)
+    html = filled.in_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+    return Markup(html, text, words, links=tuple(links), pictures=tuple(pictures))
+
+
+def _check_classes(token: Token, where: Source, classes: Collection[str]) -> None:
+    for name in str(token.attrs.get("class", "")).split():
+        if name not in classes:
+            raise TalkError(f"unknown class `.{name}`", where, nearest(name, classes))
+
+
+def _inline(
+    tokens: list[Token],
+    filled: Filled,
+    at: Callable[[Token], Source],
+    classes: Collection[str],
+) -> tuple[list[Link], list[PictureUse]]:
+    links: list[Link] = []
+    pictures: list[PictureUse] = []
+    for token in tokens:
+        where = at(token)
+        for index, child in enumerate(token.children or []):
+            _check_classes(child, where, classes)
+            if child.type == "link_open" and _is_picture(child):
+                words = _plain_of((token.children or [])[index:], filled)
+                pictures.append(_opened(child, words, where))
+            elif child.type == "link_open":
+                links += _link(child, where)
+            elif child.type == "image":
+                pictures.append(_picture(child, where))
+            elif child.type == "span_open" and "bar" in str(child.attrs.get("class", "")).split():
+                _measure_bar(child, (token.children or [])[index:], filled, where)
+    return links, pictures
+
+
+def _is_picture(link: Token) -> bool:
+    return str(link.attrs.get("href", "")).partition(":")[0] in KINDS
+
+
+def _opened(link: Token, words: str, where: Source) -> PictureUse:
+    """[words](figure:NAME): a link to the picture's own file, in a new tab."""
+    kind, _, name = str(link.attrs["href"]).partition(":")
+    link.attrs.update(href=f"figures/{name}.svg", target="_blank", rel="noopener")
+    return PictureUse(kind, name, where, opened=words)
+
+
+def _link(token: Token, where: Source) -> list[Link]:
+    address = str(token.attrs.get("href", ""))
+    if OPEN in str(token.attrs) or "%EE%80%80" in address:
+        raise TalkError("a measured value can't stand in a link's address", where, "write it out")
+    found = _LINK.match(address)
+    if not found:
+        raise TalkError(
+            f"`{address}` is no link for a slide", where, "`#/slide-name`, https://… or mailto:…"
+        )
+    return [Link(found[1], where)] if found[1] else []
+
+
+def _picture(token: Token, where: Source) -> PictureUse:
+    kind, _, name = str(token.attrs.get("src", "")).partition(":")
+    if kind not in KINDS or not re.fullmatch(r"[\w-]+", name):
+        raise TalkError(
+            f"`{token.attrs.get('src', '')}` is no picture of this deck",
+            where,
+            "write ![](figure:NAME), ![](diagram:NAME) or ![](drawing:NAME)",
+        )
+    return PictureUse(kind, name, where)
+
+
+def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Source) -> None:
+    """A bar is as long as the first measured share in it."""
+    for child in following:
+        for found in _MARK.findall(child.content):
+            value = filled.marks[int(found)].value
+            if value is not None and 0 <= value <= 1:
+                span.attrSet("style", f"--share:{value:.4f}")
+                return
+    raise TalkError("a bar without a share of 1 in it", where, "[{{ … | pct }}]{.bar}")
+
+
+def _check_tables(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> None:
+    longest: list[int] = []
+    opened: Token | None = None
+    column = 0
+    for index, token in enumerate(tokens):
+        if token.type == "table_open":
+            opened, longest = token, []
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type in ("th_open", "td_open"):
+            # A text out of the data may break anywhere: only the author's own words count.
+            own = [m if m.value is not None else replace(m, text="") for m in filled.marks]
+            words = _plain(tokens[index + 1], replace(filled, marks=tuple(own))).split()
+            longest += [0] * (column + 1 - len(longest))
+            longest[column] = max([longest[column], *map(len, words)])
+            column += 1
+        elif token.type == "table_close" and opened:
+            total = sum(longest) + 2 * len(longest)
+            if total > TABLE_CHARACTERS:
+                raise TalkError(
+                    f"the table is too wide: its {len(longest)} columns need {total} characters "
+                    f"side by side, and {TABLE_CHARACTERS} fit",
+                    at(opened),
+                    "fewer columns, or shorter words in them",
+                )
+
+
+def _in_cards(tokens: list[Token]) -> list[Token]:
+    made: list[Token] = []
+    is_open = False
+    for token in tokens:
+        if token.type == "heading_open" and token.level == 0 and token.tag == "h2":
+            if is_open:
+                made.append(Token("card_close", "div", -1, block=True))
+            card = Token("card_open", "div", 1, block=True, map=token.map)
+            card.attrs["class"] = "card"
+            made.append(card)
+            is_open = True
+        made.append(token)
+    if is_open:
+        made.append(Token("card_close", "div", -1, block=True))
+    return made
+
+
+def _number_steps(tokens: list[Token], first_step: int) -> int:
+    steps, in_body, in_card = 0, False, False
+    for token in tokens:
+        if token.type in ("tbody_open", "tbody_close"):
+            in_body = token.nesting == 1
+        if token.type in ("card_open", "card_close"):
+            in_card = token.nesting == 1
+        is_item = token.type == "list_item_open" and token.level == 1 and not in_card
+        is_row = token.type == "tr_open" and in_body and not in_card
+        if is_item or is_row or token.type == "card_open":
+            token.attrJoin("class", "fragment")
+            token.attrSet("data-fragment-index", str(first_step + steps))
+            steps += 1
+    return steps
+
+
+def _plain(token: Token, filled: Filled) -> str:
+    return _plain_of(token.children or [], filled)
+
+
+def _plain_of(children: list[Token], filled: Filled) -> str:
+    """The text of inline tokens, up to the end of a link if they begin with one."""
+    pieces = []
+    for child in children:
+        if child.type == "link_close" and children[0].type == "link_open":
+            break
+        if child.type in ("text", "code_inline"):
+            pieces.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            pieces.append(" ")
+    return Filled("".join(pieces), filled.marks).plain
+
+
+def _words(tokens: list[Token], filled: Filled) -> tuple[int, str]:
+    """Words outside tables, and the text of everything."""
+    words, in_table, texts = 0, False, []
+    for token in tokens:
+        if token.type in ("table_open", "table_close"):
+            in_table = token.nesting == 1
+        text = _plain(token, filled) if token.type == "inline" else token.content
+        if token.type not in ("inline", "fence", "code_block") or not text.strip():
+            continue
+        texts.append(text.strip())
+        if not in_table:
+            words += count_words(text)
+    return words, "\n".join(texts)
+
+
+def count_words(text: str) -> int:
+    """Words of a text: what stands between spaces and holds a letter or a digit."""
+    return sum(1 for word in text.split() if _WORD.search(word))
+
+
+def _items(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> Iterator[Item]:
+    start = 0
+    for index, token in enumerate(tokens):
+        if token.level == 1 and token.type == "list_item_open":
+            start = index + 1
+        elif token.level == 1 and token.type == "list_item_close":
+            inner = tokens[start:index]
+            rendered = _MARKDOWN.renderer.render(inner, _MARKDOWN.options, {})
+            links = [
+                link
+                for part in inner
+                for child in part.children or []
+                if child.type == "link_open" and not str(child.attrs["href"]).startswith("figures/")
+                for link in _link(child, at(part))
+            ]
+            yield Item(filled.in_html(rendered), tuple(links))

@@ -1,0 +1,102 @@
+"""Slides, script and numbers joined into one Talk; and which talk it is, by name and version."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.config import Config
+from pipeline.numbers.fill import Numbers
+from pipeline.problems import TalkError, nearest
+from pipeline.results import Results
+from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Script, Speech, Verbatim
+from pipeline.script.parse import load_script
+from pipeline.script.timing import Timing, timings
+from pipeline.slides.layouts import Layout
+from pipeline.slides.slide import Slide, load_slides
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """All that pages are made from. `cut` is the one that they show."""
+
+    config: Config
+    results: Results | None
+    slides: tuple[Slide, ...]
+    script: Script
+    timings: Mapping[str, Timing]  # cut -> its times
+    cut: str
+    changed: tuple[str, ...] = ()  # what has changed since the run was made
+
+    @property
+    def slots_s(self) -> dict[int, int]:
+        """Slide number -> seconds that the chosen cut gives it."""
+        rows = self.timings[self.cut].slides
+        return {row.number: row.budget_s for row in rows if row.number is not None}
+
+
+def cut_name(config: Config, wanted: str | None) -> str:
+    """The cut asked for, or the first of talk.toml. Raises TalkError for an unknown one."""
+    names = list(config.cuts) or ["full"]
+    if wanted is None:
+        return names[0]
+    if wanted not in names:
+        raise TalkError(f"there is no cut `{wanted}`", None, nearest(wanted, names))
+    return wanted
+
+
+def load_talk(
+    config: Config,
+    results: Results | None,
+    layouts: Mapping[str, Layout],
+    cut: str | None = None,
+    changed: tuple[str, ...] = (),
+) -> Talk:
+    """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
+    name = cut_name(config, cut)
+    numbers = Numbers(results)
+    slides = load_slides(config.root / "deck" / "slides", layouts, numbers)
+    script = load_script(config.root / "script" / "voiceover.md", numbers)
+    return Talk(config, results, slides, script, timings(script, config), name, changed)
+
+
+def talk_id(config: Config) -> str:
+    """A name for the talk made from its title, which stays when slides and script change."""
+    plain = unicodedata.normalize("NFKD", config.talk.title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "talk"
+
+
+def slide_version(items: tuple[Item, ...]) -> str:
+    """Twelve hexadecimal digits that change when a word or cue of these items does."""
+    return hashlib.sha256("\n".join(_lines(items)).encode()).hexdigest()[:12]
+
+
+def slide_versions(script: Script) -> dict[int, str]:
+    """Slide number -> the version of its script."""
+    return {slide.number: slide_version(slide.items) for slide in script.slides()}
+
+
+def script_version(script: Script) -> str:
+    """One version for the scripts of all slides."""
+    versions = (f"{number} {v}" for number, v in sorted(slide_versions(script).items()))
+    return hashlib.sha256("\n".join(versions).encode()).hexdigest()[:12]
+
+
+def _lines(items: tuple[Item, ...]) -> Iterator[str]:
+    for item in items:
+        match item:
+            case Speech() | Aside():
+                yield " ".join(item.plain.split())
+            case Cue():
+                yield f"[{item.raw}]"
+            case Heading():
+                yield f"# {item.text}"
+            case Verbatim():
+                yield from item.code
+            case Part():
+                yield f"[{item.raw}]"
+                yield from _lines(item.items)
+                yield "[END]"

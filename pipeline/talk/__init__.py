@@ -1,1 +1,0 @@
-"""Join: numbers, slides and script become one checked Talk."""

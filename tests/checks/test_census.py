@@ -1,0 +1,252 @@
+"""The census of numbers: what counts as one, what licenses it, and how well errors are found."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.made_up import made_up_results
+from support.needs import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.census import Case, innocent, planted, run, setting
+from pipeline.checks.census import BOUND, CONSTANT, STRUCTURAL, Census, take_census
+from pipeline.checks.constants import constant_findings
+from pipeline.checks.content import Passage, content_files, passages_of, pieces_in
+from pipeline.checks.numbers import check_numbers
+from pipeline.config import Config, Constant, TalkInfo, load_config
+from pipeline.numbers.quantities import find_quantities, is_small_count
+from pipeline.numbers.spoken import number_words
+from pipeline.problems import Source
+
+_ELEMENT = re.compile(r"<[^>]*>")
+READ = [
+    ("ninety percent of us", "ninety percent", 90, "percent"),
+    ("98.7%", "98.7%", 98.7, "percent"),
+    ("five thousand five hundred and seventy-four", None, 5574, ""),
+    ("zero point nine five", None, 0.95, ""),
+    ("a thousand dollars", None, 1000, "money"),
+    ("$3 million", None, 3e6, "money"),
+    ("half a second", None, 0.5, "time"),
+    ("three long weeks", None, 3 * 7 * 86400, "time"),
+    ("11 min", None, 660, "time"),
+    ("82 million weights", "82 million", 82e6, ""),
+    ("one in three", None, 1 / 3, "ratio"),
+    ("nine out of ten", None, 0.9, "ratio"),
+    ("three quarters of it", "three quarters", 0.75, ""),
+    ("twice as fast", "twice", 2, "times"),
+    ("ten times", None, 10, "times"),
+    ("a factor of ten", "ten", 10, "times"),
+    ("a hundredfold", "hundredfold", 100, "times"),
+    ("4.2 GiB", None, 4.2 * 2**30, "bytes"),
+    ("the 95th percentile", "95th", 95, "ordinal"),
+    ("in the third epoch", "third", 3, ""),
+    ("every second message", "every second", 0.5, ""),
+]
+
+
+@pytest.mark.parametrize(("text", "shown", "value", "unit"), READ, ids=[r[0] for r in READ])
+def test_a_number_is_read_with_its_unit(
+    text: str, shown: str | None, value: float, unit: str
+) -> None:
+    """Digits and words give the same value and unit."""
+    (found,) = find_quantities(text)
+    assert found.text == (shown or text)
+    assert found.value == pytest.approx(value)
+    assert found.unit == unit
+
+
+@given(st.integers(13, 999_999))
+def test_every_whole_number_in_words_is_read(value: int) -> None:
+    """What num2words writes is read back as the same number."""
+    words = number_words(str(value))
+    found = find_quantities(f"we saw {words} of them")
+    assert [quantity.value for quantity in found] == [value], words
+
+
+@given(st.decimals(0, 99, places=2, allow_nan=False))
+def test_every_decimal_in_words_is_read(value: object) -> None:
+    """ "ninety-three point three five percent" is one number with its unit."""
+    (found,) = find_quantities(f"{number_words(str(value))} percent")
+    assert found.value == pytest.approx(float(str(value)))
+    assert found.unit == "percent"
+
+
+def test_a_small_count_is_language_until_it_is_measured() -> None:
+    """Two colleagues are no measurement; two epochs, two weeks and two percent are."""
+    small = {
+        text: all(is_small_count(q, {"epochs"}) for q in find_quantities(text))
+        for text in ("two colleagues", "two epochs", "two weeks", "two percent", "one of us")
+    }
+    assert small == {
+        "two colleagues": True,
+        "two epochs": False,
+        "two weeks": False,
+        "two percent": False,
+        "one of us": True,
+    }
+
+
+def census(text: str, *constants: Constant, kind: str = "script", path: str = "s.md") -> Census:
+    config = Config(Path("/talk"), TalkInfo("T", "S"), constants=constants)
+    passage = Passage(kind, text, Source(Path("/talk") / path, 10))
+    return take_census([passage], config, made_up_results())
+
+
+def test_an_unlisted_number_names_line_sentence_and_what_it_might_be() -> None:
+    """The error has path:line, the sentence, and the placeholder that would show the number."""
+    (finding,) = census("Fine.\nWell.\nIt scored 94.6% there. So there.").findings
+    assert finding.where == Source(Path("/talk/s.md"), 12)
+    assert finding.message == 'unlisted number "94.6%" in: It scored 94.6% there.'
+    assert "{{ finetuned.f1 | pct }}" in finding.hint
+    assert "[[constants]]" in finding.hint
+
+
+def test_a_typed_value_in_context_is_to_be_bound() -> None:
+    """A literal that is the measured value, next to its name, is no constant but a copy."""
+    (finding,) = census("Fine-tuned recall: ninety-three point three percent.").findings
+    assert "is finetuned.recall (0.933333), typed by hand" in finding.message
+    assert finding.hint == "bind it: {{ finetuned.recall | pct }}"
+
+
+def test_a_near_value_in_context_may_be_stale() -> None:
+    """A literal near the measured value, next to its name, is called a stale copy."""
+    (finding,) = census("There are 5,572 messages.").findings
+    assert "may be a stale copy: data.messages is 5574" in finding.message
+
+
+def test_a_constant_licenses_its_phrase_alone() -> None:
+    """A listed "ninety percent of us" says nothing about another ninety percent."""
+    constant = Constant("Ninety percent of us", "a guess")
+    assert not census("It's *ninety percent* of\nus.", constant).findings
+    (finding,) = census("It's ninety percent of them.", constant).findings
+    assert 'unlisted number "ninety percent"' in finding.message
+
+
+def test_a_constant_may_be_kept_to_one_file() -> None:
+    """With `where`, a bare number is allowed in that file only."""
+    constant = Constant("42", "drawn", "deck/drawings/*.svg")
+    assert not census("42", constant, path="deck/drawings/exam.svg").findings
+    assert census("42", constant, path="deck/slides/01-x.md").findings
+
+
+BAD_CONSTANTS = [
+    (Constant("90%", "a guess"), "would allow every such number"),
+    (Constant("many of us", "a guess"), "holds no number"),
+    (Constant("90% of us", " "), "has no reason"),
+    (Constant("90% of us", "a guess"), "nothing uses the constant"),
+]
+
+
+@pytest.mark.parametrize(("constant", "message"), BAD_CONSTANTS, ids=[b[1] for b in BAD_CONSTANTS])
+def test_a_constant_that_licenses_too_much_is_refused(
+    constant: Constant, message: str, tmp_path: Path
+) -> None:
+    """A constant needs its words, a number, a reason, and a place where it stands."""
+    path = tmp_path / "talk.toml"
+    path.write_text(f'[talk]\n[[constants]]\ntext = "{constant.text}"\n')
+    config = Config(tmp_path, TalkInfo("T", "S"), constants=(constant,))
+    (finding,) = constant_findings(config, frozenset())
+    assert message in finding.message
+    assert finding.where == Source(path, 3)
+    assert finding.is_error == ("nothing uses" not in message)
+
+
+def test_every_number_has_one_kind() -> None:
+    """Bound, constant and structural ones are told apart, and the summary counts them."""
+    constant = Constant("fifty examples", "a rule of thumb")
+    taken = census("2. Slide 14: {{ finetuned.f1 | num }} with fifty examples.", constant)
+    assert [(n.text, n.status) for n in taken.numbers] == [
+        ("{{ finetuned.f1 | num }}", BOUND),
+        ("2", STRUCTURAL),
+        ("14", STRUCTURAL),
+        ("fifty", CONSTANT),
+    ]
+    assert taken.summary() == "4 numbers: 1 bound, 1 constant, 2 structural, 0 unlisted"
+    assert "a rule of thumb" in taken.table()
+
+
+def test_a_talk_without_a_run_is_told_and_not_stopped() -> None:
+    """Without results nothing could be bound: unlisted numbers are warnings."""
+    config = Config(Path("/talk"), TalkInfo("T", "S"))
+    passage = Passage("slide", "It cost $90.", Source(Path("s.md"), 1))
+    (finding,) = take_census([passage], config, None).findings
+    assert not finding.is_error
+
+
+def test_lines_of_passages_are_exact() -> None:
+    """Every passage of the real content begins on the line that it names."""
+    for passage in passages_of(ROOT):
+        lines = passage.source.path.read_text(encoding="utf-8").split("\n")
+        at = (passage.source.line or 1) - 1
+        first = passage.text.split("\n")[0].strip()
+        line = lines[at]
+        if passage.source.path.suffix == ".svg":
+            line = _ELEMENT.sub(lambda tag: " " * len(tag[0]), line)
+        assert first in line.replace('\\"', '"'), passage
+
+
+def test_every_tag_of_the_content_is_in_a_passage() -> None:
+    """No placeholder of slides and script escapes the census."""
+    for file in content_files(ROOT):
+        if file.path.suffix != ".md":
+            continue
+        in_passages = sum(
+            p.text.count("{{") for p in passages_of(ROOT) if p.source.path == file.path
+        )
+        assert in_passages == file.text.count("{{"), file.path
+        assert sum(piece.text.count("{{") for piece in pieces_in(file)) == file.text.count("{{")
+
+
+@pytest.mark.parametrize("case", planted(), ids=lambda case: case.name)
+def test_a_planted_error_is_caught(case: Case) -> None:
+    """Put into a copy of the real content, the error is named on its line."""
+    outcome = run(case)
+    assert outcome.is_caught, [f"{f.where}: {f.message}" for f in outcome.new]
+
+
+@pytest.mark.parametrize("case", innocent(), ids=lambda case: case.name)
+def test_an_innocent_passage_is_not_reported(case: Case) -> None:
+    """Put into a copy of the real content, the passage changes nothing of what is said."""
+    outcome = run(case)
+    assert not outcome.new, [f"{f.where}: {f.message}" for f in outcome.new]
+
+
+def test_the_bench_is_large_enough() -> None:
+    """At least sixty of each, of many kinds."""
+    assert len(planted()) >= 60
+    assert len(innocent()) >= 60
+    assert len({case.kind for case in planted()}) >= 15
+
+
+def test_our_own_content_is_clean_and_checked_within_a_second() -> None:
+    """No unlisted number, no unused constant, and at most a second of work."""
+    config, results, _ = setting()
+    check_numbers(config, results)  # imports and caches
+    began = time.process_time()
+    check = check_numbers(config, results)
+    assert time.process_time() - began < 1
+    assert not check.findings, [f"{f.where}: {f.message}" for f in check.findings]
+    assert check.census.of(BOUND)
+
+
+def test_the_constants_of_talk_toml_are_read_with_their_reasons() -> None:
+    """Every constant has a reason in words."""
+    constants = load_config(ROOT).constants
+    assert constants
+    assert all(len(constant.reason.split()) >= 2 for constant in constants)
+
+
+def test_an_edit_by_hand_is_an_error_of_the_check() -> None:
+    """Results whose digest no longer fits fail the check."""
+    config, results, _ = setting()
+    edited = dataclasses.replace(results, data=dataclasses.replace(results.data, messages=5575))
+    messages = [finding.message for finding in check_numbers(config, edited).findings]
+    assert any("was edited by hand: its digest no longer fits" in m for m in messages)

@@ -1,0 +1,206 @@
+"""Where a number comes from and where it is used, and what a new run changes."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from support.made_up import evaluation, made_up_results
+
+from pipeline.checks.diff import Change, as_text, diff_runs, kept_runs, runs_to_compare
+from pipeline.checks.uses import DECIDES, ELSEWHERE, SHOWN, uses_of
+from pipeline.checks.why import explain
+from pipeline.problems import Source, TalkError
+from pipeline.results import Results, write_results
+
+SLIDE = """\
+---
+layout: quote
+title: F1 {{ finetuned.f1 | num }}
+---
+::: body
+We read {{ (data.read - data.groups) | count }} copies.
+{% set e = example["gift-card"] -%}
+It says {{ e.finetuned.label }} with {{ e.finetuned.confidence | pct }}.
+:::
+"""
+SCRIPT = """\
+## SLIDE 1: ONE [1 minute]
+
+Good morning. F1 is {{ finetuned.f1 | spoken }}. That was it.
+
+{% if beats(finetuned.f1, linear.f1) %}It wins, \
+with {{ linear.recall | pct }}.{% else %}It doesn't.{% endif %}
+
+Each run has {{ data.messages | count }} messages.
+
+## Q&A SESSION [5 minutes]
+
+**Q: "How good?"**
+A: {{ finetuned.f1 | num }}.
+"""
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """A talk's folder with one slide and a script."""
+    for name, text in (("deck/slides/01-one.md", SLIDE), ("script/voiceover.md", SCRIPT)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def better() -> Results:
+    """A second run in which the fine-tuned model clearly wins."""
+    results = made_up_results(
+        finetuned=evaluation("Fine-tuned", 74, 0, 483, 1, 655.0),
+        linear=evaluation("TF-IDF", 40, 5, 478, 35, 0.5),
+    )
+    run = dataclasses.replace(results.run, id="better02", started="2026-11-25T12:00:00Z")
+    return dataclasses.replace(results, run=run)
+
+
+def test_every_use_is_found_with_its_line(talk: Path) -> None:
+    """Shown values, conditions and other branches, each with place, line and sentence."""
+    uses = uses_of(talk, made_up_results())
+    found = [
+        (use.place, use.source.line, use.how, use.text)
+        for use in uses
+        if "finetuned.f1" in use.paths
+    ]
+    assert found == [
+        ("slide 1", 3, SHOWN, "0.95"),
+        ("slide 1", 3, SHOWN, "ninety-four point six percent"),
+        ("Q&A", 12, SHOWN, "0.95"),
+        ("slide 1", 5, DECIDES, ""),
+    ]
+    (spoken,) = [use for use in uses if use.text == "ninety-four point six percent"]
+    assert spoken.sentence == "F1 is ninety-four point six percent."
+    assert [u.how for u in uses if u.paths == ("linear.recall",)] == [ELSEWHERE]
+    assert [u.paths for u in uses if u.text == "523"] == [("data.read", "data.groups")]
+
+
+WHOLE = (
+    "finetuned.f1 = 0.9459459459459459",
+    "results.json: finetuned.f1.value",
+    "true positive 70, false positive 3, true negative 480, false negative 5",
+    "0.915946 to 0.975946 (95%)",
+    "SMS Spam Collection (file), 5,574 messages, sha256 ddddd",
+    "SmolLM2-135M (package), 134,515,008 parameters",
+    "madeup01, seed 42, 2026-11-24T12:00:00Z",
+    "torch 2.13.0, transformers 5.24.0",
+    "python build.py",
+    "used in   4 places",
+    '01-one.md:3  slide 1  "0.95": F1 0.95',
+)
+
+
+def test_a_path_is_explained_to_its_source(talk: Path) -> None:
+    """Unrounded value, place, counts, interval, data, model, run, versions, command and uses."""
+    results = made_up_results()
+    text = explain("finetuned.f1", results, uses_of(talk, results))
+    for part in WHOLE:
+        assert part in text
+
+
+SAME = [
+    ("finetuned.f1.value", "finetuned.f1 = "),
+    ("0.95", "finetuned.f1 = "),
+    ("94.6%", "finetuned.f1 = "),
+    ("ninety-four point six percent", "finetuned.f1 = "),
+    ("5,574", "data.messages = "),
+    ('example["gift-card"].finetuned.confidence', "results.json: examples[0].finetuned.confidence"),
+    ("examples[0].finetuned.confidence", "example.gift-card.finetuned.confidence = 0.9991"),
+    ("finetuned.recall", "70 of 75"),
+    ("11 min", "could be one of 3 values"),
+    ("finetuned", "finetuned holds 10 values"),
+]
+
+
+@pytest.mark.parametrize(("what", "part"), SAME, ids=[s[0] for s in SAME])
+def test_a_value_is_found_by_path_or_by_what_is_shown(talk: Path, what: str, part: str) -> None:
+    """A path, a number as it is shown, or the record that holds it."""
+    results = made_up_results()
+    assert part in explain(what, results, uses_of(talk, results))
+
+
+UNKNOWN = [
+    ("finetuned.f2", "this run has no value `finetuned.f2`", "did you mean `finetuned.f1`"),
+    ("nonsense", "this run has no value `nonsense`", "`data`"),
+    ("12345", "no value of run madeup01 is shown as 12345", "fewer digits"),
+    ("majority.precision", "majority.precision is undefined in this run", "nothing was counted"),
+]
+
+
+@pytest.mark.parametrize(("what", "message", "hint"), UNKNOWN, ids=[u[0] for u in UNKNOWN])
+def test_an_unknown_value_names_the_nearest(what: str, message: str, hint: str) -> None:
+    """A slip gets the nearest names; an undefined value says that it is undefined."""
+    with pytest.raises(TalkError) as caught:
+        explain(what, made_up_results(), ())
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_new_run_lists_what_reads_otherwise(talk: Path) -> None:
+    """Numbers and branches that changed, old and new, with place and line; nothing else."""
+    changes = diff_runs(talk, made_up_results(), better())
+    shown = [(c.place, c.source.line, c.old, c.new) for c in changes]
+    assert shown == [
+        ("slide 1", 3, "F1 0.95", "F1 0.99"),
+        (
+            "slide 1",
+            3,
+            "F1 is ninety-four point six percent.",
+            "F1 is ninety-nine point three percent.",
+        ),
+        ("slide 1", 5, "It doesn't.", "It wins, with 53.3%."),
+        ("Q&A", 12, "A: 0.95.", "A: 0.99."),
+    ]
+    text = as_text(changes, made_up_results(), better())
+    assert text.startswith("run madeup01 -> run better02: 4 sentences changed")
+    assert "    - It doesn't.\n    + It wins, with 53.3%." in text
+
+
+def test_the_same_run_changes_nothing(talk: Path) -> None:
+    """Comparing a run with itself says so."""
+    results = made_up_results()
+    assert diff_runs(talk, results, results) == ()
+    assert "reads the same" in as_text((), results, results)
+
+
+def test_a_claim_that_breaks_with_the_new_run_is_a_change(talk: Path) -> None:
+    """Where the new run can't fill the text, the difference is the error."""
+    path = talk / "deck" / "slides" / "01-one.md"
+    claim = '{{ "the better one" | holds(beats(linear.f1, majority.f1)) }}'
+    path.write_text(SLIDE.replace("We read", f"{claim}. We read"), encoding="utf-8")
+    worse = made_up_results(linear=evaluation("TF-IDF", 0, 0, 483, 75, 0.5))
+    (change,) = [c for c in diff_runs(talk, made_up_results(), worse) if "fails" in c.new]
+    assert isinstance(change, Change)
+    assert "no longer holds" in change.new
+    assert change.source == Source(path, 6)
+
+
+def test_kept_runs_are_chosen_by_name(talk: Path) -> None:
+    """No name: the run before; one or two names by the beginning of their ids."""
+    for results in (made_up_results(), better()):
+        write_results(results, talk / ".cache" / "runs" / results.run.id / "results.json")
+    (talk / ".cache" / "runs" / "broken").mkdir()
+    (talk / ".cache" / "runs" / "broken" / "results.json").write_text("{")
+    assert [r.run.id for r in kept_runs(talk)] == ["better02", "madeup01"]
+    old, new = runs_to_compare(talk, (), better())
+    assert (old.run.id, new.run.id) == ("madeup01", "better02")
+    old, new = runs_to_compare(talk, ("bet", "mad"), None)
+    assert (old.run.id, new.run.id) == ("better02", "madeup01")
+    with pytest.raises(TalkError, match="there is no run `nothing`"):
+        runs_to_compare(talk, ("nothing",), better())
+
+
+def test_with_one_run_there_is_nothing_to_compare(talk: Path) -> None:
+    """A talk with a single run, or none, says what makes a second one."""
+    write_results(better(), talk / ".cache" / "runs" / "better02" / "results.json")
+    with pytest.raises(TalkError, match="there is only one run"):
+        runs_to_compare(talk, (), better())
+    with pytest.raises(TalkError, match="no results to compare with"):
+        runs_to_compare(talk, (), None)

@@ -1,0 +1,55 @@
+"""The prompt: what all prompts begin with is read once, and nothing else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.needs import need
+
+try:
+    import torch
+except ImportError:
+    torch = None  # type: ignore[assignment]
+
+SAME = [7, 8, 9, 10, 11]
+ENDS = [[20, 21, 22], [23], [24, 25, 26, 27, 28], [20, 30]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        [SAME + end for end in ENDS],
+        [[4, *SAME], [5, *SAME, 6]],  # nothing in common
+        [SAME, SAME],  # all but the last token
+        [SAME],
+    ],
+)
+def test_reading_the_common_beginning_once_changes_no_answer(
+    sequences: list[list[int]], family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches of different lengths; against each prompt read whole and by itself."""
+    need(torch, "torch is not installed (pip install '.[train]')")
+    from support.tiny_model import make_model
+
+    from pipeline.experiment import machine
+    from pipeline.experiment.model.pretrained import (
+        baselines,
+        load_language_model,
+        next_log_probabilities,
+    )
+
+    monkeypatch.setattr(baselines, "PROMPT_BATCH", 3)
+    device = machine.prepare_device()
+    model = load_language_model(make_model(tmp_path, family), device)
+    question = baselines.Question(sequences, 40, 41, "asked")
+    ticks: list[float] = []
+    found, _ = baselines.answer(model, question, 0, 3, device, ticks.append)
+    assert sum(ticks) == 3 * sum(map(len, sequences))
+    for sequence, probability in zip(sequences, found, strict=True):
+        alone: Any = next_log_probabilities(model, [sequence], 0, device)[0, [40, 41]].softmax(-1)
+        assert probability == pytest.approx(float(alone[0]), abs=1e-5)
+    assert len({round(float(p), 6) for p in found}) == len({tuple(s) for s in sequences})

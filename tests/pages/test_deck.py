@@ -1,0 +1,327 @@
+"""Slides become one page: what is in it, what never is, and what stops the build."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.made_up import made_up_results
+from support.needs import ROOT
+
+from pipeline.config import load_config
+from pipeline.numbers.fill import Mark, Numbers
+from pipeline.numbers.provenance import data_block, find, place
+from pipeline.pages import assets
+from pipeline.pages.deck import DeckInput, build_deck
+from pipeline.pages.slide import qr_code
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.svg import load_drawings, read_vector, standalone
+from pipeline.problems import TalkError
+from pipeline.results import Results
+from pipeline.slides.layouts import load_layouts
+from pipeline.slides.slide import load_slides
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="9">{}</svg>'
+RESULTS = made_up_results()
+CONFIG = load_config(ROOT)
+
+TITLE = "---\nlayout: title\ntitle: Beyond the Hype\n---\n"
+MYTH = (
+    "---\nlayout: myth\ntitle: A claim\ndrawing: dog\n---\n"
+    "::: reality step\n### No\n{{ finetuned.f1 | num }}\n:::\n::: instead\nDo that\n:::\n"
+)
+
+
+def picture(name: str = "dog", inside: str = "<path d='M0 0L9.12345 9'/>") -> Picture:
+    return Picture(name, SVG.format(inside), f"The {name}", "It sits", (("a", "b"), ("1", "2")))
+
+
+def deck_input(
+    folder: Path, *texts: str, results: Results | None = RESULTS, **more: object
+) -> DeckInput:
+    folder.mkdir(exist_ok=True)
+    for number, text in enumerate(texts, 1):
+        (folder / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
+    slides = load_slides(folder, load_layouts(), Numbers(results))
+    fields: dict[str, object] = {"pictures": {"dog": picture()}, **more}
+    return DeckInput(CONFIG, results, slides, **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+def page_of(page: DeckInput, out: Path, cache: Path) -> str:
+    build_deck(page, out, cache)
+    return (out / "index.html").read_text("utf-8")
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, cache: Path) -> None:
+    """Two builds, one with an empty cache, write the same files, and no path of the machine."""
+    page = deck_input(tmp_path / "s", TITLE, MYTH, notes={1: "<p>Say hello.</p>"})
+    build_deck(page, tmp_path / "one", cache)
+    build_deck(page, tmp_path / "two", tmp_path / "empty")
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
+    names = (
+        "deck.css deck.js figures/dog.svg index.html manrope.woff2 notes.js reveal.js training.js"
+    )
+    assert [str(path) for path in files] == names.split()
+    for path in files:
+        content = (tmp_path / "one" / path).read_bytes()
+        assert content == (tmp_path / "two" / path).read_bytes()
+        assert str(tmp_path).encode() not in content
+
+
+def test_without_notes_nothing_of_them_is_in_the_page(tmp_path: Path, cache: Path) -> None:
+    """notes=None leaves neither notes nor a place for them."""
+    page = deck_input(tmp_path / "s", TITLE, notes={1: "<p>Say </script> hello.</p>"})
+    with_notes = page_of(page, tmp_path / "a", cache)
+    assert 'id="spoken"' in with_notes
+    script = (tmp_path / "a" / "notes.js").read_text("utf-8")
+    assert "</" not in script
+    spoken = json.loads(script.removeprefix("window.deckNotes = ").rstrip(";\n"))
+    assert spoken == {"slide-1": "<p>Say </script> hello.</p>"}
+    without = page_of(deck_input(tmp_path / "s", TITLE), tmp_path / "a", cache)
+    assert "<aside" not in without
+    assert not (tmp_path / "a" / "notes.js").exists()
+
+
+def test_marks_of_the_run_stand_on_every_slide(tmp_path: Path, cache: Path) -> None:
+    """Sample data and a quick run are marked on each slide; a full run on full data isn't."""
+    plain = page_of(deck_input(tmp_path / "s", TITLE, MYTH), tmp_path / "a", cache)
+    assert "run-mark" not in plain
+    marked = replace(
+        RESULTS,
+        data=replace(RESULTS.data, source="sample"),
+        run=replace(RESULTS.run, quick=True),
+    )
+    text = page_of(deck_input(tmp_path / "s", TITLE, MYTH, results=marked), tmp_path / "b", cache)
+    assert text.count(">sample data</span>") == text.count(">quick run</span>") == 2
+
+
+def test_the_time_line_has_a_piece_per_slide(tmp_path: Path, cache: Path) -> None:
+    """Pieces carry their slot's seconds and say slide, title and minutes; unknown: all alike."""
+    page = deck_input(tmp_path / "s", TITLE, MYTH, slots_s={1: 30, 2: 150})
+    text = page_of(page, tmp_path / "a", cache)
+    assert '--seconds:30" aria-label="1. Beyond the Hype, 30 s"' in text
+    assert '--seconds:150" aria-label="2. A claim, 2 min 30 s"' in text
+    text = page_of(deck_input(tmp_path / "s", TITLE, MYTH), tmp_path / "b", cache)
+    assert text.count('--seconds:1" aria-label="') == 2
+
+
+def test_an_agenda_shows_each_sections_time(tmp_path: Path, cache: Path) -> None:
+    """A section lasts from its first slide to the next section's, as the slots say."""
+    agenda = (
+        "---\nlayout: agenda\ntitle: Plan\n---\n::: sections\n"
+        "1. [One](#/slide-1)\n2. [Two](#/slide-2)\n:::\n"
+    )
+    slots = {1: 60, 2: 90, 3: 90}
+    page = deck_input(tmp_path / "s", TITLE, agenda, MYTH, slots_s=slots)
+    text = page_of(page, tmp_path / "a", cache)
+    assert re.findall(r'--share:([\d.]+)"></span>(\d+) min', text) == [
+        ("0.333", "1"),
+        ("1.000", "3"),
+    ]
+    text = page_of(deck_input(tmp_path / "s", TITLE, agenda, MYTH), tmp_path / "b", cache)
+    assert " min</div>" not in text
+
+
+def test_measured_numbers_carry_their_facts(tmp_path: Path, cache: Path) -> None:
+    """The page's JSON holds value, interval and the run; nothing in it can end its script."""
+    evil = replace(RESULTS, data=replace(RESULTS.data, name="</script><b>x"))
+    text = page_of(deck_input(tmp_path / "s", MYTH, results=evil), tmp_path / "a", cache)
+    block = re.search(r'id="deck-data">(.*?)</script>', text, re.S)
+    assert block
+    facts = json.loads(block[1])
+    assert facts["values"]["finetuned.f1"]["place"] == "finetuned.f1"
+    assert facts["values"]["finetuned.f1"]["low"] < facts["values"]["finetuned.f1"]["value"]
+    assert "</script><b>x" in facts["run"][0][1]
+
+
+def test_a_number_knows_its_place_in_the_file() -> None:
+    """Look-ups by name are shown as places in results.json; numbers in pictures are found there."""
+    assert place("example.gift-card.finetuned.confidence", RESULTS) == (
+        "examples[0].finetuned.confidence"
+    )
+    at = "next_token.The capital of France is.candidates[0].probability"
+    assert place(at, RESULTS) == "next_tokens[0].candidates[0].probability"
+    mark = find("examples[0].finetuned.confidence", RESULTS)
+    assert mark
+    assert mark.value == RESULTS.examples[0].finetuned.confidence
+    assert find("finetuned.nothing", RESULTS) is None
+    assert find("data.name", RESULTS) is None
+    assert json.loads(data_block([Mark("x", "a", None)], ["b"], None))["values"] == {}
+
+
+def test_a_picture_says_what_it_shows(tmp_path: Path, cache: Path) -> None:
+    """An inline picture has title, description and table, its ids its own, no fixed size."""
+    inside = "<g id='x'/><use href='#x'/><rect fill='url(#x)' style='stroke: var(--ink, #15171c)'/>"
+    page = deck_input(tmp_path / "s", MYTH, pictures={"dog": picture(inside=inside)})
+    text = page_of(page, tmp_path / "a", cache)
+    svg = re.search(r"<svg viewBox.*?</svg>", text, re.S)
+    assert svg
+    assert '<title id="slide-1-dog-title">The dog</title>' in svg[0]
+    assert 'role="img" aria-labelledby="slide-1-dog-title"' in svg[0]
+    assert 'id="dog-x"' in svg[0]
+    assert 'href="#dog-x"' in svg[0]
+    assert 'fill="url(#dog-x)" class="p0"' in svg[0]
+    assert "<style>.p0{stroke:var(--ink)}</style>" in text
+    assert 'width="9"' not in svg[0]
+    assert '<span role="cell">1 </span>' in text
+
+
+def test_a_full_size_picture_stands_alone() -> None:
+    """figures/NAME.svg has both themes, a background, the face, and links back into the deck."""
+    inside = "<a href='#/slide-1'><text class='step-1'>Go</text></a>"
+    text = standalone(read_vector(picture(inside=inside)), "index.html")
+    assert text.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    for part in ("prefers-color-scheme:dark", "--paper: #faf8f4", "--paper: #101218"):
+        assert part in text
+    assert "background:var(--paper)" in text
+    assert 'href="../index.html#/slide-1"' in text
+    assert "fragment" not in text
+
+
+def test_a_picture_that_only_a_link_opens_is_kept_out_of_sight(tmp_path: Path, cache: Path) -> None:
+    """Its file is written, and it is in the page for those who take the page alone."""
+    linked = MYTH.replace("title: A claim", "title: A claim\nsource: [More](figure:cat)")
+    page = deck_input(tmp_path / "s", linked, pictures={"dog": picture(), "cat": picture("cat")})
+    text = page_of(page, tmp_path / "a", cache)
+    assert '<div hidden><span class="picture" data-picture="cat">' in text
+    assert (tmp_path / "a" / "figures" / "cat.svg").is_file()
+
+
+def test_files_that_are_gone_from_the_talk_go_from_the_folder(tmp_path: Path, cache: Path) -> None:
+    """A picture that no slide shows any more is removed, other pages' files are left."""
+    (tmp_path / "out" / "figures").mkdir(parents=True)
+    (tmp_path / "out" / "figures" / "old.svg").write_text("x")
+    (tmp_path / "out" / "rehearsal.html").write_text("x")
+    build_deck(deck_input(tmp_path / "s", MYTH), tmp_path / "out", cache)
+    assert not (tmp_path / "out" / "figures" / "old.svg").exists()
+    assert (tmp_path / "out" / "rehearsal.html").exists()
+
+
+def test_a_failed_build_leaves_the_last_one_whole(tmp_path: Path, cache: Path) -> None:
+    """A fault in a slide is found before anything is written."""
+    out = tmp_path / "out"
+    build_deck(deck_input(tmp_path / "s", MYTH), out, cache)
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
+    with pytest.raises(TalkError):
+        build_deck(deck_input(tmp_path / "s", MYTH, pictures={}), out, cache)
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
+
+
+def fault(page: DeckInput, out: Path) -> str:
+    with pytest.raises(TalkError) as caught:
+        build_deck(page, out)
+    where = caught.value.where
+    shown = f"{where.path.name}:{where.line}: " if where else ""
+    return f"{shown}{caught.value.message} | {caught.value.hint}"
+
+
+def test_faults_of_a_page_are_said(tmp_path: Path) -> None:
+    """Missing pictures, wrong titles, wrong steps and dead links, each in a sentence."""
+    folder, out = tmp_path / "s", tmp_path / "out"
+    page = deck_input(folder, MYTH, pictures={"dogs": picture("dogs")})
+    assert fault(page, out) == ("01-slide-1.md:4: there is no drawing `dog` | did you mean `dogs`?")
+    page = deck_input(folder, TITLE.replace("Beyond", "Behind"))
+    assert fault(page, out) == (
+        "01-slide-1.md:3: the title slide says “Behind the Hype”, talk.toml says “Beyond the "
+        "Hype” | make both the same"
+    )
+    framework = "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 2\n---\n"
+    page = deck_input(folder, framework, pictures={"d": picture("d", "<g class='step-1'/>")})
+    assert fault(page, out) == (
+        "01-slide-1.md:5: the slide has 2 steps, its picture 1 | elements of the class step-1, "
+        "step-2, … in the picture appear one by one"
+    )
+    linked = picture("d", "<a href='#/slide-9'><g class='step-2'/></a>")
+    page = deck_input(folder, framework, pictures={"d": linked})
+    assert fault(page, out) == (
+        "the picture `d` leads to `#/slide-9`, and no slide has that name | did you mean `slide-1`?"
+    )
+    agenda = "---\nlayout: agenda\ntitle: Plan\n---\n::: sections\n1. One\n:::\n"
+    page = deck_input(folder, agenda)
+    assert fault(page, out) == (
+        "01-slide-1.md:5: each item of an agenda leads to its first slide | [Name](#/slide)"
+    )
+
+
+BROKEN = [
+    ("<svg", "not valid SVG: unclosed token: line 1, column 0 | open the file in a browser"),
+    ("<p/>", "not an SVG: its outermost element is no <svg> | see deck/drawings"),
+    (SVG.format("<desc>d</desc>"), "the drawing has no <title> | say what it shows, in words"),
+    (SVG.format("<title>t</title>"), "the drawing has no <desc> | say what it shows, in words"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN, ids=[m for _, m in BROKEN])
+def test_a_drawing_that_cant_be_used_is_said(tmp_path: Path, text: str, message: str) -> None:
+    """A drawing is valid SVG with words for those who don't see it."""
+    (tmp_path / "dog.svg").write_text(text, encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        load_drawings(tmp_path)
+    assert f"{caught.value.message} | {caught.value.hint}" == message
+
+
+UNSAFE = [
+    ("<script/>", "the picture `dog` has a <script>"),
+    ("<image href='http://x/y.png'/>", "the picture `dog` has a <image>"),
+    ("<g onclick='x()'/>", "the picture `dog` has the attribute `onclick`"),
+]
+
+
+@pytest.mark.parametrize(("inside", "message"), UNSAFE, ids=[m for _, m in UNSAFE])
+def test_pictures_neither_run_nor_load_anything(inside: str, message: str) -> None:
+    """An SVG in the page holds shapes, text and links only."""
+    with pytest.raises(TalkError) as caught:
+        read_vector(picture(inside=inside))
+    assert caught.value.message == message
+    with pytest.raises(TalkError, match="has no viewBox"):
+        read_vector(Picture("dog", SVG.format("").replace("viewBox", "v"), "t", "d"))
+
+
+def test_the_qr_code_is_a_picture_with_a_name() -> None:
+    """It is drawn dark on white, names its address, and appears only where there is one."""
+    drawn = qr_code("https://example.org/a?b=1&c='2'")
+    assert drawn.startswith("<svg ")
+    assert 'aria-label="QR code: https://example.org/a?b=1&amp;c=&#x27;2&#x27;"' in drawn
+    assert 'viewBox="0 0 ' in drawn
+
+
+def test_reveals_rules_for_what_is_off_are_left_out() -> None:
+    """Pruning drops whole selectors, keeps the others of the same rule, and keeps @media."""
+    css = (
+        "/* c */.reveal .controls,.reveal .slides{a:b}.reveal .progress{a:b}"
+        "@media print{.reveal .slide-number{a:b}.x{c:d}}"
+        "@keyframes bounce-x{0%{a:b}}@keyframes y{0%{a:b}}"
+        ".reveal .slides>section:is(.past,.future){e:f}"
+    )
+    assert assets.without_unused(css) == (
+        ".reveal .slides{a:b}@media print{.x{c:d}}@keyframes y{0%{a:b}}"
+        ".reveal .slides>section:is(.past,.future){e:f}"
+    )
+    sheet = assets.stylesheet()
+    assert sheet.count("{") == sheet.count("}")
+    assert "http" not in sheet.replace("http://www.w3.org/2000/svg", "").replace("https:", "http:")
+
+
+def test_the_font_is_small_cached_and_the_same(tmp_path: Path) -> None:
+    """Under 60 kB, byte for byte the same when made again; the cache is used, fontTools isn't."""
+    made = assets.font("→", tmp_path)
+    assert len(made) < 60_000
+    assert made == assets.font("→")
+    (kept,) = tmp_path.glob("font-*.woff2")
+    kept.write_bytes(b"from the cache")
+    assert assets.font("→", tmp_path) == b"from the cache"
+    assert assets.font("→☃", tmp_path) != b"from the cache"
+
+
+def test_a_missing_package_is_said() -> None:
+    """The packages that carry reveal.js and the typeface are named when they are not there."""
+    with pytest.raises(TalkError, match="the package `no_such_package` is missing"):
+        assets.package_file("no_such_package", "x")

@@ -1,0 +1,350 @@
+"""Charts: what is drawn is what was measured, the same bytes each time, nothing that runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.hostile import hostile_results
+from support.made_up import made_up_results
+
+from pipeline.pictures.charts import draw as figures
+from pipeline.pictures.charts.draw import cached_figures, draw_figures
+from pipeline.pictures.charts.examples import chosen, token_name
+from pipeline.pictures.charts.training import smoothed
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.theme import STRONG, VARIABLES, shortened, text_width, themed, wrapped
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = {
+    "compare",
+    "loss",
+    "f1-by-epoch",
+    "overfitting",
+    "confusion",
+    "confidences",
+    "confidences-few",
+    "next-token-1",
+    "next-token-2",
+    "next-token-3",
+    "elsewhere",
+}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict[str, Picture]:
+    return draw_figures(made_up_results())
+
+
+@pytest.fixture(scope="module")
+def hostile() -> dict[str, Picture]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a missing letter is no reason to warn
+        return draw_figures(hostile_results())
+
+
+def parsed(picture: Picture) -> ElementTree.Element:
+    return ElementTree.fromstring(picture.svg)
+
+
+def texts(picture: Picture) -> list[str]:
+    return ["".join(e.itertext()) for e in parsed(picture).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def part(picture: Picture, name: str) -> ElementTree.Element:
+    return next(e for e in parsed(picture).iter() if e.get("data-part") == name)
+
+
+def span(element: ElementTree.Element) -> tuple[float, float]:
+    """The leftmost and the rightmost x of a path."""
+    numbers = [float(n) for n in re.findall(r"-?[\d.]+", element.get("d", ""))]
+    return min(numbers[::2]), max(numbers[::2])
+
+
+def test_each_measured_thing_has_its_chart(drawn: dict[str, Picture]) -> None:
+    """A chart for each part of the results, with a title, a sentence and a table."""
+    assert set(drawn) == NAMES
+    for name, picture in drawn.items():
+        assert picture.name == name
+        assert picture.title
+        assert picture.desc.endswith(".")
+        assert len(picture.rows) > 1
+        assert len({len(row) for row in picture.rows}) == 1, f"{name}: a ragged table"
+
+
+def test_the_same_results_give_the_same_bytes(drawn: dict[str, Picture]) -> None:
+    """No clock, no random ids: drawn in another process, the charts are equal to the last byte."""
+    code = (
+        "import sys, hashlib; sys.path[:0] = ['tests'];"
+        "from support.made_up import made_up_results;"
+        "from pipeline.pictures.charts.draw import draw_figures;"
+        "import json; print(json.dumps({n: hashlib.sha256(p.svg.encode()).hexdigest()"
+        " for n, p in draw_figures(made_up_results()).items()}))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    import hashlib
+
+    here = {n: hashlib.sha256(p.svg.encode()).hexdigest() for n, p in drawn.items()}
+    assert json.loads(ran.stdout) == here
+
+
+def test_ranges_and_dots_stand_where_the_scores_are(drawn: dict[str, Picture]) -> None:
+    """On the F1 axis, lengths have the ratios of the numbers that they show."""
+    results = made_up_results()
+    left, right = 322.0, 662.0
+    for name in ("majority", "untrained", "prompted", "linear", "finetuned"):
+        score = getattr(results, name).f1
+        low, high = span(part(drawn["compare"], f"interval-{name}"))
+        assert low == pytest.approx(left + (right - left) * score.low, abs=0.01)
+        assert high == pytest.approx(left + (right - left) * score.high, abs=0.01)
+        dot = span(part(drawn["compare"], f"f1-{name}"))
+        assert sum(dot) / 2 == pytest.approx(left + (right - left) * score.value, abs=0.01)
+
+
+def test_the_cheap_and_the_fine_tuned_model_stand_out(drawn: dict[str, Picture]) -> None:
+    """Bold and in ink or accent; both scores and both times are said in words too."""
+    found = {
+        "".join(e.itertext()): e.get("style", "")
+        for e in parsed(drawn["compare"]).iter("{http://www.w3.org/2000/svg}text")
+    }
+    assert "--accent" in found["Fine-tuned"]
+    assert "--ink" in found["TF-IDF + linear model"]
+    assert "--soft" in found["Always ham"]
+    assert "TF-IDF + linear model 0.97 (0.94–0.996), trained in 0.5 s" in drawn["compare"].desc
+    assert "Fine-tuned 0.95 (0.92–0.98), trained in 11 min" in drawn["compare"].desc
+
+
+def test_bars_are_as_long_as_the_probabilities(drawn: dict[str, Picture]) -> None:
+    """Next tokens of all prompts share one scale."""
+    results, widths = made_up_results(), []
+    for number, case in enumerate(results.next_tokens, 1):
+        picture = drawn[f"next-token-{number}"]
+        bars = [span(part(picture, f"token-{at}")) for at in range(len(case.candidates))]
+        lengths = [right - left for left, right in bars]
+        shares = [c.probability for c in case.candidates]
+        assert lengths[0] / lengths[1] == pytest.approx(shares[0] / shares[1], rel=0.01)
+        widths.append(lengths[0] / shares[0])
+    assert all(width > 200 for width in widths)
+
+
+def test_the_true_token_is_marked_and_a_wrong_first_one_called_wrong(
+    drawn: dict[str, Picture],
+) -> None:
+    """By a word, not by colour alone; a prompt without one true answer has no marks."""
+    assert texts(drawn["next-token-1"]).count("true") == 1
+    assert {"true", "wrong"} <= set(texts(drawn["next-token-2"]))
+    assert not {"true", "wrong"} & set(texts(drawn["next-token-3"]))
+
+
+def test_a_true_token_that_is_not_near_the_top_gets_a_row_of_its_own() -> None:
+    """With its rank, in place of the last candidate."""
+    results = hostile_results()
+    rows = draw_figures(results)["next-token-1"].rows
+    assert [row[0] for row in rows[1:]] == ["(line end)", "<i>", "(end)", "Donau (no. 57)"]
+    assert [row[2] for row in rows[1:]] == ["wrong", "–", "–", "true"]
+
+
+@pytest.mark.parametrize(
+    ("token", "name"),
+    [(" Paris", "Paris"), ("\n", "(line end)"), (" ", "(space)"), ("", "(end)")],
+)
+def test_tokens_that_cannot_be_seen_are_named(token: str, name: str) -> None:
+    assert token_name(token) == name
+
+
+def test_right_and_wrong_differ_by_shape_and_word(drawn: dict[str, Picture]) -> None:
+    """A right verdict is a filled bar and a tick, a wrong one an open bar and a cross."""
+    picture = drawn["confidences"]
+    cases = chosen(made_up_results().examples, 8)
+    for row, example in enumerate(cases):
+        verdict = "right" if example.finetuned.correct else "wrong"
+        part(picture, f"{verdict}-{row}")
+        fill = re.search(r"fill: ([^;]+)", part(picture, f"confidence-{row}").get("style", ""))
+        assert fill
+        assert (fill[1] != "none") is example.finetuned.correct
+    assert texts(picture).count("wrong") == sum(not e.finetuned.correct for e in cases)
+
+
+def test_few_examples_still_show_a_wrong_one() -> None:
+    """Where any example is judged wrongly, it is never left out."""
+    examples = made_up_results().examples
+    for most in range(1, len(examples) + 1):
+        kept = chosen(examples, most)
+        assert len(kept) == most
+        assert any(not e.finetuned.correct for e in kept)
+        assert list(kept) == sorted(kept, key=examples.index)
+
+
+def test_the_confusion_matrix_shows_all_four_counts(drawn: dict[str, Picture]) -> None:
+    """Counts with their words; its table sums to the test set."""
+    said = texts(drawn["confusion"])
+    for count, word in (("70", "caught"), ("5", "missed"), ("3", "alarms"), ("480", "passed")):
+        assert count in said
+        assert word in said
+    counts = [int(cell) for row in drawn["confusion"].rows[1:] for cell in row[1:]]
+    assert sum(counts) == made_up_results().finetuned.confusion.total
+
+
+def test_the_kept_epoch_is_marked(drawn: dict[str, Picture]) -> None:
+    """In the loss and in the F1, by a word and in the table; the axes say where they start."""
+    assert "kept" in texts(drawn["loss"])
+    assert "0.980 kept" in texts(drawn["f1-by-epoch"])
+    assert drawn["f1-by-epoch"].rows[2] == ("2", "0.980", "yes")
+    assert "validation F1 (the axis starts at 0.9)" in texts(drawn["f1-by-epoch"])
+    assert "loss (the axis starts at 0)" in texts(drawn["overfitting"])
+
+
+def test_pictures_are_safe_inside_one_page(
+    drawn: dict[str, Picture], hostile: dict[str, Picture]
+) -> None:
+    """Well-formed, no script or style, every id its own, every colour the theme's."""
+    for pictures in (drawn, hostile):
+        ids = [e.get("id") for p in pictures.values() for e in parsed(p).iter() if e.get("id")]
+        assert len(ids) == len(set(ids))
+        for picture in pictures.values():
+            root = parsed(picture)
+            tags = {e.tag.rpartition("}")[2] for e in root.iter()}
+            assert tags <= {"svg", "title", "desc", "path", "text"}
+            assert root.get("role") == "img"
+            assert root.get("aria-labelledby") == f"{picture.name}-title {picture.name}-desc"
+            assert root[0].text == picture.title
+            assert root[1].text == picture.desc
+            for element in root.iter():
+                style = re.sub(r"var\(--\w+, #\w{6}\)", "", element.get("style", ""))
+                assert "#" not in style, f"{picture.name}: {style}"
+                assert "url(" not in style
+
+
+def test_hostile_messages_are_text(hostile: dict[str, Picture]) -> None:
+    """Markup, formulas, control and direction marks are shown or dropped, never obeyed."""
+    svg = hostile["confidences"].svg
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
+    assert "“$1,000 $x^2$ and $\\frac{1}{0}$”" in texts(hostile["confidences"])
+    assert not re.search("[\u202a-\u202e\x00-\x08]", svg)
+    assert all("\n" not in text for text in texts(hostile["confidences"]))
+    assert "1,234k" in texts(hostile["confusion"])
+    assert hostile["confusion"].rows[1][1] == "1,234,567"
+
+
+def test_a_score_just_under_one_is_not_called_low(hostile: dict[str, Picture]) -> None:
+    """0.99996 rounds to neither end: it is over 0.99."""
+    assert hostile["compare"].rows[5][1] == ">0.99"
+
+
+def test_undefined_scores_are_called_undefined(hostile: dict[str, Picture]) -> None:
+    """No zero stands in for a score that there isn't."""
+    assert hostile["compare"].rows[1][1:3] == ("undefined", "–")
+    assert "undefined" in texts(hostile["f1-by-epoch"])
+
+
+def test_no_text_is_smaller_than_a_slide_may_have(
+    drawn: dict[str, Picture], hostile: dict[str, Picture]
+) -> None:
+    """24 px at the width that a chart is drawn for, and inside its sheet by its letters' widths."""
+    for picture in (*drawn.values(), *hostile.values()):
+        root = parsed(picture)
+        width = float(root.get("viewBox", "").split()[2])
+        for element in root.iter("{http://www.w3.org/2000/svg}text"):
+            style = element.get("style", "")
+            size = float(re.search(r"font-size: ([\d.]+)px", style)[1])  # type: ignore[index]
+            # A count in a small cell may be a little smaller than the words around it.
+            assert size >= (20 if picture.name == "confusion" else 24), picture.name
+            wide = text_width("".join(element.itertext()), size, STRONG) * 0.94
+            x = float(element.get("x", ""))
+            anchor = re.search(r"text-anchor: (\w+)", style)
+            start = {"start": x, "middle": x - wide / 2, "end": x - wide}[
+                anchor[1] if anchor else "start"
+            ]
+            assert start > -6, (picture.name, "".join(element.itertext()))
+            assert start + wide < width + 6, (picture.name, "".join(element.itertext()))
+
+
+def test_a_kept_drawing_needs_no_matplotlib(tmp_path: Path, drawn: dict[str, Picture]) -> None:
+    """The second time the charts come from the cache: matplotlib isn't even imported."""
+    cached_figures(made_up_results(), tmp_path)
+    code = (
+        "import sys, pathlib; sys.path[:0] = ['tests'];"
+        "from support.made_up import made_up_results;"
+        "from pipeline.pictures.charts.draw import cached_figures;"
+        f"made = cached_figures(made_up_results(), pathlib.Path({str(tmp_path)!r}));"
+        "heavy = {'matplotlib', 'numpy', 'fontTools', 'torch'} & set(sys.modules);"
+        "print(len(made), heavy or 'none')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == [str(len(drawn)), "none"]
+
+
+def test_a_broken_cache_file_is_drawn_again(
+    tmp_path: Path, drawn: dict[str, Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off, empty or edited: it is noticed and replaced. Whole: it is used."""
+    monkeypatch.setattr(figures, "draw_figures", lambda _: drawn)
+    results = made_up_results()
+    cached_figures(results, tmp_path)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for broken in (b"", whole[: len(whole) // 2], whole.replace(b"70 spam", b"71 spam")):
+        path.write_bytes(broken)
+        assert cached_figures(results, tmp_path) == drawn
+        assert path.read_bytes() == whole
+    monkeypatch.setattr(figures, "draw_figures", lambda _: pytest.fail("drawn again"))
+    assert cached_figures(results, tmp_path) == drawn
+
+
+def test_other_results_or_other_drawing_code_are_drawn_anew(
+    tmp_path: Path, drawn: dict[str, Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is the results' content and the code that draws."""
+    monkeypatch.setattr(figures, "draw_figures", lambda _: drawn)
+    cached_figures(made_up_results(), tmp_path)
+    cached_figures(made_up_results(elsewhere_name="other"), tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.setattr(figures, "drawing_code", lambda: "changed")
+    cached_figures(made_up_results(), tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@given(st.lists(st.floats(0, 10), max_size=80))
+def test_smoothing_keeps_the_range_and_the_ends(values: list[float]) -> None:
+    """As many points, none outside the raw ones, first and last untouched."""
+    made = smoothed(values)
+    assert len(made) == len(values)
+    if values:
+        assert made[0] == values[0]
+        assert made[-1] == values[-1]
+        assert min(values) - 1e-9 <= min(made)
+        assert max(made) <= max(values) + 1e-9
+
+
+@given(st.text(max_size=60), st.floats(30, 400))
+def test_shortened_text_fits_its_room(text: str, room: float) -> None:
+    """Never wider than asked, and an ellipsis says that something is missing."""
+    made = shortened(text, 24, room)
+    assert text_width(made, 24) <= room
+    assert made == text or made.endswith("…")
+
+
+@given(st.text(max_size=80))
+def test_wrapped_lines_fit_and_are_few(text: str) -> None:
+    lines = wrapped(text, 24, 200, 2)
+    assert len(lines) <= 2
+    assert all(text_width(line, 24) <= 200 for line in lines)
+
+
+def test_each_colour_becomes_its_variable() -> None:
+    """With itself as the fallback, whatever the case."""
+    for colour, name in VARIABLES.items():
+        assert themed(f"fill: {colour.upper()}") == f"fill: var(--{name}, {colour})"

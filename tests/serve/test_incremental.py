@@ -1,0 +1,240 @@
+"""Rebuilding: only what changed is sent, and every kind of fault is named with its line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import jinja2
+import pytest
+from support.live_talk import MADE, copy_talk, results_of
+from support.second_talk import write_second_talk
+
+from pipeline.pages import assets
+from pipeline.problems import Source, TalkError
+from pipeline.resources import TEMPLATES
+from pipeline.serve.faults import fault_of
+from pipeline.serve.incremental import Preview, patch
+from pipeline.slides import layouts
+
+
+@pytest.fixture
+def talk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_talk(tmp_path, tmp_path_factory.getbasetemp() / "live")
+
+
+@pytest.fixture
+def preview(talk: Path) -> Preview:
+    made = Preview(talk, results_of, MADE["cache"])
+    made.update()
+    return made
+
+
+def slide(talk: Path, start: str) -> Path:
+    return next((talk / "deck" / "slides").glob(f"{start}*.md"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_an_edit_of_one_slide_sends_that_slide_alone(talk: Path, preview: Preview) -> None:
+    """Not the other 21, not the time line, not the page."""
+    before = preview.shown
+    path = slide(talk, "05")
+    change(path, "\n:::", "\nAnother word.\n:::")
+    after = preview.update({path})
+    message = patch(before, after)
+    assert list(message["sections"]) == ["myth-rag-cheating"]
+    assert set(message) == {"type", "version", "frame", "sections"}
+    assert "Another word" in message["sections"]["myth-rag-cheating"]
+
+
+def test_what_was_edited_and_put_back_is_the_same_as_never(talk: Path, preview: Preview) -> None:
+    """The pieces that are kept between edits don't drift from what a new start makes."""
+    before = preview.shown
+    path = slide(talk, "14")
+    text = path.read_text("utf-8")
+    change(path, "Before training", "Way before")
+    assert preview.update({path}).version != before.version
+    path.write_text(text, "utf-8")
+    assert preview.update({path}).version == before.version
+    assert Preview(talk, results_of, MADE["cache"]).update().version == before.version
+
+
+def test_a_new_title_changes_the_time_line_and_the_slide(talk: Path, preview: Preview) -> None:
+    """The time line names each slide."""
+    before = preview.shown
+    path = slide(talk, "03")
+    change(path, "title: ", "title: Again: ")
+    message = patch(before, preview.update({path}))
+    assert set(message) == {"type", "version", "frame", "sections", "timeline"}
+
+
+def test_a_new_slide_sends_the_new_order(talk: Path, preview: Preview) -> None:
+    """Names in order, and the slides whose number changed."""
+    before = preview.shown
+    new = talk / "deck" / "slides" / "23-extra.md"
+    new.write_text("---\nlayout: quote\ntitle: Extra\n---\nOne more\n", "utf-8")
+    change(
+        talk / "script" / "voiceover.md",
+        "## CLOSING",
+        "## SLIDE 23: EXTRA [30 seconds]\n\nOne more.\n\n## CLOSING",
+    )
+    message = patch(before, preview.update({new, talk / "script" / "voiceover.md"}))
+    assert message["order"][-1] == "extra"
+    assert "extra" in message["sections"]
+
+
+def test_the_script_alone_changes_notes_and_no_slide(talk: Path, preview: Preview) -> None:
+    """What is said stands beside the slides."""
+    before = preview.shown
+    path = talk / "script" / "voiceover.md"
+    change(path, "Enough theory.", "Enough of theory.")
+    message = patch(before, preview.update({path}))
+    assert set(message) == {"type", "version", "frame", "notes"}
+
+
+def test_a_browser_that_shows_nobody_knows_what_gets_everything(preview: Preview) -> None:
+    """After a restart of the server, say."""
+    assert preview.shown
+    message = patch(None, preview.shown)
+    assert list(message["sections"]) == message["order"]
+    assert {"timeline", "data", "styles", "css"} <= set(message)
+
+
+FAULTS = {
+    "front matter": ("deck/slides/03", "layout: myth", "layout myth", "no `key: value`", 2),
+    "layout": ("deck/slides/03", "layout: myth", "layout: mith", "unknown layout `mith`", 2),
+    "placeholder": ("deck/slides/13", "{{ model.name }}", "{{ model.nam }}", "nam", 5),
+    "template syntax": ("deck/slides/13", "{%- else -%}", "{%- els -%}", "els", None),
+    "talk.toml": ("talk.toml", "[pace]", "[pace", "not valid TOML", None),
+    "unknown key": ("talk.toml", "words_per_minute", "words_a_minute", "unknown key", None),
+    "script": ("script/voiceover.md", "Enough theory.", "{{ nothing.here }}", "nothing", None),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_fault_is_named_with_its_line_and_goes_when_mended(
+    kind: str, talk: Path, preview: Preview
+) -> None:
+    """Whatever is broken, the next update after it is mended shows the deck again."""
+    name, old, new, said, line = FAULTS[kind]
+    path = talk / name if (talk / name).is_file() else slide(talk, name.rpartition("/")[2])
+    text, before = path.read_text("utf-8"), preview.shown
+    change(path, old, new)
+    with pytest.raises(TalkError) as raised:
+        preview.update({path})
+    fault = fault_of(raised.value, talk)
+    assert said in fault.message
+    expected = f"{path.relative_to(talk)}:{line}" if line else f"{path.relative_to(talk)}:"
+    assert fault.where.startswith(expected)
+    path.write_text(text, "utf-8")
+    assert before
+    assert preview.update({path}).version == before.version
+
+
+def test_a_slide_emptied_removed_and_renamed(talk: Path, preview: Preview) -> None:
+    """Each is a fault of its own, and putting the slide back mends it."""
+    path, before = slide(talk, "07"), preview.shown
+    text = path.read_text("utf-8")
+    path.write_text("", "utf-8")
+    with pytest.raises(TalkError, match="no front matter"):
+        preview.update({path})
+    path.unlink()
+    with pytest.raises(TalkError, match="slide 7 is missing"):
+        preview.update({path})
+    other = path.with_name("7 vibes.md")
+    other.write_text(text, "utf-8")
+    with pytest.raises(TalkError, match="no name for a slide"):
+        preview.update({other})
+    other.unlink()
+    path.write_text(text, "utf-8")
+    assert before
+    assert preview.update({path, other}).version == before.version
+
+
+def test_a_talk_that_is_broken_from_the_start_shows_when_it_is_mended(tmp_path: Path) -> None:
+    """The preview starts whatever state the talk is in."""
+    root = write_second_talk(tmp_path / "bread")
+    path = root / "deck" / "slides" / "01-hello.md"
+    text = path.read_text("utf-8")
+    path.write_text("---\n", "utf-8")
+    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    with pytest.raises(TalkError):
+        preview.update()
+    path.write_text(text, "utf-8")
+    assert "Bread at home" in preview.update({path}).page
+
+
+@pytest.fixture
+def own_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the templates that may be broken."""
+    copy = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, copy)
+    for module in (
+        "pages.deck",
+        "serve.incremental",
+        "pages.assets",
+        "pictures.svg",
+        "serve.faults",
+    ):
+        monkeypatch.setattr(f"pipeline.{module}.TEMPLATES", copy, raising=False)
+    monkeypatch.setattr(layouts, "TEMPLATES", copy)
+    monkeypatch.setattr(assets.stylesheet, "__defaults__", (copy,))
+    return copy
+
+
+def test_a_broken_template_is_named_with_its_line(tmp_path: Path, own_templates: Path) -> None:
+    """Broken syntax, and a name that isn't there, which shows only while it is filled."""
+    root = write_second_talk(tmp_path / "bread")
+    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    before = preview.update()
+    path = own_templates / "layouts" / "list.html.j2"
+    text = path.read_text("utf-8")
+    path.write_text("<p>\n{% if %}\n" + text, "utf-8")
+    with pytest.raises(jinja2.TemplateSyntaxError) as broken:
+        preview.update({path})
+    assert fault_of(broken.value, root).where.endswith("layouts/list.html.j2:2")
+    path.write_text("<p>\n\n{{ slide.nothing }}\n" + text, "utf-8")
+    with pytest.raises(jinja2.UndefinedError) as missing:
+        preview.update({path})
+    assert fault_of(missing.value, root).where.endswith("layouts/list.html.j2:3")
+    path.unlink()
+    with pytest.raises(jinja2.TemplateNotFound) as gone:
+        preview.update({path})
+    assert "there is no template `layouts/list.html.j2`" in fault_of(gone.value, root).message
+    path.write_text(text, "utf-8")
+    assert preview.update({path}).version == before.version
+
+
+def test_the_stylesheet_is_swapped_without_the_page(tmp_path: Path, own_templates: Path) -> None:
+    """Only its hash is sent."""
+    root = write_second_talk(tmp_path / "bread")
+    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    before = preview.update()
+    path = own_templates / "css" / "theme.css"
+    path.write_text(path.read_text("utf-8") + "\nh1 { color: red; }\n", "utf-8")
+    message = patch(before, preview.update({path}))
+    assert set(message) == {"type", "version", "frame", "css"}
+
+
+def test_a_fault_says_no_path_of_this_machine_for_what_is_in_the_talk(tmp_path: Path) -> None:
+    """Whoever looks at the wall sees `deck/slides/…`."""
+    error = TalkError("wrong", Source(tmp_path / "deck" / "slides" / "01-a.md", 3), "mend it")
+    assert fault_of(error, tmp_path).lines == ("error: deck/slides/01-a.md:3: wrong\nhint: mend it")
+
+
+def test_new_signs_bring_a_new_cut_of_the_typeface(tmp_path: Path) -> None:
+    """Words with letters that the deck didn't have yet don't fall back to another face."""
+    root = write_second_talk(tmp_path / "bread")
+    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    preview.update()
+    assert not preview.new_signs()
+    path = root / "deck" / "slides" / "02-steps.md"
+    change(path, "- Mix", "- Ωμέγα")
+    preview.update({path})
+    assert preview.new_signs()
+    assert not preview.new_signs()

@@ -1,0 +1,421 @@
+"""Slides are parsed as written, their steps numbered, and every fault is said with its line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.made_up import evaluation, made_up_results, verdict
+from support.needs import ROOT
+
+from pipeline.numbers.fill import Numbers
+from pipeline.problems import TalkError
+from pipeline.results import Results, Score
+from pipeline.slides.layouts import load_layouts
+from pipeline.slides.markdown import PICTURE_CLOSE, PICTURE_OPEN
+from pipeline.slides.slide import Slide, load_slides
+
+LAYOUTS = load_layouts()
+NUMBERS = Numbers(made_up_results())
+
+MYTH = """\
+---
+layout: myth
+title: Fine-tuning adds knowledge
+kicker: Myth 1 of 5
+drawing: dog
+---
+::: reality step
+### It teaches behaviour, not facts
+Tone, format, patterns.
+:::
+::: instead step
+Retrieve them
+:::
+"""
+
+
+def load(tmp_path: Path, *texts: str) -> tuple[Slide, ...]:
+    for number, text in enumerate(texts, 1):
+        (tmp_path / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
+    return load_slides(tmp_path, LAYOUTS, NUMBERS)
+
+
+def one(tmp_path: Path, text: str) -> Slide:
+    return load(tmp_path, text)[0]
+
+
+def listed(body: str, layout: str = "list", part: str = "items each") -> str:
+    return f"---\nlayout: {layout}\ntitle: A list\n---\n::: {part}\n{body}\n:::\n"
+
+
+def test_a_slide_has_fields_parts_and_steps(tmp_path: Path) -> None:
+    """Front matter becomes fields, named parts keep their lines, `step` parts are numbered."""
+    slide = one(tmp_path, MYTH)
+    assert (slide.number, slide.name, slide.layout) == (1, "slide-1", "myth")
+    assert slide.title_text == "Fine-tuning adds knowledge"
+    assert slide.fields["kicker"].text == "Myth 1 of 5"
+    assert [(p.name, p.step, p.steps, p.source.line) for p in slide.parts] == [
+        ("reality", 0, 1, 7),
+        ("instead", 1, 1, 11),
+    ]
+    assert slide.steps == 2
+    assert slide.shows == {"dog"}
+    assert "<h2>It teaches behaviour, not facts</h2>" in slide.parts[0].html
+    assert slide.words == 3 + 4 + 5 + 3 + 2
+
+
+def test_each_item_is_a_step(tmp_path: Path) -> None:
+    """`each` makes a step of every top-level item, counting on from the parts before it."""
+    slide = one(tmp_path, listed("- One\n- Two\n  - inner\n- Three"))
+    assert slide.steps == 3
+    html = slide.parts[0].html
+    assert html.count('class="fragment"') == 3
+    assert [html.index(f'data-fragment-index="{i}"') for i in range(3)] == sorted(
+        html.index(f'data-fragment-index="{i}"') for i in range(3)
+    )
+    assert len(slide.parts[0].items) == 3
+
+
+def test_each_row_and_each_card_is_a_step(tmp_path: Path) -> None:
+    """Rows of a table's body and cards of a glossary are steps; a table's heading is none."""
+    table = listed("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |", "table", "rows each")
+    terms = listed("### One\nFirst.\n\n### Two\nSecond.", "glossary", "terms each")
+    first, second = load(tmp_path, table, terms)
+    assert (first.steps, second.steps) == (2, 2)
+    assert first.words == 2, "a table's words don't count, only the title's"
+    assert second.words == 2, "a glossary's words don't count"
+    assert second.parts[0].html.count('<div class="card fragment"') == 2
+
+
+def test_values_are_bound_and_open_their_run(tmp_path: Path) -> None:
+    """A placeholder becomes a measured number, in titles and in parts, with its facts kept."""
+    slide = one(
+        tmp_path,
+        listed("- F1 **{{ finetuned.f1 | num }}**").replace(
+            "A list", "{{ data.messages | count }} texts"
+        ),
+    )
+    assert slide.title_text == "5,574 texts"
+    assert 'data-at="finetuned.f1">0.95</data></strong>' in slide.parts[0].html
+    assert {mark.at for mark in slide.marks} == {"data.messages", "finetuned.f1"}
+    mark = next(mark for mark in slide.marks if mark.at == "finetuned.f1")
+    assert mark.low is not None
+    assert mark.low < 0.95 < (mark.high or 0)
+
+
+def test_a_jinja_loop_writes_rows(tmp_path: Path) -> None:
+    """Loops and conditions over the results work inside one part."""
+    body = (
+        "| text | verdict |\n|---|---|\n{% for e in examples if not e.finetuned.correct -%}\n"
+        "| {{ e.text }} | {{ e.finetuned.confidence | pct }} |\n{% endfor %}"
+    )
+    slide = one(tmp_path, listed(body, "table", "rows each"))
+    wrong = [e for e in made_up_results().examples if not e.finetuned.correct]
+    assert slide.steps == len(wrong)
+
+
+def test_pictures_and_links_are_collected(tmp_path: Path) -> None:
+    """Pictures by field or by ![](kind:name), and links to other slides, are known by name."""
+    text = (
+        "---\nlayout: figure\ntitle: Two\n---\n::: left\n![](figure:loss)\n:::\n"
+        "::: right step\n![](diagram:loop)\n:::\n::: point\n[there](#/slide-1)\n:::\n"
+    )
+    slide = one(tmp_path, text)
+    assert [(use.kind, use.name, use.source.line) for use in slide.pictures] == [
+        ("figure", "loss", 6),
+        ("diagram", "loop", 9),
+    ]
+    assert f"{PICTURE_OPEN}loss{PICTURE_CLOSE}" in slide.parts[0].html
+    assert [link.target for link in slide.links] == ["slide-1"]
+
+
+def test_a_link_opens_a_picture(tmp_path: Path) -> None:
+    """[words](figure:name) leads to the picture's own file; the slide shows it by both names."""
+    text = listed("- One\n- Two").replace("A list", "A list\nsource: See [the loss](figure:loss)")
+    slide = one(tmp_path, text)
+    (use,) = slide.pictures
+    assert (use.name, use.opened) == ("loss", "the loss")
+    assert slide.shows == {"loss", "the-loss"}
+    assert (
+        '<a href="figures/loss.svg" target="_blank" rel="noopener">the loss</a>'
+        in slide.fields["source"].html
+    )
+
+
+def test_a_bar_is_as_long_as_its_share(tmp_path: Path) -> None:
+    """[…]{.bar} takes its length from the measured share in it."""
+    slide = one(tmp_path, listed("- [ham {{ finetuned.recall | pct }}]{.bar .negative}"))
+    assert 'style="--share:0.9333"' in slide.parts[0].html
+
+
+def test_raw_html_stays_text(tmp_path: Path) -> None:
+    """Raw HTML in Markdown is shown, not run; so is HTML out of the data."""
+    slide = one(tmp_path, listed("- <b>bold</b> <script>x</script>"))
+    assert "&lt;b&gt;bold&lt;/b&gt; &lt;script&gt;" in slide.parts[0].html
+
+
+def test_steps_of_a_picture_come_last(tmp_path: Path) -> None:
+    """`steps: N` counts the steps inside the picture after those of the parts."""
+    slide = one(tmp_path, "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 4\n---\n")
+    assert slide.steps == 4
+
+
+def fault(tmp_path: Path, *texts: str) -> str:
+    with pytest.raises(TalkError) as caught:
+        load(tmp_path, *texts)
+    error = caught.value
+    where = f"{error.where.path.name}:{error.where.line}" if error.where else ""
+    return f"{where}: {error.message} | {error.hint}"
+
+
+def myth(old: str, new: str) -> str:
+    assert old in MYTH
+    return MYTH.replace(old, new)
+
+
+FAULTS = [
+    (
+        myth("layout: myth", "layout: mytth"),
+        "01-slide-1.md:2: unknown layout `mytth` | did you mean `myth`?",
+    ),
+    (
+        myth("drawing: dog", "drawin: dog"),
+        "01-slide-1.md:5: unknown field `drawin` in the layout `myth` | did you mean `drawing`?",
+    ),
+    (
+        myth("::: reality", "::: realty"),
+        "01-slide-1.md:7: unknown part `realty` in the layout `myth` | did you mean `reality`?",
+    ),
+    (
+        MYTH.rpartition("::: instead")[0],
+        "01-slide-1.md:1: the layout `myth` needs the part `instead` | add `::: instead`",
+    ),
+    (
+        myth("Tone, format, patterns.\n:::", "Tone, format, patterns."),
+        "01-slide-1.md:7: the part `reality` is not closed | end it with a line `:::`",
+    ),
+    (
+        MYTH.rstrip().removesuffix(":::"),
+        "01-slide-1.md:11: the part `instead` is not closed | end it with a line `:::`",
+    ),
+    (MYTH + ":::\n", "01-slide-1.md:14: `:::` closes nothing | open a part with ::: NAME"),
+    (
+        myth("reality step", "reality stpe"),
+        "01-slide-1.md:7: unknown option `stpe` of a part | `step` or `each`",
+    ),
+    (
+        myth("reality step", "reality each"),
+        "01-slide-1.md:7: the part `reality` can't be shown item by item | `each` goes with: "
+        "no part of this layout",
+    ),
+    (
+        myth("### It teaches behaviour, not facts\nTone, format, patterns.", ""),
+        "01-slide-1.md:7: the part `reality` is empty | fill it or drop it",
+    ),
+    (
+        MYTH + "::: reality\nAgain\n:::\n",
+        "01-slide-1.md:14: the part `reality` stands twice | join them",
+    ),
+    (
+        myth("title: Fine-tuning adds knowledge\n", ""),
+        "01-slide-1.md:1: the layout `myth` needs the field `title` | add `title: …`",
+    ),
+    (myth("layout: myth\n", ""), "01-slide-1.md:1: the slide names no layout | add `layout: NAME`"),
+    (
+        "# Just text\n",
+        "01-slide-1.md:1: the slide has no front matter | a slide begins with `---`, lines "
+        "`key: value`, and `---`",
+    ),
+    (
+        "---\nlayout: myth\n",
+        "01-slide-1.md:1: the front matter is not closed | a slide begins with `---`, lines "
+        "`key: value`, and `---`",
+    ),
+    (
+        myth("kicker: Myth 1 of 5", "Myth 1 of 5"),
+        "01-slide-1.md:4: no `key: value`: Myth 1 of 5 | a slide begins with `---`, lines "
+        "`key: value`, and `---`",
+    ),
+    (
+        myth("kicker: Myth 1 of 5", "kicker:"),
+        "01-slide-1.md:4: `kicker` is empty | give it a value or drop the line",
+    ),
+    (
+        myth("kicker: Myth 1 of 5", "title: Again"),
+        "01-slide-1.md:4: `title` stands twice | keep one of them",
+    ),
+    (
+        myth("Tone, format", "[Tone](#/slide-2), format"),
+        "01-slide-1.md:9: a link leads to `#/slide-2`, and no slide has that name | did you mean "
+        "`slide-1`?",
+    ),
+    (
+        myth("Tone, format", "[Tone](javascript:x)[Tone](tone.html), format"),
+        "01-slide-1.md:9: `tone.html` is no link for a slide | `#/slide-name`, https://… or "
+        "mailto:…",
+    ),
+    (
+        myth("Tone, format", "![](dog.png)"),
+        "01-slide-1.md:9: `dog.png` is no picture of this deck | write ![](figure:NAME), "
+        "![](diagram:NAME) or ![](drawing:NAME)",
+    ),
+    (
+        myth("Tone, format", "[Tone]{.postive}, format"),
+        "01-slide-1.md:9: unknown class `.postive` | did you mean `positive`?",
+    ),
+    (
+        myth("Tone, format", "[Tone]{.bar}, format"),
+        "01-slide-1.md:9: a bar without a share of 1 in it | [{{ … | pct }}]{.bar}",
+    ),
+    (
+        myth("Tone, format", "{{ finetuned.f2 | num }}"),
+        "01-slide-1.md:9: finetuned has no `f2` | did you mean `f1`?",
+    ),
+    (
+        listed("Nothing to count"),
+        "01-slide-1.md:6: `each` finds nothing to show one by one | write a list, cards or a table",
+    ),
+    (
+        listed("- One").replace("title: A list", "title: A list\nlook: row"),
+        "01-slide-1.md:4: `look` can't be `row` | did you mean `rows`?",
+    ),
+    (
+        listed("- One") + "Loose text\n",
+        "01-slide-1.md:8: text outside a part, and the layout `list` has no place for it | put it "
+        "into ::: items, ::: point",
+    ),
+    (
+        "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: some\n---\n",
+        "01-slide-1.md:5: `steps` can't be `some` | a whole number",
+    ),
+    (
+        listed(
+            "| " + " | ".join(["Donaudampfschifffahrt"] * 5) + " |\n|---|---|---|---|---|\n",
+            "table",
+            "rows",
+        ),
+        "01-slide-1.md:6: the table is too wide: its 5 columns need 115 characters side by side, "
+        "and 84 fit | fewer columns, or shorter words in them",
+    ),
+    (
+        myth("Myth 1 of 5", "![](drawing:dog)"),
+        "01-slide-1.md:4: a picture can't stand here | put it into a part",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), FAULTS, ids=[m.split(" | ")[0] for _, m in FAULTS])
+def test_a_fault_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    """Each rejected slide names file, line, fault and what to do."""
+    assert fault(tmp_path, text) == message
+
+
+FILES = [
+    (["1st.md"], "1st.md:None: `1st.md` is no name for a slide | NN-short-name.md"),
+    (
+        ["01-a.md", "1-b.md"],
+        "1-b.md:None: two slides have the number 1: 01-a.md and 1-b.md | give each its own number",
+    ),
+    (
+        ["01-a.md", "02-a.md"],
+        "02-a.md:None: two slides have the name `a` | links need one name each",
+    ),
+    (
+        ["01-a.md", "03-c.md"],
+        "03-c.md:None: slide 2 is missing before 03-c.md | number the slides from 1 without gaps",
+    ),
+]
+
+
+@pytest.mark.parametrize(("names", "message"), FILES, ids=[m for _, m in FILES])
+def test_files_are_numbered_and_named(tmp_path: Path, names: list[str], message: str) -> None:
+    """Slides are NN-short-name.md, numbered from 1 without gaps, each name once."""
+    for name in names:
+        (tmp_path / name).write_text(MYTH, encoding="utf-8")
+    assert fault(tmp_path) == message
+
+
+def test_a_folder_without_slides_is_said(tmp_path: Path) -> None:
+    """A README beside the slides is none."""
+    (tmp_path / "README.md").write_text("# How to", encoding="utf-8")
+    assert "there are no slides | the first is 01-title.md" in fault(tmp_path)
+
+
+PLAIN = st.text(
+    st.characters(categories=("L", "N", "P", "S", "Zs"), exclude_characters="{}#%|\\"), min_size=1
+)
+
+
+@given(st.lists(PLAIN.filter(lambda line: not line.startswith(":::") and line.strip()), min_size=1))
+def test_any_plain_text_parses_and_never_becomes_an_element(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    """Whatever a writer types in a part, no tag that isn't Markdown's own comes out of it."""
+    folder = tmp_path_factory.mktemp("any")
+    text = listed("\n".join("- <x> " + line for line in lines), part="items")
+    try:
+        slide = one(folder, text)
+    except TalkError:
+        return  # links, pictures and classes that aren't known are said
+    assert "<x>" not in slide.parts[0].html
+
+
+def test_the_talks_own_slides_keep_the_rules() -> None:
+    """22 slides, at most forty words each outside tables and glossary, steps as the script says."""
+    slides = load_slides(ROOT / "deck/slides", LAYOUTS, NUMBERS)
+    assert len(slides) == 22
+    assert {slide.number: slide.words for slide in slides if slide.words > 40} == {}
+    steps = [0, 0, 2, 2, 2, 2, 2, 2, 4, 4, 0, 0, 2, 3, 1, 5, 5, 0, 0, 5, 0, 0]
+    assert [slide.steps for slide in slides] == steps
+
+
+def outcome(name: str) -> Results:
+    """A run that ended otherwise than the made-up one."""
+    made = made_up_results()
+    won = replace(made.finetuned, f1=Score(0.999, 0.998, 1.0))
+    lost = replace(made.finetuned, f1=Score(0.5, 0.4, 0.6))
+    silent = evaluation("Says ham", 0, 0, 483, 75, 655.0)
+    right = tuple(replace(e, finetuned=verdict(e.expected, 0.9, e.expected)) for e in made.examples)
+    knows = tuple(replace(n, correct=True) for n in made.next_tokens)
+    return {
+        "won": replace(made, finetuned=won),
+        "lost": replace(made, finetuned=lost),
+        "no alarms": replace(made, finetuned=silent, untrained=silent, linear=silent),
+        "all right": replace(made, examples=right, next_tokens=knows),
+    }[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("won", "It learned, and beat the 0.5 s rival"),
+        ("lost", "It learned. The 0.5 s rival did better"),
+        ("no alarms", "Training did not help. The 11 min rival got 0.00"),
+        ("all right", "It learned. So did the 0.5 s rival"),
+    ],
+)
+def test_the_words_follow_the_outcome(name: str, words: str) -> None:
+    """Whichever way the run went, the slides build and say so."""
+    slides = load_slides(ROOT / "deck/slides", LAYOUTS, Numbers(outcome(name)))
+    demo = next(slide for slide in slides if slide.name == "demo")
+    assert demo.title_text == words
+    after = demo.part("after")
+    assert after
+    assert ("none" in after.text) == (name == "no alarms")
+
+
+def test_every_layout_is_documented() -> None:
+    """deck/slides/README.md shows each layout, each part and each class that there is."""
+    text = (ROOT / "deck/slides/README.md").read_text("utf-8")
+    for layout in LAYOUTS.values():
+        assert f"### {layout.name}" in text
+        for part in (*layout.needs, *layout.may):
+            assert f"::: {part}" in text or part == "body", (layout.name, part)
+        for name in (*layout.fields, *layout.needs_fields):
+            assert f"`{name}" in text or f"\n{name}:" in text, (layout.name, name)
+    for name in LAYOUTS["list"].classes:
+        assert f"`.{name}`" in text

@@ -1,0 +1,82 @@
+"""Two small talks for tests: another one without an experiment, and a copy of this one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pipeline.results import write_results
+from support.made_up import made_up_results
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SETTINGS = """\
+[talk]
+title = "Bread at home"
+speaker = "A baker"
+language = "en"
+
+[pace]
+words_per_minute = 120
+
+[cuts.full]
+length = "1:30"
+"""
+
+SLIDES = {
+    "01-hello.md": "---\nlayout: title\ntitle: Bread at home\n---\nFlour, water, time\n",
+    "02-steps.md": (
+        "---\nlayout: list\ntitle: Four things to do\n---\n"
+        "::: items\n- Mix\n- Wait\n- Fold\n- Bake\n:::\n"
+    ),
+    "03-bye.md": "---\nlayout: closing\ntitle: Go and bake\n---\nIt gets better each time\n",
+}
+
+SCRIPT = """\
+# Bread
+
+**Duration:** 1:30
+
+## SLIDE 1: HELLO [30 seconds]
+
+{first}
+
+## SLIDE 2: STEPS [30 seconds]
+
+{second}
+
+## SLIDE 3: BYE [30 seconds]
+
+{third}
+"""
+
+
+def words(count: int) -> str:
+    """A text of so many plain words, in sentences of ten."""
+    sentence = "Good bread needs little more than flour water and time."
+    return " ".join([sentence] * (count // 10))
+
+
+def write_second_talk(root: Path) -> Path:
+    """A talk about something else, without an experiment: three slides of thirty seconds."""
+    (root / "deck" / "slides").mkdir(parents=True)
+    (root / "script").mkdir()
+    (root / "talk.toml").write_text(SETTINGS, encoding="utf-8")
+    for name, text in SLIDES.items():
+        (root / "deck" / "slides" / name).write_text(text, encoding="utf-8")
+    script = SCRIPT.format(first=words(60), second=words(60), third=words(60))
+    (root / "script" / "voiceover.md").write_text(script, encoding="utf-8")
+    return root
+
+
+def write_pinned_copy(root: Path) -> Path:
+    """A copy of this talk's content that shows a made-up run, pinned; made once."""
+    if not root.exists():
+        root.mkdir(parents=True)
+        shutil.copy(ROOT / "talk.toml", root)
+        shutil.copytree(ROOT / "script", root / "script")
+        shutil.copytree(
+            ROOT / "deck", root / "deck", ignore=shutil.ignore_patterns("results.json", "sample")
+        )
+        write_results(made_up_results(), root / "deck" / "results.json")
+    return root
