@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
 
-STARTER = TEMPLATES / "new"
+STARTER = TEMPLATES / "starter"
 
 
 def write_new_talk(folder: Path) -> list[Path]:

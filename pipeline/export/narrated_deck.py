@@ -38,7 +38,7 @@ def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path
         **sounds,
         CAPTIONS: web_vtt(narration.captions()).encode(),
         "narrated.css": (TEMPLATES / "css" / "narrated.css").read_bytes(),
-        "narrated.js": (TEMPLATES / "js" / "narrated.js").read_bytes(),
+        "narrated.js": (TEMPLATES / "narrated" / "narrated.js").read_bytes(),
         PAGE: strict(page, media=True, styles=PRINT_STYLES).encode(),
     }
     write_files(files, folder)

@@ -16,9 +16,9 @@ from pipeline.resources import TEMPLATES
 _LATIN = {*range(0x20, 0x7F), *range(0xA0, 0x100)}
 _SIGNS = set(map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰"))
 _STYLES = ("colours", "theme", "layouts", "narrow")
-_SCRIPTS = ("measured", "deck")
-_SPEAKERS = ("pair", "audience")  # before the deck starts; the public has no second window
-# What templates/js/deck.js leaves switched off: a quarter of reveal's rules, for every viewer.
+_SCRIPTS = ("deck/measured", "deck/deck")
+_SPEAKERS = ("shared/pair", "deck/audience")  # before the deck starts; the public has no second window
+# What templates/deck/deck.js leaves switched off: a quarter of reveal's rules, for every viewer.
 _OFF = re.compile(
     r"\.(controls|progress|hljs|speaker-notes|slide-number|playback|cube|page|roll|rtl|concave"
     r"|convex|zoom|slide|show-notes|accessibility)(?![\w-])"
@@ -90,13 +90,13 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
 
 def deck_script(templates: Path = TEMPLATES, *, for_speaker: bool = False) -> str:
     names = (*_SPEAKERS, *_SCRIPTS) if for_speaker else _SCRIPTS
-    scripts = [(templates / "js" / f"{name}.js").read_text("utf-8") for name in names]
+    scripts = [(templates / f"{name}.js").read_text("utf-8") for name in names]
     return "".join(map(_packed_js, scripts))
 
 
 def early_script(templates: Path = TEMPLATES) -> str:
     """What must run before anything is painted; goes into the page's head."""
-    return _packed_js((templates / "js" / "theme.js").read_text("utf-8"))
+    return _packed_js((templates / "deck" / "theme.js").read_text("utf-8"))
 
 
 def _packed_css(css: str) -> str:

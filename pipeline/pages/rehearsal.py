@@ -103,7 +103,7 @@ def rehearsal_page(talk: Talk) -> str:
         data=Markup(_as_block(talk_data(talk))),
         style=Markup(_joined("rehearse", "css", _STYLES)),
         script=Markup(
-            "\n".join([_joined("js", "js", ("pair",)), _joined("rehearse", "js", _SCRIPTS)])
+            "\n".join([_joined("shared", "js", ("pair",)), _joined("rehearse", "js", _SCRIPTS)])
         ),
     )
 

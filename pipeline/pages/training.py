@@ -32,5 +32,5 @@ def training_file(results: Results | None, templates: Path = TEMPLATES) -> dict[
         ],
     }
     text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    code = (templates / "js" / TRAINING).read_text("utf-8").replace('"THE DATA"', text)
+    code = (templates / "deck" / TRAINING).read_text("utf-8").replace('"THE DATA"', text)
     return {TRAINING: code.encode()}

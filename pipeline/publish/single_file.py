@@ -47,7 +47,7 @@ def single_file(page: str, folder: Path, templates: Path = TEMPLATES) -> str:
     )
     page = _FULL.sub(r'href="?full=\1"', page)
     page = _STYLESHEET.sub(style, page)
-    full = f"<script>{_file(templates, 'js/full.js')}</script>\n"
+    full = f"<script>{_file(templates, 'public/full.js')}</script>\n"
     first = _SCRIPT.search(page)
     if first is None:
         raise TalkError("the deck has no script to put into a single file")

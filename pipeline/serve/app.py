@@ -29,10 +29,10 @@ SLOW_S = 15
 MOST_BYTES = 1024 * 1024  # of a question
 _OWN = {
     "live.css": "css/live.css",
-    "live.js": "js/live.js",
-    "swap.js": "js/live-swap.js",
-    "demo.js": "js/live-demo.js",
-    "training.js": "js/live-training.js",
+    "live.js": "live/live.js",
+    "swap.js": "live/swap.js",
+    "demo.js": "live/demo.js",
+    "training.js": "live/training.js",
 }
 
 
