@@ -29,7 +29,7 @@ def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path
     tracks = [_data(track, positions) for track in narration.tracks]
     bar = (
         page_templates()
-        .get_template("narrated.html.j2")
+        .get_template("narrated/narrated.html.j2")
         .render(data=Markup(_as_block(tracks)), captions=CAPTIONS)
     )
     page = (folder / PAGE).read_text("utf-8").replace("</body>", f"{bar}</body>", 1)
@@ -37,7 +37,7 @@ def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path
     files = {
         **sounds,
         CAPTIONS: web_vtt(narration.captions()).encode(),
-        "narrated.css": (TEMPLATES / "css" / "narrated.css").read_bytes(),
+        "narrated.css": (TEMPLATES / "narrated" / "narrated.css").read_bytes(),
         "narrated.js": (TEMPLATES / "narrated" / "narrated.js").read_bytes(),
         PAGE: strict(page, media=True, styles=PRINT_STYLES).encode(),
     }

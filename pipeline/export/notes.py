@@ -101,8 +101,8 @@ def _sheets(talk: Talk) -> list[Sheet]:
 
 
 def _page(talk: TalkInfo, sheets: Sequence[Sheet], faces: str) -> str:
-    style = faces + (TEMPLATES / "css" / "sheets.css").read_text("utf-8")
-    template = page_templates().get_template("sheets.html.j2")
+    style = faces + (TEMPLATES / "print" / "sheets.css").read_text("utf-8")
+    template = page_templates().get_template("print/sheets.html.j2")
     return template.render(talk=talk, style=Markup(style), sheets=sheets)
 
 

@@ -15,9 +15,12 @@ from pipeline.resources import TEMPLATES
 # Always in the subset; other signs come in when a page uses them and the face has them.
 _LATIN = {*range(0x20, 0x7F), *range(0xA0, 0x100)}
 _SIGNS = set(map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰"))
-_STYLES = ("colours", "theme", "layouts", "narrow")
+_STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/narrow")
 _SCRIPTS = ("deck/measured", "deck/deck")
-_SPEAKERS = ("shared/pair", "deck/audience")  # before the deck starts; the public has no second window
+_SPEAKERS = (
+    "shared/pair",
+    "deck/audience",
+)  # before the deck starts; the public has no second window
 # What templates/deck/deck.js leaves switched off: a quarter of reveal's rules, for every viewer.
 _OFF = re.compile(
     r"\.(controls|progress|hljs|speaker-notes|slide-number|playback|cube|page|roll|rtl|concave"
@@ -52,7 +55,7 @@ def stylesheet(templates: Path = TEMPLATES) -> str:
         without_unused(package_file("pyreveal", f"revealjs/dist/{name}.css").read_text("utf-8"))
         for name in ("reset", "reveal")
     ]
-    own = [(templates / "css" / f"{name}.css").read_text("utf-8") for name in _STYLES]
+    own = [(templates / f"{name}.css").read_text("utf-8") for name in _STYLES]
     return "".join([*reveal, *map(_packed_css, own)])
 
 

@@ -64,7 +64,7 @@ def deck_text(
     templates: jinja2.Environment,
 ) -> str:
     """The deck's page; `styles` are those that its pictures left behind."""
-    text = templates.get_template("deck.html.j2").render(
+    text = templates.get_template("deck/deck.html.j2").render(
         talk=page.config.talk,
         slides=views,
         run_marks=run_marks(page.results, page.changed),

@@ -47,7 +47,7 @@ class PrintedSlide:
 
 @dataclass(frozen=True, slots=True)
 class PrintedScript:
-    """What templates/script.html.j2 prints."""
+    """What templates/print/script.html.j2 prints."""
 
     title: str
     cut: str

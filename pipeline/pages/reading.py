@@ -101,7 +101,7 @@ def page_of(
     """One of the pages around the deck, in the reading page's look."""
     text = (
         page_templates()
-        .get_template(f"{template}.j2")
+        .get_template(f"public/{template}.j2")
         .render(
             talk=talk,
             cards=cards,
@@ -115,9 +115,9 @@ def page_of(
 
 def reading_style(templates: Path = TEMPLATES) -> str:
     """The reading page's rules, in the theme's colours: dark where the reader's system is."""
-    colours = (templates / "css" / "colours.css").read_text("utf-8")
+    colours = (templates / "shared" / "colours.css").read_text("utf-8")
     light, dark = re.findall(r"\{([^{}]*)\}", colours)
-    own = (templates / "css" / "reading.css").read_text("utf-8")
+    own = (templates / "public" / "reading.css").read_text("utf-8")
     themed = f":root{{{light}color-scheme:light dark}}"
     themed += f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
     return themed + own

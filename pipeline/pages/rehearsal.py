@@ -98,7 +98,7 @@ def rehearsal_page(talk: Talk) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("rehearse.html.j2").render(
+    return environment.get_template("rehearse/rehearse.html.j2").render(
         talk=talk.config.talk,
         data=Markup(_as_block(talk_data(talk))),
         style=Markup(_joined("rehearse", "css", _STYLES)),

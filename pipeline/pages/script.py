@@ -13,7 +13,7 @@ from pipeline.talk import Talk
 def write_script(talk: Talk, out: Path) -> None:
     """Write script.html, script.txt, captions.vtt and captions.srt of the talk's cut into `out`."""
     timing = talk.timings[talk.cut]
-    page = page_templates().get_template("script.html.j2")
+    page = page_templates().get_template("print/script.html.j2")
     title = talk.config.talk.title
     shown = captions(moments(talk.script, timing))
     files = {

@@ -197,7 +197,7 @@ def standalone(vector: Vector, page: str, templates: Path = TEMPLATES) -> str:
         target = element.get("href", "")
         if target.startswith("#/"):
             element.set("href", f"../{page}{target}")
-    colours = (templates / "css" / "colours.css").read_text("utf-8")
+    colours = (templates / "shared" / "colours.css").read_text("utf-8")
     light, dark = re.findall(r"\{([^{}]*)\}", colours)
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = (

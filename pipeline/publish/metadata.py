@@ -66,7 +66,7 @@ def head_tags(talk: TalkInfo, page: str, title: str, *, has_card: bool) -> Marku
 
 def icon(templates: Path = TEMPLATES) -> str:
     """The deck's time line as an icon, in the theme's light and dark colours."""
-    colours = (templates / "css" / "colours.css").read_text("utf-8")
+    colours = (templates / "shared" / "colours.css").read_text("utf-8")
     light, dark = (
         dict(re.findall(r"(--\w+):\s*(#\w+)", block))
         for block in re.findall(r"\{([^{}]*)\}", colours)

@@ -33,7 +33,7 @@ def single_file(page: str, folder: Path, templates: Path = TEMPLATES) -> str:
 
     def style(found: re.Match[str]) -> str:
         css = (folder / found[1]).read_text("utf-8")
-        return f"<style>{_with_font(css, font)}{_file(templates, 'css/full.css')}</style>"
+        return f"<style>{_with_font(css, font)}{_file(templates, 'public/full.css')}</style>"
 
     def script(found: re.Match[str]) -> str:
         text = (folder / found[1]).read_text("utf-8")

@@ -158,7 +158,7 @@ class _Files:
 def _deck_page(page: str, talk: TalkInfo, downloads: tuple[Download, ...], has_card: bool) -> str:
     """The deck's page with its cards, and with ways to the other pages."""
     if _ICON not in page or "<body>" not in page:
-        raise AssertionError("templates/deck.html.j2 has no place for the public head")
+        raise AssertionError("templates/deck/deck.html.j2 has no place for the public head")
     title = f"{talk.title}: {talk.subtitle}" if talk.subtitle else talk.title
     tags = cards.head_tags(talk, PAGE, title, has_card=has_card)
     others = "\n".join(

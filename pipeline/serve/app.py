@@ -28,7 +28,7 @@ PORT = 8320
 SLOW_S = 15
 MOST_BYTES = 1024 * 1024  # of a question
 _OWN = {
-    "live.css": "css/live.css",
+    "live.css": "live/live.css",
     "live.js": "live/live.js",
     "swap.js": "live/swap.js",
     "demo.js": "live/demo.js",

@@ -175,7 +175,7 @@ def test_the_page_to_print_has_every_slide_with_its_times(cut: str) -> None:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True
     )
-    html = environment.get_template("script.html.j2").render(script=page)
+    html = environment.get_template("print/script.html.j2").render(script=page)
     assert html.lstrip().startswith("<!doctype html>")
     assert "A &lt;talk&gt;" in html
     assert len(page.slides) == 23  # with the closing remarks

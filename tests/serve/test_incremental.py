@@ -215,7 +215,7 @@ def test_the_stylesheet_is_swapped_without_the_page(tmp_path: Path, own_template
     root = write_second_talk(tmp_path / "bread")
     preview = Preview(root, lambda _: None, tmp_path / "cache")
     before = preview.update()
-    path = own_templates / "css" / "theme.css"
+    path = own_templates / "deck" / "theme.css"
     path.write_text(path.read_text("utf-8") + "\nh1 { color: red; }\n", "utf-8")
     message = patch(before, preview.update({path}))
     assert set(message) == {"type", "version", "frame", "css"}
