@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 from pipeline.problems import Source, TalkError
 
 MARKER = ".published"  # lists the files that are ours
+LEFT_BEHIND_S = 3600  # no folder takes that long to make
 _HEAD = "Made by `build.py publish`, which replaces this folder and these files:\n"
 
 
@@ -46,22 +49,51 @@ def write_whole(path: Path, content: bytes | str, *, durable: bool = False) -> P
 
     `durable` waits until the disk has it. Raises OSError, and leaves nothing behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    raw = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    part = Path(name)
+    part = _part(path, content.encode() if isinstance(content, str) else content, durable)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        part.chmod(0o666 & ~_UMASK)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     return path
+
+
+def write_all(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files of a folder as one set; those that are the same stay untouched.
+
+    All are written before the first is renamed: on a full disk all old ones stay. Raises OSError.
+    """
+    parts: dict[Path, Path] = {}
+    try:
+        for name, content in files.items():
+            path = folder / name
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "a folder is in the way", str(path))
+            if not (path.is_file() and path.read_bytes() == content):
+                parts[path] = _part(path, content)
+        for path, part in parts.items():
+            part.replace(path)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _part(path: Path, content: bytes, durable: bool = False) -> Path:
+    """The content in a new file beside `path`; it may take the place of `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.chmod(0o666 & ~_UMASK)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
 
 
 def _umask() -> int:
@@ -72,14 +104,6 @@ def _umask() -> int:
 
 
 _UMASK = _umask()
-
-
-def write_all(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write each file of a folder, whole; those that are the same stay untouched."""
-    for name, content in files.items():
-        path = folder / name
-        if not (path.is_file() and path.read_bytes() == content):
-            write_whole(path, content)
 
 
 def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], bytes]) -> bytes:
@@ -110,6 +134,7 @@ def replaced(folder: Path) -> Iterator[Path]:
     folder that was there stays whole.
     """
     old = folder.with_name(f".{folder.name}.old")
+    _sweep(folder)
     if old.is_dir() and not folder.exists():
         old.rename(folder)  # a run was killed between the two renames below
     _check_ours(folder)
@@ -134,6 +159,16 @@ def replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs left beside `folder`; one that is still going on is younger."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        if (
+            left.name != f".{folder.name}.old"
+            and time.time() - left.stat().st_mtime > LEFT_BEHIND_S
+        ):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _check_ours(folder: Path) -> None:

@@ -1,0 +1,144 @@
+"""Files are whole or as they were, and what is kept is used only while it is right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.files import kept, read_text, replaced, write_all, write_whole
+from pipeline.problems import TalkError
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files below a folder, hidden ones too."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def full_after(writes: int) -> Callable[[int, str], object]:
+    """A disk with room for so many files: stands in for os.fdopen."""
+    left = [writes]
+
+    def opened(handle: int, mode: str) -> object:
+        if left[0] == 0:
+            os.close(handle)
+            raise OSError(28, "No space left on device")
+        left[0] -= 1
+        return open(handle, mode)
+
+    return opened
+
+
+def test_a_set_of_files_is_old_or_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk that fills up at the last of three files, all three stay the old ones."""
+    old = {"a.html": b"old", "sub/b.js": b"old", "c.js": b"old"}
+    new = dict.fromkeys(old, b"new")
+    write_all(old, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fdopen", full_after(2))
+        with pytest.raises(OSError, match="No space left"):
+            write_all(new, tmp_path)
+    assert contents(tmp_path) == old
+    write_all(new, tmp_path)
+    assert contents(tmp_path) == new
+
+
+def test_a_folder_where_a_page_belongs_is_refused_before_anything_changes(tmp_path: Path) -> None:
+    """The other files of the set stay as they were."""
+    write_all({"a": b"old"}, tmp_path)
+    (tmp_path / "b").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_all({"a": b"new", "b": b"new"}, tmp_path)
+    assert contents(tmp_path) == {"a": b"old"}
+
+
+def test_what_is_the_same_stays_untouched(tmp_path: Path) -> None:
+    """A server that watches the folder sees only what changed."""
+    write_all({"a": b"1", "b": b"1"}, tmp_path)
+    before = {name: (tmp_path / name).stat().st_ino for name in ("a", "b")}
+    write_all({"a": b"1", "b": b"2"}, tmp_path)
+    assert (tmp_path / "a").stat().st_ino == before["a"]
+    assert (tmp_path / "b").stat().st_ino != before["b"]
+
+
+def test_a_name_as_long_as_the_system_takes(tmp_path: Path) -> None:
+    """The name that a file has while it is written is no longer than its own."""
+    name = "n" * 250 + ".txt"
+    assert write_whole(tmp_path / name, "x").read_bytes() == b"x"
+    assert list(contents(tmp_path)) == [name]
+
+
+def test_rights_are_those_of_any_new_file(tmp_path: Path) -> None:
+    """Pages in a folder that others read can be read by them."""
+    (tmp_path / "plain").write_text("x")
+    write_whole(tmp_path / "whole", "x")
+    assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("change", [b"", b"xy", b"\0" * 70, None])
+def test_a_kept_thing_that_changed_is_made_again(tmp_path: Path, change: bytes | None) -> None:
+    """Cut off, filled with zeros or replaced by a folder: made again."""
+    made: list[int] = []
+
+    def make() -> bytes:
+        made.append(1)
+        return b"made"
+
+    assert kept(tmp_path, "a.woff2", "key", make) == b"made"
+    assert kept(tmp_path, "a.woff2", "key", make) == b"made"
+    assert len(made) == 1
+    (path,) = tmp_path.iterdir()
+    if change is None:
+        path.unlink()
+        path.mkdir()
+    else:
+        path.write_bytes(change)
+    assert kept(tmp_path, "a.woff2", "key", make) == b"made"
+    assert kept(tmp_path, "a.woff2", "other key", make) == b"made"
+    assert len(made) == 3
+
+
+def test_nothing_is_kept_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """A talk on a read-only disk builds; without a folder nothing is kept either."""
+    (tmp_path / "file").write_text("")
+    assert kept(tmp_path / "file" / "cache", "a", "key", lambda: b"made") == b"made"
+    assert kept(None, "a", "key", lambda: b"made") == b"made"
+
+
+def test_a_replaced_folder_is_old_or_new(tmp_path: Path) -> None:
+    """An error leaves the old one and nothing beside it; files of others are never touched."""
+    site = tmp_path / "public"
+    with replaced(site) as made:
+        (made / "a").write_text("old")
+    with pytest.raises(FileNotFoundError), replaced(site) as made:
+        (made / "a" / "b").write_text("new")
+    assert (site / "a").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [site]
+    (site / "CNAME").write_text("example.org")
+    with pytest.raises(TalkError, match="CNAME"), replaced(site) as made:
+        (made / "a").write_text("new")
+    assert (site / "a").read_text() == "old"
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    """A folder of an hour ago goes; one that may still be written stays."""
+    for name in (".public.killed", ".public.running"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / ".public.killed", (0, 0))
+    with replaced(tmp_path / "public") as made:
+        (made / "a").write_text("new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".public.running", "public"]
+
+
+def test_text_is_read_as_utf8(tmp_path: Path) -> None:
+    """Line ends of any system, a byte-order mark dropped; another encoding names its line."""
+    (tmp_path / "a").write_bytes(b"\xef\xbb\xbfa\r\nb\rc")
+    assert read_text(tmp_path / "a", "it") == "a\nb\nc"
+    (tmp_path / "b").write_bytes(b"a\nCaf\xe9")
+    with pytest.raises(TalkError, match=r"b:2: it is not UTF-8 \(byte 0xe9\)"):
+        read_text(tmp_path / "b", "it")
+    with pytest.raises(TalkError, match="it can't be read"):
+        read_text(tmp_path, "it")
