@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
+import math
 import re
-import tomllib
-import types
-import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import msgspec
-
-from pipeline.files import read_text
-from pipeline.problems import Source, TalkError, nearest
+from pipeline.problems import Source, nearest
+from pipeline.toml_file import Key, TomlFile, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,7 @@ class TalkInfo:
     description: str = ""
     language: str = "en"
     address: str = ""  # where the deck is published; empty: no QR code, no canonical link
-    theme: str = "light"  # "light" or "dark"; key D switches live
+    theme: Literal["light", "dark"] = "light"  # key D switches live
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,136 +183,52 @@ class Config:
     def path(self) -> Path:
         return self.root / "talk.toml"
 
+    def source(self, *keys: Key) -> Source:
+        """Where a key of talk.toml stands: `source("cuts", "short", "keep")`."""
+        return _read(self.root).source(*keys)
+
 
 def load_config(root: Path) -> Config:
     """Read `root`/talk.toml. Raises TalkError with the line for a typo, a wrong type or value."""
-    path = root / "talk.toml"
-    text = read_text(path, "the file of settings")
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise TalkError(
-            f"not valid TOML: {error}",
-            Source(path, int(found[1]) if found else None),
-            "strings need quotes, tables need [brackets]",
-        ) from None
-    _reject_unknown(tables, Config, (), text, path)
-    try:
-        config = msgspec.convert({"root": str(root), **tables}, Config, dec_hook=_decode)
-    except msgspec.ValidationError as error:
-        raise _wrong_value(error, text, path) from None
-    return _checked(config, text)
-
-
-def _decode(kind: type, value: Any) -> Any:
-    if kind is Path:
-        return Path(value)
-    raise NotImplementedError(kind)
-
-
-def _reject_unknown(
-    table: dict[str, Any], kind: type, keys: tuple[str, ...], text: str, path: Path
-) -> None:
-    hints = typing.get_type_hints(kind)
-    known = {f.name for f in dataclasses.fields(kind)} - {"root"}
-    for key, value in table.items():
-        if key not in known:
-            where = f"[{'.'.join(keys)}]" if keys else "the top level"
-            raise TalkError(
-                f"unknown key `{key}` in {where}",
-                Source(path, line_of(text, (*keys, key))),
-                nearest(key, known),
-            )
-        _descend(value, hints[key], (*keys, key), text, path)
-
-
-def _descend(value: Any, hint: Any, keys: tuple[str, ...], text: str, path: Path) -> None:
-    inner = [a for a in typing.get_args(hint) if dataclasses.is_dataclass(a)]
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        inner = [hint]
-    if not inner:
-        return
-    of_dict = typing.get_origin(hint) is dict
-    is_union = typing.get_origin(hint) in (types.UnionType, typing.Union)
-    if isinstance(value, list):
-        items = [(keys, item) for item in value]
-    elif isinstance(value, dict) and of_dict:
-        items = [((*keys, name), item) for name, item in value.items()]
-    elif isinstance(value, dict) and (is_union or dataclasses.is_dataclass(hint)):
-        items = [(keys, value)]
-    else:
-        return  # msgspec names the wrong type
-    for where, item in items:
-        if isinstance(item, dict):
-            _reject_unknown(item, typing.cast(type, inner[0]), where, text, path)
-
-
-def line_of(text: str, keys: tuple[str, ...]) -> int | None:
-    """The line on which a key of a TOML text stands, as well as a search can tell."""
-    table: list[str] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
-        if header:
-            table = [part.strip().strip("\"'") for part in header[1].split(".")]
-            if tuple(table) == keys:
-                return number
-            continue
-        entry = re.match(r"\s*([\w.\-\"']+)\s*=", line)
-        if entry and (*table, *(p.strip("\"'") for p in entry[1].split("."))) == keys:
-            return number
-        if table == list(keys[:-1]) and re.search(rf"\b{re.escape(keys[-1])}\s*=", line):
-            return number
-        if len(keys) > 1 and re.search(rf"^\s*{re.escape(keys[-2])}\s*=.*\b{keys[-1]}\s*=", line):
-            return number
-    return None
-
-
-def _wrong_value(error: msgspec.ValidationError, text: str, path: Path) -> TalkError:
-    message, _, at = str(error).partition(" - at `$")
-    keys = tuple(re.findall(r"\w+", at.rstrip("`")))
-    line = line_of(text, keys) if keys else None
-    missing = re.search(r"required field `(\w+)`", message)
-    hint = f"add `{missing[1]} = …`" if missing else "compare with the comments in talk.toml"
-    shown = ".".join(keys)
-    message = message.replace("Object missing required field", "missing key")
-    return TalkError(f"{message} in {shown or 'talk.toml'}", Source(path, line), hint)
-
-
-def _checked(config: Config, text: str) -> Config:
-    def reject(keys: tuple[str, ...], message: str, hint: str) -> typing.NoReturn:
-        raise TalkError(message, Source(config.path, line_of(text, keys)), hint)
-
-    if config.talk.theme not in ("light", "dark"):
-        reject(("talk", "theme"), f"unknown theme `{config.talk.theme}`", "`light` or `dark`")
-    address = config.talk.address
-    if address and not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/\S*)?", address):
-        reject(
-            ("talk", "address"), f"`{address}` is no web address", "such as https://example.org/"
-        )
-    if not 60 <= config.pace.words_per_minute <= 300:
-        reject(
-            ("pace", "words_per_minute"),
-            f"nobody speaks {config.pace.words_per_minute} words a minute",
-            "between 60 and 300",
-        )
-    if config.experiment is None:
-        return config
-    training = config.experiment.training
-    for name in ("epochs", "batch_size", "max_tokens", "learning_rate"):
-        if getattr(training, name) <= 0:
-            reject(("experiment", "training", name), f"`{name}` must be above 0", "")
-    for name in ("train", "validation", "epochs", "learning_rate"):
-        if getattr(config.experiment.live, name) <= 0:
-            reject(("experiment", "live", name), f"`{name}` must be above 0", "")
-    labels = {config.experiment.data.positive, config.experiment.data.negative}
-    if len(labels) < 2:
-        reject(("experiment", "data", "positive"), "both labels are the same", "name two labels")
-    for example in config.experiment.examples:
-        if example.label not in labels:
-            reject(
-                ("experiment", "examples"),
-                f"example `{example.id}` has the unknown label `{example.label}`",
-                nearest(example.label, labels),
-            )
+    file = _read(root)
+    config = file.to(Config, root=root)
+    _check_talk(config, file)
+    if config.experiment:
+        _check_experiment(config.experiment, file)
     return config
+
+
+def _read(root: Path) -> TomlFile:
+    hint = "compare with the comments in talk.toml"
+    return read_toml(root / "talk.toml", "the file of settings", hint)
+
+
+def _check_talk(config: Config, file: TomlFile) -> None:
+    address, pace_wpm = config.talk.address, config.pace.words_per_minute
+    if address and not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/\S*)?", address):
+        hint = "such as https://example.org/"
+        file.reject(f"`{address}` is no web address", hint, "talk", "address")
+    if not 60 <= pace_wpm <= 300:
+        message = f"nobody speaks {pace_wpm} words a minute"
+        file.reject(message, "between 60 and 300", "pace", "words_per_minute")
+
+
+def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
+    above_0 = {
+        "training": ("epochs", "batch_size", "max_tokens", "learning_rate"),
+        "live": ("train", "validation", "epochs", "learning_rate"),
+    }
+    for table, names in above_0.items():
+        for name in names:
+            value: float = getattr(getattr(experiment, table), name)
+            if not (math.isfinite(value) and value > 0):
+                file.reject(f"`{name}` must be above 0", "", "experiment", table, name)
+    labels = {experiment.data.positive, experiment.data.negative}
+    if len(labels) < 2:
+        hint = "name two labels"
+        file.reject("both labels are the same", hint, "experiment", "data", "positive")
+    for at, example in enumerate(experiment.examples):
+        if example.label not in labels:
+            message = f"example `{example.id}` has the unknown label `{example.label}`"
+            hint = nearest(example.label, labels)
+            file.reject(message, hint, "experiment", "examples", at, "label")

@@ -23,8 +23,8 @@ def test_the_talks_own_settings_load() -> None:
 
 BAD = [
     ('theme = "light"', 'them = "light"', "unknown key `them` in [talk]", "did you mean `theme`?"),
-    ('theme = "light"', 'theme = "pink"', "unknown theme `pink`", "`light` or `dark`"),
-    ('theme = "light"', "theme = light", "not valid TOML", "strings need quotes"),
+    ('theme = "light"', 'theme = "pink"', "unknown theme `pink`", "known: `dark`, `light`"),
+    ('theme = "light"', "theme = light", "not valid TOML", "texts need quotes"),
     ("epochs = 3", 'epochs = "three"', "Expected `int`, got `str` in experiment.training", ""),
     ("epochs = 3", "epochs = 0", "`epochs` must be above 0", ""),
     ("epochs = 3", "epoch = 3", "unknown key `epoch`", "did you mean `epochs`?"),
@@ -66,7 +66,7 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
     with pytest.raises(TalkError) as caught:
         load_config(tmp_path)
-    assert "missing key `speaker` in talk" in caught.value.message
+    assert "missing key `speaker` in [talk]" in caught.value.message
     assert caught.value.hint == "add `speaker = …`"
 
 

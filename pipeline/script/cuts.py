@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.config import Cut, line_of
+from pipeline.config import Cut
 from pipeline.files import read_text
 from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.elements import Choice, Script, parts_of
 from pipeline.script.lengths import parse_length
+from pipeline.toml_file import key_source
 
 
 def full_cut(cuts: Mapping[str, Cut]) -> str:
@@ -40,7 +41,7 @@ def setting(settings: Path | None, keys: tuple[str, ...]) -> Source | None:
         text = read_text(settings, "the talk's settings")
     except TalkError:
         return Source(settings)
-    return Source(settings, line_of(text, keys) or line_of(text, keys[:2]))
+    return key_source(settings, text, *keys)
 
 
 def unknown_names(
