@@ -114,14 +114,19 @@ class Section:
     """
 
     kind: str  # "header", "slide", "qa", "closing", "footer", "tips" or "other"
-    title: str
-    numbers: tuple[int, ...]  # the slides it is for, () unless kind is "slide"
-    slot_text: str | None  # what stands in the heading's brackets
-    slot: Length | None = field(compare=False)  # None where missing or unreadable
-    pages: tuple[tuple[Item, ...], ...]
-    questions: tuple[Question, ...]
-    notes: tuple[Field | Remark | Verbatim, ...]
     source: Source = field(compare=False)
+    title: str = ""
+    numbers: tuple[int, ...] = ()  # the slides it is for, () unless kind is "slide"
+    slot_text: str | None = None  # what stands in the heading's brackets
+    slot: Length | None = field(compare=False, default=None)  # None: missing or unreadable
+    pages: tuple[tuple[Item, ...], ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[Field | Remark | Verbatim, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items of all its pages."""
+        return tuple(item for page in self.pages for item in page)
 
     @property
     def label(self) -> str:

@@ -1,27 +1,74 @@
 """script/voiceover.md -> Script. The grammar is in script/README.md, an example for each element.
 
-No text makes the parser fail: what is wrong is a finding in `Script.problems`.
+No text makes the parser fail: what is wrong is a problem in `Script.problems`.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 from pipeline.files import read_text
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
-from pipeline.problems import Problem, Source
-from pipeline.script.elements import Field, Remark, Script, Section, Verbatim
-from pipeline.script.headings import UNSPOKEN, read_heading
+from pipeline.numbers.spoken import count_words
+from pipeline.problems import Problem, Source, TalkError
+from pipeline.script.cues import KINDS, cut_names, known_head, parse_cue, part_name
+from pipeline.script.elements import (
+    Aside,
+    Cue,
+    Field,
+    Heading,
+    Item,
+    Part,
+    Question,
+    Remark,
+    Script,
+    Section,
+    Speech,
+    Verbatim,
+)
+from pipeline.script.lengths import Length, parse_length
 from pipeline.script.mojibake import broken_places
-from pipeline.script.passages import Passages
 
+LONGEST_CUE_LINES = 20
+MOST_JOINED = 12
+
+_UNSPOKEN = ("header", "footer", "tips", "other")
+_FORMS = {
+    "SLIDE": "## SLIDE 4: TITLE [2 minutes]",
+    "Q&A SESSION": "## Q&A SESSION [5-8 minutes]",
+    "CLOSING REMARKS": "## CLOSING REMARKS [30 seconds]",
+    "DELIVERY TIPS": "## DELIVERY TIPS",
+}
 _MARK = re.compile(f"{OPEN}([0-9]{{1,9}}){CLOSE}")
+_HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
+_SLOT = re.compile(r"\s*\[([^\[\]]*)\]$")
+_SLIDE = re.compile(
+    r"SLIDES?\s+([0-9]{1,4})(?![0-9])(?:\s*[-–—]\s*([0-9]{1,4})(?![0-9]))?\s*(?:[:.–—-]\s*)?(.*)",
+    re.I,
+)
+_OTHERS = {
+    "qa": re.compile(r"Q\s*&\s*A\b|QUESTIONS\b", re.I),
+    "closing": re.compile(r"CLOSING\b", re.I),
+    "tips": re.compile(r"(?:\W*\s)?DELIVERY TIPS\b", re.I),
+}
+_END = re.compile(r"\**\s*END OF SCRIPT\s*\**", re.I)
 _RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
-_END = re.compile(r"\**\s*END OF SCRIPT\s*\**", re.IGNORECASE)
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 _FIELD = re.compile(r"(?:([0-9]{1,4})[.)]\s+)?\*\*([^*]*?[^*\s][^*]*?)\s*:\*\*\s*(.*)")
+_LIST = re.compile(r"(?:[-*+]|[0-9]{1,3}[.)])\s")
+_INLINE = re.compile(
+    r"\[\s*({})(?![A-Za-z])[^\]]*\]".format("|".join(k for k in KINDS if k != "ONLY"))
+)
+_QUESTION = re.compile(r"\**\s*Q\s*:(.*)")
+_ANSWER = re.compile(r"\**A\s*:\**\s*(.*)")
+_TAG = re.compile(r"\s*(?:#([\w-]+)|\[slides? ([0-9]{1,4}(?:\s*(?:,|and)\s*[0-9]{1,4})*)\])$", re.I)
+_QUOTES = ('""', "“”", "''")
+_INDENTS = ("    ", "\t")
 
 
 def load_script(path: Path, numbers: Numbers) -> Script:
@@ -35,24 +82,51 @@ def parse_script(
     text: str, path: Path, lines: Sequence[int] | None = None, marks: tuple[Mark, ...] = ()
 ) -> Script:
     """Parse a script. `lines` gives the source line of each line, `marks` the values put in."""
-    return _Parser(path, marks).parse(text, lines)
+    read = _Text(text, path, lines, marks)
+    section = _OpenSection(read, Section("header", Source(path, 1)))
+    done: list[Section] = []
+    at, after_blank = 0, True
+    while at < len(read.lines):
+        stripped = read.lines[at].strip()
+        if not stripped:
+            section.end_paragraph()
+            at, after_blank = at + 1, True
+            continue
+        if code := section.code(at, after_blank):
+            at = section.take_code(*code)
+        elif head := _head(read, stripped, at, bool(done)):
+            done.append(section.finish())
+            section, at = _OpenSection(read, head), at + 1
+        else:
+            at = section.take(at, stripped)
+        after_blank = False
+    done.append(section.finish())
+    _check_order(read, done)
+    problems = sorted(read.problems, key=lambda p: (p.where and p.where.line) or 0)
+    return Script(path, tuple(done), tuple(problems), marks)
 
 
-class _Parser:
-    """One pass over the lines: sections here, what is inside a spoken one in Passages."""
+class _Text:
+    """The lines of a script, where they were written, and what is wrong with them."""
 
-    def __init__(self, path: Path, marks: tuple[Mark, ...]) -> None:
-        self.path, self.marks = path, marks
+    def __init__(
+        self, text: str, path: Path, numbers: Sequence[int] | None, marks: tuple[Mark, ...]
+    ) -> None:
+        text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+        self.path, self.lines, self.marks = path, text.split("\n"), marks
         self.problems: list[Problem] = []
-        self.done: list[Section] = []
-        self.notes: list[Field | Remark | Verbatim] = []
-        self.line_of: dict[int, int] = {}  # slide -> line of its section
-        self.last_slide = 0
-        self.first_of: dict[str, int] = {}  # kind of section -> line of its first
-        self.passages = Passages(self.problems, self.shown)
-        self.head = Section(
-            "header", "", (), None, None, (), (), (), Source(path, 1)
-        )  # replaced by each heading
+        has_numbers = numbers is not None and len(numbers) >= len(self.lines)
+        self.numbers = numbers if numbers and has_numbers else range(1, len(self.lines) + 1)
+        if not text.strip():
+            hint = "begin with `## SLIDE 1: … [30 seconds]`"
+            self.wrong("the script is empty", Source(path), hint)
+        self._say_encoding(text)
+
+    def source(self, at: int) -> Source:
+        return Source(self.path, self.numbers[at])
+
+    def wrong(self, message: str, source: Source, hint: str) -> None:
+        self.problems.append(Problem(message, source, hint))
 
     def shown(self, marked: str) -> str:
         """Marked text with its values, which never break a line."""
@@ -63,150 +137,365 @@ class _Parser:
 
         return _MARK.sub(value, marked) if OPEN in marked else marked
 
-    def parse(self, text: str, numbers: Sequence[int] | None) -> Script:
-        text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
-        lines = text.split("\n")
-        if numbers is None or len(numbers) < len(lines):
-            numbers = range(1, len(lines) + 1)
-        self._say_encoding(text, numbers)
-        if not text.strip():
-            self._wrong(
-                "the script is empty", Source(self.path), "begin with `## SLIDE 1: … [30 seconds]`"
-            )
-        at, blank = 0, True
-        while at < len(lines):
-            line, source = lines[at], Source(self.path, numbers[at])
-            stripped = line.strip()
-            if not stripped:
-                self.passages.end_paragraph()
-                blank, at = True, at + 1
-                continue
-            if found := _FENCE.fullmatch(stripped):
-                at = self._fence(found, lines, at, source)
-            elif blank and line.startswith(("    ", "\t")) and self.passages.may_indent():
-                at = self._indented(lines, at, source)
-            else:
-                at = self._line(lines, at, stripped, source)
-            blank = False
-        self._close()
-        problems = sorted(self.problems, key=lambda p: (p.where and p.where.line) or 0)
-        return Script(self.path, tuple(self.done), tuple(problems), self.marks)
-
-    def _line(self, lines: list[str], at: int, stripped: str, source: Source) -> int:
-        first = stripped[0]
-        if first == "#":
-            heading = read_heading(self.shown(stripped), source, bool(self.done), self.problems)
-            if heading:
-                self._close()
-                self.head = heading
-                return at + 1
-        elif first in "*-_E" and _RULE.fullmatch(stripped):
-            self.passages.end_paragraph()
-            return at + 1
-        elif first in "*Ee" and _END.fullmatch(stripped):
-            self._close()
-            self.head = Section("footer", "", (), None, None, (), (), (), source)
-            return at + 1
-        if self.head.kind in UNSPOKEN:
-            self._note(stripped, source)
-            return at + 1
-        return self.passages.line(lines, at, stripped, source, self.head.kind == "qa")
-
-    def _note(self, stripped: str, source: Source) -> None:
-        text = self.shown(stripped)
-        if found := _FIELD.fullmatch(text):
-            value = found[3].strip()
-            self.notes.append(Field(found[2].strip(), value, found[1] or "", source))
-        else:
-            self.notes.append(Remark(text, source))
-
-    def _fence(self, found: re.Match[str], lines: list[str], at: int, source: Source) -> int:
-        fence, info = found[1], found[2].replace("`", "").strip()
-        end = at + 1
-        while end < len(lines):
-            closing = lines[end].strip()
-            if closing.startswith(fence) and not closing.strip(fence[0]):
-                break
-            end += 1
-        else:
-            self._wrong("a code block without an end", source, f"close it with {fence}")
-        self._verbatim(Verbatim(info, tuple(lines[at + 1 : end]), source))
-        return end + 1
-
-    def _indented(self, lines: list[str], at: int, source: Source) -> int:
-        end = at
-        while end < len(lines) and lines[end].strip() and lines[end].startswith(("    ", "\t")):
-            end += 1
-        code = (line[1:] if line[0] == "\t" else line[4:] for line in lines[at:end])
-        self._verbatim(Verbatim("", tuple(code), source))
-        return end
-
-    def _verbatim(self, block: Verbatim) -> None:
-        if self.head.kind in UNSPOKEN:
-            self.notes.append(block)
-        else:
-            self.passages.add(block)
-
-    def _close(self) -> None:
-        """The section ends: what was gathered becomes its content."""
-        pages, questions = self.passages.finish(self.head)
-        head = self.head
-        self.done.append(
-            Section(
-                head.kind,
-                head.title,
-                head.numbers,
-                head.slot_text,
-                head.slot,
-                pages,
-                questions,
-                tuple(self.notes),
-                head.source,
-            )
-        )
-        self.notes = []
-        self._check_order(self.done[-1])
-
-    def _check_order(self, section: Section) -> None:
-        line = section.source.line or 1
-        if section.kind in ("header", "other"):
-            return
-        if section.kind != "slide":
-            if first := self.first_of.setdefault(section.kind, line) - line:
-                self._wrong(
-                    f"a second section `{section.title or 'END OF SCRIPT'}`",
-                    section.source,
-                    f"the first is on line {line + first}: join them",
-                )
-            return
-        for number in section.numbers:
-            if first := self.line_of.get(number, 0):
-                self._wrong(
-                    f"two sections for slide {number}",
-                    section.source,
-                    f"the first is on line {first}: join them, or renumber one",
-                )
-                return
-        if section.numbers[0] < self.last_slide:
-            self._wrong(
-                f"slide {section.numbers[0]} comes after slide {self.last_slide}",
-                section.source,
-                "sections stand in the order of the slides",
-            )
-        self.last_slide = section.numbers[-1]
-        self.line_of.update(dict.fromkeys(section.numbers, line))
-
-    def _wrong(self, message: str, source: Source, hint: str) -> None:
-        self.problems.append(Problem(message, source, hint))
-
-    def _say_encoding(self, text: str, numbers: Sequence[int]) -> None:
-        places = broken_places(text)
-        if places:
+    def _say_encoding(self, text: str) -> None:
+        if places := broken_places(text):
             offset, seen, meant = places[0]
-            line = numbers[text.count("\n", 0, offset)]
             more = f", and {len(places) - 1} more like it" if len(places) > 1 else ""
-            self._wrong(
+            self.wrong(
                 f"`{seen}` looks like `{meant}` read with the wrong encoding{more}",
-                Source(self.path, line),
+                self.source(text.count("\n", 0, offset)),
                 "`--fix-encoding` puts the file right",
             )
+
+
+# --- Headings -----------------------------------------------------------------------------------
+
+
+def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | None:
+    """The section that a line begins, empty yet; None for a line that begins none."""
+    if stripped[0] in "*Ee" and _END.fullmatch(stripped):
+        return Section("footer", read.source(at))
+    line = read.shown(stripped) if stripped[0] == "#" else ""
+    if not (found := _HEADING.fullmatch(line)):
+        return None
+    level, bare, slot_text, source = len(found[1]), found[2], None, read.source(at)
+    if slot := _SLOT.search(bare):
+        bare, slot_text = bare[: slot.start()], slot[1].strip()
+    if slide := _SLIDE.fullmatch(bare):
+        numbers = _slide_numbers(read, int(slide[1]), int(slide[2] or slide[1]), source)
+        length = _slot(read, slot_text, f"slide {slide[1]}", source, True)
+        return Section("slide", source, slide[3].strip(), numbers, slot_text, length)
+    for kind, shape in _OTHERS.items():
+        if shape.match(bare):
+            if kind == "tips":
+                return Section(kind, source, bare, slot_text=slot_text)
+            length = _slot(read, slot_text, bare, source, kind == "closing")
+            return Section(kind, source, bare, slot_text=slot_text, slot=length)
+    near = _near(bare)
+    if level > 2 or not (slot_text is not None or has_begun or near):
+        return None
+    hint = f"did you mean `{_FORMS[near]}`?" if near else "sections: " + ", ".join(_FORMS.values())
+    read.wrong(f"unknown section `{bare}`", source, hint)
+    return Section("other", source, line)
+
+
+def _near(title: str) -> str:
+    words = title.upper().split()
+    for name in _FORMS:
+        attempt = " ".join(words[: len(name.split())])
+        if difflib.SequenceMatcher(None, name, attempt).ratio() >= 0.75:
+            return name
+    return ""
+
+
+def _slide_numbers(read: _Text, first: int, last: int, source: Source) -> tuple[int, ...]:
+    if first < 1:
+        read.wrong("slides are numbered from 1", source, "the first one is SLIDE 1")
+    if last < first or last - first >= MOST_JOINED:
+        what = "backwards" if last < first else f"over more than {MOST_JOINED} slides"
+        read.wrong(f"slides {first}-{last} run {what}", source, "such as SLIDE 11-12")
+        last = first
+    return tuple(range(first, last + 1))
+
+
+def _slot(
+    read: _Text, text: str | None, what: str, source: Source, is_needed: bool
+) -> Length | None:
+    if text is None:
+        if is_needed:
+            read.wrong(f"{what} has no slot", source, "end the heading with [2 minutes]")
+        return None
+    try:
+        return parse_length(text)
+    except TalkError as error:
+        read.wrong(f"the slot of {what}: {error.message}", source, error.hint)
+        return None
+
+
+def _check_order(read: _Text, sections: Sequence[Section]) -> None:
+    """Say which sections stand twice, and which slides out of order."""
+    first_lines: dict[str | int, int | None] = {}
+    last_slide = 0
+    for section in sections:
+        if section.kind in ("header", "other"):
+            continue
+        keys: tuple[str | int, ...] = section.numbers or (section.kind,)
+        twice = next((key for key in keys if key in first_lines), None)
+        if twice is not None:
+            what = f"a second section `{section.title or 'END OF SCRIPT'}`"
+            what = f"two sections for slide {twice}" if section.numbers else what
+            more = ", or renumber one" if section.numbers else ""
+            hint = f"the first is on line {first_lines[twice]}: join them{more}"
+            read.wrong(what, section.source, hint)
+        elif section.numbers:
+            if section.numbers[0] < last_slide:
+                what = f"slide {section.numbers[0]} comes after slide {last_slide}"
+                hint = "sections stand in the order of the slides"
+                read.wrong(what, section.source, hint)
+            last_slide = section.numbers[-1]
+        for key in keys if twice is None else ():
+            first_lines[key] = section.source.line
+
+
+# --- What stands below a heading ----------------------------------------------------------------
+
+
+class _OpenSection:
+    """Gathers what stands below one heading; `finish` hands the section over."""
+
+    def __init__(self, read: _Text, head: Section) -> None:
+        self.read, self.head, self.is_spoken = read, head, head.kind not in _UNSPOKEN
+        self.pages: list[list[Item]] = [[]]
+        self.part: tuple[Part, list[Item]] | None = None
+        self.questions: list[tuple[Question, list[Item]]] = []
+        self.notes: list[Field | Remark | Verbatim] = []
+        self.paragraph: list[int] = []  # indices of its lines
+        self.is_answer = False  # the next paragraph is the first of an answer
+
+    @property
+    def _target(self) -> list[Item]:
+        if self.part:
+            return self.part[1]
+        return self.questions[-1][1] if self.questions else self.pages[-1]
+
+    def take(self, at: int, stripped: str) -> int:
+        """Take the line at `at` and those that belong to it; the index of the next one."""
+        first, read = stripped[0], self.read
+        if first in "*-_" and _RULE.fullmatch(stripped):
+            self.end_paragraph()
+        elif not self.is_spoken:
+            self.notes.append(_note(read.shown(stripped), read.source(at)))
+        elif first == ">":
+            return self._aside(at)
+        elif first == "#" and (found := re.fullmatch(r"(#{3,6})\s+(\S.*)", stripped)):
+            self._add(Heading(len(found[1]), read.shown(found[2]), read.source(at)))
+        elif first in "[*_" and (end := self._cue(at)):
+            return end
+        elif self.head.kind == "qa" and (found := _QUESTION.fullmatch(stripped)):
+            self._question(found[1], read.source(at))
+        else:
+            if stripped.startswith("<!--"):
+                message = "an HTML comment would be read aloud"
+                read.wrong(message, read.source(at), "write {# … #} or [NOTE: …]")
+            self.paragraph.append(at)
+        return at + 1
+
+    def _add(self, item: Item) -> None:
+        self.end_paragraph()
+        self._target.append(item)
+
+    def code(self, at: int, after_blank: bool) -> tuple[Verbatim, int] | None:
+        """The code block that begins at `at`, and the index after it."""
+        lines, end = self.read.lines, at + 1
+        if found := _FENCE.fullmatch(lines[at].strip()):
+            fence = found[1]
+            while end < len(lines) and not _closes(lines[end].strip(), fence):
+                end += 1
+            if end == len(lines):
+                source = self.read.source(at)
+                self.read.wrong("a code block without an end", source, f"close it with {fence}")
+            info = found[2].replace("`", "").strip()
+            return Verbatim(info, tuple(lines[at + 1 : end]), self.read.source(at)), end + 1
+        if not (after_blank and lines[at].startswith(_INDENTS) and self._may_indent()):
+            return None
+        while end < len(lines) and lines[end].strip() and lines[end].startswith(_INDENTS):
+            end += 1
+        code = (line[1:] if line[0] == "\t" else line[4:] for line in lines[at:end])
+        return Verbatim("", tuple(code), self.read.source(at)), end
+
+    def _may_indent(self) -> bool:
+        """Whether an indented line here is code: not below a list."""
+        last = self._target[-1] if self._target else None
+        return not (isinstance(last, Speech) and _LIST.match(last.text.split("\n")[-1]))
+
+    def take_code(self, block: Verbatim, end: int) -> int:
+        if self.is_spoken:
+            self._add(block)
+        else:
+            self.notes.append(block)
+        return end
+
+    def _aside(self, at: int) -> int:
+        lines, end = self.read.lines, at
+        while end < len(lines) and lines[end].strip().startswith(">"):
+            end += 1
+        text = "\n".join(line.strip()[1:].strip() for line in lines[at:end])
+        self._add(Aside(text, self.read.shown(text), self.read.source(at)))
+        return end
+
+    def end_paragraph(self) -> None:
+        """Close the paragraph that is being gathered, if any."""
+        if not self.paragraph:
+            return
+        indices, self.paragraph = tuple(self.paragraph), []
+        lines, source = (
+            [self.read.lines[at].strip() for at in indices],
+            self.read.source(indices[0]),
+        )
+        if self.is_answer and (found := _ANSWER.fullmatch(lines[0])):
+            lines[0] = found[1].strip()
+            lines = lines if lines[0] else lines[1:]
+            if not lines:
+                return
+        self.is_answer = False
+        text = "\n".join(lines)
+        plain = self.read.shown(text)
+        if "[" in text and (inline := _INLINE.search(text)):
+            message = f"the cue {inline[0]} stands inside a sentence"
+            self.read.wrong(message, source, "a cue has a line of its own")
+        self._target.append(Speech(text, plain, count_words(plain), indices, source))
+
+    def _cue(self, at: int) -> int:
+        """Read a cue that begins at `at`; the index after it, or 0 if there is none."""
+        lines, joined = self.read.lines, ""
+        for index in range(at, min(at + LONGEST_CUE_LINES, len(lines))):
+            stripped = lines[index].strip()
+            joined = f"{joined} {stripped}".strip()
+            raw = _bracketed(joined)
+            if raw is not None:
+                self.end_paragraph()
+                self._take_cue(" ".join(self.read.shown(raw).split()), self.read.source(at))
+                return index + 1
+            if not (stripped and _is_open_cue(joined)):
+                break
+        if _is_open_cue(opened := lines[at].strip()):
+            message = f"a cue without its closing bracket: {opened.lstrip('*_')[:40]}"
+            self.read.wrong(message, self.read.source(at), "close it: ]")
+        return 0
+
+    def _take_cue(self, raw: str, source: Source) -> None:
+        cue, problem = parse_cue(raw, source)
+        if problem:
+            self.read.problems.append(problem)
+        if cue.kind == "NEXT SLIDE" and not (self.part or self.questions):
+            self.pages.append([])
+            return
+        if cue.kind == "NEXT SLIDE":
+            self.read.wrong("[NEXT SLIDE] inside a part", source, "end the part before it")
+        elif cue.kind in ("OPTIONAL", "ONLY"):
+            if self._begin_part(cue):
+                return
+        elif cue.kind in ("END OPTIONAL", "END ONLY"):
+            kind = cue.kind.removeprefix("END ")
+            if self.part and self.part[0].kind == kind:
+                self._end_part()
+                return
+            inside = f" inside [{self.part[0].raw}]" if self.part else ""
+            message = f"[{cue.kind}]{inside} without a start"
+            self.read.wrong(message, source, f"it starts with {KINDS[kind].form}")
+        self._target.append(cue)
+
+    def _begin_part(self, cue: Cue) -> bool:
+        """Begin a part; False where the cue begins none (an offer, or a part inside a part)."""
+        name, text, wrong = "", cue.text, self.read.wrong
+        cuts: tuple[str, ...] = ()
+        if cue.kind == "ONLY":
+            cuts, text = cut_names(cue.text)
+            if not cuts:
+                wrong(f"[{cue.raw}] names no cut", cue.source, "[ONLY full, standard]")
+        elif named := part_name(cue.text):
+            name, text = named
+            if not name:
+                wrong("an optional part with an empty name", cue.source, '[OPTIONAL "name"]')
+        else:
+            if not re.match(r"OPTIONAL\s*:|OPTIONAL$", cue.raw, re.I):
+                hint = '[OPTIONAL "name": what it is], or [OPTIONAL: …] for an offer'
+                wrong(f"[{cue.raw}] has no name in quotes", cue.source, hint)
+            return False
+        if self.part:
+            first = self.part[0]
+            message = f"[{cue.raw}] inside [{first.raw}], which began on line {first.source.line}"
+            wrong(message, cue.source, f"parts don't nest: put [END {first.kind}] before it")
+            return False
+        self.part = (Part(cue.kind, cue.raw, name, cuts, text, (), cue.source), [])
+        return True
+
+    def _end_part(self) -> None:
+        assert self.part
+        (part, items), self.part = self.part, None
+        self._target.append(replace(part, items=tuple(items)))
+
+    def _close_part(self, where: str) -> None:
+        if self.part:
+            part = self.part[0]
+            message = f"[{part.raw}] has no end before {where}"
+            self.read.wrong(message, part.source, f"add [END {part.kind}]")
+            self._end_part()
+
+    def _question(self, text: str, source: Source) -> None:
+        self.end_paragraph()
+        self._close_part("the next question")
+        rest = text.strip()
+        slides: list[int] = []
+        tags: list[str] = []
+        while found := _TAG.search(rest):
+            rest = rest[: found.start()]
+            if found[1]:
+                tags.insert(0, found[1])
+            else:
+                slides[:0] = [int(number) for number in re.findall(r"[0-9]+", found[2])]
+        words = self.read.shown(rest).strip(" *\t")
+        if len(words) > 1 and words[0] + words[-1] in _QUOTES:
+            words = words[1:-1].strip()
+        if not words:
+            self.read.wrong("an empty question", source, '**Q: "…"**')
+        self.questions.append((Question(words, (), tuple(slides), tuple(tags), source), []))
+        self.is_answer = True
+
+    def finish(self) -> Section:
+        """The section with all that was gathered; says what was left open."""
+        self.end_paragraph()
+        head, read = self.head, self.read
+        self._close_part(f"`{head.title}` ends" if head.title else "the section ends")
+        wanted, found = len(head.numbers) - 1, len(self.pages) - 1
+        if head.kind == "slide" and found != wanted:
+            message = f"slide {head.label} has {found} [NEXT SLIDE] and needs {wanted}"
+            hint = "one between each two slides of a joined section, none elsewhere"
+            read.wrong(message, head.source, hint)
+        questions = tuple(replace(q, answer=tuple(answer)) for q, answer in self.questions)
+        for question in questions:
+            if not question.answer:
+                read.wrong("a question without an answer", question.source, "A: …")
+        return replace(
+            head,
+            pages=tuple(tuple(page) for page in self.pages) if head.kind != "header" else (),
+            questions=questions,
+            notes=tuple(self.notes),
+        )
+
+
+def _note(text: str, source: Source) -> Field | Remark:
+    """A line of header, footer or tips."""
+    if found := _FIELD.fullmatch(text):
+        return Field(found[2].strip(), found[3].strip(), found[1] or "", source)
+    return Remark(text, source)
+
+
+def _closes(stripped: str, fence: str) -> bool:
+    return stripped.startswith(fence) and not stripped.strip(fence[0])
+
+
+def _depths(text: str) -> list[int]:
+    """How many brackets are open after each sign."""
+    return list(accumulate((sign == "[") - (sign == "]") for sign in text))
+
+
+def _bracketed(text: str) -> str | None:
+    """What stands in the brackets of a line that is one bracketed text, bold or not."""
+    for bold in ("**", "__", "*", "_"):
+        if text.startswith(bold + "[") and text.endswith("]" + bold):
+            text = text[len(bold) : -len(bold)]
+            break
+    if not (text.startswith("[") and text.endswith("]")):
+        return None
+    *inside, last = _depths(text)
+    return text[1:-1].strip() if last == 0 and 0 not in inside else None
+
+
+def _is_open_cue(text: str) -> bool:
+    """Whether a cue begins with `text` and goes on after it."""
+    bare = text.lstrip("*_")
+    if not (bare.startswith("[") and known_head(bare[1:].lstrip())):
+        return False
+    depths = _depths(bare)
+    return depths[-1] > 0 and min(depths) >= 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.made_up import made_up_results
 from support.needs import ROOT, need
 from support.script_outline import FIXTURES, blocks, outline
+from support.script_printed import format_script
 from support.scripts import SCRIPTS, SEED
 
 from pipeline.numbers.fill import Numbers
@@ -19,7 +20,6 @@ from pipeline.script.cues import KINDS, known_head, parse_cue
 from pipeline.script.elements import Item, Part, Speech
 from pipeline.script.mojibake import fix_encoding
 from pipeline.script.parse import load_script, parse_script
-from pipeline.script.printed import format_script
 
 PATH = Path("script.md")
 BLOCKS = [
