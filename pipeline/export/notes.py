@@ -16,6 +16,7 @@ from pipeline.export.faces import print_faces
 from pipeline.export.pdf import LIMIT_S, same_each_time, written
 from pipeline.pages.deck import page_templates
 from pipeline.pages.notes import notes_html
+from pipeline.palette import LIGHT, declared
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
 from pipeline.talk import Talk
@@ -101,7 +102,8 @@ def _sheets(talk: Talk) -> list[Sheet]:
 
 
 def _page(talk: TalkInfo, sheets: Sequence[Sheet], faces: str) -> str:
-    style = faces + (TEMPLATES / "print" / "sheets.css").read_text("utf-8")
+    own = (TEMPLATES / "print" / "sheets.css").read_text("utf-8")
+    style = f"{faces}:root{{{declared(LIGHT)}}}\n{own}"
     template = page_templates().get_template("print/sheets.html.j2")
     return template.render(talk=talk, style=Markup(style), sheets=sheets)
 

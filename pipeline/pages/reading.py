@@ -15,6 +15,7 @@ from pipeline.config import TalkInfo
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
 from pipeline.pages.deck import DeckInput, page_templates
+from pipeline.palette import both_themes
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, Vector, inline, read_vector
 from pipeline.resources import TEMPLATES
@@ -115,12 +116,8 @@ def page_of(
 
 def reading_style(templates: Path = TEMPLATES) -> str:
     """The reading page's rules, in the theme's colours: dark where the reader's system is."""
-    colours = (templates / "shared" / "colours.css").read_text("utf-8")
-    light, dark = re.findall(r"\{([^{}]*)\}", colours)
     own = (templates / "public" / "reading.css").read_text("utf-8")
-    themed = f":root{{{light}color-scheme:light dark}}"
-    themed += f"@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
-    return themed + own
+    return both_themes(":root", "color-scheme:light dark") + own
 
 
 def reading_page(

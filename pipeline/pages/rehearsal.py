@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from pipeline.pages.captions import bare_text
 from pipeline.pages.deck import write_files
+from pipeline.palette import DARK, declared
 from pipeline.resources import TEMPLATES
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
 from pipeline.script.timing import Timing
@@ -101,7 +102,7 @@ def rehearsal_page(talk: Talk) -> str:
     return environment.get_template("rehearse/rehearse.html.j2").render(
         talk=talk.config.talk,
         data=Markup(_as_block(talk_data(talk))),
-        style=Markup(_joined("rehearse", "css", _STYLES)),
+        style=Markup(f":root {{ {declared(DARK)} }}\n{_joined('rehearse', 'css', _STYLES)}"),
         script=Markup(
             "\n".join([_joined("shared", "js", ("pair",)), _joined("rehearse", "js", _SCRIPTS)])
         ),

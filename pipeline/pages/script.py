@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from markupsafe import Markup
+
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.deck import page_templates, write_files
 from pipeline.pages.notes import printed_script, script_txt
+from pipeline.palette import LIGHT, declared
 from pipeline.talk import Talk
 
 
@@ -18,7 +21,9 @@ def write_script(talk: Talk, out: Path) -> None:
     shown = captions(moments(talk.script, timing))
     files = {
         "script.html": page.render(
-            script=printed_script(talk.script, timing, title), language=talk.config.talk.language
+            script=printed_script(talk.script, timing, title),
+            language=talk.config.talk.language,
+            colours=Markup(declared(LIGHT)),
         ),
         "script.txt": script_txt(talk.script, timing.choice),
         "captions.vtt": web_vtt(shown),

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.config import Config
+from pipeline.palette import LIGHT
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, Vector, inline
 from pipeline.problems import TalkError
@@ -273,6 +274,6 @@ def qr_code(address: str) -> str:
     import segno
 
     code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(border=3, dark="#15171c", light="#ffffff", omitsize=True)
+    drawn = code.svg_inline(border=3, dark=LIGHT["ink"], light="white", omitsize=True)
     title = html.escape(f"QR code: {address}", quote=True)
     return str(drawn).replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)

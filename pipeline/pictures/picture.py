@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Picture:
     """An inline SVG with what a screen reader gets in its place.
 
-    The SVG is coloured by the theme's variables (`var(--ink, #15171c)`), so that key D switches
+    The SVG is coloured by the theme's variables (`var(--ink, …)`), so that key D switches
     it live.
     """
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from pipeline.files import read_text
+from pipeline.palette import both_themes
 from pipeline.pictures.picture import Picture
 from pipeline.problems import Source, TalkError, nearest
-from pipeline.resources import TEMPLATES
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -190,21 +190,18 @@ def _table(picture: Picture) -> str:
     return f'<span class="hidden" role="table" aria-label="{title}">{"".join(rows)}</span>'
 
 
-def standalone(vector: Vector, page: str, templates: Path = TEMPLATES) -> str:
+def standalone(vector: Vector, page: str) -> str:
     """The picture as a file of its own: both themes, a background, links back into the deck."""
     root = _copy(vector.root)
     for element in root.iter():
         target = element.get("href", "")
         if target.startswith("#/"):
             element.set("href", f"../{page}{target}")
-    colours = (templates / "shared" / "colours.css").read_text("utf-8")
-    light, dark = re.findall(r"\{([^{}]*)\}", colours)
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = (
         '@font-face{font-family:Manrope;src:url("../manrope.woff2") format("woff2");'
         "font-weight:200 800}"
-        f"svg{{{_one_line(light)}background:var(--paper);font-family:Manrope,Arial,sans-serif}}"
-        f"@media(prefers-color-scheme:dark){{svg{{{_one_line(dark)}}}}}"
+        + both_themes("svg", "background:var(--paper);font-family:Manrope,Arial,sans-serif")
     )
     title = ElementTree.Element(f"{{{SVG}}}title")
     title.text = vector.picture.title
@@ -235,10 +232,6 @@ def _short_numbers(numbers: str) -> str:
     short = re.sub(r"(\d*\.\d{2})\d+", lambda found: f"{float(found[0]):.2f}", numbers)
     short = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", short)
     return re.sub(r"\.(?=\D|$)", "", short)
-
-
-def _one_line(declarations: str) -> str:
-    return "".join(line.strip() for line in declarations.split("\n"))
 
 
 def check_links(vectors: Iterable[Vector], slides: Collection[str]) -> None:

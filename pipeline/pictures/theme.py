@@ -14,23 +14,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from pipeline.numbers.fill import clean_text
+from pipeline.palette import LIGHT
 from pipeline.problems import TalkError
 
-INK, SOFT, LINE, CARD, PAPER = "#15171c", "#5a5f6b", "#dcd8cf", "#ffffff", "#faf8f4"
-ACCENT, MYTH, REALITY = "#2540d8", "#b3370f", "#00705a"
-NEGATIVE, POSITIVE = "#0a66b2", "#c2500a"
-VARIABLES = {
-    INK: "ink",
-    SOFT: "soft",
-    LINE: "line",
-    CARD: "card",
-    PAPER: "paper",
-    ACCENT: "accent",
-    MYTH: "myth",
-    REALITY: "reality",
-    NEGATIVE: "negative",
-    POSITIVE: "positive",
-}
+INK, SOFT, LINE, CARD, PAPER = (LIGHT[name] for name in ("ink", "soft", "line", "card", "paper"))
+ACCENT, MYTH, REALITY = (LIGHT[name] for name in ("accent", "myth", "reality"))
+NEGATIVE, POSITIVE = LIGHT["negative"], LIGHT["positive"]
+VARIABLES = {colour: name for name, colour in LIGHT.items()}
 
 FACE = "Manrope"
 FAMILY = "Manrope, Helvetica, Arial, sans-serif"

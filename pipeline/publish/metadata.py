@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.export.chromium import browser_path, in_browser
-from pipeline.resources import TEMPLATES
+from pipeline.palette import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -64,20 +64,15 @@ def head_tags(talk: TalkInfo, page: str, title: str, *, has_card: bool) -> Marku
     return Markup("\n".join(lines))
 
 
-def icon(templates: Path = TEMPLATES) -> str:
+def icon() -> str:
     """The deck's time line as an icon, in the theme's light and dark colours."""
-    colours = (templates / "shared" / "colours.css").read_text("utf-8")
-    light, dark = (
-        dict(re.findall(r"(--\w+):\s*(#\w+)", block))
-        for block in re.findall(r"\{([^{}]*)\}", colours)
-    )
 
-    def rules(of: Mapping[str, str]) -> str:
-        return f".a{{fill:{of['--ink']}}}.b{{fill:{of['--accent']}}}.c{{fill:{of['--soft']}}}"
+    def rules(of: Colours) -> str:
+        return f".a{{fill:{of['ink']}}}.b{{fill:{of['accent']}}}.c{{fill:{of['soft']}}}"
 
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-        f"<style>{rules(light)}@media(prefers-color-scheme:dark){{{rules(dark)}}}</style>"
+        f"<style>{rules(LIGHT)}@media(prefers-color-scheme:dark){{{rules(DARK)}}}</style>"
         '<rect class="a" x="2" y="14" width="8" height="6" rx="2"/>'
         '<rect class="b" x="12" y="9" width="10" height="16" rx="3"/>'
         '<rect class="c" x="24" y="15.5" width="6" height="3" rx="1.5"/></svg>\n'

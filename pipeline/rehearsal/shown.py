@@ -10,6 +10,7 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
+from pipeline.palette import both_themes
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
 from pipeline.resources import TEMPLATES
@@ -156,6 +157,7 @@ def report_page(report: Report) -> str:
     )
     return environment.get_template("rehearse/report.html.j2").render(
         title=report.title,
+        colours=Markup(both_themes(":root", "color-scheme: light dark;")),
         headline=headline(report),
         sentences=sentences(report),
         slides_plot=Markup(slides_plot(report)),

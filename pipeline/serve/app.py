@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.pages.deck import PAGE
+from pipeline.palette import both_themes
 from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
 from pipeline.serve import web
@@ -191,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
         shown, fault = self.server.behind.look()
         if shown is None:
             said = html.escape(fault.lines if fault else "The deck is being built.")
-            text = _EMPTY.replace("SAID", said)
+            text = _EMPTY.replace("COLOURS", both_themes()).replace("SAID", said)
         else:
             text = shown.page
         head, _, tail = text.rpartition("</body>")
@@ -265,6 +266,7 @@ def _own_file(name: str) -> bytes:
 
 _EMPTY = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Preview</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>COLOURS</style></head>
 <body><pre>SAID</pre></body></html>
 """

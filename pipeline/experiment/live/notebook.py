@@ -20,6 +20,7 @@ from pipeline.experiment.live.model import (
 )
 from pipeline.experiment.plan import Options
 from pipeline.experiment.store import shown_results
+from pipeline.palette import LIGHT
 from pipeline.problems import Source, TalkError
 from pipeline.results import Evaluation, Results
 
@@ -89,11 +90,16 @@ class DemoRun:
         training = self.results.training
         figure = Figure(figsize=(10, 4.2), layout="constrained")
         left, right = figure.subplots(1, 2)
-        left.plot([p.step for p in training.log], [p.loss for p in training.log], color="#15171c")
+        left.plot(
+            [p.step for p in training.log], [p.loss for p in training.log], color=LIGHT["ink"]
+        )
         left.set(title="Training loss", xlabel="step", ylim=(0, None))
         known = [epoch for epoch in training.history if epoch.validation_f1 is not None]
         right.plot(
-            [e.epoch for e in known], [e.validation_f1 or 0 for e in known], "o-", color="#2540d8"
+            [e.epoch for e in known],
+            [e.validation_f1 or 0 for e in known],
+            "o-",
+            color=LIGHT["accent"],
         )
         right.set(title="F1 on the validation set", xlabel="epoch", ylim=(0, 1.03))
         right.set_xticks([epoch.epoch for epoch in training.history])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.palette import LIGHT
 from pipeline.pictures.charts.examples import (
     draw_confidences,
     draw_few_confidences,
@@ -75,7 +76,8 @@ def cached(cache: Path, key: str, draw: Callable[[], dict[str, Picture]]) -> dic
 
 
 def drawing_code() -> str:
-    """sha256 over the modules that draw, and the formats that they write numbers with."""
+    """sha256 over the modules that draw, the formats of their numbers and the theme's colours."""
     room = Path(__file__).parents[1]
     files = [*sorted(room.rglob("*.py")), room.parent / "numbers" / "formats.py"]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    code = b"".join(path.read_bytes() for path in files)
+    return hashlib.sha256(code + repr(LIGHT).encode()).hexdigest()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 
+from pipeline.palette import LIGHT
 from pipeline.script.lengths import clock
 from pipeline.script.timer import Row
 from pipeline.script.timing import Timing
@@ -42,7 +44,8 @@ def plot_svg(timing: Timing) -> str:
         ),
         "</svg>",
     ]
-    return "\n".join(parts) + "\n"
+    svg = "\n".join(parts) + "\n"
+    return re.sub(r"var\(--(\w+)\)", lambda found: f"var(--{found[1]}, {LIGHT[found[1]]})", svg)
 
 
 def _y(seconds: float, most_s: int) -> float:
@@ -50,12 +53,12 @@ def _y(seconds: float, most_s: int) -> float:
 
 
 def _legend(timing: Timing) -> list[str]:
-    ink = 'fill="var(--ink, #15171c)"'
+    ink = 'fill="var(--ink)"'
     keys = (
-        ('fill="none" stroke="var(--ink, #15171c)"', "slot"),
-        ('fill="var(--accent, #2540d8)"', f"words at {timing.pace_wpm} a minute"),
-        ('fill="var(--soft, #5a5f6b)"', "cues"),
-        ('fill="var(--myth, #b3370f)"', "outside its slot"),
+        ('fill="none" stroke="var(--ink)"', "slot"),
+        ('fill="var(--accent)"', f"words at {timing.pace_wpm} a minute"),
+        ('fill="var(--soft)"', "cues"),
+        ('fill="var(--myth)"', "outside its slot"),
     )
     shown, x = [], LEFT
     for look, words in keys:
@@ -72,11 +75,11 @@ def _grid(most_s: int) -> list[str]:
         y = _y(seconds, most_s)
         lines.append(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" '
-            'stroke="var(--line, #dcd8cf)"/>'
+            'stroke="var(--line)"/>'
         )
         lines.append(
             f'<text x="{LEFT - 8}" y="{y + 5:.1f}" font-size="14" text-anchor="end" '
-            f'fill="var(--soft, #5a5f6b)">{seconds // 60} min</text>'
+            f'fill="var(--soft)">{seconds // 60} min</text>'
         )
     return lines
 
@@ -86,11 +89,11 @@ def _bar(row: Row, x: float, step: float, most_s: int, slides: int) -> list[str]
     left, width = x + gap, step - 2 * gap
     speech, needed = _y(row.speech_s, most_s), _y(row.needed_s, most_s)
     foot, top = _y(0, most_s), _y(row.budget_s, most_s)
-    words = 'fill="var(--accent, #2540d8)"' if row.fits else 'fill="var(--myth, #b3370f)"'
+    words = 'fill="var(--accent)"' if row.fits else 'fill="var(--myth)"'
     tip = f"{row.label}: slot {clock(row.budget_s)}, words {clock(row.speech_s)}, "
     tip += f"cues {clock(row.cue_s)}, {row.full_percent}% full"
     shown = [f"<g><title>{html.escape(tip)}</title>"]
-    for high, low, look in ((speech, foot, words), (needed, speech, 'fill="var(--soft, #5a5f6b)"')):
+    for high, low, look in ((speech, foot, words), (needed, speech, 'fill="var(--soft)"')):
         if low > high:
             shown.append(
                 f'<rect x="{left:.1f}" y="{high:.1f}" width="{width:.1f}" '
@@ -98,11 +101,11 @@ def _bar(row: Row, x: float, step: float, most_s: int, slides: int) -> list[str]
             )
     shown.append(
         f'<rect x="{left - 1:.1f}" y="{top:.1f}" width="{width + 2:.1f}" '
-        f'height="{foot - top:.1f}" fill="none" stroke="var(--ink, #15171c)" stroke-width="1.5"/>'
+        f'height="{foot - top:.1f}" fill="none" stroke="var(--ink)" stroke-width="1.5"/>'
     )
     if slides <= 40 or (row.number or 0) % 10 == 0:
         shown.append(
             f'<text x="{x + step / 2:.1f}" y="{HEIGHT - BOTTOM + 20}" font-size="14" '
-            f'text-anchor="middle" fill="var(--ink, #15171c)">{html.escape(row.label)}</text>'
+            f'text-anchor="middle" fill="var(--ink)">{html.escape(row.label)}</text>'
         )
     return [*shown, "</g>"]

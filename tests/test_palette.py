@@ -1,0 +1,82 @@
+"""Colours are named once, in templates/shared/colours.css; a copy or a change is noticed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from support.needs import ROOT
+
+from pipeline.palette import COLOURS, DARK, LIGHT, both_themes, read_palette
+
+COLOUR = re.compile(r"(?<![&\w/])(?:#|%23)(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b", re.I)
+MASKS = {"#000", "#0003", "%23000"}  # not colours: what a mask lets through
+CODE = (".py", ".css", ".js", ".j2", ".toml")
+FALLBACK = re.compile(r"var\(--([\w-]+), ?(#[0-9a-f]+)\)")
+
+
+def copies(*folders: Path) -> list[str]:
+    """Each colour that is typed in code, styles or templates, as `file: colour`."""
+    files = [p for folder in folders for p in sorted(folder.rglob("*")) if p.suffix in CODE]
+    return [
+        f"{path.name}: {found}"
+        for path in files
+        if path != COLOURS
+        for found in COLOUR.findall(path.read_text("utf-8"))
+        if found not in MASKS
+    ]
+
+
+def drifted(folder: Path, colours: Path = COLOURS) -> list[str]:
+    """Each fallback in a drawing that isn't its variable's colour in the light theme."""
+    light, _ = read_palette(colours)
+    return [
+        f"{path.name}: {name} {colour}"
+        for path in sorted(folder.glob("*.svg"))
+        for name, colour in FALLBACK.findall(path.read_text("utf-8"))
+        if light.get(name) != colour
+    ]
+
+
+def test_no_colour_is_typed_a_second_time() -> None:
+    """Neither in a module nor in a style, script or template."""
+    assert copies(ROOT / "pipeline", ROOT / "templates") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plots.py", 'INK = "#15171c"'),
+        ("panel.css", "a { color: #b84A06; }"),
+        ("page.html.j2", '<path fill="#fff"/>'),
+        ("icon.css", "url('data:image/svg+xml,%3Cpath fill=%23c2500a')"),
+        ("chart.js", 'line.style.stroke = "#2540d880";'),
+    ],
+)
+def test_a_copied_colour_is_found(tmp_path: Path, name: str, text: str) -> None:
+    """Whatever the language and the case, shortened or inside a data address."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert len(copies(tmp_path)) == 1
+
+
+def test_drawings_fall_back_on_the_themes_colours(tmp_path: Path) -> None:
+    """A drawing opened alone shows what the deck shows; a colour changed in the CSS is noticed."""
+    drawings = ROOT / "deck" / "drawings"
+    assert drifted(drawings) == []
+    changed = tmp_path / "colours.css"
+    changed.write_text(COLOURS.read_text("utf-8").replace(LIGHT["reality"], "#00705b"), "utf-8")
+    assert {line.split(": ")[1] for line in drifted(drawings, changed)} == {
+        f"reality {LIGHT['reality']}"
+    }
+
+
+def test_both_themes_name_the_same_colours(tmp_path: Path) -> None:
+    """Each name has a light and a dark colour, and no two names share a light one."""
+    assert LIGHT.keys() == DARK.keys()
+    assert len(set(LIGHT.values())) == len(LIGHT)
+    assert both_themes("svg", "color:red").startswith(f"svg{{--paper: {LIGHT['paper']};")
+    broken = tmp_path / "colours.css"
+    broken.write_text(COLOURS.read_text("utf-8").replace("--soft", "--sofft", 1), "utf-8")
+    with pytest.raises(ValueError, match="name different colours"):
+        read_palette(broken)
