@@ -88,6 +88,17 @@ def innocent() -> tuple[Case, ...]:
     return tuple(cases)
 
 
+def voices(group: str) -> tuple[Case, ...]:
+    """Sentences of other people: `elsewhere`, `run` or `innocent` (see voices.toml)."""
+    table = tomllib.loads((FIXTURES / "voices.toml").read_text(encoding="utf-8"))
+    file, after = table["file"], table["after"]
+    return tuple(
+        Case(part.get("topic", part.get("kind")), file, after, f"{after}\n{text}\n")
+        for part in table[group]
+        for text in part["texts"]
+    )
+
+
 @lru_cache(maxsize=1)
 def setting() -> tuple[Config, Results, dict[str, ContentFile]]:
     """The talk, the made-up run with its digest, and the content by its path."""
@@ -132,6 +143,29 @@ def only_in(passages: tuple[Passage, ...], others: tuple[Passage, ...]) -> list[
     return [p for p in passages if (p.kind, p.text) not in texts]
 
 
+def tell_voices() -> None:
+    """How many of the other people's sentences each mode gets wrong, and which."""
+    print()
+    for group in ("elsewhere", "run", "innocent"):
+        cases = voices(group)
+        for mode in ("listed", "contradictions"):
+            is_wrong = group == "run" or (group, mode) == ("elsewhere", "listed")
+            missed = [case for case in cases if has_error(case, mode) != is_wrong]
+            said = "missed" if is_wrong else "reported"
+            print(f"{mode:16}{group:11}{len(missed):3} of {len(cases):3} wrongly {said}")
+            for case in missed:
+                print(f"    {' '.join(case.replace.removeprefix(case.find).split())}")
+
+
+def has_error(case: Case, mode: str) -> bool:
+    """Whether the check, in this mode, names an error on the lines of the case."""
+    return any(
+        finding.is_error and finding.where and finding.where.line in lines_of(case)
+        for finding in run(case).new
+        if mode == "listed" or not finding.message.startswith("unlisted")
+    )
+
+
 def main() -> int:
     started = time.perf_counter()
     bad, good = [run(case) for case in planted()], [run(case) for case in innocent()]
@@ -147,6 +181,7 @@ def main() -> int:
         print(f"\n{outcome.case.name}\n  wanted: {outcome.case.expect or 'nothing'}")
         for finding in outcome.new:
             print(f"  said:   {finding.where}: {finding.message}")
+    tell_voices()
     config, results, _ = setting()
     begun = time.perf_counter()
     check = check_numbers(config, results)
