@@ -35,7 +35,7 @@ class Talk:
     def slots_s(self) -> dict[int, int]:
         """Slide number -> seconds that the chosen cut gives it."""
         rows = self.timings[self.cut].slides
-        return {row.number: row.budget_s for row in rows if row.number is not None}
+        return {row.number: row.slot_s for row in rows if row.number is not None}
 
 
 def cut_name(config: Config, wanted: str | None) -> str:

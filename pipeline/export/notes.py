@@ -95,7 +95,7 @@ def _sheets(talk: Talk) -> list[Sheet]:
     made = []
     for slide in talk.slides:
         row = rows.get(slide.number)
-        minutes = f" · {row.budget_s // 60}:{row.budget_s % 60:02}" if row else ""
+        minutes = f" · {row.slot_s // 60}:{row.slot_s % 60:02}" if row else ""
         said = notes_html(talk.script, slide.number, choice)
         made.append(Sheet(f"{slide.number} · {slide.title_text}{minutes}", Markup(said)))
     return made

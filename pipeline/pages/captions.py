@@ -64,7 +64,7 @@ def _of_row(row: Row, items: tuple[Item, ...], timing: Timing) -> list[Moment]:
         elif isinstance(item, Cue):
             costs = timing.is_full or not item.if_time
             timed.append((item, item.seconds * 1000 if costs else 0))
-    whole_ms, slot_ms = sum(length for _, length in timed), row.budget_s * 1000
+    whole_ms, slot_ms = sum(length for _, length in timed), row.slot_s * 1000
     found, gone_ms = [], 0
     for item, length_ms in timed:
         start_ms, gone_ms = gone_ms, gone_ms + length_ms

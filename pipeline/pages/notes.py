@@ -138,8 +138,8 @@ def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:
                 row.label,
                 row.title,
                 clock(row.start_s),
-                clock(row.budget_s),
-                clock(row.start_s + row.budget_s),
+                clock(row.slot_s),
+                clock(row.start_s + row.slot_s),
                 row.spoken_words,
                 script.in_html("".join(_blocks(items, choice))),
             )
@@ -153,7 +153,7 @@ def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:
     return PrintedScript(
         title,
         timing.title,
-        clock(timing.budget_s),
+        clock(timing.planned_s),
         timing.pace_wpm,
         tuple(printed),
         questions_html(script, choice),

@@ -164,7 +164,7 @@ def _cut(timing: Timing, position: dict[int, int]) -> CutData:
     slots = [0] * len(position)
     for row in timing.slides:
         if row.number in position:
-            slots[position[row.number]] = row.budget_s
+            slots[position[row.number]] = row.slot_s
     slot = next((row.slot for row in timing.rows if row.kind == "qa"), None)
     stated = {
         position[point.slide]

@@ -109,10 +109,10 @@ def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
         raise TalkError(
             f"talk.toml has no [cuts.{report.cut}] to change",
             Source(talk.config.path),
-            f'add [cuts.{report.cut}] with length = "{clock(report.plan_s)}"',
+            f'add [cuts.{report.cut}] with length = "{clock(report.planned_s)}"',
         )
     wanted, notes = _fitted(report)
-    planned = {row.number: row.plan_s for row in report.slides}
+    planned = {row.number: row.slot_s for row in report.slides}
     cut = document["cuts"][report.cut]
     slots = cut.get("slots")
     for label, numbers in _labels(talk):
@@ -151,8 +151,8 @@ def _labels(talk: Talk) -> list[tuple[str, tuple[int, ...]]]:
 def _wanted_s(row: SlideRow) -> float:
     """The median, but for a slot that fits the middle half of the runs, or too few runs."""
     if row.median_s is None or row.low_s is None or row.high_s is None or row.runs < LEAST_RUNS:
-        return row.plan_s
-    return row.plan_s if row.low_s <= row.plan_s <= row.high_s else row.median_s
+        return row.slot_s
+    return row.slot_s if row.low_s <= row.slot_s <= row.high_s else row.median_s
 
 
 def _fitted(report: Report) -> tuple[dict[int, int], list[str]]:
@@ -162,14 +162,14 @@ def _fitted(report: Report) -> tuple[dict[int, int], list[str]]:
     low_s, high_s = (
         (report.length.low_s, report.length.high_s)
         if report.length
-        else (report.plan_s, report.plan_s)
+        else (report.planned_s, report.planned_s)
     )
     fit_s = min(max(total_s, low_s), high_s)
     fit_s = min(max(round(fit_s / ROUND_S) * ROUND_S, low_s), high_s)
     slots = dict(zip(spent, shared(fit_s, [round(s) for s in spent.values()]), strict=True))
     if fit_s // ROUND_S == total_s // ROUND_S:
         return slots, []
-    length = report.length or clock(report.plan_s)
+    length = report.length or clock(report.planned_s)
     return slots, [
         f"slots: the medians add up to {clock(total_s)}, the cut is {length}: "
         f"all are scaled to {clock(fit_s)}"

@@ -16,7 +16,7 @@ _ROW, _TOP = 34, 44
 def slides_plot(report: Report) -> str:
     """A row a slide: the slot as a bar, each run as a dot, the middle half and the median on it."""
     spent = [s for run in report.runs[-LAST_RUNS:] for s in run.slides if s is not None]
-    most_s = max([1.0, *spent, *(float(row.plan_s) for row in report.slides)])
+    most_s = max([1.0, *spent, *(float(row.slot_s) for row in report.slides)])
     scale = (_WIDTH - _LEFT - _RIGHT) / most_s
     height = _TOP + _ROW * len(report.slides) + 12
     parts = [*_grid(most_s, scale, height)]
@@ -30,7 +30,7 @@ def slides_plot(report: Report) -> str:
 def _slide_marks(row: SlideRow, times: list[float], y: float, scale: float) -> Iterable[str]:
     title = row.title if len(row.title) <= 30 else row.title[:29] + "…"
     yield _text(_LEFT - 14, y + 6, f"{row.number}  {title}", "end")
-    width = row.plan_s * scale
+    width = row.slot_s * scale
     yield f'<rect class="plan" x="{_LEFT}" y="{y - 9:.1f}" width="{width:.1f}" height="18" rx="4"/>'
     for seconds in times:
         yield f'<circle class="run" cx="{_LEFT + seconds * scale:.1f}" cy="{y:.1f}" r="4"/>'
@@ -48,7 +48,7 @@ def _slide_marks(row: SlideRow, times: list[float], y: float, scale: float) -> I
 def runs_plot(report: Report) -> str:
     """The total of each run in their order, with the slot as a band; partial runs are hollow."""
     runs = report.runs[-LAST_RUNS:]
-    low_s, high_s = report.plan_s, report.plan_s
+    low_s, high_s = report.planned_s, report.planned_s
     if report.length:
         low_s, high_s = report.length.low_s, report.length.high_s
     most_s = max([1.0, high_s * 1.1, *(run.total_s for run in runs)])
@@ -98,7 +98,7 @@ def _ticks(most_s: float) -> list[int]:
 
 def _told(report: Report) -> str:
     return "; ".join(
-        f"slide {row.number}: planned {clock(row.plan_s)}, "
+        f"slide {row.number}: planned {clock(row.slot_s)}, "
         + ("never rehearsed" if row.median_s is None else f"median {clock(round(row.median_s))}")
         for row in report.slides
     )

@@ -25,7 +25,7 @@ class SlideRow:
     number: int
     name: str
     title: str
-    plan_s: int
+    slot_s: int
     runs: int  # that spent time on it
     median_s: float | None
     low_s: float | None  # the middle half of the runs lies between these
@@ -35,17 +35,17 @@ class SlideRow:
 
     @property
     def over_s(self) -> float | None:
-        return None if self.median_s is None else self.median_s - self.plan_s
+        return None if self.median_s is None else self.median_s - self.slot_s
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One rehearsal. `plan_s` is the plan of the slides that it had."""
+    """One rehearsal. `planned_s` is the plan of the slides that it had."""
 
     id: str
     started: str
     total_s: float
-    plan_s: int
+    planned_s: int
     paused_s: float
     q_and_a_s: float
     spoken_wpm: float | None
@@ -55,7 +55,7 @@ class RunRow:
 
     @property
     def over_s(self) -> float:
-        return self.total_s - self.plan_s
+        return self.total_s - self.planned_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Report:
     title: str
     cut: str
     cut_title: str
-    plan_s: int
+    planned_s: int
     length: Length | None  # what talk.toml says of the cut
     q_and_a: Length | None
     pace_wpm: int
@@ -101,7 +101,7 @@ def report(records: Sequence[Record], talk: Talk, cut: str | None = None) -> Rep
     chosen = _chosen_cut(mine, talk, cut)
     timing = talk.timings[chosen]
     of_cut = [record for record in mine if record.cut == chosen]
-    plans = {row.number: row.budget_s for row in timing.slides if row.number is not None}
+    plans = {row.number: row.slot_s for row in timing.slides if row.number is not None}
     plan = tuple(plans.get(slide.number, 0) for slide in talk.slides)
     position = {slide.name: index for index, slide in enumerate(talk.slides)}
     runs = tuple(_run(record, position, plan) for record in of_cut)
@@ -124,7 +124,7 @@ def report(records: Sequence[Record], talk: Talk, cut: str | None = None) -> Rep
         title=talk.config.talk.title,
         cut=chosen,
         cut_title=timing.title,
-        plan_s=sum(plan),
+        planned_s=sum(plan),
         length=timing.length,
         q_and_a=next((row.slot for row in timing.rows if row.kind == "qa"), None),
         pace_wpm=timing.pace_wpm,
@@ -168,7 +168,7 @@ def _run(record: Record, position: dict[str, int], plan: Sequence[int]) -> RunRo
         id=record.id,
         started=record.started,
         total_s=record.total_s,
-        plan_s=sum(p for p, seconds in zip(plan, slides, strict=True) if seconds is not None),
+        planned_s=sum(p for p, seconds in zip(plan, slides, strict=True) if seconds is not None),
         paused_s=sum(pause.seconds for pause in record.pauses),
         q_and_a_s=record.q_and_a_s,
         spoken_wpm=record.spoken_wpm,
@@ -195,16 +195,16 @@ def _last_versions(
 def _slide(
     named: tuple[int, str, str, int], spent: Iterable[float | None], is_changed: bool
 ) -> SlideRow:
-    number, name, title, plan_s = named
+    number, name, title, slot_s = named
     times = [seconds for seconds in spent if seconds is not None]
     if not times:
-        return SlideRow(number, name, title, plan_s, 0, None, None, None, None, False)
+        return SlideRow(number, name, title, slot_s, 0, None, None, None, None, False)
     low_s, high_s = _middle_half(times)
     return SlideRow(
         number,
         name,
         title,
-        plan_s,
+        slot_s,
         len(times),
         median(times),
         low_s,

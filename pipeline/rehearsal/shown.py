@@ -39,7 +39,7 @@ def headline(report: Report) -> str:
     """What was rehearsed, and what was planned."""
     runs = counted(len(report.runs), "rehearsal")
     length = f", to be {report.length}" if report.length else ""
-    return f"{report.cut_title} ({report.cut}): {runs}, planned {clock(report.plan_s)}{length}"
+    return f"{report.cut_title} ({report.cut}): {runs}, planned {clock(report.planned_s)}{length}"
 
 
 def sentences(report: Report) -> list[str]:
@@ -70,7 +70,7 @@ def _total(report: Report) -> str:
     runs = counted(report.whole_runs, "whole run")
     total = f"{runs}: median {clock(round(report.total_s))}"
     if report.length is None:
-        return f"{total}, {_by(report.total_s - report.plan_s)} against the plan"
+        return f"{total}, {_by(report.total_s - report.planned_s)} against the plan"
     over_s, under_s = report.total_s - report.length.high_s, report.length.low_s - report.total_s
     if over_s > 0:
         return f"{total}, {clock(round(over_s))} too long for {report.length}"
@@ -97,11 +97,11 @@ def _by(seconds: float | None) -> str:
 
 def _slide_cells(row: SlideRow) -> tuple[str, ...]:
     title = row.title if len(row.title) <= _WIDTH else row.title[: _WIDTH - 1] + "…"
-    plan = clock(row.plan_s)
+    plan = clock(row.slot_s)
     if row.median_s is None or row.low_s is None or row.high_s is None:
         return (str(row.number), title, plan, "-", "-", "-", "-", "0", "never rehearsed")
     words = []
-    if row.over_s is not None and abs(row.over_s) >= max(WORTH_S, row.plan_s * 0.1):
+    if row.over_s is not None and abs(row.over_s) >= max(WORTH_S, row.slot_s * 0.1):
         words.append("long" if row.over_s > 0 else "short")
     if row.is_changed:
         words.append("script changed")
@@ -113,7 +113,7 @@ def _slide_cells(row: SlideRow) -> tuple[str, ...]:
 
 def _run_cells(run: RunRow) -> tuple[str, ...]:
     when = run.started[:16].replace("T", " ")
-    spent = (clock(round(run.total_s)), clock(run.plan_s), _by(run.over_s))
+    spent = (clock(round(run.total_s)), clock(run.planned_s), _by(run.over_s))
     pauses = (clock(round(run.paused_s)), clock(round(run.q_and_a_s)))
     pace = str(round(run.spoken_wpm)) if run.spoken_wpm else "-"
     part = "" if run.is_whole else "in part"

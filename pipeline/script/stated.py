@@ -55,7 +55,7 @@ class Planned:
     qa: Length | None
     closing: Length | None
     starts_s: dict[int, int]
-    budgets_s: dict[int, int]
+    slots_s: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ class Claims:
             session = Length(plan.talk_s + plan.qa.low_s, most_s)
             text = f"slides, Q&A and closing remarks add up to {session}"
             agrees = _same(claim.length, session)
-        elif claim.what.isdigit() and int(claim.what) in plan.budgets_s:
+        elif claim.what.isdigit() and int(claim.what) in plan.slots_s:
             slide = int(claim.what)
-            text = f"the slot of slide {slide} is {clock(plan.budgets_s[slide])}"
+            text = f"the slot of slide {slide} is {clock(plan.slots_s[slide])}"
             stated = claim.length
-            agrees = _within(plan.budgets_s[slide], stated) or (
+            agrees = _within(plan.slots_s[slide], stated) or (
                 slide in self.demo_s and _within(self.demo_s[slide], stated)
             )
         if not agrees:

@@ -24,7 +24,7 @@ def table(timing: Timing) -> str:
     head = f"{timing.title} ({timing.cut}) at {timing.pace_wpm} words a minute{length}"
     total = timing.totals
     talk = [
-        ("", "the talk", "", clock(timing.budget_s), *_sums(total, timing.budget_s), "", ""),
+        ("", "the talk", "", clock(timing.planned_s), *_sums(total, timing.planned_s), "", ""),
         ("", "without optional parts", "", "", *_sums(timing.without_options, None), "", ""),
         ("", "with all of them", "", "", *_sums(timing.with_options, None), "", ""),
     ]
@@ -48,9 +48,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (*cells, clock(row.speech_s), clock(row.cue_s), slack, full, pace, mark)
 
 
-def _sums(total: Totals, budget_s: int | None) -> tuple[str, ...]:
-    slack = clock(budget_s - total.needed_s) if budget_s is not None else ""
-    full = f"{round(100 * total.needed_s / budget_s)}%" if budget_s else ""
+def _sums(total: Totals, planned_s: int | None) -> tuple[str, ...]:
+    slack = clock(planned_s - total.needed_s) if planned_s is not None else ""
+    full = f"{round(100 * total.needed_s / planned_s)}%" if planned_s else ""
     return str(total.spoken_words), clock(total.speech_s), clock(total.cue_s), slack, full
 
 
@@ -91,7 +91,7 @@ def _timing(timing: Timing) -> dict[str, Any]:
         "title": timing.title,
         "pace_wpm": timing.pace_wpm,
         "length_s": [timing.length.low_s, timing.length.high_s] if timing.length else None,
-        "budget_s": timing.budget_s,
+        "planned_s": timing.planned_s,
         "total": _total(timing.totals),
         "with_options": _total(timing.with_options),
         "without_options": _total(timing.without_options),
@@ -135,7 +135,7 @@ def _row(row: Row) -> dict[str, Any]:
         "title": row.title,
         "line": row.source.line,
         "start_s": row.start_s,
-        "budget_s": row.budget_s,
+        "slot_s": row.slot_s,
         "spoken_words": row.spoken_words,
         "speech_s": row.speech_s,
         "cue_s": row.cue_s,

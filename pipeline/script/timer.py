@@ -40,7 +40,7 @@ class Row:
     number: int | None
     title: str
     start_s: int
-    budget_s: int
+    slot_s: int
     slot: Length | None  # the share of a joined slot; None where the heading has none
     spoken_words: int
     speech_s: int
@@ -55,11 +55,11 @@ class Row:
 
     @property
     def slack_s(self) -> int:
-        return self.budget_s - self.needed_s
+        return self.slot_s - self.needed_s
 
     @property
     def full_percent(self) -> int:
-        return round(100 * self.needed_s / self.budget_s) if self.budget_s else 0
+        return round(100 * self.needed_s / self.slot_s) if self.slot_s else 0
 
     @property
     def fits(self) -> bool:
@@ -115,7 +115,7 @@ class Timer:
         for section, slides in self.loads:
             for row in self._section(section, slides, start_s):
                 rows.append(row)
-                start_s = row.start_s + row.budget_s
+                start_s = row.start_s + row.slot_s
         return tuple(rows)
 
     def totals(self, choice: Choice) -> Totals:
@@ -132,23 +132,23 @@ class Timer:
     def length_findings(self, rows: tuple[Row, ...]) -> list[Problem]:
         """Whether the slots of the slides, and what fills them, make the cut's length."""
         slides = [row for row in rows if row.kind == "slide"]
-        budget_s, found = sum(row.budget_s for row in slides), []
-        if self.length and not self.length.low_s <= budget_s <= self.length.high_s:
+        slot_s, found = sum(row.slot_s for row in slides), []
+        if self.length and not self.length.low_s <= slot_s <= self.length.high_s:
             found.append(
                 Problem(
                     f"cut {self.name}: its length is {self.length}, "
-                    f"the slots of its slides add up to {clock(budget_s)}",
+                    f"the slots of its slides add up to {clock(slot_s)}",
                     setting(self.settings, ("cuts", self.name, "length")),
                     "change the slots in the headings, or [cuts.NAME.slots]",
                 )
             )
         all_ = total_of(slides)
-        if slides and not LEAST_FULL * budget_s <= 100 * all_.needed_s <= MOST_FULL * budget_s:
+        if slides and not LEAST_FULL * slot_s <= 100 * all_.needed_s <= MOST_FULL * slot_s:
             found.append(
                 Problem(
                     f"cut {self.name}: {all_.spoken_words} words at {self.pace_wpm} a minute and "
                     f"{clock(all_.cue_s)} of cues take {clock(all_.needed_s)}, "
-                    f"the slots of its slides add up to {clock(budget_s)}",
+                    f"the slots of its slides add up to {clock(slot_s)}",
                     Source(self.script.path),
                     "the table shows which slides are too short or too long",
                 )
@@ -165,8 +165,8 @@ class Timer:
             slides, measured, unkept, self._slots(section, needed), needed, strict=True
         ):
             speech_s = speech_seconds(words, self.pace_wpm)
-            budget_s = slot.middle_s if slot else needed_s
-            for_speech_s = budget_s - cue_s
+            slot_s = slot.middle_s if slot else needed_s
+            for_speech_s = slot_s - cue_s
             rows.append(
                 Row(
                     section.kind,
@@ -174,7 +174,7 @@ class Timer:
                     slide.number or None,
                     section.title,
                     start_s,
-                    budget_s,
+                    slot_s,
                     slot,
                     words,
                     speech_s,
@@ -184,7 +184,7 @@ class Timer:
                     slide.source,
                 )
             )
-            start_s += budget_s
+            start_s += slot_s
         return rows
 
     def _slots(self, section: Section, needed: list[int]) -> list[Length | None]:

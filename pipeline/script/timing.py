@@ -41,8 +41,8 @@ class Timing:
         return tuple(row for row in self.rows if row.kind == "slide")
 
     @property
-    def budget_s(self) -> int:
-        return sum(row.budget_s for row in self.slides)
+    def planned_s(self) -> int:
+        return sum(row.slot_s for row in self.slides)
 
     @property
     def totals(self) -> Totals:
@@ -117,8 +117,8 @@ def all_findings(times: Mapping[str, Timing]) -> tuple[Problem, ...]:
 
 def _fill_finding(row: Row, cut: str, pace_wpm: int) -> Problem:
     name = f"slide {row.label}" if row.kind == "slide" else row.label
-    slot = f"{row.slot}" if row.slot else clock(row.budget_s)
-    words = round((row.budget_s - row.needed_s) * pace_wpm / 60)
+    slot = f"{row.slot}" if row.slot else clock(row.slot_s)
+    words = round((row.slot_s - row.needed_s) * pace_wpm / 60)
     change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
     return Problem(
         f"cut {cut}: {name} fills {row.full_percent}% of its slot {slot}: {row.spoken_words} words "
@@ -134,11 +134,11 @@ def _planned(rows: tuple[Row, ...]) -> Planned:
 
     slides = [row for row in rows if row.number is not None]
     return Planned(
-        sum(row.budget_s for row in slides),
+        sum(row.slot_s for row in slides),
         slot_of("qa"),
         slot_of("closing"),
         {row.number: row.start_s for row in slides if row.number is not None},
-        {row.number: row.budget_s for row in slides if row.number is not None},
+        {row.number: row.slot_s for row in slides if row.number is not None},
     )
 
 

@@ -44,7 +44,7 @@ def test_every_word_of_each_cut_is_there(talk: Talk) -> None:
         assert sum(words(s["items"], cut["name"]) for s in data["slides"]) == (
             timing.totals.spoken_words
         )
-        assert cut["slots_s"] == [row.budget_s for row in timing.slides]
+        assert cut["slots_s"] == [row.slot_s for row in timing.slides]
 
 
 def test_clicks_are_the_steps_of_their_slides(talk: Talk) -> None:

@@ -48,7 +48,7 @@ def test_median_spread_and_trend_of_each_slide(talk: Talk) -> None:
     assert (steps.median_s, steps.over_s, steps.trend_s) == (36, 6, 30)
     assert (bye.median_s, bye.low_s, bye.high_s, bye.trend_s) == (40, 40, 40, 0)
     assert found.total_s == 98
-    assert found.plan_s == 90
+    assert found.planned_s == 90
     assert [run.total_s for run in found.runs] == [90, 98, 130]
     assert found.worst == (3, 1, 2)
 
@@ -70,7 +70,7 @@ def test_a_run_in_part_counts_for_its_slides_alone(talk: Talk) -> None:
     found = report(runs(talk, [30, 30, 30], [0, 50, 0]), talk)
     assert [row.runs for row in found.slides] == [1, 2, 1]
     assert [run.is_whole for run in found.runs] == [True, False]
-    assert found.runs[1].plan_s == 30
+    assert found.runs[1].planned_s == 30
     assert found.total_s == 90
     only = report(runs(talk, [0, 50, 0]), talk)
     assert only.total_s is None
@@ -110,7 +110,7 @@ def test_the_cut_rehearsed_last_is_reported(tmp_path: Path) -> None:
     found = report(records, talk)
     assert found.cut == "short"
     assert found.other_cuts == (("full", 1),)
-    assert found.plan_s == talk.timings["short"].budget_s
+    assert found.planned_s == talk.timings["short"].planned_s
     assert report(records, talk, "full").cut == "full"
     with pytest.raises(TalkError, match="the cut standard was not rehearsed yet") as caught:
         report(records, talk, "standard")
@@ -250,7 +250,7 @@ def test_slots_are_scaled_to_the_cut(talk: Talk) -> None:
 def test_comments_and_joined_slides_stay(tmp_path: Path) -> None:
     """In this talk's settings only slots change: comments stay, slides 11-12 share their slot."""
     talk = whole_talk(tmp_path / "talk", "short")
-    plan = [float(row.budget_s) for row in talk.timings["short"].slides]
+    plan = [float(row.slot_s) for row in talk.timings["short"].slides]
     spent = [*plan[:10], plan[10] + 30, plan[11] + 30, *plan[12:15], plan[15] - 60, *plan[16:]]
     proposal = propose(report(runs(talk, spent, spent), talk), talk, "slots")
     changed = [line for line in proposal.diff.split("\n") if line.startswith(("+", "-"))][2:]

@@ -67,7 +67,7 @@ def test_the_short_cut_is_rehearsed_twice_and_reported(browser: Any, tmp_path: P
         site.parent, keeper(tmp_path / "log", talk_id(talk.config), kept.append), 0
     )
     server.start()
-    slots = [row.budget_s for row in talk.timings["short"].slides]
+    slots = [row.slot_s for row in talk.timings["short"].slides]
     first = [float(slot) for slot in slots]
     first[7] += 60
     second = [slot * 0.9 for slot in slots]

@@ -223,4 +223,4 @@ def test_our_own_script_fits_every_slot_between_its_cuts(minutes: int, tmp_path:
     save_cut(path, "lunch", fit)
     timing = timings(script, load_config(tmp_path))["lunch"]
     assert [finding.message for finding in timing.findings] == []
-    assert timing.budget_s == minutes * 60
+    assert timing.planned_s == minutes * 60

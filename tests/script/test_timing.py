@@ -32,11 +32,11 @@ def messages(text: str, cut: Cut = FULL, pace_wpm: int = 150, **more: object) ->
     return [finding.message for finding in timing.findings]
 
 
-def test_a_row_keeps_budget_speech_and_cues_apart() -> None:
+def test_a_row_keeps_slot_speech_and_cues_apart() -> None:
     """120 words at 120 a minute are a minute; the pause is no speech; the rest is slack."""
     script = parse_script(section(1, "2 minutes", 120, "[PAUSE 20s]"), PATH)
     (row,) = time_script(script, "full", FULL, 120).rows
-    assert (row.budget_s, row.spoken_words, row.speech_s, row.cue_s) == (120, 120, 60, 20)
+    assert (row.slot_s, row.spoken_words, row.speech_s, row.cue_s) == (120, 120, 60, 20)
     assert (row.slack_s, row.needed_s, row.full_percent) == (40, 80, 67)
     assert row.pace_needed_wpm == 72  # 120 words in the 100 s that the pause leaves
 
@@ -52,14 +52,14 @@ def test_starts_come_from_the_slots() -> None:
         ("Q&A", 150),
         ("closing", 540),
     ]
-    assert timing.budget_s == 150
+    assert timing.planned_s == 150
 
 
 def test_joined_slides_share_their_slot_by_what_they_need() -> None:
     """The shares are multiples of five seconds and add up to the slot."""
     text = section("1-2", "3 minutes total", 100) + "[NEXT SLIDE]\n" + words(300)
     rows = time_script(parse_script(text, PATH), "full", FULL, 150).rows
-    assert [row.budget_s for row in rows] == [45, 135]
+    assert [row.slot_s for row in rows] == [45, 135]
     assert [row.label for row in rows] == ["1", "2"]
 
 
@@ -72,8 +72,8 @@ def test_a_cut_has_its_parts_and_slots() -> None:
     cuts = {"full": Cut("2 minutes"), "short": Cut("1 minute", slots={"1": "1 minute"})}
     full = time_script(script, "full", cuts["full"], 150, cuts=cuts)
     short = time_script(script, "short", cuts["short"], 150, cuts=cuts)
-    assert (full.totals.spoken_words, full.totals.cue_s, full.budget_s) == (175, 2, 120)
-    assert (short.totals.spoken_words, short.totals.cue_s, short.budget_s) == (100, 0, 60)
+    assert (full.totals.spoken_words, full.totals.cue_s, full.planned_s) == (175, 2, 120)
+    assert (short.totals.spoken_words, short.totals.cue_s, short.planned_s) == (100, 0, 60)
     assert full.without_options.spoken_words == 125
     assert short.with_options.spoken_words == 150
     assert full.rows[0].optional_s == 20
@@ -253,7 +253,7 @@ def test_the_seed_contradicts_itself_in_these_ways() -> None:
     need(SEED.exists(), "shared/seed/voiceover.md is not here")
     script = load_script(SEED, Numbers(None))
     timing = time_script(script, "full", FULL, 150, pace_range=(140, 160))
-    assert timing.budget_s == 3150
+    assert timing.planned_s == 3150
     assert 15 * 60 <= timing.totals.speech_s <= 15 * 60 + 15
     lines = {(f.where and f.where.line, f.message) for f in timing.findings}
     assert {(line, message) for line, message in lines if "fills" not in message} == {

@@ -60,7 +60,7 @@ def _box(name: str, slide: Slide) -> Picture:
 def made_up_record(talk: Talk, times_s: list[float] | None = None, **changes: Any) -> Record:
     """A rehearsal in which each slide took its slot, or `times_s`, one slide after the other."""
     timing = talk.timings[changes.get("cut", talk.cut)]
-    slots = {row.number: row.budget_s for row in timing.slides}
+    slots = {row.number: row.slot_s for row in timing.slides}
     times = times_s or [float(slots[slide.number]) for slide in talk.slides]
     visits, at_s = [], 0.0
     for slide, seconds in zip(talk.slides, times, strict=False):

@@ -21,11 +21,11 @@ def plot_svg(timing: Timing) -> str:
     fall back on; a table of the same numbers is `report.table`.
     """
     rows = timing.slides
-    most_s = max([60, *(max(row.budget_s, row.needed_s) for row in rows)])
+    most_s = max([60, *(max(row.slot_s, row.needed_s) for row in rows)])
     step = (WIDTH - LEFT - RIGHT) / max(1, len(rows))
     wide = [row.label for row in rows if not row.fits]
     said = (
-        f"{timing.title}: {clock(timing.budget_s)} of slots, {clock(timing.totals.needed_s)} of "
+        f"{timing.title}: {clock(timing.planned_s)} of slots, {clock(timing.totals.needed_s)} of "
         f"words and cues. "
         + (f"Outside its slot: slide {', '.join(wide)}." if wide else "Every slide fits its slot.")
     )
@@ -88,9 +88,9 @@ def _bar(row: Row, x: float, step: float, most_s: int, slides: int) -> list[str]
     gap = step * 0.15
     left, width = x + gap, step - 2 * gap
     speech, needed = _y(row.speech_s, most_s), _y(row.needed_s, most_s)
-    foot, top = _y(0, most_s), _y(row.budget_s, most_s)
+    foot, top = _y(0, most_s), _y(row.slot_s, most_s)
     words = 'fill="var(--accent)"' if row.fits else 'fill="var(--myth)"'
-    tip = f"{row.label}: slot {clock(row.budget_s)}, words {clock(row.speech_s)}, "
+    tip = f"{row.label}: slot {clock(row.slot_s)}, words {clock(row.speech_s)}, "
     tip += f"cues {clock(row.cue_s)}, {row.full_percent}% full"
     shown = [f"<g><title>{html.escape(tip)}</title>"]
     for high, low, look in ((speech, foot, words), (needed, speech, 'fill="var(--soft)"')):
