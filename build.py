@@ -156,7 +156,7 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
     from pipeline.script.fit import fit_to_slot
     from pipeline.script.mojibake import mend_encoding
     from pipeline.script.parse import load_script
-    from pipeline.script.save_cut import save_cut
+    from pipeline.script.fit import save_cut
     from pipeline.script.table import as_json, table
     from pipeline.script.timing import timings
 

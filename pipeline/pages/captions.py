@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 from pipeline.numbers.spoken import count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
-from pipeline.script.timer import Row
-from pipeline.script.timing import Timing
+from pipeline.script.timing import Row, Timing
 
 LINE_SIGNS, LINES = 42, 2
 

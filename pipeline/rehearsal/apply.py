@@ -16,7 +16,7 @@ from pipeline.files import read_text
 from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import Report, SlideRow
 from pipeline.script.lengths import clock
-from pipeline.script.timer import ROUND_S, shared
+from pipeline.script.timing import ROUND_S, shared
 from pipeline.talk import Talk
 
 LEAST_RUNS = 2  # one run is no habit

@@ -6,17 +6,24 @@ running over; of equal ones the one that keeps parts which other cuts keep too, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config, Cut
-from pipeline.problems import TalkError
+from pipeline.files import read_text, write_whole
+from pipeline.problems import Source, TalkError
 from pipeline.script.cuts import full_cut
-from pipeline.script.elements import Choice, Part, Script, Section, divided, parts_of
+from pipeline.script.elements import Choice, Script, Section, divided, parts_of
 from pipeline.script.lengths import clock
-from pipeline.script.loads import load_of
-from pipeline.script.timer import LEAST_FULL, MOST_FULL, shared
+from pipeline.script.timing import LEAST_FULL, MOST_FULL, load_of, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +68,31 @@ class Fit:
 
     def explained(self) -> str:
         """What was chosen and why, as text."""
-        return _explained(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _Load:
-    """What a section or part needs, exactly: words and seconds, comparable in pace units."""
-
-    spoken_words: int
-    cue_s: int
-
-    def units(self, pace_wpm: int) -> int:
-        """Seconds times the pace: a whole number."""
-        return self.spoken_words * 60 + self.cue_s * pace_wpm
+        lines = [f"A slot of {clock(self.slot_s)} at {self.pace_wpm} words a minute:"]
+        for verb, sign, parts in (
+            ("keep", "costs", self.kept),
+            ("leave out", "gains", self.dropped),
+        ):
+            for part in parts:
+                only = "only for " if part.kind == "ONLY" else ""
+                words = f": {part.text}" if part.text else ""
+                lines.append(
+                    f'  {verb} {only}"{part.name}" (slide {part.slide}, line {part.line}), '
+                    f"{sign} {clock(part.seconds)}{words}"
+                )
+        percent = round(100 * self.needed_s / self.slot_s)
+        lines.append(f"Words and cues take {clock(self.needed_s)}, {percent}% of the slot.")
+        if self.drops:
+            total = sum(drop.spoken_words for drop in self.drops)
+            lines.append(f"It does not fit. Drop {total} words:")
+            for drop in sorted(self.drops, key=lambda drop: -drop.spoken_words):
+                lines.append(f"  slide {drop.label}: {drop.spoken_words} of {drop.of_words}")
+        elif self.spare_words:
+            too_little = "That is too little even with everything kept: about "
+            too_little = "No choice of parts fills more: " if self.dropped else too_little
+            lines.append(f"{too_little}{self.spare_words} words more would fill {LEAST_FULL}%.")
+        lines.append("Slots: " + ", ".join(f"{label} {clock(slot)}" for label, slot in self.slots))
+        return "\n".join(lines) + "\n"
 
 
 def fit_to_slot(
@@ -126,63 +145,60 @@ def _tried(script: Script, cuts: Mapping[str, Cut], like: str) -> tuple[str, ...
 def _fit_like(script: Script, like: str, slot_s: int, pace: int, votes: Counter[str]) -> Fit:
     base = Choice(frozenset({like}), frozenset())
     parts, only = _parts(script, base, pace)
-    bare = sum(_load(section, base).units(pace) for section in script.of_kind("slide"))
-    room = slot_s * pace - bare
-    liked = sorted(parts, key=lambda part: -votes[part[0].name])
-    weights = [load.units(pace) for _, load in liked]
-    taken = best_sum(weights, room) if room > 0 else frozenset()
-    names = {liked[index][0].name for index in taken}
-    kept = tuple(part for part, _ in parts if part.name in names)
-    dropped = tuple(part for part, _ in parts if part.name not in names)
-    choice = Choice(base.names, frozenset(part.name for part in kept))
     sections = script.of_kind("slide")
-    needs = [_load(section, choice).units(pace) for section in sections]
-    needed = sum(needs)
+    room = slot_s * pace - sum(_need(section, base, pace)[1] for section in sections)
+    liked = sorted(parts, key=lambda part: -votes[part[0].name])
+    taken = best_sum([units for _, units in liked], room) if room > 0 else frozenset()
+    names = frozenset(liked[index][0].name for index in taken)
+    choice = replace(base, keep=names)
+    needs = [_need(section, choice, pace) for section in sections]
+    needed = sum(units for _, units in needs)
     over = 100 * needed > MOST_FULL * slot_s * pace
     spare = LEAST_FULL * slot_s * pace - 100 * needed
-    slots = shared(slot_s, needs)
+    slots = shared(slot_s, [units for _, units in needs])
     return Fit(
         slot_s,
         pace,
         like,
-        kept,
-        dropped + only,
-        -(-needed // pace),
-        tuple((section.label, slot) for section, slot in zip(sections, slots, strict=True)),
-        _drops(sections, choice, slot_s, pace) if over else (),
-        -(-spare // 6000) if spare > 0 else 0,
+        kept=tuple(part for part, _ in parts if part.name in names),
+        dropped=tuple(part for part, _ in parts if part.name not in names) + only,
+        needed_s=-(-needed // pace),
+        slots=tuple((section.label, slot) for section, slot in zip(sections, slots, strict=True)),
+        drops=_drops(sections, needs, slot_s * pace) if over else (),
+        spare_words=-(-spare // 6000) if spare > 0 else 0,
     )
 
 
 def _parts(
     script: Script, base: Choice, pace: int
-) -> tuple[list[tuple[PartLength, _Load]], tuple[PartLength, ...]]:
+) -> tuple[list[tuple[PartLength, int]], tuple[PartLength, ...]]:
     """The optional parts with what each needs, and the ONLY parts that this cut hasn't."""
-    optional: list[tuple[PartLength, _Load]] = []
+    optional: list[tuple[PartLength, int]] = []
     only: list[PartLength] = []
-    everything = Choice(base.names, None)
     for slide in script.slides():
         for part in parts_of(slide.items):
+            words, cue_s = load_of(part.items).under(replace(base, keep=None), False)
+            units = _units(words, cue_s, pace)
+            seconds = (2 * units + pace) // (2 * pace)
+            name, line = part.name or ", ".join(part.cuts), part.source.line
+            length = PartLength(name, part.kind, slide.number, part.text, words, seconds, line)
             if part.kind == "OPTIONAL":
-                words, cue_s = load_of(part.items).under(everything, False)
-                load = _Load(words, cue_s)
-                optional.append((_length(part, slide.number, load, pace), load))
+                optional.append((length, units))
             elif not base.has(part):
-                words, cue_s = load_of(part.items).under(everything, False)
-                only.append(_length(part, slide.number, _Load(words, cue_s), pace))
+                only.append(length)
     return optional, tuple(only)
 
 
-def _length(part: Part, slide: int, load: _Load, pace: int) -> PartLength:
-    seconds = (2 * load.units(pace) + pace) // (2 * pace)
-    name = part.name or ", ".join(part.cuts)
-    line = part.source.line
-    return PartLength(name, part.kind, slide, part.text, load.spoken_words, seconds, line)
+def _units(words: int, cue_s: int, pace: int) -> int:
+    """What words and cues need, in seconds times the pace: a whole number."""
+    return words * 60 + cue_s * pace
 
 
-def _load(section: Section, choice: Choice) -> _Load:
-    sums = [load_of(slide.items).under(choice, False) for slide in divided(section)]
-    return _Load(sum(words for words, _ in sums), sum(cue_s for _, cue_s in sums))
+def _need(section: Section, choice: Choice, pace: int) -> tuple[int, int]:
+    """Words of a section, and what it needs in units."""
+    loads = [load_of(slide.items).under(choice, False) for slide in divided(section)]
+    words = sum(words for words, _ in loads)
+    return words, _units(words, sum(cue_s for _, cue_s in loads), pace)
 
 
 def best_sum(weights: list[int], room: int) -> frozenset[int]:
@@ -203,53 +219,86 @@ def best_sum(weights: list[int], room: int) -> frozenset[int]:
 
 
 def _drops(
-    sections: tuple[Section, ...], choice: Choice, slot_s: int, pace: int
+    sections: tuple[Section, ...], needs: list[tuple[int, int]], room: int
 ) -> tuple[Drop, ...]:
     """How many words must go, taken from the slides that are longest for their slot."""
-    loads = [_load(section, choice) for section in sections]
-    over = sum(load.units(pace) for load in loads) - slot_s * pace
+    over = sum(units for _, units in needs) - room
     written = [section.slot.middle_s if section.slot else 1 for section in sections]
-    whole = sum(written)
     # A slide's share of the new slot follows its heading's slot; what is above it may go.
     excess = [
-        max(0, min(load.units(pace) - slot_s * pace * own // whole, load.spoken_words * 60))
-        for load, own in zip(loads, written, strict=True)
+        max(0, min(units - room * own // sum(written), words * 60))
+        for (words, units), own in zip(needs, written, strict=True)
     ]
     if not sum(excess):
-        excess = [load.spoken_words * 60 for load in loads]
-    whole_excess = sum(excess) or 1
+        excess = [words * 60 for words, _ in needs]
+    whole = sum(excess) or 1
     return tuple(
-        Drop(section.label, words, load.spoken_words)
-        for section, load, part in zip(sections, loads, excess, strict=True)
-        if (words := -(-over * part // (whole_excess * 60)))
+        Drop(section.label, drop, words)
+        for section, (words, _), part in zip(sections, needs, excess, strict=True)
+        if (drop := -(-over * part // (whole * 60)))
     )
 
 
-def _explained(fit: Fit) -> str:
-    lines = [f"A slot of {clock(fit.slot_s)} at {fit.pace_wpm} words a minute:"]
-    for verb, parts in (("keep", fit.kept), ("leave out", fit.dropped)):
-        for part in parts:
-            only = "only for " if part.kind == "ONLY" else ""
-            words = f": {part.text}" if part.text else ""
-            sign = "costs" if verb == "keep" else "gains"
-            lines.append(
-                f'  {verb} {only}"{part.name}" (slide {part.slide}, line {part.line}), '
-                f"{sign} {clock(part.seconds)}{words}"
-            )
-    percent = round(100 * fit.needed_s / fit.slot_s)
-    lines.append(f"Words and cues take {clock(fit.needed_s)}, {percent}% of the slot.")
+# --- A cut written to talk.toml -----------------------------------------------------------------
+
+
+def save_cut(path: Path, name: str, fit: Fit) -> None:
+    """Write [cuts.NAME] for `fit`: length, kept parts, slots. A title and comments stay.
+
+    Raises TalkError for a name that no cut can have, or a fit that doesn't fit.
+    """
+    if not re.fullmatch(r"[A-Za-z][\w-]{0,40}", name):
+        raise TalkError(f"`{name}` is no name for a cut", hint="letters, digits, - and _")
     if fit.drops:
-        total = sum(drop.spoken_words for drop in fit.drops)
-        lines.append(f"It does not fit. Drop {total} words:")
-        for drop in sorted(fit.drops, key=lambda drop: -drop.spoken_words):
-            lines.append(f"  slide {drop.label}: {drop.spoken_words} of {drop.of_words}")
-    elif fit.spare_words:
-        lines.append(
-            f"That is too little even with everything kept: about {fit.spare_words} words more "
-            f"would fill {LEAST_FULL}%."
-            if not fit.dropped
-            else f"No choice of parts fills more: {fit.spare_words} words more would fill "
-            f"{LEAST_FULL}%."
+        raise TalkError(
+            f"nothing was saved: the script doesn't fit {clock(fit.slot_s)}",
+            Source(path),
+            "drop the words that are named first",
         )
-    lines.append("Slots: " + ", ".join(f"{label} {clock(slot)}" for label, slot in fit.slots))
-    return "\n".join(lines) + "\n"
+    text = read_text(path, "the talk's settings")
+    try:
+        saved = with_cut(text, name, fit)
+    except TOMLKitError as error:
+        raise TalkError(f"not valid TOML: {error}", Source(path)) from None
+    write_whole(path, saved)
+
+
+def with_cut(text: str, name: str, fit: Fit) -> str:
+    """The text of a talk.toml with the cut in it."""
+    document: Any = tomlkit.parse(text)
+    cuts = document.get("cuts")
+    if cuts is None:
+        cuts = document["cuts"] = tomlkit.table(is_super_table=True)
+    if name not in cuts:
+        fresh = tomlkit.table()
+        fresh.add("title", name.replace("-", " ").capitalize())
+        cuts[name] = fresh
+    cut = cuts[name]
+    cut["length"] = clock(fit.slot_s)
+    keep = tomlkit.array()
+    keep.extend(part.name for part in fit.kept)
+    cut["keep"] = keep.multiline(len(fit.kept) > 4)
+    if fit.like != name:
+        cut["like"] = fit.like
+    elif "like" in cut:
+        del cut["like"]
+    cut["slots"] = _slots(cut.get("slots"), fit)
+    return tomlkit.dumps(document)
+
+
+def _slots(old: Any, fit: Fit) -> Any:
+    """A table of the new slots with the comments of the old one."""
+    slots, body = tomlkit.table(), old.value.body if old is not None else []
+    last = max((index for index, (key, _) in enumerate(body) if key is not None), default=-1)
+    for key, item in body[: max(last, 0)]:
+        if key is None:
+            slots.add(item)
+    for label, seconds in fit.slots:
+        value = tomlkit.string(clock(seconds))
+        if old is not None and label in old and old[label].trivia.comment:
+            value.comment(old[label].trivia.comment)
+        slots.add(SingleKey(label, KeyType.Basic), value)
+    after = [item for key, item in body[last + 1 :] if key is None]
+    for item in after or [tomlkit.nl()]:
+        slots.add(item)
+    return slots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.problems import Problem, Source
 from pipeline.script.elements import Choice, Cue, Field, Script, SlideText, flat
@@ -18,6 +18,25 @@ _PACE = re.compile(
     r"([0-9]{2,3})\s*(?:[-–—]\s*([0-9]{2,3}))?\s*(?:words (?:per|a) minute|wpm)", re.I
 )
 _WORDS = re.compile(r"[A-Za-z]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the slots add up to."""
+
+    talk_s: int
+    qa: Length | None
+    closing: Length | None
+    starts_s: Mapping[int, int]
+    slots_s: Mapping[int, int]
+
+    @property
+    def session(self) -> Length | None:
+        """Slides, Q&A and closing remarks together; None without a slot for the Q&A."""
+        if self.qa is None:
+            return None
+        closing_s = self.closing.high_s if self.closing else 0
+        return Length(self.talk_s + self.qa.low_s, self.talk_s + self.qa.high_s + closing_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,115 +54,127 @@ class Checkpoint:
     def agrees(self) -> bool:
         return _within(self.computed_s, self.stated)
 
+    def contradiction(self, plan: Plan) -> Iterator[Problem]:
+        """What the slots say against it."""
+        if self.slide not in plan.starts_s:
+            message = f"the checkpoint names slide {self.slide}, which the script has not"
+            yield Problem(message, self.source)
+            return
+        start_s = plan.starts_s[self.slide]
+        if not _within(start_s, self.stated):
+            of = f" of the cut {self.cut}" if self.cut else ""
+            yield Problem(
+                f"the checkpoint{of} at slide {self.slide} is {self.stated}, "
+                f"by the slots it starts at {clock(start_s)}",
+                self.source,
+                f"write `~{round(start_s / 60)} min mark`",
+            )
+
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class StatedLength:
     """A length that the script states of itself."""
 
     what: str  # "talk", "qa", "session" or a slide's number
     name: str  # how a message calls it
     length: Length
-    cut: str | None
+    cut: str | None  # the cut it speaks of; None: the script as written
     source: Source
+    demo_s: int = 0  # of its slide: a figure may mean the demo instead of the slot
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What the slots add up to."""
-
-    talk_s: int
-    qa: Length | None
-    closing: Length | None
-    starts_s: dict[int, int]
-    slots_s: dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Everything that the script states of its own time and pace."""
-
-    lengths: tuple[Claim, ...]
-    checkpoints: tuple[Checkpoint, ...]
-    paces: tuple[tuple[str, int, int, Source], ...]  # name, lowest, highest, where
-    demo_s: dict[int, int] = field(default_factory=dict)  # slide -> seconds of its demo cues
-
-    def contradictions(self, cut: str, written: Planned, planned: Planned) -> list[Problem]:
-        """Claims that differ from the slots, or from each other.
-
-        A claim that names no cut is held against the script as it is written.
-        """
-        found: list[Problem] = []
-        for claim in self.lengths:
-            if claim.cut in (None, cut):
-                found += self._against_slots(claim, written if claim.cut is None else planned)
-        for index, claim in enumerate(self.lengths):
-            found += [
-                Problem(
-                    f"{claim.name} is {claim.length}, {first.name} (line {first.source.line}) "
-                    f"is {first.length}",
-                    claim.source,
-                    "state one length",
-                )
-                for first in self.lengths[:index]
-                if first.what == claim.what and first.cut == claim.cut and _apart(first, claim)
-            ]
-        for point in self.checkpoints:
-            if point.cut in (None, cut):
-                starts = written.starts_s if point.cut is None else planned.starts_s
-                found += _against_start(point, starts)
-        return found
-
-    def _against_slots(self, claim: Claim, plan: Planned) -> Iterator[Problem]:
+    def contradiction(self, plan: Plan) -> Iterator[Problem]:
+        """What the slots say against it."""
         text, agrees = "", True
-        if claim.what == "talk":
+        if self.what == "talk":
             text = f"the slots of the slides add up to {clock(plan.talk_s)}"
-            agrees = _within(plan.talk_s, claim.length, 30)
-        elif claim.what == "qa" and plan.qa:
+            agrees = _within(plan.talk_s, self.length, 30)
+        elif self.what == "qa" and plan.qa:
             text = f"the slot of the Q&A is {plan.qa}"
-            agrees = _same(claim.length, plan.qa)
-        elif claim.what == "session" and plan.qa:
-            most_s = plan.talk_s + plan.qa.high_s + (plan.closing.high_s if plan.closing else 0)
-            session = Length(plan.talk_s + plan.qa.low_s, most_s)
-            text = f"slides, Q&A and closing remarks add up to {session}"
-            agrees = _same(claim.length, session)
-        elif claim.what.isdigit() and int(claim.what) in plan.slots_s:
-            slide = int(claim.what)
-            text = f"the slot of slide {slide} is {clock(plan.slots_s[slide])}"
-            stated = claim.length
-            agrees = _within(plan.slots_s[slide], stated) or (
-                slide in self.demo_s and _within(self.demo_s[slide], stated)
+            agrees = _same(self.length, plan.qa)
+        elif self.what == "session" and plan.session:
+            text = f"slides, Q&A and closing remarks add up to {plan.session}"
+            agrees = _same(self.length, plan.session)
+        elif self.what.isdigit() and (slot_s := plan.slots_s.get(int(self.what))) is not None:
+            text = f"the slot of slide {self.what} is {clock(slot_s)}"
+            agrees = _within(slot_s, self.length) or (
+                self.demo_s > 0 and _within(self.demo_s, self.length)
             )
         if not agrees:
             yield Problem(
-                f"{claim.name} is {claim.length}, {text}", claim.source, "change one of them"
+                f"{self.name} is {self.length}, {text}", self.source, "change one of them"
             )
+
+    def differs(self, other: StatedLength) -> bool:
+        """Whether both state the same thing and can't both be right."""
+        one, two = self.length, other.length
+        is_same = (self.what, self.cut) == (other.what, other.cut)
+        return is_same and (one.high_s < two.low_s or two.high_s < one.low_s)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPace:
+    """Words a minute that the script states."""
+
+    name: str
+    low_wpm: int
+    high_wpm: int
+    source: Source
+
+    def __str__(self) -> str:
+        return f"{self.low_wpm}-{self.high_wpm}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Everything that the script states of its own time and pace."""
+
+    lengths: tuple[StatedLength, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    paces: tuple[StatedPace, ...]
+
+    def contradictions(self, cut: str, written: Plan, planned: Plan) -> Iterator[Problem]:
+        """What differs from the slots, or from something else that is stated.
+
+        What names no cut is held against the script as it is written.
+        """
+        for stated in self.lengths:
+            if stated.cut in (None, cut):
+                yield from stated.contradiction(written if stated.cut is None else planned)
+        for index, stated in enumerate(self.lengths):
+            for first in filter(stated.differs, self.lengths[:index]):
+                yield Problem(
+                    f"{stated.name} is {stated.length}, {first.name} (line {first.source.line}) "
+                    f"is {first.length}",
+                    stated.source,
+                    "state one length",
+                )
+        for point in self.checkpoints:
+            if point.cut in (None, cut):
+                yield from point.contradiction(written if point.cut is None else planned)
 
     def pace_contradictions(
         self, pace_wpm: int, pace_range: tuple[int, int] | None
-    ) -> list[Problem]:
+    ) -> Iterator[Problem]:
         """Stated paces that the pace at hand is not in, or that differ from each other."""
-        found: list[Problem] = []
-        for index, (name, low, high, source) in enumerate(self.paces):
-            if not low <= pace_wpm <= high:
-                message = f"{name} is {low}-{high} words a minute, the table's pace is {pace_wpm}"
-                found.append(Problem(message, source, "--wpm, or [pace] in talk.toml"))
-            elif pace_range and (low, high) != pace_range:
-                message = f"{name} is {low}-{high} words a minute, talk.toml says "
-                message += f"{pace_range[0]}-{pace_range[1]}"
-                found.append(Problem(message, source, "change one of them"))
-            for first, first_low, first_high, where in self.paces[:index]:
-                if (first_low, first_high) != (low, high):
-                    message = f"{name} is {low}-{high} words a minute, {first} "
-                    message += f"(line {where.line}) is {first_low}-{first_high}"
-                    found.append(Problem(message, source, "state one pace"))
-        return found
+        for index, pace in enumerate(self.paces):
+            name = f"{pace.name} is {pace} words a minute,"
+            if not pace.low_wpm <= pace_wpm <= pace.high_wpm:
+                hint = "--wpm, or [pace] in talk.toml"
+                yield Problem(f"{name} the table's pace is {pace_wpm}", pace.source, hint)
+            elif pace_range and (pace.low_wpm, pace.high_wpm) != pace_range:
+                message = f"{name} talk.toml says {pace_range[0]}-{pace_range[1]}"
+                yield Problem(message, pace.source, "change one of them")
+            for first in self.paces[:index]:
+                if str(first) != str(pace):
+                    message = f"{name} {first.name} (line {first.source.line}) is {first}"
+                    yield Problem(message, pace.source, "state one pace")
 
 
-def read_claims(script: Script, cuts: Mapping[str, object]) -> Claims:
+def read_stated(script: Script, cuts: Mapping[str, object]) -> Stated:
     """Read header, footer and tips. `cuts` are the names that a length may be said of."""
-    lengths: list[Claim] = []
+    lengths: list[StatedLength] = []
     checkpoints: list[Checkpoint] = []
-    paces = []
+    paces: list[StatedPace] = []
     slides = script.slides()
     for section in script.sections:
         for note in section.notes:
@@ -152,25 +183,17 @@ def read_claims(script: Script, cuts: Mapping[str, object]) -> Claims:
             if section.kind == "tips":
                 checkpoints += _checkpoints(note, cuts)
             elif section.kind in ("header", "footer"):
-                lengths += _claims(note, section.kind, cuts, slides)
+                lengths += _lengths(note, section.kind, cuts, slides)
             if section.kind in ("header", "tips") and (found := _PACE.search(note.value)):
                 low, high = int(found[1]), int(found[2] or found[1])
                 name = "the header's pace" if section.kind == "header" else "the tip's pace"
-                paces.append((name, low, high, note.source))
-    demo_s = {slide.number: _demo_s(slide) for slide in slides}
-    return Claims(
-        tuple(lengths), tuple(checkpoints), tuple(paces), {n: s for n, s in demo_s.items() if s}
-    )
+                paces.append(StatedPace(name, low, high, note.source))
+    return Stated(tuple(lengths), tuple(checkpoints), tuple(paces))
 
 
-def _demo_s(slide: SlideText) -> int:
-    items = flat(slide.items, Choice(frozenset()))
-    return sum(i.seconds for i in items if isinstance(i, Cue) and i.kind == "DEMO")
-
-
-def _claims(
+def _lengths(
     note: Field, kind: str, cuts: Mapping[str, object], slides: tuple[SlideText, ...]
-) -> Iterator[Claim]:
+) -> Iterator[StatedLength]:
     key = note.key.lower()
     if "q&a" in key:
         what = "qa"
@@ -184,15 +207,15 @@ def _claims(
     for start, end, length in find_lengths(note.value):
         lead, rest = note.value[before:start], re.split(r"[+;,)]", note.value[end:])[0]
         cut = _named_cut(f"{lead} {rest}", cuts)
-        name = f"the {kind}'s `{note.key}`"
         if "q&a" in rest.lower() and what != "qa":
-            yield Claim("qa", f"the {kind}'s Q&A", length, cut, note.source)
+            yield StatedLength("qa", f"the {kind}'s Q&A", length, cut, note.source)
         elif before == 0 or (cut and "(" not in lead):
             of = f" of the cut {cut}" if cut else ""
-            yield Claim(what, name + of, length, cut, note.source)
+            yield StatedLength(what, f"the {kind}'s `{note.key}`{of}", length, cut, note.source)
         elif slide := _meant(rest, slides):
-            said = " ".join(rest.split())
-            yield Claim(str(slide), f"the {kind}'s `{said}`", length, cut, note.source)
+            name = f"the {kind}'s `{' '.join(rest.split())}`"
+            demo_s = sum(cue.seconds for cue in _cues(slide, "DEMO"))
+            yield StatedLength(str(slide.number), name, length, cut, note.source, demo_s)
         before = end
 
 
@@ -201,31 +224,28 @@ def _named_cut(text: str, cuts: Mapping[str, object]) -> str | None:
     return next((name for name in cuts if name.lower() in words), None)
 
 
-def _meant(words: str, slides: tuple[SlideText, ...]) -> int | None:
+def _cues(slide: SlideText, kind: str) -> Iterator[Cue]:
+    """Its cues of a kind, but for those that only some cuts have."""
+    items = flat(slide.items, Choice(frozenset()))
+    return (item for item in items if isinstance(item, Cue) and item.kind == kind)
+
+
+def _meant(words: str, slides: tuple[SlideText, ...]) -> SlideText | None:
     """The slide that some words mean: by its title, or else by what its cues show."""
-    wanted = {_stem(word) for word in _WORDS.findall(words)}
+    wanted = _stems(words)
     if not wanted:
         return None
-    shown = Choice(frozenset())
-    for texts in (
-        {slide.number: slide.title for slide in slides},
-        {
-            slide.number: " ".join(
-                item.text
-                for item in flat(slide.items, shown)
-                if isinstance(item, Cue) and item.kind == "SHOW"
-            )
-            for slide in slides
-        },
-    ):
-        for number, text in texts.items():
-            if wanted <= {_stem(word) for word in _WORDS.findall(text)}:
-                return number
-    return None
+    by_title = (slide for slide in slides if wanted <= _stems(slide.title))
+    shown = (
+        slide
+        for slide in slides
+        if wanted <= _stems(" ".join(cue.text for cue in _cues(slide, "SHOW")))
+    )
+    return next(by_title, None) or next(shown, None)
 
 
-def _stem(word: str) -> str:
-    return word.lower().removesuffix("s")
+def _stems(text: str) -> set[str]:
+    return {word.lower().removesuffix("s") for word in _WORDS.findall(text)}
 
 
 def _checkpoints(note: Field, cuts: Mapping[str, object]) -> Iterator[Checkpoint]:
@@ -239,23 +259,6 @@ def _checkpoints(note: Field, cuts: Mapping[str, object]) -> Iterator[Checkpoint
             before = stop
 
 
-def _against_start(point: Checkpoint, starts_s: dict[int, int]) -> Iterator[Problem]:
-    if point.slide not in starts_s:
-        yield Problem(
-            f"the checkpoint names slide {point.slide}, which the script has not", point.source
-        )
-        return
-    start_s = starts_s[point.slide]
-    if not _within(start_s, point.stated):
-        of = f" of the cut {point.cut}" if point.cut else ""
-        yield Problem(
-            f"the checkpoint{of} at slide {point.slide} is {point.stated}, "
-            f"by the slots it starts at {clock(start_s)}",
-            point.source,
-            f"write `~{round(start_s / 60)} min mark`",
-        )
-
-
 def _within(seconds: int, stated: Length, about_s: int = ABOUT_S) -> bool:
     near_s = about_s if stated.about or stated.low_s % 60 == 0 else EXACT_S
     if stated.low_s != stated.high_s:
@@ -266,7 +269,3 @@ def _within(seconds: int, stated: Length, about_s: int = ABOUT_S) -> bool:
 def _same(stated: Length, computed: Length) -> bool:
     low_s, high_s = abs(stated.low_s - computed.low_s), abs(stated.high_s - computed.high_s)
     return low_s <= ABOUT_S and high_s <= ABOUT_S
-
-
-def _apart(one: Claim, other: Claim) -> bool:
-    return one.length.high_s < other.length.low_s or other.length.high_s < one.length.low_s

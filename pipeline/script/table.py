@@ -1,19 +1,20 @@
-"""Timings shown: as a text table, as data for JSON, and as a plot."""
+"""Timings shown: as a text table, and as data for JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.problems import Problem
 from pipeline.script.lengths import clock
 from pipeline.script.stated import Checkpoint
-from pipeline.script.timer import Row, Totals
-from pipeline.script.timing import Timing
-
-__all__ = ["as_json", "finding_line", "table"]
+from pipeline.script.timing import Row, Timing, Totals
 
 TITLE_WIDTH = 34
+_SUMS = ("spoken_words", "speech_s", "cue_s")
+_ROW = (
+    *("kind", "label", "title", "start_s", "slot_s", *_SUMS, "optional_s", "slack_s"),
+    *("full_percent", "pace_needed_wpm", "fits"),
+)
 _COLUMNS = ("slide", "", "start", "slot", "words", "speech", "cues", "slack", "full", "pace", "")
 
 
@@ -75,12 +76,6 @@ def _checkpoint(point: Checkpoint) -> str:
     return f"{computed}, {verdict} the tip says ({about}{point.stated})"
 
 
-def finding_line(finding: Problem) -> str:
-    """A finding as one or two lines: `path:line: what`, then its hint."""
-    where = f"{finding.where}: " if finding.where else ""
-    return f"{where}{finding.message}" + (f"\n  hint: {finding.hint}" if finding.hint else "")
-
-
 def as_json(timings: Mapping[str, Timing]) -> dict[str, Any]:
     """Every number of the tables, by cut; all times in seconds."""
     return {"cuts": {name: _timing(timing) for name, timing in timings.items()}}
@@ -88,14 +83,15 @@ def as_json(timings: Mapping[str, Timing]) -> dict[str, Any]:
 
 def _timing(timing: Timing) -> dict[str, Any]:
     return {
-        "title": timing.title,
-        "pace_wpm": timing.pace_wpm,
+        **_named(timing, "title", "pace_wpm", "planned_s"),
         "length_s": [timing.length.low_s, timing.length.high_s] if timing.length else None,
-        "planned_s": timing.planned_s,
-        "total": _total(timing.totals),
-        "with_options": _total(timing.with_options),
-        "without_options": _total(timing.without_options),
-        "rows": [_row(row) for row in timing.rows],
+        "total": _named(timing.totals, *_SUMS, "needed_s"),
+        "with_options": _named(timing.with_options, *_SUMS, "needed_s"),
+        "without_options": _named(timing.without_options, *_SUMS, "needed_s"),
+        "rows": [
+            {**_named(row, *_ROW), "slide": row.number, "line": row.source.line}
+            for row in timing.rows
+        ],
         "checkpoints": [
             {
                 "slide": point.slide,
@@ -108,40 +104,13 @@ def _timing(timing: Timing) -> dict[str, Any]:
         ],
         "findings": [
             {
-                "message": finding.message,
+                **_named(finding, "message", "hint", "is_error"),
                 "where": str(finding.where) if finding.where else None,
-                "hint": finding.hint,
-                "is_error": finding.is_error,
             }
             for finding in timing.findings
         ],
     }
 
 
-def _total(total: Totals) -> dict[str, int]:
-    return {
-        "spoken_words": total.spoken_words,
-        "speech_s": total.speech_s,
-        "cue_s": total.cue_s,
-        "needed_s": total.needed_s,
-    }
-
-
-def _row(row: Row) -> dict[str, Any]:
-    return {
-        "kind": row.kind,
-        "label": row.label,
-        "slide": row.number,
-        "title": row.title,
-        "line": row.source.line,
-        "start_s": row.start_s,
-        "slot_s": row.slot_s,
-        "spoken_words": row.spoken_words,
-        "speech_s": row.speech_s,
-        "cue_s": row.cue_s,
-        "optional_s": row.optional_s,
-        "slack_s": row.slack_s,
-        "full_percent": row.full_percent,
-        "pace_needed_wpm": row.pace_needed_wpm,
-        "fits": row.fits,
-    }
+def _named(thing: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in names}

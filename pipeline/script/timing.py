@@ -6,18 +6,139 @@ slots, as the speaker plans them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config, Cut
-from pipeline.problems import Problem
-from pipeline.script.cuts import full_cut, unknown_names
-from pipeline.script.elements import Choice, Script
-from pipeline.script.lengths import Length, clock
-from pipeline.script.loads import Loads, loads_of
-from pipeline.script.stated import Checkpoint, Claims, Planned, read_claims
-from pipeline.script.timer import LEAST_FULL, MOST_FULL, Row, Timer, Totals, total_of
+from pipeline.problems import Problem, Source, TalkError
+from pipeline.script.cuts import choice_of, full_cut, setting, unknown_names
+from pipeline.script.elements import Choice, Cue, Item, Part, Script, Section, Speech, divided
+from pipeline.script.lengths import Length, clock, parse_length
+from pipeline.script.stated import Checkpoint, Plan, Stated, read_stated
+
+LEAST_FULL, MOST_FULL = 85, 105  # percent of its slot that a slide's words and cues must fill
+ROUND_S = 5  # slots that the tool makes are multiples of this
+
+
+# --- What there is to say and do ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Words and seconds of some items; those of their parts apart, since cuts differ in them."""
+
+    spoken_words: int
+    cue_s: int
+    if_time_s: int  # of cues that only the full cut has time for
+    parts: tuple[tuple[Part, Load], ...]
+
+    def under(self, choice: Choice, is_full: bool) -> tuple[int, int]:
+        """Words and cue seconds in a cut."""
+        words = self.spoken_words
+        cue_s = self.cue_s + (self.if_time_s if is_full else 0)
+        for part, load in self.parts:
+            if choice.has(part):
+                more_words, more_s = load.under(choice, is_full)
+                words, cue_s = words + more_words, cue_s + more_s
+        return words, cue_s
+
+
+def load_of(items: Iterable[Item]) -> Load:
+    """Count some items."""
+    words = cue_s = if_time_s = 0
+    parts = []
+    for item in items:
+        if isinstance(item, Speech):
+            words += item.spoken_words
+        elif isinstance(item, Cue) and item.if_time:
+            if_time_s += item.seconds
+        elif isinstance(item, Cue):
+            cue_s += item.seconds
+        elif isinstance(item, Part):
+            parts.append((item, load_of(item.items)))
+    return Load(words, cue_s, if_time_s, tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class SlideLoad:
+    """A slide (Q&A, closing: number 0) with its load."""
+
+    number: int
+    source: Source
+    load: Load
+
+
+def _loads(script: Script) -> Iterable[tuple[Section, tuple[SlideLoad, ...]]]:
+    """The loads of all slides, then those of Q&A and closing remarks."""
+    for section in script.of_kind("slide"):
+        slides = divided(section)
+        yield section, tuple(SlideLoad(s.number, s.source, load_of(s.items)) for s in slides)
+    for section in (*script.of_kind("qa"), *script.of_kind("closing")):
+        answers = (item for question in section.questions for item in question.answer)
+        yield section, (SlideLoad(0, section.source, load_of((*section.items, *answers))),)
+
+
+# --- The times of a cut -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Words and seconds of several slides together."""
+
+    spoken_words: int
+    speech_s: int
+    cue_s: int
+
+    @property
+    def needed_s(self) -> int:
+        return self.speech_s + self.cue_s
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One slide (or Q&A, or the closing remarks) in one cut."""
+
+    kind: str  # "slide", "qa" or "closing"
+    label: str  # "14", "Q&A", "closing"
+    number: int | None
+    title: str
+    start_s: int
+    slot_s: int
+    slot: Length | None  # the share of a joined slot; None where the heading has none
+    spoken_words: int
+    speech_s: int
+    cue_s: int
+    optional_s: int  # of it in optional parts
+    source: Source
+
+    @property
+    def needed_s(self) -> int:
+        return self.speech_s + self.cue_s
+
+    @property
+    def slack_s(self) -> int:
+        return self.slot_s - self.needed_s
+
+    @property
+    def full_percent(self) -> int:
+        return round(100 * self.needed_s / self.slot_s) if self.slot_s else 0
+
+    @property
+    def pace_needed_wpm(self) -> int | None:
+        """None where cues alone fill the slot, or nothing is said."""
+        for_speech_s = self.slot_s - self.cue_s
+        if not self.spoken_words or for_speech_s <= 0:
+            return None
+        return round(self.spoken_words * 60 / for_speech_s)
+
+    @property
+    def fits(self) -> bool:
+        if self.slot is None or self.kind == "qa":
+            return True
+        least, most = self.slot.low_s * LEAST_FULL, self.slot.high_s * MOST_FULL
+        return least <= 100 * self.needed_s <= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +167,16 @@ class Timing:
 
     @property
     def totals(self) -> Totals:
-        return total_of(self.slides)
+        return _total(self.slides)
+
+
+def _total(rows: Iterable[Row]) -> Totals:
+    rows = tuple(rows)
+    return Totals(
+        sum(row.spoken_words for row in rows),
+        sum(row.speech_s for row in rows),
+        sum(row.cue_s for row in rows),
+    )
 
 
 def time_script(
@@ -58,56 +188,18 @@ def time_script(
     cuts: Mapping[str, Cut] | None = None,
     settings: Path | None = None,
     pace_range: tuple[int, int] | None = None,
-    loads: Loads | None = None,
 ) -> Timing:
     """Time one cut. `cuts` are all cuts, `settings` the talk.toml that findings point into."""
-    cuts = cuts or {cut_name: cut}
-    full = full_cut(cuts)
-    loads = loads or loads_of(script)
-    timer = Timer(script, loads, cut_name, cut, pace_wpm, cut_name == full, settings)
-    rows = timer.rows()
-    written = rows
-    if cut_name != full or cut.slots or cut.keep:
-        written = Timer(script, loads, full, Cut(""), pace_wpm, True, settings).rows()
-    claims = read_claims(script, cuts)
-    findings = [*timer.findings, *unknown_names(script, cut_name, cut, cuts, settings)]
-    findings += timer.length_findings(rows)
-    findings += claims.contradictions(cut_name, _planned(written), _planned(rows))
-    findings += claims.pace_contradictions(pace_wpm, pace_range)
-    findings += [_fill_finding(row, cut_name, pace_wpm) for row in rows if not row.fits]
-    choice = timer.choice
-    return Timing(
-        cut_name,
-        cut.title or cut_name,
-        pace_wpm,
-        timer.choice,
-        timer.is_full,
-        timer.length,
-        rows,
-        timer.totals(replace(choice, keep=None)),
-        timer.totals(replace(choice, keep=frozenset())),
-        _checkpoints(claims, cut_name, full, rows),
-        tuple(findings),
-    )
+    timer = _Timer(script, cuts or {cut_name: cut}, pace_wpm, settings, pace_range)
+    return timer.timing(cut_name, cut)
 
 
 def timings(script: Script, config: Config, pace_wpm: int | None = None) -> dict[str, Timing]:
     """Each cut of talk.toml by name, in its order; one cut "full" for a talk without cuts."""
-    cuts = config.cuts or {"full": Cut("")}
-    pace, loads = config.pace, loads_of(script)
-    return {
-        name: time_script(
-            script,
-            name,
-            cut,
-            pace_wpm or pace.words_per_minute,
-            cuts=cuts,
-            settings=config.path,
-            pace_range=(pace.lowest, pace.highest),
-            loads=loads,
-        )
-        for name, cut in cuts.items()
-    }
+    cuts, pace = config.cuts or {"full": Cut("")}, config.pace
+    pace_range = (pace.lowest, pace.highest)
+    timer = _Timer(script, cuts, pace_wpm or pace.words_per_minute, config.path, pace_range)
+    return {name: timer.timing(name, cut) for name, cut in cuts.items()}
 
 
 def all_findings(times: Mapping[str, Timing]) -> tuple[Problem, ...]:
@@ -115,43 +207,202 @@ def all_findings(times: Mapping[str, Timing]) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(f for timing in times.values() for f in timing.findings))
 
 
-def _fill_finding(row: Row, cut: str, pace_wpm: int) -> Problem:
-    name = f"slide {row.label}" if row.kind == "slide" else row.label
-    slot = f"{row.slot}" if row.slot else clock(row.slot_s)
-    words = round((row.slot_s - row.needed_s) * pace_wpm / 60)
-    change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
-    return Problem(
-        f"cut {cut}: {name} fills {row.full_percent}% of its slot {slot}: {row.spoken_words} words "
-        f"({clock(row.speech_s)}) and {clock(row.cue_s)} of cues",
-        row.source,
-        f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot",
-    )
+class _Timer:
+    """A script and what its cuts are timed by."""
+
+    def __init__(
+        self,
+        script: Script,
+        cuts: Mapping[str, Cut],
+        pace_wpm: int,
+        settings: Path | None,
+        pace_range: tuple[int, int] | None,
+    ) -> None:
+        self.script, self.cuts, self.pace_wpm, self.settings = script, cuts, pace_wpm, settings
+        self.pace_range, self.full = pace_range, full_cut(cuts)
+        self.loads = tuple(_loads(script))
+        self.stated = read_stated(script, cuts)
+        self.written = _plan(self._rows(self.full, Cut(""), []))
+
+    def timing(self, name: str, cut: Cut) -> Timing:
+        found: list[Problem] = []
+        is_full, choice = name == self.full, self._choice(name, cut)
+        length = self._length(("cuts", name, "length"), cut.length, found) if cut.length else None
+        rows = self._rows(name, cut, found)
+        found += unknown_names(self.script, name, cut, self.cuts, self.settings)
+        found += self._length_findings(name, length, [row for row in rows if row.kind == "slide"])
+        found += self.stated.contradictions(name, self.written, _plan(rows))
+        found += self.stated.pace_contradictions(self.pace_wpm, self.pace_range)
+        found += [self._fill_finding(row, name) for row in rows if not row.fits]
+        return Timing(
+            name,
+            cut.title or name,
+            self.pace_wpm,
+            choice,
+            is_full,
+            length,
+            rows,
+            self._totals(replace(choice, keep=None), is_full),
+            self._totals(replace(choice, keep=frozenset()), is_full),
+            _checkpoints(self.stated, name, self.full, rows),
+            tuple(found),
+        )
+
+    def _choice(self, name: str, cut: Cut) -> Choice:
+        return choice_of(name, cut, name == self.full)
+
+    def _speech_s(self, words: int) -> int:
+        """Seconds that `words` take, rounded half up."""
+        return (words * 120 + self.pace_wpm) // (2 * self.pace_wpm)
+
+    def _totals(self, choice: Choice, is_full: bool) -> Totals:
+        sums = [
+            slide.load.under(choice, is_full)
+            for section, slides in self.loads
+            if section.kind == "slide"
+            for slide in slides
+        ]
+        speech_s = sum(self._speech_s(words) for words, _ in sums)
+        return Totals(sum(words for words, _ in sums), speech_s, sum(cue_s for _, cue_s in sums))
+
+    def _rows(self, name: str, cut: Cut, found: list[Problem]) -> tuple[Row, ...]:
+        """The rows of a cut; what is wrong with its slots is added to `found`."""
+        is_full, choice = name == self.full, self._choice(name, cut)
+        bare, start_s = replace(choice, keep=frozenset()), 0
+        rows: list[Row] = []
+        for section, slides in self.loads:
+            loads = [slide.load.under(choice, is_full) for slide in slides]
+            needs = [self._speech_s(words) + cue_s for words, cue_s in loads]
+            slots = self._slots(section, needs, name, cut, found)
+            for slide, (words, cue_s), slot, needed_s in zip(
+                slides, loads, slots, needs, strict=True
+            ):
+                bare_words, bare_cue_s = slide.load.under(bare, is_full)
+                row = Row(
+                    kind=section.kind,
+                    label=str(slide.number) if slide.number else section.label,
+                    number=slide.number or None,
+                    title=section.title,
+                    start_s=start_s,
+                    slot_s=slot.middle_s if slot else needed_s,
+                    slot=slot,
+                    spoken_words=words,
+                    speech_s=self._speech_s(words),
+                    cue_s=cue_s,
+                    optional_s=needed_s - self._speech_s(bare_words) - bare_cue_s,
+                    source=slide.source,
+                )
+                rows.append(row)
+                start_s += row.slot_s
+        return tuple(rows)
+
+    def _slots(
+        self, section: Section, needs: list[int], name: str, cut: Cut, found: list[Problem]
+    ) -> list[Length | None]:
+        """A section's slot, divided between its slides by what each needs."""
+
+        def other(label: str) -> Length | None:
+            if label not in cut.slots:
+                return None
+            return self._length(("cuts", name, "slots", label), cut.slots[label], found)
+
+        if len(section.numbers) > 1:
+            own = [other(str(number)) for number in section.numbers]
+            if all(own):
+                return own
+        slot = other(section.label) or section.slot
+        if slot is None or len(needs) == 1:
+            return [slot] * len(needs)
+        lows, highs = shared(slot.low_s, needs), shared(slot.high_s, needs)
+        return [Length(low, max(low, high)) for low, high in zip(lows, highs, strict=True)]
+
+    def _length(self, keys: tuple[str, ...], text: str, found: list[Problem]) -> Length | None:
+        try:
+            return parse_length(text)
+        except TalkError as error:
+            where = setting(self.settings, keys)
+            wrong = Problem(f"{'.'.join(keys)}: {error.message}", where, error.hint)
+            if wrong not in found:
+                found.append(wrong)
+            return None
+
+    def _length_findings(
+        self, name: str, length: Length | None, slides: list[Row]
+    ) -> Iterable[Problem]:
+        """Whether the slots of the slides, and what fills them, make the cut's length."""
+        planned_s, all_ = sum(row.slot_s for row in slides), _total(slides)
+        slots = f"the slots of its slides add up to {clock(planned_s)}"
+        if length and not length.low_s <= planned_s <= length.high_s:
+            yield Problem(
+                f"cut {name}: its length is {length}, {slots}",
+                setting(self.settings, ("cuts", name, "length")),
+                "change the slots in the headings, or [cuts.NAME.slots]",
+            )
+        if slides and not LEAST_FULL * planned_s <= 100 * all_.needed_s <= MOST_FULL * planned_s:
+            yield Problem(
+                f"cut {name}: {all_.spoken_words} words at {self.pace_wpm} a minute and "
+                f"{clock(all_.cue_s)} of cues take {clock(all_.needed_s)}, {slots}",
+                Source(self.script.path),
+                "the table shows which slides are too short or too long",
+            )
+
+    def _fill_finding(self, row: Row, cut: str) -> Problem:
+        name = f"slide {row.label}" if row.kind == "slide" else row.label
+        words = round(row.slack_s * self.pace_wpm / 60)
+        change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
+        return Problem(
+            f"cut {cut}: {name} fills {row.full_percent}% of its slot {row.slot}: "
+            f"{row.spoken_words} words ({clock(row.speech_s)}) and {clock(row.cue_s)} of cues",
+            row.source,
+            f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot",
+        )
 
 
-def _planned(rows: tuple[Row, ...]) -> Planned:
-    def slot_of(kind: str) -> Length | None:
-        return next((row.slot for row in rows if row.kind == kind), None)
-
-    slides = [row for row in rows if row.number is not None]
-    return Planned(
-        sum(row.slot_s for row in slides),
-        slot_of("qa"),
-        slot_of("closing"),
-        {row.number: row.start_s for row in slides if row.number is not None},
-        {row.number: row.slot_s for row in slides if row.number is not None},
+def _plan(rows: tuple[Row, ...]) -> Plan:
+    slots = {row.kind: row.slot for row in reversed(rows)}
+    slides = [(row.number, row) for row in rows if row.number is not None]
+    return Plan(
+        sum(row.slot_s for _, row in slides),
+        slots.get("qa"),
+        slots.get("closing"),
+        {number: row.start_s for number, row in slides},
+        {number: row.slot_s for number, row in slides},
     )
 
 
 def _checkpoints(
-    claims: Claims, cut: str, full: str, rows: tuple[Row, ...]
+    stated: Stated, cut: str, full: str, rows: tuple[Row, ...]
 ) -> tuple[Checkpoint, ...]:
     """The tips' checkpoints for one cut; one that names the cut stands for the general one."""
     starts = {row.number: row.start_s for row in rows if row.number is not None}
-    own = {point.slide for point in claims.checkpoints if point.cut == cut}
+    own = {point.slide for point in stated.checkpoints if point.cut == cut}
     return tuple(
         replace(point, computed_s=starts[point.slide], is_of_cut=(point.cut or full) == cut)
-        for point in claims.checkpoints
+        for point in stated.checkpoints
         if point.slide in starts
         and point.cut in (None, cut)
         and (point.cut == cut or point.slide not in own)
     )
+
+
+def shared(total_s: int, weights: list[int], step_s: int = ROUND_S) -> list[int]:
+    """`total_s` divided by weight into multiples of `step_s`, at least one step each.
+
+    Step by step to the one that is fullest, so that none is much over its share; what is no whole
+    step goes to the longest. Where there is no step for each, in equal seconds.
+    """
+    steps, rest_s = divmod(total_s, step_s)
+    if steps < len(weights):
+        even, more = divmod(total_s, len(weights))
+        return [even + (index < more) for index in range(len(weights))]
+    spread = weights if any(weights) else [1] * len(weights)
+    times = [step_s] * len(weights)
+    # A quarter of a step: over by 5% is worse than under by 10%.
+    queue = [(-weight / (times[0] + step_s / 4), index) for index, weight in enumerate(spread)]
+    heapq.heapify(queue)
+    for _ in range(steps - len(weights)):
+        index = queue[0][1]
+        times[index] += step_s
+        heapq.heapreplace(queue, (-spread[index] / (times[index] + step_s / 4), index))
+    times[times.index(max(times))] += rest_s
+    return times

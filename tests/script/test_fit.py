@@ -18,9 +18,8 @@ from pipeline.config import Config, Cut, TalkInfo, load_config
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import TalkError
 from pipeline.script.elements import Script
-from pipeline.script.fit import best_sum, fit_to_slot
+from pipeline.script.fit import best_sum, fit_to_slot, save_cut, with_cut
 from pipeline.script.parse import load_script, parse_script
-from pipeline.script.save_cut import save_cut, with_cut
 from pipeline.script.timing import timings
 
 PATH = Path("script.md")

@@ -19,9 +19,8 @@ from pipeline.numbers.fill import Numbers
 from pipeline.pictures.charts.timing import plot_svg
 from pipeline.problems import Source
 from pipeline.script.parse import load_script, parse_script
-from pipeline.script.table import as_json, finding_line, table
-from pipeline.script.timer import shared
-from pipeline.script.timing import all_findings, time_script, timings
+from pipeline.script.table import as_json, table
+from pipeline.script.timing import all_findings, shared, time_script, timings
 
 PATH = Path("script.md")
 FULL = Cut("")
@@ -292,7 +291,7 @@ def test_our_own_script_keeps_its_time_in_every_cut() -> None:
     script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
     times = timings(script, config)
     assert list(times) == ["full", "standard", "short"]
-    assert [finding_line(finding) for finding in all_findings(times)] == []
+    assert [finding.shown() for finding in all_findings(times)] == []
 
 
 @settings(max_examples=200, deadline=None)

@@ -7,8 +7,7 @@ import re
 
 from pipeline.palette import LIGHT
 from pipeline.script.lengths import clock
-from pipeline.script.timer import Row
-from pipeline.script.timing import Timing
+from pipeline.script.timing import Row, Timing
 
 WIDTH, HEIGHT = 960, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 48, 44
