@@ -153,10 +153,9 @@ def time_table(config: Config, options: argparse.Namespace) -> int:
 
     from pipeline.numbers.fill import Numbers
     from pipeline.pictures.charts.timing import plot_svg
-    from pipeline.script.fit import fit_to_slot
-    from pipeline.script.mojibake import mend_encoding
+    from pipeline.script.encoding import mend_encoding
+    from pipeline.script.fit import fit_to_slot, save_cut
     from pipeline.script.parse import load_script
-    from pipeline.script.fit import save_cut
     from pipeline.script.table import as_json, table
     from pipeline.script.timing import timings
 

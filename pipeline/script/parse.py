@@ -31,8 +31,8 @@ from pipeline.script.elements import (
     Speech,
     Verbatim,
 )
+from pipeline.script.encoding import misread_words
 from pipeline.script.lengths import Length, parse_length
-from pipeline.script.mojibake import broken_places
 
 LONGEST_CUE_LINES = 20
 MOST_JOINED = 12
@@ -138,7 +138,7 @@ class _Text:
         return _MARK.sub(value, marked) if OPEN in marked else marked
 
     def _say_encoding(self, text: str) -> None:
-        if places := broken_places(text):
+        if places := list(misread_words(text)):
             offset, seen, meant = places[0]
             more = f", and {len(places) - 1} more like it" if len(places) > 1 else ""
             self.wrong(

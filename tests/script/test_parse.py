@@ -18,7 +18,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.script.cues import KINDS, known_head, parse_cue
 from pipeline.script.elements import Item, Part, Speech
-from pipeline.script.mojibake import fix_encoding
+from pipeline.script.encoding import fix_encoding, mend_encoding, misread_words
 from pipeline.script.parse import load_script, parse_script
 
 PATH = Path("script.md")
@@ -117,12 +117,34 @@ def _as_windows(byte: int) -> str:
         return chr(byte)
 
 
-@given(st.text())
-def test_fix_encoding_is_done_after_one_call_on_right_text(text: str) -> None:
-    """Text that shows no misread sign is never touched."""
-    problems = parse_script(f"## SLIDE 1: A [1 minute]\n{text}", PATH).problems
-    if not any("wrong encoding" in problem.message for problem in problems):
-        assert fix_encoding(text) == text
+RIGHT_WORDS = (
+    *("—", "“quoted”", "‘so’", "café,", "naïve", "Zoë", "50€", "✅", "São", "l’été", "Größe", "×"),
+    *("Ångström", "žluťoučký", "żółć", "İstanbul", "Ελλάδα", "мир", "中文", "שלום", "½"),
+)
+
+
+@given(st.lists(st.sampled_from(RIGHT_WORDS), min_size=1), st.sampled_from([" ", "\n", "\t"]))
+def test_right_words_are_never_touched_and_misread_ones_come_back(
+    words: list[str], between: str
+) -> None:
+    """In any order, of any alphabet; a mended text is done."""
+    text = between.join(words)
+    assert list(misread_words(text)) == []
+    assert fix_encoding(text) == text
+    broken = "".join(_as_windows(byte) for byte in text.encode())
+    assert [meant for _, _, meant in misread_words(broken)] == re.split(r"[ \t\n]", text)
+
+
+def test_a_mended_file_keeps_what_it_was(tmp_path: Path) -> None:
+    """The script is put right in place, its old bytes stay beside it; twice changes nothing."""
+    path = tmp_path / "voiceover.md"
+    old = "# One â€” two\r\n".encode()
+    path.write_bytes(old)
+    assert mend_encoding(path) == "voiceover.md: mended; what it was is kept in voiceover.md.bak"
+    assert path.read_text(encoding="utf-8") == "# One — two\n"
+    assert (tmp_path / "voiceover.md.bak").read_bytes() == old
+    assert mend_encoding(path) == "voiceover.md: nothing to mend"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["voiceover.md", "voiceover.md.bak"]
 
 
 def test_values_are_put_in_and_keep_their_lines(tmp_path: Path) -> None:
