@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,10 @@ class Source:
 
     def below(self, *folders: Path) -> str:
         """`path:line`, the path from the first of the folders on that it lies in."""
-        path = self.path
-        for folder in folders:
-            if path.resolve().is_relative_to(folder.resolve()):
-                path = path.resolve().relative_to(folder.resolve())
+        path, real = self.path, Path(os.path.realpath(self.path))  # which bears a link to itself
+        for folder in map(os.path.realpath, folders):
+            if real.is_relative_to(folder):
+                path = real.relative_to(folder)
                 break
         return f"{path}:{self.line}" if self.line else str(path)
 

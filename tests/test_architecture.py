@@ -29,12 +29,12 @@ import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
 from support.second_talk import write_pinned_copy
 from pathlib import Path
-import build
+from pipeline.cli import main
 root = write_pinned_copy(Path({str(tmp_path)!r}) / "talk")
 arguments = ["--talk", str(root), "--out", str(root / "out")]
 if "draw" in sys.argv:
-    sys.exit(build.main(arguments))
-status = build.main(arguments)
+    sys.exit(main(arguments))
+status = main(arguments)
 heavy = [m for m in ("torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools")
          if m in sys.modules]
 assert not heavy, heavy

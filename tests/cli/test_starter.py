@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import build
+from pipeline.cli import main
 
 
 @pytest.mark.slow
@@ -16,17 +16,17 @@ def test_a_new_talk_builds_checks_times_and_publishes(
     """Without an experiment, in both cuts, without a warning."""
     folder = tmp_path / "deep" / "my-talk"
     talk = ["--talk", str(folder)]
-    assert build.main(["new", str(folder)]) == 0
+    assert main(["new", str(folder)]) == 0
     assert f"next: python build.py serve --talk {folder}" in capsys.readouterr().err
-    assert build.main(["check", *talk]) == 0
+    assert main(["check", *talk]) == 0
     assert "nothing wrong: 4 slides, 2 cuts" in capsys.readouterr().err
     for cut in ("full", "short"):
-        assert build.main(["time", "--cut", cut, *talk]) == 0
-        assert build.main([*talk, "--cut", cut]) == 0
+        assert main(["time", "--cut", cut, *talk]) == 0
+        assert main([*talk, "--cut", cut]) == 0
         said = capsys.readouterr().err
         assert "warning" not in said
         assert "error" not in said
-    assert build.main(["publish", *talk]) == 0
+    assert main(["publish", *talk]) == 0
     page = (folder / "out" / "public" / "index.html").read_text("utf-8")
     assert "Now make it yours" in page
     assert "the last evening" not in page
@@ -35,10 +35,10 @@ def test_a_new_talk_builds_checks_times_and_publishes(
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither what is in a folder nor a file of that name; an empty folder is taken."""
     (tmp_path / "talk.toml").write_text("mine", "utf-8")
-    assert build.main(["new", str(tmp_path)]) == 1
+    assert main(["new", str(tmp_path)]) == 1
     assert "nothing is overwritten" in capsys.readouterr().err
-    assert build.main(["new", str(tmp_path / "talk.toml")]) == 1
+    assert main(["new", str(tmp_path / "talk.toml")]) == 1
     assert (tmp_path / "talk.toml").read_text("utf-8") == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["talk.toml"]
     (tmp_path / "empty").mkdir()
-    assert build.main(["new", str(tmp_path / "empty")]) == 0
+    assert main(["new", str(tmp_path / "empty")]) == 0

@@ -447,18 +447,19 @@ def test_what_is_missing_is_one_line(tiny: Path) -> None:
 
 def test_train_live_needs_what_trains(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra, and in a talk without an experiment, the command says so at once."""
-    import build
-    from pipeline.cli.options import parser
+    from pipeline.cli.commands import live_training
+    from pipeline.cli.options import ServeOptions
+    from pipeline.cli.project import open_project
     from pipeline.experiment import plan
 
-    options = parser(tiny).parse_args(["serve", "--train-live", "whole"])
-    asked = json.loads(build.live_training(load_config(tiny), options)[-1])
+    project = open_project(ServeOptions(talk=tiny))
+    asked = json.loads(live_training(project, "whole")[-1])
     assert asked == {"root": str(tiny), "cache": str(tiny / ".cache"), "whole": True}
     monkeypatch.setattr(plan, "missing_libraries", lambda: ["torch"])
     with pytest.raises(TalkError, match="a training needs torch"):
-        build.live_training(load_config(tiny), options)
+        live_training(project, "short")
     bare = tiny / "bare"
     bare.mkdir()
     (bare / "talk.toml").write_text('[talk]\ntitle = "x"\nspeaker = "y"\n', "utf-8")
     with pytest.raises(TalkError, match="no experiment"):
-        build.live_training(load_config(bare), options)
+        live_training(open_project(ServeOptions(talk=bare)), "short")

@@ -1,10 +1,37 @@
-"""What a build says at its end."""
+"""What is said at the terminal: messages on stderr, data on stdout."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.problems import Problem, Severity
 from pipeline.results import Results
+
+
+def say(message: str) -> None:
+    """A message for the person at the terminal."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def give(data: str) -> None:
+    """Data, for a person or a program."""
+    print(data, flush=True)
+
+
+def confirmed(question: str) -> bool:
+    """Whether the person says yes; no is what Enter, or no terminal, means."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def show(problems: Iterable[Problem], severity: Severity | None = None) -> int:
+    """Say each problem, errors first; `severity` says them all as that. How many there were."""
+    found = sorted(problems, key=lambda problem: not problem.is_error)
+    for problem in found:
+        say(problem.shown(severity))
+    return len(found)
 
 
 def summary(results: Results | None, index: Path, seconds: float) -> str:

@@ -1,0 +1,357 @@
+"""The commands, one function each: they call the stages in their order and say what came out.
+
+Each returns the exit status: 0 done, 1 the content or the input is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.cli import options as told
+from pipeline.cli.parser import command
+from pipeline.cli.project import Project, open_project
+from pipeline.cli.terminal import confirmed, give, say, show, summary
+from pipeline.files import write_whole
+from pipeline.problems import Source, TalkError
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+    from pipeline.rehearsal.report import Report
+    from pipeline.script.elements import Script
+    from pipeline.serve.demo import LiveModel
+    from pipeline.talk import Talk
+
+
+def build(options: told.BuildOptions) -> int:
+    """Whatever is stale: experiment, figures, pages."""
+    started = time.monotonic()
+    project = open_project(options)
+    results = project.measured_run()
+    talk = project.talk(results)
+    write_pages(project, talk)
+    show(project.problems(talk)[0], "warning")
+    say(summary(results, project.speaker / "index.html", time.monotonic() - started))
+    return 0
+
+
+def write_pages(project: Project, talk: Talk) -> None:
+    """The speaker's pages: deck, script, rehearsal."""
+    from pipeline.pages.deck import build_deck
+    from pipeline.pages.deck_of import deck_of
+    from pipeline.pages.rehearsal import build_rehearsal_page
+    from pipeline.pages.script import write_script
+
+    build_deck(deck_of(talk, project.cache), project.speaker, project.cache)
+    write_script(talk, project.speaker)
+    build_rehearsal_page(talk, project.speaker)
+
+
+def check(options: told.CheckOptions) -> int:
+    """Numbers, cues, timing and links: a list, exit status 1 if anything is wrong."""
+    from pipeline.pages.deck import check_deck
+    from pipeline.pages.deck_of import deck_of
+
+    project = open_project(options)
+    talk = project.talk(project.shown_run())
+    check_deck(deck_of(talk, project.cache))
+    problems, census = project.problems(talk)
+    give(census.table() if options.numbers else census.summary())
+    if not show(problems):
+        say(f"nothing wrong: {len(talk.slides)} slides, {len(talk.timings)} cuts")
+    return any(problem.is_error for problem in problems)
+
+
+def time_table(options: told.TimeOptions) -> int:
+    """The timing of each slide, the totals, and where figures contradict each other."""
+    from pipeline.numbers.fill import Numbers
+    from pipeline.script.mojibake import mend_encoding
+    from pipeline.script.parse import load_script
+
+    project = open_project(options)
+    config = project.config
+    if options.wpm:
+        config = replace(config, pace=replace(config.pace, words_per_minute=options.wpm))
+    path = options.script or config.root / "script" / "voiceover.md"
+    if options.fix_encoding:
+        say(mend_encoding(path))
+    script = load_script(path, Numbers(project.shown_run()))
+    show_times = _show_fit if options.slot else _show_timing
+    return show_times(script, config, options)
+
+
+def _show_fit(script: Script, config: Config, options: told.TimeOptions) -> int:
+    """The script fitted to a slot; written to talk.toml with --save."""
+    from pipeline.script.fit import fit_to_slot
+    from pipeline.script.save_cut import save_cut
+
+    slot_s = round((options.slot or 0) * 60)
+    fit = fit_to_slot(script, config, slot_s, name=options.save or "")
+    give(fit.explained())
+    if options.save:
+        save_cut(config.path, options.save, fit)
+        say(f"written to talk.toml as [cuts.{options.save}]")
+    return 0 if fit.fits else 1
+
+
+def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> int:
+    """The times of one cut as a table or a plot, or of all as JSON."""
+    from pipeline.pictures.charts.timing import plot_svg
+    from pipeline.script.table import as_json, table
+    from pipeline.script.timing import timings
+    from pipeline.talk import cut_name
+
+    found = timings(script, config)
+    chosen = found[cut_name(config, options.cut)]
+    if options.json:
+        give(json.dumps(as_json(found), ensure_ascii=False, indent=1))
+    elif options.plot:
+        write_whole(options.plot, plot_svg(chosen))
+        say(f"written: {options.plot}")
+    else:
+        give(table(chosen))
+    show(chosen.findings)
+    return any(problem.is_error for problem in chosen.findings)
+
+
+def serve(options: told.ServeOptions) -> int:
+    """The deck on 127.0.0.1, each change shown as it is saved; with the live demo."""
+    from pipeline.serve.notebook import find_notebook, jupyter
+    from pipeline.serve.session import serve as serve_deck
+    from pipeline.serve.session import serving
+
+    project = open_project(options)
+    config = project.config
+
+    def load() -> LiveModel:  # in the model's own thread: torch takes seconds
+        from pipeline.experiment.live.model import load_live_models
+
+        results = project.shown_run()
+        assert results is not None  # asked only of a talk with an experiment
+        return load_live_models(config, results, project.cache, say)
+
+    session = serving(
+        config.root,
+        project.out,
+        project.cache,
+        lambda now: replace(project, config=now).shown_run(),
+        say,
+        cut=options.cut,
+        port=options.port,
+        to_network=options.host,
+        load_model=load if config.experiment else None,
+        training=live_training(project, options.train_live) if options.train_live else None,
+    )
+    notebook = find_notebook(config.root) if options.notebook else None
+    serve_deck(session, say, jupyter(notebook, config.root, say) if notebook else nullcontext())
+    return 0
+
+
+def live_training(project: Project, how: str) -> list[str]:
+    """The command that trains beside the served deck. Raises TalkError where nothing can."""
+    from pipeline.experiment.plan import experiment_of, missing_libraries
+
+    experiment_of(project.config)
+    if missing := missing_libraries():
+        hint = 'install the extra with `pip install ".[train]"`, or leave --train-live out'
+        raise TalkError(f"a training needs {', '.join(missing)}", None, hint)
+    asked = {
+        "root": str(project.config.root),
+        "cache": str(project.cache.resolve()),
+        "whole": how == "whole",
+    }
+    return [sys.executable, "-m", "pipeline.experiment.live.training", json.dumps(asked)]
+
+
+def rehearse(options: told.RehearseOptions) -> int:
+    """The rehearsal page on 127.0.0.1, each run recorded; or what the recorded runs say."""
+    from pipeline.rehearsal.keep import keeper
+    from pipeline.rehearsal.log import FOLDER, import_log, read_log
+    from pipeline.rehearsal.server import open_server
+    from pipeline.talk import talk_id
+
+    project = open_project(options)
+    folder, name = project.config.root / FOLDER, talk_id(project.config)
+    if options.log:
+        done = import_log(options.log, folder, name)
+        show(done.findings, "warning")
+        say(f"{done.added} added, {done.known} known before")
+        return 0
+    talk = project.talk(project.shown_run())
+    if options.report or options.apply:
+        from pipeline.rehearsal.report import report
+
+        log = read_log(folder, name)
+        show(log.findings, "warning")
+        found = report(log.records, talk, options.cut)
+        if options.apply:
+            return _apply(found, talk, options.apply)
+        return _show_report(found, project, options.json)
+    write_pages(project, talk)
+    take = keeper(folder, name, lambda r: say(f"recorded: {r.cut}, {r.total_s / 60:.1f} min"))
+    with open_server(project.speaker, take, options.port) as server:
+        say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
+        try:
+            server.serve_forever(0.2)
+        except KeyboardInterrupt:
+            say("")
+    return 0
+
+
+def _show_report(found: Report, project: Project, as_json: bool) -> int:
+    """The rehearsals compared with the plan and each other: here, and as a page with plots."""
+    from pipeline.rehearsal.shown import report_json, report_table, write_report_page
+
+    give(report_json(found) if as_json else report_table(found))
+    page = project.speaker / "rehearsals.html"
+    write_report_page(found, page)
+    say(f"with plots: {page}")
+    return 0
+
+
+def _apply(found: Report, talk: Talk, what: str) -> int:
+    """New slots or a pace out of the rehearsals, as a diff; written only on a yes."""
+    from pipeline.rehearsal.apply import propose, write_proposal
+
+    proposal = propose(found, talk, what)
+    give(proposal.diff)
+    for note in proposal.notes:
+        say(note)
+    if not proposal.diff:
+        return 0
+    if confirmed("Write this to talk.toml?"):
+        write_proposal(proposal)
+        say("written")
+    else:
+        say("nothing is changed")
+    return 0
+
+
+def publish(options: told.PublishOptions) -> int:
+    """The public site, proven to hold no word of the script; refused while anything is wrong."""
+    from pipeline.publish.site import PublishOptions
+    from pipeline.publish.site import publish as publish_site
+
+    project = open_project(options)
+    talk = project.talk(project.shown_run())
+    problems, _ = project.problems(talk)
+    show(problems)
+    if any(problem.is_error for problem in problems):
+        say("nothing is published while `python build.py check` finds errors")
+        return 1
+    wanted = PublishOptions(
+        options.transcript, options.single_file, options.pdf, options.notes, options.pptx
+    )
+    site = publish_site(talk, project.out, project.cache, wanted, say)
+    show((fault.problem for fault in site.left_out), "warning")
+    say(f"site   {site.folder}  ({len(site.sizes)} files, {site.total_bytes / 1e6:.2f} MB)")
+    if options.narrate:
+        _narrate(talk, project)
+    return 1 if site.left_out and (options.pdf or options.pptx) else 0
+
+
+def _narrate(talk: Talk, project: Project) -> None:
+    """A voice track a slide, measured against its slot, and a deck that runs by itself."""
+    from pipeline.export.narrated_deck import build_narrated_deck
+    from pipeline.export.narration import narrate
+    from pipeline.script.table import table
+
+    spoken = narrate(talk, project.cache, say)
+    give(table(spoken.timing))
+    say(f"narrated {build_narrated_deck(talk, spoken, project.speaker, project.cache)}")
+
+
+def why(options: told.WhyOptions) -> int:
+    """Where a number comes from, and every place where it is used."""
+    from pipeline.checks.uses import uses_of
+    from pipeline.checks.why import explain
+
+    project = open_project(options)
+    results = project.shown_run()
+    if results is None:
+        where = Source(project.config.path)
+        raise TalkError("this talk measures nothing", where, "add [experiment]")
+    give(explain(options.what, results, uses_of(project.config.root, results)))
+    return 0
+
+
+def diff(options: told.DiffOptions) -> int:
+    """Which sentences, slides and answers another run changes: what to learn again."""
+    from pipeline.checks.diff import as_text, diff_runs, runs_to_compare
+
+    project = open_project(options)
+    root = project.config.root
+    old, new = runs_to_compare(root, options.runs, project.shown_run())
+    give(as_text(diff_runs(root, old, new), old, new))
+    return 0
+
+
+def pin(options: told.PinOptions) -> int:
+    """Keep this run: pages use it, here or anywhere, until `pin --undo`."""
+    from pipeline.experiment.store import pin as pin_run
+    from pipeline.experiment.store import unpin
+
+    project = open_project(options)
+    if options.undo:
+        undone = unpin(project.config, project.cache)
+        say("the next build measures again" if undone else "no run was pinned")
+    else:
+        kept = pin_run(project.config, project.out / "results.json")
+        say(f"run {kept.run.id} is pinned in deck/results.json")
+    return 0
+
+
+def screenshots(options: told.ScreenshotsOptions) -> int:
+    """Pictures of all slides of the last build, in both themes, and a contact sheet."""
+    from pipeline.export.screenshots import screenshots as take
+
+    index = open_project(options).speaker / "index.html"
+    if not index.exists():
+        raise TalkError("there is no deck yet", Source(index), "run `python build.py` first")
+    size = (options.width, options.height)
+    for sheet in take(index, options.folder, size=size, say=say):
+        say(f"contact sheet: {sheet}")
+    return 0
+
+
+def new(options: told.NewOptions) -> int:
+    """A small talk in a folder of its own, whole: it builds, checks and publishes as it is."""
+    from pipeline.starter import write_new_talk
+
+    written = write_new_talk(options.folder)
+    say(f"written: {len(written)} files in {options.folder}")
+    say(f"next: python build.py serve --talk {options.folder}")
+    return 0
+
+
+COMMANDS = {  # the first is the default
+    "build": command(
+        told.BuildOptions, build, "build whatever is stale", "--data messages.tsv --quick"
+    ),
+    "check": command(
+        told.CheckOptions, check, "list what is wrong with numbers, cues, timing, links", "check"
+    ),
+    "time": command(
+        told.TimeOptions, time_table, "show the timing of each slide", "time --slot 42"
+    ),
+    "serve": command(told.ServeOptions, serve, "show each change as it is saved", "serve"),
+    "rehearse": command(
+        told.RehearseOptions, rehearse, "rehearse with a clock and cues", "rehearse"
+    ),
+    "publish": command(
+        told.PublishOptions, publish, "make the public site", "publish --single-file --pdf"
+    ),
+    "why": command(told.WhyOptions, why, "say where a number comes from", "why finetuned.f1"),
+    "diff": command(told.DiffOptions, diff, "list what another run changes in the talk", "diff"),
+    "pin": command(
+        told.PinOptions, pin, "keep the run of the last build for all later ones", "pin"
+    ),
+    "screenshots": command(
+        told.ScreenshotsOptions, screenshots, "take pictures of all slides", "screenshots shots"
+    ),
+    "new": command(told.NewOptions, new, "write a small talk to start from", "new my-talk"),
+}

@@ -1,0 +1,134 @@
+"""Dataclasses of options -> the command line, and back: the one place that knows argparse."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pipeline.cli.options import Option, Options
+from pipeline.problems import TalkError, nearest
+
+AnyOptions = TypeVar("AnyOptions", bound=Options)
+
+
+class UsageError(TalkError):
+    """A command was called in a way that it can't be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its options, what it does with them, and how its help describes it."""
+
+    options: type[Options]
+    run: Callable[[Mapping[str, Any]], int]  # the options by name -> the exit status
+    about: str
+    example: str
+
+
+def command(
+    options: type[AnyOptions], run: Callable[[AnyOptions], int], about: str, example: str
+) -> Command:
+    """A command whose function takes a dataclass of options."""
+    return Command(options, lambda given: run(options(**given)), about, example)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with its options, ready to run."""
+
+    run: Callable[[], int]
+    debug: bool
+
+
+def parse(words: Sequence[str], commands: Mapping[str, Command]) -> Call:
+    """What the words call: the first command where they begin with none.
+
+    Raises UsageError; `--help` prints and raises SystemExit.
+    """
+    first = words[0] if words else ""
+    if first not in (*commands, "-h", "--help"):
+        if first and not first.startswith("-"):
+            raise UsageError(f"unknown command `{first}`", hint=nearest(first, commands))
+        words = [next(iter(commands)), *words]
+    found, unknown = _parser(commands).parse_known_args(words)
+    chosen = commands[found.command]
+    arguments = list(_arguments(chosen.options))
+    if unknown:
+        hint = nearest(unknown[0], [argument.name for argument in arguments])
+        hint = "the command comes first" if unknown[0] in commands else hint
+        raise UsageError(f"unknown argument `{unknown[0]}`", hint=hint)
+    given = {argument.field: getattr(found, argument.field) for argument in arguments}
+    for argument in arguments:
+        needed = argument.option.needs
+        if needed and given[argument.field] and not given[needed]:
+            raise UsageError(f"{argument.name} says nothing without --{needed}")
+    return Call(lambda: chosen.run(given), found.debug)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message.removeprefix("argument "), hint=f"see `{self.prog} --help`")
+
+
+def _parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+    top = _Parser(
+        prog="python build.py",
+        description="Build the talk: measure, draw, join, show.",
+        epilog="Without a command: build. `python build.py COMMAND --help` has an example of each.",
+    )
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in commands.items():
+        parser = subparsers.add_parser(
+            name,
+            help=command.about,
+            description=f"{command.about[0].upper()}{command.about[1:]}.",
+            epilog=f"example:\n  python build.py {command.example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        for argument in _arguments(command.options):
+            parser.add_argument(argument.name, **argument.settings())
+    return top
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """A field of options as it stands on the command line."""
+
+    field: str
+    name: str
+    option: Option
+    kind: Any  # the type of its value
+    default: Any
+
+    def settings(self) -> dict[str, Any]:
+        """What argparse wants to know."""
+        option, kind = self.option, self.kind
+        said: dict[str, Any] = {"help": option.help, "default": self.default}
+        if self.name.startswith("-"):
+            said["dest"] = self.field
+        if kind is bool:
+            return {**said, "action": "store_true"}
+        said["metavar"] = option.value
+        if get_origin(kind) is tuple:
+            return {**said, "nargs": "*"}
+        if option.alone:
+            said |= {"nargs": "?", "const": option.alone}
+        if get_origin(kind) is Literal:
+            return {**said, "choices": get_args(kind)}
+        return {**said, "type": option.read or kind}
+
+
+def _arguments(options: type[Options]) -> Iterator[_Argument]:
+    hints = get_type_hints(options, include_extras=True)
+    for field in dataclasses.fields(options):
+        kind, option = get_args(hints[field.name])
+        if get_origin(kind) in (types.UnionType, Union):  # T | None
+            kind = get_args(kind)[0]
+        is_place = field.default is dataclasses.MISSING
+        name = option.name or field.name.replace("_", "-")
+        default = None if is_place else field.default
+        yield _Argument(field.name, field.name if is_place else f"--{name}", option, kind, default)

@@ -1,0 +1,112 @@
+"""The talk that a command works on: its settings, its folders, the run that it shows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import BuildOptions, TalkOptions
+from pipeline.cli.terminal import say
+from pipeline.config import Config, load_config
+from pipeline.problems import Problem
+from pipeline.results import Results, read_results, write_results
+
+if TYPE_CHECKING:
+    from pipeline.checks.census import Census
+    from pipeline.experiment.plan import Options as Wanted
+    from pipeline.talk import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A talk as the command line names it. `cache` holds only what can be made again."""
+
+    config: Config
+    out: Path
+    cache: Path
+    options: TalkOptions
+
+    @property
+    def speaker(self) -> Path:
+        """The folder of the speaker's pages."""
+        return self.out / "speaker"
+
+    def shown_run(self) -> Results | None:
+        """The run that the last build showed, nothing measured; None for a talk without one."""
+        if self.config.experiment is None:
+            return None
+        from pipeline.experiment.store import shown_results
+
+        return shown_results(self.config, self.out)
+
+    def measured_run(self) -> Results | None:
+        """The run to show: pinned, kept or made now; None for a talk that measures nothing."""
+        if self.config.experiment is None:
+            return None
+        from pipeline.experiment.store import pinned_path
+
+        wanted, pinned = self._wanted(), pinned_path(self.config)
+        if pinned.exists() and not wanted.names_a_run:
+            results = read_results(pinned)
+            until = "pages show it until `python build.py pin --undo`"
+            say(f"run {results.run.id} is pinned: {until}")
+            return results
+        from pipeline.experiment.run import run_experiment
+
+        return write_results(run_experiment(self.config, wanted, say), self.out / "results.json")
+
+    def talk(self, results: Results | None) -> Talk:
+        """Slides, script and the numbers of a run, joined."""
+        from pipeline.slides.layouts import load_layouts
+        from pipeline.talk import load_talk
+
+        changed = self._changed_since(results) if results else ()
+        return load_talk(self.config, results, load_layouts(), self.options.cut, changed)
+
+    def problems(self, talk: Talk) -> tuple[list[Problem], Census]:
+        """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
+        from pipeline.checks.cues import check_talk
+        from pipeline.checks.numbers import check_numbers, staleness_findings
+        from pipeline.experiment.store import pinned_path
+
+        numbers = check_numbers(talk.config, talk.results, claims=False)
+        found = [*numbers.findings, *check_talk(talk)]
+        if talk.results:
+            found += staleness_findings(
+                talk.changed,
+                talk.results.run.id,
+                pinned=pinned_path(talk.config).exists(),
+                allowed=self.options.allow_stale,
+            )
+        return found, numbers.census
+
+    def _changed_since(self, results: Results) -> tuple[str, ...]:
+        from pipeline.experiment.plan import changed_since
+
+        return changed_since(self.config, self._wanted(), results)
+
+    def _wanted(self) -> Wanted:
+        """What the command line says about the experiment; only `build` says something."""
+        from pipeline.experiment.plan import Options as Wanted
+
+        said = self.options
+        if not isinstance(said, BuildOptions):
+            return Wanted(cache=self.cache)
+        return Wanted(
+            said.data, said.model, said.quick, said.retrain, said.frozen, self.cache, said.command
+        )
+
+
+def open_project(options: TalkOptions) -> Project:
+    """Read the talk's settings. Raises TalkError for what is wrong with them."""
+    config = load_config(Path(os.path.realpath(options.talk)))
+    out = options.out or config.root / "out"
+    return Project(config, out, _cache_of(config.root, out), options)
+
+
+def _cache_of(root: Path, out: Path) -> Path:
+    """The folder of kept runs and drawn figures: beside the pages where the talk is read-only."""
+    cache = root / ".cache"
+    return cache if os.access(cache if cache.exists() else root, os.W_OK) else out / ".cache"
