@@ -1,0 +1,206 @@
+"""Wrong usage, and what the system refuses: one message and an exit status, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.needs import ROOT, need
+from support.second_talk import write_second_talk
+
+from pipeline.cli import COMMANDS, main
+from pipeline.cli.options import BuildOptions
+
+LONG = "n" * 300
+
+
+def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr of one command."""
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """A small talk, beside a link to itself and a file."""
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").write_text("")
+    return write_second_talk(tmp_path / "bread")
+
+
+WRONG = [
+    ("tmie", "unknown command `tmie`", "did you mean `time`?"),
+    ("--quik", "unknown argument `--quik`", "did you mean `--quick`?"),
+    ("check more", "unknown argument `more`", "known: "),
+    ("--quick check", "unknown argument `check`", "the command comes first"),
+    ("why", "the following arguments are required: WHAT", "`python build.py why --help`"),
+    ("serve --port 99999", "--port: a port from 0 to 65535, not `99999`", "serve --help"),
+    ("rehearse --port x", "--port: a port from 0 to 65535, not `x`", "rehearse --help"),
+    ("screenshots --width 0 x", "--width: pixels from 160 to 8000, not `0`", "--help"),
+    ("screenshots --height 1e9 x", "--height: pixels from 90 to 8000, not `1e9`", "--help"),
+    ("time --slot -5", "--slot: minutes from 1 to 600, not `-5`", "time --help"),
+    ("time --slot nan", "--slot: minutes from 1 to 600, not `nan`", "time --help"),
+    ("time --wpm 1000", "--wpm: words a minute from 60 to 300, not `1000`", "time --help"),
+    ("time --save short", "--save says nothing without --slot", ""),
+    ("publish --notes", "--notes says nothing without --pdf", ""),
+    ("rehearse --json", "--json says nothing without --report", ""),
+    ("rehearse --apply all", "--apply: invalid choice: 'all'", "rehearse --help"),
+    ("serve --train-live long", "--train-live: invalid choice: 'long'", "serve --help"),
+]
+
+
+@pytest.mark.parametrize(("words", "message", "hint"), WRONG, ids=[words for words, *_ in WRONG])
+def test_wrong_usage_is_one_message(
+    words: str, message: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 2, what is wrong and what would be right; nothing is done."""
+    status, out, err = run(*words.split(), capsys=capsys)
+    assert status == 2
+    assert out == ""
+    assert err.startswith(f"error: {message}")
+    assert hint in err
+    assert err.count("error:") == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_a_help_with_an_example(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--help of each command ends with an example that the command line takes."""
+    with pytest.raises(SystemExit) as leaving:
+        main([command, "--help"])
+    assert leaving.value.code == 0
+    out = capsys.readouterr().out
+    (example,) = re.findall(r"example:\n  python build\.py (.+)\n", out)
+    assert example.split()[0] == command or command == "build"
+
+
+def test_the_overview_names_each_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`python build.py --help` has a line for each."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert re.findall(r"^    ([a-z]+)", out, re.MULTILINE) == list(COMMANDS)
+
+
+REFUSED = [
+    "--talk loop",
+    "--talk file",
+    "--talk nowhere",
+    f"--talk {LONG}",
+    "--talk bread --out loop",
+    "--talk bread --out loop/x",
+    "--talk bread --out file",
+    f"--talk bread --out {LONG}",
+    "--talk bread --cut nowhere",
+    "check --talk loop",
+    "publish --talk bread --out loop",
+    "publish --talk bread --out file",
+    f"publish --talk bread --out {LONG}",
+    "time --talk bread --script loop",
+    "time --talk bread --script file/x",
+    f"time --talk bread --script {LONG}",
+    "time --talk bread --script bread",
+    "time --talk bread --plot file/x",
+    f"time --talk bread --plot {LONG}",
+    "time --talk bread --fix-encoding --script loop",
+    "rehearse --talk bread --out file",
+    "rehearse --talk bread --import loop",
+    "rehearse --talk bread --import bread",
+    f"rehearse --talk bread --import {LONG}",
+    "screenshots --talk bread shots",
+    "why finetuned.f1 --talk bread",
+    "pin --talk bread",
+    "diff one two three --talk bread",
+    "new loop",
+    "new file",
+    "new file/x",
+    "new bread",
+    f"new {LONG}",
+]
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=[words[:40] for words in REFUSED])
+def test_what_the_system_refuses_is_one_message(
+    words: str, talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Looping, missing and too long paths, files in the way: exit status 1 and what it was."""
+    monkeypatch.chdir(talk.parent)
+    status, _, err = run(*words.split(), capsys=capsys)
+    assert status == 1
+    assert err.count("error:") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "make room, or choose another folder with --out"),
+        (errno.EROFS, "choose a place that can be written; --out says where pages go"),
+        (errno.EACCES, "change its rights, or choose another place"),
+        (errno.EIO, None),
+    ],
+)
+def test_the_message_says_what_to_do(
+    number: int,
+    hint: str | None,
+    talk: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A full or read-only disk has a hint; a broken one has the system's words alone."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), "a page")
+
+    monkeypatch.setattr("pipeline.cli.commands.write_pages", refuse)
+    status, _, err = run("--talk", str(talk), capsys=capsys)
+    assert status == 1
+    assert err == f"error: a page: {os.strerror(number)}\n" + (f"hint: {hint}\n" if hint else "")
+
+
+def test_debug_shows_where_it_happened(talk: Path) -> None:
+    """--debug lets the error through, with its traceback."""
+    with pytest.raises(OSError, match="Not a directory"):
+        main(["--debug", "--talk", str(talk), "--out", str(talk.parent / "file")])
+
+
+def test_a_read_only_talk_builds_elsewhere(
+    talk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --out, what can be made again is kept there, too."""
+    out = talk.parent / "elsewhere"
+    real = os.access
+    monkeypatch.setattr(
+        "os.access", lambda path, mode: not Path(path).is_relative_to(talk) and real(path, mode)
+    )
+    status, _, err = run("--talk", str(talk), "--out", str(out), capsys=capsys)
+    assert status == 0, err
+    assert sorted(path.name for path in talk.iterdir()) == ["deck", "script", "talk.toml"]
+    assert (out / ".cache").is_dir()
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    """`… time --help | head -1` says nothing more."""
+    need(os.name == "posix", "pipes are closed otherwise here")
+    done = subprocess.run(
+        f"{sys.executable} build.py time | true",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
+def test_a_run_can_be_made_again_by_its_command() -> None:
+    """It names no path of this machine."""
+    options = BuildOptions(data="/home/me/data.tsv", model="/m", quick=True, frozen=True)
+    assert options.command == "python build.py --quick --data PATH --model PATH"
