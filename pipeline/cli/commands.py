@@ -86,8 +86,7 @@ def time_table(options: told.TimeOptions) -> int:
 
 def _show_fit(script: Script, config: Config, options: told.TimeOptions) -> int:
     """The script fitted to a slot; written to talk.toml with --save."""
-    from pipeline.script.fit import fit_to_slot
-    from pipeline.script.save_cut import save_cut
+    from pipeline.script.fit import fit_to_slot, save_cut
 
     slot_s = round((options.slot or 0) * 60)
     fit = fit_to_slot(script, config, slot_s, name=options.save or "")
