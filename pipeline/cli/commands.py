@@ -69,7 +69,7 @@ def check(options: told.CheckOptions) -> int:
 def time_table(options: told.TimeOptions) -> int:
     """The timing of each slide, the totals, and where figures contradict each other."""
     from pipeline.numbers.fill import Numbers
-    from pipeline.script.mojibake import mend_encoding
+    from pipeline.script.encoding import mend_encoding
     from pipeline.script.parse import load_script
 
     project = open_project(options)
