@@ -8,10 +8,12 @@ import errno
 import os
 import sys
 
-from pipeline.cli.commands import COMMANDS
-from pipeline.cli.parser import UsageError, parse
+from pipeline.cli import commands  # which makes them known
+from pipeline.cli.parser import COMMANDS, UsageError, parse
 from pipeline.cli.terminal import say, show
 from pipeline.problems import Problem, TalkError
+
+__all__ = ["COMMANDS", "commands", "main"]
 
 _HINTS = {
     errno.ENOSPC: "make room, or choose another folder with --out",
@@ -30,7 +32,7 @@ _HINTS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: the one place where errors are shown."""
     try:
-        call = parse(sys.argv[1:] if arguments is None else arguments, COMMANDS)
+        call = parse(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
         show([error.problem])
         return 2

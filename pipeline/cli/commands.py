@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from pipeline.talk import Talk
 
 
+@command("build --data messages.tsv --quick")
 def build(options: told.BuildOptions) -> int:
-    """Whatever is stale: experiment, figures, pages."""
+    """Build whatever is stale: experiment, figures, pages."""
     started = time.monotonic()
     project = open_project(options)
     results = project.measured_run()
@@ -51,8 +52,9 @@ def write_pages(project: Project, talk: Talk) -> None:
     build_rehearsal_page(talk, project.speaker)
 
 
+@command("check")
 def check(options: told.CheckOptions) -> int:
-    """Numbers, cues, timing and links: a list, exit status 1 if anything is wrong."""
+    """List what is wrong with numbers, cues, timing and links; exit status 1 if anything is."""
     from pipeline.pages.deck import check_deck
     from pipeline.pages.deck_of import deck_of
 
@@ -66,8 +68,9 @@ def check(options: told.CheckOptions) -> int:
     return any(problem.is_error for problem in problems)
 
 
+@command("time --slot 42")
 def time_table(options: told.TimeOptions) -> int:
-    """The timing of each slide, the totals, and where figures contradict each other."""
+    """Show the time of each slide, the totals, and which figures contradict each other."""
     from pipeline.numbers.fill import Numbers
     from pipeline.script.encoding import mend_encoding
     from pipeline.script.parse import load_script
@@ -117,8 +120,9 @@ def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> i
     return any(problem.is_error for problem in chosen.findings)
 
 
+@command("serve")
 def serve(options: told.ServeOptions) -> int:
-    """The deck on 127.0.0.1, each change shown as it is saved; with the live demo."""
+    """Show each change as it is saved, on 127.0.0.1; with the live demo."""
     from pipeline.serve.notebook import find_notebook, jupyter
     from pipeline.serve.session import serve as serve_deck
     from pipeline.serve.session import serving
@@ -166,8 +170,9 @@ def live_training(project: Project, how: str) -> list[str]:
     return [sys.executable, "-m", "pipeline.experiment.live.training", json.dumps(asked)]
 
 
+@command("rehearse")
 def rehearse(options: told.RehearseOptions) -> int:
-    """The rehearsal page on 127.0.0.1, each run recorded; or what the recorded runs say."""
+    """Rehearse with a clock and cues, each run recorded; or compare the runs."""
     from pipeline.rehearsal.keep import keeper
     from pipeline.rehearsal.log import FOLDER, import_log, read_log
     from pipeline.rehearsal.server import open_server
@@ -230,8 +235,9 @@ def _apply(found: Report, talk: Talk, what: str) -> int:
     return 0
 
 
+@command("publish --single-file --pdf")
 def publish(options: told.PublishOptions) -> int:
-    """The public site, proven to hold no word of the script; refused while anything is wrong."""
+    """Make the public site, proven to hold no word of the script."""
     from pipeline.publish.site import PublishOptions
     from pipeline.publish.site import publish as publish_site
 
@@ -264,8 +270,9 @@ def _narrate(talk: Talk, project: Project) -> None:
     say(f"narrated {build_narrated_deck(talk, spoken, project.speaker, project.cache)}")
 
 
+@command("why finetuned.f1")
 def why(options: told.WhyOptions) -> int:
-    """Where a number comes from, and every place where it is used."""
+    """Say where a number comes from, and every place where it is used."""
     from pipeline.checks.uses import uses_of
     from pipeline.checks.why import explain
 
@@ -278,8 +285,9 @@ def why(options: told.WhyOptions) -> int:
     return 0
 
 
+@command("diff")
 def diff(options: told.DiffOptions) -> int:
-    """Which sentences, slides and answers another run changes: what to learn again."""
+    """List which sentences, slides and answers another run changes."""
     from pipeline.checks.diff import as_text, diff_runs, runs_to_compare
 
     project = open_project(options)
@@ -289,8 +297,9 @@ def diff(options: told.DiffOptions) -> int:
     return 0
 
 
+@command("pin")
 def pin(options: told.PinOptions) -> int:
-    """Keep this run: pages use it, here or anywhere, until `pin --undo`."""
+    """Keep the run of the last build for all later ones, here or elsewhere."""
     from pipeline.experiment.store import pin as pin_run
     from pipeline.experiment.store import unpin
 
@@ -304,8 +313,9 @@ def pin(options: told.PinOptions) -> int:
     return 0
 
 
+@command("screenshots shots")
 def screenshots(options: told.ScreenshotsOptions) -> int:
-    """Pictures of all slides of the last build, in both themes, and a contact sheet."""
+    """Take pictures of all slides in both themes, and a contact sheet."""
     from pipeline.export.screenshots import screenshots as take
 
     index = open_project(options).speaker / "index.html"
@@ -317,40 +327,12 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
     return 0
 
 
+@command("new my-talk")
 def new(options: told.NewOptions) -> int:
-    """A small talk in a folder of its own, whole: it builds, checks and publishes as it is."""
+    """Write a small talk to start from: it builds, checks and publishes as it is."""
     from pipeline.starter import write_new_talk
 
     written = write_new_talk(options.folder)
     say(f"written: {len(written)} files in {options.folder}")
     say(f"next: python build.py serve --talk {options.folder}")
     return 0
-
-
-COMMANDS = {  # the first is the default
-    "build": command(
-        told.BuildOptions, build, "build whatever is stale", "--data messages.tsv --quick"
-    ),
-    "check": command(
-        told.CheckOptions, check, "list what is wrong with numbers, cues, timing, links", "check"
-    ),
-    "time": command(
-        told.TimeOptions, time_table, "show the timing of each slide", "time --slot 42"
-    ),
-    "serve": command(told.ServeOptions, serve, "show each change as it is saved", "serve"),
-    "rehearse": command(
-        told.RehearseOptions, rehearse, "rehearse with a clock and cues", "rehearse"
-    ),
-    "publish": command(
-        told.PublishOptions, publish, "make the public site", "publish --single-file --pdf"
-    ),
-    "why": command(told.WhyOptions, why, "say where a number comes from", "why finetuned.f1"),
-    "diff": command(told.DiffOptions, diff, "list what another run changes in the talk", "diff"),
-    "pin": command(
-        told.PinOptions, pin, "keep the run of the last build for all later ones", "pin"
-    ),
-    "screenshots": command(
-        told.ScreenshotsOptions, screenshots, "take pictures of all slides", "screenshots shots"
-    ),
-    "new": command(told.NewOptions, new, "write a small talk to start from", "new my-talk"),
-}

@@ -29,11 +29,20 @@ class Command:
     example: str
 
 
-def command(
-    options: type[AnyOptions], run: Callable[[AnyOptions], int], about: str, example: str
-) -> Command:
-    """A command whose function takes a dataclass of options."""
-    return Command(options, lambda given: run(options(**given)), about, example)
+COMMANDS: dict[str, Command] = {}  # the first is the default
+
+
+def command(example: str) -> Callable[[Callable[[AnyOptions], int]], Callable[[AnyOptions], int]]:
+    """Makes a command of a function: `example` begins with its name, its docstring is its help."""
+
+    def register(run: Callable[[AnyOptions], int]) -> Callable[[AnyOptions], int]:
+        options: type[AnyOptions] = get_type_hints(run)["options"]
+        about = (run.__doc__ or "").partition("\n")[0]
+        called = Command(options, lambda given: run(options(**given)), about, example)
+        COMMANDS[example.split()[0]] = called
+        return run
+
+    return register
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +53,22 @@ class Call:
     debug: bool
 
 
-def parse(words: Sequence[str], commands: Mapping[str, Command]) -> Call:
+def parse(words: Sequence[str]) -> Call:
     """What the words call: the first command where they begin with none.
 
     Raises UsageError; `--help` prints and raises SystemExit.
     """
     first = words[0] if words else ""
-    if first not in (*commands, "-h", "--help"):
+    if first not in (*COMMANDS, "-h", "--help"):
         if first and not first.startswith("-"):
-            raise UsageError(f"unknown command `{first}`", hint=nearest(first, commands))
-        words = [next(iter(commands)), *words]
-    found, unknown = _parser(commands).parse_known_args(words)
-    chosen = commands[found.command]
+            raise UsageError(f"unknown command `{first}`", hint=nearest(first, COMMANDS))
+        words = [next(iter(COMMANDS)), *words]
+    found, unknown = _parser().parse_known_args(words)
+    chosen = COMMANDS[found.command]
     arguments = list(_arguments(chosen.options))
     if unknown:
         hint = nearest(unknown[0], [argument.name for argument in arguments])
-        hint = "the command comes first" if unknown[0] in commands else hint
+        hint = "the command comes first" if unknown[0] in COMMANDS else hint
         raise UsageError(f"unknown argument `{unknown[0]}`", hint=hint)
     given = {argument.field: getattr(found, argument.field) for argument in arguments}
     for argument in arguments:
@@ -74,18 +83,18 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message.removeprefix("argument "), hint=f"see `{self.prog} --help`")
 
 
-def _parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="python build.py",
         description="Build the talk: measure, draw, join, show.",
         epilog="Without a command: build. `python build.py COMMAND --help` has an example of each.",
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in commands.items():
+    for name, command in COMMANDS.items():
         parser = subparsers.add_parser(
             name,
-            help=command.about,
-            description=f"{command.about[0].upper()}{command.about[1:]}.",
+            help=command.about[0].lower() + command.about[1:].rstrip("."),
+            description=command.about,
             epilog=f"example:\n  python build.py {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
