@@ -55,7 +55,7 @@ def ready_ms(page: Path, selector: str) -> float:
             opened = browser.new_page(viewport={"width": 1280, "height": 720})
             opened.goto(page.as_uri(), wait_until="commit")
             opened.wait_for_selector(selector, state="attached")
-            times.append(opened.evaluate("performance.now()"))
+            times.append(float(opened.evaluate("performance.now()")))
             opened.close()
         browser.close()
     return statistics.median(times)

@@ -129,10 +129,8 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(), args=list(CHROMIUM_FLAGS)
         )
-        with serving(root, root / "out", Path(folder) / "cache", results_of, str, port=0) as (
-            server,
-            service,
-        ):
+        cache, quiet = Path(folder) / "cache", lambda _: None
+        with serving(root, root / "out", cache, results_of, quiet, port=0) as (server, service):
             ready(service)
             print(f"idle: {idle_share():.2%} of a core")
             page = browser.new_page(viewport={"width": 1280, "height": 720})

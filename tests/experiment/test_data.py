@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.needs import need
+from support.needs import file_of
 from support.tiny_model import write_messages
 
 from pipeline.experiment.data.messages import (
@@ -282,8 +281,7 @@ def test_the_collection_is_read_whole() -> None:
 
     Of its messages 309 hold `&lt;`, `&gt;` or `&amp;`; 305 of them hold `&lt;` or `&amp;`.
     """
-    path = Path(os.environ.get("TALK_DATA", ""))
-    need(path.is_file(), "TALK_DATA names no file")
+    path = file_of("TALK_DATA", "the collection of messages")
     messages = read(path)
     counts = Counter(messages.positives)
     assert (len(messages.items), counts[False], counts[True]) == (5574, 4827, 747)

@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
-from support.needs import ROOT, need
+from support.needs import ROOT, file_of, need
 from support.tiny_model import (
     tiny_experiment,
     tiny_options,
@@ -168,9 +168,8 @@ def test_the_real_model_runs_on_a_few_dozen_messages(real_model: Path, tmp_path:
 
 
 def test_the_shape_of_the_hubs_model_is_understood(tmp_path: Path) -> None:
-    """DistilGPT2's own config and tokenizer, where they lie beside the project, with no weights."""
-    shape = ROOT.parent / "shared" / "models" / "distilgpt2-shape"
-    need(shape.is_dir(), "there is no shared/models/distilgpt2-shape beside the project")
+    """DistilGPT2's own config and tokenizer, with no weights."""
+    shape = file_of("DISTILGPT2_SHAPE", "a folder of DistilGPT2 without its weights")
     with pytest.raises(TalkError, match="the model folder has no weights"):
         run_experiment_on(shape, tmp_path)
     small = tmp_path / "model"

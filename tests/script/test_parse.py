@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.made_up import made_up_results
-from support.needs import ROOT, need
+from support.needs import ROOT
 from support.script_outline import FIXTURES, blocks, outline
 from support.script_printed import format_script
-from support.scripts import SCRIPTS, SEED
+from support.scripts import SCRIPTS, seed_script
 
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
@@ -43,8 +43,7 @@ def test_there_are_golden_blocks_for_all_fixture_files() -> None:
 
 def test_the_seed_parses_as_it_is() -> None:
     """The example voiceover: 22 slides, its cues, five questions, tips, and no problem."""
-    need(SEED.exists(), "shared/seed/voiceover.md is not here")
-    script = load_script(SEED, Numbers(None))
+    script = load_script(seed_script(), Numbers(None))
     assert script.problems == ()
     assert [slide.number for slide in script.slides()] == list(range(1, 23))
     cues = [line for line in outline(script).split("\n") if line.strip().startswith("cue")]
@@ -53,7 +52,7 @@ def test_the_seed_parses_as_it_is() -> None:
     assert "  cue PAUSE 3s 'for audience to settle'" in cues
     assert len(script.of_kind("qa")[0].questions) == 5
     assert len([n for n in script.of_kind("tips")[0].notes if getattr(n, "number", "")]) == 8
-    assert parse_script(format_script(script), SEED) == script
+    assert parse_script(format_script(script), seed_script()) == script
 
 
 def test_our_own_script_parses_without_a_problem() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.made_up import made_up_results
-from support.needs import ROOT, need
-from support.scripts import SCRIPTS, SEED, section, words
+from support.needs import ROOT
+from support.scripts import SCRIPTS, section, seed_script, words
 
 from pipeline.config import Config, Cut, Pace, TalkInfo, load_config
 from pipeline.numbers.fill import Numbers
@@ -249,8 +249,7 @@ def test_names_that_do_not_exist_are_errors_with_the_nearest(tmp_path: Path) -> 
 
 def test_the_seed_contradicts_itself_in_these_ways() -> None:
     """Header 40-42, slots 52:30, footer 46-48, words for 15 minutes, Q&A of two lengths."""
-    need(SEED.exists(), "shared/seed/voiceover.md is not here")
-    script = load_script(SEED, Numbers(None))
+    script = load_script(seed_script(), Numbers(None))
     timing = time_script(script, "full", FULL, 150, pace_range=(140, 160))
     assert timing.planned_s == 3150
     assert 15 * 60 <= timing.totals.speech_s <= 15 * 60 + 15

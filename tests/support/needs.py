@@ -1,4 +1,4 @@
-"""A skip that CI turns into a failure, the folder of the project, and the system's browser."""
+"""What tests need and not everyone has, the folder of the project, and the system's browser."""
 
 from __future__ import annotations
 
@@ -29,6 +29,20 @@ def need(condition: object, reason: str) -> None:
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"REQUIRE_ALL=1, and {reason}")
     pytest.skip(reason)
+
+
+def file_of(variable: str, what: str) -> Path:
+    """A file or folder that only some have: the one that a variable of the environment names.
+
+    Where none is named the test is skipped, under REQUIRE_ALL=1 too.
+    """
+    named = os.environ.get(variable)
+    if not named:
+        pytest.skip(f"{variable} isn't set; it names {what}")
+    path = Path(named)
+    if not path.exists():
+        pytest.fail(f"{variable} names {what}, which isn't there: {path}")
+    return path
 
 
 def chromium_path() -> str | None:

@@ -40,7 +40,8 @@ FILLER = (
 def write_messages(path: Path, count: int = 120, seed: int = 0) -> Path:
     """A file of made-up messages, a third of them positive; no two are near copies."""
     chance = random.Random(seed)
-    lines, seen = [], set()
+    lines: list[str] = []
+    seen: set[str] = set()
     while len(lines) < count:
         positive = len(lines) % 3 == 0
         words = [chance.choice(POSITIVE if positive else NEGATIVE), *chance.choices(FILLER, k=5)]
