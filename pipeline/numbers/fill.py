@@ -1,4 +1,4 @@
-"""Measured values put into content: sandboxed Jinja2 over the results.
+"""Measured values put into content: Jinja2 over the results, within the bounds of `template`.
 
 A value leaves a mark in the text (private-use characters around an index), Markdown carries the
 mark through untouched, and the mark is replaced last: by escaped text in a `measured` element in
@@ -10,23 +10,33 @@ from __future__ import annotations
 import html
 import re
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import nodes
 
-from pipeline.numbers.assertions import FILTERS, FUNCTIONS
-from pipeline.numbers.formats import FORMATS, Shown
+from pipeline.numbers.formats import Shown
+from pipeline.numbers.template import (
+    MOST_SIGNS,
+    Environment,
+    Placeholder,
+    broken,
+    first_word,
+    parsed,
+    pieces,
+    placeholder,
+)
 from pipeline.numbers.values import Number, Text, namespace
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results
 
 OPEN, CLOSE, LINE = "\ue000", "\ue001", "\ue002"
-_MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
-_LINE_MARK = re.compile(f"{LINE}(\\d+){LINE}")
-_TAG_EDGES = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
+MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_LINE_MARK = re.compile(f"{LINE}([0-9]+){LINE}")
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u202a-\u202e\u2066-\u2069]")
+_CONDITIONS = frozenset(["beats", "about_the_same"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Filled:
     @property
     def plain(self) -> str:
         """The text with each mark replaced by what it shows."""
-        return _MARK.sub(lambda found: self.marks[int(found[1])].text, self.text)
+        return MARK.sub(lambda found: self.marks[int(found[1])].text, self.text)
 
     def in_html(self, rendered: str) -> str:
         """HTML made from `text`, its marks replaced by escaped text; numbers can be opened."""
@@ -68,7 +78,7 @@ class Filled:
                 f'data-at="{html.escape(mark.at)}">{text}</data>'
             )
 
-        return _MARK.sub(show, rendered)
+        return MARK.sub(show, rendered)
 
 
 def clean_text(text: str) -> str:
@@ -82,23 +92,18 @@ class Numbers:
     def __init__(self, results: Results | None) -> None:
         self._names = namespace(results) if results else {}
         self._marks: list[Mark] = []
-        self._environment = SandboxedEnvironment(
-            undefined=jinja2.StrictUndefined, finalize=self._leave_mark, keep_trailing_newline=True
-        )
-        self._environment.filters.update({**FORMATS, **FILTERS})
-        self._environment.globals = {**FUNCTIONS, "range": range}
+        self._environment = Environment(self._leave_mark)
 
-    def _leave_mark(self, value: Any) -> Any:
+    def _leave_mark(self, value: Any) -> str:
         if isinstance(value, Shown):
             of = value.number
             mark = Mark(str(value), of.at, of.value, of.low, of.high, of.hits, of.total)
         elif isinstance(value, Text):
             mark = Mark(clean_text(value), value.at, None)
-        elif isinstance(value, Number):
-            str(value)  # raises: it has no format
-            raise AssertionError
+        elif isinstance(value, str | int | float | Number | jinja2.Undefined):
+            return str(value)  # raises for a Number, which has no format, and for what is undefined
         else:
-            return value
+            raise TalkError(f"a {type(value).__name__.lower()} can't be shown", hint=_HINT)
         self._marks.append(mark)
         return f"{OPEN}{len(self._marks) - 1}{CLOSE}"
 
@@ -106,35 +111,29 @@ class Numbers:
         """Put the values into a piece of content that begins at `where`.
 
         Raises TalkError with the line for a value that isn't there, a claim that doesn't hold, or
-        broken template syntax.
+        a template that is broken or too large.
         """
         self._marks = []
-        if any(mark in text for mark in (OPEN, CLOSE, LINE)):
-            raise TalkError("private-use characters in the content", where, "remove them")
-        if "{{" not in text and "{%" not in text and "{#" not in text:
+        if not has_placeholders(text, where):
             first = where.line or 1
             return Filled(text, (), tuple(range(first, first + text.count("\n") + 1)))
+        tree = parsed(text, where)
+        _number_lines(tree)
+        tree.set_environment(self._environment)
         try:
-            filled = self._environment.from_string(_numbered(text)).render(self._names)
+            chunks = self._environment.from_string(tree).generate(self._names)
+            filled = "".join(_within(chunks, where))
         except TalkError as error:
             raise TalkError(error.message, _line(error, where), error.hint) from None
         except jinja2.TemplateSyntaxError as error:
-            line = (where.line or 1) + error.lineno - 1
-            raise TalkError(
-                f"broken template: {error.message}",
-                Source(where.path, line),
-                "values are written {{ data.messages | count }}",
-            ) from None
-        except (jinja2.UndefinedError, jinja2.TemplateRuntimeError, TypeError) as error:
+            raise broken(error, where) from None
+        except _FAULTS as error:
             raise self._unknown(error, where) from None
-        filled, lines = _unnumbered(filled, where.line or 1)
-        return Filled(filled, tuple(self._marks), lines)
+        return _unnumbered(filled, where.line or 1, tuple(self._marks))
 
     def _unknown(self, error: Exception, where: Source) -> TalkError:
         name = re.match(r"'(\w+)' is undefined", str(error))
-        hint = "see the formats in deck/slides/README.md"
-        if "Shown" in str(error):
-            hint = "put brackets around the sum: {{ (a + b) | count }}"
+        hint = _HINT
         if name:
             hint = (
                 nearest(name[1], self._names)
@@ -144,31 +143,107 @@ class Numbers:
         return TalkError(f"no such value: {error}", _line(error, where), hint)
 
 
-def _numbered(text: str) -> str:
-    """Each line with its index before it, so that lines are known after branches and loops."""
-    marked, inside = [], False
-    for index, line in enumerate(text.split("\n")):
-        marked.append(line if inside else f"{LINE}{index}{LINE}{line}")
-        for edge in _TAG_EDGES.findall(line):
-            inside = edge in ("{{", "{%", "{#")
-    return "\n".join(marked)
+_HINT = "see the formats in deck/slides/README.md"
+# What a template that is read, and within its bounds, can still get wrong.
+_FAULTS = (
+    jinja2.UndefinedError,
+    jinja2.TemplateRuntimeError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+)
 
 
-def _unnumbered(text: str, first: int) -> tuple[str, tuple[int, ...]]:
+def has_placeholders(text: str, where: Source) -> bool:
+    """Whether there is anything to fill. Raises TalkError for characters that are marks to us."""
+    if any(mark in text for mark in (OPEN, CLOSE, LINE)):
+        raise TalkError("private-use characters in the content", where, "remove them")
+    return "{{" in text or "{%" in text or "{#" in text
+
+
+def _within(chunks: Iterator[str], where: Source) -> Iterator[str]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk) + 1
+        if size > MOST_SIGNS:
+            raise TalkError(f"it fills up to more than {MOST_SIGNS:,} signs", where, "shorten it")
+        yield chunk
+
+
+def _number_lines(tree: nodes.Template) -> None:
+    """Each line of the text with its number before it: they are known after branches and loops."""
+    for data in tree.find_all(nodes.TemplateData):
+        first, *others = data.data.split("\n")
+        numbered = (f"\n{LINE}{data.lineno + n}{LINE}{line}" for n, line in enumerate(others, 1))
+        data.data = first + "".join(numbered)
+
+
+def _unnumbered(text: str, first: int, marks: tuple[Mark, ...]) -> Filled:
     lines, numbers, current = [], [], first
     for line in text.split("\n"):
-        found = _LINE_MARK.findall(line)
-        if found:
-            current = first + int(found[0])
-        lines.append(_LINE_MARK.sub("", line))
+        found = _LINE_MARK.match(line)
+        current = first + int(found[1]) - 1 if found else current
+        lines.append(line[found.end() :] if found else line)
         numbers.append(current)
-    return "\n".join(lines), tuple(numbers)
+    return Filled("\n".join(lines), marks, tuple(numbers))
 
 
 def _line(error: BaseException, where: Source) -> Source:
+    if isinstance(error, TalkError) and error.where:
+        return error.where
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == "<template>" and frame.lineno
     ]
     return Source(where.path, (where.line or 1) + lines[-1] - 1) if lines else where
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text before it is filled: all its branches, one after the other, each value as a mark.
+
+    `filled` has the form of a filled text, so that whatever reads that can read this; what a mark
+    shows is the mark itself, and `placeholders` says what stands behind it.
+    """
+
+    filled: Filled
+    placeholders: tuple[Placeholder, ...]  # by the index of their mark
+    asked: tuple[Placeholder, ...]  # {% … %}
+    guarded: tuple[tuple[int, str], ...]  # line and text of what stands under a comparison
+
+
+def draft(text: str, where: Source) -> Draft:
+    """Read a text without filling it. Raises TalkError for a broken template."""
+    first = where.line or 1
+    if not has_placeholders(text, where):
+        lines = tuple(range(first, first + text.count("\n") + 1))
+        return Draft(Filled(text, (), lines), (), (), ())
+    made: list[str] = []
+    lines_, shown, asked = [first], list[Placeholder](), list[Placeholder]()
+    open_, guarded = list[bool](), list[tuple[int, str]]()
+    for piece in pieces(text, where):
+        line = first + piece.line - 1
+        if piece.kind == "text":
+            lines_ += [line + n for n in range(1, piece.text.count("\n") + 1)]
+            made.append(piece.text)
+            guarded += [(line, piece.text)] if any(open_) else []
+        elif piece.kind == "shown":
+            made.append(f"{OPEN}{len(shown)}{CLOSE}")
+            shown.append(placeholder(piece))
+        else:
+            asked.append(placeholder(piece))
+            _follow(open_, first_word(piece), not _CONDITIONS.isdisjoint(asked[-1].calls))
+    marks = tuple(Mark(f"{OPEN}{n}{CLOSE}", p.path, None) for n, p in enumerate(shown))
+    filled = Filled("".join(made), marks, tuple(lines_))
+    return Draft(filled, tuple(shown), tuple(asked), tuple(guarded))
+
+
+def _follow(open_: list[bool], word: str, compares: bool) -> None:
+    """Follow {% if %} and {% for %}; a branch knows what its conditions found, whichever way."""
+    if word in ("if", "for"):
+        open_.append(compares)
+    elif word == "elif" and open_:
+        open_[-1] |= compares
+    elif word in ("endif", "endfor") and open_:
+        open_.pop()
