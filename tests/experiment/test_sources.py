@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,11 +138,10 @@ def silent_server() -> Iterator[str]:
 def test_a_hub_that_does_not_answer_is_given_up(
     silent_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Without a limit of its own the build would stand here for ever."""
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", silent_server)
-    started = time.monotonic()
-    reach = hub.probe(limit_s=0.5)
-    assert time.monotonic() - started < 2
+    reach = hub.probe(limit_s=0.1)
     assert not reach.online
     assert reach.reason in ("the Hub can't be reached", "the Hub does not answer")
 

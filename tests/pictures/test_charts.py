@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from support.hostile import hostile_results
 from support.made_up import made_up_results
 
+from pipeline.palette import COLOURS
 from pipeline.pictures.charts import draw as figures
 from pipeline.pictures.charts.draw import cached_figures, draw_figures
 from pipeline.pictures.charts.examples import chosen, token_name
 from pipeline.pictures.charts.training import smoothed
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.theme import STRONG, VARIABLES, shortened, text_width, themed, wrapped
+from pipeline.pictures.theme import STRONG, shortened, text_width, themed, wrapped
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {
@@ -346,5 +347,9 @@ def test_wrapped_lines_fit_and_are_few(text: str) -> None:
 
 def test_each_colour_becomes_its_variable() -> None:
     """With itself as the fallback, whatever the case."""
-    for colour, name in VARIABLES.items():
+    light = COLOURS.read_text("utf-8").split("}")[0]
+    named = re.findall(r"--([a-z]+): (#[0-9a-f]{6});", light)
+    assert len(named) == 10
+    for name, colour in named:
         assert themed(f"fill: {colour.upper()}") == f"fill: var(--{name}, {colour})"
+    assert themed("fill: #123456; stroke: none") == "fill: #123456; stroke: none"
