@@ -7,12 +7,12 @@ import io
 import shutil
 import subprocess
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.numbers.spoken import spoken_form
-from pipeline.pages.captions import Caption, Moment, bare_text, captions
+from pipeline.pages.captions import Caption, Moment, captions
 from pipeline.problems import TalkError
 from pipeline.script.elements import Cue, Item, Speech, flat
 from pipeline.script.timing import Timing
@@ -124,22 +124,16 @@ def narrate(talk: Talk, cache: Path, say: Callable[[str], None] = lambda _: None
     voice = Voice(talk.config.talk.language, timing.pace_wpm, cache)
     names = {slide.number: slide.name for slide in talk.slides}
     tracks = []
-    for number, items in _texts(talk):
-        if number is not None and number not in names:
+    for text in talk.script.texts():
+        if text.number and text.number not in names:
             continue
-        track = _track(number, names.get(number or 0, "closing"), items, talk, voice)
+        number, name = text.number or None, names.get(text.number, "closing")
+        track = _track(number, name, text.items, talk, voice)
         tracks.append(track)
         if track.is_new:
             label = f"slide {number}" if number else "the closing remarks"
             say(f"spoken: {label}, {track.length_ms / 1000:.0f} s")
     return Narration(tuple(tracks), _measured(timing, tracks))
-
-
-def _texts(talk: Talk) -> Iterator[tuple[int | None, tuple[Item, ...]]]:
-    for slide in talk.script.slides():
-        yield slide.number, slide.items
-    for section in talk.script.of_kind("closing"):
-        yield None, tuple(item for page in section.pages for item in page)
 
 
 def _track(
@@ -151,8 +145,8 @@ def _track(
     steps: list[int] = []
     for item in flat(items, talk.timings[talk.cut].choice):
         start_ms = _ms(sound)
-        if isinstance(item, Speech) and bare_text(item.plain):
-            sound += voice.say(bare_text(item.plain))
+        if isinstance(item, Speech) and item.bare:
+            sound += voice.say(item.bare)
             said.append(Moment(item, number, start_ms, _ms(sound)))
             sound += _silence(GAP_MS)
         elif isinstance(item, Cue) and item.kind == "CLICK":

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.export.chromium import browser_path, in_browser
 from pipeline.export.pdf import written
-from pipeline.pages.captions import bare_text
 from pipeline.pictures.picture import Picture
 from pipeline.problems import TalkError
 from pipeline.script.elements import Choice, Cue, Item, Speech, flat
@@ -128,7 +127,7 @@ def _script(items: tuple[Item, ...], choice: Choice) -> str:
     lines = []
     for item in flat(items, choice):
         if isinstance(item, Speech):
-            lines.append(bare_text(item.plain))
+            lines.append(item.bare)
         elif isinstance(item, Cue):
             lines.append(f"[{item.raw}]")
     return "\n".join(lines)

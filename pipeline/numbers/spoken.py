@@ -24,12 +24,9 @@ _UNITS = {"s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", 
 _UNITS |= {"kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes", "gib": "gibibytes"}
 _UNITS |= {"x": "times", "km": "kilometres", "kg": "kilograms"}
 
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_WORD = re.compile(r"[^\W_]\w*(?:['’.-]\w+)*")
 _SIMPLE = r"[A-Za-z ,.!?'’\"“”:;()\n—]*"
 _WORDS_ALONE = re.compile(rf"[A-Za-z]{_SIMPLE}(?:[A-Za-z]-[A-Za-z]{_SIMPLE})*\Z")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
-_BULLET = re.compile(r"^[ \t]*(?:[-*+]|#{1,6}|[0-9]{1,3}[.)])[ \t]+", re.MULTILINE)
-_MARKUP = re.compile(r"[*`|]+|(?<!\w)_+|_+(?!\w)")
 _N = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 _TOKEN = re.compile(
     rf"""
@@ -63,11 +60,8 @@ def _write_out(found: re.Match[str]) -> str:
 
 
 def spoken_form(text: str) -> str:
-    """`text` without Markdown, its numbers, signs and abbreviations written out as said."""
-    if "](" in text:
-        text = _LINK.sub(r"\1", text)
+    """`text`, which holds no Markdown, its numbers, signs and abbreviations written out as said."""
     if not _WORDS_ALONE.match(text):
-        text = _MARKUP.sub("", _BULLET.sub("", text))
         text = re.sub(r"  +", " ", _TOKEN.sub(_say, text))
     return _ABBREVIATION.sub(_write_out, text) if _may_abbreviate(text) else text
 

@@ -18,7 +18,6 @@ from pipeline.script.timing import Row, Timing
 
 LINE_SIGNS, LINES = 42, 2
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)]*$")
 
 
@@ -43,15 +42,11 @@ class Caption:
 
 def moments(script: Script, timing: Timing) -> tuple[Moment, ...]:
     """Every paragraph and cue of a cut's slides and closing, in order; starts never go back."""
-    items = {slide.number: slide.items for slide in script.slides()}
-    closing = script.of_kind("closing")
+    texts = {text.number: text.items for text in script.texts()}
     found: list[Moment] = []
     for row in timing.rows:
-        if row.number is not None:
-            found += _of_row(row, items[row.number], timing)
-        elif row.kind == "closing" and closing:
-            pages = tuple(item for page in closing[0].pages for item in page)
-            found += _of_row(row, pages, timing)
+        if row.kind != "qa":
+            found += _of_row(row, texts[row.number or 0], timing)
     return tuple(found)
 
 
@@ -86,7 +81,7 @@ def captions(planned: tuple[Moment, ...]) -> tuple[Caption, ...]:
 
 
 def _of_speech(moment: Moment, speech: Speech) -> list[Caption]:
-    texts = _cut_up(bare_text(speech.plain))
+    texts = _cut_up(speech.bare)
     weights = [max(1, count_words(" ".join(lines))) for lines in texts]
     whole, length_ms = sum(weights), moment.end_ms - moment.start_ms
     found, gone = [], 0
@@ -97,14 +92,6 @@ def _of_speech(moment: Moment, speech: Speech) -> list[Caption]:
         if end_ms > start_ms:
             found.append(Caption(start_ms, end_ms, lines))
     return found
-
-
-def bare_text(text: str) -> str:
-    """A paragraph without Markdown and line ends, as it is read off a screen."""
-    text = re.sub(r"!?\[([^\[\]]*)\]\([^()\s]*\)", r"\1", text)
-    text = re.sub(r"^[ \t]*(?:[-*+]|[0-9]{1,3}[.)])[ \t]+", "", text, flags=re.MULTILINE)
-    text = re.sub(r"[*`]+|(?<!\w)_+|_+(?!\w)", "", text)
-    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _cut_up(text: str) -> list[tuple[str, ...]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from pipeline.config import TalkInfo
@@ -21,6 +20,7 @@ from pipeline.pictures.svg import Styles, Vector, inline, read_vector
 from pipeline.resources import TEMPLATES
 from pipeline.results import Results
 from pipeline.script.elements import Item, Part, Speech
+from pipeline.script.words import MARKDOWN
 from pipeline.slides.markdown import PICTURE_CLOSE, PICTURE_OPEN
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
@@ -36,9 +36,6 @@ _STEP = re.compile(r'(?: class="fragment")?(?: data-fragment-index="\d+")')
 _STEP_CLASS = re.compile(r'(class="[^"]*?) ?\bfragment\b')
 _HEADING = re.compile(r"<(/?)h([23])\b")
 _LEAD = re.compile(r"(<li[^>]*>\s*(?:<p>)?)<strong>")
-_MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
-    ["emphasis", "backticks", "list", "escape", "newline", "entity"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +192,7 @@ def transcript_page(talk: Talk, cards: Markup, downloads: Iterable[Download]) ->
             html = talk.script.in_html(words)
             said.append(Said(slide.number, slide.name, slide.title_text, Markup(html)))
     closing = "".join(
-        words
-        for section in talk.script.of_kind("closing")
-        for page in section.pages
-        for words in _words(page, talk)
+        words for section in talk.script.of_kind("closing") for words in _words(section.items, talk)
     )
     return page_of(
         TRANSCRIPT,
@@ -214,7 +208,7 @@ def _words(items: tuple[Item, ...], talk: Talk) -> Iterable[str]:
     choice = talk.timings[talk.cut].choice
     for item in items:
         if isinstance(item, Speech):
-            yield _MARKDOWN.render(item.text)
+            yield MARKDOWN.render(item.text)
         elif isinstance(item, Part) and choice.has(item):
             yield from _words(item.items, talk)
 

@@ -9,12 +9,12 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
-from pipeline.pages.captions import bare_text
 from pipeline.pages.deck import write_files
 from pipeline.palette import DARK, declared
 from pipeline.resources import TEMPLATES
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
 from pipeline.script.timing import Timing
+from pipeline.script.words import bare_text
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk, script_version, slide_version, talk_id
 
@@ -113,9 +113,7 @@ def talk_data(talk: Talk) -> TalkData:
     """What the page's JSON block holds. Times are seconds, slides are positions from 0."""
     position = {slide.number: index for index, slide in enumerate(talk.slides)}
     texts = {text.number: text.items for text in talk.script.slides()}
-    closing = [
-        item for section in talk.script.of_kind("closing") for p in section.pages for item in p
-    ]
+    closing = [item for section in talk.script.of_kind("closing") for item in section.items]
     return TalkData(
         talk=talk_id(talk.config),
         title=talk.config.talk.title,
@@ -201,12 +199,12 @@ def _items(items: Iterable[Item], talk: Talk) -> tuple[ItemData, ...]:
 def _item(item: Item, talk: Talk) -> ItemData:
     match item:
         case Speech():
-            return ItemData("say", bare_text(item.plain), item.spoken_words)
+            return ItemData("say", item.bare, item.spoken_words)
         case Cue():
             kind = {"CLICK": "click", "NOTE": "note", "BE READY": "note"}.get(item.kind, "cue")
             return ItemData(kind, item.raw, seconds=item.seconds, if_time=item.if_time)
         case Aside():
-            return ItemData("aside", bare_text(item.plain))
+            return ItemData("aside", item.bare)
         case Heading():
             return ItemData("head", item.text)
         case Verbatim():

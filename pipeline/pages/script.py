@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.deck import page_templates, write_files
-from pipeline.pages.notes import printed_script, script_txt
+from pipeline.pages.notes import items_html, questions_html
 from pipeline.palette import LIGHT, declared
+from pipeline.script.elements import Choice, Cue, Field, Script, Speech, Verbatim, flat
+from pipeline.script.lengths import clock
+from pipeline.script.timing import Timing
 from pipeline.talk import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSlide:
+    """One slide on the printable page; `body` is HTML, the rest is text."""
+
+    label: str
+    title: str
+    start: str  # "20:00"
+    slot: str
+    end: str
+    words: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedScript:
+    """What templates/print/script.html.j2 prints."""
+
+    title: str
+    cut: str
+    length: str
+    pace_wpm: int
+    slides: tuple[PrintedSlide, ...]
+    questions: str  # HTML
+    tips: tuple[str, ...]
 
 
 def write_script(talk: Talk, out: Path) -> None:
@@ -30,3 +60,49 @@ def write_script(talk: Talk, out: Path) -> None:
         "captions.srt": srt(shown),
     }
     write_files({name: text.encode() for name, text in files.items()}, out)
+
+
+def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:
+    """The data of the printable page for one cut."""
+    texts = {text.number: text for text in script.texts()}
+    slides = tuple(
+        PrintedSlide(
+            row.label,
+            row.title,
+            clock(row.start_s),
+            clock(row.slot_s),
+            clock(row.start_s + row.slot_s),
+            row.spoken_words,
+            items_html(script, texts[row.number or 0].items, timing.choice),
+        )
+        for row in timing.rows
+        if row.kind != "qa"
+    )
+    tips = tuple(
+        f"{note.key}: {note.value}" if isinstance(note, Field) else note.text
+        for section in script.of_kind("tips")
+        for note in section.notes
+        if not isinstance(note, Verbatim)
+    )
+    return PrintedScript(
+        title,
+        timing.title,
+        clock(timing.planned_s),
+        timing.pace_wpm,
+        slides,
+        questions_html(script, timing.choice),
+        tips,
+    )
+
+
+def script_txt(script: Script, choice: Choice) -> str:
+    """The words of a cut for a teleprompter: cues in brackets, nothing else around them."""
+    blocks: list[str] = []
+    for text in script.texts():
+        blocks.append(f"[SLIDE {text.number}]" if text.number else f"[{text.title}]")
+        for item in flat(text.items, choice):
+            if isinstance(item, Speech):
+                blocks.append(item.bare)
+            elif isinstance(item, Cue):
+                blocks.append(f"[{item.raw}]")
+    return "\n\n".join(blocks) + "\n"

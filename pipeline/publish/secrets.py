@@ -13,7 +13,6 @@ from pathlib import Path
 
 from pipeline.files import read_text
 from pipeline.numbers.spoken import spoken_form
-from pipeline.pages.captions import bare_text
 from pipeline.pictures.picture import Picture
 from pipeline.problems import Source
 from pipeline.resources import TEMPLATES
@@ -30,6 +29,7 @@ from pipeline.script.elements import (
     Verbatim,
     flat,
 )
+from pipeline.script.words import bare_text
 from pipeline.talk import Talk
 
 RUN = 6  # so many words of the script in a row are a leak
@@ -109,14 +109,13 @@ def _script_texts(script: Script) -> Iterator[tuple[str, Source]]:
         for note in section.notes:
             text = {Field: "{0.key} {0.value}", Remark: "{0.text}", Verbatim: "{0.code}"}
             yield text[type(note)].format(note), note.source
-        pages = [item for page in section.pages for item in page]
-        for items in (pages, *(question.answer for question in section.questions)):
-            yield from _item_texts(tuple(items))
+        for items in (section.items, *(question.answer for question in section.questions)):
+            yield from _item_texts(items)
         for question in section.questions:
             yield question.text, question.source
-        speech = [item for item in _opened(tuple(pages)) if isinstance(item, Speech)]
+        speech = [item for item in _opened(section.items) if isinstance(item, Speech)]
         if speech:  # runs that go from one paragraph into the next
-            yield " ".join(bare_text(item.plain) for item in speech), speech[0].source
+            yield " ".join(item.bare for item in speech), speech[0].source
 
 
 def _paragraphs(raw: str) -> Iterator[tuple[int, str]]:
@@ -130,9 +129,8 @@ def _item_texts(items: tuple[Item, ...]) -> Iterator[tuple[str, Source]]:
     for item in _opened(items):
         match item:
             case Speech() | Aside():
-                text = bare_text(item.plain)
-                yield text, item.source
-                yield spoken_form(text), item.source
+                yield item.bare, item.source
+                yield spoken_form(item.bare), item.source
             case Cue() | Part():
                 yield item.raw, item.source
             case Heading():
@@ -157,18 +155,14 @@ def _cues(script: Script) -> Iterator[Cue | Part]:
 
 def _said(talk: Talk) -> Iterator[str]:
     """What the chosen cut says, slide by slide, as one text each and as one text in all."""
-    texts = [_speech(slide.items, talk) for slide in talk.script.slides()]
-    for section in talk.script.of_kind("closing"):
-        texts.append(_speech(tuple(item for page in section.pages for item in page), talk))
+    texts = [_speech(text.items, talk) for text in talk.script.texts()]
     yield from texts
     yield " ".join(texts)
 
 
 def _speech(items: tuple[Item, ...], talk: Talk) -> str:
     choice = talk.timings[talk.cut].choice
-    return " ".join(
-        bare_text(item.plain) for item in flat(items, choice) if isinstance(item, Speech)
-    )
+    return " ".join(item.bare for item in flat(items, choice) if isinstance(item, Speech))
 
 
 def _machine(root: Path, shown: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

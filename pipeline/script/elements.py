@@ -17,6 +17,7 @@ class Speech:
 
     text: str  # Markdown; measured values as marks
     plain: str  # the same with the values put in
+    bare: str  # without Markdown, on one line: as it is said
     spoken_words: int
     lines: tuple[int, ...] = field(compare=False)  # indices of its lines in the parsed text
     source: Source = field(compare=False)
@@ -40,6 +41,7 @@ class Aside:
 
     text: str
     plain: str
+    bare: str
     source: Source = field(compare=False)
 
 
@@ -141,7 +143,7 @@ class Section:
 class SlideText:
     """What is said on one slide: its section, or its share of a joined one."""
 
-    number: int
+    number: int  # 0 for the closing remarks
     title: str
     items: tuple[Item, ...]
     section: Section
@@ -163,6 +165,14 @@ class Script:
     def slides(self) -> tuple[SlideText, ...]:
         """One entry a slide, in the script's order; joined sections are divided."""
         return tuple(slide for section in self.of_kind("slide") for slide in divided(section))
+
+    def texts(self) -> tuple[SlideText, ...]:
+        """What is said before and after the questions: the slides and the closing remarks."""
+        closing = (
+            SlideText(0, section.title, section.items, section, section.source)
+            for section in self.of_kind("closing")
+        )
+        return (*self.slides(), *closing)
 
     def in_html(self, rendered: str) -> str:
         """HTML made from marked text, with its measured numbers put in."""

@@ -33,6 +33,7 @@ from pipeline.script.elements import (
 )
 from pipeline.script.encoding import misread_words
 from pipeline.script.lengths import Length, parse_length
+from pipeline.script.words import bare_text
 
 LONGEST_CUE_LINES = 20
 MOST_JOINED = 12
@@ -136,6 +137,10 @@ class _Text:
             return " ".join(self.marks[index].text.split()) if index < len(self.marks) else found[0]
 
         return _MARK.sub(value, marked) if OPEN in marked else marked
+
+    def bare(self, marked: str) -> str:
+        """Marked text without Markdown, with its values, which are never read as Markdown."""
+        return " ".join(self.shown(bare_text(marked)).split())
 
     def _say_encoding(self, text: str) -> None:
         if places := list(misread_words(text)):
@@ -320,7 +325,7 @@ class _OpenSection:
         while end < len(lines) and lines[end].strip().startswith(">"):
             end += 1
         text = "\n".join(line.strip()[1:].strip() for line in lines[at:end])
-        self._add(Aside(text, self.read.shown(text), self.read.source(at)))
+        self._add(Aside(text, self.read.shown(text), self.read.bare(text), self.read.source(at)))
         return end
 
     def end_paragraph(self) -> None:
@@ -339,11 +344,11 @@ class _OpenSection:
                 return
         self.is_answer = False
         text = "\n".join(lines)
-        plain = self.read.shown(text)
+        plain, bare = self.read.shown(text), self.read.bare(text)
         if "[" in text and (inline := _INLINE.search(text)):
             message = f"the cue {inline[0]} stands inside a sentence"
             self.read.wrong(message, source, "a cue has a line of its own")
-        self._target.append(Speech(text, plain, count_words(plain), indices, source))
+        self._target.append(Speech(text, plain, bare, count_words(bare), indices, source))
 
     def _cue(self, at: int) -> int:
         """Read a cue that begins at `at`; the index after it, or 0 if there is none."""

@@ -14,7 +14,6 @@ from support.made_up import made_up_results
 from support.published import ADDRESS, no_camera, published, small_talk, this_talk
 
 from pipeline.export import chromium as browser
-from pipeline.pages.captions import bare_text
 from pipeline.problems import TalkError
 from pipeline.publish.metadata import base_address
 from pipeline.publish.site import Published
@@ -143,7 +142,7 @@ def test_the_transcript_is_there_only_if_asked_for(site: Published, tmp_path: Pa
     said = [
         item for slide in talk.script.slides() for item in slide.items if isinstance(item, Speech)
     ]
-    assert bare_text(said[0].plain)[:40] in plain.replace("&quot;", '"').replace("&#x27;", "'")
+    assert said[0].bare[:40] in plain.replace("&quot;", '"').replace("&#x27;", "'")
     assert "[CLICK]" not in plain
     assert "PAUSE" not in plain
     assert "transcript.html" not in published(talk, tmp_path).sizes

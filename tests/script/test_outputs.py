@@ -17,7 +17,8 @@ from support.scripts import SCRIPTS, section
 from pipeline.config import Cut, load_config
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.captions import Caption, Moment, captions, moments, srt, web_vtt
-from pipeline.pages.notes import notes_html, printed_script, questions_html, script_txt
+from pipeline.pages.notes import notes_html, questions_html
+from pipeline.pages.script import printed_script, script_txt
 from pipeline.script.elements import Choice, Script, Speech
 from pipeline.script.parse import load_script, parse_script
 from pipeline.script.timing import Timing, time_script, timings

@@ -1,0 +1,45 @@
+"""A paragraph's Markdown: as HTML for the speaker, and bare, as it is said and shown elsewhere."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_MARKUP = re.compile(r"[*_`\[\\&]|^\s*(?:[-+]|[0-9]{1,9}[.)])\s", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+# No HTML; of links and pictures their words: the script is said.
+MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
+    ["emphasis", "backticks", "list", "escape", "newline", "entity", "link", "image"]
+)
+
+
+def _as_text(tokens: Sequence[Token]) -> str:
+    return "".join(
+        " "
+        if token.type in ("softbreak", "hardbreak")
+        else _as_text(token.children or ()) or token.content
+        for token in tokens
+    )
+
+
+MARKDOWN.add_render_rule("link_open", lambda *_: "")
+MARKDOWN.add_render_rule("link_close", lambda *_: "")
+MARKDOWN.add_render_rule("image", lambda _, tokens, at, *__: html.escape(_as_text([tokens[at]])))
+
+
+def bare_text(text: str) -> str:
+    """A paragraph without Markdown and line ends."""
+    if _MARKUP.search(text):
+        pieces = []
+        for token in MARKDOWN.parse(text):
+            if token.type == "inline":
+                pieces.append(_as_text([token]))
+            elif token.type == "list_item_open" and len(token.info) > 3:
+                pieces.append(token.info + token.markup)  # a year that ends a sentence
+        text = " ".join(pieces)
+    return " ".join(_CONTROL.sub(" ", text).split())
