@@ -24,7 +24,8 @@ from support.second_talk import write_pinned_copy  # noqa: E402
 
 from pipeline.config import Config  # noqa: E402
 from pipeline.results import Results, read_results  # noqa: E402
-from pipeline.serve.session import Service, serving  # noqa: E402
+from pipeline.serve.app import serving  # noqa: E402
+from pipeline.serve.session import Service  # noqa: E402
 
 SLIDE = "03-myth-knowledge"
 # When the changed slide's pixels are made: a frame's callback, and then the task after it.
@@ -52,9 +53,9 @@ def results_of(config: Config) -> Results:
 
 
 def ready(service: Service) -> None:
-    while service.shown is None and service.fault is None:
+    while service.shown is None and service.problem is None:
         time.sleep(0.05)
-    assert service.fault is None, service.fault
+    assert service.problem is None, service.problem
 
 
 def edits(page: Any, slide: Path, count: int) -> list[float]:

@@ -22,8 +22,8 @@ def test_each_room_imports_only_what_stands_before_it() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_pages_build_without_torch_or_matplotlib(tmp_path: Path) -> None:
-    """With a run pinned and figures drawn, a build loads neither torch nor matplotlib."""
+def test_pages_build_without_torch_matplotlib_or_a_server(tmp_path: Path) -> None:
+    """With a run pinned and figures drawn, a build loads none of what other commands need."""
     code = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
@@ -35,8 +35,8 @@ arguments = ["--talk", str(root), "--out", str(root / "out")]
 if "draw" in sys.argv:
     sys.exit(main(arguments))
 status = main(arguments)
-heavy = [m for m in ("torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools")
-         if m in sys.modules]
+heavy = [m for m in ("torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools",
+                     "starlette", "uvicorn", "websockets", "anyio", "watchfiles") if m in sys.modules]
 assert not heavy, heavy
 sys.exit(status)
 """

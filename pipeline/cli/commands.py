@@ -21,6 +21,7 @@ from pipeline.problems import Source, TalkError
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from pipeline.rehearsal.record import Rehearsal
     from pipeline.rehearsal.report import Report
     from pipeline.script.elements import Script
     from pipeline.serve.demo import LiveModel
@@ -123,9 +124,9 @@ def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> i
 @command("serve")
 def serve(options: told.ServeOptions) -> int:
     """Show each change as it is saved, on 127.0.0.1; with the live demo."""
-    from pipeline.serve.notebook import find_notebook, jupyter
-    from pipeline.serve.session import serve as serve_deck
-    from pipeline.serve.session import serving
+    from pipeline.serve.app import serve as serve_deck
+    from pipeline.serve.app import serving
+    from pipeline.serve.processes import find_notebook, jupyter
 
     project = open_project(options)
     config = project.config
@@ -173,9 +174,7 @@ def live_training(project: Project, how: str) -> list[str]:
 @command("rehearse")
 def rehearse(options: told.RehearseOptions) -> int:
     """Rehearse with a clock and cues, each run recorded; or compare the runs."""
-    from pipeline.rehearsal.keep import keeper
     from pipeline.rehearsal.log import FOLDER, import_log, read_log
-    from pipeline.rehearsal.server import open_server
     from pipeline.talk import talk_id
 
     project = open_project(options)
@@ -195,14 +194,16 @@ def rehearse(options: told.RehearseOptions) -> int:
         if options.apply:
             return _apply(found, talk, options.apply)
         return _show_report(found, project, options.json)
+    from pipeline.rehearsal.app import open_server
+    from pipeline.serve.web import until_interrupted
+
+    def said(run: Rehearsal) -> None:
+        say(f"recorded: {run.cut}, {run.total_s / 60:.1f} min")
+
     write_pages(project, talk)
-    take = keeper(folder, name, lambda r: say(f"recorded: {r.cut}, {r.total_s / 60:.1f} min"))
-    with open_server(project.speaker, take, options.port) as server:
+    with open_server(project.speaker, folder, name, said, options.port) as server:
         say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
-        try:
-            server.serve_forever(0.2)
-        except KeyboardInterrupt:
-            say("")
+        until_interrupted()
     return 0
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.problems import Problem, Source, TalkError
-from pipeline.rehearsal.record import MAX_BYTES, Record, read_record
+from pipeline.rehearsal.record import MAX_BYTES, Rehearsal, read_record
 
 try:
     import fcntl
@@ -30,7 +30,7 @@ FOLDER = "rehearsals"
 class Log:
     """The rehearsals that can be used, oldest first, and what is wrong with the others."""
 
-    records: tuple[Record, ...]
+    records: tuple[Rehearsal, ...]
     findings: tuple[Problem, ...]
 
 
@@ -45,7 +45,7 @@ class Imported:
 
 def read_log(folder: Path, talk: str) -> Log:
     """All records of the talk `talk` in a folder; each unusable line is a finding."""
-    records: dict[str, Record] = {}
+    records: dict[str, Rehearsal] = {}
     findings: list[Problem] = []
     for path in sorted(folder.glob("*.jsonl")):
         if not path.is_file():
@@ -64,7 +64,7 @@ def read_log(folder: Path, talk: str) -> Log:
     return Log(tuple(kept), tuple(findings))
 
 
-def append(record: Record, folder: Path) -> bool:
+def append(record: Rehearsal, folder: Path) -> bool:
     """Add a rehearsal to the log; False if it is there already.
 
     Raises OSError if it can't be written whole; the log is then as it was.
@@ -72,19 +72,19 @@ def append(record: Record, folder: Path) -> bool:
     return append_all((record,), folder) == 1
 
 
-def append_all(records: Iterable[Record], folder: Path) -> int:
+def append_all(records: Iterable[Rehearsal], folder: Path) -> int:
     """Add those rehearsals that the log has not yet; how many were added.
 
     Raises OSError if those of one day can't be written whole; that day's file is then as it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    days: dict[str, list[Record]] = {}
+    days: dict[str, list[Rehearsal]] = {}
     for record in records:
         days.setdefault(record.started[:10], []).append(record)
     return sum(_append(of_day, folder / f"{day}.jsonl") for day, of_day in sorted(days.items()))
 
 
-def _append(records: list[Record], path: Path) -> int:
+def _append(records: list[Rehearsal], path: Path) -> int:
     with _locked(path) as handle:
         size = os.fstat(handle).st_size
         before = _all_of(handle, size)
@@ -124,7 +124,7 @@ def import_log(path: Path, folder: Path, talk: str) -> Imported:
     return Imported(added, len(usable) - added, tuple(findings))
 
 
-def _usable(path: Path, talk: str, findings: list[Problem]) -> Iterator[tuple[Record, Source]]:
+def _usable(path: Path, talk: str, findings: list[Problem]) -> Iterator[tuple[Rehearsal, Source]]:
     number = 0
     with path.open("rb") as file:
         while line := file.readline(MAX_BYTES + 2):

@@ -48,7 +48,7 @@ class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gain_s: Seconds
 
 
-class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rehearsal."""
 
     format: int
@@ -67,10 +67,10 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     q_and_a_s: Seconds
 
 
-_DECODER = msgspec.json.Decoder(Record)
+_DECODER = msgspec.json.Decoder(Rehearsal)
 
 
-def read_record(line: bytes, talk: str) -> Record:
+def read_record(line: bytes, talk: str) -> Rehearsal:
     """One line of JSON as a record of the talk `talk`.
 
     Raises TalkError (without a place) that says what is wrong with it.
@@ -109,7 +109,7 @@ def _wrong_format(number: int) -> TalkError:
     )
 
 
-def _contradiction(record: Record, talk: str) -> TalkError | None:
+def _contradiction(record: Rehearsal, talk: str) -> TalkError | None:
     if record.format != FORMAT:
         return _wrong_format(record.format)
     if record.talk != talk:

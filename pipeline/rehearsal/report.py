@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from pipeline.problems import TalkError, nearest
-from pipeline.rehearsal.record import Record
+from pipeline.rehearsal.record import Rehearsal
 from pipeline.script.lengths import Length
 from pipeline.talk import Talk, slide_versions, talk_id
 
@@ -92,7 +92,7 @@ class Report:
         return tuple(row for row in self.slides if not row.runs)
 
 
-def report(records: Sequence[Record], talk: Talk, cut: str | None = None) -> Report:
+def report(records: Sequence[Rehearsal], talk: Talk, cut: str | None = None) -> Report:
     """Compare the runs of one cut with its plan: `cut`, or the one rehearsed last.
 
     Raises TalkError if nothing was rehearsed, or not this cut.
@@ -139,7 +139,7 @@ def report(records: Sequence[Record], talk: Talk, cut: str | None = None) -> Rep
     )
 
 
-def _chosen_cut(records: Sequence[Record], talk: Talk, cut: str | None) -> str:
+def _chosen_cut(records: Sequence[Rehearsal], talk: Talk, cut: str | None) -> str:
     known = [record for record in records if record.cut in talk.timings]
     if cut is None and known:
         return known[-1].cut
@@ -157,7 +157,7 @@ def _chosen_cut(records: Sequence[Record], talk: Talk, cut: str | None) -> str:
     return wanted
 
 
-def _run(record: Record, position: dict[str, int], plan: Sequence[int]) -> RunRow:
+def _run(record: Rehearsal, position: dict[str, int], plan: Sequence[int]) -> RunRow:
     spent = [0.0] * len(plan)
     for visit in record.visits:
         at = position.get(visit.slide)
@@ -179,7 +179,7 @@ def _run(record: Record, position: dict[str, int], plan: Sequence[int]) -> RunRo
 
 
 def _last_versions(
-    records: Sequence[Record], runs: Sequence[RunRow], position: dict[str, int]
+    records: Sequence[Rehearsal], runs: Sequence[RunRow], position: dict[str, int]
 ) -> dict[str, str]:
     """Slide -> the version of its script when it was last rehearsed."""
     versions: dict[str, str] = {}

@@ -5,18 +5,22 @@ A short question goes before a long one: what takes long is done in parts.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import queue
 import threading
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
 from pipeline.problems import TalkError
+from pipeline.serve.web import Answer, refusal
 
 MOST_WAITING = 48
 PATIENCE_S = 20.0
@@ -42,30 +46,17 @@ class State:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: HTTPStatus
-    body: dict[str, Any]
-
-
 @dataclass(slots=True)
 class _Job:
     kind: str
     text: str
-    who: str
     asked: float = field(default_factory=time.monotonic)
-    done: threading.Event = field(default_factory=threading.Event)
+    answer: Future[Answer] = field(default_factory=Future)
     parts: Generator[None, None, object] | None = None
-    dropped: bool = False
-    answer: Answer | None = None
 
     def end(self, answer: Answer) -> None:
-        self.answer = answer
-        self.done.set()
-
-
-def _no(status: HTTPStatus, message: str, **more: object) -> Answer:
-    return Answer(status, {"error": message, **more})
+        with contextlib.suppress(InvalidStateError):  # who asked has given up
+            self.answer.set_result(answer)
 
 
 class Desk:
@@ -78,7 +69,6 @@ class Desk:
         self._load, self._tell = load, tell
         self._line: queue.PriorityQueue[tuple[int, int, _Job | None]] = queue.PriorityQueue()
         self._count = itertools.count()
-        self._lock = threading.Lock()
         self._waiting = 0
         self._thread: threading.Thread | None = None
         self._last_of: dict[str, _Job] = {}  # browser -> its long question
@@ -102,34 +92,33 @@ class Desk:
         """Whether a library is at work that can't be stopped."""
         return self.state.name == "loading" and self._thread is not None
 
-    def ask(self, kind: str, text: str, who: str = "") -> Answer:
-        """Wait in line and get the answer, or the reason why there is none. For many threads."""
+    async def ask(self, kind: str, text: str, who: str = "") -> Answer:
+        """Wait in line and get the answer, or the reason why there is none."""
         if kind not in KINDS:
-            return _no(HTTPStatus.NOT_FOUND, "there is no such question")
+            return refusal(HTTPStatus.NOT_FOUND, "there is no such question")
         if not text.strip():
-            return _no(HTTPStatus.BAD_REQUEST, "the text is empty")
+            return refusal(HTTPStatus.BAD_REQUEST, "the text is empty")
         if self.state.name != "ready":
             note = self.state.note or "the model isn't ready"
-            return _no(HTTPStatus.SERVICE_UNAVAILABLE, note, state=self.state.name)
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, note, state=self.state.name)
+        if self._waiting >= MOST_WAITING:
+            return refusal(HTTPStatus.TOO_MANY_REQUESTS, "too many ask at once", wait_s=1)
         # A lone surrogate can't be encoded; JSON lets one through.
-        job = _Job(kind, text.encode("utf-8", "replace").decode(), who)
-        with self._lock:
-            if self._waiting >= MOST_WAITING:
-                return _no(HTTPStatus.TOO_MANY_REQUESTS, "too many ask at once", wait_s=1)
-            self._waiting += 1
-            if kind == "moved" and who:
-                if old := self._last_of.pop(who, None):
-                    old.dropped = True
-                self._last_of[who] = job
+        job = _Job(kind, text.encode("utf-8", "replace").decode())
+        if kind == "moved" and who:
+            if old := self._last_of.get(who):
+                old.end(refusal(HTTPStatus.CONFLICT, "asked anew meanwhile"))
+            self._last_of[who] = job
+        self._waiting += 1
         self._line.put((int(kind == "moved"), next(self._count), job))
-        in_time = job.done.wait(PATIENCE_S)
-        job.dropped = True
-        with self._lock:
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(job.answer), PATIENCE_S)
+        except TimeoutError:
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "that took too long", wait_s=2)
+        finally:
             self._waiting -= 1
             if self._last_of.get(who) is job:
                 del self._last_of[who]
-        late = _no(HTTPStatus.SERVICE_UNAVAILABLE, "that took too long", wait_s=2)
-        return job.answer if in_time and job.answer else late
 
     def _become(self, state: State) -> None:
         self.state = state
@@ -151,9 +140,7 @@ class Desk:
             rank, count, job = self._line.get()
             if job is None:
                 return
-            if job.dropped:
-                job.end(_no(HTTPStatus.CONFLICT, "asked anew meanwhile"))
-            elif not self._step(model, job):
+            if not job.answer.done() and not self._step(model, job):
                 self._line.put((rank, count, job))
 
     @staticmethod
@@ -170,7 +157,7 @@ class Desk:
             else:
                 found = model.classify(job.text) if job.kind == "classify" else model.next(job.text)
         except Exception as error:
-            job.end(_no(HTTPStatus.INTERNAL_SERVER_ERROR, f"the model failed: {error}"))
+            job.end(refusal(HTTPStatus.INTERNAL_SERVER_ERROR, f"the model failed: {error}"))
             return True
         took_ms = round(1000 * (time.monotonic() - job.asked))
         job.end(Answer(HTTPStatus.OK, {**msgspec.to_builtins(found), "took_ms": took_ms}))

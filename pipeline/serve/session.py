@@ -1,132 +1,120 @@
-"""The live preview: the deck on 127.0.0.1, and each change in the open browsers as it is saved."""
+"""The live preview: what is shown, who looks at it, and what they are told."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
-import os
-import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from starlette.applications import Starlette
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
 from pipeline.checks.cues import script_findings
-from pipeline.config import Config
-from pipeline.problems import TalkError
-from pipeline.resources import TEMPLATES
+from pipeline.problems import Problem, Source, TalkError
+from pipeline.resources import CODE, TEMPLATES
 from pipeline.results import Results
-from pipeline.serve.app import PreviewServer, open_preview
 from pipeline.serve.demo import Desk, LiveModel, State
-from pipeline.serve.faults import Fault, fault_of, fault_of_finding
 from pipeline.serve.incremental import Preview, Shown, patch
+from pipeline.serve.pairing import Gate
 from pipeline.serve.training import Trainer
 from pipeline.serve.watch import Watcher
-from pipeline.serve.websocket import WebSocket
 
 Say = Callable[[str], None]
 FAULT_AFTER_S = 0.15  # a file that is saved in two writes is broken in between
-PING_EVERY_S = 20.0
+MOST_UNSENT = 200  # messages to a browser that takes none; then it is let go
 
 
 class Service:
-    """One preview: what is shown, who looks at it, and what they are told."""
+    """One preview. A thread of its own watches and builds; the server's loop has all the rest."""
 
     def __init__(
         self,
         preview: Preview,
-        watched: tuple[list[Path], list[Path]],
+        watcher: Watcher,
         load_model: Callable[[], LiveModel] | None,
         say: Say,
         training: Sequence[str] | None = None,
+        gate: Gate | None = None,
     ) -> None:
-        self.preview, self.say = preview, say
-        self.watcher = Watcher(*watched)
+        self.preview, self.watcher, self.say, self.gate = preview, watcher, say, gate
         self.desk = Desk(load_model, self._tell_state)
-        self.trainer = Trainer(training, self._tell, say)
+        self.trainer = Trainer(training, self.tell, say)
         self.shown: Shown | None = None
-        self.fault: Fault | None = None
-        self.rebuilds = 0
-        self._sockets: set[WebSocket] = set()
-        self._lock = threading.Lock()
+        self.problem: Problem | None = None
+        self._browsers: dict[asyncio.Queue[str], asyncio.Task[Any] | None] = {}
+        self._late: asyncio.TimerHandle | None = None  # a problem that isn't shown yet
+        self._known: set[tuple[str, str]] | None = None  # findings that were there at the start
 
-    # --- For the server's threads -----------------------------------------------------------
+    @contextlib.asynccontextmanager
+    async def running(self, _: Starlette) -> AsyncIterator[None]:
+        """Watch and build as long as the server answers."""
+        self._loop = asyncio.get_running_loop()
+        stop = threading.Event()
+        threading.Thread(target=self._watch, args=(stop,), name="watch", daemon=True).start()
+        self.desk.start()
+        yield
+        stop.set()
+        self.trainer.close()
+        self.desk.stop()
 
-    def look(self) -> tuple[Shown | None, Fault | None]:
-        return self.shown, self.fault
-
-    def attach(self, socket: WebSocket, version: str) -> None:
-        """Talk to a browser that shows `version`, until it is gone."""
-        with self._lock:
-            self._sockets.add(socket)
-            hello = {"demo": asdict(self.desk.state), "training": self.trainer.whole()}
-            self._send(socket, {"type": "hello", **hello})
-            if self.shown and self.shown.version != version:
-                self._send(socket, patch(None, self.shown))
-            self._send(socket, self._fault_message())
+    async def browser(self, socket: WebSocket) -> None:
+        """Talk to a browser, which says what it `have`s, until it is gone."""
+        await socket.accept()
+        line = asyncio.Queue[str](MOST_UNSENT)
+        self._browsers[line] = asyncio.current_task()
+        demo, training = asdict(self.desk.state), self.trainer.whole()
+        _put(line, {"type": "hello", "demo": demo, "training": training})
+        if self.shown and self.shown.version != socket.query_params.get("have"):
+            _put(line, patch(None, self.shown))
+        _put(line, self._problem_message())
         try:
-            socket.wait()
+            async with asyncio.TaskGroup() as both:
+                sending = both.create_task(_send(socket, line))
+                while (await socket.receive())["type"] != "websocket.disconnect":
+                    pass  # a browser has nothing to say
+                sending.cancel()
         finally:
-            with self._lock:
-                self._sockets.discard(socket)
+            del self._browsers[line]
 
     def state(self) -> dict[str, Any]:
         """What the live demo shows before anything is asked: labels, and recorded answers."""
         results = self.preview.talk.results if self.preview.talk else None
         return {"demo": asdict(self.desk.state), "run": recorded(results) if results else None}
 
-    # --- For the thread that watches ----------------------------------------------------------
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a message to each open browser. For any thread."""
+        self._in_loop(self._tell, message)
 
-    def run(self, stop: threading.Event) -> None:
-        """Build, then watch and build again, until `stop` is set."""
-        self.desk.start()
-        failed_at = self._build(set())
-        pinged = time.monotonic()
+    # --- In the thread that watches -----------------------------------------------------------
+
+    def _watch(self, stop: threading.Event) -> None:
+        self._build(set())
         for changed in self.watcher.changes(stop):
-            now = time.monotonic()
-            if changed:
-                failed_at = self._build(changed)
-            elif failed_at and now - failed_at > FAULT_AFTER_S:
-                failed_at = 0.0
-                self._show_fault()
-            elif now - pinged > PING_EVERY_S:
-                pinged = now
-                self._drop([s for s in self._everyone() if not s.ping()])
-        self.trainer.close()
-        self.desk.stop()
-        self._drop(self._everyone())
+            self._build(changed)
 
-    def _build(self, changed: set[Path]) -> float:
-        """Rebuild and tell the browsers; when it failed, or 0."""
-        old, had = self.preview.shown, self.fault
+    def _build(self, changed: set[Path]) -> None:
+        before = self.preview.shown
         try:
-            new = self.preview.update(changed)
+            shown = self.preview.update(changed)
+            problem = self._broken_script()
         except Exception as error:  # whatever a half-written file does, the preview stays
-            self._failing = error
-            if old is None:
-                self._show_fault()
-            return time.monotonic()
-        self.rebuilds += 1
-        self._failing = None
-        self._broken = self._broken_script()
-        with self._lock:
-            self.shown = new
-            self.fault = had if self._broken else None
-        if old is None or new.version != old.version:
-            self._tell(patch(old, new))
-        if had and not self._broken:
-            self._tell(self._fault_message())
-            self.say("mended")
-        if (old is None or new.version != old.version) and self.preview.new_signs():
-            self.shown = self.preview.shown
-            self._tell({"type": "font"})
-        return time.monotonic() if self._broken and self._broken != had else 0.0
+            problem, more = problem_of(error, self.preview.root), ""
+            if not isinstance(error, TalkError) and not problem.where:
+                more = "\n" + "".join(traceback.format_exception(error))
+            self._in_loop(self._took, None, problem, problem.shown() + more)
+            return
+        self._in_loop(self._took, shown, problem, problem.shown() if problem else "")
+        if (before is None or before.version != shown.version) and self.preview.new_signs():
+            self._in_loop(self._took_font, self.preview.shown)
 
-    def _broken_script(self) -> Fault | None:
+    def _broken_script(self) -> Problem | None:
         """What is broken in the script since the start; the slides themselves are shown.
 
         What was there at the start is said once in the terminal: a deck that is presented from
@@ -137,57 +125,117 @@ class Service:
         if self._known is None:
             self._known = {(f.message, f.hint) for f in found}
             for finding in found:
-                self.say(fault_of_finding(finding, self.preview.root).lines)
+                self.say(_placed(finding, self.preview.root).shown())
         self._known &= {(f.message, f.hint) for f in found}  # what was mended may break anew
         new = [f for f in found if (f.message, f.hint) not in self._known]
-        return fault_of_finding(new[0], self.preview.root, len(new) - 1) if new else None
+        if not new:
+            return None
+        more = f" (and {len(new) - 1} more: python build.py check)" if new[1:] else ""
+        return _placed(replace(new[0], message=new[0].message + more), self.preview.root)
 
-    def _show_fault(self) -> None:
-        if self._failing:
-            fault = fault_of(self._failing, self.preview.root)
-        elif self._broken:
-            fault = self._broken
-        else:
-            return
-        if fault == self.fault:
-            return
-        self.fault = fault
-        self.say(fault.lines)
-        if self._failing and not isinstance(self._failing, TalkError) and not fault.where:
-            self.say("".join(traceback.format_exception(self._failing)))
-        self._tell(self._fault_message())
+    # --- In the server's loop -----------------------------------------------------------------
 
-    _failing: Exception | None = None
-    _broken: Fault | None = None
-    _known: set[tuple[str, str]] | None = None  # findings that were there at the start
+    def _in_loop(self, do: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # it has ended
+            self._loop.call_soon_threadsafe(do, *arguments)
 
-    def _fault_message(self) -> dict[str, Any]:
-        return {"type": "fault", **asdict(self.fault)} if self.fault else {"type": "mended"}
+    def _took(self, new: Shown | None, problem: Problem | None, said: str) -> None:
+        """What a build made of the files: a deck, a problem, or both."""
+        if self._late:
+            self._late.cancel()
+        old, self.shown = self.shown, new or self.shown
+        if new and (old is None or new.version != old.version):
+            self._tell(patch(old, new))
+        if problem is None and self.problem:
+            self.problem = None
+            self._tell(self._problem_message())
+            self.say("mended")
+        elif problem and problem != self.problem:
+            wait_s = FAULT_AFTER_S if self.shown else 0
+            self._late = self._loop.call_later(wait_s, self._show, problem, said)
+
+    def _took_font(self, new: Shown) -> None:
+        self.shown = new
+        self._tell({"type": "font"})
+
+    def _show(self, problem: Problem, said: str) -> None:
+        self.problem = problem
+        self.say(said)
+        self._tell(self._problem_message())
+
+    def _problem_message(self) -> dict[str, Any]:
+        if self.problem is None:
+            return {"type": "mended"}
+        where = str(self.problem.where or "")
+        said = {"message": self.problem.message, "where": where, "hint": self.problem.hint}
+        return {"type": "fault", **said}
 
     def _tell_state(self, state: State) -> None:
         if state.name == "failed":
             self.say(f"live demo: {state.note}; the recorded examples are shown")
         elif state.name == "ready":
             self.say("live demo: the model is ready")
-        self._tell({"type": "demo", **asdict(state)})
+        self.tell({"type": "demo", **asdict(state)})
 
     def _tell(self, message: dict[str, Any]) -> None:
-        text = json.dumps(message, ensure_ascii=False)
-        self._drop([socket for socket in self._everyone() if not socket.send(text)])
+        for line, browser in self._browsers.items():
+            try:
+                _put(line, message)
+            except asyncio.QueueFull:
+                if browser:
+                    browser.cancel()
 
-    @staticmethod
-    def _send(socket: WebSocket, message: dict[str, Any]) -> None:
-        socket.send(json.dumps(message, ensure_ascii=False))
 
-    def _everyone(self) -> list[WebSocket]:
-        with self._lock:
-            return list(self._sockets)
+def _put(line: asyncio.Queue[str], message: dict[str, Any]) -> None:
+    line.put_nowait(json.dumps(message))
 
-    def _drop(self, sockets: list[WebSocket]) -> None:
-        for socket in sockets:
-            socket.close()
-            with self._lock:
-                self._sockets.discard(socket)
+
+async def _send(socket: WebSocket, line: asyncio.Queue[str]) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.send_text(await line.get())
+
+
+def problem_of(error: Exception, root: Path) -> Problem:
+    """The problem behind whatever a rebuild raises; its place as seen from the talk's folder."""
+    if isinstance(error, TalkError):
+        return _placed(error.problem, root)
+    message, where, hint = str(error) or "no more is known", _last_place(error), ""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        path = Path(error.filename) if error.filename else TEMPLATES / (error.name or "")
+        where, hint = Source(path, error.lineno), "mend the template"
+    elif isinstance(error, jinja2.TemplateNotFound):
+        message, hint = f"there is no template `{error.name}`", "put it back"
+        where = Source(TEMPLATES / str(error.name))
+    elif isinstance(error, OSError):
+        where = Source(Path(error.filename)) if error.filename else None
+        message, hint = error.strerror or message, "put it back, or let it be read"
+    elif isinstance(error, KeyError):
+        message = f"KeyError: {message} is missing"
+    else:
+        message = f"{type(error).__name__}: {message}"
+    return _placed(Problem(message, where, hint), root)
+
+
+def _placed(problem: Problem, root: Path) -> Problem:
+    """With a path that is short on the wall, and says nothing of this machine."""
+    if problem.where is None:
+        return problem
+    for folder in (root, CODE):
+        if problem.where.path.is_relative_to(folder):
+            path = problem.where.path.relative_to(folder)
+            return replace(problem, where=Source(path, problem.where.line))
+    return problem
+
+
+def _last_place(error: Exception) -> Source | None:
+    """The line of the innermost template, or else of the innermost module of ours."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for folder in (TEMPLATES, CODE / "pipeline"):
+        for frame in reversed(frames):
+            if Path(frame.filename).is_relative_to(folder):
+                return Source(Path(frame.filename), frame.lineno)
+    return None
 
 
 def recorded(results: Results) -> dict[str, Any]:
@@ -224,64 +272,3 @@ def recorded(results: Results) -> dict[str, Any]:
             for found in results.next_tokens
         ],
     }
-
-
-def watched_of(root: Path, out: Path) -> tuple[list[Path], list[Path]]:
-    """Folders and files whose changes change the deck."""
-    return [root / "deck", root / "script", TEMPLATES], [root / "talk.toml", out / "results.json"]
-
-
-@contextlib.contextmanager
-def serving(
-    root: Path,
-    out: Path,
-    cache: Path,
-    results_of: Callable[[Config], Results | None],
-    say: Say,
-    *,
-    cut: str | None = None,
-    port: int | None = None,
-    to_network: bool = False,
-    load_model: Callable[[], LiveModel] | None = None,
-    training: Sequence[str] | None = None,
-) -> Iterator[tuple[PreviewServer, Service]]:
-    """A preview that runs in threads of its own while the block lasts.
-
-    `out` is the folder of pages: results.json is in it, and what else lies in its folder `speaker`
-    is served beside the deck. `results_of` gives the run to show; `load_model` is called in the
-    background; `training` is the command of a live training (`Trainer`). Raises TalkError where
-    the port can't be had.
-    """
-    preview = Preview(root, results_of, cache, cut)
-    service = Service(preview, watched_of(root, out), load_model, say, training)
-    server = open_preview(service, out / "speaker", port, to_network, say)
-    stop = threading.Event()
-    watch = threading.Thread(target=service.run, args=(stop,), name="watch", daemon=True)
-    server.start()
-    watch.start()
-    try:
-        yield server, service
-    finally:
-        stop.set()
-        watch.join(5)
-        server.stop()
-
-
-def serve(
-    session: AbstractContextManager[tuple[PreviewServer, Service]],
-    say: Say,
-    beside: AbstractContextManager[None],
-) -> None:
-    """A preview (`serving`), until Ctrl-C; what runs `beside` it starts before and ends after."""
-    with beside, session as (server, service):
-        say(f"preview: {server.url}  (Ctrl-C ends it)")
-        if service.trainer.command:
-            say("live training: R shows the chart, Enter starts it there")
-        if server.gate:
-            server.gate.invite()
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
-    if service.desk.is_loading:
-        # Python would end the thread in the middle of a library's code, and crash with it.
-        sys.stdout.flush()
-        os._exit(0)

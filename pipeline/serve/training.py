@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import IO, Any
 
-from pipeline.serve.beside import environment, wait_or_kill
-from pipeline.serve.demo import Answer
+from pipeline.serve.processes import environment, wait_or_kill
+from pipeline.serve.web import Answer, refusal
 
 TELL_EVERY_S = 0.15  # steps may come faster than anybody sees
 END_S = 5.0
@@ -62,19 +62,17 @@ class Trainer:
     def ask(self, what: str) -> Answer:
         """`start` or `stop`, from a browser."""
         if not self.command:
-            return Answer(
-                HTTPStatus.NOT_FOUND, {"error": "start the server with --train-live for that"}
-            )
+            return refusal(HTTPStatus.NOT_FOUND, "start the server with --train-live for that")
         if what == "start":
             return self._start()
         if what == "stop":
             return self._stop()
-        return Answer(HTTPStatus.BAD_REQUEST, {"error": "a training can be told start or stop"})
+        return refusal(HTTPStatus.BAD_REQUEST, "a training can be told start or stop")
 
     def _start(self) -> Answer:
         with self._lock:
             if self._now.busy:
-                return Answer(HTTPStatus.CONFLICT, {"error": "one training goes on already"})
+                return refusal(HTTPStatus.CONFLICT, "one training goes on already")
             self._now, self._told = _Now(name="preparing"), 0
             errors = process = None
             try:
@@ -101,7 +99,7 @@ class Trainer:
     def _stop(self) -> Answer:
         with self._lock:
             if not self._now.busy:
-                return Answer(HTTPStatus.CONFLICT, {"error": "no training goes on"})
+                return refusal(HTTPStatus.CONFLICT, "no training goes on")
             self._now.name = "stopped"
             process = self._process
         _end(process)

@@ -1,101 +1,269 @@
-"""What local servers share: a free port, and files that are really inside a folder."""
+"""What both local servers share: a port, who is answered, and uvicorn in a thread of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import logging
 import mimetypes
 import socket
 import threading
-from collections.abc import Callable, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import unquote, urlsplit
+from typing import Any, Self
+
+import h11
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pipeline.problems import TalkError
 
 LOCAL = "127.0.0.1"
 MORE_PORTS = 20  # tried after the usual one where none was asked for
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".json": "application/json",
-    ".woff2": "font/woff2",
-    ".vtt": "text/vtt; charset=utf-8",
+SLOW_S = 15.0  # a request that isn't whole by then, or an answer that nobody takes, is let go
+MOST_HEARD = 4096  # bytes that a browser says over a socket: nothing but that it goes
+WAITING = 2048  # connections that may wait to be taken
+_SILENT = logging.CRITICAL + 1
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
-Server = TypeVar("Server")
+for _type, _suffix in (  # systems differ in what they know
+    ("text/javascript", ".js"),
+    ("font/woff2", ".woff2"),
+    ("text/vtt", ".vtt"),
+    ("image/svg+xml", ".svg"),
+):
+    mimetypes.add_type(_type, _suffix)
 
 
-def content_type(name: str) -> str:
-    """The media type of a file by its name."""
-    suffix = Path(name).suffix.lower()
-    return _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a browser is told, as JSON."""
+
+    status: HTTPStatus
+    body: dict[str, Any]
+
+    def response(self, headers: dict[str, str] | None = None) -> Response:
+        return JSONResponse(self.body, self.status, headers)
 
 
-def path_parts(target: str) -> tuple[str, ...] | None:
-    """The parts of a request's path; None where it could lead out of a folder."""
-    try:
-        path = unquote(urlsplit(target).path, errors="strict")
-    except (ValueError, UnicodeDecodeError):
-        return None
-    parts = tuple(path.split("/")[1:])
-    bad = ("", ".", "..")
-    if "\x00" in path or any(p in bad or "\\" in p or ":" in p for p in parts):
-        return None
-    return parts
+def refusal(status: HTTPStatus, message: str, **more: object) -> Answer:
+    return Answer(status, {"error": message, **more})
 
 
-def inside(folder: Path, parts: Sequence[str]) -> Path | None:
-    """The file that the parts name; None unless it is one, and really in the folder."""
-    try:
-        root = folder.resolve(strict=True)
-        found = root.joinpath(*parts).resolve(strict=True)
-    except (OSError, ValueError):
-        return None
-    return found if found.is_relative_to(root) and found.is_file() else None
+class LocalServer(uvicorn.Server):
+    """Serves an app on an open socket, from a thread of its own, while the block lasts."""
 
-
-def is_one_of(hosts: Sequence[str] | None, names: Sequence[str]) -> bool:
-    """Whether a request's Host headers are one, and one of the server's own names.
-
-    A foreign page that points its host name at this machine is refused by this.
-    """
-    return hosts is not None and len(hosts) == 1 and hosts[0].lower() in names
-
-
-def is_from_here(origin: str | None, names: Sequence[str]) -> bool:
-    """Whether a request comes from the server's own pages, or from no page at all."""
-    return origin is None or origin.removeprefix("http://").lower() in names
-
-
-class LocalServer(ThreadingHTTPServer):
-    """A server for this machine's own browsers, each request in a thread of its own."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-    poll_s = 0.5  # how soon `stop` is heard
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Http,
+                ws="websockets-sansio",
+                ws_max_size=MOST_HEARD,
+                backlog=WAITING,
+                workers=1,
+                proxy_headers=False,
+                server_header=False,
+                date_header=False,
+                access_log=False,
+                log_config=None,
+                log_level=_SILENT,
+            )
+        )
+        self.listener = listener
+        self.address, self.port = listener.getsockname()
+        self._end: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self.run, args=([listener],), name="server", daemon=True
+        )
 
     @property
     def url(self) -> str:
-        return f"http://{LOCAL}:{self.server_port}/"
+        return f"http://{LOCAL}:{self.port}/"
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is no error of ours."""
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
 
-    def start(self) -> None:
-        """Serve from a thread of its own, until `stop`."""
-        threading.Thread(target=self.serve_forever, args=(self.poll_s,), daemon=True).start()
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._thread.join(10)
 
     def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
+        """Answer nothing more."""
+        if not self._end.done():
+            self._end.set_result(None)
+
+    async def main_loop(self) -> None:
+        """uvicorn's looks ten times a second whether it shall end; this one is told."""
+        await asyncio.wrap_future(self._end)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's waits for what goes on; this ends at once, kept connections and all."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await self.lifespan.shutdown()
 
 
-def listen(make: Callable[[int], Server], port: int | None, usual: int) -> Server:
-    """What `make` makes of `port`, or of the first free one from `usual` on.
+class _Http(H11Protocol):
+    """uvicorn's HTTP/1.1, which by itself waits for ever for a request that drips in."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect(SLOW_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._expect(None)
+
+    def on_response_complete(self) -> None:
+        self._expect(SLOW_S)
+        super().on_response_complete()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._expect(None)
+        super().handle_websocket_upgrade(event)
+
+    def _expect(self, within_s: float | None) -> None:
+        if self._late:
+            self._late.cancel()
+        self._late = self.loop.call_later(within_s, self._look) if within_s else None
+
+    def _look(self) -> None:
+        asked = self.cycle and not self.cycle.response_complete and not self.cycle.more_body
+        if asked and not self.flow.write_paused:
+            self._expect(SLOW_S)  # the answer takes its time
+        else:
+            self.transport.abort()
+
+
+class Guard:
+    """Middleware: answers to the server's own names alone, and to no other site's page.
+
+    A foreign page that points its host name at this machine is refused by its Host, one that sends
+    something by its Origin. No answer is kept or guessed at by a browser.
+    """
+
+    def __init__(self, app: ASGIApp, names: Sequence[str]) -> None:
+        self.app, self.names = app, names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_marked(message: Message) -> None:
+            if message["type"].endswith("http.response.start"):
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await (self._refusal(scope) or self.app)(scope, receive, send_marked)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """None for who may ask. Of a request that is refused nothing more is read."""
+        if scope["type"] == "lifespan":
+            return None
+        headers, (_, port) = Headers(scope=scope), scope["server"]
+        own = [f"{name}:{port}" for name in self.names]
+        if headers.get("host", "").lower() not in own:
+            other = refusal(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+            return other.response({"Connection": "close"})
+        origin = headers.get("origin")
+        sends = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
+        if sends and origin and origin.removeprefix("http://").lower() not in own:
+            foreign = refusal(HTTPStatus.FORBIDDEN, "sent by another site's page")
+            return foreign.response({"Connection": "close"})
+        return None
+
+
+def local_app(
+    routes: Sequence[BaseRoute],
+    *more: Middleware,
+    names: Sequence[str] = (),
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """An app behind the guard, whose refusals are JSON; `names` are hosts beside this machine's."""
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, names=(LOCAL, "localhost", *names)), *more],
+        exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone, Exception: _failed},
+        lifespan=lifespan,
+    )
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    missing = error.status_code == HTTPStatus.NOT_FOUND
+    said = "there is no such file" if missing else error.detail
+    return refusal(HTTPStatus(error.status_code), said).response()
+
+
+def _gone(_: Request, error: Exception) -> Response:
+    return refusal(HTTPStatus.BAD_REQUEST, "cut off in the middle").response()
+
+
+def _failed(_: Request, error: Exception) -> Response:
+    if not isinstance(error, h11.ProtocolError):  # who speaks no HTTP was told so already
+        logging.getLogger(__name__).error("an answer failed", exc_info=error)
+    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed at this").response()
+
+
+async def json_body(request: Request, what: str, most: int) -> bytes:
+    """The body, which is read only where the headers say that it may be.
+
+    Raises HTTPException for one that is no JSON, is longer than `most` bytes, or has no length.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    length = request.headers.get("content-length")
+    if kind != "application/json":
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"a {what} is JSON")
+    if length is None or "transfer-encoding" in request.headers:
+        raise HTTPException(HTTPStatus.LENGTH_REQUIRED, "how long is it?")
+    if int(length) > most:
+        raise HTTPException(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a {what} has at most {most // 1024} kB"
+        )
+    return await request.body()
+
+
+def media_type(name: str) -> str:
+    """Of a file, by its name; text says that it is UTF-8 by itself."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+async def file_in(folder: Path, request: Request) -> Response:
+    """The file that a request names, if it is really in the folder. Raises HTTPException."""
+    files = StaticFiles(directory=folder, check_dir=False)
+    try:
+        return await files.get_response(files.get_path(request.scope), request.scope)
+    except OSError:  # a loop of links, say
+        raise HTTPException(HTTPStatus.NOT_FOUND) from None
+
+
+def until_interrupted() -> None:
+    """Wait for Ctrl-C."""
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+def listen(port: int | None, usual: int, address: str = LOCAL) -> socket.socket:
+    """A socket that listens on `port`, or on the first free one from `usual` on.
 
     Raises TalkError, with the next free port as a hint, if the port that was asked for is taken.
     """
@@ -104,7 +272,7 @@ def listen(make: Callable[[int], Server], port: int | None, usual: int) -> Serve
         try:
             if _answers(wanted):
                 raise OSError(errno.EADDRINUSE, "in use")
-            return make(wanted)
+            return socket.create_server((address, wanted), backlog=WAITING)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
@@ -127,12 +295,8 @@ def _answers(port: int) -> bool:
 
 
 def _free_after(port: int, usual: int) -> int:
-    for wanted in range(max(port + 1, 1024), min(port + 200, 65535)):
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOCAL, wanted))
-            except OSError:
-                continue
+    for wanted in range(max(port + 1, 1024), min(port + 200, 65536)):
+        with contextlib.suppress(OSError), socket.create_server((LOCAL, wanted)):
             return wanted
     return usual
 
@@ -146,18 +310,3 @@ def own_address() -> str | None:
         except OSError:
             return None
     return None if found.startswith("127.") or found == "0.0.0.0" else found
-
-
-def drain(handler: BaseHTTPRequestHandler, most: int = 8 * 2**20) -> None:
-    """Read and forget a body that is too long to take, so that its sender hears the answer.
-
-    At most `most` bytes, and not from a sender that keeps the server waiting. The connection is
-    closed after the answer.
-    """
-    handler.close_connection = True
-    length = handler.headers.get("Content-Length") or ""
-    left = min(int(length), most) if length.isdecimal() else 0
-    handler.connection.settimeout(0.5)
-    with contextlib.suppress(OSError):
-        while left > 0 and (piece := handler.rfile.read1(min(left, 65536))):
-            left -= len(piece)

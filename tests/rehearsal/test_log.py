@@ -15,7 +15,7 @@ from support.rehearsed import made_up_record, small_talk
 
 from pipeline.problems import TalkError
 from pipeline.rehearsal.log import append, import_log, read_log
-from pipeline.rehearsal.record import MAX_BYTES, Record, Visit, read_record
+from pipeline.rehearsal.record import MAX_BYTES, Rehearsal, Visit, read_record
 from pipeline.talk import Talk
 
 TALK = "bread-at-home"
@@ -26,7 +26,7 @@ def talk(tmp_path: Path) -> Talk:
     return small_talk(tmp_path / "bread")
 
 
-def line(record: Record, **changes: object) -> bytes:
+def line(record: Rehearsal, **changes: object) -> bytes:
     return json.dumps({**msgspec.to_builtins(record), **changes}).encode()
 
 
@@ -234,7 +234,7 @@ def test_visits_in_their_order_are_never_backwards(times: list[float]) -> None:
     for seconds in times:
         visits.append(Visit("slide", at_s, seconds))
         at_s += seconds
-    record = Record(
+    record = Rehearsal(
         1, "made-up-0001", TALK, "v", "full", "2026-11-20T09:00:00Z", 150, None, {},
         tuple(visits), (), (), at_s, 0,
     )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,12 +13,12 @@ import pytest
 from support.rehearsed import SECRET, build_pages, made_up_record, small_talk, whole_talk
 
 from pipeline.pages.script import write_script
-from pipeline.rehearsal.keep import keeper
+from pipeline.rehearsal.app import open_server
 from pipeline.rehearsal.log import import_log, read_log
-from pipeline.rehearsal.record import Record
+from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
-from pipeline.rehearsal.server import Receipt, RehearsalServer, open_server
 from pipeline.rehearsal.shown import write_report_page
+from pipeline.serve.web import LocalServer
 from pipeline.talk import Talk, talk_id
 
 pytestmark = pytest.mark.browser
@@ -78,15 +77,13 @@ def opened(context: Any, site: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def server(site: Path, talk: Talk, tmp_path: Path) -> Iterator[RehearsalServer]:
+def server(site: Path, talk: Talk, tmp_path: Path) -> Iterator[LocalServer]:
     """The local server, with a log in tmp_path/log."""
-    records: list[Record] = []
-    started = open_server(
-        site.parent, keeper(tmp_path / "log", talk_id(talk.config), records.append), 0
-    )
-    started.start()
-    yield started
-    started.stop()
+    records: list[Rehearsal] = []
+    with open_server(
+        site.parent, tmp_path / "log", talk_id(talk.config), records.append, 0
+    ) as started:
+        yield started
 
 
 def press(page: Any, *keys: str) -> None:
@@ -379,7 +376,7 @@ def test_the_slides_have_the_steps_that_the_page_counts(opened: Callable[..., An
 
 @pytest.mark.parametrize("over", ["file", "http", "file without channels"])
 def test_both_windows_follow_each_other(
-    opened: Callable[..., Any], context: Any, server: RehearsalServer, over: str
+    opened: Callable[..., Any], context: Any, server: LocalServer, over: str
 ) -> None:
     """S opens the audience's window; steps and slides go both ways; each finds the other again.
 
@@ -562,7 +559,7 @@ def rehearse_a_little(page: Any) -> None:
 
 
 def test_a_run_is_recorded_by_the_server(
-    opened: Callable[..., Any], server: RehearsalServer, talk: Talk, tmp_path: Path
+    opened: Callable[..., Any], server: LocalServer, talk: Talk, tmp_path: Path
 ) -> None:
     """What happened is in the log: visits, pause, skip, versions."""
     page = opened(server.url, faked=True)
@@ -606,23 +603,30 @@ def test_from_a_file_the_run_is_a_download(
 
 
 def test_a_full_disk_keeps_the_run_in_the_browser(
-    opened: Callable[..., Any], server: RehearsalServer, talk: Talk, tmp_path: Path
+    opened: Callable[..., Any],
+    server: LocalServer,
+    talk: Talk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The server can't write: the page says why and offers a download; later it is sent again."""
-    take = server.take
-    server.take = lambda _: Receipt(HTTPStatus.INSUFFICIENT_STORAGE, "No space left on device")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipeline.rehearsal.log.os.fsync", full)
     page = opened(server.url, faked=True)
     rehearse_a_little(page)
-    until(page, "#message", "Not recorded: No space left on device. One rehearsal is kept")
+    until(page, "#message", "Not recorded: No space left on device (log/). One rehearsal is kept")
     assert page.locator("#message button").inner_text() == "Download"
-    server.take = take
+    monkeypatch.undo()
     page.reload()
     until(page, "#message", "Recorded in the log.")
     assert len(read_log(tmp_path / "log", talk_id(talk.config)).records) == 1
 
 
 def test_a_browser_that_keeps_nothing_still_records(
-    opened: Callable[..., Any], context: Any, server: RehearsalServer, talk: Talk, tmp_path: Path
+    opened: Callable[..., Any], context: Any, server: LocalServer, talk: Talk, tmp_path: Path
 ) -> None:
     """Storage is full or shut off: the page says so, and the run is recorded all the same."""
     context.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
@@ -662,7 +666,7 @@ def test_the_drill_asks_each_question_once(opened: Callable[..., Any]) -> None:
 
 
 def test_live_records_nothing_and_warns(
-    opened: Callable[..., Any], context: Any, server: RehearsalServer, tmp_path: Path
+    opened: Callable[..., Any], context: Any, server: LocalServer, tmp_path: Path
 ) -> None:
     """On the day: awake, no record, and a question before the running page would close."""
     context.add_init_script(

@@ -18,7 +18,7 @@ from pipeline.config import load_config
 from pipeline.problems import TalkError
 from pipeline.rehearsal.apply import propose, write_proposal
 from pipeline.rehearsal.log import read_log
-from pipeline.rehearsal.record import Record
+from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
 from pipeline.rehearsal.shown import report_json, report_page, report_table, write_report_page
 from pipeline.slides.layouts import load_layouts
@@ -30,7 +30,7 @@ def talk(tmp_path: Path) -> Talk:
     return small_talk(tmp_path / "bread")
 
 
-def runs(talk: Talk, *times_s: list[float], **changes: Any) -> list[Record]:
+def runs(talk: Talk, *times_s: list[float], **changes: Any) -> list[Rehearsal]:
     """Records of these times, a day apart."""
     return [
         made_up_record(

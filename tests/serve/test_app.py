@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
-import os
-import socket
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,18 +14,20 @@ from pathlib import Path
 
 import pytest
 from support.live_talk import StandIn, until
-from support.second_talk import write_second_talk
+from support.second_talk import ROOT, write_second_talk
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from pipeline.problems import TalkError
-from pipeline.serve import notebook, web
-from pipeline.serve.app import PreviewServer
+from pipeline.serve import processes, web
+from pipeline.serve.app import serving
 from pipeline.serve.pairing import Gate, is_local
-from pipeline.serve.session import Service, serving
-from pipeline.serve.websocket import accept_key, frame
+from pipeline.serve.session import Service
+from pipeline.serve.web import LocalServer
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PreviewServer, Service]]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalServer, Service]]:
     folder = tmp_path_factory.mktemp("bread")
     root = write_second_talk(folder / "talk")
     (root / "out" / "speaker").mkdir(parents=True)
@@ -46,13 +48,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PreviewS
 
 
 def ask(
-    server: PreviewServer,
+    server: LocalServer,
     path: str,
     method: str = "GET",
     body: bytes | None = None,
     **headers: str,
 ) -> tuple[int, bytes, http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, body, named)
     answer = connection.getresponse()
@@ -64,7 +66,7 @@ def ask(
 JSON = {"Content_Type": "application/json"}
 
 
-def test_the_deck_and_its_files_are_served(running: tuple[PreviewServer, Service]) -> None:
+def test_the_deck_and_its_files_are_served(running: tuple[LocalServer, Service]) -> None:
     """The page with what only a preview has, its files, and the pages built beside it."""
     server, service = running
     status, page, answer = ask(server, "/")
@@ -103,7 +105,7 @@ def test_the_deck_and_its_files_are_served(running: tuple[PreviewServer, Service
     ],
 )
 def test_nothing_outside_the_folder_is_served(
-    path: str, running: tuple[PreviewServer, Service]
+    path: str, running: tuple[LocalServer, Service]
 ) -> None:
     """Neither by dots, encoded or not, nor by a link, nor by a drive's name."""
     status, content, _ = ask(running[0], path)
@@ -112,21 +114,19 @@ def test_nothing_outside_the_folder_is_served(
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1:80@evil"])
-def test_it_answers_to_its_own_name_alone(
-    host: str, running: tuple[PreviewServer, Service]
-) -> None:
+def test_it_answers_to_its_own_name_alone(host: str, running: tuple[LocalServer, Service]) -> None:
     """A page that points its own host name at this machine gets nothing."""
     for path in ("/", "/deck.css", "/live/state", "/live/socket"):
         status, content, _ = ask(running[0], path, Host=host)
         assert status == 421
         assert b"another name" in content
-    assert ask(running[0], "/", Host=f"localhost:{running[0].server_port}")[0] == 200
+    assert ask(running[0], "/", Host=f"localhost:{running[0].port}")[0] == 200
 
 
-def test_questions_are_checked(running: tuple[PreviewServer, Service]) -> None:
+def test_questions_are_checked(running: tuple[LocalServer, Service]) -> None:
     """Each that can't be answered says why."""
     server = running[0]
-    here = f"http://127.0.0.1:{server.server_port}"
+    here = f"http://127.0.0.1:{server.port}"
     good = json.dumps({"text": "win a prize"}).encode()
     cases = [
         (good, {**JSON, "Origin": "http://evil.example"}, 403, "another site"),
@@ -149,14 +149,14 @@ def test_questions_are_checked(running: tuple[PreviewServer, Service]) -> None:
 
 
 @pytest.mark.parametrize("text", ["\0", "😀🎉", "مرحبا بالعالم", "\ud800", "x" * 100_000])
-def test_odd_texts_are_answered(text: str, running: tuple[PreviewServer, Service]) -> None:
+def test_odd_texts_are_answered(text: str, running: tuple[LocalServer, Service]) -> None:
     """NUL, emoji, right to left, half a surrogate, 100 kB."""
     body = json.dumps({"text": text}).encode()
     assert ask(running[0], "/live/classify", "POST", body, **JSON)[0] == 200
 
 
 def test_five_hundred_questions_at_once_are_answered_or_told_to_wait(
-    running: tuple[PreviewServer, Service],
+    running: tuple[LocalServer, Service],
 ) -> None:
     """None is lost, none ends in an error, and the deck is served meanwhile."""
     server = running[0]
@@ -181,48 +181,39 @@ def test_five_hundred_questions_at_once_are_answered_or_told_to_wait(
 
 
 def test_a_socket_says_hello_and_tells_what_changed(
-    running: tuple[PreviewServer, Service],
+    running: tuple[LocalServer, Service],
 ) -> None:
-    """By the protocol's own example for the key; a foreign page's socket is refused."""
+    """What it is about, and nothing that the browser has; a foreign page's socket is refused."""
     server, service = running
-    key = base64.b64encode(b"the sample nonce").decode()
-    assert key == "dGhlIHNhbXBsZSBub25jZQ=="
-    assert accept_key(key) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
     assert service.shown
-    head = (
-        f"GET /live/socket?have={service.shown.version} HTTP/1.1\r\n"
-        f"Host: 127.0.0.1:{server.server_port}\r\n"
-        f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-    )
-    with socket.create_connection(("127.0.0.1", server.server_port), 10) as line:
-        line.sendall(f"{head}\r\n".encode())
-        found = b""
-        while b'"mended"' not in found:
-            found += line.recv(4096)
-        assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in found
-        assert b'"hello"' in found
-        mask = os.urandom(4)
-        line.sendall(b"\x88\x80" + mask)  # the browser closes
-        assert line.recv(4096) == frame(0x8, b"")
-    with socket.create_connection(("127.0.0.1", server.server_port), 10) as line:
-        line.sendall(f"{head}Origin: http://evil.example\r\n\r\n".encode())
-        assert line.recv(4096).startswith(b"HTTP/1.1 403")
-    until(lambda: not service._sockets, "the browser is forgotten")
+    address = f"ws://127.0.0.1:{server.port}/live/socket"
+    with connect(f"{address}?have={service.shown.version}") as line:
+        assert [json.loads(line.recv(10))["type"] for _ in range(2)] == ["hello", "mended"]
+    with connect(f"{address}?have=nothing") as line:
+        found = [json.loads(line.recv(10)) for _ in range(3)]
+        assert [message["type"] for message in found] == ["hello", "patch", "mended"]
+        assert found[1]["order"] == list(service.shown.sections)
+    with pytest.raises(InvalidStatus) as refused, connect(address, origin="http://evil.example"):
+        pass
+    assert refused.value.response.status_code == 403
+    until(lambda: not service._browsers, "the browser is forgotten")
 
 
-def test_a_port_in_use_is_named_with_a_free_one(running: tuple[PreviewServer, Service]) -> None:
+def test_a_port_in_use_is_named_with_a_free_one(running: tuple[LocalServer, Service]) -> None:
     """Asked for: an error. Not asked for: the next one is taken."""
-    taken = running[0].server_port
+    taken = running[0].port
     with pytest.raises(TalkError, match=f"port {taken} is in use") as raised:
-        web.listen(lambda port: port, taken, 8320)
+        web.listen(taken, 8320)
     assert "is free" in raised.value.hint
-    assert web.listen(lambda port: port, None, taken) > taken
+    with web.listen(None, taken) as other:
+        assert other.getsockname()[1] > taken
 
 
 def test_a_token_lets_one_device_in_and_then_there_is_a_new_one() -> None:
     """What stood on the wall for a moment is of no use afterwards."""
     said: list[str] = []
-    gate = Gate("http://192.0.2.7:8320/", said.append)
+    gate = Gate("192.0.2.7", 8320, said.append)
+    assert gate.link.startswith("http://192.0.2.7:8320/?token=")
     first = gate.link.partition("token=")[2]
     assert gate.enter("wrong") is None
     session = gate.enter(first)
@@ -231,8 +222,8 @@ def test_a_token_lets_one_device_in_and_then_there_is_a_new_one() -> None:
     assert gate.link.partition("token=")[2] != first
     assert gate.link in said[-1]
     assert "█" in said[-1]
-    assert gate.knows(f"other=1; preview={session}")
-    assert not gate.knows("preview=guessed")
+    assert gate.knows(session)
+    assert not gate.knows("guessed")
     assert not gate.knows("")
     assert is_local("127.0.0.1")
     assert not is_local("192.0.2.7")
@@ -241,7 +232,7 @@ def test_a_token_lets_one_device_in_and_then_there_is_a_new_one() -> None:
 def test_another_device_needs_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --host: without a token nothing, with it a cookie, and with that the deck."""
     root = write_second_talk(tmp_path / "talk")
-    monkeypatch.setattr("pipeline.serve.app.is_local", lambda _: False)
+    monkeypatch.setattr("pipeline.serve.pairing.is_local", lambda _: False)
     monkeypatch.setattr(web, "own_address", lambda: "127.0.0.1")
     with serving(
         root,
@@ -253,11 +244,11 @@ def test_another_device_needs_the_token(tmp_path: Path, monkeypatch: pytest.Monk
         to_network=True,
     ) as (server, service):
         until(lambda: service.shown, "the first build", 60)
-        assert server.gate
+        assert service.gate
         for path in ("/", "/deck.css", "/live/state", "/?token=guess"):
             assert ask(server, path)[0] == 403
         assert ask(server, "/live/classify", "POST", b"{}", **JSON)[0] == 403
-        status, _, answer = ask(server, f"/?token={server.gate.link.partition('token=')[2]}")
+        status, _, answer = ask(server, f"/?token={service.gate.link.partition('token=')[2]}")
         assert status == 303
         cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
         assert "HttpOnly" in (answer.getheader("Set-Cookie") or "")
@@ -278,9 +269,9 @@ def test_without_a_network_there_is_no_host(
         pass
 
 
-def test_it_listens_on_this_machine_alone(running: tuple[PreviewServer, Service]) -> None:
+def test_it_listens_on_this_machine_alone(running: tuple[LocalServer, Service]) -> None:
     """Without --host no other machine can reach it."""
-    assert running[0].server_address[0] == "127.0.0.1"
+    assert running[0].address == "127.0.0.1"
 
 
 def test_the_notebook_needs_jupyterlab_and_a_notebook(
@@ -288,11 +279,11 @@ def test_the_notebook_needs_jupyterlab_and_a_notebook(
 ) -> None:
     """Both are said with what to do."""
     with pytest.raises(TalkError, match="no notebook"):
-        notebook.find_notebook(tmp_path)
+        processes.find_notebook(tmp_path)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with (
         pytest.raises(TalkError, match="JupyterLab is not installed") as raised,
-        notebook.jupyter(tmp_path / "a.ipynb", tmp_path, print),
+        processes.jupyter(tmp_path / "a.ipynb", tmp_path, print),
     ):
         pass
     assert "notebook" in raised.value.hint
@@ -309,7 +300,7 @@ def test_a_jupyterlab_that_ends_by_itself_is_said(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     said: list[str] = []
-    with notebook.jupyter(tmp_path / "a.ipynb", tmp_path, said.append):
+    with processes.jupyter(tmp_path / "a.ipynb", tmp_path, said.append):
         until(lambda: len(said) == 2, "its end")
     assert said[1] == "notebook: JupyterLab ended with status 3; it says why above"
 
@@ -327,16 +318,63 @@ def test_a_broken_script_is_shown_only_where_it_broke_while_serving(tmp_path: Pa
         service,
     ):
         until(lambda: service.shown, "the start", 60)
-        assert service.fault is None
+        assert service.problem is None
         assert next(line for line in said if "CLIK" in line).startswith(
             "error: script/voiceover.md:"
         )
         script.write_text(first.replace("## SLIDE 3", "**[PAWS]**\n\n## SLIDE 3"), "utf-8")
-        until(lambda: service.fault, "the fault")
-        assert service.fault
-        assert "PAWS" in service.fault.message
+        until(lambda: service.problem, "the fault")
+        assert service.problem
+        assert "PAWS" in service.problem.message
         script.write_text(whole, "utf-8")
-        until(lambda: not service.fault, "mended")
+        until(lambda: not service.problem, "mended")
         script.write_text(first, "utf-8")
-        until(lambda: service.fault and "CLIK" in service.fault.message, "the fault, anew")
+        until(lambda: service.problem and "CLIK" in service.problem.message, "the fault, anew")
     assert said[-2] == "mended"
+
+
+SERVE = """
+import sys, time
+from contextlib import nullcontext
+from pathlib import Path
+from pipeline.serve.app import serve, serving
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+def load():
+    say("loading")
+    time.sleep(600)
+
+root = Path(sys.argv[1])
+session = serving(root, root / "out", root / "cache", lambda _: None, say, port=0, load_model=load)
+serve(session, say, nullcontext())
+"""
+
+
+@pytest.mark.parametrize("what", ["serve", "rehearse", "serve while a model loads"])
+def test_ctrl_c_ends_at_once_with_status_0(what: str, tmp_path: Path) -> None:
+    """Without a traceback, and with a browser that has a socket open."""
+    root = write_second_talk(tmp_path / "talk")
+    command = [str(ROOT / "build.py"), what, "--talk", str(root), "--port", "0"]
+    if what not in ("serve", "rehearse"):
+        command = ["-c", SERVE, str(root)]
+    with subprocess.Popen(
+        [sys.executable, *command], env=processes.environment(), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        said = ""
+        while "http://" not in said or ("loads" in what and "loading" not in said):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        port = said.partition("http://127.0.0.1:")[2].split("/")[0]
+        if what != "rehearse":
+            with connect(f"ws://127.0.0.1:{port}/live/socket") as browser:
+                browser.recv(30)
+                process.send_signal(signal.SIGINT)
+        else:
+            process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(30) == 0, rest
+    assert "Traceback" not in rest

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from support.live_talk import copy_talk, served, until
 
-from pipeline.serve.app import PreviewServer
 from pipeline.serve.session import Service
+from pipeline.serve.web import LocalServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 class Open:
     """A served talk with a page that shows it."""
 
-    def __init__(self, root: Path, server: PreviewServer, service: Service, page: Any) -> None:
+    def __init__(self, root: Path, server: LocalServer, service: Service, page: Any) -> None:
         self.root, self.server, self.service, self.page = root, server, service, page
 
     def slide(self, start: str) -> Path:
@@ -31,7 +31,7 @@ class Open:
         for _ in range(steps):
             self.page.keyboard.press("ArrowRight")
         self.page.evaluate("window.mark = 'not loaded again'")
-        until(lambda: self.service._sockets, "the socket")
+        until(lambda: self.service._browsers, "the socket")
 
     def shows(self, text: str) -> None:
         self.page.wait_for_function(
@@ -63,7 +63,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def serving(talk: Path) -> Iterator[tuple[PreviewServer, Service]]:
+def serving(talk: Path) -> Iterator[tuple[LocalServer, Service]]:
     with served(talk) as both:
         yield both
 
@@ -86,7 +86,7 @@ def deck(talk: Path, serving: Any, browser: Any) -> Iterator[Open]:
     for path, content in before.items():
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)
-    until(lambda: service.shown.version == version and not service.fault, "what was, back")
+    until(lambda: service.shown.version == version and not service.problem, "what was, back")
     assert failed == []
 
 
@@ -191,7 +191,7 @@ def test_a_renamed_slide_stays_on_the_screen(deck: Open) -> None:
 def test_the_server_killed_and_started_again(deck: Open, talk: Path) -> None:
     """The deck goes on without it, and catches up with what was saved meanwhile."""
     with served(talk) as (server, service):
-        port = server.server_port
+        port = server.port
         other = Open(talk, server, service, deck.page)
         other.go("myth-knowledge", steps=1)
     deck.page.wait_for_selector(".live-word:not([hidden])")

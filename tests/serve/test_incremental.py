@@ -13,8 +13,8 @@ from support.second_talk import write_second_talk
 from pipeline.pages import assets
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
-from pipeline.serve.faults import fault_of
 from pipeline.serve.incremental import Preview, patch
+from pipeline.serve.session import problem_of
 from pipeline.slides import layouts
 
 
@@ -127,10 +127,10 @@ def test_a_fault_is_named_with_its_line_and_goes_when_mended(
     change(path, old, new)
     with pytest.raises(TalkError) as raised:
         preview.update({path})
-    fault = fault_of(raised.value, talk)
+    fault = problem_of(raised.value, talk)
     assert said in fault.message
     expected = f"{path.relative_to(talk)}:{line}" if line else f"{path.relative_to(talk)}:"
-    assert fault.where.startswith(expected)
+    assert str(fault.where).startswith(expected)
     path.write_text(text, "utf-8")
     assert before
     assert preview.update({path}).version == before.version
@@ -179,7 +179,7 @@ def own_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "serve.incremental",
         "pages.assets",
         "pictures.svg",
-        "serve.faults",
+        "serve.session",
     ):
         monkeypatch.setattr(f"pipeline.{module}.TEMPLATES", copy, raising=False)
     monkeypatch.setattr(layouts, "TEMPLATES", copy)
@@ -197,15 +197,15 @@ def test_a_broken_template_is_named_with_its_line(tmp_path: Path, own_templates:
     path.write_text("<p>\n{% if %}\n" + text, "utf-8")
     with pytest.raises(jinja2.TemplateSyntaxError) as broken:
         preview.update({path})
-    assert fault_of(broken.value, root).where.endswith("layouts/list.html.j2:2")
+    assert str(problem_of(broken.value, root).where).endswith("layouts/list.html.j2:2")
     path.write_text("<p>\n\n{{ slide.nothing }}\n" + text, "utf-8")
     with pytest.raises(jinja2.UndefinedError) as missing:
         preview.update({path})
-    assert fault_of(missing.value, root).where.endswith("layouts/list.html.j2:3")
+    assert str(problem_of(missing.value, root).where).endswith("layouts/list.html.j2:3")
     path.unlink()
     with pytest.raises(jinja2.TemplateNotFound) as gone:
         preview.update({path})
-    assert "there is no template `layouts/list.html.j2`" in fault_of(gone.value, root).message
+    assert "there is no template `layouts/list.html.j2`" in problem_of(gone.value, root).message
     path.write_text(text, "utf-8")
     assert preview.update({path}).version == before.version
 
@@ -224,7 +224,9 @@ def test_the_stylesheet_is_swapped_without_the_page(tmp_path: Path, own_template
 def test_a_fault_says_no_path_of_this_machine_for_what_is_in_the_talk(tmp_path: Path) -> None:
     """Whoever looks at the wall sees `deck/slides/…`."""
     error = TalkError("wrong", Source(tmp_path / "deck" / "slides" / "01-a.md", 3), "mend it")
-    assert fault_of(error, tmp_path).lines == ("error: deck/slides/01-a.md:3: wrong\nhint: mend it")
+    assert problem_of(error, tmp_path).shown() == (
+        "error: deck/slides/01-a.md:3: wrong\nhint: mend it"
+    )
 
 
 def test_new_signs_bring_a_new_cut_of_the_typeface(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from pipeline.experiment.live.training import (
 )
 from pipeline.problems import TalkError
 from pipeline.serve import training as module
-from pipeline.serve.beside import environment
+from pipeline.serve.processes import environment
 from pipeline.serve.training import Trainer
 
 try:
@@ -258,7 +258,7 @@ def test_enter_trains_in_the_chart_of_the_run(page: Any, talk: Path) -> None:
 def test_the_chart_outlives_the_server_and_another_one_trains_again(page: Any, talk: Path) -> None:
     """Killed in the middle: what was shown stays, with a word; then it can be started anew."""
     with served(talk, training=process("endless")) as (server, _):
-        port = server.server_port
+        port = server.port
         show_chart(page, server.url)
         wait_for(page, ".live-train", "Train now")
         page.keyboard.press("Enter")

@@ -12,9 +12,10 @@ from typing import Any
 
 from pipeline.config import Config
 from pipeline.results import Results, read_results
-from pipeline.serve.app import PreviewServer
+from pipeline.serve.app import serving
 from pipeline.serve.demo import LiveModel
-from pipeline.serve.session import Service, serving
+from pipeline.serve.session import Service
+from pipeline.serve.web import LocalServer
 from support.second_talk import write_pinned_copy
 
 MADE: dict[str, Path] = {}
@@ -90,7 +91,7 @@ def copy_talk(folder: Path, base: Path) -> Path:
 @contextlib.contextmanager
 def served(
     root: Path, load: Callable[[], LiveModel] | None = None, port: int = 0, **more: Any
-) -> Iterator[tuple[PreviewServer, Service]]:
+) -> Iterator[tuple[LocalServer, Service]]:
     """The talk, served, after its first build."""
     said: list[str] = []
     with serving(
@@ -103,7 +104,7 @@ def served(
         load_model=load,
         **more,
     ) as (server, service):
-        until(lambda: service.shown or service.fault, "the first build", 60)
+        until(lambda: service.shown or service.problem, "the first build", 60)
         yield server, service
 
 

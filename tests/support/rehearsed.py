@@ -11,7 +11,7 @@ from pipeline.config import load_config
 from pipeline.pages.deck import DeckInput, build_deck
 from pipeline.pages.rehearsal import build_rehearsal_page
 from pipeline.pictures.picture import Picture
-from pipeline.rehearsal.record import Record
+from pipeline.rehearsal.record import Rehearsal
 from pipeline.results import read_results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
@@ -57,7 +57,7 @@ def _box(name: str, slide: Slide) -> Picture:
     return Picture(name, svg, name, "a box", (("a", "b"), ("1", "2")))
 
 
-def made_up_record(talk: Talk, times_s: list[float] | None = None, **changes: Any) -> Record:
+def made_up_record(talk: Talk, times_s: list[float] | None = None, **changes: Any) -> Rehearsal:
     """A rehearsal in which each slide took its slot, or `times_s`, one slide after the other."""
     timing = talk.timings[changes.get("cut", talk.cut)]
     slots = {row.number: row.slot_s for row in timing.slides}
@@ -84,4 +84,4 @@ def made_up_record(talk: Talk, times_s: list[float] | None = None, **changes: An
         "total_s": at_s,
         "q_and_a_s": 0,
     }
-    return msgspec.convert({**record, **changes}, Record)
+    return msgspec.convert({**record, **changes}, Rehearsal)

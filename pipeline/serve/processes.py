@@ -1,9 +1,10 @@
-"""JupyterLab beside the preview, for a talk that has a notebook."""
+"""Processes beside a served deck: what each of them needs, and JupyterLab for the notebook."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import subprocess
 import sys
 import threading
@@ -11,7 +12,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.problems import Source, TalkError
-from pipeline.serve.beside import environment, wait_or_kill
+from pipeline.resources import CODE
+
+
+def environment() -> dict[str, str]:
+    """This process's own, in which another one finds this code from wherever it starts."""
+    paths = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH", ""))))
+    return {**os.environ, "PYTHONPATH": paths}
+
+
+def wait_or_kill(process: subprocess.Popen[str], limit_s: float) -> None:
+    """Give a process that was told to end some time for it."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(limit_s)
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def find_notebook(root: Path) -> Path:
@@ -36,16 +52,15 @@ def jupyter(notebook: Path, root: Path, say: Callable[[str], None]) -> Iterator[
     command = [sys.executable, "-m", "jupyterlab", *options, str(notebook.resolve())]
     running = subprocess.Popen(command, cwd=root, env=environment(), text=True)
     say(f"notebook: {notebook.name} opens in JupyterLab")
-    ended = threading.Thread(target=_tell_end, args=(running, say), daemon=True)
-    ended.start()
+
+    def tell_end() -> None:
+        """The preview goes on without it."""
+        if running.wait() > 0:
+            say(f"notebook: JupyterLab ended with status {running.returncode}; it says why above")
+
+    threading.Thread(target=tell_end, daemon=True).start()
     try:
         yield
     finally:
         running.terminate()
         wait_or_kill(running, 10)
-
-
-def _tell_end(running: subprocess.Popen[str], say: Callable[[str], None]) -> None:
-    """A word when JupyterLab ends by itself: the preview goes on without it."""
-    if running.wait() > 0:
-        say(f"notebook: JupyterLab ended with status {running.returncode}; it says why above")
