@@ -7,17 +7,15 @@ saves: in place, by rename, or by removing the file and putting it back.
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
 Stamp = tuple[int, int, int]  # inode, size, time of change in ns
-TICK_MS = 100  # how often single files are looked at, and a tick is given
 # A look at the system's list; two that are the same end a change. 4 ms would cost half a percent
 # of a core more, while nothing changes.
 SETTLE_MS = 8
-LOOK_EVERY_S = 2.0  # for what the system didn't tell: a folder that was replaced, a network disk
+LOOK_EVERY_S = 2.0  # for what the system didn't tell: a network disk, say
 _ENDS = ("~", ".part", ".swp", ".swx", ".tmp", ".bak", ".orig")
 _NAMES = {"4913", "__pycache__"}  # vim tries whether it can write with a file of this name
 
@@ -33,95 +31,74 @@ class Watcher:
     def __init__(self, folders: Sequence[Path], files: Sequence[Path]) -> None:
         self.folders, self.files = tuple(folders), tuple(files)
         self._seen: dict[str, Stamp] = {}
-        self._watched: list[tuple[Path, int]] = []
-        self._lost = False
+        self._inside: dict[str, int] = {}  # each folder in which something can change: its inode
         self.look()
 
     def look(self) -> set[Path]:
         """Look at everything; the paths that changed, came or went since the last look."""
         now: dict[str, Stamp] = {}
+        inside: dict[str, int] = {}
         for folder in self.folders:
-            _stamps(str(folder), now)
+            _look_into(str(folder), now, inside)
         for file in self.files:
-            _stamp(str(file), now)
-        old, self._seen = self._seen, now
-        if now == old:
-            return set()
+            if found := _stamp(str(file)):
+                now[str(file)] = found
+        # A folder that is replaced is a change in the one that holds it.
+        for path in (*self.folders, *self.files):
+            if found := _stamp(str(path.parent)):
+                inside[str(path.parent)] = found[0]
+        old, self._seen, self._inside = self._seen, now, inside
         return {Path(path) for path in old.keys() | now.keys() if old.get(path) != now.get(path)}
 
     def changes(self, stop: Event) -> Iterator[set[Path]]:
-        """Sets of changed paths as they change; an empty set about every tenth of a second."""
-        looked = time.monotonic()
+        """Sets of changed paths as they change, until `stop` is set."""
         while not stop.is_set():
-            for told in self._told(stop):
-                due = time.monotonic() - looked > LOOK_EVERY_S
-                if told or due or self._files_changed():
-                    looked = time.monotonic()
-                    yield self.look()
-                else:
-                    yield set()
-                if self._lost or (due and self._folders() != self._watched):
-                    break  # one came, went or was replaced: watch anew
-            else:
-                return
-
-    def _told(self, stop: Event) -> Iterator[bool]:
-        """True when the system tells of a change, False on each tick."""
-        from watchfiles import watch
-
-        self._watched, self._lost = self._folders(), False
-        present = [folder for folder, _ in self._watched]
-        if not present:
-            while not stop.wait(TICK_MS / 1000):
-                yield False
-            return
-        options = {"watch_filter": None, "debounce": 20, "step": SETTLE_MS}
-        try:
-            for found in watch(
-                *present,
-                **options,  # type: ignore[arg-type]
-                rust_timeout=TICK_MS,
-                yield_on_timeout=True,
-                raise_interrupt=False,
-            ):
-                if stop.is_set():
-                    return
-                # A folder that is put back may get the number of the old one.
-                self._lost = any(Path(path) in self.folders for _, path in found)
-                yield any(is_content(os.path.basename(path)) for _, path in found)  # noqa: PTH119
-        except (OSError, RuntimeError):
-            # The system has no watches left, say: the slow look goes on.
-            while not stop.wait(TICK_MS / 1000):
-                yield False
-
-    def _folders(self) -> list[tuple[Path, int]]:
-        return [(folder, folder.stat().st_ino) for folder in self.folders if folder.is_dir()]
-
-    def _files_changed(self) -> bool:
-        now: dict[str, Stamp] = {}
-        for file in self.files:
-            _stamp(str(file), now)
-        return any(self._seen.get(str(file)) != now.get(str(file)) for file in self.files)
+            watched = self._inside
+            for told in _told(watched, stop):
+                if changed := self.look():
+                    yield changed
+                # One came, went or was replaced, perhaps by one with its number.
+                if self._inside != watched or not told.isdisjoint(watched):
+                    break
 
 
-def _stamp(path: str, into: dict[str, Stamp]) -> None:
+def _told(folders: Collection[str], stop: Event) -> Iterator[set[str]]:
+    """The paths of which the system tells; an empty set where it said nothing for a while."""
+    from watchfiles import watch
+
+    options = {"watch_filter": None, "recursive": False, "debounce": 20, "step": SETTLE_MS}
+    try:
+        for found in watch(
+            *folders,
+            **options,  # type: ignore[arg-type]
+            rust_timeout=round(1000 * LOOK_EVERY_S),
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            stop_event=stop,
+        ):
+            yield {path for _, path in found}
+    except (OSError, RuntimeError):  # it has no watches left, say: the slow look goes on
+        while not stop.wait(LOOK_EVERY_S):
+            yield set()
+
+
+def _stamp(path: str) -> Stamp | None:
     try:
         found = os.stat(path)  # noqa: PTH116 - done often, and a Path costs more than the call
     except OSError:
-        return
-    into[path] = (found.st_ino, found.st_size, found.st_mtime_ns)
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _stamps(folder: str, into: dict[str, Stamp]) -> None:
+def _look_into(folder: str, files: dict[str, Stamp], folders: dict[str, int]) -> None:
     try:
+        folders[folder] = os.stat(folder).st_ino  # noqa: PTH116
         with os.scandir(folder) as found:
-            entries = list(found)
+            entries = [entry for entry in found if is_content(entry.name)]
     except OSError:
         return
     for entry in entries:
-        if not is_content(entry.name):
-            continue
         if entry.is_dir(follow_symlinks=False):
-            _stamps(entry.path, into)
-        else:
-            _stamp(entry.path, into)
+            _look_into(entry.path, files, folders)
+        elif stamp := _stamp(entry.path):
+            files[entry.path] = stamp
