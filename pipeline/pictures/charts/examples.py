@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.numbers.formats import count, pct
 from pipeline.numbers.values import wrap
-from pipeline.pictures.charts.canvas import Canvas
+from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.theme import (
     INK,
@@ -13,8 +13,10 @@ from pipeline.pictures.theme import (
     NEGATIVE,
     POSITIVE,
     REALITY,
+    REGULAR,
     SMALL,
     SOFT,
+    STROKE,
     STRONG,
     one_line,
     shortened,
@@ -24,7 +26,9 @@ from pipeline.results import Example, NextToken, Results
 
 MOST = 8  # rows that a slide holds
 FEW = 4
-BARS = 626.0  # where the confidence bars begin
+WIDE = 1136.0  # px, a slide without its margins
+PITCH = 44.0  # px, from row to row
+BARS = (626.0, 790.0)  # px: where the confidence bars stand
 
 
 def draw_confidences(results: Results) -> Picture:
@@ -54,88 +58,89 @@ def chosen(examples: tuple[Example, ...], most: int) -> tuple[Example, ...]:
 
 
 def _confidences(name: str, examples: tuple[Example, ...], results: Results) -> Picture:
-    pitch, top = 44.0, 44.0
-    canvas = Canvas(name, 1136, top + pitch * max(len(examples), 1))
-    canvas.caption(0, 18, "message")
-    canvas.caption(BARS, 18, "what the model says, and how sure it is")
+    bottom = FIRST_LINE + 8 + PITCH * max(len(examples), 1)
+    sheet = chart(name, WIDE, bottom, (*BARS, FIRST_LINE + 8, bottom))
+    sheet.caption(0, "message")
+    sheet.caption(BARS[0], "what the model says, and how sure it is")
+    sheet.axes.set(xlim=(0, 1), ylim=(max(len(examples), 1) - 0.5, -0.5))
+    sheet.axes.axis("off")
     for row, example in enumerate(examples):
-        _draw_verdict(canvas, example, results, row, top + pitch * (row + 0.5))
+        _draw_verdict(sheet, example, results, row)
     wrong = sum(not e.finetuned.correct for e in examples)
-    said = "; ".join(
-        f"“{one_line(e.text)}” {_verdict(e)} ({'right' if e.finetuned.correct else 'wrong'})"
-        for e in examples
-    )
+    said = "; ".join(f"“{one_line(e.text)}” {_verdict(e)} ({_right(e)})" for e in examples)
     desc = f"{len(examples)} messages, {wrong} of them judged wrongly: {said}."
     rows = [("Message", "Really", "The model says", "Confidence", "Right")]
-    rows += [
-        (
-            one_line(e.text),
-            one_line(e.expected),
-            one_line(e.finetuned.label),
-            pct(wrap("confidence", e.finetuned.confidence)),
-            "right" if e.finetuned.correct else "wrong",
-        )
-        for e in examples
-    ]
+    for e in examples:
+        label = one_line(e.finetuned.label)
+        rows.append((one_line(e.text), one_line(e.expected), label, _sure(e), _right(e)))
     title = f"Confidence of {one_line(results.finetuned.name)}, message by message"
-    return canvas.picture(title, desc, rows)
+    return sheet.picture(title, desc, rows)
+
+
+def _sure(example: Example) -> str:
+    return pct(wrap("confidence", example.finetuned.confidence))
 
 
 def _verdict(example: Example) -> str:
-    sure = pct(wrap("confidence", example.finetuned.confidence))
-    return f"{one_line(example.finetuned.label)} {sure}"
+    return f"{one_line(example.finetuned.label)} {_sure(example)}"
 
 
-def _draw_verdict(canvas: Canvas, example: Example, results: Results, row: int, y: float) -> None:
-    """One row. A right verdict is a filled bar and ✓, a wrong one an open, dashed bar and ✗."""
-    verdict, full = example.finetuned, 164.0
+def _right(example: Example) -> str:
+    return "right" if example.finetuned.correct else "wrong"
+
+
+def _draw_verdict(sheet: Chart, example: Example, results: Results, row: int) -> None:
+    """One row. A right verdict is a filled bar and ✓, a wrong one an open bar and ✗."""
+    verdict, correct = example.finetuned, example.finetuned.correct
     colour = POSITIVE if verdict.label == results.data.positive else NEGATIVE
-    text = shortened(f"“{one_line(example.text)}”", SMALL, BARS - 26)
-    canvas.text(0, y, text)
-    canvas.line((BARS, BARS + full), (y + 13, y + 13), LINE)
-    length, part = full * verdict.confidence, f"confidence-{row}"
-    if verdict.correct:
-        canvas.box(BARS, y - 10, length, 20, colour, radius=4, part=part)
-    else:
-        canvas.box(
-            BARS + 1.5, y - 8.5, max(length - 3, 1), 17, "", edge=colour, radius=4, part=part
-        )
-    label = one_line(verdict.label)
-    sure = pct(wrap("confidence", verdict.confidence))
-    room = 1006 - 808 - text_width(f" {sure}", SMALL, STRONG)
-    shown = f"{shortened(label, SMALL, room, STRONG)} {sure}"
-    canvas.text(808, y, shown, weight=STRONG, colour=colour)
-    mark = canvas.tick if verdict.correct else canvas.cross
-    mark(1018, y, INK, part=f"{'right' if verdict.correct else 'wrong'}-{row}")
-    word = "right" if verdict.correct else "wrong"
-    canvas.text(1048, y, word, weight=500 if verdict.correct else STRONG)
+    sheet.cell(0, row, shortened(f"“{one_line(example.text)}”", SMALL, BARS[0] - 26))
+    sheet.axes.hlines(row + 0.3, 0, 1, color=LINE, linewidth=STROKE)
+    inside = STROKE / 2  # an open bar's edge stays within its length
+    edge = inside / (BARS[1] - BARS[0])
+    sheet.axes.barh(
+        row,
+        verdict.confidence - (0 if correct else 2 * edge),
+        left=0 if correct else edge,
+        height=(20 if correct else 20 - 2 * inside) / PITCH,
+        facecolor=colour if correct else "none",
+        edgecolor="none" if correct else colour,
+        linewidth=0 if correct else STROKE,
+        gid=part(f"confidence-{row}"),
+    )
+    room = 1006 - 808 - text_width(f" {_sure(example)}", SMALL, STRONG)
+    shown = f"{shortened(one_line(verdict.label), SMALL, room, STRONG)} {_sure(example)}"
+    sheet.cell(808, row, shown, weight=STRONG, color=colour)
+    sheet.sign(1027, row, correct, INK, f"{_right(example)}-{row}")
+    sheet.cell(1048, row, _right(example), weight=REGULAR if correct else STRONG)
 
 
 def draw_next_token(results: Results, index: int) -> Picture:
     """The candidates after one prompt with their probabilities, the true one marked; 540 × 230."""
     case = results.next_tokens[index]
     rows = _candidates(case)
-    pitch = 46.0
-    canvas = Canvas(f"next-token-{index + 1}", 540, pitch * max(len(rows), 1))
     names = [shortened(name, SMALL, 190, STRONG) for name, _, _ in rows]
     left = max((text_width(name, SMALL, STRONG) for name in names), default=0) + 18
+    right = 480 - text_width("99.9%", SMALL, STRONG) - text_width("wrong", SMALL, STRONG)
+    most = max(len(rows), 1)
+    sheet = chart(f"next-token-{index + 1}", 540, 46 * most, (left, right, 0, 46 * most))
     # One scale for all prompts: the likeliest token of the run is as long as there is room.
     likeliest = max([c.probability for n in results.next_tokens for c in n.candidates], default=1)
-    tail = text_width("99.9%", SMALL, STRONG) + 30 + text_width("wrong", SMALL, STRONG) + 30
-    for at, (name, (_, probability, mark)) in enumerate(zip(names, rows, strict=True)):
-        y = pitch * (at + 0.5)
-        colour = {"true": REALITY, "wrong": MYTH}.get(mark, INK if at == 0 else SOFT)
-        weight = STRONG if mark or at == 0 else 500
-        canvas.text(left - 18, y, name, weight=weight, colour=colour, anchor="right")
-        length = max((540 - left - tail) * probability / likeliest, 2)
-        canvas.box(left, y - 11, length, 22, colour, radius=4, part=f"token-{at}")
+    sheet.axes.set(xlim=(0, likeliest), ylim=(most - 0.5, -0.5))
+    sheet.axes.axis("off")
+    for row, (name, (_, probability, mark)) in enumerate(zip(names, rows, strict=True)):
+        colour = {"true": REALITY, "wrong": MYTH}.get(mark, INK if row == 0 else SOFT)
+        weight = STRONG if mark or row == 0 else REGULAR
+        sheet.cell(left - 18, row, name, weight=weight, color=colour, ha="right")
+        length = max((right - left) * probability / likeliest, 2)
+        wide = length / (right - left) * likeliest
+        sheet.axes.barh(row, wide, 22 / 46, color=colour, gid=part(f"token-{row}"))
         shown = pct(wrap("probability", probability))
         x = left + length + 14
-        canvas.text(x, y, shown, weight=weight, colour=colour)
+        sheet.cell(x, row, shown, weight=weight, color=colour)
         x += text_width(shown, SMALL, weight) + 14
         if mark:
-            (canvas.tick if mark == "true" else canvas.cross)(x, y, colour)
-            canvas.strong(x + 26, y, mark, colour)
+            sheet.sign(x + 9, row, mark == "true", colour)
+            sheet.cell(x + 26, row, mark, weight=STRONG, color=colour)
     prompt = one_line(case.prompt)
     said = ", ".join(
         f"“{name}” {pct(wrap('probability', p))}{f' ({m})' if m else ''}" for name, p, m in rows
@@ -143,7 +148,7 @@ def draw_next_token(results: Results, index: int) -> Picture:
     table = [("Next token", "Probability", "Mark")]
     table += [(name, pct(wrap("probability", p)), mark or "–") for name, p, mark in rows]
     desc = f"After “{prompt}” the model gives {said or 'nothing'}."
-    return canvas.picture(f"Next token after “{prompt}”", desc, table)
+    return sheet.picture(f"Next token after “{prompt}”", desc, table)
 
 
 def _candidates(case: NextToken) -> list[tuple[str, float, str]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipeline.numbers.formats import count, interval, num, seconds
 from pipeline.numbers.values import wrap
-from pipeline.pictures.charts.canvas import Canvas
+from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.theme import (
     ACCENT,
@@ -13,8 +15,10 @@ from pipeline.pictures.theme import (
     LINE,
     NEGATIVE,
     POSITIVE,
+    REGULAR,
     SMALL,
     SOFT,
+    STROKE,
     STRONG,
     one_line,
     shortened,
@@ -24,82 +28,78 @@ from pipeline.pictures.theme import (
 from pipeline.results import Evaluation, Results, Score
 
 CLASSIFIERS = ("majority", "untrained", "prompted", "linear", "finetuned")
+NAMES, SCORE, RANGE, TRAIN, TEST = 0.0, 690.0, 756.0, 1028.0, 1136.0  # px: where columns stand
+AXIS = (322.0, 662.0)
 
 
 def draw_compare(results: Results) -> Picture:
     """F1 of the five classifiers with 95% intervals, and the time each takes; 1136 × 380."""
-    return _compared(
-        "compare",
-        [getattr(results, name) for name in CLASSIFIERS],
-        strong=("linear", "finetuned"),
-        on=f"{count(wrap('data.test.messages', results.data.test.messages))} test messages",
-    )
+    evaluations = {name: getattr(results, name) for name in CLASSIFIERS}
+    on = f"{count(wrap('data.test.messages', results.data.test.messages))} test messages"
+    return _compared("compare", evaluations, ("linear", "finetuned"), on)
 
 
 def draw_elsewhere(results: Results) -> Picture:
     """F1 of the classifiers that were also tried on the second test set; 1136 wide."""
-    evaluations = list(results.elsewhere.values())
-    total = max(e.confusion.total for e in evaluations)
+    total = max(e.confusion.total for e in results.elsewhere.values())
     where = one_line(results.elsewhere_name) or "a second test set"
     on = f"{where} ({count(wrap('elsewhere', total))})"
-    return _compared("elsewhere", evaluations, strong=tuple(results.elsewhere), on=on)
+    return _compared("elsewhere", results.elsewhere, tuple(results.elsewhere), on)
 
 
 def _compared(
-    name: str, evaluations: list[Evaluation], strong: tuple[str, ...], on: str
+    name: str, evaluations: Mapping[str, Evaluation], strong: tuple[str, ...], on: str
 ) -> Picture:
-    keys = CLASSIFIERS if name == "compare" else strong
-    pitch, top, left, room = 58.0, 50.0, 322.0, 340.0
-    canvas = Canvas(name, 1136, top + pitch * len(evaluations) + 40)
-    bottom = top + pitch * len(evaluations) - 6
-    canvas.caption(0, 18, shortened(f"F1 on {on}, with 95% interval", SMALL, 880))
-    canvas.caption(1028, 18, "to train", "right")
-    canvas.caption(1136, 18, "to test", "right")
-    for tick in (0.0, 0.5, 1.0):
-        canvas.caption(left + room * tick, bottom + 26, f"{tick:g}", "center")
-    for row, (key, evaluation) in enumerate(zip(keys, evaluations, strict=True)):
-        y = top + pitch * (row + 0.5) - 8
+    pitch, top, foot = 58.0, FIRST_LINE, 54.0
+    bottom = top + pitch * len(evaluations)
+    sheet = chart(name, TEST, bottom + foot, (*AXIS, top, bottom))
+    sheet.caption(NAMES, shortened(f"F1 on {on}, with 95% interval", SMALL, 880))
+    sheet.caption(TRAIN, "to train", "right")
+    sheet.caption(TEST, "to test", "right")
+    axes = sheet.axes
+    axes.set(xlim=(0, 1), ylim=(len(evaluations) - 0.5, -0.5))
+    axes.set(xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+    axes.set(yticks=range(len(evaluations)), yticklabels=())
+    axes.tick_params(length=0)
+    axes.spines.bottom.set_visible(False)
+    axes.grid(axis="y")
+    for row, (key, evaluation) in enumerate(evaluations.items()):
         colour = ACCENT if key == "finetuned" else INK if key in strong else SOFT
-        weight = STRONG if key in strong else 500
-        lines = wrapped(evaluation.name, SMALL, left - 24, 2, weight)
-        canvas.axis(left, left + room, y)
-        for at, line in enumerate(lines):
-            shift = (at - (len(lines) - 1) / 2) * 27
-            canvas.text(0, y + shift, line, weight=weight, colour=colour)
-        _draw_score(canvas, key, evaluation.f1, (left, room), y, colour)
-        for x, taken in ((1028, evaluation.fit_seconds), (1136, evaluation.predict_seconds)):
-            canvas.text(x, y, _time(taken), weight=weight, colour=colour, anchor="right")
-    said = "; ".join(_said(e) for e in evaluations)
+        weight = STRONG if key in strong else REGULAR
+        lines = wrapped(evaluation.name, SMALL, AXIS[0] - 24, 2, weight)
+        sheet.cell(NAMES, row, "\n".join(lines), color=colour, weight=weight, linespacing=0.8)
+        _draw_score(sheet, key, evaluation.f1, row, colour)
+        for x, taken in ((TRAIN, evaluation.fit_seconds), (TEST, evaluation.predict_seconds)):
+            sheet.cell(x, row, _time(taken), color=colour, weight=weight, ha="right")
+    said = "; ".join(map(_said, evaluations.values()))
     rows = [("Classifier", "F1", "95% interval", "Time to train", "Time to test")]
-    rows += [
-        (
-            one_line(e.name),
-            _f1(e.f1),
-            _range(e.f1) or "–",
-            _time(e.fit_seconds),
-            _time(e.predict_seconds),
-        )
-        for e in evaluations
-    ]
-    return canvas.picture(f"F1 on {on}", f"F1 on {on}, with 95% intervals: {said}.", rows)
+    for e in evaluations.values():
+        times = (_time(e.fit_seconds), _time(e.predict_seconds))
+        rows.append((one_line(e.name), _f1(e.f1), _range(e.f1) or "–", *times))
+    return sheet.picture(f"F1 on {on}", f"F1 on {on}, with 95% intervals: {said}.", rows)
 
 
-def _draw_score(
-    canvas: Canvas, key: str, score: Score, span: tuple[float, float], y: float, colour: str
-) -> None:
-    left, room = span
-    x = left + room + 28
+def _draw_score(sheet: Chart, key: str, score: Score, row: int, colour: str) -> None:
+    """The score as a dot on its interval, and both in figures."""
     if score.value is None:
-        canvas.text(x, y, "undefined", colour=colour)
+        sheet.cell(SCORE, row, "undefined", color=colour)
         return
     if score.low is not None and score.high is not None:
-        low, high = left + room * score.low, left + room * score.high
-        canvas.box(
-            low, y - 13, high - low, 26, colour, radius=13, tint=True, part=f"interval-{key}"
+        sheet.axes.barh(
+            row,
+            score.high - score.low,
+            left=score.low,
+            height=26 / 58,
+            color=colour,
+            alpha=0.3,
+            gid=part(f"interval-{key}"),
         )
-    canvas.dot(left + room * score.value, y, colour, radius=7, part=f"f1-{key}")
-    canvas.strong(x, y, _f1(score), colour)
-    canvas.text(x + text_width(_f1(score), SMALL, STRONG) + 14, y, _range(score), colour=colour)
+    sheet.axes.plot(
+        score.value, row, "o", color=colour, ms=12, mew=0, clip_on=False, gid=part(f"f1-{key}")
+    )
+    sheet.cell(SCORE, row, _f1(score), color=colour, weight=STRONG)
+    after = SCORE + text_width(_f1(score), SMALL, STRONG) + 14
+    sheet.cell(after, row, _range(score), color=colour)
 
 
 def _f1(score: Score) -> str:
@@ -128,25 +128,31 @@ def draw_confusion(results: Results) -> Picture:
     matrix = results.finetuned.confusion
     positive, negative = one_line(results.data.positive), one_line(results.data.negative)
     alarm = "alarm" if matrix.false_positive == 1 else "alarms"
-    cells = (  # count, what it is, right, row, column
-        (matrix.true_positive, "caught", True, 0, 0),
-        (matrix.false_negative, "missed", False, 0, 1),
-        (matrix.false_positive, alarm, False, 1, 0),
-        (matrix.true_negative, "passed", True, 1, 1),
+    cells = (  # count, what it is, right; row by row
+        (matrix.true_positive, "caught", True),
+        (matrix.false_negative, "missed", False),
+        (matrix.false_positive, alarm, False),
+        (matrix.true_negative, "passed", True),
     )
-    canvas = Canvas("confusion", 292, 240)
     labels = ((positive, POSITIVE), (negative, NEGATIVE))
     left = min(max(text_width(word, SMALL, STRONG) for word, _ in labels), 74.0) + 12
-    top, height, gap = 36.0, 98.0, 8.0
-    width = (292 - left - gap) / 2
-    for at, (label, colour) in enumerate(labels):
-        shown = shortened(label, SMALL, width, STRONG)
-        canvas.strong(left + at * (width + gap) + width / 2, 18, shown, colour, "center")
-        shown = shortened(label, SMALL, left - 12, STRONG)
-        canvas.strong(left - 12, top + at * (height + gap) + height / 2, shown, colour, "right")
-    for number, word, right, row, column in cells:
-        spot = (left + column * (width + gap), top + row * (height + gap), width, height)
-        _draw_cell(canvas, spot, number, word, right, f"cell-{row}-{column}")
+    sheet = chart("confusion", 292, 240, (left, 292, FIRST_LINE, 240))
+    axes, width, height = sheet.axes, (292 - left) / 2, (240 - FIRST_LINE) / 2
+    axes.set(xlim=(0, 2 * width), ylim=(2 * height, 0))  # in px
+    axes.set_xticks(
+        (width / 2, 1.5 * width), [shortened(x, SMALL, width, STRONG) for x, _ in labels]
+    )
+    axes.set_yticks(
+        (height / 2, 1.5 * height), [shortened(x, SMALL, left - 12, STRONG) for x, _ in labels]
+    )
+    axes.tick_params(length=0, top=True, labeltop=True, labelbottom=False)
+    axes.spines.bottom.set_visible(False)
+    for axis in (axes.xaxis, axes.yaxis):
+        for name, (_, colour) in zip(axis.get_ticklabels(), labels, strict=True):
+            name.set(color=colour, weight=STRONG)
+    for at, (number, word, right) in enumerate(cells):
+        row, column = divmod(at, 2)
+        _draw_cell(sheet, (column * width, row * height, width, height), number, word, right)
     tp, fn, fp, tn = (count(wrap("confusion", cell[0])) for cell in cells)
     name = one_line(results.finetuned.name)
     desc = (
@@ -159,28 +165,33 @@ def draw_confusion(results: Results) -> Picture:
         (f"really {positive}", tp, fn),
         (f"really {negative}", fp, tn),
     )
-    return canvas.picture(f"Confusion matrix: {name}", desc, rows)
+    return sheet.picture(f"Confusion matrix: {name}", desc, rows)
 
 
 def _draw_cell(
-    canvas: Canvas,
-    spot: tuple[float, float, float, float],
-    number: int,
-    word: str,
-    right: bool,
-    part: str,
+    sheet: Chart, spot: tuple[float, float, float, float], number: int, word: str, right: bool
 ) -> None:
     """A right cell is a filled card, a wrong one an open, dashed box."""
+    from matplotlib.patches import FancyBboxPatch
+
     x, y, width, height = spot
-    edge, fill = (LINE, CARD) if right else (SOFT, "")
-    canvas.box(
-        x + 2, y + 2, width - 4, height - 4, fill, edge=edge, dashed=not right, radius=12, part=part
+    card = FancyBboxPatch(
+        (x + 6, y + 6),
+        width - 12,
+        height - 12,
+        boxstyle="round,pad=0,rounding_size=12",
+        facecolor=CARD if right else "none",
+        edgecolor=LINE if right else SOFT,
+        linewidth=STROKE,
+        linestyle="solid" if right else (0, (2, 1.6)),
+        clip_on=False,
     )
+    sheet.axes.add_patch(card)
     shown: str = count(wrap("confusion", number))
     # Seven digits would need a smaller size than a slide may have: in thousands they don't.
-    if text_width(shown, SMALL, STRONG) > width - 12:
+    if text_width(shown, SMALL, STRONG) > width - 20:
         shown = f"{count(wrap('thousands', number // 1000))}k"
-    size = min(44.0, 44 * (width - 16) / text_width(shown, 44, STRONG))
-    middle = x + width / 2
-    canvas.text(middle, y + 37, shown, size=size, weight=STRONG, anchor="center")
-    canvas.text(middle, y + 75, word, colour=INK if right else SOFT, anchor="center")
+    size = min(44.0, 44 * (width - 24) / text_width(shown, 44, STRONG))
+    centre = {"ha": "center", "va": "center"}
+    sheet.axes.text(x + width / 2, y + 0.37 * height, shown, size=size, weight=STRONG, **centre)
+    sheet.axes.text(x + width / 2, y + 0.75 * height, word, color=INK if right else SOFT, **centre)
