@@ -1,4 +1,4 @@
-"""One picture as the pages take it, with its text for readers, and kept so that it is drawn once."""
+"""One picture as the pages take it, with its text for readers; kept, so that it is drawn once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import msgspec
 
 from pipeline.files import kept
 from pipeline.palette import LIGHT
-
-Pictures = dict[str, "Picture"]  # by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,9 @@ class Picture:
     title: str  # short: what it is
     desc: str  # one or two sentences: what it shows
     rows: tuple[tuple[str, ...], ...] = ()  # the same as a table, header first; may be empty
+
+
+Pictures = dict[str, Picture]  # by name
 
 
 def kept_pictures(

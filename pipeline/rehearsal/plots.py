@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
 from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT, one_line
 from pipeline.rehearsal.report import Report
@@ -10,7 +13,12 @@ from pipeline.script.lengths import clock
 LAST_RUNS = 40  # shown as marks
 MOST_NAMED = 12  # runs with their time and date
 WIDTH, ROW, TEXT = 1100, 34, 17  # px
-SLOT = {"facecolor": "none", "edgecolor": SOFT, "linewidth": 2, "linestyle": (0, (2.5, 2))}
+SLOT: Mapping[str, Any] = {
+    "facecolor": "none",
+    "edgecolor": SOFT,
+    "linewidth": 2,
+    "linestyle": (0, (2.5, 2)),
+}
 
 
 def slides_plot(report: Report) -> str:
@@ -31,7 +39,7 @@ def slides_plot(report: Report) -> str:
                 axes.plot(row.median_s, at, "|", color=INK, markersize=24, markeredgewidth=4)
                 said = clock(round(row.median_s))
             ends = [row.slot_s, row.high_s or 0, *(seconds for seconds, on in spent if on == at)]
-            axes.annotate(said, (max(ends), at), (12, 0), textcoords="offset points", va="center")
+            sheet.note(max(ends), at, said, (12, 0), va="center")
         most_s = max([1.0, *(seconds for seconds, _ in spent), *(row.slot_s for row in rows)])
         ticks = time_ticks(most_s, 8)
         axes.set_xticks(ticks, [clock(tick) for tick in ticks])
@@ -67,15 +75,7 @@ def runs_plot(report: Report) -> str:
         sheet = chart("runs-plot", WIDTH, 360)
         axes = sheet.axes
         axes.axhspan(low_s, high_s, **SLOT)
-        axes.annotate(
-            "the slot",
-            (1, high_s),
-            (-4, 4),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            color=SOFT,
-            ha="right",
-        )
+        sheet.note(len(runs) - 0.5, high_s, "the slot", (-4, 4), color=SOFT, ha="right")
         whole = [at for at, run in enumerate(runs) if run.is_whole]
         axes.plot(whole, [runs[at].total_s for at in whole], ACCENT, linewidth=4)
         for at, run in enumerate(runs):
@@ -90,19 +90,13 @@ def runs_plot(report: Report) -> str:
                 gid=part("whole" if run.is_whole else "partial"),
             )
             if len(runs) <= MOST_NAMED:
-                axes.annotate(
-                    clock(round(run.total_s)),
-                    (at, run.total_s),
-                    (0, 12),
-                    textcoords="offset points",
-                    ha="center",
-                )
+                sheet.note(at, run.total_s, clock(round(run.total_s)), (0, 12), ha="center")
         named = range(len(runs)) if len(runs) <= MOST_NAMED else ()
         axes.set_xticks(named, [runs[at].started[5:10] for at in named])
         most_s = max([1.0, high_s * 1.1, *(run.total_s * 1.1 for run in runs)])
         ticks = time_ticks(most_s, 8)
         axes.set_yticks(ticks, [clock(tick) for tick in ticks])
-        axes.set(xlim=(-0.5, max(len(runs), 1) - 0.5), ylim=(0, most_s))
+        axes.set(xlim=(-0.5, len(runs) - 0.5), ylim=(0, most_s))
         axes.tick_params(length=0)
         axes.grid(axis="y", linewidth=1)
         told = "; ".join(f"{run.started[:10]} {clock(round(run.total_s))}" for run in runs)

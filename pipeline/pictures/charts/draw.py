@@ -41,5 +41,5 @@ def draw_figures(results: Results) -> Pictures:
 
 
 def cached_figures(results: Results, cache: Path) -> Pictures:
-    """The same, kept in the folder `cache` under the results' digest and the drawing code's hash."""
+    """The same, kept in the folder `cache` under the results' digest and the drawing code."""
     return kept_pictures(cache, "figures", digest_of(results), lambda: draw_figures(results))

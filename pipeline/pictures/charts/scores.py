@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pipeline.numbers.formats import count, interval, num, seconds
 from pipeline.numbers.values import wrap
@@ -148,8 +149,8 @@ def draw_confusion(results: Results) -> Picture:
     axes.tick_params(length=0, top=True, labeltop=True, labelbottom=False)
     axes.spines.bottom.set_visible(False)
     for axis in (axes.xaxis, axes.yaxis):
-        for name, (_, colour) in zip(axis.get_ticklabels(), labels, strict=True):
-            name.set(color=colour, weight=STRONG)
+        for text, (_, colour) in zip(axis.get_ticklabels(), labels, strict=True):
+            text.set(color=colour, weight=STRONG)
     for at, (number, word, right) in enumerate(cells):
         row, column = divmod(at, 2)
         _draw_cell(sheet, (column * width, row * height, width, height), number, word, right)
@@ -192,6 +193,6 @@ def _draw_cell(
     if text_width(shown, SMALL, STRONG) > width - 20:
         shown = f"{count(wrap('thousands', number // 1000))}k"
     size = min(44.0, 44 * (width - 24) / text_width(shown, 44, STRONG))
-    centre = {"ha": "center", "va": "center"}
+    centre: dict[str, Any] = {"ha": "center", "va": "center"}
     sheet.axes.text(x + width / 2, y + 0.37 * height, shown, size=size, weight=STRONG, **centre)
     sheet.axes.text(x + width / 2, y + 0.75 * height, word, color=INK if right else SOFT, **centre)

@@ -128,6 +128,14 @@ class Chart:
             **{"va": "center", "color": INK, **how},
         )
 
+    def note(
+        self, x: float, y: float, text: str, shift: tuple[float, float] = (0, 0), **how: Any
+    ) -> None:
+        """A text that goes with a point of the axes, `shift` px to the right and up from it."""
+        self.axes.annotate(
+            text, (x, y), shift, textcoords="offset points", annotation_clip=False, **how
+        )
+
     def caption(self, x: float, text: str, anchor: str = "left") -> None:
         """A word on the first line of the sheet: what stands below it."""
         place = (x / self.width, 1 - FIRST_LINE / 2 / self.height)
@@ -158,6 +166,7 @@ class Chart:
             markersize=18 if right else 14,
             markerfacecolor="none",
             markeredgecolor=colour,
+            linestyle="none",
             clip_on=False,
             gid=part(name),
         )
@@ -183,14 +192,15 @@ class Chart:
 def chart(name: str, width: float, height: float, plot: Box | None = None) -> Chart:
     """A new chart of `width` × `height` px, drawn inside `chart_style`.
 
-    The axes take the box `plot`; without one they leave room for their labels and, above, for captions.
+    The axes take the box `plot`; without one they leave room for their labels and for captions.
     """
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     size = (width / 72, height / 72)
     if plot is None:
-        figure = Figure(figsize=size, layout="constrained")
-        figure.get_layout_engine().set(rect=(0, 0, 1, 1 - FIRST_LINE / height))
+        room = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - FIRST_LINE / height))
+        figure = Figure(figsize=size, layout=room)
         return Chart(name, width, height, figure, figure.subplots())
     left, right, top, bottom = plot
     figure = Figure(figsize=size)
@@ -245,8 +255,9 @@ def _restyled(
         return None
     for key in ("id", "clip-path"):
         element.attrib.pop(key, None)
-    if re.fullmatch(r"rotate\(-?0 .*\)", element.get("transform", "")):
-        del element.attrib["transform"]
+    turned = element.attrib.pop("transform", "")  # by 0, or a line of several to its place
+    if found := re.match(r"translate\((\S+) (\S+)\)", turned):
+        element.attrib.update(x=found[1], y=found[2])
     if path := element.get("d"):
         element.set("d", " ".join(path.split()))
     if element.text:  # a text

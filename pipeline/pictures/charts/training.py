@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.numbers.formats import count, num
 from pipeline.numbers.values import wrap
-from pipeline.pictures.charts.style import chart, part
+from pipeline.pictures.charts.style import Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.theme import ACCENT, CARD, INK, REGULAR, SOFT, STRONG
 from pipeline.results import Epoch, Results
@@ -35,19 +35,12 @@ def draw_loss(results: Results) -> Picture:
     at = {e.epoch: e.epoch * last / max(len(history), 1) for e in history}
     known = [e for e in history if math.isfinite(e.validation_loss)]
     for e in known:
-        _point(axes, at[e.epoch], e.validation_loss, ACCENT, e is kept, 18, "validation")
+        _point(axes, [at[e.epoch]], [e.validation_loss], ACCENT, e is kept, 18, "validation")
     _point(axes, [], [], ACCENT, False, 18, "", label="validation")
     if kept in known:
-        axes.annotate(
-            "kept",
-            (at[kept.epoch], kept.validation_loss),
-            (0, 18),
-            textcoords="offset points",
-            weight=STRONG,
-            color=ACCENT,
-            ha="right" if kept is history[-1] else "center",
-            gid=part("halo"),
-        )
+        anchor = "right" if kept is history[-1] else "center"
+        look = {"weight": STRONG, "color": ACCENT, "ha": anchor, "gid": part("halo")}
+        sheet.note(at[kept.epoch], kept.validation_loss, "kept", (0, 18), **look)
     sheet.caption(0, "loss")
     legend = sheet.figure.legend(loc="upper left", bbox_to_anchor=(0.16, 1), ncols=2)
     for text, colour in zip(legend.get_texts(), (INK, ACCENT), strict=True):
@@ -77,26 +70,15 @@ def draw_f1_by_epoch(results: Results) -> Picture:
         is_best = e.epoch == best
         colour = ACCENT if is_best else INK
         if e.validation_f1 is None:
-            axes.annotate(
-                "undefined",
-                (e.epoch, lowest),
-                (0, 18),
-                textcoords="offset points",
-                color=SOFT,
-                ha="center",
-            )
+            sheet.note(e.epoch, lowest, "undefined", (0, 18), color=SOFT, ha="center")
             continue
         name = "kept" if is_best else "epoch"
-        _point(axes, e.epoch, e.validation_f1, colour, is_best, 22 if is_best else 16, name)
+        _point(axes, [e.epoch], [e.validation_f1], colour, is_best, 22 if is_best else 16, name)
         if is_best or len(history) <= 6:
-            axes.annotate(
-                f"{_f1(e)} kept" if is_best else _f1(e),
-                (e.epoch, e.validation_f1),
-                (0, 18 if e.validation_f1 < 1 - (1 - lowest) * 0.15 else -40),
-                textcoords="offset points",
-                weight=STRONG,
-                color=colour,
-                ha="center",
+            shown = f"{_f1(e)} kept" if is_best else _f1(e)
+            shift = (0, 18 if e.validation_f1 < 1 - (1 - lowest) * 0.15 else -40)
+            sheet.note(
+                e.epoch, e.validation_f1, shown, shift, weight=STRONG, color=colour, ha="center"
             )
     sheet.caption(0, f"validation F1 (the axis starts at {lowest:g})")
     axes.set(xlim=_span(history))
@@ -128,7 +110,7 @@ def draw_overfitting(results: Results) -> Picture:
     axes.set(xlim=_span(history))
     _levels(axes)
     _epochs(axes, [(e.epoch, e.epoch) for e in history])
-    _label_ends(axes, history[-1].epoch if history else 0, ends)
+    _label_ends(sheet, history[-1].epoch if history else 0, ends)
     gap = (
         f"In the last epoch the validation loss was {_loss(history[-1].validation_loss)} against "
         f"{_loss(history[-1].train_loss)} in training."
@@ -155,14 +137,14 @@ def smoothed(values: Sequence[float]) -> list[float]:
 
 
 def axis_start(scores: Sequence[float]) -> float:
-    """Where an F1 axis starts: a tenth, well below the lowest score; as in templates/deck/training.js."""
+    """Where an F1 axis starts: a tenth, well below the lowest score. training.js has it, too."""
     return max(0.0, math.floor(min([0.95, *scores]) * 10 - 0.5) / 10)
 
 
 def _point(
     axes: Axes,
-    x: object,
-    y: object,
+    x: Sequence[float],
+    y: Sequence[float],
     colour: str,
     filled: bool,
     size: float,
@@ -213,29 +195,21 @@ def _span(history: Sequence[Epoch]) -> tuple[float, float]:
     return first - 1.5 * room, last + room
 
 
-def _label_ends(axes: Axes, x: float, ends: Ends) -> None:
+def _label_ends(sheet: Chart, x: float, ends: Ends) -> None:
     """Name and value of each line at its end, moved apart where they would touch."""
-    high = axes.get_ylim()[1]
+    high = sheet.axes.get_ylim()[1]
     ys, least = sorted(min(max(end[0], 0.04 * high), 0.9 * high) for end in ends), 0.26 * high
     if len(ys) == 2 and ys[1] - ys[0] < least:
         middle = max(sum(ys) / 2, 0.04 * high + least / 2)
         ys = [middle - least / 2, middle + least / 2]
     for y, (_, name, value, colour) in zip(ys, sorted(ends), strict=True):
         for text, weight, shift in ((name, STRONG, 15), (value, REGULAR, -15)):
-            axes.annotate(
-                text,
-                (x, y),
-                (24, shift),
-                textcoords="offset points",
-                va="center",
-                annotation_clip=False,
-                weight=weight,
-                color=colour,
-            )
+            look = {"weight": weight, "color": colour, "va": "center"}
+            sheet.note(x, y, text, (24, shift), **look)
 
 
 def _losses(results: Results) -> list[tuple[str, ...]]:
-    rows = [("Epoch", "Training loss", "Validation loss", "Kept")]
+    rows: list[tuple[str, ...]] = [("Epoch", "Training loss", "Validation loss", "Kept")]
     for e in results.training.history:
         kept = "yes" if e.epoch == results.training.best_epoch else "no"
         rows.append((str(e.epoch), _loss(e.train_loss), _loss(e.validation_loss), kept))
