@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import html
 import re
-import textwrap
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.numbers.spoken import count_words
+from pipeline.numbers.spoken import CJK, count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
 from pipeline.script.timing import Row, Timing
 
 LINE_SIGNS, LINES = 42, 2
+LEAST_MS = 1000
 
-_SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)]*$")
+# A word, or one sign of a script without spaces, with the space and the brackets around it.
+_PIECE = re.compile(rf"\s*(?:[「『（《“‘]*{CJK}[、，。！？；：…」』）》”’]*|(?:(?!{CJK})\S)+)")
+_SENTENCE_END = re.compile(r"[.!?…:;。！？；：][\"'”’)」』）》]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Caption:
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
+
+    @property
+    def length_ms(self) -> int:
+        return self.end_ms - self.start_ms
 
 
 def moments(script: Script, timing: Timing) -> tuple[Moment, ...]:
@@ -72,19 +80,23 @@ def _fitted(at_ms: int, whole_ms: int, slot_ms: int) -> int:
 
 
 def captions(planned: tuple[Moment, ...]) -> tuple[Caption, ...]:
-    """What is said, in captions that share a paragraph's time by their words."""
+    """What is said, in captions that share a paragraph's time by their words.
+
+    None is shown for less than a second, unless there is no time at all.
+    """
     found: list[Caption] = []
     for moment in planned:
         if isinstance(moment.item, Speech):
             found += _of_speech(moment, moment.item)
-    return tuple(found)
+    return tuple(_long_enough(found))
 
 
 def _of_speech(moment: Moment, speech: Speech) -> list[Caption]:
-    texts = _cut_up(speech.bare)
+    length_ms = moment.end_ms - moment.start_ms
+    least_words = -(-speech.spoken_words * LEAST_MS // max(1, length_ms))
+    texts = [lines for part in _parts(speech.bare, least_words) for lines in _cut_up(part)]
     weights = [max(1, count_words(" ".join(lines))) for lines in texts]
-    whole, length_ms = sum(weights), moment.end_ms - moment.start_ms
-    found, gone = [], 0
+    whole, gone, found = sum(weights), 0, []
     for lines, weight in zip(texts, weights, strict=True):
         start_ms = moment.start_ms + length_ms * gone // whole
         gone += weight
@@ -94,29 +106,89 @@ def _of_speech(moment: Moment, speech: Speech) -> list[Caption]:
     return found
 
 
+def _parts(text: str, least_words: int) -> list[str]:
+    """Sentences; those that fit one line together, or are too short to be read, are joined."""
+    sentences = [""]
+    for piece in _PIECE.findall(text):
+        sentences[-1] += piece
+        if _SENTENCE_END.search(piece):
+            sentences.append("")
+    parts: list[str] = []
+    for sentence in filter(None, sentences):
+        if parts and (
+            _width(parts[-1] + sentence) <= LINE_SIGNS
+            or min(count_words(parts[-1]), count_words(sentence)) < least_words
+        ):
+            parts[-1] += sentence
+        else:
+            parts.append(sentence)
+    return parts
+
+
 def _cut_up(text: str) -> list[tuple[str, ...]]:
-    """Lines of at most 42 signs, two to a caption; a sentence's end ends a caption early."""
-    groups: list[tuple[str, ...]] = []
-    for sentence in _sentences(text):
-        lines = textwrap.wrap(sentence, LINE_SIGNS, break_on_hyphens=False)
-        groups += [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
-    return groups
+    """Lines as long as each other, of at most 42 signs, two to a caption."""
+    pieces = [
+        piece[at : at + LINE_SIGNS]
+        for piece in _PIECE.findall(text.strip())
+        for at in range(0, len(piece), LINE_SIGNS)
+    ]
+    lines = _lines(pieces, LINE_SIGNS)
+    low, high = max(_width(piece) for piece in pieces), LINE_SIGNS
+    while low < high:  # the narrowest that needs no line more
+        middle = (low + high) // 2
+        if len(_lines(pieces, middle)) > len(lines):
+            low = middle + 1
+        else:
+            high = middle
+    lines = _lines(pieces, high)
+    return [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
 
 
-def _sentences(text: str) -> list[str]:
-    """Sentences, short neighbours joined while they fit one caption's line."""
-    pieces: list[str] = [""]
-    for word in text.split():
-        pieces[-1] = f"{pieces[-1]} {word}".strip()
-        if _SENTENCE_END.search(word):
-            pieces.append("")
-    joined: list[str] = []
+def _lines(pieces: list[str], width: int) -> list[str]:
+    lines, gone = [""], 0
     for piece in pieces:
-        if piece and joined and len(joined[-1]) + len(piece) < LINE_SIGNS:
-            joined[-1] += f" {piece}"
-        elif piece:
-            joined.append(piece)
-    return joined
+        size = _width(piece)
+        if gone and gone + size > width:
+            lines.append("")
+            gone = 0
+            size = _width(piece := piece.lstrip())
+        lines[-1] += piece
+        gone += size
+    return lines
+
+
+def _width(text: str) -> int:
+    """Columns that it takes: Chinese and Japanese signs are as wide as two letters."""
+    return len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+
+
+def _long_enough(found: list[Caption]) -> Iterator[Caption]:
+    """Captions too short to be read, joined with the next or with time of those around them."""
+    joined: list[Caption] = []
+    for caption in found:
+        before = joined[-1] if joined else None
+        is_next = before and before.end_ms == caption.start_ms
+        if before and is_next and min(before.length_ms, caption.length_ms) < LEAST_MS:
+            one, *more = _cut_up(" ".join(before.lines + caption.lines))
+            if not more:
+                joined[-1] = Caption(before.start_ms, caption.end_ms, one)
+                continue
+        joined.append(caption)
+    starts, ends = [c.start_ms for c in joined], [c.end_ms for c in joined]
+    for at in range(len(joined)):
+        latest_ms = starts[at] + LEAST_MS  # or what the next one can spare of its time
+        if at + 1 < len(joined):
+            spare_ms = max(0, ends[at + 1] - starts[at + 1] - LEAST_MS)
+            latest_ms = min(latest_ms, starts[at + 1] + spare_ms)
+        ends[at] = max(ends[at], latest_ms)
+        if at:  # and what the one before can spare
+            earliest_ms = min(ends[at - 1], starts[at - 1] + LEAST_MS)
+            starts[at] = min(starts[at], max(ends[at] - LEAST_MS, earliest_ms))
+            ends[at - 1] = min(ends[at - 1], starts[at])
+        if at + 1 < len(joined):
+            starts[at + 1] = max(starts[at + 1], ends[at])
+    for caption, start_ms, end_ms in zip(joined, starts, ends, strict=True):
+        yield Caption(start_ms, end_ms, caption.lines)
 
 
 def web_vtt(found: tuple[Caption, ...]) -> str:

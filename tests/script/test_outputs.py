@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.made_up import made_up_results
 from support.needs import ROOT
-from support.scripts import SCRIPTS, section
+from support.scripts import SCRIPTS, section, words
 
 from pipeline.config import Cut, load_config
 from pipeline.numbers.fill import Numbers
-from pipeline.pages.captions import Caption, Moment, captions, moments, srt, web_vtt
+from pipeline.pages.captions import Caption, captions, moments, srt, web_vtt
 from pipeline.pages.notes import notes_html, questions_html
 from pipeline.pages.script import printed_script, script_txt
 from pipeline.script.elements import Choice, Script, Speech
@@ -61,6 +61,57 @@ def test_a_long_sentence_is_divided_into_lines_and_captions() -> None:
     assert "".join(line for c in found for line in c.lines).count("x") == 100
 
 
+def test_last_words_are_not_alone() -> None:
+    """A sentence that needs a caption more is divided evenly; no caption ends with one word."""
+    text = "## SLIDE 1: A [1 minute]\n" + "abcd " * 18 + "it.\n"
+    found = captions(moments(*timed(text)))
+    assert [len(" ".join(c.lines).split()) for c in found] == [12, 7]
+
+
+def test_a_word_for_itself_is_shown_for_a_second() -> None:
+    """It stays until the next caption, which gives it what is missing; at the end it stays longer.
+
+    Where it has room it is shown with what is said before.
+    """
+    full, pause = words(16), "[PAUSE 2s]"
+    text = f"## SLIDE 1: A [1 minute]\n{full}\n\nNo.\n\n{full}\n\n{pause}\n\nYes.\n\n{pause}\n\n"
+    found = captions(moments(*timed(f"{text}{words(8)}\n\nSo.\n")))
+    assert [(c.start_ms, c.length_ms) for c in found] == [
+        (0, 6400),
+        (6400, 1000),
+        (7400, 5800),
+        (15200, 1000),
+        (17600, 3600),
+    ]
+    assert found[-1].lines[-1].endswith("word So.")
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(100, 200))
+def test_no_caption_is_shorter_than_a_second(counts: list[int], pace_wpm: int) -> None:
+    """Paragraphs of any length, one after another."""
+    text = "## SLIDE 1: A [30 minutes]\n" + "\n\n".join(words(count) for count in counts)
+    script, timing = timed(text, pace_wpm)
+    found = captions(moments(script, timing))
+    assert min(caption.length_ms for caption in found) >= 1000
+    assert sum(len(" ".join(c.lines).split()) for c in found) == sum(counts)
+
+
+def test_chinese_and_japanese_are_divided_where_they_can_be_read() -> None:
+    """By sentences and signs, no mark begins a line, a line is as wide as one of letters."""
+    sentence = (
+        "这里是中间的那一张，经常做演讲的人会在这样的幻灯片上遇到麻烦，他们把这些麻烦公开地写下来。"
+    )
+    found = captions(
+        moments(*timed(f"## SLIDE 1: 一 [1 minute]\n{sentence}如果有问题呢？「で、す」。\n"))
+    )
+    lines = [line for caption in found for line in caption.lines]
+    assert "".join(lines) == f"{sentence}如果有问题呢？「で、す」。"
+    assert max(map(len, lines)) <= 21
+    assert min(map(len, lines)) >= 10
+    assert not [line for line in lines if line[0] in "，。？、」"]
+    assert found[0].lines[-1].endswith("，") or found[1].lines[-1].endswith("。")
+
+
 def test_web_vtt_and_srt_are_written_as_players_read_them() -> None:
     """Hours, the separator of each format, markup escaped, no arrow inside a text."""
     found = (Caption(3_723_004, 3_725_000, ("a < b --> c &", "d")),)
@@ -89,21 +140,19 @@ def test_captions_of_any_text_are_in_order_and_in_bounds(text: str, pace_wpm: in
     script_txt(script, EVERYTHING)
 
 
-def test_our_captions_hold_every_spoken_word() -> None:
-    """No word of the full cut is lost on the way to the captions."""
+@pytest.mark.parametrize("cut", ["full", "standard", "short"])
+def test_our_captions_hold_every_spoken_word(cut: str) -> None:
+    """No word of a cut is lost on the way to the captions, and each can be read."""
     config = load_config(ROOT)
     script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
-    timing = timings(script, config)["full"]
+    timing = timings(script, config)[cut]
     planned = moments(script, timing)
-    shown = " ".join(line for caption in captions(planned) for line in caption.lines)
-    said = " ".join(_bare(moment) for moment in planned if isinstance(moment.item, Speech))
-    assert re.findall(r"\w+", shown) == re.findall(r"\w+", said)
+    found = captions(planned)
+    shown = " ".join(line for caption in found for line in caption.lines)
+    said = " ".join(moment.item.bare for moment in planned if isinstance(moment.item, Speech))
+    assert shown.split() == said.split()
+    assert min(caption.length_ms for caption in found) >= 1000
     assert timing.planned_s * 1000 >= max(m.end_ms for m in planned if m.slide is not None)
-
-
-def _bare(moment: Moment) -> str:
-    assert isinstance(moment.item, Speech)
-    return re.sub(r"[*_`]", "", moment.item.plain)
 
 
 NOTES = (

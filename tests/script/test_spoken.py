@@ -140,8 +140,11 @@ def test_numbers_and_signs_are_written_as_they_are_said(text: str, said: str) ->
         ("ninety-eight point seven percent", 4),
         ("Let's fine-tune it — now.", 4),
         ("- one\n- two", 2),
+        ("这里是中间的那一张。", 6),  # nine signs, five words for eight of them
+        ("我们用 RAG 和 3 个模型", 7),  # two English words, seven signs
+        ("これはテストです。", 4),  # eight kana
         ("", 0),
-        ("— … 🎤", 0),
+        ("— … 🎤 __", 0),
     ],
 )
 def test_words_are_counted_as_paces_count_them(text: str, words: int) -> None:
