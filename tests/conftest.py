@@ -1,4 +1,4 @@
-"""What pytest sets up for all tests: threads, and a browser."""
+"""What pytest sets up for all tests: threads, the mark `fast`, and a browser."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from support.needs import CHROMIUM_FLAGS, chromium_path, need
 # Tests run side by side: a tiny model that takes all cores would wait for the other's.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is neither slow nor needs a browser is `fast`."""
+    for item in items:
+        if item.get_closest_marker("slow") is item.get_closest_marker("browser") is None:
+            item.add_marker("fast")
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ arguments = ["--talk", str(root), "--out", str(root / "out")]
 if "draw" in sys.argv:
     sys.exit(main(arguments))
 status = main(arguments)
-heavy = [m for m in ("torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools",
-                     "starlette", "uvicorn", "websockets", "anyio", "watchfiles") if m in sys.modules]
+heavy = {{"torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools",
+          "starlette", "uvicorn", "websockets", "anyio", "watchfiles"}} & sys.modules.keys()
 assert not heavy, heavy
 sys.exit(status)
 """
