@@ -43,12 +43,11 @@ def build(options: told.BuildOptions) -> int:
 
 def write_pages(project: Project, talk: Talk) -> None:
     """The speaker's pages: deck, script, rehearsal."""
-    from pipeline.pages.deck import build_deck
-    from pipeline.pages.deck_of import deck_of
+    from pipeline.pages.deck import build_deck, deck_input
     from pipeline.pages.rehearsal import build_rehearsal_page
     from pipeline.pages.script import write_script
 
-    build_deck(deck_of(talk, project.cache), project.speaker, project.cache)
+    build_deck(deck_input(talk, project.cache), project.speaker, project.cache)
     write_script(talk, project.speaker)
     build_rehearsal_page(talk, project.speaker)
 
@@ -56,12 +55,11 @@ def write_pages(project: Project, talk: Talk) -> None:
 @command("check")
 def check(options: told.CheckOptions) -> int:
     """List what is wrong with numbers, cues, timing and links; exit status 1 if anything is."""
-    from pipeline.pages.deck import check_deck
-    from pipeline.pages.deck_of import deck_of
+    from pipeline.pages.deck import check_deck, deck_input
 
     project = open_project(options)
     talk = project.talk(project.shown_run())
-    check_deck(deck_of(talk, project.cache))
+    check_deck(deck_input(talk, project.cache))
     problems, census = project.problems(talk)
     give(census.table() if options.numbers else census.summary())
     if not show(problems):

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from pipeline.export.narration import Narration, Track
 from pipeline.pages.captions import web_vtt
-from pipeline.pages.csp import PRINT_STYLES, strict
-from pipeline.pages.deck import PAGE, build_deck, page_templates, write_files
-from pipeline.pages.deck_of import deck_of
-from pipeline.resources import TEMPLATES
+from pipeline.pages.deck import PAGE, DeckMaker, deck_input, deck_page, write_deck
+from pipeline.pages.templates import texts
 from pipeline.talk import Talk
 
 FOLDER, CAPTIONS = "narrated", "captions.vtt"
@@ -23,25 +18,19 @@ FOLDER, CAPTIONS = "narrated", "captions.vtt"
 def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path) -> Path:
     """Write the folder `out`/narrated: deck, sound, captions; returns its page."""
     folder = out / FOLDER
-    build_deck(replace(deck_of(talk, cache), notes=None), folder, cache)
+    deck = DeckMaker(cache).make(deck_input(talk, cache, for_speaker=False))
     positions = {slide.number: index for index, slide in enumerate(talk.slides)}
     sounds = {_file(track): track.sound for track in narration.tracks}
     tracks = [_data(track, positions) for track in narration.tracks]
-    bar = (
-        page_templates()
-        .get_template("narrated/narrated.html.j2")
-        .render(data=Markup(_as_block(tracks)), captions=CAPTIONS)
-    )
-    page = (folder / PAGE).read_text("utf-8").replace("</body>", f"{bar}</body>", 1)
-    page = page.replace("</head>", '<link rel="stylesheet" href="narrated.css">\n</head>', 1)
+    page = deck_page(deck, "narrated/deck.html.j2", media=True, tracks=tracks, captions=CAPTIONS)
     files = {
+        **deck.files,
         **sounds,
         CAPTIONS: web_vtt(narration.captions()).encode(),
-        "narrated.css": (TEMPLATES / "narrated" / "narrated.css").read_bytes(),
-        "narrated.js": (TEMPLATES / "narrated" / "narrated.js").read_bytes(),
-        PAGE: strict(page, media=True, styles=PRINT_STYLES).encode(),
+        "narrated.css": texts("narrated/narrated.css").encode(),
+        "narrated.js": texts("narrated/narrated.js").encode(),
     }
-    write_files(files, folder)
+    write_deck(replace(deck, files=files), page, folder)
     for old in (folder / "sound").glob("*.wav"):
         if f"sound/{old.name}" not in sounds:
             old.unlink()
@@ -60,9 +49,3 @@ def _data(track: Track, positions: dict[int, int]) -> dict[str, Any]:
         "steps": track.steps_ms,
         "captions": [[c.start_ms, c.end_ms, "\n".join(c.lines)] for c in track.captions],
     }
-
-
-def _as_block(data: object) -> str:
-    """JSON that can't end its script element early."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

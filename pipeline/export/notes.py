@@ -14,11 +14,11 @@ from pipeline.config import TalkInfo
 from pipeline.export.chromium import browser_path, in_browser
 from pipeline.export.faces import print_faces
 from pipeline.export.pdf import LIMIT_S, same_each_time, written
-from pipeline.pages.deck import page_templates
+from pipeline.pages.csp import Inline
 from pipeline.pages.notes import notes_html
+from pipeline.pages.templates import render, texts
 from pipeline.palette import LIGHT, declared
 from pipeline.problems import Source, TalkError
-from pipeline.resources import TEMPLATES
 from pipeline.talk import Talk
 
 if TYPE_CHECKING:
@@ -102,10 +102,8 @@ def _sheets(talk: Talk) -> list[Sheet]:
 
 
 def _page(talk: TalkInfo, sheets: Sequence[Sheet], faces: str) -> str:
-    own = (TEMPLATES / "print" / "sheets.css").read_text("utf-8")
-    style = f"{faces}:root{{{declared(LIGHT)}}}\n{own}"
-    template = page_templates().get_template("print/sheets.html.j2")
-    return template.render(talk=talk, style=Markup(style), sheets=sheets)
+    style = Inline(f"{faces}:root{{{declared(LIGHT)}}}\n{texts('print/sheets.css')}")
+    return render("print/sheets.html.j2", talk=talk, style=style, sheets=sheets)
 
 
 def _with_slides(sheets: bytes, slides: Path, frames: Sequence[Sequence[float]]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -57,8 +56,10 @@ def find(at: str, results: Results, names: Mapping[str, Any] | None = None) -> M
     return Mark("", at, value.value, value.low, value.high, value.hits, value.total)
 
 
-def data_block(marks: Iterable[Mark], places: Iterable[str], results: Results | None) -> str:
-    """One JSON block for all measured numbers of a page; `<` is escaped, so it can't end early.
+def page_data(
+    marks: Iterable[Mark], places: Iterable[str], results: Results | None
+) -> dict[str, Any]:
+    """What a page knows of its measured numbers, for JSON: the run, and each by its place.
 
     `marks` stand in the slides' text, `places` name those in pictures.
     """
@@ -77,7 +78,5 @@ def data_block(marks: Iterable[Mark], places: Iterable[str], results: Results | 
             "hits": mark.hits,
             "total": mark.total,
         }
-        values[mark.at] = {key: fact for key, fact in facts.items() if fact is not None}
-    block = {"run": run_rows(results) if results else [], "values": values}
-    text = json.dumps(block, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        values[mark.at] = {key: fact for key, fact in sorted(facts.items()) if fact is not None}
+    return {"run": run_rows(results) if results else [], "values": dict(sorted(values.items()))}

@@ -1,149 +1,237 @@
-"""Slides and pictures -> the deck: a page, its styles and scripts, and full-size pictures."""
+"""A Talk and its pictures -> the deck: an immutable value of pieces, and the pages made from it.
+
+Nothing is ever taken out of a page that was joined: its templates (`templates/deck/`, and those
+that lay their blocks over them) take the pieces, and two decks are compared piece by piece.
+"""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from pipeline.checks.numbers import stale_reason
-from pipeline.numbers.provenance import data_block
+from pipeline.config import TalkInfo
+from pipeline.files import write_all
+from pipeline.numbers.fill import Numbers
+from pipeline.numbers.provenance import page_data
 from pipeline.pages import assets
-from pipeline.pages.slide import DeckInput, SlideView, view_of
-from pipeline.pages.training import TRAINING, training_file
-from pipeline.pictures.svg import Styles, Vector, check_links, read_vector, standalone
+from pipeline.pages.csp import PRINT_STYLES, Inline, policy
+from pipeline.pages.notes import notes_html
+from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
+from pipeline.pages.templates import render, texts
+from pipeline.pictures.charts.draw import cached_figures
+from pipeline.pictures.diagrams.draw import draw_diagrams
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.svg import Vector, check_links, load_drawings, read_vector, standalone
 from pipeline.problems import TalkError, nearest
-from pipeline.resources import TEMPLATES
 from pipeline.results import Results, edited_by_hand
 from pipeline.slides.slide import Slide
+from pipeline.talk import Talk
 
-__all__ = ["DeckInput", "SlideView", "build_deck", "view_of"]
+PAGE, NOTES, FILM = "index.html", "notes.js", "training.js"
+FONT, STYLESHEET, SCRIPT = "manrope.woff2", "deck.css", "deck.js"
+FIGURES = "figures/{}.svg"  # where a picture's file of its own is
 
-PAGE, NOTES = "index.html", "notes.js"
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """A deck before its page is joined, by `deck_page`. What is equal is shown the same."""
+
+    talk: TalkInfo
+    sections: Mapping[str, Markup]  # a slide's name -> its <section>, in the deck's order
+    timeline: Markup  # the links of the time line
+    styles: str = ""  # rules that the slides and the time line need
+    data: Mapping[str, object] = field(default_factory=dict)  # of the measured numbers, as JSON
+    files: Mapping[str, bytes] = field(default_factory=dict)  # beside the page, by name
+    has_notes: bool = False  # in NOTES, one of the files
+    film: str = ""  # the script that shows how the training went, one of the files
 
 
-def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> None:
+def deck_page(
+    deck: Deck,
+    template: str = "deck/deck.html.j2",
+    *,
+    styles: Sequence[Inline] = (),
+    scripts: Sequence[Inline] = (),
+    beside: str = "'self'",
+    media: bool = False,
+    connects: str = "",
+    **more: object,
+) -> str:
+    """The deck's page by a template, under a policy that lists exactly what is put in.
+
+    `styles` and `scripts` stand in the page; `beside` says where it loads files from, "" for a
+    page that is whole in itself; `media`: sound too; `connects`: whom its scripts may
+    ask; `more` is what the template's blocks need.
+    """
+    early = Inline(assets.early_script())
+    looks = (*styles, Inline(deck.styles)) if deck.styles else tuple(styles)
+    allowed = policy(
+        scripts=(early, *scripts),
+        styles=(*map(Inline, PRINT_STYLES), *looks),
+        beside=beside,
+        runs_files=bool(beside),
+        media=media,
+        connects=connects,
+    )
+    return render(
+        template,
+        deck=deck,
+        talk=deck.talk,
+        policy=allowed,
+        early=early,
+        styles=looks,
+        scripts=scripts,
+        **more,
+    )
+
+
+def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
+    """Every picture that a slide may show: charts of the run, diagrams, drawings; by name."""
+    content = talk.config.root / "deck"
+    names = [slide.name for slide in talk.slides]
+    charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
+    diagrams = draw_diagrams(content / "diagrams", Numbers(talk.results), names, cache / "figures")
+    return {**charts, **diagrams, **load_drawings(content / "drawings")}
+
+
+def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInput:
+    """Slides, pictures and slots of the chosen cut; for the speaker the script as notes, too."""
+    choice = talk.timings[talk.cut].choice
+    notes = {slide.number: notes_html(talk.script, slide.number, choice) for slide in talk.slides}
+    return DeckInput(
+        config=talk.config,
+        results=talk.results,
+        slides=talk.slides,
+        slots_s=talk.slots_s,
+        notes=notes if for_speaker else None,
+        pictures=pictures_of(talk, cache),
+        changed=talk.changed,
+    )
+
+
+def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> Deck:
     """Write the deck into the folder `out`, its page last; `cache` keeps the font's subset.
 
     Raises TalkError with path:line for a picture or a link that leads nowhere.
     """
-    vectors = check_deck(page)
-    templates, styles = page_templates(), Styles()
-    views = [view_of(slide, page, vectors, styles, templates) for slide in page.slides]
-    text = deck_text(page, views, vectors, styles, templates)
-    files = {**deck_files(text, vectors, cache), **speaker_files(page)}
-    for name in (NOTES, TRAINING):
-        if name not in files:
+    deck = DeckMaker(cache).make(page)
+    write_deck(deck, deck_page(deck), out)
+    return deck
+
+
+def write_deck(deck: Deck, page: str, out: Path) -> None:
+    """Write a deck's files and its page, the page last; those of a deck before it go."""
+    write_all({**deck.files, PAGE: page.encode()}, out)
+    for name in (NOTES, FILM, *(f"figures/{old.name}" for old in (out / "figures").glob("*.svg"))):
+        if name not in deck.files:
             (out / name).unlink(missing_ok=True)
-    write_files(files, out)
-    for old in (out / "figures").glob("*.svg"):
-        if f"figures/{old.name}" not in files:
-            old.unlink()
 
 
-def check_deck(page: DeckInput) -> dict[str, Vector]:
-    """The pictures that the slides show, parsed.
+class DeckMaker:
+    """Makes the decks of a talk, one after the other; what didn't change is made only once.
+
+    `figures` says where a picture opens alone. After a template changed, take a new maker.
+    """
+
+    def __init__(self, cache: Path | None = None, figures: str = FIGURES) -> None:
+        self._cache, self._figures = cache, figures
+        self._looks = Looks()
+        self._vectors: Mapping[str, Vector] = {}
+        self._views: dict[str, tuple[object, SlideView, Markup]] = {}
+        self._drawn: dict[str, tuple[Vector, bytes]] = {}
+        self._static: dict[bool, dict[str, bytes]] = {}
+        self._font = b""
+
+    def make(self, page: DeckInput, *, same_font: bool = False) -> Deck:
+        """The deck as it is now; `same_font`: new signs wait for the next call without it.
+
+        Raises TalkError with path:line for a title, a picture or a link that isn't right.
+        """
+        self._vectors = check_deck(page, self._vectors)
+        marks = run_marks(page.results, page.changed)
+        slides = tuple(self._slide(slide, page, marks) for slide in page.slides)
+        timeline = Markup(
+            render("deck/timeline.html.j2", slides=[view for view, _ in slides], looks=self._looks)
+        )
+        sections = {view.name: section for view, section in slides}
+        data = page_data(
+            (mark for slide in page.slides for mark in slide.marks),
+            (at for vector in self._vectors.values() for at in vector.places),
+            page.results,
+        )
+        film = film_file(page.results) if page.notes is not None else {}
+        if not (same_font and self._font):
+            pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False))
+            self._font = assets.font({*"".join(pieces), *page.config.talk.title}, self._cache)
+        files = {
+            **dict(self._pictures()),
+            FONT: self._font,
+            **self._code(for_speaker=page.notes is not None),
+            **notes_file(page),
+            **film,
+        }
+        return Deck(
+            talk=page.config.talk,
+            sections=sections,
+            timeline=timeline,
+            styles=self._looks.css,
+            data=data,
+            files=files,
+            has_notes=page.notes is not None,
+            film=next(iter(film), ""),
+        )
+
+    def _slide(
+        self, slide: Slide, page: DeckInput, marks: Sequence[str]
+    ) -> tuple[SlideView, Markup]:
+        shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
+        depends = (
+            (slide, marks, page.config.talk, page.results, page.slots_s.get(slide.number)),
+            [(self._vectors[use.name], use.name in shown) for use in slide.pictures],
+            # An agenda names other slides.
+            [(s.name, page.slots_s) for s in page.slides] if slide.layout == "agenda" else (),
+        )
+        known = self._views.get(slide.name)
+        if known is None or known[0] != depends:
+            view = view_of(slide, page, self._vectors, self._looks, self._figures)
+            made = render(
+                "deck/section.html.j2",
+                slide=view,
+                talk=page.config.talk,
+                run_marks=marks,
+                looks=self._looks,
+            )
+            known = (depends, view, Markup(made.rstrip("\n")))
+            self._views[slide.name] = known
+        return known[1:]
+
+    def _pictures(self) -> Iterator[tuple[str, bytes]]:
+        """Each picture as a file of its own."""
+        for name, vector in sorted(self._vectors.items()):
+            if name not in self._drawn or self._drawn[name][0] is not vector:
+                self._drawn[name] = (vector, standalone(vector, PAGE).encode())
+            yield FIGURES.format(name), self._drawn[name][1]
+
+    def _code(self, *, for_speaker: bool) -> dict[str, bytes]:
+        if for_speaker not in self._static:
+            self._static[for_speaker] = {
+                "reveal.js": assets.reveal_script().encode(),
+                STYLESHEET: assets.stylesheet().encode(),
+                SCRIPT: assets.deck_script(for_speaker=for_speaker).encode(),
+            }
+        return self._static[for_speaker]
+
+
+def check_deck(page: DeckInput, known: Mapping[str, Vector] | None = None) -> dict[str, Vector]:
+    """The pictures that the slides show, parsed; those in `known` that are the same stay.
 
     Raises TalkError with path:line for a title, a picture or a link that isn't right.
     """
-    check_title(page)
-    vectors = vectors_of(page)
-    check_links(vectors.values(), {slide.name for slide in page.slides})
-    return vectors
-
-
-def deck_text(
-    page: DeckInput,
-    views: Sequence[SlideView],
-    vectors: Mapping[str, Vector],
-    styles: Styles,
-    templates: jinja2.Environment,
-) -> str:
-    """The deck's page; `styles` are those that its pictures left behind."""
-    text = templates.get_template("deck/deck.html.j2").render(
-        talk=page.config.talk,
-        slides=views,
-        run_marks=run_marks(page.results, page.changed),
-        has_notes=page.notes is not None,
-        data=Markup(
-            data_block(
-                (mark for slide in page.slides for mark in slide.marks),
-                (at for vector in vectors.values() for at in vector.places),
-                page.results,
-            )
-        ),
-        early_script=Markup(assets.early_script()),
-        picture_styles=Markup(styles.css),
-    )
-    return re.sub(r"\n\s*\n+", "\n", text)
-
-
-def deck_files(
-    text: str, vectors: Mapping[str, Vector], cache: Path | None = None
-) -> dict[str, bytes]:
-    """All files of a deck but its notes, by name, the page last."""
-    signs = {sign for sign in text if ord(sign) > 0xFF and ord(sign) < 0x2E80}
-    files: dict[str, bytes] = {
-        f"figures/{name}.svg": standalone(vector, PAGE).encode()
-        for name, vector in sorted(vectors.items())
-    }
-    files["manrope.woff2"] = assets.font(signs, cache)
-    files["reveal.js"] = assets.reveal_script().encode()
-    files["deck.css"] = assets.stylesheet().encode()
-    files["deck.js"] = assets.deck_script().encode()
-    files[PAGE] = text.encode()
-    return files
-
-
-def speaker_files(page: DeckInput) -> dict[str, bytes]:
-    """What only the speaker's deck has: a second window, the notes, and how training went."""
-    if page.notes is None:
-        return {}
-    scripts = {"deck.js": assets.deck_script(for_speaker=True).encode()}
-    training = training_file(page.results)
-    return {**scripts, **notes_file(page), **training}
-
-
-def notes_file(page: DeckInput) -> dict[str, bytes]:
-    """The notes as a script that the page loads when it is ready; `<` is escaped."""
-    if page.notes is None:
-        return {}
-    notes = page.notes
-    spoken = {slide.name: notes[slide.number] for slide in page.slides if slide.number in notes}
-    text = json.dumps(spoken, ensure_ascii=False, indent=0).replace("<", "\\u003c")
-    return {NOTES: f"window.deckNotes = {text};\n".encode()}
-
-
-def write_files(files: Mapping[str, bytes], out: Path) -> None:
-    """Write each under a temporary name and rename it; files that are the same stay untouched."""
-    for name, content in files.items():
-        path = out / name
-        if path.is_file() and path.read_bytes() == content:
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(content)
-        part.replace(path)
-
-
-def page_templates() -> jinja2.Environment:
-    """The templates, strict about names and escaping what is put in."""
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def check_title(page: DeckInput) -> None:
-    """The title slide and talk.toml agree."""
     for slide in page.slides:
         if slide.layout == "title" and slide.title_text != page.config.talk.title:
             raise TalkError(
@@ -152,10 +240,12 @@ def check_title(page: DeckInput) -> None:
                 slide.fields["title"].source,
                 "make both the same",
             )
+    vectors = _vectors_of(page, known or {})
+    check_links(vectors.values(), {slide.name for slide in page.slides})
+    return vectors
 
 
-def vectors_of(page: DeckInput, known: Mapping[str, Vector] | None = None) -> dict[str, Vector]:
-    """The pictures that the slides show, parsed; those in `known` that are the same stay."""
+def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vector]:
     made: dict[str, Vector] = {}
     for slide in page.slides:
         for use in slide.pictures:
@@ -166,7 +256,7 @@ def vectors_of(page: DeckInput, known: Mapping[str, Vector] | None = None) -> di
                     nearest(use.name, page.pictures) if page.pictures else "no picture was made",
                 )
             picture = page.pictures[use.name]
-            if known and use.name in known and known[use.name].picture == picture:
+            if use.name in known and known[use.name].picture == picture:
                 made[use.name] = known[use.name]
             elif use.name not in made:
                 made[use.name] = read_vector(picture)
@@ -199,3 +289,40 @@ def run_marks(results: Results | None, changed: Sequence[str] = ()) -> list[str]
         "results edited by hand": edited_by_hand(results),
     }
     return [mark for mark, shown in marks.items() if shown]
+
+
+def notes_file(page: DeckInput) -> dict[str, bytes]:
+    """The notes as a script that the page loads when it is ready."""
+    if page.notes is None:
+        return {}
+    notes = page.notes
+    spoken = {slide.name: notes[slide.number] for slide in page.slides if slide.number in notes}
+    text = json.dumps(spoken, ensure_ascii=False, indent=0).replace("<", "\\u003c")
+    return {NOTES: f"window.deckNotes = {text};\n".encode()}
+
+
+def film_file(results: Results | None) -> dict[str, bytes]:
+    """The training as a script that the page loads when it is asked for; nothing without a run.
+
+    Its data: loss by step, F1 by epoch.
+    """
+    if results is None or not results.training.log:
+        return {}
+    training = results.training
+    per_epoch = training.steps / training.epochs
+    data = {
+        "run": results.run.id,
+        "steps": training.steps,
+        "seconds": round(training.seconds, 1),
+        "log": [[point.step, round(point.loss, 5)] for point in training.log],
+        "epochs": [
+            {
+                "step": round(epoch.epoch * per_epoch),
+                "f1": None if epoch.validation_f1 is None else round(epoch.validation_f1, 4),
+                "best": epoch.epoch == training.best_epoch,
+            }
+            for epoch in training.history
+        ],
+    }
+    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    return {FILM: texts("deck/training.js").replace('"THE DATA"', text).encode()}

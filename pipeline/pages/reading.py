@@ -6,18 +6,18 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
-from pipeline.pages.deck import DeckInput, page_templates
+from pipeline.pages.csp import Inline, policy
+from pipeline.pages.slide import DeckInput, Looks
+from pipeline.pages.templates import render, texts
 from pipeline.palette import both_themes
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.svg import Styles, Vector, inline, read_vector
-from pipeline.resources import TEMPLATES
+from pipeline.pictures.svg import Vector, inline, read_vector
 from pipeline.results import Results
 from pipeline.script.elements import Item, Part, Speech
 from pipeline.script.words import MARKDOWN
@@ -45,6 +45,15 @@ class Download:
     href: str
     name: str
     kind: str = ""  # its media type; empty for a page
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one page says of itself elsewhere; `templates/public/cards.html.j2` writes it."""
+
+    tags: tuple[tuple[str, str, str], ...]  # kind of name, name, value: Open Graph and Twitter
+    address: str  # the page's own; empty where nobody knows it
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,52 +103,57 @@ class Licence:
 
 
 def page_of(
-    template: str, talk: TalkInfo, cards: Markup, downloads: Iterable[Download] = (), **more: object
+    template: str,
+    talk: TalkInfo,
+    card: Card | None,
+    downloads: Iterable[Download] = (),
+    looks: str = "",
+    **more: object,
 ) -> str:
-    """One of the pages around the deck, in the reading page's look."""
-    text = (
-        page_templates()
-        .get_template(f"public/{template}.j2")
-        .render(
-            talk=talk,
-            cards=cards,
-            downloads=tuple(downloads),
-            style=Markup(reading_style()),
-            **more,
-        )
+    """One of the pages around the deck, in the reading page's look, under a policy of its own.
+
+    `looks` are rules that its content needs.
+    """
+    styles = [Inline(text) for text in (reading_style(), looks) if text]
+    return render(
+        f"public/{template}.j2",
+        talk=talk,
+        card=card,
+        downloads=tuple(downloads),
+        policy=policy(styles=styles, runs_files=False),
+        styles=styles,
+        **more,
     )
-    return re.sub(r"\n\s*\n+", "\n", text)
 
 
-def reading_style(templates: Path = TEMPLATES) -> str:
+def reading_style() -> str:
     """The reading page's rules, in the theme's colours: dark where the reader's system is."""
-    own = (templates / "public" / "reading.css").read_text("utf-8")
-    return both_themes(":root", "color-scheme:light dark") + own
+    return both_themes(":root", "color-scheme:light dark") + texts("public/reading.css")
 
 
 def reading_page(
-    deck: DeckInput, cards: Markup, downloads: Iterable[Download], run_marks: Iterable[str]
+    deck: DeckInput, card: Card, downloads: Iterable[Download], run_marks: Iterable[str]
 ) -> str:
     """All slides on one page, pictures and their words included; links lead to its sections."""
-    styles = Styles()
+    looks = Looks()
     vectors: dict[str, Vector] = {}
     for slide in deck.slides:
         for use in slide.pictures:
             vectors.setdefault(use.name, read_vector(deck.pictures[use.name]))
-    slides = tuple(_slide(slide, vectors, styles) for slide in deck.slides)
+    slides = tuple(_slide(slide, vectors, looks) for slide in deck.slides)
     return page_of(
         READING,
         deck.config.talk,
-        cards,
+        card,
         downloads,
+        looks.css,
         slides=slides,
         run_marks=tuple(run_marks),
         run=run_rows(deck.results) if deck.results else (),
-        picture_styles=Markup(styles.css),
     )
 
 
-def _slide(slide: Slide, vectors: Mapping[str, Vector], styles: Styles) -> ReadSlide:
+def _slide(slide: Slide, vectors: Mapping[str, Vector], looks: Looks) -> ReadSlide:
     def field_html(name: str) -> Markup:
         return Markup(_linked(slide.fields[name].html)) if name in slide.fields else Markup("")
 
@@ -150,17 +164,18 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], styles: Styles) -> ReadS
         field_html("kicker"),
         field_html("mark"),
         field_html("source"),
-        tuple(Markup(_body(part.html)) for part in slide.parts),
+        tuple(Markup(_body(part.html, looks)) for part in slide.parts),
         tuple(
-            _picture(vectors[use.name], f"{slide.name}-{use.name}", styles)
+            _picture(vectors[use.name], f"{slide.name}-{use.name}", looks)
             for use in dict.fromkeys(slide.pictures)
         ),
     )
 
 
-def _body(text: str) -> str:
+def _body(text: str, looks: Looks) -> str:
     text = _PICTURE.sub("", text)
     text = _STEP_CLASS.sub(r"\1", _STEP.sub("", text))
+    text = re.sub(r' style="([^"]*)"', lambda found: looks.attribute(found[1]), text)
     text = _HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) + 1}", text)
     text = _LEAD.sub(r'\1<strong class="lead">', text)
     text = text.replace("<th></th>", "<td></td>").replace("<th>", '<th scope="col">')
@@ -172,16 +187,16 @@ def _linked(text: str) -> str:
     return text.replace('href="#/', 'href="#')
 
 
-def _picture(vector: Vector, use: str, styles: Styles) -> PictureView:
+def _picture(vector: Vector, use: str, looks: Looks) -> PictureView:
     picture: Picture = dataclasses.replace(vector.picture, rows=())
     bare = dataclasses.replace(vector, picture=picture)
-    drawn = _linked(inline(bare, use, None, styles))
+    drawn = _linked(inline(bare, use, None, looks.pictures))
     return PictureView(
         picture.name, Markup(drawn), picture.title, picture.desc, vector.picture.rows
     )
 
 
-def transcript_page(talk: Talk, cards: Markup, downloads: Iterable[Download]) -> str:
+def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> str:
     """What the chosen cut says, slide by slide, without cues, notes and asides."""
     slides = {slide.number: slide for slide in talk.slides}
     said = []
@@ -197,7 +212,7 @@ def transcript_page(talk: Talk, cards: Markup, downloads: Iterable[Download]) ->
     return page_of(
         TRANSCRIPT,
         talk.config.talk,
-        cards,
+        card,
         downloads,
         said=tuple(said),
         closing=Markup(talk.script.in_html(closing)),
@@ -214,10 +229,10 @@ def _words(items: tuple[Item, ...], talk: Talk) -> Iterable[str]:
 
 
 def licences_page(
-    talk: TalkInfo, results: Results | None, cards: Markup, downloads: Iterable[Download]
+    talk: TalkInfo, results: Results | None, card: Card, downloads: Iterable[Download]
 ) -> str:
     """Under which terms the site's parts are, and what its numbers were measured with."""
-    return page_of(LICENCES, talk, cards, downloads, licences=licences(results))
+    return page_of(LICENCES, talk, card, downloads, licences=licences(results))
 
 
 def licences(results: Results | None) -> tuple[Licence, ...]:
@@ -244,4 +259,4 @@ def licences(results: Results | None) -> tuple[Licence, ...]:
 
 def lost_page(talk: TalkInfo, home: str) -> str:
     """What is shown where nothing is: complete in itself, since it may be asked for anywhere."""
-    return page_of(LOST, talk, Markup(""), home=home)
+    return page_of(LOST, talk, None, home=home)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import jinja2
 import msgspec
-from markupsafe import Markup
 
-from pipeline.pages.deck import write_files
+from pipeline.files import write_all
+from pipeline.pages.csp import Inline
+from pipeline.pages.templates import render, texts
 from pipeline.palette import DARK, declared
-from pipeline.resources import TEMPLATES
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
 from pipeline.script.timing import Timing
 from pipeline.script.words import bare_text
@@ -20,7 +19,6 @@ from pipeline.talk import Talk, script_version, slide_version, talk_id
 
 PAGE = "rehearse.html"
 CHECK_EVERY_S = 600  # where the tips name no checkpoint, one about every ten minutes
-_STYLES = ("rehearse",)
 _SCRIPTS = ("clock", "plan", "run", "prompter", "screens", "panels", "drill", "keys", "day", "page")
 
 
@@ -85,27 +83,18 @@ class TalkData(msgspec.Struct, frozen=True):
 
 def build_rehearsal_page(talk: Talk, out: Path) -> Path:
     """Write rehearse.html beside the deck in the folder `out`; returns its path."""
-    write_files({PAGE: rehearsal_page(talk).encode()}, out)
+    write_all({PAGE: rehearsal_page(talk).encode()}, out)
     return out / PAGE
 
 
 def rehearsal_page(talk: Talk) -> str:
     """The page as HTML: no request but for the deck and its typeface beside it."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("rehearse/rehearse.html.j2").render(
+    return render(
+        "rehearse/rehearse.html.j2",
         talk=talk.config.talk,
-        data=Markup(_as_block(talk_data(talk))),
-        style=Markup(f":root {{ {declared(DARK)} }}\n{_joined('rehearse', 'css', _STYLES)}"),
-        script=Markup(
-            "\n".join([_joined("shared", "js", ("pair",)), _joined("rehearse", "js", _SCRIPTS)])
-        ),
+        data=msgspec.to_builtins(talk_data(talk)),
+        style=Inline(f":root {{ {declared(DARK)} }}\n{texts('rehearse/rehearse.css')}"),
+        script=Inline(texts("shared/pair.js", *(f"rehearse/{name}.js" for name in _SCRIPTS))),
     )
 
 
@@ -134,17 +123,6 @@ def talk_data(talk: Talk) -> TalkData:
         ),
         closing=_items(closing, talk),
     )
-
-
-def _as_block(data: TalkData) -> str:
-    """JSON that can't end its script element early."""
-    text = msgspec.json.encode(data).decode()
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _joined(folder: str, ending: str, names: Iterable[str]) -> str:
-    files = (TEMPLATES / folder / f"{name}.{ending}" for name in names)
-    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 def _slide(slide: Slide, items: tuple[Item, ...], talk: Talk) -> SlideData:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import Markup
-
+from pipeline.files import write_all
 from pipeline.pages.captions import captions, moments, srt, web_vtt
-from pipeline.pages.deck import page_templates, write_files
+from pipeline.pages.csp import Inline, policy
 from pipeline.pages.notes import items_html, questions_html
+from pipeline.pages.templates import render, texts
 from pipeline.palette import LIGHT, declared
 from pipeline.script.elements import Choice, Cue, Field, Script, Speech, Verbatim, flat
 from pipeline.script.lengths import clock
@@ -46,20 +46,22 @@ class PrintedScript:
 def write_script(talk: Talk, out: Path) -> None:
     """Write script.html, script.txt, captions.vtt and captions.srt of the talk's cut into `out`."""
     timing = talk.timings[talk.cut]
-    page = page_templates().get_template("print/script.html.j2")
     title = talk.config.talk.title
     shown = captions(moments(talk.script, timing))
+    style = Inline(f":root {{ {declared(LIGHT)} }}\n{texts('print/script.css')}")
     files = {
-        "script.html": page.render(
+        "script.html": render(
+            "print/script.html.j2",
             script=printed_script(talk.script, timing, title),
             language=talk.config.talk.language,
-            colours=Markup(declared(LIGHT)),
+            style=style,
+            policy=policy(styles=[style], beside="", runs_files=False),
         ),
         "script.txt": script_txt(talk.script, timing.choice),
         "captions.vtt": web_vtt(shown),
         "captions.srt": srt(shown),
     }
-    write_files({name: text.encode() for name, text in files.items()}, out)
+    write_all({name: text.encode() for name, text in files.items()}, out)
 
 
 def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:

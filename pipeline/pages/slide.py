@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-import jinja2
 from markupsafe import Markup
 
 from pipeline.config import Config
@@ -25,6 +24,7 @@ _PICTURE = re.compile(f"{PICTURE_OPEN}([\\w-]+){PICTURE_CLOSE}")
 _LEAD = re.compile(
     r"(<li[^>]*>\s*<strong>(?:(?!</li>).)*?</strong>)\s*((?:(?!</?li).)+?)\s*(</li>)", re.S
 )
+_FIGURE = re.compile(r'href="figures/([\w-]+)\.svg"')
 _CELLS = re.compile(r"<t([hd])( [^>]*)?>(.*?)</t\1>", re.DOTALL)
 
 
@@ -41,6 +41,28 @@ class DeckInput:
     changed: tuple[str, ...] = ()  # what has changed since the run was made
 
 
+class Looks:
+    """The rules that the slides of a page need, gathered as they are drawn.
+
+    A strict policy allows no style attribute: pictures have classes, lengths an attribute that
+    says them.
+    """
+
+    def __init__(self) -> None:
+        self.pictures = Styles()
+        self._lengths: dict[str, None] = {}
+
+    def attribute(self, style: str) -> Markup:
+        """` data-style="…"` for an element that has this style."""
+        self._lengths[style] = None
+        return Markup(' data-style="{}"').format(style)
+
+    @property
+    def css(self) -> str:
+        lengths = (f'[data-style="{style}"]{{{style}}}' for style in self._lengths)
+        return self.pictures.css + "".join(lengths)
+
+
 @dataclass(frozen=True, slots=True)
 class PartView:
     """A part as its layout's template takes it."""
@@ -48,7 +70,7 @@ class PartView:
     name: str
     html: Markup
     step: int | None
-    width: float  # of its picture, in slide pixels; 0 without one
+    look: Markup  # how wide its picture is; empty without one
 
     @property
     def fragment(self) -> str:
@@ -60,8 +82,7 @@ class PartView:
 
     def attributes(self, more: str = "") -> Markup:
         names = " ".join(filter(None, ("part", self.name, more, self.fragment)))
-        style = f' style="--width:{self.width:g}"' if self.width else ""
-        return Markup(f'class="{names}"{self.index}{style}')
+        return Markup(f'class="{names}"{self.index}{self.look}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,7 @@ class FullSize:
     """A link to a picture's file of its own."""
 
     name: str
+    href: str
     title: str
 
 
@@ -101,7 +123,7 @@ class SlideView:
     seconds: int
     length: str
     measured: str  # on paper: when the slide's numbers were measured, and by which run
-    content: Markup = field(default_factory=Markup)
+    code: Markup  # of the talk's address, to be scanned; empty where the layout has none
 
     @property
     def is_long(self) -> bool:
@@ -114,16 +136,19 @@ def view_of(
     slide: Slide,
     page: DeckInput,
     vectors: Mapping[str, Vector],
-    styles: Styles,
-    templates: jinja2.Environment,
+    looks: Looks,
+    figures: str,
 ) -> SlideView:
-    """One slide through its layout's template; `styles` collects those of its pictures."""
+    """One slide for its layout's template; `looks` gathers the rules that it needs."""
 
     def field_html(name: str) -> Markup:
-        return Markup(slide.fields[name].html) if name in slide.fields else Markup("")
+        text = slide.fields[name].html if name in slide.fields else ""
+        return Markup(_FIGURE.sub(lambda found: f'href="{figures.format(found[1])}"', text))
 
     seconds = page.slots_s.get(slide.number, 0) if page.slots_s else 1
-    view = SlideView(
+    talk = page.config.talk
+    code = qr_code(talk.address) if talk.address and slide.layout == "closing" else ""
+    return SlideView(
         number=slide.number,
         name=slide.name,
         layout=slide.layout,
@@ -133,23 +158,20 @@ def view_of(
         mark=field_html("mark"),
         source=field_html("source"),
         look=slide.fields["look"].text if "look" in slide.fields else "",
-        parts={part.name: _part(part, slide, vectors, styles) for part in slide.parts},
-        field_pictures=_field_pictures(slide, vectors, styles),
+        parts={part.name: _part(part, slide, vectors, looks, figures) for part in slide.parts},
+        field_pictures=_field_pictures(slide, vectors, looks.pictures),
         full_size=tuple(
-            FullSize(use.name, vectors[use.name].picture.title)
+            FullSize(use.name, figures.format(use.name), vectors[use.name].picture.title)
             for use in slide.pictures
             if use.kind == "diagram" and not use.opened
         ),
-        opened=_opened(slide, page, vectors, styles),
+        opened=_opened(slide, page, vectors, looks.pictures),
         agenda=_agenda(slide, page),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
         measured=_measured(slide, page.results, vectors),
+        code=Markup(code),
     )
-    template = templates.get_template(f"layouts/{slide.layout}.html.j2")
-    talk = page.config.talk
-    code = Markup(qr_code(talk.address)) if talk.address and slide.layout == "closing" else ""
-    return replace(view, content=Markup(template.render(slide=view, talk=talk, code=code)))
 
 
 def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vector]) -> str:
@@ -160,16 +182,21 @@ def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vecto
     return f"measured on {results.run.started[:10]} · run {results.run.id}"
 
 
-def _part(part: Part, slide: Slide, vectors: Mapping[str, Vector], styles: Styles) -> PartView:
+def _part(
+    part: Part, slide: Slide, vectors: Mapping[str, Vector], looks: Looks, figures: str
+) -> PartView:
     names = _PICTURE.findall(part.html)
 
     def put(found: re.Match[str]) -> str:
-        return _inline(_use_of(slide, found[1]), slide, vectors, None, styles)
+        return _inline(_use_of(slide, found[1]), slide, vectors, None, looks.pictures)
 
     made = _LEAD.sub(r'\1<span class="rest">\2</span>\3', part.html)
+    made = re.sub(r' style="([^"]*)"', lambda found: looks.attribute(found[1]), made)
+    made = _FIGURE.sub(lambda found: f'href="{figures.format(found[1])}"', made)
     made = _labelled_cells(_PICTURE.sub(put, made))
     width = vectors[names[0]].width if names else 0
-    return PartView(part.name, Markup(made), part.step, width)
+    look = looks.attribute(f"--width:{width:g}") if width else Markup("")
+    return PartView(part.name, Markup(made), part.step, look)
 
 
 def _use_of(slide: Slide, name: str) -> PictureUse:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from pipeline.files import MARKER
 from pipeline.pages.csp import hashed
+from pipeline.pages.deck import PAGE
 from pipeline.problems import Problem, Source
 from pipeline.publish.content import Anchor, FileContent
 from pipeline.publish.secrets import Secrets, leaks_in
 from pipeline.publish.text import css_urls, inside_page, read_file
 
-PAGE = "index.html"
 TRANSCRIPT = "transcript.html"
 # Asked for by name, by servers and search engines.
 _KNOWN = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", MARKER}
@@ -26,12 +26,17 @@ _NOTES_ATTRIBUTES = {"data-notes", "data-cue", "data-seconds"}
 
 
 def prove(
-    folder: Path, secrets: Secrets, *, address: str = "", slides: int | None = None
+    folder: Path,
+    secrets: Secrets,
+    *,
+    address: str = "",
+    slides: int | None = None,
+    coming: Iterable[str] = (),
 ) -> tuple[Problem, ...]:
     """Look at every file of a site; what is wrong, each with the name of its file.
 
     `address`: where the site will be, so that links to it are looked up in it; `slides`: how many
-    pages a PDF or PowerPoint must have.
+    pages a PDF or PowerPoint must have; `coming`: names of files that are made later.
     """
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -39,6 +44,7 @@ def prove(
         if path.is_file()
     }
     read = {name: read_file(name, content) for name, content in files.items()}
+    read |= {name: FileContent() for name in coming}
     proof = _Proof(folder.name, read, secrets, address)
     for name in files:
         proof.look_at(name)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from pipeline.config import TalkInfo
-from pipeline.export.chromium import browser_path, in_browser
+from pipeline.export.chromium import in_browser
+from pipeline.files import kept
+from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck
+from pipeline.pages.reading import Card
 from pipeline.palette import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 ICON, CARD = "favicon.svg", "card.png"
 CARD_SIZE = (1200, 630)  # as the readers of og:image want it
 LIMIT_S = 60.0
-_CARD_OF = re.compile(r"<style>.*?</style>|<section\b.*?</section>|<nav\b.*?</nav>", re.DOTALL)
 
 
 def base_address(address: str) -> str:
@@ -33,8 +31,8 @@ def base_address(address: str) -> str:
     return f"{folder}/" if is_page else f"{address}/"
 
 
-def head_tags(talk: TalkInfo, page: str, title: str, *, has_card: bool) -> Markup:
-    """Description, canonical address, icon, Open Graph and Twitter cards of one page.
+def card_of(talk: TalkInfo, page: str, title: str, *, has_picture: bool) -> Card:
+    """Description, address, icon, Open Graph and Twitter cards of one page.
 
     Pictures need a whole address there; without one in talk.toml they are named as they lie.
     """
@@ -46,22 +44,15 @@ def head_tags(talk: TalkInfo, page: str, title: str, *, has_card: bool) -> Marku
     tags += [("property", "og:description", words)]
     tags += [("property", "og:locale", talk.language.replace("-", "_"))]
     tags += [("property", "og:url", address)] if base else []
-    tags += [("name", "twitter:card", "summary_large_image" if has_card else "summary")]
+    tags += [("name", "twitter:card", "summary_large_image" if has_picture else "summary")]
     tags += [("name", "twitter:title", title), ("name", "twitter:description", words)]
-    if has_card:
+    if has_picture:
         alt = f"The first slide: {talk.title}"
         width, height = map(str, CARD_SIZE)
         tags += [("property", "og:image", f"{base}{CARD}"), ("property", "og:image:alt", alt)]
         tags += [("property", "og:image:width", width), ("property", "og:image:height", height)]
         tags += [("name", "twitter:image", f"{base}{CARD}"), ("name", "twitter:image:alt", alt)]
-    lines = [
-        f'<meta {kind}="{name}" content="{html.escape(value)}">'
-        for kind, name, value in tags
-        if value
-    ]
-    lines += [f'<link rel="canonical" href="{html.escape(address)}">'] if base else []
-    lines += [f'<link rel="icon" href="{ICON}" type="image/svg+xml">']
-    return Markup("\n".join(lines))
+    return Card(tuple(tag for tag in tags if tag[2]), address if base else "", ICON)
 
 
 def icon() -> str:
@@ -96,28 +87,22 @@ def robots(base: str) -> str:
     return f"User-agent: *\nAllow: /\n{more}"
 
 
-def card_picture(deck: Path, cache: Path, say: Callable[[str], None]) -> bytes:
-    """The first slide as a PNG; kept until that slide changes. Raises NoBrowserError, TalkError."""
-    key = hashlib.sha256()
-    pieces = _CARD_OF.findall(deck.read_text("utf-8"))
-    first = [piece for piece in pieces if piece.startswith("<section")][:1]
-    for text in [*first, *(p for p in pieces if not p.startswith("<section"))]:
-        key.update(text.encode())
-    for name in ("deck.css", "deck.js", "manrope.woff2"):
-        key.update((deck.parent / name).read_bytes())
-    kept = cache / "publish" / f"card-{key.hexdigest()[:16]}.png"
-    if kept.is_file():
-        return kept.read_bytes()
-    browser_path()
-    say("taking the picture of the first slide")
-    made = in_browser(
-        lambda browser: _shoot(browser, deck), "the picture of the first slide", LIMIT_S
-    )
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(".part")
-    part.write_bytes(made)
-    part.replace(kept)
-    return made
+def card_picture(deck: Deck, page: Path, cache: Path, say: Callable[[str], None]) -> bytes:
+    """The first slide as a PNG; kept until that slide changes.
+
+    `page` is where the deck was written. Raises NoBrowserError, TalkError.
+    """
+    first = next(iter(deck.sections.values()), "")
+    looks = (deck.files[name] for name in (STYLESHEET, SCRIPT, FONT))
+    key = b"\0".join([first.encode(), deck.timeline.encode(), deck.styles.encode(), *looks])
+
+    def take() -> bytes:
+        say("taking the picture of the first slide")
+        return in_browser(
+            lambda browser: _shoot(browser, page), "the picture of the first slide", LIMIT_S
+        )
+
+    return kept(cache / "publish", CARD, key, take)
 
 
 async def _shoot(browser: Browser, deck: Path) -> bytes:

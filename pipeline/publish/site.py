@@ -1,36 +1,27 @@
-"""The public site: built beside the last one, proven, and put in its place."""
+"""The public site: made in memory, proven, and put in the place of the last one."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from markupsafe import Markup
-
-from pipeline.config import TalkInfo
-from pipeline.export.chromium import NoBrowserError
-from pipeline.files import replaced
+from pipeline.export.chromium import NoBrowserError, browser_path
+from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import reading
-from pipeline.pages.csp import PRINT_STYLES, strict
-from pipeline.pages.deck import PAGE, DeckInput, build_deck, run_marks
-from pipeline.pages.deck_of import deck_of
-from pipeline.pages.reading import Download
+from pipeline.pages.deck import PAGE, Deck, DeckMaker, deck_input, deck_page, run_marks
+from pipeline.pages.reading import Card, Download
+from pipeline.pages.slide import DeckInput
 from pipeline.problems import TalkError
-from pipeline.publish import metadata as cards
+from pipeline.publish import metadata
 from pipeline.publish.audit import prove
 from pipeline.publish.secrets import secrets_of
-from pipeline.publish.single_file import OFFLINE, single_file
+from pipeline.publish.single_file import FIGURES, OFFLINE, single_file
 from pipeline.talk import Talk
 
 PDF, PPTX = "slides.pdf", "slides.pptx"
 NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
-_ICON = '<link rel="icon" href="data:,">'
-_OWN_HEAD = re.compile(
-    r'<meta name="(?:description|author)"[^>]*>\n?|<link rel="canonical"[^>]*>\n?'
-)
+_PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +62,16 @@ def publish(
     where there is none, and said in `left_out`.
     """
     folder = out / "public"
+    options, left_out = _possible(options)
     with replaced(folder) as made:
-        deck = replace(deck_of(talk, cache), notes=None)
-        left_out = _make(talk, deck, made, out, cache, options, say)
-        _prove(talk, deck, made)
+        page = deck_input(talk, cache, for_speaker=False)
+        deck = DeckMaker(cache).make(page)
+        site = _Site(talk, page, deck, options, has_picture=not left_out)
+        write_all(site.files(cache), made)
+        _prove(site, made, coming=site.photographed)
+        if site.photographed:
+            _photograph(site, made, out / "speaker", cache, say)
+            _prove(site, made)
         sizes = {
             path.relative_to(made).as_posix(): path.stat().st_size
             for path in sorted(made.rglob("*"))
@@ -83,154 +80,131 @@ def publish(
     return Published(folder, sizes, left_out)
 
 
-def _make(
-    talk: Talk,
-    deck: DeckInput,
-    made: Path,
-    out: Path,
-    cache: Path,
-    options: PublishOptions,
-    say: Callable[[str], None],
-) -> tuple[TalkError, ...]:
-    info, base = talk.config.talk, cards.base_address(talk.config.talk.address)
-    left_out: list[TalkError] = []
-
-    def attempt(make: Callable[[], object]) -> bool:
-        try:
-            make()
-        except NoBrowserError as error:
-            left_out.append(error)
-            return False
-        return True
-
-    build_deck(deck, made, cache)
-    page = made / PAGE
-    plain = page.read_text("utf-8")
-    _write(made / cards.ICON, cards.icon())
-    has_card = attempt(
-        lambda: (made / cards.CARD).write_bytes(cards.card_picture(page, cache, say))
-    )
-    files = _Files(talk, deck, made, out / "speaker", cache, say)
-    if options.pdf:
-        options = replace(options, pdf=attempt(lambda: files.pdf(base, with_notes=options.notes)))
-    if options.pptx:
-        options = replace(options, pptx=attempt(files.pptx))
-    downloads = _downloads(options)
-    _write(page, _deck_page(plain, info, downloads, has_card))
-    if options.single_file:
-        _write(made / OFFLINE, single_file(page.read_text("utf-8"), made))
-    _write(page, strict(page.read_text("utf-8"), styles=PRINT_STYLES))
-    _around(talk, deck, made, options, has_card)
-    return tuple(left_out)
+def _possible(options: PublishOptions) -> tuple[PublishOptions, tuple[TalkError, ...]]:
+    """The options without what no browser is here for, and why."""
+    try:
+        browser_path()
+    except NoBrowserError as error:
+        return replace(options, pdf=False, pptx=False), (error,)
+    return options, ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    """The forms of the deck that a browser makes."""
+class _Site:
+    """The pages of one site."""
 
     talk: Talk
-    deck: DeckInput
-    made: Path
-    speaker: Path
-    cache: Path
-    say: Callable[[str], None]
+    page: DeckInput
+    deck: Deck
+    options: PublishOptions
+    has_picture: bool  # of the first slide
 
-    def pdf(self, base: str, *, with_notes: bool) -> None:
+    @property
+    def base(self) -> str:
+        return metadata.base_address(self.talk.config.talk.address)
+
+    @property
+    def photographed(self) -> tuple[str, ...]:
+        """The files that a browser makes from the deck."""
+        wanted = {
+            metadata.CARD: self.has_picture,
+            PDF: self.options.pdf,
+            PPTX: self.options.pptx,
+        }
+        return tuple(name for name, is_wanted in wanted.items() if is_wanted)
+
+    def files(self, cache: Path) -> dict[str, bytes]:
+        """Everything that needs no browser, by name; the deck's page last."""
+        pages = self._pages()
+        made = {name: text.encode() for name, text in pages.items()}
+        if self.options.single_file:
+            deck = DeckMaker(cache, FIGURES).make(self.page)
+            made[OFFLINE] = single_file(deck, metadata.icon()).encode()
+        if self.base:
+            listed = [PAGE, *(name for name in pages if name != reading.LOST)]
+            made["sitemap.xml"] = metadata.site_map(self.base, listed).encode()
+        made["robots.txt"] = metadata.robots(self.base).encode()
+        made[metadata.ICON] = metadata.icon().encode()
+        return {**self.deck.files, **made, ".nojekyll": b"", PAGE: self._deck_page().encode()}
+
+    def _deck_page(self) -> str:
+        info = self.talk.config.talk
+        title = f"{info.title}: {info.subtitle}" if info.subtitle else info.title
+        return deck_page(
+            self.deck,
+            "public/deck.html.j2",
+            card=metadata.card_of(info, PAGE, title, has_picture=self.has_picture),
+            downloads=[one for one in self._downloads() if one.href != PAGE],
+            reading=reading.READING,
+        )
+
+    def _pages(self) -> dict[str, str]:
+        """The pages around the deck."""
+        talk, info, downloads = self.talk, self.talk.config.talk, self._downloads()
+        pages = {
+            reading.READING: reading.reading_page(
+                self.page,
+                self._card(reading.READING, "all slides"),
+                downloads,
+                run_marks(talk.results),
+            ),
+            reading.LICENCES: reading.licences_page(
+                info, talk.results, self._card(reading.LICENCES, "licences"), downloads
+            ),
+            reading.LOST: reading.lost_page(info, self.base or "./"),
+        }
+        if self.options.transcript:
+            pages[reading.TRANSCRIPT] = reading.transcript_page(
+                talk, self._card(reading.TRANSCRIPT, "transcript"), downloads
+            )
+        return pages
+
+    def _card(self, page: str, title: str) -> Card:
+        info = self.talk.config.talk
+        return metadata.card_of(info, page, f"{info.title}: {title}", has_picture=self.has_picture)
+
+    def _downloads(self) -> tuple[Download, ...]:
+        options = self.options
+        found = {
+            Download(PAGE, "The deck"): True,
+            Download(reading.READING, "All slides on one page"): True,
+            Download(reading.TRANSCRIPT, "Transcript"): options.transcript,
+            Download(PDF, "PDF", "application/pdf"): options.pdf,
+            Download(PPTX, "PowerPoint", _PPTX_TYPE): options.pptx,
+            Download(OFFLINE, "One file for a stick"): options.single_file,
+            Download(reading.LICENCES, "Licences"): True,
+        }
+        return tuple(one for one, is_there in found.items() if is_there)
+
+
+def _photograph(
+    site: _Site, made: Path, speaker: Path, cache: Path, say: Callable[[str], None]
+) -> None:
+    """What a browser makes from the deck in the folder `made`, which is proven by now."""
+    talk, options, page = site.talk, site.options, made / PAGE
+    write_whole(made / metadata.CARD, metadata.card_picture(site.deck, page, cache, say))
+    if options.pdf:
         from pipeline.export.notes import export_notes
         from pipeline.export.pdf import export_pdf
 
-        page, pdf, slides = self.made / PAGE, self.made / PDF, len(self.talk.slides)
-        export_pdf(page, pdf, self.cache, slides, base, self.say)
-        if with_notes:
-            to = self.speaker / NOTES_PDF
-            export_notes(self.talk, pdf, page, to, self.cache, self.say)
-
-    def pptx(self) -> None:
+        export_pdf(page, made / PDF, cache, len(talk.slides), site.base, say)
+        if options.notes:
+            export_notes(talk, made / PDF, page, speaker / NOTES_PDF, cache, say)
+    if options.pptx:
         from pipeline.export.pptx import export_pptx, slide_pictures
 
-        names = [slide.name for slide in self.talk.slides]
-        shots = slide_pictures(self.made / PAGE, names, self.say)
-        export_pptx(self.talk, shots, self.deck.pictures, self.made / PPTX)
-        to = self.speaker / NOTES_PPTX
-        export_pptx(self.talk, shots, self.deck.pictures, to, with_script=True)
+        shots = slide_pictures(page, [slide.name for slide in talk.slides], say)
+        export_pptx(talk, shots, site.page.pictures, made / PPTX)
+        export_pptx(talk, shots, site.page.pictures, speaker / NOTES_PPTX, with_script=True)
 
 
-def _deck_page(page: str, talk: TalkInfo, downloads: tuple[Download, ...], has_card: bool) -> str:
-    """The deck's page with its cards, and with ways to the other pages."""
-    if _ICON not in page or "<body>" not in page:
-        raise AssertionError("templates/deck/deck.html.j2 has no place for the public head")
-    title = f"{talk.title}: {talk.subtitle}" if talk.subtitle else talk.title
-    tags = cards.head_tags(talk, PAGE, title, has_card=has_card)
-    others = "\n".join(
-        f'<link rel="alternate" href="{other.href}" title="{other.name}"'
-        + (f' type="{other.kind}">' if other.kind else ">")
-        for other in downloads
-        if other.href != PAGE
-    )
-    style = (
-        "<style>a.skip{position:absolute;left:16px;top:-200px;z-index:40;padding:8px 16px;"
-        "background:var(--card);color:var(--ink)}a.skip:focus{top:16px}"
-        "noscript a{display:block;padding:48px;font-size:28px;color:var(--ink)}</style>"
-    )
-    page = _OWN_HEAD.sub("", page).replace(_ICON, f"{tags}\n{others}\n{style}", 1)
-    link = f'<a class="skip" href="{reading.READING}">All slides on one page</a>'
-    plain = Markup('<noscript><a href="{}">{}</a></noscript>').format(reading.READING, talk.title)
-    return page.replace("<body>", f"<body>\n{link}\n{plain}", 1)
-
-
-def _downloads(options: PublishOptions) -> tuple[Download, ...]:
-    found = [Download(PAGE, "The deck"), Download(reading.READING, "All slides on one page")]
-    if options.transcript:
-        found.append(Download(reading.TRANSCRIPT, "Transcript"))
-    if options.pdf:
-        found.append(Download(PDF, "PDF", "application/pdf"))
-    if options.pptx:
-        kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-        found.append(Download(PPTX, "PowerPoint", kind))
-    if options.single_file:
-        found.append(Download(OFFLINE, "One file for a stick"))
-    found.append(Download(reading.LICENCES, "Licences"))
-    return tuple(found)
-
-
-def _around(
-    talk: Talk, deck: DeckInput, made: Path, options: PublishOptions, has_card: bool
-) -> None:
-    """The pages and files around the deck."""
-    info, base = talk.config.talk, cards.base_address(talk.config.talk.address)
-    downloads = _downloads(options)
-
-    def tags(page: str, title: str) -> Markup:
-        return cards.head_tags(info, page, f"{info.title}: {title}", has_card=has_card)
-
-    pages = {
-        reading.READING: reading.reading_page(
-            deck, tags(reading.READING, "all slides"), downloads, run_marks(talk.results)
-        ),
-        reading.LICENCES: reading.licences_page(
-            info, talk.results, tags(reading.LICENCES, "licences"), downloads
-        ),
-        reading.LOST: reading.lost_page(info, base or "./"),
-    }
-    if options.transcript:
-        pages[reading.TRANSCRIPT] = reading.transcript_page(
-            talk, tags(reading.TRANSCRIPT, "transcript"), downloads
-        )
-    for name, text in pages.items():
-        _write(made / name, strict(text))
-    listed = [PAGE, *(name for name in pages if name != reading.LOST)]
-    if base:
-        _write(made / "sitemap.xml", cards.site_map(base, listed))
-    _write(made / "robots.txt", cards.robots(base))
-    _write(made / ".nojekyll", "")
-
-
-def _prove(talk: Talk, deck: DeckInput, made: Path) -> None:
+def _prove(site: _Site, made: Path, coming: Sequence[str] = ()) -> None:
     findings = prove(
         made,
-        secrets_of(talk, deck.pictures),
-        address=cards.base_address(talk.config.talk.address),
-        slides=len(talk.slides),
+        secrets_of(site.talk, site.page.pictures),
+        address=site.base,
+        slides=len(site.talk.slides),
+        coming=coming,
     )
     if findings:
         first, more = findings[0], len(findings) - 1
@@ -238,10 +212,3 @@ def _prove(talk: Talk, deck: DeckInput, made: Path) -> None:
         others = "; ".join(f"{f.where}: {f.message}" for f in findings[1:4])
         hint = first.hint or "nothing was published"
         raise TalkError(message, first.where, f"{hint}; also {others}" if others else hint)
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

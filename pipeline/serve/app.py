@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import json
 import os
 import sys
@@ -20,7 +19,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from pipeline.config import Config
+from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import PAGE
+from pipeline.pages.templates import render
 from pipeline.palette import both_themes
 from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
@@ -36,12 +37,6 @@ from pipeline.serve.web import LocalServer, file_in, json_body, local_app, media
 PORT = 8320
 MOST_BYTES = 1024 * 1024  # of a question
 _OWN = ("live.css", "live.js", "swap.js", "demo.js", "training.js")
-_EMPTY = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Preview</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>COLOURS</style></head>
-<body><pre>SAID</pre></body></html>
-"""
 
 
 def preview_app(service: Service, folder: Path) -> Starlette:
@@ -55,8 +50,8 @@ def preview_app(service: Service, folder: Path) -> Starlette:
 
     async def file(request: Request) -> Response:
         name = request.path_params["path"]
-        if service.shown and name in service.shown.files:
-            return Response(service.shown.files[name], media_type=media_type(name))
+        if service.shown and name in service.shown.deck.files:
+            return Response(service.shown.deck.files[name], media_type=media_type(name))
         is_own = name.startswith("live/") and name.removeprefix("live/") in _OWN
         return await file_in(TEMPLATES if is_own else folder, request)
 
@@ -101,18 +96,10 @@ def _page(service: Service) -> str:
     if shown is None:
         problem = service.problem
         said = problem.shown() if problem else "The deck is being built."
-        text = _EMPTY.replace("COLOURS", both_themes()).replace("SAID", html.escape(said))
-    else:
-        text = shown.page
-    head, _, tail = text.rpartition("</body>")
-    version, frame = (shown.version, shown.frame) if shown else ("", "")
-    tags = (
-        '<link rel="stylesheet" href="live/live.css">'
-        '<script src="live/swap.js"></script><script src="live/demo.js"></script>'
-        '<script src="live/training.js"></script>'
-        f'<script src="live/live.js" data-version="{version}" data-frame="{frame}"></script>'
-    )
-    return f"{head}{tags}\n</body>{tail}"
+        styles = [Inline(both_themes())]
+        allowed = policy(styles=styles, connects="'self'")
+        return render("live/waiting.html.j2", said=said, policy=allowed, styles=styles)
+    return shown.page
 
 
 @contextlib.contextmanager

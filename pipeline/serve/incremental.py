@@ -3,92 +3,62 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from pipeline.config import Config, load_config
 from pipeline.numbers.fill import Numbers
-from pipeline.pages.deck import (
-    NOTES,
-    PAGE,
-    DeckInput,
-    SlideView,
-    check_title,
-    deck_files,
-    deck_text,
-    page_templates,
-    speaker_files,
-    vectors_of,
-    view_of,
-)
-from pipeline.pages.deck_of import deck_of
-from pipeline.pictures.svg import Styles, Vector, check_links
-from pipeline.problems import TalkError
+from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
+from pipeline.pages.slide import DeckInput
 from pipeline.resources import TEMPLATES
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, check_slide_links, load_slide
+from pipeline.slides.slide import check_slide_links, load_slide
 from pipeline.talk import Talk, load_talk
-
-# Pieces of the page: what stands before and after each.
-_PIECES = {
-    "styles": ("<style>", "</style>"),
-    "timeline": ('<nav class="timeline"', "</nav>"),
-    "data": ('id="deck-data">', "</script>"),
-}
-_SECTION, _SECTION_END = '<section id="', "</section>"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The deck as open browsers have it: the pieces that they swap, and all files."""
+    """A deck as open browsers have it, and what tells it from another one."""
 
+    deck: Deck
     version: str  # of everything; the same content gives the same version
     frame: str  # hash of what can't be swapped: the rest of the page, and its scripts
     css: str  # hash of the stylesheet
-    sections: Mapping[str, str]  # slide's name -> its HTML, in order
-    timeline: str
-    data: str
-    styles: str  # of the pictures
     notes: str  # hash of the script beside the slides; empty without one
-    files: Mapping[str, bytes]  # name -> content, the page among them
 
     @property
     def page(self) -> str:
-        return self.files[PAGE].decode()
+        return deck_page(
+            self.deck,
+            "live/deck.html.j2",
+            connects="'self'",
+            version=self.version,
+            frame=self.frame,
+        )
 
 
-def shown_of(files: Mapping[str, bytes]) -> Shown:
-    """Take a deck's page apart."""
-    text = files[PAGE].decode()
-    first = text.find(_SECTION)
-    end = text.rfind(_SECTION_END) + len(_SECTION_END)
-    sections = {}
-    for piece in text[first:end].split(_SECTION)[1:] if first >= 0 else ():
-        sections[piece.partition('"')[0]] = _SECTION + piece.rstrip()
-    rest = text[:first] + text[end:] if first >= 0 else text
-    pieces = {}
-    for name, (opening, closing) in _PIECES.items():
-        before, found, after = rest.partition(opening)
-        piece, _, after = after.partition(closing)
-        pieces[name] = piece if found else ""
-        rest = before + found + after
+def shown_of(deck: Deck) -> Shown:
+    """The deck with the hashes that tell what changed."""
+    files = deck.files
     scripts = [files[name] for name in sorted(files) if name.endswith(".js") and name != NOTES]
-    notes = _hash(files[NOTES]) if NOTES in files else ""
+    bare = replace(deck, sections={}, timeline=Markup(), data={}, styles="")
+    frame = _hash(deck_page(bare).encode(), *scripts)
     css = _hash(*(files[name] for name in sorted(files) if name.endswith(".css")))
-    frame = _hash(rest.encode(), *scripts)
-    whole = [frame, css, notes, *pieces.values(), *sections.values()]
-    return Shown(
-        version=_hash(*(piece.encode() for piece in whole)),
-        frame=frame,
-        css=css,
-        sections=sections,
-        notes=notes,
-        files=files,
-        **pieces,
-    )
+    notes = _hash(files[NOTES]) if NOTES in files else ""
+    pieces = [deck.styles, deck.timeline, data_of(deck), *deck.sections.values()]
+    version = _hash(*(piece.encode() for piece in (frame, css, notes, *pieces)))
+    return Shown(deck, version, frame, css, notes)
+
+
+def data_of(deck: Deck) -> str:
+    """What the page knows of its measured numbers, as it stands in it."""
+    return json.dumps(deck.data, ensure_ascii=False)
 
 
 def _hash(*parts: bytes) -> str:
@@ -101,13 +71,20 @@ def _hash(*parts: bytes) -> str:
 def patch(old: Shown | None, new: Shown) -> dict[str, Any]:
     """What a browser that shows `old` (None: nobody knows what) needs to show `new`."""
     made: dict[str, Any] = {"type": "patch", "version": new.version, "frame": new.frame}
-    if old is None or list(old.sections) != list(new.sections):
-        made["order"] = list(new.sections)
-    known = old.sections if old else {}
-    changed = {name: text for name, text in new.sections.items() if known.get(name) != text}
+    had, has = old.deck if old else None, new.deck
+    if had is None or list(had.sections) != list(has.sections):
+        made["order"] = list(has.sections)
+    known = had.sections if had else {}
+    changed = {name: text for name, text in has.sections.items() if known.get(name) != text}
     if changed:
         made["sections"] = changed
-    for key in ("timeline", "data", "styles", "css", "notes"):
+    if had is None or had.timeline != has.timeline:
+        made["timeline"] = has.timeline
+    if had is None or had.data != has.data:
+        made["data"] = data_of(has)
+    if had is None or had.styles != has.styles:
+        made["styles"] = has.styles
+    for key in ("css", "notes"):
         if old is None or getattr(old, key) != getattr(new, key):
             made[key] = getattr(new, key)
     return made
@@ -131,11 +108,7 @@ class Preview:
 
     def _forget(self) -> None:
         self._deck: DeckInput | None = None
-        self._views: dict[str, tuple[Slide, SlideView]] = {}
-        self._vectors: dict[str, Vector] = {}
-        self._uses: list[tuple[str, object]] = []
-        self._styles = Styles()
-        self._environment = page_templates()
+        self._maker = DeckMaker(self.cache)
 
     def update(self, changed: Collection[Path] = ()) -> Shown:
         """The deck after these files changed.
@@ -143,10 +116,8 @@ class Preview:
         Raises what is wrong, mostly a TalkError; the next call makes up for this one.
         """
         self.pending |= set(changed)
-        files: Mapping[str, bytes] = {}
         if self.shown and self._deck and self._only_slides(self.pending):
             self._read_slides(self.pending)
-            files = self.shown.files
         elif self._deck and self._only_looks(self.pending):
             deck = self._deck
             self._forget()
@@ -154,23 +125,18 @@ class Preview:
         else:
             self._read_all()
         assert self._deck
-        text = self._text(self._deck)
-        files = {**files, PAGE: text.encode()}
-        if len(files) == 1:
-            files = {**deck_files(text, self._vectors, self.cache), **speaker_files(self._deck)}
-        self.shown = shown_of(files)
+        self.shown = shown_of(self._maker.make(self._deck, same_font=True))
         self.pending.clear()
         return self.shown
 
     def new_signs(self) -> bool:
         """Cut the typeface anew if the page has signs that it lacks; whether that was so."""
-        if self.shown is None:
+        if self.shown is None or self._deck is None:
             return False
-        files = deck_files(self.shown.page, {}, self.cache)
-        changed = {name: content for name, content in files.items() if name.endswith(".woff2")}
-        if all(self.shown.files.get(name) == content for name, content in changed.items()):
+        deck = self._maker.make(self._deck)
+        if deck == self.shown.deck:
             return False
-        self.shown = replace(self.shown, files={**self.shown.files, **changed})
+        self.shown = replace(self.shown, deck=deck)
         return True
 
     def _only_slides(self, changed: Collection[Path]) -> bool:
@@ -189,7 +155,7 @@ class Preview:
         results = self.results_of(config)
         self._layouts, self._numbers = load_layouts(), Numbers(results)
         self.talk = load_talk(config, results, self._layouts, self.cut)
-        self._deck = deck_of(self.talk, self.cache)
+        self._deck = deck_input(self.talk, self.cache)
 
     def _read_slides(self, changed: Collection[Path]) -> None:
         assert self.talk
@@ -203,28 +169,3 @@ class Preview:
         check_slide_links(slides)
         self.talk = replace(self.talk, slides=slides)
         self._deck = replace(self._deck, slides=slides)
-
-    def _text(self, deck: DeckInput) -> str:
-        check_title(deck)
-        self._vectors = vectors_of(deck, self._vectors)
-        check_links(self._vectors.values(), {slide.name for slide in deck.slides})
-        uses: list[tuple[str, object]] = [
-            (use.name, use.opened) for slide in deck.slides for use in slide.pictures
-        ]
-        if uses != self._uses:  # a slide holds pictures that no other one shows
-            self._uses = uses
-            self._views.clear()
-        views = [self._view(slide, deck) for slide in deck.slides]
-        return deck_text(deck, views, self._vectors, self._styles, self._environment)
-
-    def _view(self, slide: Slide, deck: DeckInput) -> SlideView:
-        known = self._views.get(slide.name)
-        # An agenda names other slides.
-        if known and known[0] is slide and slide.layout != "agenda":
-            return known[1]
-        made = view_of(slide, deck, self._vectors, self._styles, self._environment)
-        self._views[slide.name] = (slide, made)
-        return made
-
-
-__all__ = ["Preview", "Shown", "TalkError", "patch", "shown_of"]

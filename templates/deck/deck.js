@@ -62,7 +62,7 @@
   function showTraining() {
     if (window.deckTraining) return window.deckTraining.toggle();
     var script = document.createElement("script");
-    script.src = "training.js";
+    script.src = reveal.dataset.film;
     script.onload = function () { window.deckTraining.toggle(); };
     document.head.append(script);
     return undefined;
@@ -147,7 +147,7 @@
         spoken.hidden = !spoken.hidden;
         if (!spoken.hidden) showNotes();
       });
-      if (/"run":\[\[/.test(document.getElementById("deck-data").textContent)) {
+      if (reveal.dataset.film) {
         Reveal.addKeyBinding({ keyCode: 82, key: "R", description: "Training, as it went" }, showTraining);
       }
     }

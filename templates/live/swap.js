@@ -91,9 +91,16 @@ var LiveSwap = (function () {
     old.after(made);
   }
 
+  var looks = null;
+
   function pictureStyles(text) {
-    var style = document.head.querySelector("style:not([media])");
-    if (style) style.textContent = text;
+    // The page's policy allows the text of its own style elements only as they came.
+    if (!looks) {
+      looks = new CSSStyleSheet();
+      document.adoptedStyleSheets = document.adoptedStyleSheets.concat(looks);
+      document.head.querySelectorAll("style").forEach(function (old) { old.remove(); });
+    }
+    looks.replaceSync(text);
   }
 
   // `known`: slide -> its HTML as it was last received; a slide that is the same is left alone.
