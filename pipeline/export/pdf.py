@@ -68,7 +68,7 @@ def export_pdf(
     faces = print_faces(deck, cache)
 
     async def work(browser: Browser) -> bytes:
-        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+        page = await browser.new_page(viewport={"width": 1280, "height": 720}, bypass_csp=True)
         await _open(page, deck, faces)
         await page.evaluate(_LINKS, base)
         return await page.pdf(

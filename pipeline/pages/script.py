@@ -45,23 +45,28 @@ class PrintedScript:
 
 def write_script(talk: Talk, out: Path) -> None:
     """Write script.html, script.txt, captions.vtt and captions.srt of the talk's cut into `out`."""
-    timing = talk.timings[talk.cut]
-    title = talk.config.talk.title
+    timing, info = talk.timings[talk.cut], talk.config.talk
     shown = captions(moments(talk.script, timing))
-    style = Inline(f":root {{ {declared(LIGHT)} }}\n{texts('print/script.css')}")
+    page = script_page(printed_script(talk.script, timing, info.title), info.language)
     files = {
-        "script.html": render(
-            "print/script.html.j2",
-            script=printed_script(talk.script, timing, title),
-            language=talk.config.talk.language,
-            style=style,
-            policy=policy(styles=[style], beside="", runs_files=False),
-        ),
+        "script.html": page,
         "script.txt": script_txt(talk.script, timing.choice),
         "captions.vtt": web_vtt(shown),
         "captions.srt": srt(shown),
     }
     write_all({name: text.encode() for name, text in files.items()}, out)
+
+
+def script_page(script: PrintedScript, language: str) -> str:
+    """The script to print, on paper's white."""
+    style = Inline(f":root {{ {declared(LIGHT)} }}\n{texts('print/script.css')}")
+    return render(
+        "print/script.html.j2",
+        script=script,
+        language=language,
+        style=style,
+        policy=policy(styles=[style], beside="", runs_files=False),
+    )
 
 
 def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:

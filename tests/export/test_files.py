@@ -23,8 +23,7 @@ from pipeline.export.chromium import in_browser
 from pipeline.export.notes import export_notes
 from pipeline.export.pdf import export_pdf
 from pipeline.export.pptx import export_pptx, slide_pictures
-from pipeline.pages.deck import build_deck
-from pipeline.pages.deck_of import deck_of
+from pipeline.pages.deck import build_deck, deck_input
 from pipeline.problems import TalkError
 from pipeline.publish.text import read_file
 from pipeline.script.elements import Speech
@@ -40,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Talk, Path, Path]:
     root = tmp_path_factory.mktemp("files")
     talk = this_talk(root / "talk")
     cache = talk.config.root / ".cache"
-    build_deck(replace(deck_of(talk, cache), notes=None), root / "deck", cache)
+    build_deck(deck_input(talk, cache, for_speaker=False), root / "deck", cache)
     page = root / "deck" / "index.html"
     pdf = export_pdf(page, root / "slides.pdf", cache, 22, f"{ADDRESS}/")
     return talk, page, pdf
@@ -183,7 +182,7 @@ def test_slides_are_pictured_at_twice_their_size(made: tuple[Talk, Path, Path]) 
 def test_powerpoint_has_titles_and_alt_texts(tmp_path: Path) -> None:
     """A picture a slide over a real title; the script is in the speaker's file alone."""
     talk = this_talk(tmp_path / "talk")
-    pictures = deck_of(talk, talk.config.root / ".cache").pictures
+    pictures = deck_input(talk, talk.config.root / ".cache").pictures
     shots = [png()] * 22
     path = export_pptx(talk, shots, pictures, tmp_path / "slides.pptx")
     slides = list(Presentation(str(path)).slides)
@@ -226,7 +225,7 @@ def test_hostile_messages_stay_text_in_powerpoint(tmp_path: Path) -> None:
     hostile = "</p:sld><script>alert(1)</script> {{ 7 * 7 }} \x00"
     examples = (replace(results.examples[0], text=hostile), *results.examples[1:])
     talk = this_talk(tmp_path / "talk", replace(results, examples=examples))
-    pictures = deck_of(talk, talk.config.root / ".cache").pictures
+    pictures = deck_input(talk, talk.config.root / ".cache").pictures
     path = export_pptx(talk, [png()] * 22, pictures, tmp_path / "slides.pptx")
     shown = [shape for slide in Presentation(str(path)).slides for shape in slide.shapes]
     alts = [s._element.nvPicPr.cNvPr.get("descr") for s in shown if s.shape_type == 13]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.needs import need
 from support.published import small_talk
 
@@ -153,9 +154,9 @@ def test_the_deck_runs_by_itself(browser: Any, tmp_path: Path) -> None:
     assert page.locator("#narrated-caption").is_hidden()
     seek = page.get_by_role("slider", name="Position")
     seek.fill("620")
-    page.wait_for_function("Reveal.getIndices().h === 1 && Reveal.getIndices().f === 0")
+    wait_until(page, "Reveal.getIndices().h === 1 && Reveal.getIndices().f === 0")
     seek.fill("1000")
-    page.wait_for_function("Reveal.getIndices().h === 2")
+    wait_until(page, "Reveal.getIndices().h === 2")
     page.keyboard.press("Home")
     assert complaints == []
     page.close()

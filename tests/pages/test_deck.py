@@ -13,7 +13,7 @@ from support.needs import ROOT
 
 from pipeline.config import load_config
 from pipeline.numbers.fill import Mark, Numbers
-from pipeline.numbers.provenance import data_block, find, place
+from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
 from pipeline.pages.deck import DeckInput, build_deck
 from pipeline.pages.slide import qr_code
@@ -154,7 +154,7 @@ def test_a_number_knows_its_place_in_the_file() -> None:
     assert mark.value == RESULTS.examples[0].finetuned.confidence
     assert find("finetuned.nothing", RESULTS) is None
     assert find("data.name", RESULTS) is None
-    assert json.loads(data_block([Mark("x", "a", None)], ["b"], None))["values"] == {}
+    assert page_data([Mark("x", "a", None)], ["b"], None)["values"] == {}
 
 
 def test_a_picture_says_what_it_shows(tmp_path: Path, cache: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_picture_says_what_it_shows(tmp_path: Path, cache: Path) -> None:
     assert 'id="dog-x"' in svg[0]
     assert 'href="#dog-x"' in svg[0]
     assert 'fill="url(#dog-x)" class="p0"' in svg[0]
-    assert "<style>.p0{stroke:var(--ink)}</style>" in text
+    assert "<style>.p0{stroke:var(--ink)}" in text
     assert 'width="9"' not in svg[0]
     assert '<span role="cell">1 </span>' in text
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.made_up import made_up_results
 from support.needs import ROOT
 
@@ -262,7 +263,7 @@ def test_a_link_to_a_slide_leads_there_on_a_phone_too(
     page.goto(deck.as_uri() + address)
     page.wait_for_selector("html[data-ready]")
     name = "demo" if address == "#/demo" else "title"
-    page.wait_for_function(f"Reveal.getCurrentSlide().id === '{name}'")
+    wait_until(page, f"Reveal.getCurrentSlide().id === '{name}'")
     top = page.evaluate(f"document.querySelector('#{name}').getBoundingClientRect().top")
     assert -10 <= top <= 422
     assert failed == []
@@ -408,7 +409,7 @@ def test_the_time_line_leads_to_slides(opened: Opened) -> None:
     assert widths[2] / widths[1] == pytest.approx(4, rel=0.1)
     assert pieces.nth(13).get_attribute("aria-label").endswith("rival, 4 min")
     pieces.nth(13).click()
-    page.wait_for_function("Reveal.getIndices().h === 13")
+    wait_until(page, "Reveal.getIndices().h === 13")
     assert pieces.nth(13).get_attribute("aria-current") == "step"
     height = "e => parseFloat(getComputedStyle(e, '::before').height)"
     past, present, coming = (pieces.nth(index).evaluate(height) for index in (3, 13, 20))
@@ -422,7 +423,7 @@ def test_a_diagrams_nodes_lead_to_slides(opened: Opened) -> None:
     link = page.locator("#framework svg a[href='#/myth-rag-cheating']").first
     link.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("Reveal.getCurrentSlide().id === 'myth-rag-cheating'")
+    wait_until(page, "Reveal.getCurrentSlide().id === 'myth-rag-cheating'")
 
 
 def test_notes_are_hidden_until_asked_for(opened: Opened) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.published import no_camera, png, published, small_talk
 
-from pipeline.pages.csp import strict
+from pipeline.pages.csp import policy
 from pipeline.problems import TalkError
 from pipeline.publish import secrets as leaks
 from pipeline.publish.audit import prove
@@ -234,7 +234,9 @@ def test_nothing_is_found_where_nothing_is(published_site: tuple[Path, Secrets])
 def test_an_unlinked_file_is_found(published_site: tuple[Path, Secrets], tmp_path: Path) -> None:
     """A file that no page leads to is named."""
     site = copy_of(published_site[0], tmp_path)
-    (site / "left-over.html").write_text(strict('<meta charset="utf-8"><p>x</p>'))
+    (site / "left-over.html").write_text(
+        f'<meta http-equiv="Content-Security-Policy" content="{policy()}"><p>x</p>'
+    )
     assert messages(site, published_site[1]) == ["public/left-over.html: no page leads to it"]
 
 

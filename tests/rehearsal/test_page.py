@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.rehearsed import SECRET, build_pages, made_up_record, small_talk, whole_talk
 
 from pipeline.pages.script import write_script
@@ -103,8 +104,8 @@ def text(page: Any, selector: str) -> str:
 
 
 def until(page: Any, selector: str, words: str) -> None:
-    page.wait_for_function(
-        "([s, w]) => document.querySelector(s).innerText.includes(w)", arg=[selector, words]
+    wait_until(
+        page, "([s, w]) => document.querySelector(s).innerText.includes(w)", arg=[selector, words]
     )
 
 
@@ -126,7 +127,8 @@ def audience_of(page: Any, key: str = "s") -> Any:
 
 
 def wait_for_place(window: Any, slide: int, step: int) -> None:
-    window.wait_for_function(
+    wait_until(
+        window,
         """([slide, step]) => { const at = Reveal.getIndices();
            return at.h === slide && (at.f === undefined ? 0 : at.f + 1) === step; }""",
         arg=[slide, step],
@@ -273,7 +275,7 @@ def test_all_keys_are_listed(opened: Callable[..., Any]) -> None:
     press(page, "Escape")
     page.wait_for_selector("#help", state="hidden")
     press(page, "1", "4", "Enter")
-    page.wait_for_function("document.getElementById('now-title').textContent.startsWith('14 of')")
+    wait_until(page, "document.getElementById('now-title').textContent.startsWith('14 of')")
 
 
 # --- The script ---------------------------------------------------------------------------------
@@ -295,7 +297,7 @@ def test_the_script_scrolls_at_the_pace_and_by_hand(opened: Callable[..., Any]) 
     assert abs(page.evaluate(top) - moved) < 2
     page.hover("#prompter")
     page.mouse.wheel(0, 200)
-    page.wait_for_function(f"{top} > {moved + 100}")
+    wait_until(page, f"{top} > {moved + 100}")
     press(page, "ArrowUp", "ArrowUp", "ArrowUp")
     assert page.evaluate(top) < moved + 100
 
@@ -321,7 +323,7 @@ def test_parts_that_the_cut_has_not_are_not_there(opened: Callable[..., Any]) ->
     assert page.locator("#prompter .part:not(.end)").count() == 2
     assert "of 52:30" in text(page, "#talk-time .detail")
     press(page, "p")
-    page.wait_for_function("document.getElementById('cut').disabled")
+    wait_until(page, "document.getElementById('cut').disabled")
 
 
 def test_all_scripts_load_in_300_ms(opened: Callable[..., Any], context: Any) -> None:
@@ -403,9 +405,9 @@ def test_both_windows_follow_each_other(
     press(window, "ArrowLeft")
     until(page, "#now-title", "4 of 22, step 0")
     press(page, "b")
-    window.wait_for_function("Reveal.isPaused()")
+    wait_until(window, "Reveal.isPaused()")
     press(page, "b")
-    window.wait_for_function("!Reveal.isPaused()")
+    wait_until(window, "!Reveal.isPaused()")
     window.close()
     until(page, "#audience-state", "No audience window")
 
@@ -463,13 +465,13 @@ def lags_of(page: Any, window: Any, count: int) -> tuple[list[float], list[float
         page.evaluate("times.length = 0")
         window.evaluate("times.length = 0")
         press(page, "ArrowRight")
-        window.wait_for_function("times.length > 0")
+        wait_until(window, "times.length > 0")
         there.append(window.evaluate("times[0]") - page.evaluate("times[0]"))
         page.wait_for_timeout(60)
         window.evaluate("times.length = 0")
         page.evaluate("window.seen = 0")
         press(window, "ArrowRight")
-        page.wait_for_function("window.seen > 0")
+        wait_until(page, "window.seen > 0")
         back.append(page.evaluate("seen") - window.evaluate("times[0]"))
         page.wait_for_timeout(60)
     return there, back
@@ -499,7 +501,7 @@ def test_the_audience_sees_nothing_of_the_script(
     window = audience_of(opened())
     deck = context.new_page()
     deck.goto((site.parent / "index.html").as_uri())
-    deck.wait_for_function("document.documentElement.outerHTML.includes('" + SECRET + "')")
+    wait_until(deck, "document.documentElement.outerHTML.includes('" + SECRET + "')")
     audience_of(deck)
     for one in (window, deck):
         press(one, "t")

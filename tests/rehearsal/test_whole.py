@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.rehearsed import build_pages, whole_talk
 
 from pipeline.rehearsal.app import open_server
@@ -50,8 +51,8 @@ def speak(
 def finish(page: Any) -> None:
     page.keyboard.press("e")
     page.keyboard.press("e")
-    page.wait_for_function(
-        "document.getElementById('message').innerText.includes('Recorded in the log.')"
+    wait_until(
+        page, "document.getElementById('message').innerText.includes('Recorded in the log.')"
     )
 
 

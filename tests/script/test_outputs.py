@@ -6,7 +6,6 @@ import itertools
 import re
 from pathlib import Path
 
-import jinja2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from pipeline.config import Cut, load_config
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.captions import Caption, captions, moments, srt, web_vtt
 from pipeline.pages.notes import notes_html, questions_html
-from pipeline.pages.script import printed_script, script_txt
+from pipeline.pages.script import printed_script, script_page, script_txt
 from pipeline.script.elements import Choice, Script, Speech
 from pipeline.script.parse import load_script, parse_script
 from pipeline.script.timing import Timing, time_script, timings
@@ -222,10 +221,7 @@ def test_the_page_to_print_has_every_slide_with_its_times(cut: str) -> None:
     script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
     timing = timings(script, config)[cut]
     page = printed_script(script, timing, "A <talk>")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True
-    )
-    html = environment.get_template("print/script.html.j2").render(script=page)
+    html = script_page(page, "en")
     assert html.lstrip().startswith("<!doctype html>")
     assert "A &lt;talk&gt;" in html
     assert len(page.slides) == 23  # with the closing remarks

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.live_talk import copy_talk, served, until
 
 from pipeline.serve.session import Service
@@ -27,21 +28,17 @@ class Open:
     def go(self, name: str, steps: int = 0) -> None:
         self.page.goto("about:blank")
         self.page.goto(f"{self.server.url}#/{name}")
-        self.page.wait_for_function("document.documentElement.dataset.ready")
+        wait_until(self.page, "document.documentElement.dataset.ready")
         for _ in range(steps):
             self.page.keyboard.press("ArrowRight")
         self.page.evaluate("window.mark = 'not loaded again'")
         until(lambda: self.service._browsers, "the socket")
 
     def shows(self, text: str) -> None:
-        self.page.wait_for_function(
-            "text => document.body.textContent.includes(text)", arg=text, timeout=15000
-        )
+        wait_until(self.page, "text => document.body.textContent.includes(text)", arg=text)
 
     def shows_no(self, text: str) -> None:
-        self.page.wait_for_function(
-            "text => !document.body.textContent.includes(text)", arg=text, timeout=15000
-        )
+        wait_until(self.page, "text => !document.body.textContent.includes(text)", arg=text)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -165,11 +162,11 @@ def test_a_slide_that_is_shown_is_removed_and_put_back(deck: Open) -> None:
     new = deck.root / "deck" / "slides" / "23-extra.md"
     new.write_text("---\nlayout: quote\ntitle: One more\n---\nMore of it\n", "utf-8")
     change(script, "## CLOSING", "## SLIDE 23: MORE [30 seconds]\n\nMore.\n\n## CLOSING")
-    until(lambda: "extra" in deck.service.shown.sections, "the new slide")
+    until(lambda: "extra" in deck.service.shown.deck.sections, "the new slide")
     deck.go("extra")
     assert deck.place[0] == "extra"
     new.unlink()
-    deck.page.wait_for_function("!document.getElementById('extra')")
+    wait_until(deck.page, "!document.getElementById('extra')")
     assert deck.place[0] == "thanks"
     assert deck.same_page
     deck.page.keyboard.press("ArrowLeft")
@@ -183,8 +180,8 @@ def test_a_renamed_slide_stays_on_the_screen(deck: Open) -> None:
     """Its name is the section's id; its place is the same."""
     deck.go("pitfalls")
     deck.slide("17").rename(deck.slide("17").with_name("17-traps.md"))
-    deck.page.wait_for_function("document.getElementById('traps')")
-    deck.page.wait_for_function("Reveal.getCurrentSlide().id === 'traps'")
+    wait_until(deck.page, "document.getElementById('traps')")
+    wait_until(deck.page, "Reveal.getCurrentSlide().id === 'traps'")
     assert deck.same_page
 
 
@@ -208,9 +205,10 @@ def test_a_new_stylesheet_comes_without_a_flash(deck: Open) -> None:
     """The old rules stay until the new ones are loaded."""
     deck.go("myth-knowledge")
     deck.page.evaluate("LiveSwap.apply({ css: 'abc', sections: {}, order: undefined }, {});")
-    deck.page.wait_for_function(
+    wait_until(
+        deck.page,
         "document.querySelectorAll('link[href^=\"deck.css\"]').length === 1 &&"
-        " document.querySelector('link[href^=\"deck.css\"]').href.endsWith('?abc')"
+        " document.querySelector('link[href^=\"deck.css\"]').href.endsWith('?abc')",
     )
     assert deck.same_page
 

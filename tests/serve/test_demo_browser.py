@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.live_talk import StandIn, copy_talk, faultless_page, served, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -48,8 +49,8 @@ def page(serving: Any, browser: Any) -> Iterator[Any]:
 
 def show(page: Any, url: str, name: str) -> None:
     page.goto(f"{url}#/{name}")
-    page.wait_for_function("document.documentElement.dataset.ready")
-    page.wait_for_function("document.querySelector('.live-panel')")
+    wait_until(page, "document.documentElement.dataset.ready")
+    wait_until(page, "document.querySelector('.live-panel')")
 
 
 def test_recorded_first_then_live_and_an_edit_keeps_what_is_typed(
@@ -61,7 +62,7 @@ def test_recorded_first_then_live_and_an_edit_keeps_what_is_typed(
     page.wait_for_selector(".live-button:not([hidden])")
     page.keyboard.press("l")
     page.wait_for_selector(".live-panel:not([hidden])")
-    page.wait_for_function("document.querySelectorAll('.live-panel option').length > 5")
+    wait_until(page, "document.querySelectorAll('.live-panel option').length > 5")
     page.select_option(".live-panel select", index=1)
     page.wait_for_selector(".live-panel .verdict")
     assert page.inner_text(".live-panel .word") == "recorded"
@@ -72,7 +73,7 @@ def test_recorded_first_then_live_and_an_edit_keeps_what_is_typed(
     size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.note')).fontSize)")
     assert size >= 24
     page.fill(".live-panel textarea", "Win a prize now")
-    page.wait_for_function("document.querySelector('.live-panel').innerText.includes('loading')")
+    wait_until(page, "document.querySelector('.live-panel').innerText.includes('loading')")
     go.set()
     page.wait_for_selector('.live-panel[data-live="yes"] .verdict')
     assert "91.2%" in page.inner_text(".live-panel .verdict")
@@ -86,7 +87,7 @@ def test_recorded_first_then_live_and_an_edit_keeps_what_is_typed(
     path = talk / "deck" / "slides" / "14-demo.md"
     text = path.read_text("utf-8")
     path.write_text(text.replace("### Before training", "### Long before"), "utf-8")
-    page.wait_for_function("document.body.textContent.includes('Long before')")
+    wait_until(page, "document.body.textContent.includes('Long before')")
     assert page.input_value(".live-panel textarea") == "Win a prize now"
     assert page.locator(".live-panel .verdict").count() == 3
     assert page.evaluate("JSON.stringify(Reveal.getIndices())") == place
@@ -173,7 +174,7 @@ def test_the_demo_is_readable_in_both_themes(page: Any, serving: Any, go: Any) -
     for theme in ("light", "dark"):
         page.goto("about:blank")
         page.goto(f"{serving[0].url}?theme={theme}#/demo")
-        page.wait_for_function("document.documentElement.dataset.ready")
+        wait_until(page, "document.documentElement.dataset.ready")
         page.wait_for_selector(".live-button:not([hidden])")
         page.keyboard.press("l")
         page.fill(".live-panel textarea", "Win a prize now")
@@ -188,7 +189,7 @@ def test_the_training_is_shown_as_a_film_of_the_runs_log(page: Any, serving: Any
     show(page, serving[0].url, "demo")
     page.keyboard.press("r")
     page.wait_for_selector("#training svg polyline")
-    page.wait_for_function("/step [1-9]/.test(document.querySelector('#training p').textContent)")
+    wait_until(page, "/step [1-9]/.test(document.querySelector('#training p').textContent)")
     size = page.evaluate(
         "Math.min(...[...document.querySelectorAll('#training text')].map(t =>"
         " t.getBoundingClientRect().height))"

@@ -175,7 +175,7 @@ def own_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "templates"
     shutil.copytree(TEMPLATES, copy)
     for module in (
-        "pages.deck",
+        "pages.templates",
         "serve.incremental",
         "pages.assets",
         "pictures.svg",

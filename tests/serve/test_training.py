@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browsing import wait_until
 from support.live_talk import copy_talk, faultless_page, served, until
 from support.needs import need
 
@@ -202,8 +203,8 @@ def process(*how: str) -> list[str]:
 
 def show_chart(page: Any, url: str) -> None:
     page.goto(f"{url}#/how-llms-work")
-    page.wait_for_function("document.documentElement.dataset.ready")
-    page.wait_for_function("LiveDemo && document.querySelector('.live-panel')")
+    wait_until(page, "document.documentElement.dataset.ready")
+    wait_until(page, "LiveDemo && document.querySelector('.live-panel')")
     page.wait_for_timeout(200)
     page.keyboard.press("r")
     page.wait_for_selector("#training svg polyline")
@@ -213,7 +214,8 @@ HEADING, SAID = "#training h2", "#training p"
 
 
 def wait_for(page: Any, where: str, text: str) -> None:
-    page.wait_for_function(
+    wait_until(
+        page,
         "([where, text]) => (document.querySelector(where) || {textContent: ''})"
         ".textContent.includes(text)",
         arg=[where, text],
