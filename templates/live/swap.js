@@ -66,7 +66,7 @@ var LiveSwap = (function () {
 
   function timeline(inner) {
     var line = document.querySelector("nav.timeline");
-    line.replaceChildren.apply(line, [].slice.call(parsed("<nav" + inner + "</nav>").childNodes));
+    line.replaceChildren.apply(line, [].slice.call(parsed("<nav>" + inner + "</nav>").childNodes));
     mark(line);
   }
 

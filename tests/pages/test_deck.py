@@ -15,8 +15,8 @@ from pipeline.config import load_config
 from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
-from pipeline.pages.deck import DeckInput, build_deck
-from pipeline.pages.slide import qr_code
+from pipeline.pages.deck import build_deck
+from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import load_drawings, read_vector, standalone
 from pipeline.problems import TalkError

@@ -17,7 +17,8 @@ from support.needs import ROOT
 from pipeline.config import load_config
 from pipeline.export.screenshots import show_slide, slide_names
 from pipeline.numbers.fill import Numbers
-from pipeline.pages.deck import DeckInput, build_deck
+from pipeline.pages.deck import build_deck
+from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.svg import load_drawings

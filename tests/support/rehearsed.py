@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from pipeline.config import load_config
-from pipeline.pages.deck import DeckInput, build_deck
+from pipeline.pages.deck import build_deck
 from pipeline.pages.rehearsal import build_rehearsal_page
+from pipeline.pages.slide import DeckInput
 from pipeline.pictures.picture import Picture
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.results import read_results
