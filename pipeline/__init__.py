@@ -1,3 +1,1 @@
-"""The machine: experiment -> talk -> site -> rehearsal, in the order of the flow."""
-
-__version__ = "0.1.0"
+"""The machine, in the order of the flow: measure, bind, read, join, check, draw, show, deliver."""
