@@ -42,14 +42,14 @@ def build(options: told.BuildOptions) -> int:
 
 
 def write_pages(project: Project, talk: Talk) -> None:
-    """The speaker's pages: deck, script, rehearsal."""
-    from pipeline.pages.deck import build_deck, deck_input
-    from pipeline.pages.rehearsal import build_rehearsal_page
-    from pipeline.pages.script import write_script
+    """The speaker's pages: deck, script, rehearsal; all are made before one is written."""
+    from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
+    from pipeline.pages.rehearsal import PAGE, rehearsal_page
+    from pipeline.pages.script import script_files
 
-    build_deck(deck_input(talk, project.cache), project.speaker, project.cache)
-    write_script(talk, project.speaker)
-    build_rehearsal_page(talk, project.speaker)
+    deck = DeckMaker(project.cache).make(deck_input(talk, project.cache))
+    beside = {**script_files(talk), PAGE: rehearsal_page(talk).encode()}
+    write_deck(replace(deck, files={**deck.files, **beside}), deck_page(deck), project.speaker)
 
 
 @command("check")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.files import write_all
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.notes import items_html, questions_html
@@ -43,8 +41,8 @@ class PrintedScript:
     tips: tuple[str, ...]
 
 
-def write_script(talk: Talk, out: Path) -> None:
-    """Write script.html, script.txt, captions.vtt and captions.srt of the talk's cut into `out`."""
+def script_files(talk: Talk) -> dict[str, bytes]:
+    """The script of the talk's cut beside its deck: to print, to read from, as captions."""
     timing, info = talk.timings[talk.cut], talk.config.talk
     shown = captions(moments(talk.script, timing))
     page = script_page(printed_script(talk.script, timing, info.title), info.language)
@@ -54,7 +52,7 @@ def write_script(talk: Talk, out: Path) -> None:
         "captions.vtt": web_vtt(shown),
         "captions.srt": srt(shown),
     }
-    write_all({name: text.encode() for name, text in files.items()}, out)
+    return {name: text.encode() for name, text in files.items()}
 
 
 def script_page(script: PrintedScript, language: str) -> str:

@@ -171,6 +171,35 @@ def test_debug_shows_where_it_happened(talk: Path) -> None:
         main(["--debug", "--talk", str(talk), "--out", str(talk.parent / "file")])
 
 
+def test_a_full_disk_leaves_the_old_pages(
+    talk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No new page lies beside an old one, however many files there was still room for."""
+    assert main(["--talk", str(talk)]) == 0
+    pages = talk / "out" / "speaker"
+    before = {path.name: path.read_bytes() for path in pages.rglob("*.*")}
+    script = talk / "script" / "voiceover.md"
+    script.write_text(script.read_text("utf-8").replace("water", "FLOUR"), "utf-8")
+    slide = talk / "deck" / "slides" / "02-steps.md"
+    slide.write_text(slide.read_text("utf-8").replace("Mix", "Stir"), "utf-8")
+    opened = os.fdopen
+    for room in range(6):
+        left = iter(range(room))
+
+        def until_full(handle: int, *how: str, left: object = left) -> object:
+            if next(left, None) is None:  # type: ignore[call-overload]
+                os.close(handle)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return opened(handle, *how)
+
+        monkeypatch.setattr("os.fdopen", until_full)
+        assert run("--talk", str(talk), capsys=capsys)[0] == 1
+        assert {path.name: path.read_bytes() for path in pages.rglob("*.*")} == before
+    monkeypatch.setattr("os.fdopen", opened)
+    assert main(["--talk", str(talk)]) == 0
+    assert "Stir" in (pages / "index.html").read_text("utf-8")
+
+
 def test_a_read_only_talk_builds_elsewhere(
     talk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,8 @@ import pytest
 from support.browsing import wait_until
 from support.rehearsed import SECRET, build_pages, made_up_record, small_talk, whole_talk
 
-from pipeline.pages.script import write_script
+from pipeline.files import write_all
+from pipeline.pages.script import script_files
 from pipeline.rehearsal.app import open_server
 from pipeline.rehearsal.log import import_log, read_log
 from pipeline.rehearsal.record import Rehearsal
@@ -729,7 +730,7 @@ def test_axe_finds_nothing(opened: Callable[..., Any], talk: Talk, site: Path) -
     page = opened()
     runs = [made_up_record(talk, id=f"made-up-000{n}") for n in range(2)]
     write_report_page(report(runs, talk), site.with_name("rehearsals.html"))
-    write_script(talk, site.parent)
+    write_all(script_files(talk), site.parent)
     shown: tuple[tuple[str, ...] | str, ...]
     shown = (("p",), ("?",), ("Escape", "d", "Space"), "rehearsals.html", "script.html")
     for keys in shown:
