@@ -293,7 +293,7 @@ def test_an_arrow_may_carry_a_label_and_dashes(tmp_path: Path) -> None:
         (
             SMALL.replace("desc =", "description ="),
             2,
-            "unknown key `description` in the diagram",
+            "unknown key `description` in the top level",
             "did you mean `direction`?",
         ),
         (
@@ -323,7 +323,7 @@ def test_an_arrow_may_carry_a_label_and_dashes(tmp_path: Path) -> None:
         (
             SMALL.replace('label = "Two"', 'label = "Two"\nstep = "1"'),
             11,
-            "Expected `int`, got `str` in [[nodes]]",
+            "Expected `int`, got `str` in nodes.step",
             "see deck/diagrams/README.md",
         ),
         (
@@ -366,7 +366,7 @@ def test_an_arrow_may_carry_a_label_and_dashes(tmp_path: Path) -> None:
             SMALL.replace('label = "Two"', "label = Two"),
             10,
             "not valid TOML: Invalid value (at line 10, column 9)",
-            "texts need quotes",
+            "texts need quotes, tables need [brackets]",
         ),
     ],
 )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Literal
 
-import msgspec
-
-from pipeline.files import read_text
 from pipeline.numbers.fill import Filled, Numbers
 from pipeline.problems import Source, TalkError, nearest
+from pipeline.toml_file import Key, TomlFile, read_toml
 
-KINDS = ("data", "step", "model", "result")
-DIRECTIONS = ("down", "right")
+Kind = Literal["data", "step", "model", "result"]
+Direction = Literal["down", "right"]
 _MARK = re.compile("\ue000(\\d+)\ue001")
 
 
@@ -39,7 +35,7 @@ class Node:
     id: str
     label: str
     detail: str = ""  # smaller, under the label
-    kind: str = "step"
+    kind: Kind = "step"
     now: bool = False  # the stage that the talk is at: in the accent colour
     link: str = ""  # id of the slide that explains it
     step: int = 0  # appears on this step of the slide; 0: is there from the start
@@ -65,7 +61,7 @@ class DiagramFile:
     desc: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
-    direction: str = "down"
+    direction: Direction = "down"
     ranks: tuple[tuple[str, ...], ...] = ()
     text_px: int = 24
     room_px: int = 300  # a line is no wider: it wraps once, and what is still too long is cut
@@ -95,7 +91,7 @@ class Diagram:
     name: str
     title: str
     desc: str
-    direction: str
+    direction: Direction
     ranks: tuple[tuple[str, ...], ...]
     text_px: int
     room_px: int
@@ -108,102 +104,6 @@ def plain(lines: Iterable[Line]) -> str:
     return " ".join("".join(run.text for run in line) for line in lines)
 
 
-class _Reader:
-    """One file while it is read: raises its errors with their lines."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.text = read_text(path, "the diagram")
-
-    def reject(
-        self, message: str, hint: str, key: str = "", table: str = "", index: int = 0
-    ) -> NoReturn:
-        raise TalkError(message, self.source(key, table, index), hint)
-
-    def source(self, key: str, table: str = "", index: int = 0) -> Source:
-        """Where `key` stands: at the top, or in the `index`-th [[table]]."""
-        seen, inside, header = -1, not table, None
-        for number, line in enumerate(self.text.split("\n"), 1):
-            if found := re.match(r"\s*\[\[?\s*([\w-]+)\s*\]", line):
-                seen += found[1] == table
-                inside = bool(table) and found[1] == table and seen == index
-                header = number if inside else header
-            if inside and key and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-                return Source(self.path, number)
-        return Source(self.path, header)
-
-    def read(self) -> DiagramFile:
-        try:
-            tables = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            where = Source(self.path, int(line[1]) if line else None)
-            raise TalkError(f"not valid TOML: {error}", where, "texts need quotes") from None
-        self._known(tables, DiagramFile)
-        for table, kind in (("nodes", Node), ("edges", Edge)):
-            entries = tables.get(table, [])
-            for index, entry in enumerate(entries if isinstance(entries, list) else []):
-                if isinstance(entry, dict):
-                    self._known(entry, kind, table, index)
-        try:
-            return msgspec.convert(tables, DiagramFile)
-        except msgspec.ValidationError as error:
-            self._wrong_value(error)
-
-    def _known(self, entry: dict[str, Any], kind: type, table: str = "", index: int = 0) -> None:
-        known = {f.name for f in dataclasses.fields(kind)}
-        for key in entry:
-            if key not in known:
-                where = f"[[{table}]]" if table else "the diagram"
-                self.reject(
-                    f"unknown key `{key}` in {where}", nearest(key, known), key, table, index
-                )
-
-    def _wrong_value(self, error: msgspec.ValidationError) -> NoReturn:
-        message, _, at = str(error).partition(" - at `$")
-        place = re.match(r"\.(\w+)(?:\[(\d+)\])?(?:\.(\w+))?", at)
-        missing = re.search(r"required field `(\w+)`", message)
-        hint = f"add `{missing[1]} = …`" if missing else "see deck/diagrams/README.md"
-        message = message.replace("Object missing required field", "missing key")
-        if place is None:
-            self.reject(message, hint)
-        table, index, key = place[1], place[2], place[3] or ""
-        if index is None or table == "ranks":
-            self.reject(f"{message} in `{table}`", hint, table)
-        self.reject(f"{message} in [[{table}]]", hint, key, table, int(index))
-
-    def check(self, file: DiagramFile, slides: Collection[str]) -> None:
-        ids = [node.id for node in file.nodes]
-        if not ids:
-            self.reject("the diagram has no nodes", "add [[nodes]]", "nodes")
-        if file.direction not in DIRECTIONS:
-            self.reject(
-                f"unknown direction `{file.direction}`",
-                nearest(file.direction, DIRECTIONS),
-                "direction",
-            )
-        for at, node in enumerate(file.nodes):
-            if ids.index(node.id) != at:
-                self.reject(f"two nodes have the id `{node.id}`", "rename one", "id", "nodes", at)
-            if node.kind not in KINDS:
-                hint = nearest(node.kind, KINDS)
-                self.reject(f"unknown kind `{node.kind}`", hint, "kind", "nodes", at)
-            if node.link and node.link not in slides:
-                hint = nearest(node.link, slides) if slides else "the talk has no slides"
-                self.reject(f"there is no slide `{node.link}`", hint, "link", "nodes", at)
-        for at, edge in enumerate(file.edges):
-            for key in ("start", "end"):
-                name = getattr(edge, key)
-                if name not in ids:
-                    self.reject(f"there is no node `{name}`", nearest(name, ids), key, "edges", at)
-        ranked = [name for rank in file.ranks for name in rank]
-        for name in ranked:
-            if name not in ids:
-                self.reject(f"there is no node `{name}`", nearest(name, ids), "ranks")
-            if ranked.count(name) > 1:
-                self.reject(f"node `{name}` stands in two ranks", "take one out", "ranks")
-
-
 def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagram:
     """Read one diagram, check its names and links, and put the run's values in.
 
@@ -214,37 +114,60 @@ def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagr
         raise TalkError(
             f"`{path.name}` is no name for a diagram", Source(path), "small letters, digits and -"
         )
-    reader = _Reader(path)
-    file = reader.read()
-    reader.check(file, slides)
+    file = read_toml(path, "the diagram", "see deck/diagrams/README.md")
+    drawn = file.to(DiagramFile)
+    _check(drawn, file, slides)
 
-    def lines(text: str, key: str, table: str, at: int) -> tuple[Line, ...]:
-        return _lines(numbers.fill(text, reader.source(key, table, at)))
+    def lines(text: str, *keys: Key) -> tuple[Line, ...]:
+        return _lines(numbers.fill(text, file.source(*keys)))
 
     boxes = []
-    for at, node in enumerate(file.nodes):
-        label = lines(node.label, "label", "nodes", at)
+    for at, node in enumerate(drawn.nodes):
+        label = lines(node.label, "nodes", at, "label")
         if not label:
-            reader.reject(f"node `{node.id}` has no label", "say what it is", "label", "nodes", at)
-        boxes.append(Box(node, label, lines(node.detail, "detail", "nodes", at)))
+            file.reject(f"node `{node.id}` has no label", "say what it is", "nodes", at, "label")
+        boxes.append(Box(node, label, lines(node.detail, "nodes", at, "detail")))
     arrows = [
-        Arrow(edge, lines(edge.label, "label", "edges", at)) for at, edge in enumerate(file.edges)
+        Arrow(edge, lines(edge.label, "edges", at, "label")) for at, edge in enumerate(drawn.edges)
     ]
     title, desc = (
-        " ".join(numbers.fill(text, reader.source(key)).plain.split())
-        for key, text in (("title", file.title), ("desc", file.desc))
+        " ".join(numbers.fill(text, file.source(key)).plain.split())
+        for key, text in (("title", drawn.title), ("desc", drawn.desc))
     )
     return Diagram(
         path.stem,
         title,
         desc,
-        file.direction,
-        file.ranks,
-        file.text_px,
-        file.room_px,
+        drawn.direction,
+        drawn.ranks,
+        drawn.text_px,
+        drawn.room_px,
         tuple(boxes),
         tuple(arrows),
     )
+
+
+def _check(drawn: DiagramFile, file: TomlFile, slides: Collection[str]) -> None:
+    """Every node has a name of its own, and every name means a node or a slide."""
+    ids = [node.id for node in drawn.nodes]
+    if not ids:
+        file.reject("the diagram has no nodes", "add [[nodes]]", "nodes")
+    for at, node in enumerate(drawn.nodes):
+        if ids.index(node.id) != at:
+            file.reject(f"two nodes have the id `{node.id}`", "rename one", "nodes", at, "id")
+        if node.link and node.link not in slides:
+            hint = nearest(node.link, slides) if slides else "the talk has no slides"
+            file.reject(f"there is no slide `{node.link}`", hint, "nodes", at, "link")
+    for at, edge in enumerate(drawn.edges):
+        for key, name in (("start", edge.start), ("end", edge.end)):
+            if name not in ids:
+                file.reject(f"there is no node `{name}`", nearest(name, ids), "edges", at, key)
+    ranked = [name for rank in drawn.ranks for name in rank]
+    for name in ranked:
+        if name not in ids:
+            file.reject(f"there is no node `{name}`", nearest(name, ids), "ranks")
+        if ranked.count(name) > 1:
+            file.reject(f"node `{name}` stands in two ranks", "take one out", "ranks")
 
 
 def _lines(filled: Filled) -> tuple[Line, ...]:
