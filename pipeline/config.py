@@ -169,6 +169,16 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberSettings:
+    """[numbers]: what a typed number must not do.
+
+    "contradictions": repeat or contradict a measured value; "listed": stand there without a reason.
+    """
+
+    typed: Literal["contradictions", "listed"] = "contradictions"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """talk.toml as a whole; `experiment` is None for a talk without one."""
 
@@ -177,6 +187,7 @@ class Config:
     pace: Pace = Pace()
     cuts: dict[str, Cut] = field(default_factory=dict)
     experiment: ExperimentSettings | None = None
+    numbers: NumberSettings = NumberSettings()
     constants: tuple[Constant, ...] = ()
 
     @property

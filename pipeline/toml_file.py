@@ -49,6 +49,13 @@ class TomlFile:
         """Where a key stands, or the table around it: `source("nodes", 2, "label")`."""
         return key_source(self.path, self.text, *keys)
 
+    def text_source(self, *keys: Key) -> Source:
+        """Where the text of a key begins: below its quotes where it has lines of its own."""
+        found = self.source(*keys)
+        line = self.text.split("\n")[(found.line or 1) - 1]
+        is_above = re.search(r"=\s*(\"\"\"|''')\s*$", line)
+        return Source(found.path, found.line + 1) if found.line and is_above else found
+
     def reject(self, message: str, hint: str, *keys: Key) -> NoReturn:
         """Raises TalkError where a key stands."""
         raise TalkError(message, self.source(*keys), hint)

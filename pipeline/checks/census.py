@@ -1,49 +1,43 @@
-"""The census: every number in the content is bound, a listed constant, structural, or an error."""
+"""The census: every number in the content is bound, a constant, structural, typed, or an error.
+
+An error is what repeats a measured value, or contradicts one; and where talk.toml says
+`typed = "listed"`, each typed number that has no reason.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.checks.constants import Listed, listed_constants, without_markup
-from pipeline.checks.content import TAG, Passage, masked
+from pipeline.checks.constants import Listed, listed_constants, spans_of
+from pipeline.checks.content import Drafted, Passage
 from pipeline.checks.structure import structural_spans
-from pipeline.checks.tags import tags_in
 from pipeline.config import Config
 from pipeline.numbers.candidates import (
-    STALE_WITHIN,
-    Measured,
-    best_first,
-    in_context,
-    is_near,
-    measured_numbers,
-    sentence_words,
-    shows,
+    CONTRADICTION,
+    COPY,
+    STALE,
+    Candidates,
+    candidates_of,
 )
-from pipeline.numbers.number_words import CARDINALS, MULTIPLES, PARTS, SCALES, VAGUE
-from pipeline.numbers.quantities import MEASURED, Quantity, find_quantities, is_small_count
-from pipeline.problems import Problem, Source
+from pipeline.numbers.fill import MARK
+from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is_small_count
+from pipeline.numbers.template import Literal, Placeholder
+from pipeline.problems import Problem, Severity, Source
 from pipeline.results import Results
 
-BOUND, CONSTANT, STRUCTURAL = "bound", "constant", "structural"
-ASSERTED, COPY, STALE, UNLISTED = "asserted", "typed copy", "stale copy", "unlisted"
-WRONG = (COPY, STALE, UNLISTED)
+BOUND, CONSTANT, STRUCTURAL, TYPED = "bound", "constant", "structural", "typed"
+ASSERTED, UNLISTED = "asserted", "unlisted"
+WRONG = (COPY, STALE, CONTRADICTION, UNLISTED)
+HIDDEN = "\x1a"  # what stands for a mark where only words count
 _SENTENCE = re.compile(
-    r"(?<=[.!?…])[\"”’)\]*_]*\s+(?=[\"“‘(\[*_]*[A-Z\d$€£\x1a])|"
-    r"\n\s*\n|\n(?=\**[QA]\s*:)|\n(?=\s*(?:[-*+]|\d+[.)]|\||#|:::|\{%|\[)\s?)|(?<=\|)\n"
-)
-
-
-# A cheap first look: most passages hold no number at all.
-_MAY_COUNT = re.compile(
-    r"\d|\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
-    + "|".join((*CARDINALS, *SCALES, *VAGUE, *PARTS, *MULTIPLES))
-    + r"|doubl\w+|halv\w+|every|tripl\w+|quadrupl\w+|\w+fold)s?\b",
-    re.IGNORECASE,
+    rf"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z\d$€£{HIDDEN}])"
+    r"|\n(?=[ \t]*(?:[-*+]|\d+[.)]|\||#)\s)"
 )
 
 
@@ -72,63 +66,59 @@ class Census:
         return tuple(number for number in self.numbers if number.status in statuses)
 
     @property
-    def findings(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What is wrong; without a run there is nothing to bind to, and unlisted ones are said."""
+        severity: Severity = "error" if self.has_run else "warning"
         return tuple(
-            Problem(
-                _message(number),
-                number.source,
-                number.hint,
-                severity="error" if self.has_run else "warning",
-            )
+            Problem(_message(number), number.source, number.hint, severity)
             for number in self.of(*WRONG)
         )
 
     def summary(self) -> str:
         """One line: how many numbers of each kind."""
         counts = Counter(number.status for number in self.numbers)
-        names = (BOUND, ASSERTED, CONSTANT, STRUCTURAL, *WRONG)
+        names = (BOUND, ASSERTED, CONSTANT, STRUCTURAL, TYPED, *WRONG)
         parts = [f"{counts[n]} {n}" for n in names if counts[n] or n in (BOUND, UNLISTED)]
         return f"{len(self.numbers)} numbers: {', '.join(parts)}"
 
     def table(self) -> str:
         """The whole census as text: a line a number, with its place and why it may stand there."""
         rows = [
-            f"{number.source}  {number.status:11} {number.text!r}  ({number.why})"
+            f"{number.source}  {number.status:13} {number.text!r}  ({number.why})"
             for number in self.numbers
         ]
         return "\n".join([*rows, self.summary()])
 
 
-def take_census(passages: Iterable[Passage], config: Config, results: Results | None) -> Census:
-    """Classify every number of the passages. `results` None: a talk without an experiment."""
-    listed = listed_constants(config.constants)
-    leaves = measured_numbers(results) if results else ()
-    nouns = frozenset(MEASURED)
-    if results:
-        nouns |= {results.data.positive.lower(), results.data.negative.lower()}
-    used: set[str] = set()
-    numbers: list[Counted] = []
-    for passage in passages:
-        taker = _Taker(passage, config, listed, leaves, nouns, used)
-        numbers += sorted(taker.take(), key=lambda number: number.source.line or 0)
-    return Census(tuple(numbers), frozenset(used), results is not None)
+def take_census(texts: Iterable[Drafted], config: Config, results: Results | None) -> Census:
+    """Classify every number of the content. `results` None: a talk without an experiment."""
+    taker = _Taker(config, listed_constants(config.constants), candidates_of(results), set())
+    numbers = tuple(number for text in texts for number in taker.take(text))
+    return Census(numbers, frozenset(taker.used), results is not None)
 
 
 @lru_cache(maxsize=1024)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of the sentences, list items and table rows of a masked text."""
+    """Where the sentences of a text begin and end, its marks hidden."""
     edges = [0, *(found.end() for found in _SENTENCE.finditer(text)), len(text)]
     return tuple((a, b) for a, b in pairwise(edges) if b > a)
 
 
-def shown_sentence(text: str, limit: int = 160) -> str:
-    """A sentence on one line for a message."""
-    tags: list[str] = []
-    apart = TAG.sub(lambda found: tags.append(found[0]) or "\x1a", text)  # type: ignore[func-returns-value]
-    apart = re.sub(r"\{[.#][^{}]*\}", "", apart)
-    line = " ".join(apart.replace("|", " ").split())
-    line = re.sub("\x1a", lambda found: tags.pop(0), line)
+def sentence_at(text: str, offset: int) -> tuple[int, int]:
+    """Where the sentence of a text begins and ends that holds this place."""
+    found = sentences(text)
+    index = bisect_right(found, offset, key=lambda span: span[0]) - 1
+    return found[index] if found else (0, len(text))
+
+
+def hidden(text: str) -> str:
+    """`text` at the same length, its marks as signs that are no word and no number."""
+    return MARK.sub(lambda found: HIDDEN * len(found[0]), text)
+
+
+def on_one_line(text: str, limit: int = 160) -> str:
+    """A sentence for a message."""
+    line = " ".join(text[: 4 * limit].split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
@@ -140,51 +130,67 @@ def _message(number: Counted) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Taker:
-    """The census of one passage."""
+    """What the numbers of all texts are held against."""
 
-    passage: Passage
     config: Config
     listed: Sequence[Listed]
-    leaves: Sequence[Measured]
-    nouns: frozenset[str]
+    candidates: Candidates
     used: set[str]
 
+    def take(self, text: Drafted) -> Iterator[Counted]:
+        seen: set[int] = set()
+        for passage in text.passages:
+            one = _Passage(self, text, passage, hidden(passage.text))
+            seen |= {int(index) for index in MARK.findall(passage.text)}
+            yield from sorted(one.take(), key=lambda number: number.source.line or 0)
+        # Those that no reader shows: in a link, or in {% set … %}.
+        unread = [p for n, p in enumerate(text.draft.placeholders) if n not in seen]
+        for tag in (*unread, *text.draft.asked):
+            line = (text.text.source.line or 1) + tag.line - 1
+            where = (Source(text.text.source.path, line),)
+            passage = Passage(text.text.kind, tag.written, where, text.text.place)
+            yield from _Passage(self, text, passage, tag.written).of_tag(tag, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """The census of one passage."""
+
+    all: _Taker
+    text: Drafted
+    passage: Passage
+    words: str  # its text with the marks hidden
+
     def take(self) -> Iterator[Counted]:
-        raw = self.passage.text
-        text = masked(raw)
-        structural: list[tuple[int, int, str]]
-        constants: list[tuple[int, int, Listed]]
-        for tag in tags_in(raw):
-            if tag.is_bound:
-                yield self._counted(raw[tag.start : tag.end], BOUND, tag.path, tag.start)
-            for literal in tag.literals:
-                yield from self._literal(literal.text, literal.start, literal.is_asserted)
-        quantities = find_quantities(_unmarked(text)) if _MAY_COUNT.search(text) else ()
-        if not quantities:
-            return
-        if all(is_small_count(quantity, self.nouns) for quantity in quantities):
+        for start, _, tag in self.text.placed(self.passage):
+            yield from self.of_tag(tag, start)
+        quantities = find_quantities(self.words) if MAY_COUNT.search(self.words) else ()
+        nouns = self.all.candidates.nouns
+        if all(is_small_count(quantity, nouns) for quantity in quantities):
             structural, constants = [], []
         else:
-            structural = list(structural_spans(text, self.passage.kind))
-            constants = self._constants(without_markup(text))
+            structural = list(structural_spans(self.words, self.passage.kind))
+            path = self.passage.lines[0].path
+            constants = list(spans_of(self.all.listed, self.words, path, self.all.config.root))
+        structural = [(*span, "code") for span in self.passage.code] + structural
         for quantity in quantities:
             yield self._one(quantity, structural, constants)
 
-    def _copy_in_code(self, quantity: Quantity) -> Counted | None:
-        """A measured share that is typed in backticks, which are no way around the census."""
-        if quantity.unit != "percent" and "." not in quantity.text:
-            return None
-        counted = self._unbound(quantity, quantity.start)
-        return counted if counted.status == COPY else None
+    def of_tag(self, tag: Placeholder, start: int) -> Iterator[Counted]:
+        if tag.is_bound:
+            yield self._counted(tag.written, BOUND, tag.path, start)
+        for literal in tag.literals:
+            yield from self._literal(literal, start)
 
-    def _constants(self, plain: str) -> list[tuple[int, int, Listed]]:
-        path, root = self.passage.source.path, self.config.root
-        return [
-            (found.start(), found.end(), listed)
-            for listed in self.listed
-            if listed.allows(path, root)
-            for found in listed.phrase.finditer(plain)
-        ]
+    def _literal(self, literal: Literal, start: int) -> Iterator[Counted]:
+        """Numbers typed inside a placeholder: in a claim they are asserted, else as bad as any."""
+        for quantity in find_quantities(literal.text):
+            if is_small_count(quantity, self.all.candidates.nouns):
+                continue
+            if literal.is_asserted and quantity.form != "digits":
+                yield self._counted(quantity.text, ASSERTED, "inside `holds`", start)
+            else:
+                yield self._typed(quantity, start)
 
     def _one(
         self,
@@ -192,89 +198,46 @@ class _Taker:
         structural: Sequence[tuple[int, int, str]],
         constants: Sequence[tuple[int, int, Listed]],
     ) -> Counted:
-        for start, end, name in structural:
-            if start < quantity.end and quantity.start < end:
-                if name == "code" and (copy := self._copy_in_code(quantity)):
-                    return copy
-                return self._counted(quantity.text, STRUCTURAL, name, quantity.start)
-        for start, end, listed in constants:
-            if start <= quantity.start < end:
-                self.used.add(listed.constant.text)
-                return self._counted(
-                    quantity.text, CONSTANT, listed.constant.reason, quantity.start
-                )
-        if is_small_count(quantity, self.nouns):
-            return self._counted(quantity.text, STRUCTURAL, "small count", quantity.start)
-        return self._unbound(quantity, quantity.start)
-
-    def _literal(self, text: str, start: int, is_asserted: bool) -> Iterator[Counted]:
-        """Numbers typed inside a placeholder: in a claim they are asserted, else as bad as any."""
-        for quantity in find_quantities(text):
-            if is_small_count(quantity, self.nouns):
-                continue
-            if is_asserted and quantity.form != "digits":
-                yield self._counted(quantity.text, ASSERTED, "inside `holds`", start)
-            else:
-                yield self._unbound(quantity, start)
-
-    def _unbound(self, quantity: Quantity, start: int) -> Counted:
-        sentence = self._sentence(start)
-        words = sentence_words(sentence)
-        if flattered := self._flattered(quantity, words):
-            why = f"flatters {flattered.at}, which is {flattered.value:.6g}"
-            return self._counted(quantity.text, COPY, why, start, f"bind it: {flattered.written}")
-        same = best_first((leaf for leaf in self.leaves if shows(quantity, leaf)), sentence)
-        if same and in_context(same[0], words):
-            why = f"is {same[0].at} ({same[0].value:.6g}), typed by hand"
-            hint = f"bind it: {same[0].written}"
-            return self._counted(quantity.text, COPY, why, start, hint)
-        near = [leaf for leaf in self.leaves if is_near(quantity, leaf) and in_context(leaf, words)]
-        if near:
-            leaf = best_first(near, sentence)[0]
-            why = f"may be a stale copy: {leaf.at} is {leaf.value:.6g} in this run"
-            return self._counted(quantity.text, STALE, why, start, f"bind it: {leaf.written}")
-        listing = "or list it in talk.toml as [[constants]] with its words and its reason"
-        shown = [leaf.written for leaf in same[:3]]
-        hint = f"this run has {', '.join(shown)}; {listing}" if shown else f"bind it, {listing}"
-        return self._counted(quantity.text, UNLISTED, "unlisted", start, hint)
-
-    def _flattered(self, quantity: Quantity, words: frozenset[str]) -> Measured | None:
-        """The share that a typed 100% or 1.00 speaks of and that has not reached it."""
-        top = 100 if quantity.unit == "percent" else 1
-        if quantity.value != top or quantity.unit not in ("percent", ""):
-            return None
-        if quantity.unit == "" and "." not in quantity.text:
-            return None
-        leaves = [leaf for leaf in self.leaves if leaf.kind == "share" and in_context(leaf, words)]
-        close = [leaf for leaf in leaves if 1 - STALE_WITHIN < leaf.value < 1]
-        return None if any(leaf.value == 1 for leaf in leaves) or not close else close[-1]
-
-    def _sentence(self, start: int) -> str:
-        text = self.passage.text
-        for first, last in sentences(masked(text)):
+        text, start = quantity.text, quantity.start
+        for first, last, name in structural:
+            if first < quantity.end and start < last:
+                # A measured share that is typed in backticks is no way around the census.
+                is_share = quantity.unit == "percent" or "." in text
+                typed = self._typed(quantity, start) if name == "code" and is_share else None
+                if typed and typed.status == COPY:
+                    return typed
+                return self._counted(text, STRUCTURAL, name, start)
+        for first, last, listed in constants:
             if first <= start < last:
-                return text[first:last]
-        return text
+                self.all.used.add(listed.constant.text)
+                return self._counted(text, CONSTANT, listed.constant.reason, start)
+        if is_small_count(quantity, self.all.candidates.nouns):
+            return self._counted(text, STRUCTURAL, "small count", start)
+        if self.passage.figures:
+            return self._counted(text, CONSTANT, self.passage.figures, start)
+        return self._typed(quantity, start)
+
+    def _typed(self, quantity: Quantity, start: int) -> Counted:
+        """A number that nothing excuses: what it says of the run, or that it says nothing."""
+        first, last = sentence_at(self.words, start)
+        sentence = self.words[first:last]
+        said = self.all.candidates.said(quantity, sentence, start - first)
+        if said:
+            status, leaf, why = said
+            return self._counted(quantity.text, status, why, start, f"bind it: {leaf.written}")
+        if self.all.config.numbers.typed == "contradictions":
+            return self._counted(quantity.text, TYPED, "typed; no value of the run", start)
+        listing = "or say where it comes from: `figures:`, or [[constants]] in talk.toml"
+        same = self.all.candidates.showing(quantity, sentence)[:3]
+        shown = (
+            f"this run has {', '.join(leaf.written for leaf in same)}; " if same else "bind it, "
+        )
+        return self._counted(quantity.text, UNLISTED, "unlisted", start, shown + listing)
 
     def _counted(self, text: str, status: str, why: str, start: int, hint: str = "") -> Counted:
-        source = self.passage.source
-        line = (source.line or 1) + self.passage.text.count("\n", 0, start)
-        sentence = shown_sentence(self._sentence(start))
+        first, last = sentence_at(self.words, start)
+        sentence = on_one_line(self.text.as_written(self.passage.text[first:last][:4000]))
+        shown = " ".join(text.split())
         return Counted(
-            " ".join(text.split()),
-            status,
-            why,
-            sentence,
-            self.passage.kind,
-            Source(source.path, line),
-            hint,
+            shown, status, why, sentence, self.passage.kind, self.passage.at(start), hint
         )
-
-
-def _unmarked(text: str) -> str:
-    """Emphasis inside a number out of the way: **98**.7% and *ninety* percent are numbers too."""
-    return re.sub(
-        r"(?<=\w)[*_]{1,3}(?=\W|$)|(?<=\W)[*_]{1,3}(?=\w)|\]\{[^{}\n]*\}",
-        lambda found: " " * len(found[0]),
-        text,
-    )

@@ -1,281 +1,219 @@
-"""The content files as written: passages for the census, pieces that are filled on their own.
+"""The words of a talk, each text with the place where it was written: what the checks read.
 
-Nothing here parses slides or script for pages; only kinds and exact lines are known. A passage is
-a block of lines; placeholders are still in it.
+Every format is read by its own reader: a slide as Markdown, the script by its grammar, diagrams as
+TOML, drawings as SVG. A text is filled, or drafted (all its branches, unfilled), and then divided
+into passages by the reader that divides it for the pages.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.config import Config
 from pipeline.files import read_text
-from pipeline.problems import Source
-
-TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-PLACEHOLDER = "\x1a"  # what stands for a {{ … }} in masked text
-SETTINGS = ("layout", "drawing", "figure", "diagram", "steps", "look")  # name things, say nothing
-_FIELD = re.compile(r"([a-z][\w-]*):\s+(.*\S)\s*$")
-_TOML_STRING = re.compile(
-    r"(?<![\w-])(?P<key>title|subtitle|description|event|desc|label|detail|alt|text)\s*=\s*"
-    r'(?P<text>"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'
-    r"'''[\s\S]*?'''|'[^'\n]*')"
+from pipeline.numbers.fill import MARK, Draft, Filled, draft
+from pipeline.numbers.template import Placeholder
+from pipeline.pictures.diagrams.source import diagram_texts
+from pipeline.pictures.svg import drawing_texts
+from pipeline.problems import Source, TalkError
+from pipeline.script.elements import (
+    Aside,
+    Cue,
+    Field,
+    Heading,
+    Item,
+    Part,
+    Section,
+    Speech,
+    Verbatim,
 )
-_SVG_TEXT = re.compile(r"<(title|desc|text)\b[^>]*>(.*?)</\1>", re.DOTALL)
-_ELEMENT = re.compile(r"<[^>]*>")
-_SECTION = re.compile(r"(SLIDES?\s+[0-9]+(?:\s*[-–]\s*[0-9]+)?)", re.IGNORECASE)
-_PLAN = re.compile(r"\W*(?:END OF SCRIPT|DELIVERY TIPS)\b", re.IGNORECASE)
+from pipeline.script.parse import parse_script
+from pipeline.slides.markdown import Block, blocks
+from pipeline.slides.source import SlideSource, read_slide, slide_files
+
+SETTINGS = ("layout", "drawing", "figure", "diagram", "steps", "look", "figures")  # say nothing
+_HEAD = ("title", "subtitle", "event", "description")
 
 
 @dataclass(frozen=True, slots=True)
-class ContentFile:
-    """One file of the content, read."""
+class Written:
+    """What is filled in one go: a field, a part of a slide, the whole script, a label.
 
-    path: Path
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A block of content as written, placeholders still in it; `source` is its first line.
-
-    Kinds: slide title, slide, heading, script, cue, Q&A, plan (header, footer and tips of the
-    script), alt text, diagram, drawing, page title.
+    Kinds: slide title, slide, script, alt text, diagram, drawing, page title (which is never
+    filled).
     """
 
     kind: str
     text: str
-    source: Source
-    place: str = ""  # "slide 14", "Q&A", "diagram pipeline"
-    guards: tuple[str, ...] = ()  # conditions of the {% if %} blocks that were open before it
+    source: Source  # its first line
+    place: str  # "slide 14", "diagram pipeline"
+    figures: str = ""  # where its typed figures come from; "" says nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """What is filled in one go: a field, the body of a slide, the whole script, a label."""
+class Passage:
+    """A paragraph, row, heading, cue or label; measured values stand in it as marks.
 
-    text: str
-    source: Source
+    Kinds as above, and heading, cue, Q&A, plan (header, footer and tips of the script).
+    """
+
     kind: str
+    text: str
+    lines: tuple[Source, ...]  # one a line of `text`
     place: str
+    figures: str = ""
+    code: tuple[tuple[int, int], ...] = ()  # where in `text` code stands
+
+    def at(self, offset: int) -> Source:
+        """Where a sign of the text was written."""
+        return self.lines[min(self.text.count("\n", 0, offset), len(self.lines) - 1)]
 
 
-def content_files(root: Path) -> tuple[ContentFile, ...]:
-    """Every file with words for the audience, in the order in which it is met."""
-    paths = [root / "talk.toml"]
-    paths += sorted(p for p in (root / "deck" / "slides").glob("*.md") if p.name != "README.md")
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A text with all its branches, and the passages that it holds."""
+
+    text: Written
+    draft: Draft
+    passages: tuple[Passage, ...]
+
+    def placed(self, passage: Passage) -> Iterator[tuple[int, int, Placeholder]]:
+        """The placeholders of a passage: where each begins and ends in it."""
+        for found in MARK.finditer(passage.text):
+            yield found.start(), found.end(), self.draft.placeholders[int(found[1])]
+
+    def is_guarded(self, where: Source, words: str) -> bool:
+        """Whether these words stand, on this line, below a condition that compares."""
+        return any(
+            line <= (where.line or 0) <= line + text.count("\n") and words in text
+            for line, text in self.draft.guarded
+        )
+
+    def as_written(self, text: str) -> str:
+        """A piece of a passage with its placeholders as they were written."""
+        return MARK.sub(lambda found: self.draft.placeholders[int(found[1])].written, text)
+
+
+def drafted(texts: Iterable[Written]) -> Iterator[Drafted]:
+    """Texts with their passages; one that no template can be is left out: filling it says why."""
+    for text in texts:
+        try:
+            made = draft(text.text, text.source)
+        except TalkError:
+            continue
+        yield Drafted(text, made, tuple(passages(text, made.filled)))
+
+
+def content(config: Config) -> tuple[Written, ...]:
+    """Every text of a talk with words for the audience, in the order in which it is met."""
+    root = config.root
+    paths = [path for _, _, path in slide_files(root / "deck" / "slides")]
     paths += [root / "script" / "voiceover.md"]
     paths += sorted((root / "deck" / "diagrams").glob("*.toml"))
     paths += sorted((root / "deck" / "drawings").glob("*.svg"))
-    return tuple(ContentFile(path, read_text(path, "content")) for path in paths if path.exists())
+    return (*page_head(config), *(w for path in paths if path.exists() for w in written(path)))
 
 
-def passages_of(root: Path) -> tuple[Passage, ...]:
-    """All passages of a talk's folder."""
-    return tuple(passage for file in content_files(root) for passage in passages_in(file))
-
-
-def passages_in(file: ContentFile) -> Iterator[Passage]:
-    """The passages of one file, by its kind."""
-    name = file.path.name
-    if name == "talk.toml":
-        yield from _settings(file)
-    elif name.endswith(".toml"):
-        yield from _strings(file, file.text, f"diagram {file.path.stem}")
-    elif name.endswith(".svg"):
-        yield from _drawing(file)
-    elif file.path.parent.name == "script":
-        yield from _script(file)
+def written(path: Path) -> Iterator[Written]:
+    """The texts of one file: a slide, a script, a diagram or a drawing."""
+    if path.suffix in (".toml", ".svg"):
+        is_diagram = path.suffix == ".toml"
+        place = f"{'diagram' if is_diagram else 'drawing'} {path.stem}"
+        kinds = {"label": "diagram", "detail": "diagram", "text": "drawing"}
+        for key, text, source in (diagram_texts if is_diagram else drawing_texts)(path):
+            if not text.strip():
+                continue
+            yield Written(kinds.get(key, "alt text"), text, source, place)
+    elif path.parent.name == "script":
+        yield Written("script", read_text(path, "the script"), Source(path, 1), "script")
     else:
-        yield from _slide(file)
+        yield from _slide(read_slide(path))
 
 
-def pieces_in(file: ContentFile) -> Iterator[Piece]:
-    """What is filled in one go, with the place that a reader knows it by."""
-    if file.path.parent.name == "script":
-        yield Piece(file.text, Source(file.path, 1), "script", "script")
-    elif file.path.name.endswith(".md"):
-        place = slide_place(file.path)
-        fields, body, first = _front_matter(file.text)
-        for key, text, line in fields:
-            if key not in SETTINGS:
-                yield Piece(text, Source(file.path, line), "slide", place)
-        for start, text in _parts(body):
-            yield Piece(text, Source(file.path, first + start), "slide", place)
-    else:
-        for passage in passages_in(file):
-            yield Piece(passage.text, passage.source, passage.kind, passage.place)
+def page_head(config: Config) -> Iterator[Written]:
+    """The texts of talk.toml that stand in the page's head."""
+    for key in _HEAD:
+        if value := getattr(config.talk, key):
+            yield Written("page title", value, config.source("talk", key), "the page's head")
 
 
-def slide_place(path: Path) -> str:
-    """`14-demo.md` is "slide 14"."""
-    number = path.name.partition("-")[0]
-    return f"slide {int(number)}" if number.isdigit() else path.stem
-
-
-@lru_cache(maxsize=2048)
-def masked(text: str) -> str:
-    """`text` at the same length, a {{ … }} as placeholder characters, other tags as spaces."""
-
-    def mask(found: re.Match[str]) -> str:
-        sign = PLACEHOLDER if found[0].startswith("{{") else " "
-        return re.sub(r"[^\n]", sign, found[0])
-
-    return TAG.sub(mask, text) if "{" in text else text
-
-
-def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Runs of lines that are not empty, each with the index of its first line."""
-    start, lines = 0, list[str]()
-    for index, line in enumerate([*text.split("\n"), ""]):
-        if line.strip():
-            start = start if lines else index
-            lines.append(line)
-        elif lines:
-            yield start, "\n".join(lines)
-            lines = []
-
-
-def _guarded(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-    """Blocks with the conditions that are open before each."""
-    open_: list[str] = []
-    for start, block in _blocks(text):
-        yield start, block, tuple(c for c in open_ if c)
-        follow_conditions(block, open_)
-
-
-def follow_conditions(text: str, open_: list[str]) -> None:
-    """Follow the {% if %} and {% for %} of `text`; `open_` holds what is open (for: "")."""
-    for tag in TAG.findall(text):
-        word, _, rest = tag.strip("{}%- \n").partition(" ")
-        if word == "if":
-            open_.append(rest)
-        elif word == "for":
-            open_.append("")
-        elif word in ("elif", "else") and open_:
-            # A branch knows what its conditions found, whichever way.
-            open_[-1] = f"{open_[-1]} {rest}".strip()
-        elif word in ("endif", "endfor") and open_:
-            open_.pop()
-
-
-def _settings(file: ContentFile) -> Iterator[Passage]:
-    begin = re.search(r"^\[talk\]", file.text, re.MULTILINE)
-    if begin:
-        end = re.search(r"^\[", file.text[begin.end() :], re.MULTILINE)
-        stop = begin.end() + end.start() if end else len(file.text)
-        for passage in _strings(file, file.text[:stop], "the page's head", begin.start()):
-            yield Passage("page title", passage.text, passage.source, passage.place)
-
-
-def _strings(file: ContentFile, text: str, place: str, start: int = 0) -> Iterator[Passage]:
-    code = re.sub(r"^[ \t]*#.*$", lambda found: " " * len(found[0]), text, flags=re.MULTILINE)
-    for found in _TOML_STRING.finditer(code, start):
-        quoted = found["text"]
-        size = 3 if quoted[:3] in ('"""', "'''") else 1
-        line = text.count("\n", 0, found.start("text") + size) + 1
-        inner = quoted[size:-size].replace('\\"', '"')
-        kind = "alt text" if found["key"] in ("desc", "alt", "title") else "diagram"
-        if inner.strip():
-            yield Passage(kind, inner, Source(file.path, line), place)
-
-
-def _drawing(file: ContentFile) -> Iterator[Passage]:
-    for found in _SVG_TEXT.finditer(file.text):
-        line = file.text.count("\n", 0, found.start(2)) + 1
-        kind = "drawing" if found[1] == "text" else "alt text"
-        words = _ELEMENT.sub(lambda tag: " " * len(tag[0]), found[2])
-        yield Passage(kind, words, Source(file.path, line), f"drawing {file.path.stem}")
-
-
-def _front_matter(text: str) -> tuple[list[tuple[str, str, int]], str, int]:
-    """Fields with their lines, the body, and the line on which it begins."""
-    lines = text.split("\n")
-    fields: list[tuple[str, str, int]] = []
-    if lines[0].rstrip() != "---":
-        return fields, text, 1
-    for index, line in enumerate(lines[1:], 1):
-        if line.rstrip() == "---":
-            return fields, "\n".join(lines[index + 1 :]), index + 2
-        if found := _FIELD.match(line):
-            fields.append((found[1], found[2], index + 1))
-    return fields, "", len(lines)
-
-
-def _parts(body: str) -> Iterator[tuple[int, str]]:
-    """The texts between the lines `:::`, each with the index of its first line."""
-    start, lines = 0, list[str]()
-    for index, line in enumerate([*body.split("\n"), ":::"]):
-        if not line.startswith(":::"):
-            lines.append(line)
-            continue
-        if any(text.strip() for text in lines):
-            yield start, "\n".join(lines)
-        start, lines = index + 1, []
-
-
-def _slide(file: ContentFile) -> Iterator[Passage]:
-    place = slide_place(file.path)
-    fields, body, first = _front_matter(file.text)
-    for key, text, line in fields:
+def _slide(slide: SlideSource) -> Iterator[Written]:
+    place = f"slide {int(slide.path.name.partition('-')[0])}"
+    figures = slide.fields["figures"][0] if "figures" in slide.fields else ""
+    for key, (text, source) in slide.fields.items():
         if key not in SETTINGS:
             kind = "slide title" if key in ("title", "kicker") else "slide"
-            yield Passage(kind, text, Source(file.path, line), place)
-    for start, part in _parts(body):
-        for line, block, guards in _guarded(part):
-            yield Passage("slide", block, Source(file.path, first + start + line), place, guards)
+            yield Written(kind, text, source, place, figures)
+    for part in slide.parts:
+        yield Written("slide", part.text, part.where, place, figures)
 
 
-def _script(file: ContentFile) -> Iterator[Passage]:
-    place, kind, fenced = "script", "plan", False
-    for start, block, guards in _guarded(file.text):
-        if block.count("```") % 2:
-            fenced = not fenced
-            continue
-        if fenced:
-            continue
-        for line, part in _kinds_apart(block):
-            source = Source(file.path, start + line + 1)
-            text = part.strip("*_ \t")
-            if part.startswith("#"):
-                kind, place = _section(part, kind, place)
-                yield Passage("heading", part, source, place, guards)
-            elif _PLAN.match(part):
-                kind, place = "plan", "script"
-            elif text.startswith("[") and text.endswith("]"):
-                yield Passage("cue", part, source, place, guards)
-            else:
-                yield Passage(kind, part, source, place, guards)
+def passages(text: Written, filled: Filled) -> Iterator[Passage]:
+    """The passages of a text, filled or drafted."""
+    path = text.source.path
+    if text.kind == "script":
+        yield from _script(filled, path)
+    elif text.kind.startswith("slide"):
+        for block in blocks(filled):
+            yield _passage(text.kind, block, path, text.place, text.figures)
+    else:
+        lines = tuple(Source(path, line) for line in filled.lines)
+        yield Passage(text.kind, filled.text, lines, text.place, text.figures)
 
 
-def _kinds_apart(block: str) -> Iterator[tuple[int, str]]:
-    """Headings, cues, questions and answers of a block apart from its other lines."""
-    start, lines = 0, list[str]()
-    for index, line in enumerate(block.split("\n")):
-        bare = line.strip("*_ \t")
-        alone = line.startswith("#") or (bare.startswith("[") and bare.endswith("]"))
-        if lines and (alone or re.match(r"\**[QA]\s*:", line)):
-            yield start, "\n".join(lines)
-            start, lines = index, []
-        lines.append(line)
-        if alone:
-            yield start, "\n".join(lines)
-            start, lines = index + 1, []
-    if lines:
-        yield start, "\n".join(lines)
+def _passage(kind: str, block: Block, path: Path, place: str, figures: str) -> Passage:
+    lines = tuple(Source(path, line) for line in block.lines)
+    return Passage(kind, block.text, lines, place, figures, block.code)
 
 
-def _section(heading: str, kind: str, place: str) -> tuple[str, str]:
-    title = heading.lstrip("# ")
-    if found := _SECTION.match(title):
-        return "script", found[1].lower()
-    if re.match(r"Q\s*&\s*A\b|QUESTIONS\b", title, re.IGNORECASE):
-        return "Q&A", "Q&A"
-    if title.upper().startswith("CLOSING"):
-        return "script", "closing remarks"
-    if _PLAN.match(title):
-        return "plan", "script"
-    return kind, place
+_KINDS = {"slide": "script", "closing": "script", "qa": "Q&A", "other": "script"}
+_PLACES: Mapping[str, str] = {"qa": "Q&A", "closing": "closing remarks"}
+
+
+def _script(filled: Filled, path: Path) -> Iterator[Passage]:
+    for section in parse_script(filled.text, path, filled.lines, filled.marks).sections:
+        kind = _KINDS.get(section.kind, "plan")
+        place = _PLACES.get(section.kind, "script")
+        place = f"slide {section.label}" if section.numbers else place
+        for passage in _section(section, kind, place, filled):
+            yield replace(passage, figures=section.figures) if section.figures else passage
+
+
+def _section(section: Section, kind: str, place: str, filled: Filled) -> Iterator[Passage]:
+    if section.title:
+        yield Passage("heading", section.title, (section.source,), place)
+    for note in section.notes:
+        if isinstance(note, Verbatim):
+            yield _code(note, "plan", place)
+        elif not (isinstance(note, Field) and note.key.lower() == "figures"):
+            text = f"{note.key}: {note.value}" if isinstance(note, Field) else note.text
+            yield Passage("plan", text, (note.source,), place)
+    yield from _items(section.items, kind, place, filled)
+    for question in section.questions:
+        yield Passage(kind, question.text, (question.source,), place)
+        yield from _items(question.answer, kind, place, filled)
+
+
+def _items(items: Iterable[Item], kind: str, place: str, filled: Filled) -> Iterator[Passage]:
+    for item in items:
+        match item:
+            case Speech():
+                lines = [filled.lines[at] for at in item.lines]
+                lines = lines[-item.text.count("\n") - 1 :]  # a line "A:" is no part of the text
+                for block in blocks(Filled(item.text, (), tuple(lines))):
+                    yield _passage(kind, block, item.source.path, place, "")
+            case Verbatim():
+                yield _code(item, kind, place)
+            case Cue() | Part():
+                yield Passage("cue", item.text, (item.source,), place)
+                yield from _items(item.items if isinstance(item, Part) else (), kind, place, filled)
+            case Aside() | Heading():
+                of = "heading" if isinstance(item, Heading) else kind
+                yield Passage(of, item.text, (item.source,), place)
+
+
+def _code(block: Verbatim, kind: str, place: str) -> Passage:
+    text = "\n".join(block.code)
+    return Passage(kind, text, (block.source,), place, code=((0, len(text)),))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from pipeline.checks.content import Piece, content_files, pieces_in
-from pipeline.checks.uses import filled_sentences, place_at, places
+from pipeline.checks.content import Written, content
+from pipeline.checks.uses import Sentence, sentences_of
+from pipeline.config import Config
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results, read_results
@@ -25,19 +26,14 @@ class Change:
     source: Source
 
 
-def diff_runs(root: Path, old: Results, new: Results) -> tuple[Change, ...]:
+def diff_runs(config: Config, old: Results, new: Results) -> tuple[Change, ...]:
     """Fill the content of a talk with both runs; every sentence that differs, in its order.
 
     Where a run can't fill a piece (a claim that no longer holds), the change says the error.
     """
     before, after = Numbers(old), Numbers(new)
-    changes: list[Change] = []
-    for file in content_files(root):
-        where = places(file)
-        for piece in pieces_in(file):
-            if "{" in piece.text:
-                changes += _changes(piece, before, after, where)
-    return tuple(changes)
+    texts = (text for text in content(config) if "{" in text.text)
+    return tuple(change for text in texts for change in _changes(text, before, after))
 
 
 def as_text(changes: Sequence[Change], old: Results, new: Results) -> str:
@@ -106,40 +102,36 @@ def _run(name: str, kept: Sequence[Results]) -> Results:
     )
 
 
-def _changes(
-    piece: Piece, before: Numbers, after: Numbers, where: Sequence[tuple[int, str]]
-) -> Iterator[Change]:
-    old, old_error = _sentences(piece, before)
-    new, new_error = _sentences(piece, after)
-    if old_error or new_error:
+def _changes(text: Written, before: Numbers, after: Numbers) -> Iterator[Change]:
+    old, old_error = _sentences(text, before)
+    new, new_error = _sentences(text, after)
+    if error := new_error or old_error:
+        said = [f"fails: {e.message}" if e else "can be filled" for e in (old_error, new_error)]
         if str(old_error) != str(new_error):
-            wrong = new_error or old_error
-            place = (wrong.where if wrong else None) or piece.source
-            said = [f"fails: {e.message}" if e else "can be filled" for e in (old_error, new_error)]
-            yield Change(place_at(where, place.line or 1), piece.kind, said[0], said[1], place)
+            yield Change(text.place, text.kind, said[0], said[1], error.where or text.source)
         return
-    for line in sorted({*old, *new}):
-        one, other = old.get(line, []), new.get(line, [])
-        for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+    for source in sorted({*old, *new}, key=lambda source: source.line or 0):
+        one, other = old.get(source, []), new.get(source, [])
+        place = (one or other)[0].place
+        was, now = ([sentence.text for sentence in found] for found in (one, other))
+        for kind, a, b, c, d in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
             if kind == "equal":
                 continue
+            pairs = [(" ".join(was[a:b]), " ".join(now[c:d]))]
             if b - a == d - c:
-                pairs = list(zip(one[a:b], other[c:d], strict=True))
-            else:
-                pairs = [(" ".join(one[a:b]), " ".join(other[c:d]))]
-            for was, now in pairs:
-                yield Change(
-                    place_at(where, line), piece.kind, was, now, Source(piece.source.path, line)
-                )
+                pairs = list(zip(was[a:b], now[c:d], strict=True))
+            for before_, after_ in pairs:
+                yield Change(place, text.kind, before_, after_, source)
 
 
-def _sentences(piece: Piece, numbers: Numbers) -> tuple[dict[int, list[str]], TalkError | None]:
-    """The sentences of a filled piece by the line on which they begin, or why it can't be."""
+def _sentences(
+    text: Written, numbers: Numbers
+) -> tuple[dict[Source, list[Sentence]], TalkError | None]:
+    """The sentences of a filled text by the line on which they begin, or why it can't be."""
+    found: dict[Source, list[Sentence]] = {}
     try:
-        filled = numbers.fill(piece.text, piece.source)
+        for sentence in sentences_of(text, numbers.fill(text.text, text.source)):
+            found.setdefault(sentence.source, []).append(sentence)
     except TalkError as error:
         return {}, error
-    found: dict[int, list[str]] = {}
-    for sentence in filled_sentences(filled):
-        found.setdefault(sentence.line, []).append(sentence.text)
     return found, None

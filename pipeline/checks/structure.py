@@ -48,25 +48,13 @@ def _rule(name: str, pattern: str, *kinds: str, case: bool = True) -> Rule:
 
 
 RULES = (
-    _rule("code", r"```[\s\S]*?```|(`+)(?!`)[^\n]*?\1"),
     _rule("address", r"\b(?:https?://|www\.|doi:?\s?|arXiv:|mailto:)\S+|\b10\.\d{4,}/\S+"),
-    _rule("link target", r"(?<=\])\([^()\s]*\)|(?<=\])\{[^{}\n]*\}|^\{[.#][^{}\n]*\}\s*$"),
-    _rule("tag of a question", r"(?<=\*\*) \[slides? [\d, and]+\]|#[a-z][\w-]*\b", "Q&A"),
-    _rule("name of a part", r'(?<=OPTIONAL )"[^"]*"|(?<=ONLY )[\w, -]+', "cue"),
     _rule(
         "file name", r"\b[\w/-]*\w\.(?:md|py|json|csv|tsv|toml|txt|svg|html|pdf|exe|ipynb|ya?ml)\b"
     ),
     _rule(
         "hash or colour",
         r"#[0-9a-f]{6}\b|#[0-9a-f]{3}\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b",
-    ),
-    _rule("heading", r"^#+\s*SLIDES?\s+\d+(?:\s*[-–]\s*\d+)?:?", "heading", case=False),
-    _rule("length of a slot", r"\[[^\]\n]*\d[^\]\n]*\]\s*$", "heading"),
-    _rule(
-        "length of a cue",
-        rf"(?<=PAUSE )\d+(?:\.\d+)?\s?(?:{_TIME})\b|(?<=DEMO )\d[\d.:–-]*\s?(?:{_TIME})\b",
-        "cue",
-        case=False,
     ),
     # `time` holds these against the script itself.
     _rule(

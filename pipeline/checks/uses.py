@@ -6,25 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.checks.census import sentences, shown_sentence
-from pipeline.checks.content import (
-    PLACEHOLDER,
-    ContentFile,
-    Piece,
-    content_files,
-    passages_in,
-    pieces_in,
-)
-from pipeline.checks.tags import tags_in
-from pipeline.numbers.fill import CLOSE, OPEN, Filled, Numbers
+from pipeline.checks.census import hidden, on_one_line, sentences
+from pipeline.checks.content import Written, content, passages
+from pipeline.config import Config
+from pipeline.numbers.fill import MARK, Filled, Numbers, draft
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results
 
-_MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
-_KEY = re.compile(r"\[[\"']([^\"']*)[\"']\]")
-_PATH = re.compile(r"(?<![\w.\"'\[])[a-z_]\w*(?:\.\w+|\[[\"'][^\"']*[\"']\]|\[-?\d+\])+")
 SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
 
 
@@ -42,77 +31,54 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a filled piece."""
+    """One sentence of a filled text: as it is read, where, and the marks in it."""
 
     text: str
-    line: int
-    start: int
-    end: int
+    place: str
+    source: Source
+    marks: tuple[tuple[int, Source], ...]  # index and line
 
 
-def uses_of(root: Path, results: Results) -> tuple[Use, ...]:
+def uses_of(config: Config, results: Results) -> tuple[Use, ...]:
     """Every use of a value in a talk's content, in its order.
 
-    A piece that can't be filled is passed over: `check` says what is wrong with it.
+    A text that can't be filled is passed over: `check` says what is wrong with it.
     """
     numbers = Numbers(results)
     found: list[Use] = []
-    for file in content_files(root):
-        where = places(file)
-        for piece in pieces_in(file):
-            if "{" in piece.text:
-                found += _piece_uses(piece, numbers, where)
+    for text in content(config):
+        try:
+            filled = numbers.fill(text.text, text.source)
+        except TalkError:
+            continue
+        found += _uses(text, filled)
     return tuple(found)
 
 
-def plain_path(path: str) -> str:
-    """`example["gift-card"].text` as marks name it: example.gift-card.text."""
-    return _KEY.sub(r".\1", path.strip())
+def sentences_of(text: Written, filled: Filled) -> Iterator[Sentence]:
+    """The sentences of a filled text, each with the line on which it begins."""
+    for passage in passages(text, filled):
+        for start, end in sentences(hidden(passage.text)):
+            raw = passage.text[start:end]
+            lead = start + len(raw) - len(raw.lstrip())
+            if raw.strip():
+                shown = on_one_line(Filled(raw, filled.marks).plain, 400)
+                found = MARK.finditer(passage.text, start, end)
+                marks = tuple((int(mark[1]), passage.at(mark.start())) for mark in found)
+                yield Sentence(shown, passage.place, passage.at(lead), marks)
 
 
-def places(file: ContentFile) -> tuple[tuple[int, str], ...]:
-    """Lines at which passages begin, with their place, for `place_at`."""
-    return tuple((p.source.line or 1, p.place) for p in passages_in(file))
-
-
-def place_at(where: Sequence[tuple[int, str]], line: int) -> str:
-    index = bisect_right(where, line, key=lambda entry: entry[0])
-    return where[max(index - 1, 0)][1] if where else ""
-
-
-def filled_sentences(filled: Filled) -> Iterator[Sentence]:
-    """The sentences of a filled piece with the source line on which each begins."""
-    text = _MARK.sub(lambda found: PLACEHOLDER * len(found[0]), filled.text)
-    for start, end in sentences(text):
-        raw = filled.text[start:end]
-        lead = len(raw) - len(raw.lstrip())
-        if raw.strip():
-            row = filled.text.count("\n", 0, start + lead)
-            shown = _MARK.sub(lambda found: filled.marks[int(found[1])].text, raw)
-            yield Sentence(shown_sentence(shown, 400), filled.lines[row], start, end)
-
-
-def _piece_uses(piece: Piece, numbers: Numbers, where: Sequence[tuple[int, str]]) -> Iterator[Use]:
-    try:
-        filled = numbers.fill(piece.text, piece.source)
-    except TalkError:
-        return
-    taken: set[tuple[int, str]] = set()
-    for sentence in filled_sentences(filled):
-        for found in _MARK.finditer(filled.text, sentence.start, sentence.end):
-            mark = filled.marks[int(found[1])]
-            line = filled.lines[filled.text.count("\n", 0, found.start())]
+def _uses(text: Written, filled: Filled) -> Iterator[Use]:
+    taken: set[tuple[Source, str]] = set()
+    places: list[tuple[int, str]] = []
+    for sentence in sentences_of(text, filled):
+        places.append((sentence.source.line or 0, sentence.place))
+        for index, where in sentence.marks:
+            mark = filled.marks[index]
             paths = tuple(dict.fromkeys(paths_in(mark.at)))
-            taken |= {(line, path) for path in paths}
-            yield Use(
-                paths,
-                mark.text,
-                SHOWN,
-                sentence.text,
-                place_at(where, line),
-                Source(piece.source.path, line),
-            )
-    yield from _unshown(piece, taken, where)
+            taken |= {(where, path) for path in paths}
+            yield Use(paths, mark.text, SHOWN, sentence.text, sentence.place, where)
+    yield from _unshown(text, taken, places)
 
 
 def paths_in(expression: str) -> Iterator[str]:
@@ -122,24 +88,16 @@ def paths_in(expression: str) -> Iterator[str]:
 
 
 def _unshown(
-    piece: Piece, taken: set[tuple[int, str]], where: Sequence[tuple[int, str]]
+    text: Written, taken: set[tuple[Source, str]], places: Sequence[tuple[int, str]]
 ) -> Iterator[Use]:
     """Values in conditions and claims, and those of branches that this run doesn't take."""
-    seen: set[tuple[int, str, str]] = set()
-    for tag in tags_in(piece.text):
-        line = (piece.source.line or 1) + piece.text.count("\n", 0, tag.start)
-        is_condition = tag.text.startswith("{%") or "holds" in tag.text
-        how = DECIDES if is_condition else ELSEWHERE
-        text = tag.text if is_condition else f"{{{{{tag.text}}}}}"
-        for path in {plain_path(found) for found in _PATH.findall(text)}:
-            if (line, path, how) in seen or (how == ELSEWHERE and (line, path) in taken):
+    made = draft(text.text, text.source)
+    for tag in sorted((*made.placeholders, *made.asked), key=lambda tag: tag.line):
+        where = Source(text.source.path, (text.source.line or 1) + tag.line - 1)
+        how = DECIDES if tag.is_condition else ELSEWHERE
+        for path in tag.paths:
+            if how == ELSEWHERE and (where, path) in taken:
                 continue
-            seen.add((line, path, how))
-            yield Use(
-                (path,),
-                "",
-                how,
-                " ".join(text.split()),
-                place_at(where, line),
-                Source(piece.source.path, line),
-            )
+            index = bisect_right(places, where.line or 0, key=lambda entry: entry[0]) - 1
+            place = places[max(index, 0)][1] if places else text.place
+            yield Use((path,), "", how, " ".join(tag.written.split()), place, where)

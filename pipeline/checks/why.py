@@ -6,9 +6,11 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.checks.uses import SHOWN, Use, plain_path
+from pipeline.checks.uses import SHOWN, Use
 from pipeline.numbers.candidates import Measured, measured_numbers, shows
+from pipeline.numbers.provenance import place
 from pipeline.numbers.quantities import find_quantities
+from pipeline.numbers.template import path_of
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Confusion, Evaluation, Results, edited_by_hand
 
@@ -23,7 +25,7 @@ def explain(what: str, results: Results, uses: Sequence[Use]) -> str:
     Raises TalkError that names the nearest values for what is neither.
     """
     leaves = {leaf.at: leaf for leaf in measured_numbers(results)}
-    wanted = _named(plain_path(what), results)
+    wanted = _named(path_of(what), results)
     if wanted in leaves:
         return "\n".join(_whole(leaves[wanted], results, uses))
     below = [leaf for at, leaf in leaves.items() if at.startswith(f"{wanted}.")]
@@ -43,15 +45,6 @@ def explain(what: str, results: Results, uses: Sequence[Use]) -> str:
         lines = [*_whole(used[0], results, uses), "", *_list("shown the same way:", rest, uses)]
         return "\n".join(lines)
     return "\n".join(_list(f"{what} could be one of {len(candidates)} values:", candidates, uses))
-
-
-def json_place(at: str, results: Results) -> str:
-    """The place of a value in results.json: `example.ID.…` is `examples[N].…`."""
-    for index, example in enumerate(results.examples):
-        at = at.replace(f"example.{example.id}.", f"examples[{index}].")
-    for index, prompt in enumerate(results.next_tokens):
-        at = at.replace(f"next_token.{prompt.prompt}.", f"next_tokens[{index}].")
-    return at
 
 
 def _named(path: str, results: Results) -> str:
@@ -93,7 +86,7 @@ def _unknown(what: str, results: Results, leaves: dict[str, Measured]) -> TalkEr
             f"no value of run {results.run.id} is shown as {what}",
             hint="try it with fewer digits, or a path such as finetuned.f1",
         )
-    close = difflib.get_close_matches(plain_path(what), leaves, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(path_of(what), leaves, n=3, cutoff=0.6)
     hint = (
         f"did you mean {', '.join(f'`{name}`' for name in close)}?"
         if close
@@ -148,7 +141,7 @@ def _facts(leaf: Measured, results: Results) -> Iterator[tuple[str, str]]:
     """Name and text of all that stands behind a value."""
     run, data, model = results.run, results.data, results.model
     ends = ".value" if leaf.low is not None or leaf.total is not None else ""
-    yield "place", f"results.json: {json_place(leaf.at, results)}{ends}"
+    yield "place", f"results.json: {place(leaf.at, results)}{ends}"
     if leaf.total is not None:
         yield "counts", f"{leaf.hits:,} of {leaf.total:,}"
     evaluation = _evaluation(leaf.at, results)

@@ -280,7 +280,7 @@ def why(options: told.WhyOptions) -> int:
     if results is None:
         where = Source(project.config.path)
         raise TalkError("this talk measures nothing", where, "add [experiment]")
-    give(explain(options.what, results, uses_of(project.config.root, results)))
+    give(explain(options.what, results, uses_of(project.config, results)))
     return 0
 
 
@@ -292,7 +292,7 @@ def diff(options: told.DiffOptions) -> int:
     project = open_project(options)
     root = project.config.root
     old, new = runs_to_compare(root, options.runs, project.shown_run())
-    give(as_text(diff_runs(root, old, new), old, new))
+    give(as_text(diff_runs(project.config, old, new), old, new))
     return 0
 
 

@@ -68,13 +68,13 @@ class Project:
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
         from pipeline.checks.cues import check_talk
-        from pipeline.checks.numbers import check_numbers, staleness_findings
+        from pipeline.checks.numbers import check_numbers, staleness_problems
         from pipeline.experiment.store import pinned_path
 
         numbers = check_numbers(talk.config, talk.results, claims=False)
-        found = [*numbers.findings, *check_talk(talk)]
+        found = [*numbers.problems, *check_talk(talk)]
         if talk.results:
-            found += staleness_findings(
+            found += staleness_problems(
                 talk.changed,
                 talk.results.run.id,
                 pinned=pinned_path(talk.config).exists(),

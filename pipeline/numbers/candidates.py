@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from pipeline.numbers.quantities import Quantity
+from pipeline.numbers.quantities import MEASURED, Quantity
 from pipeline.results import Rate, Results, Score
 
+COPY, STALE, CONTRADICTION = "typed copy", "stale copy", "contradiction"
 STALE_WITHIN = 0.05  # relative distance at which a number in context is a stale copy
 _UNSEEN = ("schema", "digest", "log", "stages", "fingerprint", "learning_rate", "weight_decay")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\d?")
@@ -57,6 +60,17 @@ CLASSIFIERS = {
     "prompted": re.compile(r"\b(?:prompted|asked in a prompt)\b", re.IGNORECASE),
     "majority": re.compile(r"\b(?:majority|always)\b", re.IGNORECASE),
 }
+
+
+# What a talk says of its own run where it says "we", "our" or the model's name.
+_SETTINGS = (
+    "training.epochs",
+    "training.batch_size",
+    "model.layers",
+    "model.parameters",
+    "model.vocabulary",
+)
+_OURS = frozenset(["we", "our", "ours", "i", "my"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +120,17 @@ def _callable(at: str) -> str:
     )
 
 
+def candidates_of(results: Results | None) -> Candidates:
+    """The numbers of a run, ready to be compared with what is typed; None: a talk without one."""
+    if results is None:
+        return Candidates((), MEASURED, "")
+    labels = {results.data.positive.lower(), results.data.negative.lower()}
+    return Candidates(measured_numbers(results), MEASURED | labels, results.model.name)
+
+
 def measured_numbers(results: Results) -> tuple[Measured, ...]:
     """All finite numbers of a run that content might show, in the order of the results."""
-    return _measured(_ByIdentity(results))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _ByIdentity:
-    results: Results
-
-    def __hash__(self) -> int:
-        return id(self.results)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.results is self.results
-
-
-@lru_cache(maxsize=4)
-def _measured(results: _ByIdentity) -> tuple[Measured, ...]:
-    return tuple(_walk("", results.results))
+    return tuple(_walk("", results))
 
 
 def _walk(at: str, value: Any) -> Iterator[Measured]:
@@ -171,6 +177,105 @@ def _kind(at: str, value: float) -> str:
     if any(leaf.endswith(name) for name in share):
         return "share"
     return "other"
+
+
+class Candidates:
+    """The values of a run by the units in which people say them."""
+
+    def __init__(self, leaves: Sequence[Measured], nouns: frozenset[str], model: str) -> None:
+        self.leaves, self.nouns, self._model = leaves, nouns, model
+        scales: dict[str, list[tuple[float, Measured]]] = defaultdict(list)
+        for leaf in leaves:
+            for unit, value in _said_as(leaf):
+                scales[unit].append((value, leaf))
+        self._scales = {unit: sorted(found, key=itemgetter(0)) for unit, found in scales.items()}
+
+    def showing(self, quantity: Quantity, sentence: str = "") -> list[Measured]:
+        """The values that a quantity is, rounded to the places that it has; likely ones first."""
+        found = (leaf for leaf in self._around(quantity) if shows(quantity, leaf))
+        return best_first(found, sentence)
+
+    def said(self, quantity: Quantity, sentence: str, at: int) -> tuple[str, Measured, str] | None:
+        """What a typed number says of the run: status, value and why; None: nothing.
+
+        `at`: where in the sentence it stands.
+        """
+        words = sentence_words(sentence)
+        if flattered := self._flattered(quantity, words):
+            return COPY, flattered, f"flatters {flattered.at}, which is {flattered.value:.6g}"
+        same = self.showing(quantity, sentence)
+        if same and in_context(same[0], words):
+            return COPY, same[0], f"is {same[0].at} ({same[0].value:.6g}), typed by hand"
+        near = (leaf for leaf in self._around(quantity) if is_near(quantity, leaf))
+        if near_ones := best_first((leaf for leaf in near if in_context(leaf, words)), sentence):
+            leaf = near_ones[0]
+            return STALE, leaf, f"may be a stale copy: {leaf.at} is {leaf.value:.6g} in this run"
+        if other := self._contradicted(quantity, sentence, words, at):
+            return CONTRADICTION, other, f"contradicts {other.at}, which is {other.value:.6g}"
+        return None
+
+    def _around(self, quantity: Quantity) -> Iterator[Measured]:
+        """Values that may be the quantity, or near to it."""
+        units = [quantity.unit]
+        if quantity.unit == "":
+            units.append("percent" if quantity.value > 1 else "ratio")
+        far = max(0.06 * quantity.value, 2.0, 1.01 * quantity.spread)
+        for unit in units:
+            scale = self._scales.get(unit, [])
+            first = bisect_left(scale, quantity.value - far, key=itemgetter(0))
+            for value, leaf in scale[first:]:
+                if value > quantity.value + far:
+                    break
+                yield leaf
+
+    def _flattered(self, quantity: Quantity, words: frozenset[str]) -> Measured | None:
+        """The share that a typed 100% or 1.00 speaks of and that has not reached it."""
+        top = 100 if quantity.unit == "percent" else 1
+        if quantity.value != top or quantity.unit not in ("percent", ""):
+            return None
+        if quantity.unit == "" and "." not in quantity.text:
+            return None
+        leaves = [leaf for leaf in self.leaves if leaf.kind == "share" and in_context(leaf, words)]
+        close = [leaf for leaf in leaves if 1 - STALE_WITHIN < leaf.value < 1]
+        return None if any(leaf.value == 1 for leaf in leaves) or not close else close[-1]
+
+    def _contradicted(
+        self, quantity: Quantity, sentence: str, words: frozenset[str], at: int
+    ) -> Measured | None:
+        """The value that a sentence names, and gives as another."""
+        if quantity.form == "vague":
+            return None
+        is_share = quantity.unit == "percent" or (quantity.value <= 1 and "." in quantity.text)
+        before = sentence[max(0, at - 30) : at].lower()
+        owners = [name for name, pattern in CLASSIFIERS.items() if pattern.search(sentence)]
+        is_ours = not words.isdisjoint(_OURS) or bool(self._model and self._model in sentence)
+        for leaf in self.leaves:
+            parts = leaf.at.split(".")
+            if leaf.kind == "share" and len(parts) == 2:
+                is_said = is_share and owners == parts[:1] and leaf.leaf in words
+            else:
+                is_said = is_ours and leaf.at in _SETTINGS and _counts(quantity, leaf, before)
+            if is_said and compared(quantity, leaf) is not None:
+                return leaf
+        return None
+
+
+def _counts(quantity: Quantity, leaf: Measured, before: str) -> bool:
+    """Whether the quantity counts what the value counts: "28 layers", "a batch size of 32"."""
+    found = re.search(r"([a-z]+)(?: size)?(?: is| was| of| =|:)? ?$", before)
+    return quantity.noun in leaf.words or bool(found and found[1] in leaf.words)
+
+
+def _said_as(leaf: Measured) -> Iterator[tuple[str, float]]:
+    """The units in which a value can be said, and its number in each."""
+    if leaf.kind == "share":
+        yield "percent", leaf.value * 100
+        yield "ratio", leaf.value
+    elif leaf.kind in ("seconds", "bytes"):
+        yield "time" if leaf.kind == "seconds" else "bytes", leaf.value
+    else:
+        yield "", leaf.value
+        yield "ordinal", leaf.value
 
 
 def sentence_words(sentence: str) -> frozenset[str]:

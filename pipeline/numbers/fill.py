@@ -34,7 +34,7 @@ from pipeline.results import Results
 
 OPEN, CLOSE, LINE = "\ue000", "\ue001", "\ue002"
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
-_LINE_MARK = re.compile(f"{LINE}([0-9]+){LINE}")
+_LINE_MARKS = re.compile(f"(?:{LINE}([0-9]+){LINE})+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u202a-\u202e\u2066-\u2069]")
 _CONDITIONS = frozenset(["beats", "about_the_same"])
 
@@ -173,17 +173,16 @@ def _within(chunks: Iterator[str], where: Source) -> Iterator[str]:
 def _number_lines(tree: nodes.Template) -> None:
     """Each line of the text with its number before it: they are known after branches and loops."""
     for data in tree.find_all(nodes.TemplateData):
-        first, *others = data.data.split("\n")
-        numbered = (f"\n{LINE}{data.lineno + n}{LINE}{line}" for n, line in enumerate(others, 1))
-        data.data = first + "".join(numbered)
+        lines = enumerate(data.data.split("\n"), data.lineno)
+        data.data = "\n".join(f"{LINE}{number}{LINE}{line}" for number, line in lines)
 
 
 def _unnumbered(text: str, first: int, marks: tuple[Mark, ...]) -> Filled:
     lines, numbers, current = [], [], first
     for line in text.split("\n"):
-        found = _LINE_MARK.match(line)
+        found = _LINE_MARKS.match(line)  # the last of several: tags before it left nothing
         current = first + int(found[1]) - 1 if found else current
-        lines.append(line[found.end() :] if found else line)
+        lines.append(_LINE_MARKS.sub("", line))
         numbers.append(current)
     return Filled("\n".join(lines), marks, tuple(numbers))
 
@@ -219,24 +218,30 @@ def draft(text: str, where: Source) -> Draft:
     if not has_placeholders(text, where):
         lines = tuple(range(first, first + text.count("\n") + 1))
         return Draft(Filled(text, (), lines), (), (), ())
-    made: list[str] = []
-    lines_, shown, asked = [first], list[Placeholder](), list[Placeholder]()
+    made, now, after_tag = "", 0, False
+    numbers, shown, asked = [first], list[Placeholder](), list[Placeholder]()
     open_, guarded = list[bool](), list[tuple[int, str]]()
     for piece in pieces(text, where):
         line = first + piece.line - 1
-        if piece.kind == "text":
-            lines_ += [line + n for n in range(1, piece.text.count("\n") + 1)]
-            made.append(piece.text)
-            guarded += [(line, piece.text)] if any(open_) else []
-        elif piece.kind == "shown":
-            made.append(f"{OPEN}{len(shown)}{CLOSE}")
-            shown.append(placeholder(piece))
-        else:
+        if piece.kind == "block":
             asked.append(placeholder(piece))
             _follow(open_, first_word(piece), not _CONDITIONS.isdisjoint(asked[-1].calls))
+            after_tag = True
+            continue
+        if not made or made[-1] == "\n":
+            numbers[-1] = line
+        elif after_tag and not piece.text[:1].isspace():  # branches stay apart
+            made += "\n" if line > now else " "
+            numbers += [line] if line > now else []
+        made += piece.text if piece.kind == "text" else f"{OPEN}{len(shown)}{CLOSE}"
+        if piece.kind == "text":
+            numbers += [line + n for n in range(1, piece.text.count("\n") + 1)]
+            guarded += [(line, piece.text)] if any(open_) else []
+        else:
+            shown.append(placeholder(piece))
+        now, after_tag = line + piece.text.count("\n"), False
     marks = tuple(Mark(f"{OPEN}{n}{CLOSE}", p.path, None) for n, p in enumerate(shown))
-    filled = Filled("".join(made), marks, tuple(lines_))
-    return Draft(filled, tuple(shown), tuple(asked), tuple(guarded))
+    return Draft(Filled(made, marks, tuple(numbers)), tuple(shown), tuple(asked), tuple(guarded))
 
 
 def _follow(open_: list[bool], word: str, compares: bool) -> None:

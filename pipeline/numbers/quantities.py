@@ -10,7 +10,15 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.numbers.number_words import SCALES, WordNumber, find_word_numbers
+from pipeline.numbers.number_words import (
+    CARDINALS,
+    MULTIPLES,
+    PARTS,
+    SCALES,
+    VAGUE,
+    WordNumber,
+    find_word_numbers,
+)
 
 _N = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?<!\d)\.\d+)"
 _DIGITS = re.compile(
@@ -49,6 +57,15 @@ _PASSED_OVER = "a an the of our its such per more test training clean spoken lon
 _SMALL_WORDS = frozenset(_PASSED_OVER.split())
 _RATIO = re.compile(r"(\s(?!in |of )[a-z]+)?\s(?:in|out of|of)\s(?:every\s)?")
 _RANGE = re.compile(r"\s?[-–—]\s?[$€£]?|\s(?:to|or)\s[$€£]?")
+
+
+# A cheap first look: most passages hold no number at all.
+MAY_COUNT = re.compile(
+    r"\d|\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty|"
+    + "|".join((*CARDINALS, *SCALES, *VAGUE, *PARTS, *MULTIPLES))
+    + r"|doubl\w+|halv\w+|every|tripl\w+|quadrupl\w+|\w+fold)s?\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class Placeholder:
     is_shown: bool  # {{ … }}
     path: str = ""  # the value that is formatted: finetuned.f1
     form: str = ""  # the first filter: pct, num, …; "" without one
+    style: str = ""  # the text that this filter is given: spoken("seconds")
     paths: tuple[str, ...] = ()  # all values that it names
     calls: frozenset[str] = frozenset()  # filters and functions
     literals: tuple[Literal, ...] = ()
@@ -236,6 +237,13 @@ def placeholder(tag: Piece) -> Placeholder:
     return _facts(made, tree)
 
 
+def path_of(expression: str) -> str:
+    """The path that a typed expression is, as marks name it; the expression where it is none."""
+    if len(expression) > 200:
+        return expression
+    return placeholder(Piece("shown", expression, 1)).path or expression
+
+
 def _facts(made: Placeholder, tree: nodes.Template) -> Placeholder:
     names = [n.name for n in tree.find_all(nodes.Name) if n.ctx == "load"]
     is_measured = any(name not in FUNCTIONS for name in names)
@@ -243,9 +251,9 @@ def _facts(made: Placeholder, tree: nodes.Template) -> Placeholder:
     called = [dotted(call.node) for call in tree.find_all(nodes.Call)]
     shown = _shown(tree)
     inner: nodes.Node | None = shown
-    form = ""
+    form = style = ""
     while isinstance(inner, nodes.Filter):
-        form = inner.name
+        form, style = inner.name, "".join(_texts(inner.args))
         inner = inner.node
     return Placeholder(
         made.code,
@@ -253,6 +261,7 @@ def _facts(made: Placeholder, tree: nodes.Template) -> Placeholder:
         made.is_shown,
         dotted(inner) or made.code.partition("|")[0].strip("- \n"),
         form if made.is_shown else "",
+        style,
         tuple(dict.fromkeys(_paths(tree))),
         frozenset([*filters, *called]),
         tuple(_literals(shown, is_measured)) if shown else (),
@@ -260,6 +269,10 @@ def _facts(made: Placeholder, tree: nodes.Template) -> Placeholder:
         _shift(tree) if form and is_measured else "",
         is_measured,
     )
+
+
+def _texts(arguments: Iterable[nodes.Node]) -> Iterator[str]:
+    return (a.value for a in arguments if isinstance(a, nodes.Const) and isinstance(a.value, str))
 
 
 def _shown(tree: nodes.Template) -> nodes.Node | None:

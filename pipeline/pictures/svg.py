@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from pipeline.files import read_text
 from pipeline.palette import both_themes
@@ -54,6 +55,19 @@ def load_drawings(folder: Path) -> dict[str, Picture]:
                 )
         made[path.stem] = Picture(path.stem, text, said["title"], said["desc"])
     return made
+
+
+def drawing_texts(path: Path) -> Iterator[tuple[str, str, Source]]:
+    """The words of a drawing: the element that they stand in (title, desc, text) and where."""
+    text, lines = read_text(path, "a drawing"), list[int]()
+    root = _parsed(text, Source(path))
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda *_: lines.append(parser.CurrentLineNumber)
+    parser.Parse(text, True)
+    for element, line in zip(root.iter(), lines, strict=True):
+        name = element.tag.rpartition("}")[2]
+        if name in ("title", "desc", "text"):
+            yield name, " ".join(element.itertext()), Source(path, line)
 
 
 def read_vector(picture: Picture, where: Source | None = None) -> Vector:

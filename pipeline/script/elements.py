@@ -112,7 +112,8 @@ class Question:
 class Section:
     """A part of the script under one heading.
 
-    `pages` are its items, divided at [NEXT SLIDE]; header, footer, tips and others have `notes`.
+    `pages` are its items, divided at [NEXT SLIDE]; header, footer, tips and others have `notes`,
+    a spoken section only the one that says where its figures come from.
     """
 
     kind: str  # "header", "slide", "qa", "closing", "footer", "tips" or "other"
@@ -129,6 +130,12 @@ class Section:
     def items(self) -> tuple[Item, ...]:
         """The items of all its pages."""
         return tuple(item for page in self.pages for item in page)
+
+    @property
+    def figures(self) -> str:
+        """Where its typed figures come from: a line `**Figures:** …` below the heading says it."""
+        notes = (note for note in self.notes if isinstance(note, Field) and self.pages)
+        return next((note.value for note in notes if note.key.lower() == "figures"), "")
 
     @property
     def label(self) -> str:

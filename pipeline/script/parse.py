@@ -61,6 +61,7 @@ _END = re.compile(r"\**\s*END OF SCRIPT\s*\**", re.I)
 _RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
 _FIELD = re.compile(r"(?:([0-9]{1,4})[.)]\s+)?\*\*([^*]*?[^*\s][^*]*?)\s*:\*\*\s*(.*)")
+_FIGURES = re.compile(r"\*\*Figures:\*\*", re.I)
 _LIST = re.compile(r"(?:[-*+]|[0-9]{1,3}[.)])\s")
 _INLINE = re.compile(
     r"\[\s*({})(?![A-Za-z])[^\]]*\]".format("|".join(k for k in KINDS if k != "ONLY"))
@@ -258,6 +259,11 @@ class _OpenSection:
         self.is_answer = False  # the next paragraph is the first of an answer
 
     @property
+    def _has_begun(self) -> bool:
+        """Whether something was said, asked or noted below the heading."""
+        return bool(self.notes or self.paragraph or self.questions or self.part or self.pages[0])
+
+    @property
     def _target(self) -> list[Item]:
         if self.part:
             return self.part[1]
@@ -268,7 +274,7 @@ class _OpenSection:
         first, read = stripped[0], self.read
         if first in "*-_" and _RULE.fullmatch(stripped):
             self.end_paragraph()
-        elif not self.is_spoken:
+        elif not self.is_spoken or (not self._has_begun and _FIGURES.match(stripped)):
             self.notes.append(_note(read.shown(stripped), read.source(at)))
         elif first == ">":
             return self._aside(at)

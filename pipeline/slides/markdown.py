@@ -7,7 +7,7 @@ classes, `{.class}` on a line of its own gives them to the next block.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
@@ -16,14 +16,13 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
-from pipeline.numbers.fill import CLOSE, OPEN, Filled
+from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
 
 # Around a picture's name in the HTML, until a page puts the picture there.
 PICTURE_OPEN, PICTURE_CLOSE = "\ue003", "\ue004"
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
-_MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")
 _WORD = re.compile(r"\w")
 _LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
 
@@ -52,6 +51,19 @@ class Item:
 
     html: str
     links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A text as it is read: no signs of Markdown in it, measured values as marks.
+
+    Kinds: text (a paragraph or heading), cell or row (of a table), code.
+    """
+
+    kind: str
+    text: str
+    lines: tuple[int, ...]  # of the source, one a line of `text`
+    code: tuple[tuple[int, int], ...]  # where in `text` code stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +174,7 @@ def _inline(
         for index, child in enumerate(token.children or []):
             _check_classes(child, where, classes)
             if child.type == "link_open" and _is_picture(child):
-                words = _plain_of((token.children or [])[index:], filled)
+                words = _plain((token.children or [])[index:], filled)
                 pictures.append(_opened(child, words, where))
             elif child.type == "link_open":
                 links += _link(child, where)
@@ -210,7 +222,7 @@ def _picture(token: Token, where: Source) -> PictureUse:
 def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Source) -> None:
     """A bar is as long as the first measured share in it."""
     for child in following:
-        for found in _MARK.findall(child.content):
+        for found in MARK.findall(child.content):
             value = filled.marks[int(found)].value
             if value is not None and 0 <= value <= 1:
                 span.attrSet("style", f"--share:{value:.4f}")
@@ -230,7 +242,7 @@ def _check_tables(tokens: list[Token], filled: Filled, at: Callable[[Token], Sou
         elif token.type in ("th_open", "td_open"):
             # A text out of the data may break anywhere: only the author's own words count.
             own = [m if m.value is not None else replace(m, text="") for m in filled.marks]
-            words = _plain(tokens[index + 1], replace(filled, marks=tuple(own))).split()
+            words = _plain(tokens[index + 1].children, replace(filled, marks=tuple(own))).split()
             longest += [0] * (column + 1 - len(longest))
             longest[column] = max([longest[column], *map(len, words)])
             column += 1
@@ -278,35 +290,80 @@ def _number_steps(tokens: list[Token], first_step: int) -> int:
     return steps
 
 
-def _plain(token: Token, filled: Filled) -> str:
-    return _plain_of(token.children or [], filled)
+def blocks(filled: Filled) -> Iterator[Block]:
+    """What is read in a text: paragraphs, headings, table rows and code, in their order."""
+    row: list[Block] = []
+    for block in _blocks(_MARKDOWN.parse(filled.text), filled.lines):
+        if row and (block.kind != "cell" or block.lines != row[0].lines):
+            yield _joined(row)
+            row = []
+        if block.kind == "cell":
+            row.append(block)
+        else:
+            yield block
+    if row:
+        yield _joined(row)
 
 
-def _plain_of(children: list[Token], filled: Filled) -> str:
-    """The text of inline tokens, up to the end of a link if they begin with one."""
-    pieces = []
+def _joined(cells: list[Block]) -> Block:
+    """The cells of a row as one text, parted by ` | `."""
+    text, code = "", list[tuple[int, int]]()
+    for cell in cells:
+        text += " | " if text else ""
+        code += [(first + len(text), last + len(text)) for first, last in cell.code]
+        text += cell.text
+    return Block("row", text, cells[0].lines, tuple(code))
+
+
+def _blocks(tokens: list[Token], lines: Sequence[int]) -> Iterator[Block]:
+    row, kind = 0, "text"
+    for token in tokens:
+        row = token.map[0] if token.map else row
+        if token.type in ("table_open", "table_close"):
+            kind = "cell" if token.nesting == 1 else "text"
+        if token.type in ("fence", "code_block"):
+            text, code = token.content, ((0, len(token.content)),)
+            first = row + (token.type == "fence")
+            yield Block("code", text, _from(first, text, lines), code)
+        elif token.type == "inline":
+            text, spans = _read(token.children or [])
+            yield Block(kind, text, _from(row, text, lines), spans)
+
+
+def _from(row: int, text: str, lines: Sequence[int]) -> tuple[int, ...]:
+    """The source line of each line of a text that begins on a row."""
+    last = len(lines) - 1
+    return tuple(lines[min(row + n, last)] for n in range(text.count("\n") + 1))
+
+
+def _read(children: list[Token]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text of inline tokens, up to the end of a link if they begin with one; spans of code."""
+    text, code = "", list[tuple[int, int]]()
     for child in children:
         if child.type == "link_close" and children[0].type == "link_open":
             break
+        if child.type == "code_inline":
+            code.append((len(text), len(text) + len(child.content)))
         if child.type in ("text", "code_inline"):
-            pieces.append(child.content)
+            text += child.content
         elif child.type in ("softbreak", "hardbreak"):
-            pieces.append(" ")
-    return Filled("".join(pieces), filled.marks).plain
+            text += "\n"
+    return text, tuple(code)
+
+
+def _plain(children: list[Token] | None, filled: Filled) -> str:
+    """What inline tokens show, on one line."""
+    return replace(filled, text=_read(children or [])[0].replace("\n", " ")).plain
 
 
 def _words(tokens: list[Token], filled: Filled) -> tuple[int, str]:
     """Words outside tables, and the text of everything."""
-    words, in_table, texts = 0, False, []
-    for token in tokens:
-        if token.type in ("table_open", "table_close"):
-            in_table = token.nesting == 1
-        text = _plain(token, filled) if token.type == "inline" else token.content
-        if token.type not in ("inline", "fence", "code_block") or not text.strip():
-            continue
-        texts.append(text.strip())
-        if not in_table:
-            words += count_words(text)
+    words, texts = 0, list[str]()
+    for block in _blocks(tokens, filled.lines or (1,)):
+        text = replace(filled, text=block.text).plain.strip()
+        text = text if block.kind == "code" else text.replace("\n", " ")
+        texts += [text] if text else []
+        words += count_words(text) if block.kind != "cell" else 0
     return words, "\n".join(texts)
 
 

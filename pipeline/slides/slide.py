@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.files import read_text
 from pipeline.numbers.fill import Filled, Mark, Numbers
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.layouts import Layout
 from pipeline.slides.markdown import KINDS, Item, Link, Markup, PictureUse, render, render_inline
-from pipeline.slides.source import BODY, RawPart, front_matter, raw_parts, slide_files
+from pipeline.slides.source import BODY, RawPart, read_slide, slide_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +97,14 @@ def load_slide(
     path: Path, number: int, name: str, layouts: Mapping[str, Layout], numbers: Numbers
 ) -> Slide:
     """Parse, fill and check one file."""
-    lines = read_text(path, "a slide").split("\n")
-    raw_fields, first = front_matter(path, lines)
-    layout = _layout(raw_fields, layouts, Source(path, 1))
+    raw = read_slide(path)
+    layout = _layout(raw.fields, layouts, Source(path, 1))
     marks: list[Mark] = []
     fields: dict[str, Field] = {}
     links: list[Link] = []
     pictures: list[PictureUse] = []
     words = 0
-    for key, (text, where) in raw_fields.items():
+    for key, (text, where) in raw.fields.items():
         filled = numbers.fill(text, where)
         marks += filled.marks
         made = render_inline(filled, where, layout.classes)
@@ -117,12 +115,11 @@ def load_slide(
             words += made.words
         if key in KINDS:
             pictures += [PictureUse(key, n.strip(), where) for n in filled.plain.split(",")]
-    written = list(raw_parts(path, lines, first))
-    _check_parts(written, layout, Source(path, 1))
+    _check_parts(raw.parts, layout, Source(path, 1))
     parts: list[Part] = []
     step = 0
-    for raw in written:
-        part, made, filled = _part(raw, layout, numbers, step)
+    for raw_part in raw.parts:
+        part, made, filled = _part(raw_part, layout, numbers, step)
         step += part.steps
         words += made.words if layout.counted else 0
         marks += filled.marks
@@ -150,7 +147,7 @@ def load_slide(
 
 
 def _layout(
-    fields: dict[str, tuple[str, Source]], layouts: Mapping[str, Layout], top: Source
+    fields: Mapping[str, tuple[str, Source]], layouts: Mapping[str, Layout], top: Source
 ) -> Layout:
     if "layout" not in fields:
         raise TalkError("the slide names no layout", top, "add `layout: NAME`")
@@ -172,7 +169,7 @@ def _layout(
     return layout
 
 
-def _check_parts(parts: list[RawPart], layout: Layout, top: Source) -> None:
+def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> None:
     known = (*layout.needs, *layout.may)
     seen: set[str] = set()
     for raw in parts:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.files import read_text
 from pipeline.problems import Source, TalkError
 
 BODY = "body"  # text outside named parts
@@ -24,6 +25,22 @@ class RawPart:
     text: str
     where: Source  # the line of its first line of text
     opened: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SlideSource:
+    """A slide's file, read; nothing is filled in yet."""
+
+    path: Path
+    fields: Mapping[str, tuple[str, Source]]
+    parts: tuple[RawPart, ...]
+
+
+def read_slide(path: Path) -> SlideSource:
+    """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
+    lines = read_text(path, "a slide").split("\n")
+    fields, first = _front_matter(path, lines)
+    return SlideSource(path, fields, tuple(_parts(path, lines, first)))
 
 
 def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
@@ -64,7 +81,7 @@ def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
         yield number, path.stem.partition("-")[2], path
 
 
-def front_matter(path: Path, lines: list[str]) -> tuple[dict[str, tuple[str, Source]], int]:
+def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, tuple[str, Source]], int]:
     """The fields with their lines, and the index of the first line after them."""
     form = "a slide begins with `---`, lines `key: value`, and `---`"
     if lines[0].rstrip() != "---":
@@ -87,7 +104,7 @@ def front_matter(path: Path, lines: list[str]) -> tuple[dict[str, tuple[str, Sou
     raise TalkError("the front matter is not closed", Source(path, 1), form)
 
 
-def raw_parts(path: Path, lines: list[str], first: int) -> Iterator[RawPart]:
+def _parts(path: Path, lines: list[str], first: int) -> Iterator[RawPart]:
     """The parts from line `first` (from 0) on; text outside them comes last, as the body."""
     body: list[tuple[int, str]] = []
     inside: tuple[int, str, str] | None = None

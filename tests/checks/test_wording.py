@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.made_up import evaluation, made_up_results
 
-from pipeline.checks.content import Passage
-from pipeline.checks.numbers import stale_reason, staleness_findings
-from pipeline.checks.wording import check_bindings
+from pipeline.checks.content import Written, drafted
+from pipeline.checks.numbers import stale_reason, staleness_problems
+from pipeline.checks.wording import check_wording
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.formats import interval, millions, money, num, pct
 from pipeline.numbers.values import Number
@@ -137,8 +137,8 @@ def test_precision_with_nothing_flagged_is_undefined_and_not_zero() -> None:
 
 
 def saying(text: str) -> list[str]:
-    passage = Passage("script", text, WHERE)
-    return [finding.message for finding in check_bindings([passage], made_up_results())]
+    texts = drafted([Written("script", f"## SLIDE 1: ONE [1 minute]\n\n{text}", WHERE, "script")])
+    return [problem.message for problem in check_wording(texts, made_up_results())]
 
 
 SWAPPED = [
@@ -181,10 +181,11 @@ def test_a_bound_number_in_its_own_words_is_not_reported(text: str) -> None:
 
 
 def test_a_branch_opened_in_an_earlier_passage_guards_a_comparison() -> None:
-    """The condition may stand in a paragraph before."""
+    """The condition may stand in a paragraph before, and guards what it holds alone."""
     text = "The fine-tuned model beats the linear model."
-    passage = Passage("script", text, WHERE, guards=("beats(finetuned.f1, linear.f1)",))
-    assert check_bindings([passage], made_up_results()) == []
+    assert saying(f"{{% if beats(finetuned.f1, linear.f1) %}}\n\n{text}\n\n{{% endif %}}") == []
+    assert saying(f"{{% if finetuned.f1 > 0.5 %}}\n\n{text}\n\n{{% endif %}}")
+    assert saying(f"{{% if beats(finetuned.f1, linear.f1) %}}Yes. {{% endif %}}\n\n{text}")
 
 
 SHOWN = [
@@ -255,15 +256,15 @@ def test_a_rate_over_nothing_stays_undefined() -> None:
 
 def test_staleness_names_what_changed() -> None:
     """A stale run is an error with its reason; --allow-stale makes it a warning."""
-    (finding,) = staleness_findings(("data", "settings"), "abc123")
+    (finding,) = staleness_problems(("data", "settings"), "abc123")
     assert (
         finding.message == "run abc123 is stale: data and settings have changed since it was made"
     )
     assert finding.is_error
-    (allowed,) = staleness_findings(("code",), "abc123", allowed=True)
+    (allowed,) = staleness_problems(("code",), "abc123", allowed=True)
     assert not allowed.is_error
     assert "code has changed" in allowed.message
-    (pinned,) = staleness_findings(("model",), "abc123", pinned=True)
+    (pinned,) = staleness_problems(("model",), "abc123", pinned=True)
     assert "pin --undo" in pinned.hint
-    assert staleness_findings((), "abc123") == ()
+    assert staleness_problems((), "abc123") == ()
     assert stale_reason(("data", "model", "code")) == "data, model and code have changed"

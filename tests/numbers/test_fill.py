@@ -177,6 +177,8 @@ def test_lines_are_known_after_branches_and_loops() -> None:
     assert lines["two"] == 12
     assert lines["four 1"] == 16
     assert lines["five"] == 18
+    joined = Numbers(made_up_results()).fill("{% if data.messages -%}\n\n six\n{%- endif %}", WHERE)
+    assert (joined.text, joined.lines) == ("six", (12,))
 
 
 def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:

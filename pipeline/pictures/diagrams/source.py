@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -119,7 +119,7 @@ def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagr
     _check(drawn, file, slides)
 
     def lines(text: str, *keys: Key) -> tuple[Line, ...]:
-        return _lines(numbers.fill(text, file.source(*keys)))
+        return _lines(numbers.fill(text, file.text_source(*keys)))
 
     boxes = []
     for at, node in enumerate(drawn.nodes):
@@ -131,7 +131,7 @@ def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagr
         Arrow(edge, lines(edge.label, "edges", at, "label")) for at, edge in enumerate(drawn.edges)
     ]
     title, desc = (
-        " ".join(numbers.fill(text, file.source(key)).plain.split())
+        " ".join(numbers.fill(text, file.text_source(key)).plain.split())
         for key, text in (("title", drawn.title), ("desc", drawn.desc))
     )
     return Diagram(
@@ -145,6 +145,19 @@ def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagr
         tuple(boxes),
         tuple(arrows),
     )
+
+
+def diagram_texts(path: Path) -> Iterator[tuple[str, str, Source]]:
+    """The texts of a diagram before they are filled: their key, and where they begin."""
+    file = read_toml(path, "the diagram", "see deck/diagrams/README.md")
+    drawn = file.to(DiagramFile)
+    yield "title", drawn.title, file.text_source("title")
+    yield "desc", drawn.desc, file.text_source("desc")
+    for at, node in enumerate(drawn.nodes):
+        yield "label", node.label, file.text_source("nodes", at, "label")
+        yield "detail", node.detail, file.text_source("nodes", at, "detail")
+    for at, edge in enumerate(drawn.edges):
+        yield "label", edge.label, file.text_source("edges", at, "label")
 
 
 def _check(drawn: DiagramFile, file: TomlFile, slides: Collection[str]) -> None:
