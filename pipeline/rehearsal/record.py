@@ -1,12 +1,12 @@
 """One rehearsal as the page records it and the log keeps it: types, and what makes one unusable.
 
-Times are seconds. `at_s` counts from the start of the rehearsal with all pauses in it; `seconds`
-of a visit are without them. Structs, not dataclasses: they refuse unknown fields.
+Times are seconds by a clock that nobody sets; only `started` is by the one on the wall. `at_s`
+counts from the start of the rehearsal with all pauses in it; `seconds` of a visit are without them.
+Structs, not dataclasses: they refuse unknown fields.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated
 
@@ -17,7 +17,7 @@ from pipeline.problems import TalkError
 FORMAT = 1
 MAX_BYTES = 256 * 1024  # of one record
 DAY_S = 24 * 3600
-SLACK_S = 2.0  # browsers round, and a clock may be set while somebody speaks
+SLACK_S = 2.0  # browsers round
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=DAY_S)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -67,6 +67,13 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     q_and_a_s: Seconds
 
 
+class _Format(msgspec.Struct):
+    """What tells whether the rest can be read at all."""
+
+    format: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+
+
+_FORMAT = msgspec.json.Decoder(_Format)
 _DECODER = msgspec.json.Decoder(Rehearsal)
 
 
@@ -80,9 +87,17 @@ def read_record(line: bytes, talk: str) -> Rehearsal:
             f"a rehearsal of more than {MAX_BYTES // 1024} kB", hint="no rehearsal is that long"
         )
     try:
+        number = _FORMAT.decode(line).format
+        if number != FORMAT:
+            raise TalkError(
+                f"a rehearsal in format {number}, this program reads {FORMAT}",
+                hint="update the project",
+            )
         record = _DECODER.decode(line)
     except msgspec.ValidationError as error:
-        raise _not_a_record(line, str(error)) from None
+        raise TalkError(
+            f"no rehearsal: {error}", hint="import what the rehearsal page downloads"
+        ) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         cut_off = "truncated" in str(error)
         raise TalkError(
@@ -96,22 +111,7 @@ def read_record(line: bytes, talk: str) -> Rehearsal:
     return record
 
 
-def _not_a_record(line: bytes, message: str) -> TalkError:
-    found = re.match(rb'\s*\{.{0,40}?"format"\s*:\s*(\d+)', line, re.DOTALL)
-    if found and int(found[1]) != FORMAT:
-        return _wrong_format(int(found[1]))
-    return TalkError(f"no rehearsal: {message}", hint="import what the rehearsal page downloads")
-
-
-def _wrong_format(number: int) -> TalkError:
-    return TalkError(
-        f"a rehearsal in format {number}, this program reads {FORMAT}", hint="update the project"
-    )
-
-
 def _contradiction(record: Rehearsal, talk: str) -> TalkError | None:
-    if record.format != FORMAT:
-        return _wrong_format(record.format)
     if record.talk != talk:
         return TalkError(
             f"a rehearsal of another talk: `{record.talk[:60]}`, this one is `{talk}`",

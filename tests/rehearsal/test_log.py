@@ -121,7 +121,8 @@ def test_a_line_cut_off_does_not_swallow_the_next(talk: Talk, tmp_path: Path) ->
 
 BAD = [
     ({"talk": "another-talk"}, "a rehearsal of another talk: `another-talk`"),
-    ({"format": 2}, "a rehearsal in format 2, this program reads 1"),
+    ({"format": 2, "more": 1}, "a rehearsal in format 2, this program reads 1"),
+    ({"format": "one"}, "no rehearsal: Expected `int`, got `str` - at `$.format`"),
     ({"total_s": 9999}, "the slides took 90 s together, the talk 9999 s"),
     ({"started": "2026-13-45T09:00:00Z"}, "`2026-13-45T09:00:00Z` is no date"),
     ({"more": 1}, "no rehearsal: Object contains unknown field `more`"),
@@ -155,6 +156,17 @@ def test_a_bad_record_is_named(talk: Talk, changes: dict[str, object], message: 
         read_record(line(made_up_record(talk), **changes), TALK)
     assert message in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["format", "pace_wpm", "total_s", "id", "more"])
+def test_a_number_of_5000_digits_is_one_finding(name: str, talk: Talk, tmp_path: Path) -> None:
+    """Python refuses to convert one that long."""
+    text = line(made_up_record(talk), **{name: "HERE"}).replace(b'"HERE"', b"9" * 5000)
+    (tmp_path / "2026-11-20.jsonl").write_bytes(text)
+    log = read_log(tmp_path, TALK)
+    assert log.records == ()
+    assert [len(finding.message) < 80 for finding in log.findings] == [True]
+    assert log.findings[0].message.startswith("no rehearsal: ")
 
 
 def test_a_bad_line_costs_only_itself(talk: Talk, tmp_path: Path) -> None:
