@@ -207,11 +207,11 @@ def rehearse(options: told.RehearseOptions) -> int:
 
 def _show_report(found: Report, project: Project, as_json: bool) -> int:
     """The rehearsals compared with the plan and each other: here, and as a page with plots."""
-    from pipeline.rehearsal.shown import report_json, report_table, write_report_page
+    from pipeline.rehearsal.shown import report_json, report_page, report_table
 
     give(report_json(found) if as_json else report_table(found))
     page = project.speaker / "rehearsals.html"
-    write_report_page(found, page)
+    write_whole(page, report_page(found))
     say(f"with plots: {page}")
     return 0
 

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config
-from pipeline.files import read_text
+from pipeline.files import read_text, write_whole
 from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import Report, SlideRow
 from pipeline.script.lengths import clock
 from pipeline.script.timing import ROUND_S, shared
 from pipeline.talk import Talk
+from pipeline.toml_file import read_toml
 
 LEAST_RUNS = 2  # one run is no habit
 LEAST_PACE_WPM = 3  # a smaller difference is chance
+SETTINGS = "the talk's settings"
 WHAT = ("slots", "pace", "both")
 
 
@@ -53,11 +54,8 @@ def propose(report: Report, talk: Talk, what: str = "both") -> Proposal:
     if what not in WHAT:
         raise TalkError(f"`{what}` can't be applied", hint="slots, pace or both")
     path = talk.config.path
-    before = read_text(path, "the talk's settings")
-    try:
-        document: Any = tomlkit.parse(before)
-    except TOMLKitError as error:
-        raise TalkError(f"not valid TOML: {error}", Source(path)) from None
+    before = read_toml(path, SETTINGS).text
+    document: Any = tomlkit.parse(before)
     notes: list[str] = []
     if what in ("pace", "both"):
         notes += _set_pace(document, report, talk.config)
@@ -68,15 +66,13 @@ def propose(report: Report, talk: Talk, what: str = "both") -> Proposal:
 
 def write_proposal(proposal: Proposal) -> None:
     """Write what was proposed. Raises TalkError if talk.toml was changed in the meantime."""
-    if read_text(proposal.path, "the talk's settings") != proposal.before:
+    if read_text(proposal.path, SETTINGS) != proposal.before:
         raise TalkError(
             "talk.toml was changed in the meantime: nothing was written",
             Source(proposal.path),
             "run the command again",
         )
-    part = proposal.path.with_name(proposal.path.name + ".part")
-    part.write_text(proposal.after, encoding="utf-8", newline="\n")
-    part.replace(proposal.path)
+    write_whole(proposal.path, proposal.after)
 
 
 def _set_pace(document: Any, report: Report, config: Config) -> list[str]:

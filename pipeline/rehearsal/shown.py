@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -167,11 +166,3 @@ def report_page(report: Report) -> str:
         run_head=_RUNS,
         run_rows=[_run_cells(run) for run in report.runs[-LAST_RUNS:]],
     )
-
-
-def write_report_page(report: Report, path: Path) -> None:
-    """Write the page under a temporary name and rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(report_page(report), encoding="utf-8", newline="\n")
-    part.replace(path)

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config, Cut
-from pipeline.files import read_text, write_whole
+from pipeline.files import write_whole
 from pipeline.problems import Source, TalkError
 from pipeline.script.cuts import full_cut
 from pipeline.script.elements import Choice, Script, Section, divided, parts_of
 from pipeline.script.lengths import clock
 from pipeline.script.timing import LEAST_FULL, MOST_FULL, load_of, shared
+from pipeline.toml_file import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +255,7 @@ def save_cut(path: Path, name: str, fit: Fit) -> None:
             Source(path),
             "drop the words that are named first",
         )
-    text = read_text(path, "the talk's settings")
-    try:
-        saved = with_cut(text, name, fit)
-    except TOMLKitError as error:
-        raise TalkError(f"not valid TOML: {error}", Source(path)) from None
-    write_whole(path, saved)
+    write_whole(path, with_cut(read_toml(path, "the talk's settings").text, name, fit))
 
 
 def with_cut(text: str, name: str, fit: Fit) -> str:
