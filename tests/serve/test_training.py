@@ -61,7 +61,7 @@ learning_rate = 5e-3
 
 # Says what a training says; goes on until its stdin is closed where it is told so.
 PROCESS = """
-import json, sys, threading, time
+import json, os, sys, time
 def say(**said):
     print(json.dumps(said), flush=True)
 print("a library's own words", flush=True)
@@ -77,7 +77,8 @@ if "refused" in sys.argv:
     sys.exit(1)
 for step in range(1, 5):
     say(step=step, loss=1 / step)
-    time.sleep(0.3 if "slow" in sys.argv else 0)
+    while step == 2 and "held" in sys.argv and not os.path.exists(sys.argv[-1]):
+        time.sleep(0.01)
     if step % 2 == 0:
         say(step=step, f1=None if step == 2 else 0.9)
     if "endless" in sys.argv:
@@ -224,9 +225,10 @@ def wait_for(page: Any, where: str, text: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_enter_trains_in_the_chart_of_the_run(page: Any, talk: Path) -> None:
+def test_enter_trains_in_the_chart_of_the_run(page: Any, talk: Path, tmp_path: Path) -> None:
     """The run's film first; then the loss step by step, F1 by epoch, also after leaving it."""
-    with served(talk, training=process("slow")) as (server, _):
+    go = tmp_path / "go"
+    with served(talk, training=process("held", str(go))) as (server, _):
         show_chart(page, server.url)
         wait_for(page, HEADING, "How training went")
         wait_for(page, ".live-train", "Train now Enter")
@@ -234,6 +236,7 @@ def test_enter_trains_in_the_chart_of_the_run(page: Any, talk: Path) -> None:
         wait_for(page, HEADING, "Training, live")
         wait_for(page, SAID, "step 2 of 4, loss 0.500")
         assert len(page.get_attribute("#training polyline", "points").split()) == 2
+        go.touch()
         wait_for(page, "#training svg", "undefined")
         page.keyboard.press("ArrowRight")
         page.wait_for_selector("#training", state="detached")
