@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import msgspec  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
+from support.browsing import wait_until  # noqa: E402
 from support.needs import CHROMIUM_FLAGS, chromium_path  # noqa: E402
 from support.rehearsed import build_pages, made_up_record, whole_talk  # noqa: E402
 
@@ -79,13 +80,13 @@ def lags_ms(page: Any, count: int = 15) -> tuple[float, float]:
         page.evaluate("times.length = 0")
         window.evaluate("times.length = 0")
         page.keyboard.press("ArrowRight")
-        window.wait_for_function("times.length > 0")
+        wait_until(window, "times.length > 0")
         there.append(window.evaluate("times[0]") - page.evaluate("times[0]"))
         page.wait_for_timeout(60)
         window.evaluate("times.length = 0")
         page.evaluate("window.seen = 0")
         window.keyboard.press("ArrowRight")
-        page.wait_for_function("window.seen > 0")
+        wait_until(page, "window.seen > 0")
         back.append(page.evaluate("seen") - window.evaluate("times[0]"))
         page.wait_for_timeout(60)
     return statistics.median(there), statistics.median(back)

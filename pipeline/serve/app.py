@@ -36,7 +36,6 @@ from pipeline.serve.web import LocalServer, file_in, json_body, local_app, media
 
 PORT = 8320
 MOST_BYTES = 1024 * 1024  # of a question
-_OWN = ("live.css", "live.js", "swap.js", "demo.js", "training.js")
 
 
 def preview_app(service: Service, folder: Path) -> Starlette:
@@ -52,7 +51,7 @@ def preview_app(service: Service, folder: Path) -> Starlette:
         name = request.path_params["path"]
         if service.shown and name in service.shown.deck.files:
             return Response(service.shown.deck.files[name], media_type=media_type(name))
-        is_own = name.startswith("live/") and name.removeprefix("live/") in _OWN
+        is_own = name.startswith("live/") and name.endswith((".css", ".js"))
         return await file_in(TEMPLATES if is_own else folder, request)
 
     async def ask(request: Request) -> Response:

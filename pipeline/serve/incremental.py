@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,13 @@ from pipeline.talk import Talk, load_talk
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownDeck:
     """A deck as open browsers have it, and what tells it from another one."""
 
     deck: Deck
-    version: str  # of everything; the same content gives the same version
+    pieces: Mapping[str, str]  # beside the slides: what a browser swaps, or the hash of its file
     frame: str  # hash of what can't be swapped: the rest of the page, and its scripts
-    css: str  # hash of the stylesheet
-    notes: str  # hash of the script beside the slides; empty without one
+    version: str  # of everything; the same content gives the same version
 
     @property
     def page(self) -> str:
@@ -43,51 +42,43 @@ class Shown:
         )
 
 
-def shown_of(deck: Deck) -> Shown:
+def shown_deck(deck: Deck) -> ShownDeck:
     """The deck with the hashes that tell what changed."""
-    files = deck.files
-    scripts = [files[name] for name in sorted(files) if name.endswith(".js") and name != NOTES]
     bare = replace(deck, sections={}, timeline=Markup(), data={}, styles="")
-    frame = _hash(deck_page(bare).encode(), *scripts)
-    css = _hash(*(files[name] for name in sorted(files) if name.endswith(".css")))
-    notes = _hash(files[NOTES]) if NOTES in files else ""
-    pieces = [deck.styles, deck.timeline, data_of(deck), *deck.sections.values()]
-    version = _hash(*(piece.encode() for piece in (frame, css, notes, *pieces)))
-    return Shown(deck, version, frame, css, notes)
+    frame = _hash(deck_page(bare), *_files(deck, ".js"))
+    pieces = {
+        "timeline": deck.timeline,
+        "data": json.dumps(deck.data, ensure_ascii=False),
+        "styles": deck.styles,
+        "css": _hash(*_files(deck, ".css")),
+        "notes": _hash(deck.files[NOTES]) if NOTES in deck.files else "",
+    }
+    version = _hash(frame, *pieces.values(), *deck.sections.values())
+    return ShownDeck(deck, pieces, frame, version)
 
 
-def data_of(deck: Deck) -> str:
-    """What the page knows of its measured numbers, as it stands in it."""
-    return json.dumps(deck.data, ensure_ascii=False)
+def _files(deck: Deck, ending: str) -> Iterator[bytes]:
+    return (deck.files[n] for n in sorted(deck.files) if n.endswith(ending) and n != NOTES)
 
 
-def _hash(*parts: bytes) -> str:
+def _hash(*parts: bytes | str) -> str:
     total = hashlib.sha256()
     for part in parts:
-        total.update(len(part).to_bytes(8, "big") + part)
+        raw = part.encode() if isinstance(part, str) else part
+        total.update(len(raw).to_bytes(8, "big") + raw)
     return total.hexdigest()[:16]
 
 
-def patch(old: Shown | None, new: Shown) -> dict[str, Any]:
+def patch(old: ShownDeck | None, new: ShownDeck) -> dict[str, Any]:
     """What a browser that shows `old` (None: nobody knows what) needs to show `new`."""
     made: dict[str, Any] = {"type": "patch", "version": new.version, "frame": new.frame}
-    had, has = old.deck if old else None, new.deck
-    if had is None or list(had.sections) != list(has.sections):
-        made["order"] = list(has.sections)
-    known = had.sections if had else {}
-    changed = {name: text for name, text in has.sections.items() if known.get(name) != text}
-    if changed:
+    sections, had = new.deck.sections, old.deck.sections if old else {}
+    if list(had) != list(sections):
+        made["order"] = list(sections)
+    if changed := {name: text for name, text in sections.items() if had.get(name) != text}:
         made["sections"] = changed
-    if had is None or had.timeline != has.timeline:
-        made["timeline"] = has.timeline
-    if had is None or had.data != has.data:
-        made["data"] = data_of(has)
-    if had is None or had.styles != has.styles:
-        made["styles"] = has.styles
-    for key in ("css", "notes"):
-        if old is None or getattr(old, key) != getattr(new, key):
-            made[key] = getattr(new, key)
-    return made
+    pieces = old.pieces if old else {}
+    return made | {name: text for name, text in new.pieces.items() if pieces.get(name) != text}
 
 
 class Preview:
@@ -102,7 +93,7 @@ class Preview:
     ) -> None:
         self.root, self.results_of, self.cache, self.cut = root, results_of, cache, cut
         self.pending: set[Path] = set()  # changed since what is shown was made
-        self.shown: Shown | None = None
+        self.shown: ShownDeck | None = None
         self.talk: Talk | None = None
         self._forget()
 
@@ -110,7 +101,7 @@ class Preview:
         self._deck: DeckInput | None = None
         self._maker = DeckMaker(self.cache)
 
-    def update(self, changed: Collection[Path] = ()) -> Shown:
+    def update(self, changed: Collection[Path] = ()) -> ShownDeck:
         """The deck after these files changed.
 
         Raises what is wrong, mostly a TalkError; the next call makes up for this one.
@@ -125,7 +116,7 @@ class Preview:
         else:
             self._read_all()
         assert self._deck
-        self.shown = shown_of(self._maker.make(self._deck, same_font=True))
+        self.shown = shown_deck(self._maker.make(self._deck, same_font=True))
         self.pending.clear()
         return self.shown
 

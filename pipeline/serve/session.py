@@ -21,7 +21,7 @@ from pipeline.problems import Problem, Source, TalkError
 from pipeline.resources import CODE, TEMPLATES
 from pipeline.results import Results
 from pipeline.serve.demo import Desk, LiveModel, State
-from pipeline.serve.incremental import Preview, Shown, patch
+from pipeline.serve.incremental import Preview, ShownDeck, patch
 from pipeline.serve.pairing import Gate
 from pipeline.serve.training import Trainer
 from pipeline.serve.watch import Watcher
@@ -46,7 +46,7 @@ class Service:
         self.preview, self.watcher, self.say, self.gate = preview, watcher, say, gate
         self.desk = Desk(load_model, self._tell_state)
         self.trainer = Trainer(training, self.tell, say)
-        self.shown: Shown | None = None
+        self.shown: ShownDeck | None = None
         self.problem: Problem | None = None
         self._browsers: dict[asyncio.Queue[str], asyncio.Task[Any] | None] = {}
         self._late: asyncio.TimerHandle | None = None  # a problem that isn't shown yet
@@ -139,7 +139,7 @@ class Service:
         with contextlib.suppress(RuntimeError):  # it has ended
             self._loop.call_soon_threadsafe(do, *arguments)
 
-    def _took(self, new: Shown | None, problem: Problem | None, said: str) -> None:
+    def _took(self, new: ShownDeck | None, problem: Problem | None, said: str) -> None:
         """What a build made of the files: a deck, a problem, or both."""
         if self._late:
             self._late.cancel()
@@ -154,7 +154,7 @@ class Service:
             wait_s = FAULT_AFTER_S if self.shown else 0
             self._late = self._loop.call_later(wait_s, self._show, problem, said)
 
-    def _took_font(self, new: Shown) -> None:
+    def _took_font(self, new: ShownDeck) -> None:
         self.shown = new
         self._tell({"type": "font"})
 

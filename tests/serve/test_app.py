@@ -192,7 +192,7 @@ def test_a_socket_says_hello_and_tells_what_changed(
     with connect(f"{address}?have=nothing") as line:
         found = [json.loads(line.recv(10)) for _ in range(3)]
         assert [message["type"] for message in found] == ["hello", "patch", "mended"]
-        assert found[1]["order"] == list(service.shown.sections)
+        assert found[1]["order"] == list(service.shown.deck.sections)
     with pytest.raises(InvalidStatus) as refused, connect(address, origin="http://evil.example"):
         pass
     assert refused.value.response.status_code == 403
