@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,12 +27,22 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, 
     return status, captured.out, captured.err
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small talk that was built once, a link to itself and a file."""
+    folder = tmp_path_factory.mktemp("shelf")
+    (folder / "loop").symlink_to("loop")
+    (folder / "file").write_text("")
+    root = write_second_talk(folder / "bread")
+    assert main(["--talk", str(root), "--out", str(folder / "pages")]) == 0
+    return folder
+
+
 @pytest.fixture
-def talk(tmp_path: Path) -> Path:
-    """A small talk, beside a link to itself and a file."""
-    (tmp_path / "loop").symlink_to("loop")
-    (tmp_path / "file").write_text("")
-    return write_second_talk(tmp_path / "bread")
+def talk(shelf: Path, tmp_path: Path) -> Path:
+    """A copy of the talk, its typeface already cut."""
+    shutil.copytree(shelf / "bread", tmp_path / "bread")
+    return tmp_path / "bread"
 
 
 WRONG = [
@@ -128,10 +139,10 @@ REFUSED = [
 
 @pytest.mark.parametrize("words", REFUSED, ids=[words[:40] for words in REFUSED])
 def test_what_the_system_refuses_is_one_message(
-    words: str, talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: str, shelf: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Looping, missing and too long paths, files in the way: exit status 1 and what it was."""
-    monkeypatch.chdir(talk.parent)
+    monkeypatch.chdir(shelf)
     status, _, err = run(*words.split(), capsys=capsys)
     assert status == 1
     assert err.count("error:") == 1
@@ -165,10 +176,10 @@ def test_the_message_says_what_to_do(
     assert err == f"error: a page: {os.strerror(number)}\n" + (f"hint: {hint}\n" if hint else "")
 
 
-def test_debug_shows_where_it_happened(talk: Path) -> None:
+def test_debug_shows_where_it_happened(shelf: Path) -> None:
     """--debug lets the error through, with its traceback."""
     with pytest.raises(OSError, match="Not a directory"):
-        main(["--debug", "--talk", str(talk), "--out", str(talk.parent / "file")])
+        main(["--debug", "--talk", str(shelf / "bread"), "--out", str(shelf / "file")])
 
 
 def test_a_full_disk_leaves_the_old_pages(
@@ -205,6 +216,7 @@ def test_a_read_only_talk_builds_elsewhere(
 ) -> None:
     """With --out, what can be made again is kept there, too."""
     out = talk.parent / "elsewhere"
+    shutil.rmtree(talk / ".cache")
     real = os.access
     monkeypatch.setattr(
         "os.access", lambda path, mode: not Path(path).is_relative_to(talk) and real(path, mode)
