@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support import second_talk
 from support.needs import CHROMIUM_FLAGS, chromium_path, need
 
 # Tests run side by side: a tiny model that takes all cores would wait for the other's.
@@ -19,6 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") is item.get_closest_marker("browser") is None:
             item.add_marker("fast")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _figures_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All files of tests, in whatever process, share the drawn charts and diagrams."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    second_talk.FIGURES[:] = [shared / "figures"]
 
 
 @pytest.fixture(scope="session")

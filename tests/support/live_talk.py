@@ -16,7 +16,7 @@ from pipeline.serve.app import serving
 from pipeline.serve.demo import LiveModel
 from pipeline.serve.session import Service
 from pipeline.serve.web import LocalServer
-from support.second_talk import write_pinned_copy
+from support.second_talk import share_figures, write_pinned_copy
 
 MADE: dict[str, Path] = {}
 
@@ -83,7 +83,7 @@ def copy_talk(folder: Path, base: Path) -> Path:
     """A talk to change at will; `base` holds one for the session, with its drawn figures."""
     if "talk" not in MADE or not MADE["talk"].exists():
         MADE["talk"] = write_pinned_copy(base / "talk")
-        MADE["cache"] = base / "cache"
+        MADE["cache"] = share_figures(base / "cache")
     shutil.copytree(MADE["talk"], folder / "talk")
     return folder / "talk"
 

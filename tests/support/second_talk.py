@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def write_second_talk(root: Path) -> Path:
     return root
 
 
+FIGURES: list[Path] = []  # where all tests of a session keep what was drawn
+
+
+def share_figures(cache: Path) -> Path:
+    """A folder of kept things in which no figure is drawn that another test drew already."""
+    cache.mkdir(parents=True, exist_ok=True)
+    if FIGURES and os.name == "posix" and not (cache / "figures").exists():
+        FIGURES[0].mkdir(exist_ok=True)
+        (cache / "figures").symlink_to(FIGURES[0])
+    return cache
+
+
 def write_pinned_copy(root: Path) -> Path:
     """A copy of this talk's content that shows a made-up run, pinned; made once."""
     if not root.exists():
@@ -79,4 +92,5 @@ def write_pinned_copy(root: Path) -> Path:
             ROOT / "deck", root / "deck", ignore=shutil.ignore_patterns("results.json", "sample")
         )
         write_results(made_up_results(), root / "deck" / "results.json")
+        share_figures(root / ".cache")
     return root
