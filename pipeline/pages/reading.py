@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline, policy
-from pipeline.pages.slide import DeckInput, Looks
+from pipeline.pages.slide import DeckInput, Looks, write
 from pipeline.pages.templates import render, texts
 from pipeline.palette import both_themes
 from pipeline.pictures.picture import Picture
@@ -21,7 +21,7 @@ from pipeline.pictures.svg import Vector, inline, read_vector
 from pipeline.results import Results
 from pipeline.script.elements import Item, Part, Speech
 from pipeline.script.words import MARKDOWN
-from pipeline.slides.markdown import PICTURE_CLOSE, PICTURE_OPEN
+from pipeline.slides.markdown import Content
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
 
@@ -31,11 +31,7 @@ READING, TRANSCRIPT, LICENCES, LOST = (
     "licences.html",
     "404.html",
 )
-_PICTURE = re.compile(f"(?:<p>)?{PICTURE_OPEN}([\\w-]+){PICTURE_CLOSE}(?:</p>)?")
-_STEP = re.compile(r'(?: class="fragment")?(?: data-fragment-index="\d+")')
-_STEP_CLASS = re.compile(r'(class="[^"]*?) ?\bfragment\b')
-_HEADING = re.compile(r"<(/?)h([23])\b")
-_LEAD = re.compile(r"(<li[^>]*>\s*(?:<p>)?)<strong>")
+_SCROLLED = {"class": "wide", "tabindex": "0", "role": "group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +150,19 @@ def reading_page(
 
 
 def _slide(slide: Slide, vectors: Mapping[str, Vector], looks: Looks) -> ReadSlide:
+    writer = _Writer(looks)
+
     def field_html(name: str) -> Markup:
-        return Markup(_linked(slide.fields[name].html)) if name in slide.fields else Markup("")
+        return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
     return ReadSlide(
         slide.number,
         slide.name,
-        Markup(slide.title_html),
+        writer.write(slide.title),
         field_html("kicker"),
         field_html("mark"),
         field_html("source"),
-        tuple(Markup(_body(part.html, looks)) for part in slide.parts),
+        tuple(writer.write(part.content) for part in slide.parts),
         tuple(
             _picture(vectors[use.name], f"{slide.name}-{use.name}", looks)
             for use in dict.fromkeys(slide.pictures)
@@ -172,25 +170,42 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], looks: Looks) -> ReadSli
     )
 
 
-def _body(text: str, looks: Looks) -> str:
-    text = _PICTURE.sub("", text)
-    text = _STEP_CLASS.sub(r"\1", _STEP.sub("", text))
-    text = re.sub(r' style="([^"]*)"', lambda found: looks.attribute(found[1]), text)
-    text = _HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) + 1}", text)
-    text = _LEAD.sub(r'\1<strong class="lead">', text)
-    text = text.replace("<th></th>", "<td></td>").replace("<th>", '<th scope="col">')
-    text = text.replace("<table>", '<div class="wide" tabindex="0" role="group"><table>')
-    return _linked(text.replace("</table>", "</table></div>"))
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes content to be read: no steps, headings below the slide's, pictures stand elsewhere."""
 
+    looks: Looks
 
-def _linked(text: str) -> str:
-    return text.replace('href="#/', 'href="#')
+    def write(self, content: Content) -> Markup:
+        return write(content, self._change)
+
+    def _change(self, token: Token) -> Iterator[Token]:
+        if token.type in ("image", "rest_close") or "picture" in token.meta:
+            return
+        if token.type == "rest_open":
+            token = Token("text", "", 0, content=" ")
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{int(token.tag[1]) + 1}"
+        if "lead" in token.meta:
+            token.attrSet("class", "lead")
+        if "empty" in token.meta:
+            token.tag = "td"
+        elif token.type == "th_open":
+            token.attrs = {"scope": "col", **token.attrs}
+        href = str(token.attrs.get("href", ""))
+        if href.startswith("#/"):
+            token.attrSet("href", f"#{href[2:]}")
+        if token.type == "table_open":
+            yield Token("scroll_open", "div", 1, attrs=dict(_SCROLLED))
+        yield self.looks.moved(token)
+        if token.type == "table_close":
+            yield Token("scroll_close", "div", -1, block=True)
 
 
 def _picture(vector: Vector, use: str, looks: Looks) -> PictureView:
     picture: Picture = dataclasses.replace(vector.picture, rows=())
     bare = dataclasses.replace(vector, picture=picture)
-    drawn = _linked(inline(bare, use, None, looks.pictures))
+    drawn = inline(bare, use, None, looks.pictures, link="#")
     return PictureView(
         picture.name, Markup(drawn), picture.title, picture.desc, vector.picture.rows
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import Config
@@ -15,17 +15,10 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, Vector, inline
 from pipeline.problems import TalkError
 from pipeline.results import Results
-from pipeline.slides.markdown import PICTURE_CLOSE, PICTURE_OPEN, PictureUse
+from pipeline.slides.markdown import Content, picture_name
 from pipeline.slides.slide import Part, Slide
 
 LONG_TITLE, LONG_WORD = 50, 24  # characters
-_PICTURE = re.compile(f"{PICTURE_OPEN}([\\w-]+){PICTURE_CLOSE}")
-# A list item that begins with bold words: what follows them is one piece.
-_LEAD = re.compile(
-    r"(<li[^>]*>\s*<strong>(?:(?!</li>).)*?</strong>)\s*((?:(?!</?li).)+?)\s*(</li>)", re.S
-)
-_FIGURE = re.compile(r'href="figures/([\w-]+)\.svg"')
-_CELLS = re.compile(r"<t([hd])( [^>]*)?>(.*?)</t\1>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +45,69 @@ class Looks:
         self.pictures = Styles()
         self._lengths: dict[str, None] = {}
 
-    def attribute(self, style: str) -> Markup:
-        """` data-style="…"` for an element that has this style."""
+    def of(self, style: str) -> str:
+        """The value of `data-style` for an element that has this style."""
         self._lengths[style] = None
-        return Markup(' data-style="{}"').format(style)
+        return style
+
+    def attribute(self, style: str) -> Markup:
+        """The same as an attribute, with a space before it."""
+        return Markup(' data-style="{}"').format(self.of(style))
+
+    def moved(self, token: Token) -> Token:
+        """The token with its style, if it has one, in such an attribute."""
+        if "style" in token.attrs:
+            token.attrSet("data-style", self.of(str(token.attrs.pop("style"))))
+        return token
 
     @property
     def css(self) -> str:
         lengths = (f'[data-style="{style}"]{{{style}}}' for style in self._lengths)
         return self.pictures.css + "".join(lengths)
+
+
+def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Markup:
+    """Content as a page's HTML: `change` makes the tokens of this page out of a copy of each."""
+
+    def changed(tokens: Iterable[Token]) -> Iterator[Token]:
+        for token in tokens:
+            inside = None if token.children is None else [*changed(token.children)]
+            yield from change(token.copy(attrs=dict(token.attrs), children=inside))
+
+    return Markup(replace(content, tokens=tuple(changed(content.tokens))).html())
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes content as the deck shows it."""
+
+    looks: Looks
+    figures: str  # where a picture opens alone
+    picture: Callable[[str], str]  # draws the one of a name
+
+    def write(self, content: Content) -> Markup:
+        return write(content, self._change)
+
+    def write_bare(self, content: Content) -> Markup:
+        """Without paragraphs: for a place that is one already."""
+        kept = (t for t in content.tokens if t.type not in ("paragraph_open", "paragraph_close"))
+        return self.write(replace(content, tokens=tuple(kept)))
+
+    def _change(self, token: Token) -> Iterator[Token]:
+        if token.type == "image":
+            token = Token("html_inline", "", 0, content=self.picture(picture_name(token)))
+        if "step" in token.meta:
+            token.attrJoin("class", "fragment")
+            token.attrSet("data-fragment-index", str(token.meta["step"]))
+        if token.type == "th_open":
+            token.attrs = {"scope": "col", **token.attrs}
+        if token.meta.get("label"):
+            token.attrs = {"data-label": token.meta["label"], **token.attrs}
+        if token.type == "rest_open":
+            token.attrSet("class", "rest")
+        if token.meta.get("figure"):
+            token.attrSet("href", self.figures.format(token.meta["figure"]))
+        yield self.looks.moved(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +188,10 @@ def view_of(
 ) -> SlideView:
     """One slide for its layout's template; `looks` gathers the rules that it needs."""
 
+    writer = Writer(looks, figures, lambda name: _inline(name, slide, vectors, None, looks))
+
     def field_html(name: str) -> Markup:
-        text = slide.fields[name].html if name in slide.fields else ""
-        return Markup(_FIGURE.sub(lambda found: f'href="{figures.format(found[1])}"', text))
+        return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
     seconds = page.slots_s.get(slide.number, 0) if page.slots_s else 1
     talk = page.config.talk
@@ -152,21 +200,21 @@ def view_of(
         number=slide.number,
         name=slide.name,
         layout=slide.layout,
-        title=Markup(slide.title_html),
+        title=writer.write(slide.title),
         plain_title=slide.title_text,
         kicker=field_html("kicker"),
         mark=field_html("mark"),
         source=field_html("source"),
         look=slide.fields["look"].text if "look" in slide.fields else "",
-        parts={part.name: _part(part, slide, vectors, looks, figures) for part in slide.parts},
-        field_pictures=_field_pictures(slide, vectors, looks.pictures),
+        parts={part.name: _part(part, vectors, looks, writer) for part in slide.parts},
+        field_pictures=_field_pictures(slide, vectors, looks),
         full_size=tuple(
             FullSize(use.name, figures.format(use.name), vectors[use.name].picture.title)
             for use in slide.pictures
             if use.kind == "diagram" and not use.opened
         ),
-        opened=_opened(slide, page, vectors, looks.pictures),
-        agenda=_agenda(slide, page),
+        opened=_opened(slide, page, vectors, looks),
+        agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
         measured=_measured(slide, page.results, vectors),
@@ -182,34 +230,19 @@ def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vecto
     return f"measured on {results.run.started[:10]} · run {results.run.id}"
 
 
-def _part(
-    part: Part, slide: Slide, vectors: Mapping[str, Vector], looks: Looks, figures: str
-) -> PartView:
-    names = _PICTURE.findall(part.html)
-
-    def put(found: re.Match[str]) -> str:
-        return _inline(_use_of(slide, found[1]), slide, vectors, None, looks.pictures)
-
-    made = _LEAD.sub(r'\1<span class="rest">\2</span>\3', part.html)
-    made = re.sub(r' style="([^"]*)"', lambda found: looks.attribute(found[1]), made)
-    made = _FIGURE.sub(lambda found: f'href="{figures.format(found[1])}"', made)
-    made = _labelled_cells(_PICTURE.sub(put, made))
-    width = vectors[names[0]].width if names else 0
-    look = looks.attribute(f"--width:{width:g}") if width else Markup("")
-    return PartView(part.name, Markup(made), part.step, look)
-
-
-def _use_of(slide: Slide, name: str) -> PictureUse:
-    return next(use for use in slide.pictures if use.name == name and not use.opened)
+def _part(part: Part, vectors: Mapping[str, Vector], looks: Looks, writer: Writer) -> PartView:
+    names = part.content.pictures
+    look = looks.attribute(f"--width:{vectors[names[0]].width:g}") if names else Markup("")
+    return PartView(part.name, writer.write(part.content), part.step, look)
 
 
 def _field_pictures(
-    slide: Slide, vectors: Mapping[str, Vector], styles: Styles
+    slide: Slide, vectors: Mapping[str, Vector], looks: Looks
 ) -> tuple[Markup, ...]:
     steps = int(slide.fields["steps"].text) if "steps" in slide.fields else 0
     first = slide.steps - steps if steps else None
     return tuple(
-        Markup(_inline(use, slide, vectors, first, styles))
+        Markup(_inline(use.name, slide, vectors, first, looks))
         for use in slide.pictures
         if not use.opened
         and use.kind in slide.fields
@@ -218,50 +251,27 @@ def _field_pictures(
 
 
 def _opened(
-    slide: Slide, page: DeckInput, vectors: Mapping[str, Vector], styles: Styles
+    slide: Slide, page: DeckInput, vectors: Mapping[str, Vector], looks: Looks
 ) -> tuple[Markup, ...]:
     shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
     return tuple(
-        Markup(_inline(use, slide, vectors, None, styles))
+        Markup(_inline(use.name, slide, vectors, None, looks))
         for use in slide.pictures
         if use.opened and use.name not in shown
     )
 
 
 def _inline(
-    use: PictureUse,
+    name: str,
     slide: Slide,
     vectors: Mapping[str, Vector],
     first_step: int | None,
-    styles: Styles,
+    looks: Looks,
 ) -> str:
-    return inline(vectors[use.name], f"{slide.name}-{use.name}", first_step, styles)
+    return inline(vectors[name], f"{slide.name}-{name}", first_step, looks.pictures)
 
 
-def _labelled_cells(text: str) -> str:
-    """Cells know their column's heading: a narrow screen shows a table row by row."""
-
-    def label(table: re.Match[str]) -> str:
-        headings: list[str] = []
-        column = 0
-
-        def cell(found: re.Match[str]) -> str:
-            nonlocal column
-            kind, attributes, inner = found[1], found[2] or "", found[3]
-            if kind == "h":
-                headings.append(re.sub(r"<[^>]+>", "", inner))
-                return f'<th scope="col"{attributes}>{inner}</th>'
-            heading = headings[column % len(headings)] if headings else ""
-            column += 1
-            shown = f' data-label="{heading}"' if heading else ""
-            return f"<td{shown}{attributes}>{inner}</td>"
-
-        return _CELLS.sub(cell, table[0])
-
-    return re.sub(r"<table>.*?</table>", label, text, flags=re.DOTALL)
-
-
-def _agenda(slide: Slide, page: DeckInput) -> tuple[AgendaRow, ...]:
+def _agenda(slide: Slide, page: DeckInput, writer: Writer) -> tuple[AgendaRow, ...]:
     part = slide.part("sections") if slide.layout == "agenda" else None
     if part is None:
         return ()
@@ -281,7 +291,7 @@ def _agenda(slide: Slide, page: DeckInput) -> tuple[AgendaRow, ...]:
     longest = max(lengths, default=0) or 1
     return tuple(
         AgendaRow(
-            html=Markup(re.sub(r"</?p>", "", item.html)),
+            html=writer.write_bare(item.content),
             minutes=str(max(1, round(length / 60))) if page.slots_s else "",
             share=f"{max(length, 0) / longest:.3f}",
             step=part.first_step + index if part.steps > 1 else part.step,

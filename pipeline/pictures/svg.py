@@ -156,11 +156,13 @@ class Styles:
         return "".join(f".{name}{{{style}}}" for style, name in self._names.items())
 
 
-def inline(vector: Vector, use: str, first_step: int | None, styles: Styles) -> str:
+def inline(
+    vector: Vector, use: str, first_step: int | None, styles: Styles, link: str = "#/"
+) -> str:
     """The picture as HTML: the SVG, and its table for screen readers.
 
     `use` makes its ids unique in the page; `first_step` (from 0) turns its step-N elements into
-    steps of the slide.
+    steps of the slide; `link` stands before a slide's name where the picture leads to one.
     """
     picture, root = vector.picture, _copy(vector.root)
     if first_step is not None:
@@ -171,6 +173,8 @@ def inline(vector: Vector, use: str, first_step: int | None, styles: Styles) -> 
                     element.set("data-fragment-index", str(first_step + int(found[1]) - 1))
     for element in root.iter():
         styles.move(element)
+        if element.get("href", "").startswith("#/"):
+            element.set("href", f"{link}{element.get('href', '')[2:]}")
     title, desc = f"{use}-title", f"{use}-desc"
     root.set("role", "group" if vector.links or vector.places else "img")
     root.set("aria-labelledby", title)

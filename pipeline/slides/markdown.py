@@ -1,7 +1,8 @@
-"""Markdown of one part of a slide -> HTML, with its steps, words, links and pictures.
+"""Markdown of one part of a slide -> its parsed content, steps, words, links and pictures.
 
 CommonMark with tables and strikethrough; raw HTML stays text. `[words]{.class}` gives inline
-classes, `{.class}` on a line of its own gives them to the next block.
+classes, `{.class}` on a line of its own gives them to the next block. How it is written as HTML is
+the pages' business: tokens say in their `meta` what is a step, a lead or a cell's heading.
 """
 
 from __future__ import annotations
@@ -11,16 +12,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
 from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
 
-# Around a picture's name in the HTML, until a page puts the picture there.
-PICTURE_OPEN, PICTURE_CLOSE = "\ue003", "\ue004"
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
 _WORD = re.compile(r"\w")
@@ -46,10 +43,38 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One item of a top-level list: its HTML without the list's own tags."""
+class Content:
+    """Parsed Markdown with the values for its marks; nobody changes a token any more.
 
-    html: str
+    `meta` of a token: `step` is the number of the step on which it appears, `label` the heading of
+    a cell's column, `figure` the picture that a link opens alone; `empty` is on a heading without
+    a word, `picture` on a paragraph that is one, `lead` on bold words that begin a list's item;
+    `rest_open` and `rest_close` stand around what follows those in an item of one paragraph.
+    """
+
+    tokens: tuple[Token, ...]
+    filled: Filled
+
+    def html(self) -> str:
+        """The tokens as HTML, the values escaped."""
+        return self.filled.in_html(_MARKDOWN.renderer.render(self.tokens, _MARKDOWN.options, {}))
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of the pictures that stand in it."""
+        return tuple(
+            picture_name(child)
+            for token in self.tokens
+            for child in token.children or ()
+            if child.type == "image"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a top-level list, without the list's own tags."""
+
+    content: Content
     links: tuple[Link, ...]
 
 
@@ -68,9 +93,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A rendered piece of content; `words` leaves tables out."""
+    """A piece of content, read; `words` leaves tables out."""
 
-    html: str
+    content: Content
     text: str
     words: int
     steps: int = 0
@@ -79,25 +104,22 @@ class Markup:
     pictures: tuple[PictureUse, ...] = ()
 
 
-def _image(
-    renderer: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType
-) -> str:
-    name = str(tokens[index].attrs["src"]).partition(":")[2]
-    return f"{PICTURE_OPEN}{name}{PICTURE_CLOSE}"
+def picture_name(image: Token) -> str:
+    """`loss` of ![](figure:loss)."""
+    return str(image.attrs["src"]).partition(":")[2]
 
 
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.use(attrs_plugin, spans=True, allowed=["class"])
     markdown.use(attrs_block_plugin, allowed=["class"])
-    markdown.add_render_rule("image", _image)
     return markdown
 
 
 _MARKDOWN = _markdown()
 
 
-def render(
+def read(
     filled: Filled,
     where: Source,
     classes: Collection[str],
@@ -106,7 +128,7 @@ def render(
     cards: bool = False,
     first_step: int = 0,
 ) -> Markup:
-    """Render the Markdown of one part.
+    """Parse the Markdown of one part.
 
     `cards`: a `###` heading and what follows it become one card. `each`: every top-level list
     item, card or body row of a table is a step, numbered from `first_step`. `classes` are those
@@ -125,6 +147,9 @@ def render(
             token.tag = "h3" if token.tag == "h4" else "h2"
     links, pictures = _inline(tokens, filled, at, classes)
     _check_tables(tokens, filled, at)
+    _label_cells(tokens, filled)
+    _mark_leads(tokens)
+    _mark_pictures(tokens)
     if cards:
         tokens = _in_cards(tokens)
     steps = _number_steps(tokens, first_step) if each else 0
@@ -134,7 +159,7 @@ def render(
         )
     words, text = _words(tokens, filled)
     return Markup(
-        html=filled.in_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})),
+        content=Content(tuple(tokens), filled),
         text=text,
         words=words,
         steps=steps,
@@ -144,15 +169,16 @@ def render(
     )
 
 
-def render_inline(filled: Filled, where: Source, classes: Collection[str]) -> Markup:
-    """Render one line (a title, a field) without a paragraph around it."""
+def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Markup:
+    """Parse one line (a title, a field), without a paragraph around it."""
     tokens = _MARKDOWN.parseInline(filled.text)
     links, pictures = _inline(tokens, filled, lambda _: where, classes)
     if any(not use.opened for use in pictures):
         raise TalkError("a picture can't stand here", where, "put it into a part")
     words, text = _words(tokens, filled)
-    html = filled.in_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
-    return Markup(html, text, words, links=tuple(links), pictures=tuple(pictures))
+    return Markup(
+        Content(tuple(tokens), filled), text, words, links=tuple(links), pictures=tuple(pictures)
+    )
 
 
 def _check_classes(token: Token, where: Source, classes: Collection[str]) -> None:
@@ -192,6 +218,7 @@ def _is_picture(link: Token) -> bool:
 def _opened(link: Token, words: str, where: Source) -> PictureUse:
     """[words](figure:NAME): a link to the picture's own file, in a new tab."""
     kind, _, name = str(link.attrs["href"]).partition(":")
+    link.meta["figure"] = name
     link.attrs.update(href=f"figures/{name}.svg", target="_blank", rel="noopener")
     return PictureUse(kind, name, where, opened=words)
 
@@ -257,6 +284,53 @@ def _check_tables(tokens: list[Token], filled: Filled, at: Callable[[Token], Sou
                 )
 
 
+def _label_cells(tokens: list[Token], filled: Filled) -> None:
+    """Cells know their column's heading: a narrow screen shows a table row by row."""
+    headings: list[str] = []
+    column = 0
+    for token, inner, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if token.type == "table_open":
+            headings = []
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "th_open":
+            headings.append(_plain(inner.children or [], filled))
+            if not inner.content:
+                token.meta["empty"] = after.meta["empty"] = True
+        elif token.type == "td_open":
+            token.meta["label"] = headings[column]
+            column += 1
+
+
+def _mark_leads(tokens: list[Token]) -> None:
+    """Bold words that begin a list's item, and what follows them in it."""
+    for index, token in enumerate(tokens):
+        if token.type != "list_item_open" or tokens[index + 1].type != "paragraph_open":
+            continue
+        inline = tokens[index + 2]
+        children = [c for c in inline.children or () if c.type != "text" or c.content]
+        if not children or children[0].type != "strong_open":
+            continue
+        children[0].meta["lead"] = True
+        end = next(i for i, child in enumerate(children) if child.type == "strong_close") + 1
+        lead, rest = children[:end], children[end:]
+        is_whole = tokens[index + 1].hidden and tokens[index + 4].type == "list_item_close"
+        if rest and rest[0].type == "softbreak":
+            rest = rest[1:]
+        if rest and is_whole:
+            rest[0].content = rest[0].content.lstrip()
+            inline.children = [*lead, Token("rest_open", "span", 1), *rest]
+            inline.children += [Token("rest_close", "span", -1)]
+
+
+def _mark_pictures(tokens: list[Token]) -> None:
+    """Paragraphs that are a picture and nothing else."""
+    for before, inline, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        inside = [child for child in inline.children or () if child.type != "text" or child.content]
+        if before.type == "paragraph_open" and [child.type for child in inside] == ["image"]:
+            before.meta["picture"] = inline.meta["picture"] = after.meta["picture"] = True
+
+
 def _in_cards(tokens: list[Token]) -> list[Token]:
     made: list[Token] = []
     is_open = False
@@ -284,8 +358,7 @@ def _number_steps(tokens: list[Token], first_step: int) -> int:
         is_item = token.type == "list_item_open" and token.level == 1 and not in_card
         is_row = token.type == "tr_open" and in_body and not in_card
         if is_item or is_row or token.type == "card_open":
-            token.attrJoin("class", "fragment")
-            token.attrSet("data-fragment-index", str(first_step + steps))
+            token.meta["step"] = first_step + steps
             steps += 1
     return steps
 
@@ -379,12 +452,11 @@ def _items(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -
             start = index + 1
         elif token.level == 1 and token.type == "list_item_close":
             inner = tokens[start:index]
-            rendered = _MARKDOWN.renderer.render(inner, _MARKDOWN.options, {})
             links = [
                 link
                 for part in inner
                 for child in part.children or []
-                if child.type == "link_open" and not str(child.attrs["href"]).startswith("figures/")
+                if child.type == "link_open" and "figure" not in child.meta
                 for link in _link(child, at(part))
             ]
-            yield Item(filled.in_html(rendered), tuple(links))
+            yield Item(Content(tuple(inner), filled), tuple(links))

@@ -14,7 +14,16 @@ from pathlib import Path
 from pipeline.numbers.fill import Filled, Mark, Numbers
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.layouts import Layout
-from pipeline.slides.markdown import KINDS, Item, Link, Markup, PictureUse, render, render_inline
+from pipeline.slides.markdown import (
+    KINDS,
+    Content,
+    Item,
+    Link,
+    Markup,
+    PictureUse,
+    read,
+    read_inline,
+)
 from pipeline.slides.source import BODY, RawPart, read_slide, slide_files
 
 
@@ -24,7 +33,7 @@ class Field:
 
     name: str
     text: str
-    html: str
+    content: Content
     source: Source
 
 
@@ -33,7 +42,7 @@ class Part:
     """A part of a slide; `first_step` is the number of its first step, from 0."""
 
     name: str
-    html: str  # pictures stand in it as names between two marks (see markup.py)
+    content: Content
     text: str
     steps: int
     source: Source
@@ -53,7 +62,7 @@ class Slide:
 
     number: int
     name: str  # its id: #/name leads to it
-    title_html: str
+    title: Content
     title_text: str
     layout: str
     fields: Mapping[str, Field]
@@ -107,10 +116,10 @@ def load_slide(
     for key, (text, where) in raw.fields.items():
         filled = numbers.fill(text, where)
         marks += filled.marks
-        made = render_inline(filled, where, layout.classes)
+        made = read_inline(filled, where, layout.classes)
         links += made.links
         pictures += made.pictures
-        fields[key] = Field(key, made.text, made.html, where)
+        fields[key] = Field(key, made.text, made.content, where)
         if key in ("title", "kicker"):
             words += made.words
         if key in KINDS:
@@ -131,7 +140,7 @@ def load_slide(
     return Slide(
         number=number,
         name=name,
-        title_html=title.html if title else "",
+        title=title.content if title else Content((), Filled("", ())),
         title_text=title.text if title else "",
         layout=layout.name,
         fields=fields,
@@ -205,7 +214,7 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
 
 def _part(raw: RawPart, layout: Layout, numbers: Numbers, step: int) -> tuple[Part, Markup, Filled]:
     filled = numbers.fill(raw.text, raw.where)
-    made = render(
+    made = read(
         filled,
         raw.where,
         layout.classes,
@@ -216,7 +225,7 @@ def _part(raw: RawPart, layout: Layout, numbers: Numbers, step: int) -> tuple[Pa
     is_step = raw.option == "step"
     part = Part(
         name=raw.name,
-        html=made.html,
+        content=made.content,
         text=made.text,
         steps=1 if is_step else made.steps,
         source=raw.opened,

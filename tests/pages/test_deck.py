@@ -16,6 +16,7 @@ from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
 from pipeline.pages.deck import build_deck
+from pipeline.pages.reading import Card, reading_page
 from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import load_drawings, read_vector, standalone
@@ -128,6 +129,41 @@ def test_an_agenda_shows_each_sections_time(tmp_path: Path, cache: Path) -> None
     ]
     text = page_of(deck_input(tmp_path / "s", TITLE, agenda, MYTH), tmp_path / "b", cache)
     assert " min</div>" not in text
+
+
+def test_steps_leads_and_cells_as_the_deck_writes_them(tmp_path: Path, cache: Path) -> None:
+    """Fragments in their order, what follows a lead as one piece, cells that name their column."""
+    items = (
+        "---\nlayout: list\ntitle: L\n---\n"
+        "::: items each\n- **One** more [x](figure:dog)\n- Two\n:::\n"
+    )
+    rows = "---\nlayout: table\ntitle: T\n---\n::: rows\n| | b |\n|-|-:|\n| 1 | 2 |\n:::\n"
+    text = page_of(deck_input(tmp_path / "s", items, rows), tmp_path / "a", cache)
+    assert (
+        '<li class="fragment" data-fragment-index="0"><strong>One</strong><span class="rest">more '
+        '<a href="figures/dog.svg" target="_blank" rel="noopener">x</a></span></li>'
+    ) in text
+    assert '<li class="fragment" data-fragment-index="1">Two</li>' in text
+    assert '<th scope="col" data-style="text-align:right">b</th>' in text
+    assert '<td data-label="b" data-style="text-align:right">2</td>' in text
+    assert '[data-style="text-align:right"]{text-align:right}' in text
+
+
+def test_the_reading_page_is_written_without_steps(tmp_path: Path) -> None:
+    """No step, no picture in a paragraph, headings below the slide's, tables that scroll."""
+    text = (
+        "---\nlayout: table\ntitle: T\n---\n"
+        "::: rows each\n| | [b](#/slide-1) |\n|-|-|\n| 1 | 2 |\n:::\n"
+        "::: point step\n## Head\n\n![](drawing:dog)\n\n- **One** more\n:::\n"
+    )
+    card = Card((), "", "i.svg")
+    page = reading_page(deck_input(tmp_path / "s", text), card, (), ())
+    assert "fragment" not in page
+    assert '<div class="wide" tabindex="0" role="group"><table>' in page
+    assert '<td></td>\n<th scope="col"><a href="#slide-1">b</a></th>' in page
+    assert "<h3>Head</h3>" in page
+    assert '<li><strong class="lead">One</strong> more</li>' in page
+    assert page.count("<svg") == page.count("<figure>") == 1
 
 
 def test_measured_numbers_carry_their_facts(tmp_path: Path, cache: Path) -> None:

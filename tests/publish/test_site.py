@@ -128,7 +128,7 @@ def test_the_reading_page_has_every_slide(site: Published) -> None:
     text = (site.folder / "reading.html").read_text("utf-8")
     for slide in talk.slides:
         assert f'<section id="{slide.name}"' in text
-        assert slide.title_html in text
+        assert slide.title.html() in text
     assert 'href="#/' not in text
     assert "fragment" not in text
     assert text.count("<figure>") == text.count("<details>") > 10

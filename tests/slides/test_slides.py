@@ -15,8 +15,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import TalkError
 from pipeline.results import Results, Score
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.markdown import PICTURE_CLOSE, PICTURE_OPEN
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Part, Slide, load_slides
 
 LAYOUTS = load_layouts()
 NUMBERS = Numbers(made_up_results())
@@ -52,6 +51,12 @@ def listed(body: str, layout: str = "list", part: str = "items each") -> str:
     return f"---\nlayout: {layout}\ntitle: A list\n---\n::: {part}\n{body}\n:::\n"
 
 
+def steps_of(part: Part) -> list[tuple[str, int]]:
+    """Tag and step of each element of a part that appears on a step."""
+    tokens = part.content.tokens
+    return [(token.tag, token.meta["step"]) for token in tokens if "step" in token.meta]
+
+
 def test_a_slide_has_fields_parts_and_steps(tmp_path: Path) -> None:
     """Front matter becomes fields, named parts keep their lines, `step` parts are numbered."""
     slide = one(tmp_path, MYTH)
@@ -64,7 +69,7 @@ def test_a_slide_has_fields_parts_and_steps(tmp_path: Path) -> None:
     ]
     assert slide.steps == 2
     assert slide.shows == {"dog"}
-    assert "<h2>It teaches behaviour, not facts</h2>" in slide.parts[0].html
+    assert "<h2>It teaches behaviour, not facts</h2>" in slide.parts[0].content.html()
     assert slide.words == 3 + 4 + 5 + 3 + 2
 
 
@@ -72,11 +77,7 @@ def test_each_item_is_a_step(tmp_path: Path) -> None:
     """`each` makes a step of every top-level item, counting on from the parts before it."""
     slide = one(tmp_path, listed("- One\n- Two\n  - inner\n- Three"))
     assert slide.steps == 3
-    html = slide.parts[0].html
-    assert html.count('class="fragment"') == 3
-    assert [html.index(f'data-fragment-index="{i}"') for i in range(3)] == sorted(
-        html.index(f'data-fragment-index="{i}"') for i in range(3)
-    )
+    assert steps_of(slide.parts[0]) == [("li", 0), ("li", 1), ("li", 2)]
     assert len(slide.parts[0].items) == 3
 
 
@@ -88,7 +89,9 @@ def test_each_row_and_each_card_is_a_step(tmp_path: Path) -> None:
     assert (first.steps, second.steps) == (2, 2)
     assert first.words == 2, "a table's words don't count, only the title's"
     assert second.words == 2, "a glossary's words don't count"
-    assert second.parts[0].html.count('<div class="card fragment"') == 2
+    assert steps_of(first.parts[0]) == [("tr", 0), ("tr", 1)]
+    assert steps_of(second.parts[0]) == [("div", 0), ("div", 1)]
+    assert second.parts[0].content.html().count('<div class="card"') == 2
 
 
 def test_values_are_bound_and_open_their_run(tmp_path: Path) -> None:
@@ -100,7 +103,7 @@ def test_values_are_bound_and_open_their_run(tmp_path: Path) -> None:
         ),
     )
     assert slide.title_text == "5,574 texts"
-    assert 'data-at="finetuned.f1">0.95</data></strong>' in slide.parts[0].html
+    assert 'data-at="finetuned.f1">0.95</data></strong>' in slide.parts[0].content.html()
     assert {mark.at for mark in slide.marks} == {"data.messages", "finetuned.f1"}
     mark = next(mark for mark in slide.marks if mark.at == "finetuned.f1")
     assert mark.low is not None
@@ -129,7 +132,7 @@ def test_pictures_and_links_are_collected(tmp_path: Path) -> None:
         ("figure", "loss", 6),
         ("diagram", "loop", 9),
     ]
-    assert f"{PICTURE_OPEN}loss{PICTURE_CLOSE}" in slide.parts[0].html
+    assert slide.parts[0].content.pictures == ("loss",)
     assert [link.target for link in slide.links] == ["slide-1"]
 
 
@@ -142,20 +145,36 @@ def test_a_link_opens_a_picture(tmp_path: Path) -> None:
     assert slide.shows == {"loss", "the-loss"}
     assert (
         '<a href="figures/loss.svg" target="_blank" rel="noopener">the loss</a>'
-        in slide.fields["source"].html
+        in slide.fields["source"].content.html()
     )
 
 
 def test_a_bar_is_as_long_as_its_share(tmp_path: Path) -> None:
     """[…]{.bar} takes its length from the measured share in it."""
     slide = one(tmp_path, listed("- [ham {{ finetuned.recall | pct }}]{.bar .negative}"))
-    assert 'style="--share:0.9333"' in slide.parts[0].html
+    assert 'style="--share:0.9333"' in slide.parts[0].content.html()
+
+
+def test_what_pages_need_is_said_by_the_tokens(tmp_path: Path) -> None:
+    """A cell knows its heading, an item its bold lead, a paragraph that it is a picture."""
+    table = "|  | {{ finetuned.f1 | num }} |\n|---|---|\n| a | b |\n"
+    listing = "- **Lead** and the\n  rest\n- **Lead**\n- plain\n\n![](drawing:dog)\n"
+    first, second = load(tmp_path, listed(table, "table", "rows"), listed(listing))
+    tokens = first.parts[0].content.tokens
+    assert [token.meta["label"] for token in tokens if token.type == "td_open"] == ["", "0.95"]
+    assert ["empty" in token.meta for token in tokens if token.type == "th_open"] == [True, False]
+    tokens = second.parts[0].content.tokens
+    inlines = [token for token in tokens if token.type == "inline"]
+    kinds = [[child.type for child in inline.children or ()] for inline in inlines[:2]]
+    assert kinds[0][-5:] == ["rest_open", "text", "softbreak", "text", "rest_close"]
+    assert "rest_open" not in kinds[1]
+    assert inlines[3].meta == {"picture": True}
 
 
 def test_raw_html_stays_text(tmp_path: Path) -> None:
     """Raw HTML in Markdown is shown, not run; so is HTML out of the data."""
     slide = one(tmp_path, listed("- <b>bold</b> <script>x</script>"))
-    assert "&lt;b&gt;bold&lt;/b&gt; &lt;script&gt;" in slide.parts[0].html
+    assert "&lt;b&gt;bold&lt;/b&gt; &lt;script&gt;" in slide.parts[0].content.html()
 
 
 def test_steps_of_a_picture_come_last(tmp_path: Path) -> None:
@@ -361,7 +380,7 @@ def test_any_plain_text_parses_and_never_becomes_an_element(
         slide = one(folder, text)
     except TalkError:
         return  # links, pictures and classes that aren't known are said
-    assert "<x>" not in slide.parts[0].html
+    assert "<x>" not in slide.parts[0].content.html()
 
 
 def test_the_talks_own_slides_keep_the_rules() -> None:
