@@ -14,7 +14,7 @@ from pipeline.problems import TalkError, nearest
 from pipeline.results import Results
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Script, Speech, Verbatim
 from pipeline.script.parse import load_script
-from pipeline.script.timing import Timing, timings
+from pipeline.script.timing import Timing, timed
 from pipeline.slides.layouts import Layout
 from pipeline.slides.slide import Slide, load_slides
 
@@ -59,8 +59,9 @@ def load_talk(
     name = cut_name(config, cut)
     numbers = Numbers(results)
     slides = load_slides(config.root / "deck" / "slides", layouts, numbers)
-    script = load_script(config.root / "script" / "voiceover.md", numbers)
-    return Talk(config, results, slides, script, timings(script, config), name, changed)
+    written = load_script(config.root / "script" / "voiceover.md", numbers)
+    script, times = timed(written, config)
+    return Talk(config, results, slides, script, times, name, changed)
 
 
 def talk_id(config: Config) -> str:

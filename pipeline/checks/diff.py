@@ -130,7 +130,9 @@ def _sentences(
     """The sentences of a filled text by the line on which they begin, or why it can't be."""
     found: dict[Source, list[Sentence]] = {}
     try:
-        for sentence in sentences_of(text, numbers.fill(text.text, text.source)):
+        for sentence in sentences_of(
+            text, numbers.fill(text.text, text.source, has_plan=text.kind == "script")
+        ):
             found.setdefault(sentence.source, []).append(sentence)
     except TalkError as error:
         return {}, error

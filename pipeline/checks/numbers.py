@@ -47,7 +47,7 @@ def claim_problems(texts: Iterable[Written], results: Results | None) -> Iterato
     for text in texts:
         try:
             if text.kind != "page title":
-                numbers.fill(text.text, text.source)
+                numbers.fill(text.text, text.source, has_plan=text.kind == "script")
         except TalkError as error:
             yield error.problem
 

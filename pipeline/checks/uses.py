@@ -48,7 +48,7 @@ def uses_of(config: Config, results: Results) -> tuple[Use, ...]:
     found: list[Use] = []
     for text in content(config):
         try:
-            filled = numbers.fill(text.text, text.source)
+            filled = numbers.fill(text.text, text.source, has_plan=text.kind == "script")
         except TalkError:
             continue
         found += _uses(text, filled)

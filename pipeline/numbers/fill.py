@@ -18,6 +18,7 @@ import jinja2
 from jinja2 import nodes
 
 from pipeline.numbers.formats import Shown
+from pipeline.numbers.plan import PlanPath
 from pipeline.numbers.template import (
     MOST_SIGNS,
     Environment,
@@ -100,6 +101,8 @@ class Numbers:
             mark = Mark(str(value), of.at, of.value, of.low, of.high, of.hits, of.total)
         elif isinstance(value, Text):
             mark = Mark(clean_text(value), value.at, None)
+        elif isinstance(value, PlanPath):
+            mark = Mark(value.at, value.at, None)
         elif isinstance(value, str | int | float | Number | jinja2.Undefined):
             return str(value)  # raises for a Number, which has no format, and for what is undefined
         else:
@@ -107,8 +110,10 @@ class Numbers:
         self._marks.append(mark)
         return f"{OPEN}{len(self._marks) - 1}{CLOSE}"
 
-    def fill(self, text: str, where: Source) -> Filled:
+    def fill(self, text: str, where: Source, *, has_plan: bool = False) -> Filled:
         """Put the values into a piece of content that begins at `where`.
+
+        `has_plan`: it may name lengths of the plan, as the script does. Their marks show the name.
 
         Raises TalkError with the line for a value that isn't there, a claim that doesn't hold, or
         a template that is broken or too large.
@@ -120,8 +125,9 @@ class Numbers:
         tree = parsed(text, where)
         _number_lines(tree)
         tree.set_environment(self._environment)
+        names = {**self._names, "plan": PlanPath()} if has_plan else self._names
         try:
-            chunks = self._environment.from_string(tree).generate(self._names)
+            chunks = self._environment.from_string(tree).generate(names)
             filled = "".join(_within(chunks, where))
         except TalkError as error:
             raise TalkError(error.message, _line(error, where), error.hint) from None

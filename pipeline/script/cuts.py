@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from pipeline.config import Cut
-from pipeline.files import read_text
+from pipeline.config import Config, Cut
 from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.elements import Choice, Script, parts_of
 from pipeline.script.lengths import parse_length
-from pipeline.toml_file import key_source
+
+
+def cuts_of(config: Config) -> Mapping[str, Cut]:
+    """The cuts of talk.toml; one, "full", for a talk without any."""
+    return config.cuts or {"full": Cut("")}
 
 
 def full_cut(cuts: Mapping[str, Cut]) -> str:
@@ -33,60 +35,39 @@ def choice_of(name: str, cut: Cut, is_full: bool) -> Choice:
     return Choice(names, None if is_full and not cut.keep else frozenset(cut.keep))
 
 
-def setting(settings: Path | None, keys: tuple[str, ...]) -> Source | None:
+def setting(config: Config, *keys: str) -> Source:
     """Where a key stands in talk.toml."""
-    if settings is None:
-        return None
     try:
-        text = read_text(settings, "the talk's settings")
+        return config.source(*keys)
     except TalkError:
-        return Source(settings)
-    return key_source(settings, text, *keys)
+        return Source(config.path)
 
 
-def unknown_names(
-    script: Script, name: str, cut: Cut, cuts: Mapping[str, Cut], settings: Path | None
-) -> list[Problem]:
+def unknown_names(script: Script, name: str, config: Config) -> Iterator[Problem]:
     """Parts, slides and cuts that are named and don't exist; optional parts named twice."""
-    found: list[Problem] = []
-    parts: dict[str, Source] = {}
-    for slide in script.slides():
-        for part in parts_of(slide.items):
-            if part.kind == "OPTIONAL":
-                if part.name in parts:
-                    found.append(
-                        Problem(
-                            f'two optional parts are named "{part.name}"',
-                            part.source,
-                            f"the first is on line {parts[part.name].line}",
-                        )
-                    )
-                parts.setdefault(part.name, part.source)
-            found += [
-                Problem(f"[{part.raw}]: there is no cut `{c}`", part.source, nearest(c, cuts))
-                for c in part.cuts
-                if c not in cuts
-            ]
+    cuts = cuts_of(config)
+    cut, parts = cuts[name], dict[str, Source]()
+    for part in (part for slide in script.slides() for part in parts_of(slide.items)):
+        if part.kind == "OPTIONAL" and part.name in parts:
+            hint = f"the first is on line {parts[part.name].line}"
+            yield Problem(f'two optional parts are named "{part.name}"', part.source, hint)
+        elif part.kind == "OPTIONAL":
+            parts[part.name] = part.source
+        for other in (other for other in part.cuts if other not in cuts):
+            message = f"[{part.raw}]: there is no cut `{other}`"
+            yield Problem(message, part.source, nearest(other, cuts))
     if unknown := [kept for kept in cut.keep if kept not in parts]:
-        named = ", ".join(f"`{kept}`" for kept in unknown)
+        message = f"cut {name} keeps {', '.join(f'`{kept}`' for kept in unknown)}"
         hint = nearest(unknown[0], parts) if parts else "the script has no optional part"
-        where = setting(settings, ("cuts", name, "keep"))
-        found.append(Problem(f"cut {name} keeps {named}: no such optional part", where, hint))
+        where = setting(config, "cuts", name, "keep")
+        yield Problem(f"{message}: no such optional part", where, hint)
     if cut.like and cut.like not in cuts:
-        where = setting(settings, ("cuts", name, "like"))
-        found.append(
-            Problem(f"cut {name}: there is no cut `{cut.like}`", where, nearest(cut.like, cuts))
-        )
+        where = setting(config, "cuts", name, "like")
+        message = f"cut {name}: there is no cut `{cut.like}`"
+        yield Problem(message, where, nearest(cut.like, cuts))
     sections = [s for kind in ("slide", "qa", "closing") for s in script.of_kind(kind)]
     labels = {s.label for s in sections} | {str(n) for s in sections for n in s.numbers}
-    for label in cut.slots:
-        if label not in labels:
-            where = setting(settings, ("cuts", name, "slots", label))
-            found.append(
-                Problem(
-                    f"cut {name} has a slot for slide {label}, which the script has not",
-                    where,
-                    nearest(label, labels) if labels else "",
-                )
-            )
-    return found
+    for label in (label for label in cut.slots if label not in labels):
+        where = setting(config, "cuts", name, "slots", label)
+        message = f"cut {name} has a slot for slide {label}, which the script has not"
+        yield Problem(message, where, nearest(label, labels) if labels else "")

@@ -19,7 +19,7 @@ from tomlkit.items import KeyType, SingleKey
 from pipeline.config import Config, Cut
 from pipeline.files import write_whole
 from pipeline.problems import Source, TalkError
-from pipeline.script.cuts import full_cut
+from pipeline.script.cuts import cuts_of, full_cut
 from pipeline.script.elements import Choice, Script, Section, divided, parts_of
 from pipeline.script.lengths import clock
 from pipeline.script.timing import LEAST_FULL, MOST_FULL, load_of, shared
@@ -110,7 +110,7 @@ def fit_to_slot(
     too short to give each slide five seconds.
     """
     pace = pace_wpm or config.pace.words_per_minute
-    cuts: Mapping[str, Cut] = config.cuts or {"full": Cut("")}
+    cuts = cuts_of(config)
     sections = script.of_kind("slide")
     slides = sum(len(section.numbers) for section in sections)
     if not slides:

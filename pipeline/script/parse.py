@@ -33,6 +33,7 @@ from pipeline.script.elements import (
 )
 from pipeline.script.encoding import misread_words
 from pipeline.script.lengths import Length, parse_length
+from pipeline.script.plan import of_plan
 from pipeline.script.words import bare_text
 
 LONGEST_CUE_LINES = 20
@@ -74,9 +75,12 @@ _INDENTS = ("    ", "\t")
 
 
 def load_script(path: Path, numbers: Numbers) -> Script:
-    """Read a script file and put the run's values in. Raises TalkError for those alone."""
+    """Read a script file and put the run's values in. Raises TalkError for those alone.
+
+    The lengths that it names of its plan are put in when it is timed.
+    """
     text = read_text(path, "the script")
-    filled = numbers.fill(text, Source(path, 1))
+    filled = numbers.fill(text, Source(path, 1), has_plan=True)
     return parse_script(filled.text, path, filled.lines, filled.marks)
 
 
@@ -94,6 +98,7 @@ def parse_script(
             section.end_paragraph()
             at, after_blank = at + 1, True
             continue
+        begin = at
         if code := section.code(at, after_blank):
             at = section.take_code(*code)
         elif head := _head(read, stripped, at, bool(done)):
@@ -101,6 +106,8 @@ def parse_script(
             section, at = _OpenSection(read, head), at + 1
         else:
             at = section.take(at, stripped)
+        if section.is_spoken:
+            read.refuse_plan(range(begin, min(at, len(read.lines))))
         after_blank = False
     done.append(section.finish())
     _check_order(read, done)
@@ -130,14 +137,28 @@ class _Text:
     def wrong(self, message: str, source: Source, hint: str) -> None:
         self.problems.append(Problem(message, source, hint))
 
-    def shown(self, marked: str) -> str:
-        """Marked text with its values, which never break a line."""
+    def shown(self, marked: str, *, but_plan: bool = False) -> str:
+        """Marked text with its values, which never break a line; the plan's are put in later."""
 
         def value(found: re.Match[str]) -> str:
-            index = int(found[1])
-            return " ".join(self.marks[index].text.split()) if index < len(self.marks) else found[0]
+            mark = self._mark(found)
+            if mark is None or (but_plan and of_plan(mark)):
+                return found[0]
+            return " ".join(mark.text.split())
 
         return _MARK.sub(value, marked) if OPEN in marked else marked
+
+    def _mark(self, found: re.Match[str]) -> Mark | None:
+        index = int(found[1])
+        return self.marks[index] if index < len(self.marks) else None
+
+    def refuse_plan(self, lines: range) -> None:
+        """Say which of these lines hold a length of the plan, which depends on what is said."""
+        for at in lines:
+            for found in _MARK.finditer(self.lines[at]) if OPEN in self.lines[at] else ():
+                if (mark := self._mark(found)) and of_plan(mark):
+                    message = f"`{mark.at}` can't be said: it is known once the script is timed"
+                    self.wrong(message, self.source(at), "in header, footer and tips it can stand")
 
     def bare(self, marked: str) -> str:
         """Marked text without Markdown, with its values, which are never read as Markdown."""
@@ -275,7 +296,7 @@ class _OpenSection:
         if first in "*-_" and _RULE.fullmatch(stripped):
             self.end_paragraph()
         elif not self.is_spoken or (not self._has_begun and _FIGURES.match(stripped)):
-            self.notes.append(_note(read.shown(stripped), read.source(at)))
+            self.notes.append(_note(read.shown(stripped, but_plan=True), read.source(at)))
         elif first == ">":
             return self._aside(at)
         elif first == "#" and (found := re.fullmatch(r"(#{3,6})\s+(\S.*)", stripped)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipeline.problems import Problem, Source
 from pipeline.script.elements import Choice, Cue, Field, Script, SlideText, flat
 from pipeline.script.lengths import Length, clock, find_lengths
+from pipeline.script.plan import Plan
 
 ABOUT_S = 60  # how far a rounded figure may lie from the computed one
 EXACT_S = 5
@@ -18,25 +19,6 @@ _PACE = re.compile(
     r"([0-9]{2,3})\s*(?:[-–—]\s*([0-9]{2,3}))?\s*(?:words (?:per|a) minute|wpm)", re.I
 )
 _WORDS = re.compile(r"[A-Za-z]{4,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the slots add up to."""
-
-    talk_s: int
-    qa: Length | None
-    closing: Length | None
-    starts_s: Mapping[int, int]
-    slots_s: Mapping[int, int]
-
-    @property
-    def session(self) -> Length | None:
-        """Slides, Q&A and closing remarks together; None without a slot for the Q&A."""
-        if self.qa is None:
-            return None
-        closing_s = self.closing.high_s if self.closing else 0
-        return Length(self.talk_s + self.qa.low_s, self.talk_s + self.qa.high_s + closing_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pipeline.config import Config, Cut
 from pipeline.problems import Problem, Source, TalkError
-from pipeline.script.cuts import choice_of, full_cut, setting, unknown_names
+from pipeline.script.cuts import choice_of, cuts_of, full_cut, setting, unknown_names
 from pipeline.script.elements import Choice, Cue, Item, Part, Script, Section, Speech, divided
 from pipeline.script.lengths import Length, clock, parse_length
-from pipeline.script.stated import Checkpoint, Plan, Stated, read_stated
+from pipeline.script.plan import Plan, with_plan
+from pipeline.script.stated import Checkpoint, Stated, read_stated
 
 LEAST_FULL, MOST_FULL = 85, 105  # percent of its slot that a slide's words and cues must fill
 ROUND_S = 5  # slots that the tool makes are multiples of this
@@ -179,27 +179,18 @@ def _total(rows: Iterable[Row]) -> Totals:
     )
 
 
-def time_script(
-    script: Script,
-    cut_name: str,
-    cut: Cut,
-    pace_wpm: int,
-    *,
-    cuts: Mapping[str, Cut] | None = None,
-    settings: Path | None = None,
-    pace_range: tuple[int, int] | None = None,
-) -> Timing:
-    """Time one cut. `cuts` are all cuts, `settings` the talk.toml that findings point into."""
-    timer = _Timer(script, cuts or {cut_name: cut}, pace_wpm, settings, pace_range)
-    return timer.timing(cut_name, cut)
-
-
-def timings(script: Script, config: Config, pace_wpm: int | None = None) -> dict[str, Timing]:
+def timings(script: Script, config: Config) -> dict[str, Timing]:
     """Each cut of talk.toml by name, in its order; one cut "full" for a talk without cuts."""
-    cuts, pace = config.cuts or {"full": Cut("")}, config.pace
-    pace_range = (pace.lowest, pace.highest)
-    timer = _Timer(script, cuts, pace_wpm or pace.words_per_minute, config.path, pace_range)
-    return {name: timer.timing(name, cut) for name, cut in cuts.items()}
+    return timed(script, config)[1]
+
+
+def timed(script: Script, config: Config) -> tuple[Script, dict[str, Timing]]:
+    """The script with the lengths that it names of its plan, and the timing of each cut.
+
+    Raises TalkError for a length that the plan has not.
+    """
+    timer = _Timer(script, config)
+    return timer.script, {name: timer.timing(name) for name in timer.cuts}
 
 
 def all_findings(times: Mapping[str, Timing]) -> tuple[Problem, ...]:
@@ -208,31 +199,28 @@ def all_findings(times: Mapping[str, Timing]) -> tuple[Problem, ...]:
 
 
 class _Timer:
-    """A script and what its cuts are timed by."""
+    """A script and all that its cuts are timed by."""
 
-    def __init__(
-        self,
-        script: Script,
-        cuts: Mapping[str, Cut],
-        pace_wpm: int,
-        settings: Path | None,
-        pace_range: tuple[int, int] | None,
-    ) -> None:
-        self.script, self.cuts, self.pace_wpm, self.settings = script, cuts, pace_wpm, settings
-        self.pace_range, self.full = pace_range, full_cut(cuts)
+    def __init__(self, script: Script, config: Config) -> None:
+        self.config, self.cuts = config, cuts_of(config)
+        self.pace_wpm, self.full = config.pace.words_per_minute, full_cut(self.cuts)
         self.loads = tuple(_loads(script))
-        self.stated = read_stated(script, cuts)
-        self.written = _plan(self._rows(self.full, Cut(""), []))
+        self.problems: dict[str, list[Problem]] = {name: [] for name in self.cuts}
+        self.rows = {name: self._rows(name, cut) for name, cut in self.cuts.items()}
+        self.written = _plan(self._rows(self.full, Cut("")))
+        self.plans = {name: _plan(rows) for name, rows in self.rows.items()}
+        self.script = with_plan(script, self.written, self.plans)
+        self.stated = read_stated(self.script, self.cuts)
 
-    def timing(self, name: str, cut: Cut) -> Timing:
-        found: list[Problem] = []
+    def timing(self, name: str) -> Timing:
+        cut, rows, plan = self.cuts[name], self.rows[name], self.plans[name]
+        pace_range = (self.config.pace.lowest, self.config.pace.highest)
         is_full, choice = name == self.full, self._choice(name, cut)
-        length = self._length(("cuts", name, "length"), cut.length, found) if cut.length else None
-        rows = self._rows(name, cut, found)
-        found += unknown_names(self.script, name, cut, self.cuts, self.settings)
+        length = self._length(name, ("length",), cut.length) if cut.length else None
+        found = [*self.problems[name], *unknown_names(self.script, name, self.config)]
         found += self._length_findings(name, length, [row for row in rows if row.kind == "slide"])
-        found += self.stated.contradictions(name, self.written, _plan(rows))
-        found += self.stated.pace_contradictions(self.pace_wpm, self.pace_range)
+        found += self.stated.contradictions(name, self.written, plan)
+        found += self.stated.pace_contradictions(self.pace_wpm, pace_range)
         found += [self._fill_finding(row, name) for row in rows if not row.fits]
         return Timing(
             name,
@@ -244,7 +232,7 @@ class _Timer:
             rows,
             self._totals(replace(choice, keep=None), is_full),
             self._totals(replace(choice, keep=frozenset()), is_full),
-            _checkpoints(self.stated, name, self.full, rows),
+            _checkpoints(self.stated, name, self.full, plan),
             tuple(found),
         )
 
@@ -265,15 +253,14 @@ class _Timer:
         speech_s = sum(self._speech_s(words) for words, _ in sums)
         return Totals(sum(words for words, _ in sums), speech_s, sum(cue_s for _, cue_s in sums))
 
-    def _rows(self, name: str, cut: Cut, found: list[Problem]) -> tuple[Row, ...]:
-        """The rows of a cut; what is wrong with its slots is added to `found`."""
+    def _rows(self, name: str, cut: Cut) -> tuple[Row, ...]:
         is_full, choice = name == self.full, self._choice(name, cut)
         bare, start_s = replace(choice, keep=frozenset()), 0
         rows: list[Row] = []
         for section, slides in self.loads:
             loads = [slide.load.under(choice, is_full) for slide in slides]
             needs = [self._speech_s(words) + cue_s for words, cue_s in loads]
-            slots = self._slots(section, needs, name, cut, found)
+            slots = self._slots(section, needs, name, cut)
             for slide, (words, cue_s), slot, needed_s in zip(
                 slides, loads, slots, needs, strict=True
             ):
@@ -297,14 +284,14 @@ class _Timer:
         return tuple(rows)
 
     def _slots(
-        self, section: Section, needs: list[int], name: str, cut: Cut, found: list[Problem]
+        self, section: Section, needs: list[int], name: str, cut: Cut
     ) -> list[Length | None]:
         """A section's slot, divided between its slides by what each needs."""
 
         def other(label: str) -> Length | None:
             if label not in cut.slots:
                 return None
-            return self._length(("cuts", name, "slots", label), cut.slots[label], found)
+            return self._length(name, ("slots", label), cut.slots[label])
 
         if len(section.numbers) > 1:
             own = [other(str(number)) for number in section.numbers]
@@ -316,14 +303,15 @@ class _Timer:
         lows, highs = shared(slot.low_s, needs), shared(slot.high_s, needs)
         return [Length(low, max(low, high)) for low, high in zip(lows, highs, strict=True)]
 
-    def _length(self, keys: tuple[str, ...], text: str, found: list[Problem]) -> Length | None:
+    def _length(self, name: str, keys: tuple[str, ...], text: str) -> Length | None:
         try:
             return parse_length(text)
         except TalkError as error:
-            where = setting(self.settings, keys)
-            wrong = Problem(f"{'.'.join(keys)}: {error.message}", where, error.hint)
-            if wrong not in found:
-                found.append(wrong)
+            keys = ("cuts", name, *keys)
+            message = f"{'.'.join(keys)}: {error.message}"
+            wrong = Problem(message, setting(self.config, *keys), error.hint)
+            if wrong not in self.problems[name]:
+                self.problems[name].append(wrong)
             return None
 
     def _length_findings(
@@ -335,7 +323,7 @@ class _Timer:
         if length and not length.low_s <= planned_s <= length.high_s:
             yield Problem(
                 f"cut {name}: its length is {length}, {slots}",
-                setting(self.settings, ("cuts", name, "length")),
+                setting(self.config, "cuts", name, "length"),
                 "change the slots in the headings, or [cuts.NAME.slots]",
             )
         if slides and not LEAST_FULL * planned_s <= 100 * all_.needed_s <= MOST_FULL * planned_s:
@@ -370,16 +358,13 @@ def _plan(rows: tuple[Row, ...]) -> Plan:
     )
 
 
-def _checkpoints(
-    stated: Stated, cut: str, full: str, rows: tuple[Row, ...]
-) -> tuple[Checkpoint, ...]:
+def _checkpoints(stated: Stated, cut: str, full: str, plan: Plan) -> tuple[Checkpoint, ...]:
     """The tips' checkpoints for one cut; one that names the cut stands for the general one."""
-    starts = {row.number: row.start_s for row in rows if row.number is not None}
     own = {point.slide for point in stated.checkpoints if point.cut == cut}
     return tuple(
-        replace(point, computed_s=starts[point.slide], is_of_cut=(point.cut or full) == cut)
+        replace(point, computed_s=plan.starts_s[point.slide], is_of_cut=(point.cut or full) == cut)
         for point in stated.checkpoints
-        if point.slide in starts
+        if point.slide in plan.starts_s
         and point.cut in (None, cut)
         and (point.cut == cut or point.slide not in own)
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.made_up import made_up_results
 from support.needs import ROOT
-from support.scripts import SCRIPTS, section, words
+from support.scripts import SCRIPTS, section, time_script, words
 
 from pipeline.config import Cut, load_config
 from pipeline.numbers.fill import Numbers
@@ -20,7 +20,7 @@ from pipeline.pages.notes import notes_html, questions_html
 from pipeline.pages.script import printed_script, script_page, script_txt
 from pipeline.script.elements import Choice, Script, Speech
 from pipeline.script.parse import load_script, parse_script
-from pipeline.script.timing import Timing, time_script, timings
+from pipeline.script.timing import Timing, timings
 
 PATH = Path("script.md")
 EVERYTHING = Choice(frozenset({"full"}))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.made_up import made_up_results
 from support.needs import ROOT
-from support.scripts import SCRIPTS, section, seed_script, words
+from support.scripts import SCRIPTS, section, seed_script, time_script, words
 
 from pipeline.config import Config, Cut, Pace, TalkInfo, load_config
 from pipeline.numbers.fill import Numbers
@@ -20,14 +20,14 @@ from pipeline.pictures.charts.timing import plot_svg
 from pipeline.problems import Source
 from pipeline.script.parse import load_script, parse_script
 from pipeline.script.table import as_json, table
-from pipeline.script.timing import all_findings, shared, time_script, timings
+from pipeline.script.timing import all_findings, shared, timings
 
 PATH = Path("script.md")
 FULL = Cut("")
 
 
-def messages(text: str, cut: Cut = FULL, pace_wpm: int = 150, **more: object) -> list[str]:
-    timing = time_script(parse_script(text, PATH), "full", cut, pace_wpm, **more)  # type: ignore[arg-type]
+def messages(text: str, cut: Cut = FULL) -> list[str]:
+    timing = time_script(parse_script(text, PATH), "full", cut, 150)
     return [finding.message for finding in timing.findings]
 
 
@@ -117,7 +117,7 @@ def stated(**changes: str) -> str:
 
 def test_figures_that_agree_are_no_findings() -> None:
     """Header, slots, words, footer and tips of a script that keeps its time."""
-    assert messages(stated(), Cut("20 minutes"), pace_range=(140, 160)) == []
+    assert messages(stated(), Cut("20 minutes")) == []
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,7 @@ def test_figures_that_agree_are_no_findings() -> None:
 def test_each_figure_that_contradicts_is_named(changes: dict[str, str], message: str) -> None:
     """The message says both values; the finding has the figure's line."""
     text = stated(**changes)
-    timing = time_script(
-        parse_script(text, PATH), "full", Cut("20 minutes"), 150, pace_range=(140, 160)
-    )
+    timing = time_script(parse_script(text, PATH), "full", Cut("20 minutes"), 150)
     found = {f.message: f for f in timing.findings}
     assert message in found
     line = next(
@@ -250,7 +248,7 @@ def test_names_that_do_not_exist_are_errors_with_the_nearest(tmp_path: Path) -> 
 def test_the_seed_contradicts_itself_in_these_ways() -> None:
     """Header 40-42, slots 52:30, footer 46-48, words for 15 minutes, Q&A of two lengths."""
     script = load_script(seed_script(), Numbers(None))
-    timing = time_script(script, "full", FULL, 150, pace_range=(140, 160))
+    timing = time_script(script, "full", FULL, 150)
     assert timing.planned_s == 3150
     assert 15 * 60 <= timing.totals.speech_s <= 15 * 60 + 15
     lines = {(f.where and f.where.line, f.message) for f in timing.findings}

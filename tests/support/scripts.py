@@ -6,6 +6,9 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from pipeline.config import Config, Cut, Pace, TalkInfo
+from pipeline.script.elements import Script
+from pipeline.script.timing import Timing, timings
 from support.needs import file_of
 
 
@@ -93,3 +96,12 @@ def words(count: int) -> str:
 
 def section(number: object, slot: str, count: int, more: str = "") -> str:
     return f"## SLIDE {number}: TITLE [{slot}]\n\n{more}\n{words(count)}\n\n"
+
+
+def time_script(
+    script: Script, name: str, cut: Cut, pace_wpm: int, cuts: dict[str, Cut] | None = None
+) -> Timing:
+    """The timing of one cut at a pace, without a talk.toml."""
+    pace = Pace(pace_wpm, lowest=140, highest=160)
+    config = Config(Path("nowhere"), TalkInfo("T", "S"), pace, cuts or {name: cut})
+    return timings(script, config)[name]
