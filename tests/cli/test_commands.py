@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.second_talk import write_pinned_copy, write_second_talk
 
-from pipeline.cli import COMMANDS, main
+from pipeline.cli import main
 from pipeline.results import write_results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,36 +70,6 @@ def test_no_page_names_this_machine(copy: Path) -> None:
         for path in (str(copy), str(ROOT), str(Path.home())):
             if len(path) > 5:
                 assert path not in text, f"{path} in {page.name}"
-
-
-def test_readme_names_each_command_and_no_other() -> None:
-    """README's commands are those that exist."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `python build\.py ?([a-z]*)", readme, re.MULTILINE)
-    assert sorted(name or "build" for name in rows) == sorted(COMMANDS)
-    assert set(re.findall(r"build\.py ([a-z]+)", readme)) <= set(COMMANDS)
-
-
-def test_readme_shows_the_tree_as_it_is() -> None:
-    """Each path in README's tree is there, and each top-level entry is in the tree."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    tree = re.search(r"<!-- tree -->\n```text\n(.*?)```", readme, re.DOTALL)
-    assert tree
-    shown = set()
-    folders: list[str] = []
-    for line in tree[1].rstrip().split("\n"):
-        depth = (len(line) - len(line.lstrip())) // 2
-        name = line.split()[0]
-        folders = [*folders[:depth], name]
-        path = "".join(folders)
-        shown.add(path)
-        if "NN" not in path:
-            assert (ROOT / path).exists(), f"README's tree names {path}"
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.split()
-    for top in {path.split("/")[0] for path in tracked if not path.startswith(".")}:
-        assert top in shown or f"{top}/" in shown, f"{top} is missing from README's tree"
 
 
 def broken_copy(copy: Path, tmp_path: Path) -> Path:

@@ -1,0 +1,93 @@
+"""What the documents say of the project is so."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from support.needs import ROOT, need
+
+from pipeline.cli import COMMANDS
+
+README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
+TOP = r"(?:benchmarks|deck|docs|pipeline|script|templates|tests|\.ci|\.github)"
+
+
+def tree() -> Iterator[str]:
+    """The paths of README's tree."""
+    found = re.search(r"<!-- tree -->\n```text\n(.*?)```", README, re.DOTALL)
+    assert found
+    folders: list[str] = []
+    for line in found[1].rstrip().split("\n"):
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders = [*folders[:depth], line.split()[0]]
+        yield "".join(folders)
+
+
+def tracked() -> set[str]:
+    """The files of the project."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+    )
+    need(listed.returncode == 0, "this is no git checkout")
+    return {name for name in listed.stdout.split("\n") if (ROOT / name).is_file()}
+
+
+def test_readme_has_a_row_for_each_command() -> None:
+    """README's commands are those that exist."""
+    rows = re.findall(r"^\| `python build\.py ?([a-z]*)", README, re.MULTILINE)
+    assert sorted(name or "build" for name in rows) == sorted(COMMANDS)
+    assert set(re.findall(r"build\.py ([a-z]+)", README)) <= set(COMMANDS)
+
+
+def test_readmes_options_exist() -> None:
+    """Each `--option` in README is one of some command."""
+    kinds = [command.options for command in COMMANDS.values()]
+    known = {name.replace("_", "-") for kind in kinds for name in kind.__dataclass_fields__}
+    named = set(re.findall(r"`(?:[a-z.]+ )*--([a-z-]+)", README))
+    assert len(named) > 10
+    assert named - known == {"help"}
+
+
+def test_readmes_tree_is_the_project() -> None:
+    """Each path of the tree is there; each top-level file or folder and each module is in it."""
+    shown = set(tree())
+    files = tracked()
+    assert {path for path in shown if not (ROOT / path).exists()} == set()
+    tops = {name.split("/")[0] for name in files if not name.startswith(".")}
+    assert {top for top in tops if top not in shown and f"{top}/" not in shown} == set()
+    modules = {n for n in files if re.fullmatch(r"pipeline/.+\.py", n) and "__init__" not in n}
+    assert modules - shown == set()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_paths_that_documents_name_exist(name: str) -> None:
+    """A moved file is moved in the documents, too."""
+    text = (ROOT / name).read_text("utf-8")
+    named = re.findall(rf"`({TOP}/[\w./-]*|[\w.-]+\.(?:md|toml|py))`", text)
+    named = [path for path in named if not re.search("N{2}|NAME", path)]
+    places = (ROOT, ROOT / "pipeline")
+    missing = [path for path in named if not any((place / path).exists() for place in places)]
+    assert named
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_between_documents_lead_somewhere(name: str) -> None:
+    """Links to files of the project."""
+    text = (ROOT / name).read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
+    assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
+
+
+def test_the_changelog_begins_with_the_version_that_comes() -> None:
+    """The newest heading is pyproject's version."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    log = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = re.findall(r"^## (\S+) \((unreleased|\d{4}-\d\d-\d\d)\)$", log, re.MULTILINE)
+    assert newest[0] == (version.removesuffix(".dev0"), "unreleased")
+    assert all(date != "unreleased" for _, date in newest[1:])
