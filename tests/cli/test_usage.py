@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.needs import ROOT, need
+from support.needs import ROOT, posix
 from support.second_talk import write_second_talk
 
 from pipeline.cli import COMMANDS, main
@@ -176,6 +176,7 @@ def test_the_message_says_what_to_do(
     assert err == f"error: a page: {os.strerror(number)}\n" + (f"hint: {hint}\n" if hint else "")
 
 
+@posix
 def test_debug_shows_where_it_happened(shelf: Path) -> None:
     """--debug lets the error through, with its traceback."""
     with pytest.raises(OSError, match="Not a directory"):
@@ -211,6 +212,7 @@ def test_a_full_disk_leaves_the_old_pages(
     assert "Stir" in (pages / "index.html").read_text("utf-8")
 
 
+@posix
 def test_a_read_only_talk_builds_elsewhere(
     talk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,9 +229,9 @@ def test_a_read_only_talk_builds_elsewhere(
     assert (out / ".cache").is_dir()
 
 
+@posix
 def test_a_reader_that_leaves_is_no_error() -> None:
     """`… time --help | head -1` says nothing more."""
-    need(os.name == "posix", "pipes are closed otherwise here")
     done = subprocess.run(
         f"{sys.executable} build.py time | true",
         shell=True,

@@ -14,7 +14,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
-from support.needs import ROOT, file_of, need
+from support.needs import ROOT, file_of, need, posix
 from support.tiny_model import (
     tiny_experiment,
     tiny_options,
@@ -81,6 +81,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return finish(tiny_talk(tmp_path_factory.mktemp("whole")))
 
 
+@posix
 @pytest.mark.parametrize(
     "moment",
     [
@@ -105,6 +106,7 @@ def test_a_process_killed_at_any_moment_goes_on(
     assert without_times(finish(config)) == without_times(expected)
 
 
+@posix
 def test_ctrl_c_ends_with_130_and_a_word(expected: Results, tmp_path: Path) -> None:
     config = tiny_talk(tmp_path)
     child = start(config)

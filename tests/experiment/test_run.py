@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.needs import posix
 from support.tiny_model import tiny_experiment, tiny_options, tiny_talk, without_times
 
 from pipeline.config import Config
@@ -358,6 +359,7 @@ def test_a_killed_training_goes_on_to_the_same_result(
     assert without_times(again) == without_times(done[1])
 
 
+@posix
 def test_ctrl_c_saves_the_step_in_hand(
     done: Any, talk: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.needs import posix
 from support.tiny_model import write_messages
 
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings, PackageModel
@@ -317,6 +318,7 @@ def test_no_model_at_all_is_one_error(tmp_path: Path, monkeypatch: pytest.Monkey
     ]
 
 
+@posix
 def test_a_python_without_pip_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "python"
     script.write_text(f"#!/bin/sh\necho '{sys.executable}: No module named pip' >&2\nexit 1\n")

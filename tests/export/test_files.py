@@ -14,7 +14,7 @@ import pypdf
 import pytest
 from pptx import Presentation
 from support.made_up import made_up_results
-from support.needs import chromium_path, need
+from support.needs import chromium_path, need, posix
 from support.published import ADDRESS, png, small_talk, this_talk
 
 from pipeline.export import chromium as browser_module
@@ -145,6 +145,7 @@ def test_a_page_that_hangs_is_ended(tmp_path: Path) -> None:
         in_browser(work, "the test", 2)
 
 
+@posix
 def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser that never answers is given up after the time limit, and said."""
     fake = tmp_path / "chromium"

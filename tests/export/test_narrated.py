@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.browsing import wait_until
-from support.needs import need
+from support.needs import need, posix
 from support.published import small_talk
 
 from pipeline.export import narration as narrate_module
@@ -114,6 +114,7 @@ def test_captions_follow_the_measured_times(tmp_path: Path) -> None:
     assert made.captions()[0].lines == ("Hello, bread.",)
 
 
+@posix
 def test_a_missing_voice_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No espeak-ng, an unknown language, and one that hangs each get a clear word."""
     with pytest.raises(TalkError, match="espeak-ng can't speak: ") as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.made_up import made_up_results
+from support.needs import posix
 from support.published import ADDRESS, no_camera, published, small_talk, this_talk
 
 from pipeline.export import chromium as browser
@@ -187,6 +188,7 @@ def test_a_file_of_others_is_left_alone(tmp_path: Path) -> None:
     assert texts(folder) == before
 
 
+@posix
 def test_a_link_in_its_place_is_left_alone(tmp_path: Path) -> None:
     """A symbolic link where the folder should be is not followed."""
     talk = small_talk(tmp_path / "bread")

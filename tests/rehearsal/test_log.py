@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.needs import posix
 from support.rehearsed import made_up_record, small_talk
 
 from pipeline.problems import TalkError
@@ -77,6 +78,7 @@ def test_two_at_once_do_not_mix(talk: Talk, tmp_path: Path) -> None:
     assert len({record.id for record in log.records}) == 160
 
 
+@posix
 def test_two_processes_at_once_do_not_mix(talk: Talk, tmp_path: Path) -> None:
     """Two processes that append to one day's file leave whole lines."""
     children = []

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.live_talk import StandIn, until
+from support.needs import posix
 from support.second_talk import ROOT, write_second_talk
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -352,6 +353,7 @@ serve(session, say, nullcontext())
 """
 
 
+@posix
 @pytest.mark.parametrize("what", ["serve", "rehearse", "serve while a model loads"])
 def test_ctrl_c_ends_at_once_with_status_0(what: str, tmp_path: Path) -> None:
     """Without a traceback, and with a browser that has a socket open."""

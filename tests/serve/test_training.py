@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support.browsing import wait_until
 from support.live_talk import copy_talk, faultless_page, served, until
-from support.needs import need
+from support.needs import need, posix
 
 from pipeline.config import load_config
 from pipeline.experiment.live.training import (
@@ -403,6 +403,7 @@ def test_the_process_trains_for_the_server_and_ends_with_it(tiny: Path) -> None:
     until(lambda: not list((tiny / "cache" / FOLDER).glob("*")), "its files, gone", 10)
 
 
+@posix
 @pytest.mark.slow
 def test_the_process_ends_when_the_server_is_killed(tiny: Path) -> None:
     """A killed server says nothing more: its end of the pipe is closed all the same."""

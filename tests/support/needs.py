@@ -10,6 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# Signals, forks, scripts that stand in for programs, links: on Windows they are otherwise.
+posix = pytest.mark.skipif(os.name != "posix", reason="needs signals, forks or shell scripts")
+
 # Without these Chromium looks for its maker's servers at each start.
 CHROMIUM_FLAGS = (
     "--no-sandbox",
