@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 
@@ -31,6 +32,8 @@ _HINTS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: the one place where errors are shown."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a sign shows its code
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         call = parse(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:

@@ -247,3 +247,18 @@ def test_a_run_can_be_made_again_by_its_command() -> None:
     """It names no path of this machine."""
     options = BuildOptions(data="/home/me/data.tsv", model="/m", quick=True, frozen=True)
     assert options.command == "python build.py --quick --data PATH --model PATH"
+
+
+def test_a_terminal_that_lacks_a_sign_shows_its_code(talk: Path) -> None:
+    """Windows' own encodings have half of the signs that talks are written in."""
+    script = talk / "script" / "voiceover.md"
+    script.write_text(script.read_text("utf-8").replace("HELLO", "BRÖTCHEN"), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "build.py", "time", "--talk", str(talk)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert r"BR\xd6TCHEN" in done.stdout
