@@ -1,4 +1,4 @@
-"""What charts and diagrams share: the theme's colours, the deck's typeface and its letter widths.
+"""What charts and diagrams share: the theme's colours, the deck's typeface, sizes of text.
 
 Everything is drawn in the light theme's colours; at the end each becomes the theme variable that
 it stands for, with itself as the fallback for a picture opened alone.
@@ -6,14 +6,11 @@ it stands for, with itself as the fallback for a picture opened alone.
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import re
-import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pipeline.numbers.fill import clean_text
 from pipeline.palette import LIGHT
 from pipeline.problems import TalkError
 
@@ -50,58 +47,6 @@ def font_files() -> dict[int, Path]:
         )
     folder = Path(next(iter(found.submodule_search_locations))) / "files"
     return {weight: folder / name for weight, name in _FILES.items()}
-
-
-@functools.cache
-def _advances(weight: int) -> dict[int, float]:
-    """Code point -> advance width in em; digits as the tabular ones, which are wider."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(font_files()[weight], lazy=True) as font:
-        em = font["head"].unitsPerEm
-        widths = {code: font["hmtx"][name][0] / em for code, name in font.getBestCmap().items()}
-        tabular = font["hmtx"]["zero.tf"][0] / em
-    return {**widths, **{ord(digit): tabular for digit in "0123456789"}}
-
-
-def text_width(text: str, size: float, weight: int = REGULAR) -> float:
-    """Width in px of one line in the deck's face, kerning left out: a little too wide, never less.
-
-    A letter that the face lacks counts as a wide one, so that a fallback font has room.
-    """
-    widths = _advances(weight)
-    return size * sum(widths.get(ord(c), 0.0 if unicodedata.combining(c) else 1.1) for c in text)
-
-
-def one_line(text: str) -> str:
-    """Text from the data as it may stand in a picture: one line, no control or direction marks."""
-    return " ".join(clean_text(text).split())
-
-
-def shortened(text: str, size: float, room: float, weight: int = REGULAR) -> str:
-    """`text` if it fits into `room` px, otherwise its beginning and an ellipsis."""
-    if text_width(text, size, weight) <= room:
-        return text
-    kept = len(text)
-    while kept and text_width(text[:kept].rstrip() + "…", size, weight) > room:
-        kept -= 1
-    return text[:kept].rstrip() + "…"
-
-
-def wrapped(
-    text: str, size: float, room: float, lines: int = 2, weight: int = REGULAR
-) -> tuple[str, ...]:
-    """`text` in at most `lines` lines of `room` px; what doesn't fit ends in an ellipsis."""
-    made: list[str] = []
-    rest = one_line(text).split(" ")
-    while rest and len(made) < lines - 1:
-        line = rest.pop(0)
-        while rest and text_width(f"{line} {rest[0]}", size, weight) <= room:
-            line = f"{line} {rest.pop(0)}"
-        made.append(shortened(line, size, room, weight))
-    if rest:
-        made.append(shortened(" ".join(rest), size, room, weight))
-    return tuple(made)
 
 
 def written(root: ElementTree.Element) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
-from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT, one_line
+from pipeline.pictures.text import one_line
+from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT
 from pipeline.rehearsal.report import Report
 from pipeline.script.lengths import clock
 

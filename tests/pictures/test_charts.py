@@ -23,7 +23,8 @@ from pipeline.pictures.charts.draw import cached_figures, draw_figures
 from pipeline.pictures.charts.examples import chosen, token_name
 from pipeline.pictures.charts.training import smoothed
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.theme import STRONG, shortened, text_width, themed, wrapped
+from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
+from pipeline.pictures.theme import STRONG, themed
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {
@@ -341,9 +342,11 @@ def test_shortened_text_fits_its_room(text: str, room: float) -> None:
 
 @given(st.text(max_size=80))
 def test_wrapped_lines_fit_and_are_few(text: str) -> None:
-    lines = wrapped(text, 24, 200, 2)
+    """No line is wider than its room, two at most, and no word is lost but by an ellipsis."""
+    lines = [plain([line]) for line in wrapped((Run(text),), 24, 200, lines=2)]
     assert len(lines) <= 2
     assert all(text_width(line, 24) <= 200 for line in lines)
+    assert "…" in lines[-1] or "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
 def test_each_colour_becomes_its_variable() -> None:

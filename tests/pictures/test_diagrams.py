@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from support.hostile import HOSTILE, hostile_results
 from support.made_up import made_up_results
 
 from pipeline.numbers.fill import Numbers
+from pipeline.pictures.diagrams.dot import PAD_X
 from pipeline.pictures.diagrams.draw import draw_diagrams
-from pipeline.pictures.diagrams.layout import PAD_X
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.theme import REGULAR, STRONG, text_width
+from pipeline.pictures.text import text_width
+from pipeline.pictures.theme import REGULAR, STRONG
 from pipeline.problems import TalkError
 from pipeline.results import Results
 
@@ -69,6 +71,19 @@ def words(element: ElementTree.Element) -> list[str]:
 def size(picture: Picture) -> tuple[float, float]:
     box = [float(n) for n in parsed(picture).get("viewBox", "").split()]
     return box[2], box[3]
+
+
+def points(shape: ElementTree.Element) -> list[tuple[float, float]]:
+    numbers = [float(n) for n in re.findall(r"-?[\d.]+", shape.get("d") or shape.get("points", ""))]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def distance(rect: ElementTree.Element, spots: list[tuple[float, float]]) -> float:
+    """From the nearest of some points to a box; 0 inside."""
+    x, y, w, h = (float(rect.get(k, "")) for k in ("x", "y", "width", "height"))
+    return min(
+        math.hypot(max(x - px, 0, px - x - w), max(y - py, 0, py - y - h)) for px, py in spots
+    )
 
 
 def test_the_pipeline_shows_ten_steps_with_the_runs_numbers(drawn: dict[str, Picture]) -> None:
@@ -192,20 +207,15 @@ def test_arrows_end_at_the_boxes_that_they_join(drawn: dict[str, Picture]) -> No
         for edge in parsed(picture).iter(f"{SVG}g"):
             if not edge.get("data-edge"):
                 continue
-            numbers = [float(n) for n in re.findall(r"-?[\d.]+", edge[0].get("d", ""))]
-            for name, x, y in zip(
-                edge.get("data-edge", "").split(),
-                (numbers[0], numbers[-2]),
-                (numbers[1], numbers[-1]),
-                strict=True,
-            ):
-                rect = places[name]
-                assert rect is not None
-                left, top, width, height = (
-                    float(rect.get(k, "")) for k in ("x", "y", "width", "height")
-                )
-                assert left - 8 < x < left + width + 8, (picture.name, edge.get("data-edge"))
-                assert top - 8 < y < top + height + 8, (picture.name, edge.get("data-edge"))
+            head = edge.find(f"{SVG}polygon")
+            assert head is not None
+            start, end = (places[name] for name in edge.get("data-edge", "").split())
+            assert start is not None
+            assert end is not None
+            tip = points(head)[:1]
+            assert distance(end, tip) < 8 < 10 < distance(start, tip)
+            line = [point for shape in edge if shape is not head for point in points(shape)]
+            assert distance(start, line) < 8, (picture.name, edge.get("data-edge"))
 
 
 def test_drawing_twice_gives_the_same_bytes(drawn: dict[str, Picture]) -> None:
@@ -219,7 +229,8 @@ def test_diagrams_can_stand_in_one_page(drawn: dict[str, Picture]) -> None:
     for picture in drawn.values():
         root = parsed(picture)
         tags = {e.tag.removeprefix(SVG) for e in root.iter()}
-        assert tags <= {"svg", "title", "desc", "g", "a", "rect", "path", "text", "tspan"}
+        shapes = {"rect", "path", "polyline", "polygon"}
+        assert tags <= {"svg", "title", "desc", "g", "a", "text", "tspan"} | shapes
         assert root.get("width") is None
         for element in root.iter():
             assert "#" not in re.sub(r"var\(--\w+, #\w{6}\)", "", element.get("style", ""))
@@ -279,6 +290,103 @@ def test_an_arrow_may_carry_a_label_and_dashes(tmp_path: Path) -> None:
     assert picture.rows[1] == ("One", "", "Two (after each epoch)")
     width = size(picture)[0]
     assert width >= text_width("after each epoch", 24)
+
+
+LOOP = """\
+title = "Retry"
+desc = "A request is sent again until it is accepted."
+direction = "right"
+ranks = [["ask"], ["check"], ["done"]]
+nodes = [
+  {id = "ask", label = "Ask the model"},
+  {id = "check", label = "Check the answer"},
+  {id = "done", label = "Done"},
+]
+edges = [
+  {start = "ask", end = "check", label = "with three examples"},
+  {start = "check", end = "done", label = "if it is accepted"},
+  {start = "check", end = "ask", label = "otherwise, at most twice", dashed = true},
+]
+"""
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_labels_stand_on_nothing(tmp_path: Path, direction: str) -> None:
+    """Neither under a box nor on another label, by the widths of the deck's own letters."""
+    picture = draw(tmp_path, LOOP.replace("right", direction))
+    rects = [
+        tuple(float(r.get(k, "")) for k in ("x", "y", "width", "height"))
+        for r in parsed(picture).iter(f"{SVG}rect")
+    ]
+    for edge in parsed(picture).iter(f"{SVG}g"):
+        for text in edge.findall(f"{SVG}text") if edge.get("data-edge") else []:
+            wide, x, y = (
+                text_width("".join(text.itertext()), 24),
+                float(text.get("x", "")),
+                float(text.get("y", "")),
+            )
+            rects.append((x - wide / 2, y - 18, wide, 22))
+    assert len(rects) == 6
+    for at, (x, y, w, h) in enumerate(rects):
+        for ox, oy, ow, oh in rects[at + 1 :]:
+            assert max(ox - x - w, x - ox - ow, oy - y - h, y - oy - oh) > 0
+    left, top, width, height = (float(n) for n in parsed(picture).get("viewBox", "").split())
+    for x, y, w, h in rects:
+        assert left <= x + 1
+        assert x + w <= left + width + 1
+        assert top <= y + 1
+        assert y + h <= top + height + 1
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+@pytest.mark.parametrize("label", ["", 'label = "why"'])
+def test_arrows_both_ways_are_two_arrows(tmp_path: Path, direction: str, label: str) -> None:
+    """One there and one back, side by side."""
+    back = f'[[edges]]\nstart = "two"\nend = "one"\n{label}\n'
+    head = f'direction = "{direction}"\nranks = [["one"], ["two"]]\n'
+    picture = draw(tmp_path, f"{head}{SMALL}{label}\n{back}")
+    there, back_again = (
+        [p for shape in g for p in points(shape)]
+        for g in parsed(picture).iter(f"{SVG}g")
+        if g.get("data-edge")
+    )
+    across = 1 if direction == "right" else 0
+    middles = [sum(p[across] for p in line) / len(line) for line in (there, back_again)]
+    assert abs(middles[0] - middles[1]) > 8
+
+
+def test_labels_that_would_cover_each_other_are_refused(tmp_path: Path) -> None:
+    """Two arrows inside one rank: Graphviz writes their labels over each other."""
+    ranks = 'direction = "right"\nranks = [["one", "two"]]\n'
+    label = 'label = "a rather long label"\n'
+    back = f'[[edges]]\nstart = "two"\nend = "one"\n{label}'
+    with pytest.raises(TalkError) as caught:
+        draw(tmp_path, f"{ranks}{SMALL}{label}{back}")
+    assert str(caught.value) == (
+        f"{tmp_path / 'small.toml'}: the labels of this diagram cover each other"
+    )
+
+
+def test_after_a_crash_of_graphviz_others_are_drawn(tmp_path: Path) -> None:
+    """What it can't draw is the speaker's to change; the next diagram doesn't suffer."""
+    crashing = """\
+        direction = "right"
+        ranks = [["b0", "b1", "b2"]]
+        title = "t"
+        desc = "d"
+        nodes = [{id = "b0", label = "0"}, {id = "b1", label = "1"}, {id = "b2", label = "2"}]
+        edges = [
+            {start = "b1", end = "b2", label = "label label label label label"},
+            {start = "b0", end = "b0"},
+            {start = "b0", end = "b2"},
+            {start = "b1", end = "b1", dashed = true},
+            {start = "b0", end = "b1"},
+            {start = "b0", end = "b2", label = "label label label label label"},
+        ]
+    """
+    with pytest.raises(TalkError, match="Graphviz can't draw this diagram"):
+        draw(tmp_path, crashing)
+    assert draw(tmp_path, SMALL).rows[1] == ("One", "", "Two")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pipeline.numbers.formats import count, pct
 from pipeline.numbers.values import wrap
 from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
 from pipeline.pictures.picture import Picture
+from pipeline.pictures.text import one_line, shortened, text_width
 from pipeline.pictures.theme import (
     INK,
     LINE,
@@ -18,9 +19,6 @@ from pipeline.pictures.theme import (
     SOFT,
     STROKE,
     STRONG,
-    one_line,
-    shortened,
-    text_width,
 )
 from pipeline.results import Example, NextToken, Results
 

@@ -9,6 +9,7 @@ from pipeline.numbers.formats import count, interval, num, seconds
 from pipeline.numbers.values import wrap
 from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
 from pipeline.pictures.picture import Picture
+from pipeline.pictures.text import Run, one_line, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import (
     ACCENT,
     CARD,
@@ -21,10 +22,6 @@ from pipeline.pictures.theme import (
     SOFT,
     STROKE,
     STRONG,
-    one_line,
-    shortened,
-    text_width,
-    wrapped,
 )
 from pipeline.results import Evaluation, Results, Score
 
@@ -67,7 +64,8 @@ def _compared(
     for row, (key, evaluation) in enumerate(evaluations.items()):
         colour = ACCENT if key == "finetuned" else INK if key in strong else SOFT
         weight = STRONG if key in strong else REGULAR
-        lines = wrapped(evaluation.name, SMALL, AXIS[0] - 24, 2, weight)
+        called = (Run(one_line(evaluation.name)),)
+        lines = (plain([line]) for line in wrapped(called, SMALL, AXIS[0] - 24, weight))
         sheet.cell(NAMES, row, "\n".join(lines), color=colour, weight=weight, linespacing=0.8)
         _draw_score(sheet, key, evaluation.f1, row, colour)
         for x, taken in ((TRAIN, evaluation.fit_seconds), (TEST, evaluation.predict_seconds)):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
-from pipeline.pictures.theme import ACCENT, INK, MYTH, SOFT, one_line
+from pipeline.pictures.text import one_line
+from pipeline.pictures.theme import ACCENT, INK, MYTH, SOFT
 from pipeline.script.lengths import clock
 from pipeline.script.timing import Row, Timing
 

