@@ -86,8 +86,7 @@ def append_all(records: Iterable[Rehearsal], folder: Path) -> int:
 
 def _append(records: list[Rehearsal], path: Path) -> int:
     with _locked(path) as handle:
-        size = os.fstat(handle).st_size
-        before = _all_of(handle, size)
+        before = path.read_bytes()
         known = set(_ids(before))
         new = {record.id: record for record in records if record.id not in known}
         if not new:
@@ -100,7 +99,7 @@ def _append(records: list[Rehearsal], path: Path) -> int:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
             os.fsync(handle)
         except OSError:
-            os.ftruncate(handle, size)
+            os.ftruncate(handle, len(before))
             raise
     return len(new)
 
@@ -157,15 +156,6 @@ def _ids(content: bytes) -> Iterator[str]:
             yield _NAMED.decode(line).id
         except msgspec.DecodeError:
             continue
-
-
-def _all_of(handle: int, size: int) -> bytes:
-    os.lseek(handle, 0, os.SEEK_SET)
-    parts = []
-    while size > 0 and (part := os.read(handle, size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
 
 
 @contextmanager

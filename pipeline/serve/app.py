@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -58,10 +57,8 @@ def preview_app(service: Service, folder: Path) -> Starlette:
         text, who = _question(await json_body(request, "question", MOST_BYTES))
         kind = request.path_params["kind"]
         if kind == "train":
-            answer = await run_in_threadpool(service.trainer.ask, text)
-        else:
-            answer = await service.desk.ask(kind, text, who)
-        return answer.response()
+            return (await service.trainer.ask(text)).response()
+        return (await service.desk.ask(kind, text, who)).response()
 
     return local_app(
         [

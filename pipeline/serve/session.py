@@ -61,7 +61,7 @@ class Service:
         self.desk.start()
         yield
         stop.set()
-        self.trainer.close()
+        await self.trainer.close()
         self.desk.stop()
 
     async def browser(self, socket: WebSocket) -> None:

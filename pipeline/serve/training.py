@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import json
 import os
-import subprocess
 import tempfile
-import threading
 import time
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import IO, Any
 
-from pipeline.serve.processes import environment, wait_or_kill
+from pipeline.serve.processes import environment
 from pipeline.serve.web import Answer, refusal
 
 TELL_EVERY_S = 0.15  # steps may come faster than anybody sees
@@ -40,7 +39,7 @@ class _Now:
 
 
 class Trainer:
-    """Starts, follows and stops a training; `tell` gets each message for the browsers.
+    """Starts, follows and stops a training, in one loop; `tell` gets each message for the browsers.
 
     `command` is the training's process: it says one JSON object a line, and ends when its stdin
     is closed. Without one nothing can be started, and browsers are told so.
@@ -54,113 +53,100 @@ class Trainer:
     ) -> None:
         self.command = command
         self._tell, self._say = tell, say
-        self._lock = threading.Lock()
+        self._one_at_a_time = asyncio.Lock()
         self._now = _Now(name="idle" if command else "none")
-        self._process: subprocess.Popen[str] | None = None
-        self._told = 0  # points of the log that the browsers have
+        self._process: Process | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._due: asyncio.TimerHandle | None = None  # when browsers are told next
+        self._told = 0  # points of the log that they have
 
-    def ask(self, what: str) -> Answer:
+    async def ask(self, what: str) -> Answer:
         """`start` or `stop`, from a browser."""
         if not self.command:
             return refusal(HTTPStatus.NOT_FOUND, "start the server with --train-live for that")
-        if what == "start":
-            return self._start()
-        if what == "stop":
-            return self._stop()
+        async with self._one_at_a_time:
+            if what == "start":
+                return await self._start(self.command)
+            if what == "stop":
+                return await self._stop()
         return refusal(HTTPStatus.BAD_REQUEST, "a training can be told start or stop")
 
-    def _start(self) -> Answer:
-        with self._lock:
-            if self._now.busy:
-                return refusal(HTTPStatus.CONFLICT, "one training goes on already")
-            self._now, self._told = _Now(name="preparing"), 0
-            errors = process = None
-            try:
-                errors = tempfile.TemporaryFile()  # noqa: SIM115 - who follows the process closes it
-                process = self._process = subprocess.Popen(
-                    self.command or (),
-                    env=environment(),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    encoding="utf-8",
-                )
-            except OSError as error:
-                self._now.name, self._now.note = "failed", str(error)
-            now = self._now
-        self._send()
-        if process and errors:
+    async def _start(self, command: Sequence[str]) -> Answer:
+        if self._now.busy:
+            return refusal(HTTPStatus.CONFLICT, "one training goes on already")
+        now = self._now = _Now(name="preparing")
+        self._told = 0
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - who follows the process closes it
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, env=environment(), stdin=PIPE, stdout=PIPE, stderr=errors
+            )
+        except OSError as error:
+            errors.close()
+            now.name, now.note = "failed", str(error)
+        else:
             self._say("live training: it starts")
-            threading.Thread(
-                target=self._follow, args=(process, errors, now), daemon=True, name="live-training"
-            ).start()
+            self._process = process
+            self._following = asyncio.create_task(self._follow(process, errors, now))
+        self._send()
         return Answer(HTTPStatus.OK, {"state": now.name})
 
-    def _stop(self) -> Answer:
-        with self._lock:
-            if not self._now.busy:
-                return refusal(HTTPStatus.CONFLICT, "no training goes on")
-            self._now.name = "stopped"
-            process = self._process
-        _end(process)
+    async def _stop(self) -> Answer:
+        if not self._now.busy:
+            return refusal(HTTPStatus.CONFLICT, "no training goes on")
+        await self.close()
         self._send()
         self._say("live training: stopped")
         return Answer(HTTPStatus.OK, {"state": "stopped"})
 
-    def close(self) -> None:
-        """End the process, if there is one."""
-        with self._lock:
-            process, self._process = self._process, None
-            if self._now.busy:
-                self._now.name = "stopped"
-        _end(process)
+    async def close(self) -> None:
+        """End the process, if there is one: by closing its stdin, or hard."""
+        if self._now.busy:
+            self._now.name = "stopped"
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        assert process.stdin
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), END_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
     def whole(self) -> dict[str, Any]:
         """All of the training so far, for a browser that comes."""
-        with self._lock:
-            return self._message(0)
+        return self._message(0)
 
-    # --- For the thread that follows the process --------------------------------------------
-
-    def _follow(self, process: subprocess.Popen[str], errors: IO[bytes], now: _Now) -> None:
+    async def _follow(self, process: Process, errors: IO[bytes], now: _Now) -> None:
         assert process.stdout
-        changed = threading.Event()
-        passing = threading.Thread(target=self._pass_on, args=(now, changed), daemon=True)
-        passing.start()
-        for line in process.stdout:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                continue
-            with self._lock:
-                if now.busy:
+        with errors:
+            async for line in process.stdout:
+                try:
+                    said = json.loads(line)
+                except ValueError:  # a library's own words
+                    continue
+                if now.busy and isinstance(said, dict):
                     _take(now, said)
-            changed.set()
-        status = process.wait()
-        with self._lock:
+                    self._tell_soon()
+            status = await process.wait()
             if now.busy:
                 now.name, now.note = "failed", _last_line(errors) or f"it ended with {status}"
-        errors.close()
-        changed.set()
-        passing.join()
         if now.name != "stopped":
-            self._send(now)
+            self._send()
             self._say(_ending(now))
 
-    def _pass_on(self, now: _Now, changed: threading.Event) -> None:
+    def _tell_soon(self) -> None:
         """Tell what changed, but no more often than anybody sees."""
-        while now.busy:
-            changed.wait()
-            changed.clear()
-            self._send(now)
-            time.sleep(TELL_EVERY_S)
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(TELL_EVERY_S, self._send)
 
-    def _send(self, of: _Now | None = None) -> None:
-        with self._lock:
-            if of is not None and of is not self._now:
-                return  # another one began meanwhile
-            message = self._message(self._told)
-            self._told = len(self._now.log)
+    def _send(self) -> None:
+        if self._due:
+            self._due.cancel()
+        self._due = None
+        message = self._message(self._told)
+        self._told = len(self._now.log)
         self._tell(message)
 
     def _message(self, start: int) -> dict[str, Any]:
@@ -212,13 +198,3 @@ def _ending(now: _Now) -> str:
     score = now.scores[-1] if now.scores else None
     found = "no F1" if score is None else f"F1 {score:.3f} on the validation set"
     return f"live training: {now.plan.get('steps')} steps in {now.seconds:.0f} s, {found}"
-
-
-def _end(process: subprocess.Popen[str] | None) -> None:
-    """Close its stdin, which ends it; kill what stays."""
-    if process is None:
-        return
-    if process.stdin:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-    wait_or_kill(process, END_S)

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from support.live_talk import StandIn, until
+from support.live_talk import StandIn, run, until
 
 from pipeline.problems import TalkError
 from pipeline.serve import demo as live
@@ -55,7 +55,7 @@ def opened(model: Any) -> Desk:
 
 
 def ask(desk: Desk, kind: str, text: str) -> Answer:
-    return asyncio.run(desk.ask(kind, text))
+    return run(desk.ask(kind, text))
 
 
 def test_before_the_model_is_ready_the_answer_says_so() -> None:
@@ -130,7 +130,7 @@ def test_a_short_question_goes_before_the_rest_of_a_long_one() -> None:
         model.goes_on()
         assert (await long).status == 200
 
-    asyncio.run(both())
+    run(both())
     desk.stop()
 
 
@@ -147,7 +147,7 @@ def test_a_browser_that_asks_anew_drops_its_older_long_question() -> None:
         model.goes_on(1 + 2)  # the part in hand, and the new text's
         assert (await new).status == 200
 
-    asyncio.run(both())
+    run(both())
     desk.stop()
 
 
@@ -163,7 +163,7 @@ def test_more_than_can_wait_are_told_to(monkeypatch: pytest.MonkeyPatch) -> None
         model.goes_on()
         return await asyncio.gather(*asked)
 
-    found = asyncio.run(six())
+    found = run(six())
     waits = [answer.body["wait_s"] for answer in found if answer.status == 429]
     assert len(waits) == 4
     assert all(wait > 0 for wait in waits)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.browsing import wait_until
-from support.live_talk import copy_talk, faultless_page, served, until
+from support.live_talk import copy_talk, faultless_page, run, served, until
 from support.needs import need, posix
 
 from pipeline.config import load_config
@@ -88,25 +89,38 @@ say(done=True, seconds=1.5)
 """
 
 
-def started(*how: str) -> tuple[Trainer, list[dict[str, Any]], list[str]]:
-    told: list[dict[str, Any]] = []
-    said: list[str] = []
-    trainer = Trainer([sys.executable, "-c", PROCESS, *how], told.append, said.append)
-    assert trainer.ask("start").status == 200
-    return trainer, told, said
+class Run:
+    """A trainer with what it told the browsers and said in the terminal."""
+
+    def __init__(self, *how: str) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.said: list[str] = []
+        command = [sys.executable, "-c", PROCESS, *how]
+        self.trainer = Trainer(command, self.told.append, self.said.append)
+
+    async def start(self) -> None:
+        assert (await self.trainer.ask("start")).status == 200
+
+    @property
+    def state(self) -> str:
+        return str(self.trainer.whole()["state"])
+
+    @property
+    def log(self) -> list[Any]:
+        """The log as a browser puts it together."""
+        log: list[Any] = []
+        for message in self.told:
+            del log[message["from"] :]
+            log += message["log"]
+        return log
 
 
-def state(trainer: Trainer) -> str:
-    return str(trainer.whole()["state"])
-
-
-def log_of(told: list[dict[str, Any]]) -> list[Any]:
-    """The log as a browser puts it together."""
-    log: list[Any] = []
-    for message in told:
-        del log[message["from"] :]
-        log += message["log"]
-    return log
+async def so(is_so: Callable[[], Any], what: str, limit_s: float = 20) -> None:
+    """Wait in a loop until something is so."""
+    async with asyncio.timeout(limit_s):
+        while not is_so():
+            await asyncio.sleep(0.01)
+    assert is_so(), what
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.5])
@@ -115,36 +129,48 @@ def test_each_step_reaches_the_browsers_once_and_in_order(
 ) -> None:
     """However many go into one message; a browser that comes late gets all of them."""
     monkeypatch.setattr(module, "TELL_EVERY_S", pause)
-    trainer, told, said = started()
-    until(lambda: state(trainer) == "done" and said[1:], "the end")
+
+    async def training() -> Run:
+        one = Run()
+        await one.start()
+        await so(lambda: one.state == "done" and one.said[1:], "the end")
+        await one.trainer.close()
+        return one
+
+    one = run(training())
     expected = [[1, 1.0], [2, 0.5], [3, 0.33333], [4, 0.25]]
-    assert log_of(told) == expected
-    assert told[-1]["scores"] == [None, 0.9]
-    assert told[-1]["messages"] == 40
-    whole = trainer.whole()
+    assert one.log == expected
+    assert one.told[-1]["scores"] == [None, 0.9]
+    assert one.told[-1]["messages"] == 40
+    whole = one.trainer.whole()
     assert (whole["from"], whole["log"], whole["seconds"]) == (0, expected, 1.5)
-    assert said[-1] == "live training: 4 steps in 2 s, F1 0.900 on the validation set"
-    trainer.close()
+    assert one.said[-1] == "live training: 4 steps in 2 s, F1 0.900 on the validation set"
 
 
 def test_one_at_a_time_and_it_can_be_stopped_and_begun_again() -> None:
     """A stop ends the process, and what was shown so far stays."""
-    trainer, told, _ = started("endless")
-    until(lambda: trainer.whole()["log"], "the first step")
-    process = trainer._process
-    assert process
-    assert trainer.ask("start").status == 409
-    assert trainer.ask("stop").status == 200
-    assert process.poll() == 3
-    assert told[-1]["state"] == "stopped"
-    assert log_of(told) == [[1, 1.0]]
-    assert trainer.ask("stop").status == 409
-    assert trainer.ask("start").status == 200
-    until(lambda: trainer.whole()["log"], "the first step, again")
-    second = trainer._process
-    assert second
-    trainer.close()
-    assert second.poll() is not None
+
+    async def training() -> None:
+        one = Run("endless")
+        trainer = one.trainer
+        await one.start()
+        await so(lambda: one.log, "the first step")
+        process = trainer._process
+        assert process
+        assert (await trainer.ask("start")).status == 409
+        assert (await trainer.ask("stop")).status == 200
+        assert process.returncode == 3
+        assert one.told[-1]["state"] == "stopped"
+        assert one.log == [[1, 1.0]]
+        assert (await trainer.ask("stop")).status == 409
+        await one.start()
+        await so(lambda: trainer.whole()["log"], "the first step, again")
+        second = trainer._process
+        assert second
+        await trainer.close()
+        assert second.returncode is not None
+
+    run(training())
 
 
 @pytest.mark.parametrize(
@@ -157,30 +183,34 @@ def test_one_at_a_time_and_it_can_be_stopped_and_begun_again() -> None:
 )
 def test_a_training_that_fails_is_a_word_and_not_an_end(how: str, note: str) -> None:
     """In the chart and in the terminal; it can be started anew."""
-    trainer, told, said = started(how)
-    until(lambda: state(trainer) == "failed" and said[1:], "the failure")
-    until(lambda: told[-1]["state"] == "failed", "the message")
-    assert told[-1]["note"] == note
-    assert said[-1] == f"live training: {note}"
-    assert trainer.ask("start").status == 200
-    trainer.close()
+
+    async def training() -> None:
+        one = Run(how)
+        await one.start()
+        await so(lambda: one.state == "failed" and one.said[1:], "the failure")
+        assert one.told[-1]["state"] == "failed"
+        assert one.told[-1]["note"] == note
+        assert one.said[-1] == f"live training: {note}"
+        await one.start()
+        await one.trainer.close()
+
+    run(training())
 
 
 def test_a_command_that_is_not_there_is_a_word_too() -> None:
     """Nothing is left half begun."""
     trainer = Trainer(["/nowhere/python"])
-    assert trainer.ask("start").status == 200
-    assert state(trainer) == "failed"
+    assert run(trainer.ask("start")).status == 200
+    assert trainer.whole()["state"] == "failed"
     assert "nowhere" in trainer.whole()["note"]
 
 
 def test_without_train_live_nothing_can_be_started() -> None:
     """And nobody is told of a chart that trains."""
     trainer = Trainer(None)
-    assert trainer.ask("start").status == 404
-    assert state(trainer) == "none"
-    trainer.close()
-    assert Trainer(["true"]).ask("dance").status == 400
+    assert run(trainer.ask("start")).status == 404
+    assert trainer.whole()["state"] == "none"
+    assert run(Trainer(["true"]).ask("dance")).status == 400
 
 
 # --- In the deck -------------------------------------------------------------------------------
@@ -393,13 +423,17 @@ def command(tiny: Path, **more: Any) -> list[str]:
 @pytest.mark.slow
 def test_the_process_trains_for_the_server_and_ends_with_it(tiny: Path) -> None:
     """The real process behind the real trainer; closed in the middle, it is gone with its files."""
-    trainer = Trainer(command(tiny))
-    assert trainer.ask("start").status == 200
-    until(lambda: trainer.whole()["log"], "the first step", 120)
-    process = trainer._process
-    assert process
-    trainer.close()
-    assert process.poll() is not None
+
+    async def training() -> None:
+        trainer = Trainer(command(tiny))
+        assert (await trainer.ask("start")).status == 200
+        await so(lambda: trainer.whole()["log"], "the first step", 120)
+        process = trainer._process
+        assert process
+        await trainer.close()
+        assert process.returncode is not None
+
+    run(training())
     until(lambda: not list((tiny / "cache" / FOLDER).glob("*")), "its files, gone", 10)
 
 

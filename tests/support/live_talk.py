@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.config import Config
 from pipeline.results import Results, read_results
@@ -18,6 +20,7 @@ from pipeline.serve.session import Service
 from pipeline.serve.web import LocalServer
 from support.second_talk import share_figures, write_pinned_copy
 
+T = TypeVar("T")
 MADE: dict[str, Path] = {}
 
 
@@ -118,6 +121,12 @@ def faultless_page(browser: Any) -> Iterator[Any]:
     yield made
     context.close()
     assert failed == []
+
+
+def run(what: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run` in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, what).result()
 
 
 def until(is_so: Callable[[], Any], what: str, limit_s: float = 15) -> None:
