@@ -24,15 +24,17 @@ from support.browsing import wait_until  # noqa: E402
 from support.needs import CHROMIUM_FLAGS, chromium_path  # noqa: E402
 from support.rehearsed import build_pages, made_up_record, whole_talk  # noqa: E402
 
+from pipeline.pages.templates import texts  # noqa: E402
 from pipeline.rehearsal.log import read_log  # noqa: E402
 from pipeline.rehearsal.report import report  # noqa: E402
 from pipeline.rehearsal.shown import report_page, report_table  # noqa: E402
 from pipeline.talk import Talk  # noqa: E402
 
-LINES = """(() => {
+PLAN = texts("shared/time.js", "rehearse/clock.js", "rehearse/plan.js")
+LINES = f"""(() => {{ {PLAN}
   const data = JSON.parse(document.getElementById("talk-data").textContent);
-  data.slides.forEach((s) => Plan.lines(s.items, data.cuts[0], 150, 0, []));
-})()"""
+  data.slides.forEach((s) => scriptLines(s.items, data.cuts[0], 150, 0, []));
+}})()"""
 NOW = "performance.timeOrigin + performance.now()"
 WATCH_DECK = f"""() => {{ window.times = [];
   for (const name of ["slidechanged", "fragmentshown"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.export.narration import Narration, Track
+from pipeline.pages import assets
 from pipeline.pages.captions import web_vtt
 from pipeline.pages.deck import PAGE, DeckMaker, deck_input, deck_page, write_deck
 from pipeline.pages.templates import texts
@@ -28,7 +29,7 @@ def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path
         **sounds,
         CAPTIONS: web_vtt(narration.captions()).encode(),
         "narrated.css": texts("narrated/narrated.css").encode(),
-        "narrated.js": texts("narrated/narrated.js").encode(),
+        "narrated.js": assets.script("narrated").encode(),
     }
     write_deck(replace(deck, files=files), page, folder)
     for old in (folder / "sound").glob("*.wav"):

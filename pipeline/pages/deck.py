@@ -22,7 +22,7 @@ from pipeline.pages import assets
 from pipeline.pages.csp import PRINT_STYLES, Inline, policy
 from pipeline.pages.notes import notes_html
 from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
-from pipeline.pages.templates import render, texts
+from pipeline.pages.templates import render
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.picture import Picture
@@ -68,7 +68,7 @@ def deck_page(
     page that is whole in itself; `media`: sound too; `connects`: whom its scripts may
     ask; `more` is what the template's blocks need.
     """
-    early = Inline(assets.early_script())
+    early = Inline(assets.script("early"))
     looks = (*styles, Inline(deck.styles)) if deck.styles else tuple(styles)
     allowed = policy(
         scripts=(early, *scripts),
@@ -166,7 +166,8 @@ class DeckMaker:
         )
         film = film_file(page.results) if page.notes is not None else {}
         if not (same_font and self._font):
-            pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False))
+            notes = (page.notes or {}).values()
+            pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False), *notes)
             self._font = assets.font({*"".join(pieces), *page.config.talk.title}, self._cache)
         files = {
             **dict(self._pictures()),
@@ -222,7 +223,7 @@ class DeckMaker:
             self._static[for_speaker] = {
                 "reveal.js": assets.reveal_script().encode(),
                 STYLESHEET: assets.stylesheet().encode(),
-                SCRIPT: assets.deck_script(for_speaker=for_speaker).encode(),
+                SCRIPT: assets.script("speaker" if for_speaker else "deck").encode(),
             }
         return self._static[for_speaker]
 
@@ -311,9 +312,7 @@ def film_file(results: Results | None) -> dict[str, bytes]:
     training = results.training
     per_epoch = training.steps / training.epochs
     data = {
-        "run": results.run.id,
         "steps": training.steps,
-        "seconds": round(training.seconds, 1),
         "log": [[point.step, round(point.loss, 5)] for point in training.log],
         "epochs": [
             {
@@ -324,5 +323,4 @@ def film_file(results: Results | None) -> dict[str, bytes]:
             for epoch in training.history
         ],
     }
-    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    return {FILM: texts("deck/training.js").replace('"THE DATA"', text).encode()}
+    return {FILM: assets.script("training", recorded=data).encode()}

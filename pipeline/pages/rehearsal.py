@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.files import write_all
+from pipeline.pages import assets
 from pipeline.pages.csp import Inline
 from pipeline.pages.templates import render, texts
 from pipeline.palette import DARK, declared
@@ -19,7 +20,6 @@ from pipeline.talk import Talk, script_version, slide_version, talk_id
 
 PAGE = "rehearse.html"
 CHECK_EVERY_S = 600  # where the tips name no checkpoint, one about every ten minutes
-_SCRIPTS = ("clock", "plan", "run", "prompter", "screens", "panels", "drill", "keys", "day", "page")
 
 
 class ItemData(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,7 +94,7 @@ def rehearsal_page(talk: Talk) -> str:
         talk=talk.config.talk,
         data=msgspec.to_builtins(talk_data(talk)),
         style=Inline(f":root {{ {declared(DARK)} }}\n{texts('rehearse/rehearse.css')}"),
-        script=Inline(texts("shared/pair.js", *(f"rehearse/{name}.js" for name in _SCRIPTS))),
+        script=Inline(assets.script("rehearse")),
     )
 
 

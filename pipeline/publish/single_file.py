@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from pipeline.pages import assets
 from pipeline.pages.csp import Inline
 from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck, deck_page
 from pipeline.pages.templates import texts
@@ -27,7 +28,7 @@ def single_file(deck: Deck, icon: str) -> str:
         "public/offline.html.j2",
         styles=[Inline(style + texts("public/full.css"))],
         scripts=[
-            Inline(texts("public/full.js")),
+            Inline(assets.script("full")),
             *(Inline(f"if (!window.showsFull) {{\n{script}\n}}") for script in scripts),
         ],
         beside="",

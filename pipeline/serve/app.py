@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from pipeline.config import Config
+from pipeline.pages import assets
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import PAGE
 from pipeline.pages.templates import render
@@ -50,8 +51,9 @@ def preview_app(service: Service, folder: Path) -> Starlette:
         name = request.path_params["path"]
         if service.shown and name in service.shown.deck.files:
             return Response(service.shown.deck.files[name], media_type=media_type(name))
-        is_own = name.startswith("live/") and name.endswith((".css", ".js"))
-        return await file_in(TEMPLATES if is_own else folder, request)
+        if name == "live/live.js":
+            return Response(assets.script("live"), media_type=media_type(name))
+        return await file_in(TEMPLATES if name == "live/live.css" else folder, request)
 
     async def ask(request: Request) -> Response:
         text, who = _question(await json_body(request, "question", MOST_BYTES))

@@ -1,116 +1,130 @@
 // The deck beside a presenter's page: as the audience's window both follow each other; inside that
 // page it shows what it is told. Loaded before the deck starts.
-(function () {
-  "use strict";
-  var query = new URLSearchParams(location.search);
-  var role = query.get("role");
-  var token = query.get("pair");
-  var KEY = "deck-pair"; // a deck that opened its presenter's page finds it again after a reload
-  var applying = false, last = "", moved = 0, pair = null, presenter = null;
 
-  function kept() {
-    try { return sessionStorage.getItem(KEY); } catch (error) { return null; }
-  }
+const PAIR_KEY = "deck-pair"; // a deck that opened its presenter's page finds it after a reload
+const BLOCKED_STYLE = `position: fixed; z-index: 50; inset: 16px 16px auto auto; margin: 0;
+  padding: 14px 18px; border: 2px solid var(--ink); border-radius: 12px; background: var(--card);
+  color: var(--ink); font: 600 20px/1.4 Manrope, sans-serif`;
+const pairQuery = new URLSearchParams(location.search);
+const pairRole = pairQuery.get("role");
+let pairToken = pairQuery.get("pair");
+/** @type {Pair | null} */
+let pair = null;
+let isApplying = false;
+let lastTold = "";
+let moved = 0;
 
-  function place() {
-    var at = Reveal.getIndices();
-    return { slide: at.h, step: at.f === undefined ? 0 : at.f + 1, moved: moved };
-  }
+function deckPlace() {
+  const { h, f } = Reveal.getIndices();
+  return { slide: h, step: f === undefined ? 0 : f + 1, moved };
+}
 
-  function show(message) {
-    if (!Number.isInteger(message.slide) || !Number.isInteger(message.step)) return;
-    applying = true;
-    Reveal.slide(message.slide, 0, message.step - 1);
-    applying = false;
-    moved = message.moved || moved;
-    last = JSON.stringify([message.slide, message.step]);
-  }
+/** @param {{ slide?: number, step?: number }} place */
+const placeKey = ({ slide, step }) => `${slide}/${step}`;
 
-  function tell() {
-    if (applying || !pair) return;
-    var now = place(), key = JSON.stringify([now.slide, now.step]);
-    if (key === last) return;
-    last = key;
-    now.moved = moved = Date.now();
-    pair.post(Object.assign({ type: "at" }, now));
-  }
+/** @param {PairMessage} message */
+function showPlace(message) {
+  const { slide, step } = message;
+  if (!Number.isInteger(slide) || !Number.isInteger(step)) return;
+  isApplying = true;
+  Reveal.slide(Number(slide), 0, Number(step) - 1);
+  isApplying = false;
+  moved = message.moved || moved;
+  lastTold = placeKey(message);
+}
 
-  function hear(message) {
-    if ((message.type === "at" || message.type === "hello") && message.moved > moved) show(message);
-    if (message.type === "black" && message.on !== Reveal.isPaused()) Reveal.togglePause(message.on);
-    if (message.type === "close") window.close();
-  }
+function tellPlace() {
+  const key = placeKey(deckPlace());
+  if (isApplying || key === lastTold) return;
+  lastTold = key;
+  moved = movedAfter(moved);
+  pair?.post({ type: "at", ...deckPlace() });
+}
 
-  // The audience's window holds nothing of the script, whatever the deck was built with, and takes
-  // none that is still on its way.
-  function forgetScript() {
-    document.querySelectorAll("aside.notes, #spoken").forEach(function (notes) { notes.remove(); });
-    Object.defineProperty(window, "deckNotes", { value: {}, writable: false, configurable: true });
-  }
+/** @param {PairMessage} message */
+function hearPresenter(message) {
+  const { type, on } = message;
+  if ((type === "at" || type === "hello") && Number(message.moved) > moved) showPlace(message);
+  if (type === "black" && on !== Reveal.isPaused()) Reveal.togglePause(!!on);
+  if (type === "close") window.close();
+}
 
-  function join(name) {
-    if (pair) return;
-    forgetScript();
-    token = name;
-    try { sessionStorage.setItem(KEY, token); } catch (error) { /* storage is shut off */ }
-    pair = Pair.join(token, "audience", place, hear);
-    ["slidechanged", "fragmentshown", "fragmenthidden"].forEach(function (name) { Reveal.on(name, tell); });
-    ["paused", "resumed"].forEach(function (name) {
-      Reveal.on(name, function () { pair.post({ type: "black", on: name === "paused" }); });
-    });
-  }
+// The audience's window holds nothing of the script, whatever the deck was built with, and takes
+// none that is still on its way.
+function forgetScript() {
+  findAll("aside.notes, #spoken").forEach((notes) => notes.remove());
+  Object.defineProperty(window, "deckNotes", { value: {}, writable: false, configurable: true });
+}
 
-  function openPresenter() {
-    if (pair && pair.isAlive()) {
-      pair.post({ type: "focus" });
-      return;
-    }
-    if (!token) token = Pair.newToken();
-    moved = Date.now();
-    last = JSON.stringify([place().slide, place().step]);
-    var opened = window.open("rehearse.html?pair=" + token + location.hash, "presenter-" + token.slice(0, 8));
-    join(token);
-    if (opened) pair.add(opened);
-    else offer("rehearse.html?pair=" + token + location.hash);
+/** @param {string} token */
+function follow(token) {
+  if (pair) return pair;
+  forgetScript();
+  pairToken = token;
+  storage("sessionStorage").set(PAIR_KEY, token);
+  const joined = new Pair(token, "audience", deckPlace, hearPresenter);
+  const moves = ["slidechanged", "fragmentshown", "fragmenthidden"];
+  moves.forEach((type) => Reveal.on(type, tellPlace));
+  for (const type of ["paused", "resumed"]) {
+    Reveal.on(type, () => joined.post({ type: "black", on: type === "paused" }));
   }
+  pair = joined;
+  return joined;
+}
 
-  // A browser that blocks the window lets the speaker open it by hand.
-  function offer(address) {
-    var box = document.getElementById("blocked") || document.body.appendChild(document.createElement("p"));
-    box.id = "blocked";
-    box.setAttribute("role", "status");
-    box.style.cssText = "position:fixed;z-index:50;inset:16px 16px auto auto;margin:0;padding:14px 18px;border:2px solid var(--ink);border-radius:12px;background:var(--card);color:var(--ink);font:600 20px/1.4 Manrope,sans-serif";
-    box.textContent = "The browser blocked the window. ";
-    var link = box.appendChild(document.createElement("a"));
-    link.href = address;
-    link.target = "presenter-" + token.slice(0, 8);
-    link.rel = "opener";
-    link.textContent = "Open the presenter's page";
-    link.addEventListener("click", function () { box.remove(); });
-  }
+function openPresenter() {
+  if (pair?.isAlive) return pair.post({ type: "focus" });
+  const token = pairToken ?? newToken();
+  const address = `rehearse.html?pair=${token}${location.hash}`;
+  moved = movedAfter(moved);
+  lastTold = placeKey(deckPlace());
+  const opened = window.open(address, `presenter-${token.slice(0, 8)}`);
+  const joined = follow(token);
+  if (opened) joined.add(opened);
+  else offerPresenter(address, token);
+}
 
-  // Inside the presenter's page: only that page is listened to.
-  function embed() {
-    addEventListener("message", function (event) {
-      var message = event.data;
-      if (event.source !== parent || !Pair.isFromHere(event.origin)) return;
-      if (!message || message.pair !== token || message.type !== "show") return;
-      show(message);
-    });
-    Reveal.on("ready", function () {
-      parent.postMessage({ pair: token, type: "shown", role: role }, location.protocol === "file:" ? "*" : location.origin);
-    });
-  }
+/**
+ * A browser that blocks the window lets the speaker open it by hand.
+ * @param {string} address
+ * @param {string} token
+ */
+function offerPresenter(address, token) {
+  const link = element(
+    "a",
+    { href: address, target: `presenter-${token.slice(0, 8)}`, rel: "opener" },
+    "Open the presenter's page",
+  );
+  const text = "The browser blocked the window. ";
+  const box = element("p", { id: "blocked", role: "status" }, text, link);
+  box.style.cssText = BLOCKED_STYLE;
+  link.onclick = () => box.remove();
+  find("#blocked")?.remove();
+  document.body.append(box);
+}
 
-  if (!Pair.isToken(token)) token = null;
-  if (window !== parent) {
-    if (token && (role === "current" || role === "next")) { forgetScript(); embed(); }
-    return;
-  }
-  var old = role === "audience" ? token : kept();
-  if (role === "audience" || Pair.isToken(old)) forgetScript();
-  Reveal.on("ready", function () {
-    if (Pair.isToken(old)) join(old);
-    Reveal.addKeyBinding({ keyCode: 83, key: "S", description: "Presenter's page" }, openPresenter);
+// Inside the presenter's page: only that page is listened to.
+function obeyPage() {
+  addEventListener("message", ({ data, origin, source }) => {
+    if (source !== parent || !isFromHere(origin)) return;
+    if (data?.pair === pairToken && data.type === "show") showPlace(data);
   });
-})();
+  Reveal.on("ready", () => {
+    parent.postMessage({ type: "shown", pair: pairToken, role: pairRole }, TARGET);
+  });
+}
+
+if (!isToken(pairToken)) pairToken = null;
+if (window !== parent) {
+  if (pairToken && (pairRole === "current" || pairRole === "next")) {
+    forgetScript();
+    obeyPage();
+  }
+} else {
+  const old = pairRole === "audience" ? pairToken : storage("sessionStorage").get(PAIR_KEY);
+  if (pairRole === "audience" || isToken(old)) forgetScript();
+  Reveal.on("ready", () => {
+    if (isToken(old)) follow(old);
+    deckKey("S", "Presenter's page", openPresenter);
+  });
+}

@@ -1,109 +1,118 @@
 // A measured number opens the run that it came from: click, Enter, or W for all of a slide.
-(function () {
-  "use strict";
-  var data = JSON.parse(document.getElementById("deck-data").textContent);
-  var dialog = document.getElementById("measured");
-  var sheet = dialog.querySelector(".sheet");
-  var opener = null;
-  // In the text, and in diagrams.
-  var ALL = ".measured[data-at]";
 
-  function element(tag, text, name) {
-    var made = document.createElement(tag);
-    if (text !== undefined) made.textContent = text;
-    if (name) made.className = name;
-    return made;
+const MEASURED = ".measured[data-at]"; // in the text, and in diagrams
+
+/**
+ * @typedef {object} Value a number of the run, with where it stands and how sure it is
+ * @property {string} place
+ * @property {string} value
+ * @property {string} [low]
+ * @property {string} [high]
+ * @property {number} [hits]
+ * @property {number} [total]
+ *
+ * @typedef {[name: string, text: string, isCode?: boolean]} Row
+ */
+
+/** @type {HTMLDialogElement} */
+const measuredDialog = find("#measured");
+/** @type {HTMLElement | null} */
+let measuredOpener = null;
+
+/** @param {...Node} content */
+function openMeasured(...content) {
+  const close = element("button", { className: "close", ariaLabel: "Close" }, "×");
+  close.onclick = () => measuredDialog.close();
+  find(".sheet", measuredDialog).replaceChildren(close, ...content);
+  find("h2", measuredDialog).id = "measured-title";
+  if (!measuredDialog.open) measuredDialog.showModal();
+  measuredDialog.scrollTop = 0;
+}
+
+/** @param {HTMLElement} number */
+function showOneMeasured(number) {
+  /** @type {{ values: Record<string, Value>, run: Row[] }} */
+  const { values, run } = readData("deck-data");
+  const { place, value, low, high, hits, total } = values[number.dataset.at ?? ""] ?? {};
+  /** @type {Row[]} */
+  const rows = [["in results.json", place, true]];
+  if (low !== undefined) rows.push(["95% interval", `${low} to ${high}`]);
+  if (total !== undefined) rows.push(["counted", `${hits} of ${total}`]);
+  const list = element("dl");
+  for (const [name, text, isCode] of [...rows, ...run]) {
+    const cell = element("dd", {}, isCode ? element("code", {}, text) : text);
+    list.append(element("dt", {}, name), cell);
   }
+  openMeasured(
+    element("h2", {}, number.textContent),
+    element("p", { className: "exact" }, `unrounded ${value}`),
+    list,
+  );
+}
 
-  function show(fill) {
-    sheet.textContent = "";
-    var close = element("button", "×", "close");
-    close.setAttribute("aria-label", "Close");
-    close.onclick = function () { dialog.close(); };
-    sheet.append(close);
-    fill();
-    sheet.querySelector("h2").id = "measured-title";
-    if (!dialog.open) dialog.showModal();
-    dialog.scrollTop = 0;
+/** @param {HTMLElement} slide */
+function showAllMeasured(slide) {
+  /** @type {Map<string, HTMLElement>} */
+  const numbers = new Map();
+  for (const number of findAll(MEASURED, slide)) {
+    const key = `${number.dataset.at} ${number.textContent}`;
+    if (!numbers.has(key)) numbers.set(key, number);
   }
-
-  function one(shown, at) {
-    var value = data.values[at] || {};
-    show(function () {
-      sheet.append(element("h2", shown));
-      sheet.append(element("p", "unrounded " + value.value, "exact"));
-      var list = element("dl");
-      var rows = [["in results.json", value.place, true]];
-      if (value.low !== undefined) rows.push(["95% interval", value.low + " to " + value.high]);
-      if (value.total !== undefined) rows.push(["counted", value.hits + " of " + value.total]);
-      data.run.forEach(function (row) { rows.push(row); });
-      rows.forEach(function (row) {
-        var cell = element("dd");
-        cell.append(row[2] ? element("code", row[1]) : document.createTextNode(row[1]));
-        list.append(element("dt", row[0]), cell);
-      });
-      sheet.append(list);
-    });
+  const list = element("ul");
+  for (const number of numbers.values()) {
+    const button = element("button", { onclick: () => showOneMeasured(number) });
+    const { textContent, dataset } = number;
+    button.append(element("b", {}, textContent), element("code", {}, dataset.at ?? ""));
+    list.append(element("li", {}, button));
   }
+  const title = numbers.size ? "Measured on this slide" : "Nothing on this slide was measured";
+  openMeasured(element("h2", { className: "list" }, title), ...(numbers.size ? [list] : []));
+}
 
-  function all(slide) {
-    var seen = {};
-    var numbers = [].filter.call(slide.querySelectorAll(ALL), function (number) {
-      var key = number.dataset.at + " " + number.textContent;
-      if (seen[key]) return false;
-      return (seen[key] = true);
-    });
-    show(function () {
-      sheet.append(element("h2", numbers.length ? "Measured on this slide" : "Nothing on this slide was measured", "list"));
-      var list = element("ul");
-      numbers.forEach(function (number) {
-        var row = element("li");
-        var button = element("button");
-        button.append(element("b", number.textContent), element("code", number.dataset.at));
-        button.onclick = function () { one(number.textContent, number.dataset.at); };
-        row.append(button);
-        list.append(row);
-      });
-      if (numbers.length) sheet.append(list);
-    });
+/** @param {HTMLElement} number */
+function openFrom(number) {
+  measuredOpener = number;
+  showOneMeasured(number);
+}
+
+function markMeasured() {
+  for (const number of findAll(MEASURED)) {
+    number.tabIndex = 0;
+    number.role = "button";
+    number.ariaHasPopup = "dialog";
+    number.ariaLabel = `${number.textContent}, measured: show the run`;
   }
+}
 
-  function open(number) {
-    opener = number;
-    one(number.textContent, number.dataset.at);
-  }
-
-  // Reveal listens on the document: keys pressed in the dialog stay in it.
-  dialog.addEventListener("keydown", function (event) { event.stopPropagation(); });
-  dialog.addEventListener("click", function (event) { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener("close", function () {
-    if (opener) opener.focus({ preventScroll: true });
-    opener = null;
-  });
-  document.addEventListener("click", function (event) {
-    var number = event.target.closest && event.target.closest(ALL);
-    if (number) open(number);
-  });
-  document.addEventListener("keydown", function (event) {
-    var number = event.target.closest && event.target.closest(ALL);
+// Reveal listens on the document: keys pressed in the dialog stay in it.
+measuredDialog.addEventListener("keydown", (event) => event.stopPropagation());
+measuredDialog.addEventListener("click", (event) => {
+  if (event.target === measuredDialog) measuredDialog.close();
+});
+measuredDialog.addEventListener("close", () => {
+  measuredOpener?.focus({ preventScroll: true });
+  measuredOpener = null;
+});
+document.addEventListener("click", (event) => {
+  const number = closest(event, MEASURED);
+  if (number) openFrom(number);
+});
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const number = closest(event, MEASURED);
     if (!number || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    open(number);
-  }, true);
-
-  window.deckMeasured = {
-    bind: function (Reveal) {
-      document.querySelectorAll(ALL).forEach(function (number) {
-        number.setAttribute("tabindex", "0");
-        number.setAttribute("role", "button");
-        number.setAttribute("aria-haspopup", "dialog");
-        number.setAttribute("aria-label", number.textContent + ", measured: show the run");
-      });
-      Reveal.addKeyBinding({ keyCode: 87, key: "W", description: "Where the numbers come from" }, function () {
-        opener = document.activeElement;
-        all(Reveal.getCurrentSlide());
-      });
-    },
-  };
-})();
+    openFrom(number);
+  },
+  true,
+);
+Reveal.on("ready", () => {
+  markMeasured();
+  deckKey("W", "Where the numbers come from", () => {
+    measuredOpener = /** @type {HTMLElement | null} */ (document.activeElement);
+    showAllMeasured(Reveal.getCurrentSlide());
+  });
+});
+document.addEventListener("deck-swapped", markMeasured);

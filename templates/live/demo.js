@@ -1,350 +1,320 @@
 // The live demo: a text, what the run's models say of it, and what moved the answer. Before the
 // model is ready the recorded examples stand in the same place. Exists only in a served deck.
-var LiveDemo = (function () {
-  "use strict";
-  var KEY = "live-demo-text", TYPING_MS = 120, THINK_MS = 250;
-  var who = Math.random().toString(36).slice(2);
-  var run = null, now = { name: "loading", note: "" }, mode = "classify";
-  var panel, button, field, pick, word, out, asking = null, timer = 0, opener = null;
-  var texts = { classify: "", next: "" };
 
-  function element(tag, name, text) {
-    var made = document.createElement(tag);
-    if (name) made.className = name;
-    if (text !== undefined) made.textContent = text;
-    return made;
+const TYPED_KEY = "live-demo-text";
+const TYPING_MS = 120;
+const THINK_MS = 250;
+
+/** @typedef {"classify" | "next"} Mode */
+
+/** @param {HTMLElement | undefined} slide @returns {Mode | null} */
+function modeOf(slide) {
+  if (slide?.classList.contains("layout-demo")) return "classify";
+  return slide?.querySelector('[data-picture^="next-token"]') ? "next" : null;
+}
+
+/** @param {DemoState} state */
+function waitingFor({ name, note }) {
+  if (name === "loading") return "The model is loading. The recorded ones can be picked already.";
+  if (name === "gone") return "The server is gone. The recorded ones can be picked.";
+  const why = note && `: ${note}`;
+  return `There is no live model${why}. The recorded ones can be picked.`;
+}
+
+/** An answer that did not come; `wait_s`: it may be asked for again. */
+class NoAnswer extends Error {
+  /** @param {{ error?: string, wait_s?: number }} found */
+  constructor({ error, wait_s: wait }) {
+    super(error ?? "no answer");
+    this.wait = wait;
   }
+}
 
-  function modeOf(slide) {
-    if (!slide) return null;
-    if (slide.classList.contains("layout-demo")) return "classify";
-    return slide.querySelector('[data-picture^="next-token"]') ? "next" : null;
+const who = Math.random().toString(36).slice(2); // whose later question replaces the earlier one
+
+/**
+ * @param {string} kind
+ * @param {string} text
+ * @param {AbortSignal} signal
+ */
+async function ask(kind, text, signal) {
+  const answer = await fetch(`/live/${kind}`, {
+    method: "POST",
+    signal,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ text, who }),
+  });
+  const found = await answer.json();
+  if (!answer.ok) throw new NoAnswer(found);
+  return found;
+}
+
+const field = element("textarea", { rows: 1, spellcheck: false, ariaLabel: "Text for the model" });
+const pick = element("select", { ariaLabel: "Pick a recorded one" });
+const word = element("span", { className: "word" });
+const shut = element("button", { className: "shut", type: "button" }, "×");
+shut.ariaLabel = "Close the live demo";
+const out = element("div", { className: "out", ariaLive: "polite" });
+const panel = element(
+  "aside",
+  { className: "live-panel", hidden: true, ariaLabel: "Live demo" },
+  element("div", { className: "ask" }, field, pick, word, shut),
+  out,
+);
+const button = element(
+  "button",
+  { className: "live-button", type: "button", hidden: true, ariaExpanded: "false" },
+  "Live ",
+  element("kbd", {}, "L"),
+);
+
+const kept = storage("sessionStorage");
+/** @type {DemoRun | null} */
+let run = null;
+/** @type {DemoState} */
+let demoState = { name: "loading", note: "" };
+/** @type {Mode} */
+let mode = "classify";
+/** @type {Record<Mode, string>} */
+const texts = { classify: "", next: "", ...parsed(kept.get(TYPED_KEY)) };
+let asking = new AbortController();
+let timer = 0;
+/** @type {HTMLElement | null} */
+let demoOpener = null;
+
+// --- What is shown --------------------------------------------------------------------------
+
+/**
+ * @param {Verdicts & NextTokens} found
+ * @param {DemoRun} from
+ * @param {boolean} isRecorded
+ */
+function showAnswer(found, from, isRecorded) {
+  const parts =
+    mode === "next"
+      ? nextParts(found, from, isRecorded, (token) => typeText(field.value + token))
+      : verdictParts(found, from, isRecorded);
+  out.replaceChildren(...parts);
+  word.textContent = isRecorded ? "recorded" : "live";
+  panel.dataset.live = isRecorded ? "no" : "yes";
+}
+
+/** @param {string} text */
+function tellInDemo(text) {
+  out.replaceChildren(noteLine(text));
+  word.textContent = demoState.name === "ready" ? "live" : "recorded";
+}
+
+/** What can be picked: each text with the run's own answer. @returns {[string, any][]} */
+function recordedOnes() {
+  if (!run) return [];
+  if (mode === "next") return run.prompts.map((one) => [one.prompt, one]);
+  return run.examples.map((one) => [one.text, one]);
+}
+
+/** @param {string} text */
+const recordedOf = (text) => new Map(recordedOnes()).get(text);
+
+// --- Asking ---------------------------------------------------------------------------------
+
+function refreshDemo() {
+  clearTimeout(timer);
+  asking.abort();
+  if (!run || panel.hidden) return;
+  const text = field.value;
+  const recordedOne = recordedOf(text);
+  if (!text.trim()) {
+    const what = mode === "next" ? "the beginning of a sentence" : "a message";
+    tellInDemo(`Type ${what}, or pick one.`);
+  } else if (demoState.name === "ready") {
+    timer = setTimeout(requestAnswer, TYPING_MS, run, text);
+  } else if (recordedOne) {
+    showAnswer(recordedOne, run, true);
+  } else {
+    tellInDemo(waitingFor(demoState));
   }
+}
 
-  function share(value) {
-    if (value < 1 && value >= 0.9995) return ">99.9%";
-    return (100 * value).toFixed(value < 0.0995 ? 2 : 1) + "%";
-  }
-
-  function tone(label) { return label === run.positive ? "positive" : "negative"; }
-
-  // --- What is shown ---------------------------------------------------------------------------
-
-  function verdicts(said) {
-    var row = element("div", "verdicts");
-    Object.keys(run.names).forEach(function (name) {
-      var one = said[name];
-      if (!one) return;
-      var box = element("div", "verdict " + tone(one.label));
-      box.append(element("p", "by", run.names[name]));
-      var line = element("p", "says");
-      line.append(element("b", "", one.label), document.createTextNode(" " + share(one.confidence)));
-      var bar = element("span", "bar-of");
-      bar.style.setProperty("--share", one.confidence);
-      bar.setAttribute("aria-hidden", "true");
-      box.append(line, bar);
-      row.append(box);
-    });
-    return row;
-  }
-
-  function chips(tokens) {
-    var row = element("p", tokens.length > 60 ? "tokens many" : "tokens");
-    row.setAttribute("aria-label", "The text as tokens");
-    tokens.forEach(function (token) { row.append(element("span", "live-token", token.replace(/\n/g, "↵"))); });
-    return row;
-  }
-
-  function note(text) { return element("p", "note", text); }
-
-  function showVerdicts(found, recorded) {
-    out.replaceChildren(verdicts(found.said));
-    if (found.tokens) {
-      out.append(chips(found.tokens));
-      out.append(note(found.unread
-        ? "Far too long: only its beginning is read, by the fine-tuned model the first " + found.tokens.length + " tokens."
-        : found.beyond
-        ? "The model reads the first " + found.tokens.length + " tokens; " + found.beyond + " more are cut off."
-        : found.tokens.length + " tokens, as the model sees them."));
+/**
+ * @param {DemoRun} from
+ * @param {string} text
+ */
+async function requestAnswer(from, text) {
+  asking = new AbortController();
+  const { signal } = asking;
+  try {
+    const found = await ask(mode, text, signal);
+    if (signal.aborted) return;
+    showAnswer(found, from, false);
+    if (mode === "classify") timer = setTimeout(requestMoved, THINK_MS, from, text, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    const recordedOne = recordedOf(text);
+    if (error instanceof NoAnswer && error.wait) {
+      timer = setTimeout(requestAnswer, 1000 * error.wait, from, text);
+    } else if (recordedOne) {
+      showAnswer(recordedOne, from, true);
+    } else {
+      tellInDemo(`No answer: ${error instanceof Error ? error.message : error}`);
     }
-    if (recorded) out.append(note("Recorded in the run, not live" + (found.expected ? "; right is: " + found.expected : "") + "."));
-    word.textContent = recorded ? "recorded" : "live";
-    panel.dataset.live = recorded ? "no" : "yes";
   }
+}
 
-  function showMoved(found) {
-    var all = out.querySelectorAll(".live-token");
-    var most = Math.max.apply(null, found.changes.map(Math.abs).concat(0.02));
-    found.changes.forEach(function (change, index) {
-      var piece = found.pieces[index];
-      for (var at = piece[0]; at < piece[1]; at += 1) {
-        if (!all[at]) continue;
-        all[at].classList.add(change >= 0 ? "positive" : "negative");
-        all[at].style.setProperty("--moved", (Math.abs(change) / most).toFixed(3));
-        all[at].title = (change >= 0 ? "+" : "−") + share(Math.abs(change)) + " " + run.positive;
-      }
-    });
-    var strongest = found.changes.reduce(function (best, change, index) {
-      return Math.abs(change) > Math.abs(found.changes[best]) ? index : best;
-    }, 0);
-    var piece = found.pieces[strongest];
-    var text = [].slice.call(all, piece[0], piece[1]).map(function (one) { return one.textContent; }).join("");
-    var size = found.pieces.length && found.pieces[0][1] - found.pieces[0][0];
-    var line = out.querySelector(".note");
-    if (line) {
-      line.textContent = "Each " + (size > 1 ? size + " tokens" : "token") + " left out in turn: “" + text.trim() + "” moves " +
-        run.positive + " most, by " + share(Math.abs(found.changes[strongest])) + ".";
+/**
+ * The verdict stands without it.
+ * @param {DemoRun} from
+ * @param {string} text
+ * @param {AbortSignal} signal
+ */
+async function requestMoved(from, text, signal) {
+  const found = await ask("moved", text, signal).catch(() => null);
+  if (found && !signal.aborted) markMoved(out, found, from.positive);
+}
+
+async function fetchRun() {
+  // Without an answer: the socket comes back, and then this is asked again.
+  const found = await fetch("/live/state").then((answer) => answer.json()).catch(() => null);
+  if (!found) return;
+  run = found.run;
+  demoState = found.demo;
+  if (!run) {
+    panel.hidden = true;
+    return;
+  }
+  offerRecorded();
+  followSlide();
+  refreshDemo();
+}
+
+// --- The panel ------------------------------------------------------------------------------
+
+/** @param {string} text */
+function typeText(text) {
+  field.value = text;
+  keepTexts();
+  refreshDemo();
+}
+
+function keepTexts() {
+  texts[mode] = field.value;
+  kept.set(TYPED_KEY, JSON.stringify(texts));
+}
+
+function offerRecorded() {
+  const options = recordedOnes().map(([text]) => element("option", { value: text }, text));
+  pick.replaceChildren(element("option", {}, "Pick one"), ...options);
+}
+
+/** @param {Mode} to */
+function turnTo(to) {
+  mode = to;
+  panel.dataset.mode = mode;
+  field.value = texts[mode];
+  field.placeholder = mode === "next" ? "The beginning of a sentence" : "A message";
+  offerRecorded();
+}
+
+function placeDemo() {
+  const box = find(".slides").getBoundingClientRect();
+  // The slide keeps its title: half a picture behind the panel would only distract.
+  const title = Reveal.getCurrentSlide().querySelector("h1, h2");
+  const top = title ? title.getBoundingClientRect().bottom : box.top;
+  const sizes = {
+    left: box.left,
+    width: Math.min(innerWidth, box.width),
+    foot: innerHeight - box.bottom,
+    high: box.bottom - top,
+    right: innerWidth - box.right,
+    top: box.top,
+  };
+  for (const [name, size] of Object.entries(sizes)) {
+    for (const { style } of [panel, button]) {
+      style.setProperty(`--live-${name}`, `${Math.max(0, size)}px`);
     }
   }
+}
 
-  function showNext(found, recorded) {
-    var list = element("ol", "candidates");
-    found.candidates.forEach(function (candidate) {
-      var item = element("li");
-      var choose = element("button", "", candidate[0].replace(/\n/g, "↵") || "∅");
-      choose.type = "button";
-      choose.title = "Go on with this one";
-      choose.onclick = function () { type(field.value + candidate[0]); };
-      var bar = element("span", "bar-of");
-      bar.style.setProperty("--share", candidate[1]);
-      item.append(choose, bar, element("span", "share", share(candidate[1])));
-      list.append(item);
-    });
-    out.replaceChildren(list);
-    if (found.tokens) out.append(chips(found.tokens));
-    out.append(note(recorded ? "Recorded in the run, not live." : "What " + run.model + " takes for likely, before any fine-tuning. Enter takes the first."));
-    word.textContent = recorded ? "recorded" : "live";
-    panel.dataset.live = recorded ? "no" : "yes";
+function openDemo() {
+  turnTo(modeOf(Reveal.getCurrentSlide()) ?? "classify");
+  demoOpener = /** @type {HTMLElement | null} */ (document.activeElement);
+  panel.hidden = false;
+  button.ariaExpanded = "true";
+  placeDemo();
+  field.focus();
+  field.select();
+  if (run) refreshDemo();
+  else fetchRun();
+}
+
+function closeDemo() {
+  panel.hidden = true;
+  button.ariaExpanded = "false";
+  clearTimeout(timer);
+  asking.abort();
+  if (demoOpener?.isConnected) demoOpener.focus({ preventScroll: true });
+  else field.blur();
+}
+
+const toggleDemo = () => (panel.hidden ? openDemo() : closeDemo());
+
+function followSlide() {
+  const here = modeOf(Reveal.getCurrentSlide());
+  button.hidden = !here || !run;
+  if (panel.hidden) return;
+  if (!here) {
+    closeDemo();
+  } else if (here !== mode) {
+    turnTo(here);
+    placeDemo();
+    refreshDemo();
   }
+}
 
-  function tell(text) {
-    out.replaceChildren(note(text));
-    word.textContent = now.name === "ready" ? "live" : "recorded";
-  }
-
-  // --- Asking ----------------------------------------------------------------------------------
-
-  function ask(kind, text, signal) {
-    return fetch("/live/" + kind, {
-      method: "POST", signal: signal,
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ text: text, who: who }),
-    }).then(function (answer) {
-      return answer.json().then(function (found) {
-        if (answer.ok) return found;
-        throw Object.assign(new Error(found.error || "no answer"), { wait: found.wait_s });
-      });
-    });
-  }
-
-  function recordedOf(text) {
-    if (mode === "next") return run.prompts.find(function (one) { return one.prompt === text; });
-    return run.examples.find(function (one) { return one.text === text; });
-  }
-
-  function refresh() {
-    clearTimeout(timer);
-    if (asking) asking.abort();
-    asking = null;
-    if (!run || panel.hidden) return;
-    var text = field.value;
-    if (!text.trim()) {
-      tell(mode === "next" ? "Type the beginning of a sentence, or pick one." : "Type a message, or pick one.");
-      return;
-    }
-    if (now.name !== "ready") {
-      var kept = recordedOf(text);
-      if (!kept) tell(waiting());
-      else if (mode === "next") showNext(kept, true);
-      else showVerdicts(kept, true);
-      return;
-    }
-    timer = setTimeout(function () { request(mode, text); }, TYPING_MS);
-  }
-
-  function waiting() {
-    if (now.name === "loading") return "The model is loading. The recorded ones can be picked already.";
-    if (now.name === "gone") return "The server is gone. The recorded ones can be picked.";
-    return "There is no live model" + (now.note ? ": " + now.note : "") + ". The recorded ones can be picked.";
-  }
-
-  function request(kind, text) {
-    asking = new AbortController();
-    var signal = asking.signal;
-    ask(kind, text, signal).then(function (found) {
-      if (signal.aborted) return;
-      if (kind === "next") return showNext(found, false);
-      showVerdicts(found, false);
-      timer = setTimeout(function () {
-        ask("moved", text, signal).then(function (moved) {
-          if (!signal.aborted) showMoved(moved);
-        }).catch(function () { /* the verdict stands without it */ });
-      }, THINK_MS);
-      return undefined;
-    }).catch(function (error) {
-      if (signal.aborted) return;
-      if (error.wait) timer = setTimeout(function () { request(kind, text); }, 1000 * error.wait);
-      else if (recordedOf(text)) (kind === "next" ? showNext : showVerdicts)(recordedOf(text), true);
-      else tell("No answer: " + error.message);
-    });
-  }
-
-  // --- The panel -------------------------------------------------------------------------------
-
-  function type(text) {
-    field.value = text;
-    keep();
-    refresh();
-  }
-
-  function keep() {
-    texts[mode] = field.value;
-    try { sessionStorage.setItem(KEY, JSON.stringify(texts)); } catch (error) { /* storage is shut off */ }
-  }
-
-  function offer() {
-    pick.replaceChildren(element("option", "", "Pick one"));
-    var all = mode === "next" ? run.prompts.map(function (one) { return one.prompt; })
-      : run.examples.map(function (one) { return one.text; });
-    all.forEach(function (text) {
-      var option = element("option", "", text);
-      option.value = text;
-      pick.append(option);
-    });
-  }
-
-  function turn(to) {
-    mode = to;
-    panel.dataset.mode = mode;
-    field.value = texts[mode];
-    field.placeholder = mode === "next" ? "The beginning of a sentence" : "A message";
-    if (run) offer();
-  }
-
-  function place() {
-    var box = document.querySelector(".slides").getBoundingClientRect();
-    // The slide keeps its title: half a picture behind the panel would only distract.
-    var title = Reveal.getCurrentSlide().querySelector("h1, h2");
-    var top = title ? title.getBoundingClientRect().bottom : box.top;
-    var style = panel.style;
-    style.setProperty("--live-left", Math.max(0, box.left) + "px");
-    style.setProperty("--live-width", Math.min(innerWidth, box.width) + "px");
-    style.setProperty("--live-foot", Math.max(0, innerHeight - box.bottom) + "px");
-    style.setProperty("--live-high", Math.max(0, box.bottom - top) + "px");
-    button.style.setProperty("--live-right", Math.max(0, innerWidth - box.right) + "px");
-    button.style.setProperty("--live-top", Math.max(0, box.top) + "px");
-  }
-
-  function open() {
-    turn(modeOf(Reveal.getCurrentSlide()) || "classify");
-    opener = document.activeElement;
-    panel.hidden = false;
-    button.setAttribute("aria-expanded", "true");
-    place();
+function listenToDemo() {
+  shut.onclick = closeDemo;
+  button.onclick = toggleDemo;
+  field.addEventListener("input", () => {
+    keepTexts();
+    refreshDemo();
+  });
+  pick.addEventListener("change", () => {
+    if (pick.selectedIndex > 0) typeText(pick.value);
+    pick.selectedIndex = 0;
     field.focus();
-    field.select();
-    if (run) refresh();
-    else fetchRun();
-  }
+  });
+  panel.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // keys typed here are no commands to the deck
+    if (event.key === "Escape") closeDemo();
+    if (event.key === "Enter" && event.target === field && !event.shiftKey) {
+      event.preventDefault();
+      if (mode === "next") findAll(".candidates button", out)[0]?.click();
+    }
+  });
+  deckKey("L", "Live demo", toggleDemo);
+  Reveal.on("slidechanged", followSlide);
+  Reveal.on("resize", placeDemo);
+  document.addEventListener("deck-swapped", () => {
+    followSlide();
+    placeDemo();
+  });
+}
 
-  function close() {
-    panel.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-    if (asking) asking.abort();
-    if (opener && opener.isConnected) opener.focus({ preventScroll: true });
-    else field.blur();
-  }
+/** Puts the demo into the deck. */
+function startDemo() {
+  document.body.append(panel, button);
+  listenToDemo();
+  placeDemo();
+  fetchRun();
+}
 
-  function toggle() {
-    if (panel.hidden) open();
-    else close();
-  }
-
-  function follow() {
-    var here = modeOf(Reveal.getCurrentSlide());
-    button.hidden = !here || !run;
-    if (panel.hidden) return;
-    if (!here) close();
-    else if (here !== mode) { turn(here); place(); refresh(); }
-  }
-
-  function fetchRun() {
-    fetch("/live/state").then(function (answer) { return answer.json(); }).then(function (found) {
-      run = found.run;
-      now = found.demo;
-      if (!run) {
-        panel.hidden = true;
-        return;
-      }
-      offer();
-      follow();
-      refresh();
-    }).catch(function () { /* the socket comes back, and then this is asked again */ });
-  }
-
-  function build() {
-    panel = element("aside", "live-panel");
-    panel.hidden = true;
-    panel.setAttribute("aria-label", "Live demo");
-    var bar = element("div", "ask");
-    field = element("textarea");
-    field.rows = 1;
-    field.spellcheck = false;
-    field.setAttribute("aria-label", "Text for the model");
-    pick = element("select");
-    pick.setAttribute("aria-label", "Pick a recorded one");
-    word = element("span", "word");
-    var shut = element("button", "shut", "×");
-    shut.type = "button";
-    shut.setAttribute("aria-label", "Close the live demo");
-    shut.onclick = close;
-    bar.append(field, pick, word, shut);
-    out = element("div", "out");
-    out.setAttribute("aria-live", "polite");
-    panel.append(bar, out);
-    button = element("button", "live-button", "Live ");
-    button.type = "button";
-    button.hidden = true;
-    button.append(element("kbd", "", "L"));
-    button.setAttribute("aria-expanded", "false");
-    button.onclick = toggle;
-    document.body.append(panel, button);
-    field.addEventListener("input", function () { keep(); refresh(); });
-    pick.addEventListener("change", function () {
-      if (pick.selectedIndex > 0) type(pick.value);
-      pick.selectedIndex = 0;
-      field.focus();
-    });
-    // Keys typed here are no commands to the deck.
-    panel.addEventListener("keydown", function (event) {
-      event.stopPropagation();
-      if (event.key === "Escape") close();
-      if (event.key === "Enter" && event.target === field && !event.shiftKey) {
-        event.preventDefault();
-        var first = mode === "next" && out.querySelector(".candidates button");
-        if (first) first.click();
-      }
-    });
-  }
-
-  function start() {
-    try { texts = Object.assign(texts, JSON.parse(sessionStorage.getItem(KEY) || "{}")); } catch (error) { /* none kept */ }
-    build();
-    Reveal.addKeyBinding({ keyCode: 76, key: "L", description: "Live demo" }, toggle);
-    Reveal.on("slidechanged", follow);
-    Reveal.on("resize", place);
-    document.addEventListener("deck-swapped", function () { follow(); place(); });
-    place();
-    fetchRun();
-  }
-
-  function state(found) {
-    var before = now.name;
-    now = found;
-    if (!panel) return;
-    if (!run) fetchRun();
-    else if (before !== now.name) refresh();
-  }
-
-  return { start: start, state: state };
-})();
+/**
+ * The model is loading, ready, gone.
+ * @param {DemoState} found
+ */
+function hearDemo(found) {
+  const before = demoState.name;
+  demoState = found;
+  if (!panel.isConnected) return;
+  if (!run) fetchRun();
+  else if (before !== demoState.name) refreshDemo();
+}

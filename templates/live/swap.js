@@ -1,169 +1,149 @@
 // Puts changed pieces into an open deck: slide, step, scroll and what is typed stay as they are.
-var LiveSwap = (function () {
-  "use strict";
-  // What reveal adds to a slide by itself.
-  var STATES = ["past", "present", "future", "stack", "overflowing", "has-dark-background", "has-light-background"];
 
-  function parsed(text) {
-    var box = document.createElement("template");
-    box.innerHTML = text;
-    return box.content.firstElementChild;
+// What reveal adds to a slide by itself.
+const STATES = [
+  "past", "present", "future", "stack", "overflowing", "has-dark-background",
+  "has-light-background",
+];
+
+/** @param {string} html of one element */
+function elementOf(html) {
+  const { content } = element("template", { innerHTML: html });
+  return /** @type {HTMLElement} */ (content.firstElementChild);
+}
+
+/** @param {string} name */
+function slideNamed(name) {
+  return document.querySelector(`.slides section[id="${CSS.escape(name)}"]`);
+}
+
+/**
+ * The slides whose HTML is another than the one that was received last.
+ * @param {Record<string, string>} sections
+ * @param {Record<string, string>} known
+ */
+function changedSlides(sections, known) {
+  return Object.keys(sections).filter((name) => known[name] !== sections[name]);
+}
+
+/**
+ * Where the deck goes when its slides are in another order: it stays if its slide is still there.
+ * @param {string[]} order
+ * @param {string | undefined} name
+ * @param {RevealSlide} at
+ * @returns {[slide: number, step: number]}
+ */
+function placeIn(order, name, at) {
+  const place = order.indexOf(name ?? "");
+  return place < 0 ? [Math.min(at.h, order.length - 1), -1] : [place, at.f ?? -1];
+}
+
+/**
+ * @param {Element} old
+ * @param {HTMLElement} made
+ */
+function fillSlide(old, made) {
+  const states = STATES.filter((state) => old.classList.contains(state));
+  old.className = made.className;
+  old.classList.add(...states);
+  old.setAttribute("aria-labelledby", made.getAttribute("aria-labelledby") ?? "");
+  const notes = old.querySelector(":scope > aside.notes"); // they come as a file of their own
+  old.replaceChildren(...made.childNodes, ...(notes ? [notes] : []));
+}
+
+/**
+ * New, removed or renamed slides.
+ * @param {string[]} order
+ * @param {Record<string, string>} sections
+ */
+function arrangeSlides(order, sections) {
+  const slides = find(".slides");
+  const [slide, step] = placeIn(order, Reveal.getCurrentSlide()?.id, Reveal.getIndices());
+  const old = new Map([...slides.children].map((child) => [child.id, child]));
+  slides.replaceChildren(...order.map((name) => old.get(name) ?? elementOf(sections[name])));
+  Reveal.sync();
+  Reveal.slide(slide, 0, step);
+}
+
+/** Remembers how far everything is scrolled; what it returns scrolls it there again. */
+function keepScroll() {
+  const boxes = [document.scrollingElement, find(".reveal-viewport"), find(".reveal")];
+  const tops = boxes.map((box) => ({ box, top: box?.scrollTop, left: box?.scrollLeft }));
+  return () => tops.forEach(({ box, top, left }) => box && Object.assign(box, {
+    scrollTop: top,
+    scrollLeft: left,
+  }));
+}
+
+/** @param {string} hash */
+function swapStylesheet(hash) {
+  /** @type {HTMLLinkElement | null} */
+  const old = document.querySelector('link[rel="stylesheet"][href^="deck.css"]');
+  if (!old) return;
+  const made = /** @type {HTMLLinkElement} */ (old.cloneNode());
+  made.href = `deck.css?${hash}`;
+  // The old rules stay until the new ones are there: no flash.
+  made.onload = () => {
+    old.remove();
+    Reveal.layout();
+  };
+  made.onerror = () => made.remove();
+  old.after(made);
+}
+
+/**
+ * The page's policy allows the text of its own style elements only as they came.
+ * @param {string} styles
+ */
+function swapStyles(styles) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  document.adoptedStyleSheets = [sheet];
+  findAll("style", document.head).forEach((old) => old.remove());
+}
+
+/** @param {Patch} patch */
+function swapPieces({ styles, data, timeline, css }) {
+  if (styles !== undefined) swapStyles(styles);
+  if (data !== undefined) find("#deck-data").textContent = data;
+  if (timeline !== undefined) {
+    find("nav.timeline").replaceChildren(...elementOf(`<nav>${timeline}</nav>`).childNodes);
   }
+  if (css !== undefined) swapStylesheet(css);
+}
 
-  function section(name) {
-    return document.querySelector('.slides section[id="' + CSS.escape(name) + '"]');
+/**
+ * Whether the deck could take the change; otherwise the page must be loaded again.
+ * @param {Patch} patch
+ * @param {Record<string, string>} known slide -> its HTML as it was last received
+ */
+function applyPatch(patch, known) {
+  const { sections = {}, notes } = patch;
+  const isScrolled = Reveal.isScrollView();
+  const shown = findAll(".slides section").map((slide) => slide.id);
+  const order = patch.order ?? shown;
+  const isNewOrder = order.join() !== shown.join();
+  if (isScrolled && isNewOrder) return false;
+  const scrollBack = keepScroll();
+  const { h, f = -1 } = Reveal.getIndices();
+  document.documentElement.dataset.swapping = "";
+  swapPieces(patch);
+  const changed = changedSlides(sections, known);
+  for (const name of changed) {
+    known[name] = sections[name];
+    const old = slideNamed(name);
+    if (old) fillSlide(old, elementOf(sections[name]));
+    if (old instanceof HTMLElement && !isScrolled) Reveal.syncFragments(old);
   }
+  if (isNewOrder) arrangeSlides(order, sections);
+  else if (changed.length && !isScrolled) Reveal.slide(h, 0, f);
+  scrollBack();
+  requestAnimationFrame(() => delete document.documentElement.dataset.swapping);
+  document.dispatchEvent(new CustomEvent("deck-swapped", { detail: { notes } }));
+  return true;
+}
 
-  function fill(old, made) {
-    var states = STATES.filter(function (state) { return old.classList.contains(state); });
-    old.className = made.className;
-    states.forEach(function (state) { old.classList.add(state); });
-    old.setAttribute("aria-labelledby", made.getAttribute("aria-labelledby"));
-    // The notes come as a file of their own.
-    var notes = old.querySelector(":scope > aside.notes");
-    old.replaceChildren.apply(old, [].slice.call(made.childNodes));
-    if (notes) old.append(notes);
-  }
-
-  // New, removed or renamed slides: the order is the server's, the shown slide stays if it is there.
-  function arrange(order, sections) {
-    var slides = document.querySelector(".slides");
-    var shown = Reveal.getCurrentSlide(), at = Reveal.getIndices();
-    var name = shown && shown.id;
-    var old = {};
-    [].slice.call(slides.children).forEach(function (child) { old[child.id] = child; });
-    order.forEach(function (id) {
-      var one = old[id] || parsed(sections[id]);
-      delete old[id];
-      slides.appendChild(one);
-    });
-    Object.keys(old).forEach(function (id) { old[id].remove(); });
-    Reveal.sync();
-    var place = order.indexOf(name);
-    var stays = place >= 0;
-    Reveal.slide(stays ? place : Math.min(at.h, order.length - 1), 0, stays ? at.f : -1);
-  }
-
-  function bind(one) {
-    one.querySelectorAll("a[data-full]").forEach(function (link) {
-      var picture = one.querySelector('[data-picture="' + CSS.escape(link.dataset.full) + '"]');
-      if (!picture) return;
-      picture.dataset.opens = "";
-      picture.addEventListener("click", function (event) {
-        if (!event.target.closest("a, [data-at]")) link.click();
-      });
-    });
-  }
-
-  function place() {
-    var view = document.querySelector(".reveal-viewport");
-    var boxes = [document.scrollingElement, view, document.querySelector(".reveal")].filter(Boolean);
-    var tops = boxes.map(function (box) { return [box, box.scrollTop, box.scrollLeft]; });
-    return function () {
-      tops.forEach(function (top) { top[0].scrollTop = top[1]; top[0].scrollLeft = top[2]; });
-    };
-  }
-
-  function timeline(inner) {
-    var line = document.querySelector("nav.timeline");
-    line.replaceChildren.apply(line, [].slice.call(parsed("<nav>" + inner + "</nav>").childNodes));
-    mark(line);
-  }
-
-  function mark(line) {
-    var now = Reveal.getIndices().h;
-    [].forEach.call(line.children, function (piece, index) {
-      piece.className = index < now ? "past" : index === now ? "present" : "coming";
-      if (index === now) piece.setAttribute("aria-current", "step");
-      else piece.removeAttribute("aria-current");
-      piece.tabIndex = index === now ? 0 : -1;
-    });
-  }
-
-  function stylesheet(hash) {
-    var old = document.querySelector('link[rel="stylesheet"][href^="deck.css"]');
-    if (!old) return;
-    var made = old.cloneNode();
-    made.href = "deck.css?" + hash;
-    // The old rules stay until the new ones are there: no flash.
-    made.onload = function () { old.remove(); Reveal.layout(); };
-    made.onerror = function () { made.remove(); };
-    old.after(made);
-  }
-
-  var looks = null;
-
-  function pictureStyles(text) {
-    // The page's policy allows the text of its own style elements only as they came.
-    if (!looks) {
-      looks = new CSSStyleSheet();
-      document.adoptedStyleSheets = document.adoptedStyleSheets.concat(looks);
-      document.head.querySelectorAll("style").forEach(function (old) { old.remove(); });
-    }
-    looks.replaceSync(text);
-  }
-
-  // `known`: slide -> its HTML as it was last received; a slide that is the same is left alone.
-  function apply(message, known) {
-    var sections = message.sections || {};
-    var still = Reveal.isScrollView && Reveal.isScrollView();
-    var now = [].map.call(document.querySelectorAll(".slides section"), function (one) { return one.id; });
-    var order = message.order || now;
-    if (still && order.join() !== now.join()) return false;
-    var back = place(), step = Reveal.getIndices().f;
-    document.documentElement.dataset.swapping = "";
-    if (message.styles !== undefined) pictureStyles(message.styles);
-    if (message.data !== undefined) {
-      document.getElementById("deck-data").textContent = message.data;
-      if (window.deckMeasured && deckMeasured.update) deckMeasured.update();
-    }
-    var changed = Object.keys(sections).filter(function (name) { return known[name] !== sections[name]; });
-    changed.forEach(function (name) {
-      known[name] = sections[name];
-      var old = section(name);
-      if (!old) return;
-      fill(old, parsed(sections[name]));
-      if (!still) Reveal.syncFragments(old);
-    });
-    if (order.join() !== now.join()) arrange(order, sections);
-    else if (changed.length && !still) Reveal.slide(Reveal.getIndices().h, 0, step);
-    changed.forEach(function (name) { if (section(name)) bind(section(name)); });
-    if (message.timeline !== undefined) timeline(message.timeline);
-    else mark(document.querySelector("nav.timeline"));
-    if (message.css !== undefined) stylesheet(message.css);
-    if (message.notes) notes(message.notes);
-    if (changed.length && window.deckMeasured) deckMeasured.bind(Reveal);
-    back();
-    requestAnimationFrame(function () { delete document.documentElement.dataset.swapping; });
-    document.dispatchEvent(new CustomEvent("deck-swapped", { detail: changed }));
-    return true;
-  }
-
-  function notes(hash) {
-    var script = document.createElement("script");
-    script.src = "notes.js?" + hash;
-    script.onload = function () {
-      document.querySelectorAll(".slides section").forEach(function (one) {
-        var old = one.querySelector(":scope > aside.notes");
-        if (old) old.remove();
-        if (!window.deckNotes[one.id]) return;
-        var made = document.createElement("aside");
-        made.className = "notes";
-        made.innerHTML = window.deckNotes[one.id];
-        one.append(made);
-      });
-      var spoken = document.getElementById("spoken"), slide = Reveal.getCurrentSlide();
-      var shown = slide && slide.querySelector("aside.notes");
-      if (spoken && !spoken.hidden) spoken.innerHTML = shown ? shown.innerHTML : "";
-      script.remove();
-    };
-    document.head.append(script);
-  }
-
-  function font() {
-    var face = new FontFace("Manrope", "url(manrope.woff2?" + Date.now() + ")", { weight: "200 800" });
-    face.load().then(function () { document.fonts.add(face); });
-  }
-
-  return { apply: apply, font: font };
-})();
+async function loadFont() {
+  const source = `url(manrope.woff2?${Date.now()})`;
+  document.fonts.add(await new FontFace("Manrope", source, { weight: "200 800" }).load());
+}

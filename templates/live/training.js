@@ -1,146 +1,113 @@
 // A training that goes on now, in the chart that shows the run's own one. Only in a deck that is
 // served with --train-live; the server starts and stops it, and tells each step.
-var LiveTraining = (function () {
-  "use strict";
-  var now = { state: "none", note: "" }, log = [], scores = [], gone = false;
-  var MEAN = 5; // batches hold messages of similar length, so the loss of one says little
-  var panel = null, chart = null, row = null, watching = false;
 
-  function active() { return now.state === "preparing" || now.state === "training"; }
+/** @type {TrainingState} */
+let training = { state: "none", note: "", from: 0, log: [] };
+/** @type {Curve["log"]} */
+const lossLog = [];
+/** @type {(number | null)[]} */
+let f1Scores = [];
+/** @type {TrainingPanel | null} */
+let film = null;
+const buttonRow = element("div", { className: "live-train" });
+let isServerGone = false;
+let isWatching = false; // the training, not the run's own film
 
-  function isOpen() { return panel !== null && panel.isConnected; }
+/** @param {string} what */
+function tellServer(what) {
+  fetch("/live/train", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ text: what }),
+  }).catch(() => {}); // the socket says that the server is gone
+}
 
-  function data() {
-    var epochs = [];
-    for (var number = 1; number <= (now.epochs || 0); number += 1) {
-      var made = { step: Math.round(now.steps * number / now.epochs), best: false };
-      if (number <= scores.length) made.f1 = scores[number - 1];
-      epochs.push(made);
-    }
-    var mean = log.map(function (point, at) {
-      var some = log.slice(Math.max(0, at - MEAN + 1), at + 1);
-      return [point[0], some.reduce(function (sum, one) { return sum + one[1]; }, 0) / some.length];
-    });
-    return { steps: now.steps || 1, log: mean, epochs: epochs, loss: "Training loss, mean of " + MEAN + " steps" };
+function startTraining() {
+  if (isActive(training) || isServerGone) return;
+  isWatching = true;
+  tellServer("start");
+}
+
+/**
+ * @param {() => void} does
+ * @param {...(Node | string)} inside
+ */
+function quietButton(does, ...inside) {
+  const made = element("button", { type: "button" }, ...inside);
+  made.onclick = (event) => {
+    event.stopPropagation();
+    does();
+  };
+  // Keys that press it are no commands to the deck.
+  made.onkeydown = (event) => {
+    if (event.key === "Enter" || event.key === " ") event.stopPropagation();
+  };
+  return made;
+}
+
+function trainingButtons() {
+  if (isServerGone || training.state === "none") return [];
+  if (isActive(training)) return [quietButton(() => tellServer("stop"), "Stop")];
+  const again = training.state === "idle" ? "Train now " : "Train again ";
+  const buttons = [quietButton(startTraining, again, element("kbd", {}, "Enter"))];
+  if (isWatching) buttons.push(quietButton(showOwn, "The run’s own"));
+  return buttons;
+}
+
+function showOwn() {
+  isWatching = false;
+  buttonRow.replaceChildren(...trainingButtons());
+  film?.play();
+}
+
+function showTraining() {
+  if (!film || !buttonRow.isConnected) return;
+  buttonRow.replaceChildren(...trainingButtons());
+  if (isWatching) {
+    const curve = curveOf(training, lossLog, f1Scores);
+    film.follow(curve, headingOf(training), saidOf(training, lossLog, isServerGone));
   }
+}
 
-  function time(seconds) {
-    return seconds < 90 ? Math.ceil(seconds) + " s" : Math.ceil(seconds / 60) + " min";
-  }
-
-  function heading() {
-    if (now.state === "done") return "Trained just now";
-    return active() ? "Training, live" : "Training, as far as it came";
-  }
-
-  function said() {
-    var last = log[log.length - 1];
-    var on = now.messages ? " on " + now.messages.toLocaleString("en") + " messages" : "";
-    if (gone && (active() || now.state === "stopped")) return "The server is gone; this is how far it came.";
-    if (now.state === "failed") return "It stopped: " + now.note;
-    if (now.state === "done") return now.steps + " steps in " + time(now.seconds) + on + ". The slides show the whole run.";
-    if (now.state === "stopped") return "Stopped" + (last ? " at step " + last[0] + " of " + now.steps : "") + ".";
-    if (!last) return now.share ? "Reading the messages: " + Math.round(100 * now.share) + "%" : "Loading the model" + on + ".";
-    var to = now.steps - last[0], left = now.seconds / last[0] * to;
-    return "step " + last[0] + " of " + now.steps + ", loss " + last[1].toFixed(3) +
-      (to ? left ? ", about " + time(left) + " left" : "" : ", measuring F1");
-  }
-
-  // --- In the open panel -----------------------------------------------------------------------
-
-  function button(text, does) {
-    var made = document.createElement("button");
-    made.type = "button";
-    made.textContent = text;
-    made.onclick = function (event) { event.stopPropagation(); does(); };
-    // Keys that press it are no commands to the deck.
-    made.onkeydown = function (event) { if (event.key === "Enter" || event.key === " ") event.stopPropagation(); };
-    row.append(made);
-    return made;
-  }
-
-  function controls() {
-    row.replaceChildren();
-    if (gone) return;
-    if (active()) {
-      button("Stop", function () { send("stop"); });
-      return;
-    }
-    var again = button((now.state === "idle" ? "Train now " : "Train again "), start);
-    var key = document.createElement("kbd");
-    key.textContent = "Enter";
-    again.append(key);
-    if (watching) button("The run’s own", function () { watching = false; controls(); chart.play(); });
-  }
-
-  function show() {
-    if (isOpen() && watching) chart.follow(data(), heading(), said());
-  }
-
-  function opened(into, made) {
-    if (now.state === "none") return false;
-    panel = into;
-    chart = made;
-    row = document.createElement("div");
-    row.className = "live-train";
-    panel.append(row);
-    watching = now.state !== "idle";
-    controls();
-    show();
-    return watching;
-  }
-
-  // --- With the server -------------------------------------------------------------------------
-
-  function send(what) {
-    fetch("/live/train", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ text: what }),
-    }).catch(function () { /* the socket says that the server is gone */ });
-  }
-
-  function start() {
-    if (active() || gone) return;
-    watching = true;
-    send("start");
-  }
-
-  // A message of the server: the state, and what came to the log from its place `from` on.
-  function hear(message) {
-    var was = now.state;
-    gone = false;
-    if (message.state === "none") {
-      now = message;
-      if (isOpen()) row.replaceChildren();
-      return;
-    }
-    // A new server knows nothing of what the old one's training came to.
-    if (message.state === "idle" && log.length) {
-      message = Object.assign({}, now, { state: active() ? "stopped" : was, from: log.length, log: [] });
-    }
-    now = message;
-    log.length = Math.min(log.length, message.from);
-    Array.prototype.push.apply(log, message.log);
-    if (message.scores) scores = message.scores;
-    if (active() && was !== now.state) watching = true;
-    if (isOpen()) controls();
-    show();
-  }
-
-  function lost() {
-    gone = true;
-    if (isOpen()) controls();
-    show();
-  }
-
-  document.addEventListener("keydown", function (event) {
-    if (event.key !== "Enter" || !isOpen() || now.state === "none" || active()) return;
-    if (event.target.closest && event.target.closest(".live-train")) return;
+document.addEventListener("training-opened", (event) => {
+  buttonRow.remove();
+  if (training.state === "none") return;
+  film = event.detail;
+  film.panel.append(buttonRow);
+  isWatching = training.state !== "idle";
+  if (isWatching) event.preventDefault();
+  showTraining();
+});
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Enter" || !buttonRow.isConnected || isActive(training)) return;
+    if (training.state === "none" || closest(event, ".live-train")) return;
     event.stopImmediatePropagation();
     event.preventDefault();
-    start();
-  }, true);
+    startTraining();
+  },
+  true,
+);
 
-  return { opened: opened, hear: hear, lost: lost };
-})();
+/** @param {TrainingState} message */
+function hearTraining(message) {
+  const was = training;
+  isServerGone = false;
+  // A new server knows nothing of what the old one's training came to.
+  const isNew = message.state === "idle" && lossLog.length > 0;
+  training = isNew
+    ? { ...was, state: isActive(was) ? "stopped" : was.state, from: lossLog.length, log: [] }
+    : message;
+  if (training.state !== "none") {
+    lossLog.splice(training.from, Infinity, ...training.log);
+    f1Scores = training.scores ?? f1Scores;
+    if (isActive(training) && was.state !== training.state) isWatching = true;
+  }
+  showTraining();
+}
+
+function loseTraining() {
+  isServerGone = true;
+  showTraining();
+}

@@ -1,20 +1,19 @@
 // One picture of the deck alone, in the size of the window: the page with ?full=NAME.
-(function () {
-  "use strict";
-  var name = new URLSearchParams(location.search).get("full");
-  var picture = name && [].filter.call(document.querySelectorAll("[data-picture]"), function (one) {
-    return one.dataset.picture === name;
-  })[0];
+
+function showFull() {
+  const name = new URLSearchParams(location.search).get("full") ?? "";
+  const picture = document.querySelector(`[data-picture="${CSS.escape(name)}"]`);
   if (!picture) return;
   window.showsFull = true;
-  var main = document.querySelector("main");
-  var title = picture.querySelector("title");
   document.documentElement.classList.add("full");
   document.documentElement.dataset.ready = "true";
-  if (title) document.title = title.textContent;
-  main.className = "";
-  main.replaceChildren(picture);
-  picture.querySelectorAll("a[href^='#/']").forEach(function (link) {
-    link.setAttribute("href", location.pathname.split("/").pop() + link.getAttribute("href"));
-  });
-})();
+  document.title = picture.querySelector("title")?.textContent ?? document.title;
+  const main = document.querySelector("main");
+  if (main) main.className = "";
+  main?.replaceChildren(picture);
+  for (const link of picture.querySelectorAll("a[href^='#/']")) {
+    link.setAttribute("href", `${location.pathname.split("/").pop()}${link.getAttribute("href")}`);
+  }
+}
+
+showFull();

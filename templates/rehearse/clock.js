@@ -1,151 +1,203 @@
-// The clock of a talk: states and what changes them. Pure: no page, no timer; `now` is given in
-// milliseconds. All times are differences of the clock on the wall, so that a page that slept, or
-// was loaded again, goes on right. Nothing here changes a state: each step makes a new one.
-var Clock = (function () {
-  "use strict";
-  var KEPT = 5; // clocks that were reset
-  var LONG_AWAY_MS = 10 * 60 * 1000; // a page that was closed for longer has missed the talk
+// The clock of a talk: states and what changes them. No page, no timer: `now` is given, in ms of a
+// clock that is never set (performance.now()), so that what is done to the clock on the wall
+// changes no time. Nothing here changes a state: each step makes a new one.
 
-  // mode: "idle", "running", "paused" (a question), "qa" or "ended".
-  // at, step: where the deck is; front: the furthest slide reached; origin: where the clock began.
-  function fresh(id, at, step) {
-    return {
-      id: id, mode: "idle", started: null, since: 0, ended: null,
-      at: at || 0, step: step || 0, moved: 0, front: at || 0, origin: at || 0,
-      visits: [], pauses: [], skips: [], qa: 0, kept: [],
-    };
-  }
+const KEPT = 5; // clocks that were reset
+const LONG_AWAY_MS = 10 * 60 * 1000; // who was away for longer has missed the talk
 
-  // The same state with the time until `now` put where it was spent.
-  function settle(state, now) {
-    var next = Object.assign({}, state);
-    if (state.started === null) return next;
-    var spent = Math.max(0, now - state.since);
-    next.since = Math.max(now, state.since); // a clock that is set back counts nothing twice
-    if (state.mode === "running") next.visits = longer(state.visits, spent);
-    if (state.mode === "paused") next.pauses = longer(state.pauses, spent);
-    if (state.mode === "qa") next.qa = state.qa + spent;
-    return next;
-  }
-
-  function longer(stays, spent) {
-    var last = stays[stays.length - 1];
-    return stays.slice(0, -1).concat(Object.assign({}, last, { ms: last.ms + spent }));
-  }
-
-  function stay(state) {
-    return { slide: state.at, at: state.since - state.started, ms: 0 };
-  }
-
-  function run(state) {
-    var last = state.visits[state.visits.length - 1];
-    state.mode = "running";
-    state.front = Math.max(state.front, state.at);
-    var pause = state.pauses[state.pauses.length - 1];
-    var resumed = last && pause && pause.at >= last.at; // so that visits and pauses keep their order
-    if (!last || last.slide !== state.at || resumed) state.visits = state.visits.concat(stay(state));
-    return state;
-  }
-
-  function withKept(kept, state) {
-    if (state.started === null) return kept;
-    return kept.concat(Object.assign({}, state, { kept: [] })).slice(-KEPT);
-  }
-
-  function begin(state, now) {
-    state.started = state.since = now;
-    state.front = state.origin = state.at;
-    return run(state);
-  }
-
-  var actions = {
-    // The deck went to a slide and step. The first advance starts the clock, unless only looked at.
-    go: function (state, action, now) {
-      var ahead = action.slide > state.at || (action.slide === state.at && action.step > state.step);
-      state.at = action.slide;
-      state.step = action.step;
-      state.moved = now;
-      if (state.mode === "idle") return ahead && !action.peek ? begin(state, now) : state;
-      return state.mode === "running" ? run(state) : state;
-    },
-    // One key: start, stop for a question, go on.
-    pause: function (state, _, now) {
-      if (state.mode === "idle") return begin(state, now);
-      if (state.mode === "running") {
-        state.mode = "paused";
-        state.pauses = state.pauses.concat(stay(state));
-      } else if (state.mode === "paused" || state.mode === "qa") {
-        run(state);
-      }
-      return state;
-    },
-    qa: function (state) {
-      if (state.mode === "qa") return run(state);
-      if (state.mode === "running" || state.mode === "paused") state.mode = "qa";
-      return state;
-    },
-    skip: function (state, action) {
-      state.skips = state.skips.concat({ slide: action.slide, part: action.part, gain: action.gain });
-      return state;
-    },
-    unskip: function (state) {
-      state.skips = state.skips.slice(0, -1);
-      return state;
-    },
-    // A reset keeps the slide (the audience sees it) and the clock that was there before.
-    reset: function (state, action) {
-      var next = fresh(action.id, state.at, state.step);
-      next.moved = state.moved;
-      next.kept = withKept(state.kept, state);
-      return next;
-    },
-    // Back to the last clock that was reset; pressed again, to the one before it. The time since the
-    // reset belongs to the talk, which never stopped.
-    undo: function (state, _, now) {
-      var last = state.kept[state.kept.length - 1];
-      if (!last) return state;
-      var next = settle(last, now);
-      next.kept = withKept([], state).concat(state.kept.slice(0, -1));
-      next.at = state.at;
-      next.step = state.step;
-      next.moved = state.moved;
-      return next.mode === "running" ? run(next) : next;
-    },
-    end: function (state, action, now) {
-      if (state.started === null || state.mode === "ended") return state;
-      state.mode = "ended";
-      state.ended = Math.max(now, state.since);
-      return state;
-    },
-  };
-
-  function apply(state, action, now) {
-    return actions[action.type](settle(state, now), action, now);
-  }
-
-  // A state that was kept by a page that is gone. A short absence belongs to the talk; after a long
-  // one the clock stands where the page last saw it.
-  function woken(state, saved, now) {
-    if (state.mode === "idle" || state.mode === "ended" || now - saved <= LONG_AWAY_MS) return state;
-    var next = settle(state, saved);
-    next.since = now;
-    if (next.mode !== "running") return next;
-    next.mode = "paused";
-    next.pauses = next.pauses.concat({ slide: next.at, at: saved - next.started, ms: now - saved });
-    return next;
-  }
-
-  function sum(stays, slide) {
-    return stays.reduce(function (total, one) {
-      return slide === undefined || one.slide === slide ? total + one.ms : total;
-    }, 0);
-  }
-
+/**
+ * @param {string} id
+ * @param {number} [at] the slide
+ * @param {number} [step]
+ * @returns {ClockState}
+ */
+function freshClock(id, at = 0, step = 0) {
   return {
-    fresh: fresh, apply: apply, settle: settle, woken: woken,
-    talk: function (state) { return sum(state.visits); },
-    on: function (state, slide) { return sum(state.visits, slide); },
-    paused: function (state) { return sum(state.pauses); },
+    id, mode: "idle", started: null, since: 0, at, step, moved: 0, front: at, origin: at,
+    visits: [], pauses: [], skips: [], qa: 0, kept: [],
   };
-})();
-if (typeof module !== "undefined") module.exports = Clock;
+}
+
+/**
+ * @param {Stay[]} stays
+ * @param {number} spent
+ */
+function longer(stays, spent) {
+  const last = /** @type {Stay} */ (stays.at(-1));
+  return [...stays.slice(0, -1), { ...last, ms: last.ms + spent }];
+}
+
+/**
+ * The same state with the time until `now` put where it was spent.
+ * @param {ClockState} state
+ * @param {number} now
+ * @returns {ClockState}
+ */
+function settled(state, now) {
+  if (state.started === null) return state;
+  const spent = Math.max(0, now - state.since);
+  const { mode, visits, pauses, qa } = state;
+  return {
+    ...state,
+    since: Math.max(now, state.since), // nothing is counted twice
+    visits: mode === "running" ? longer(visits, spent) : visits,
+    pauses: mode === "paused" ? longer(pauses, spent) : pauses,
+    qa: mode === "qa" ? qa + spent : qa,
+  };
+}
+
+/**
+ * @param {Stay[]} stays
+ * @param {number} [slide]
+ */
+function msOf(stays, slide) {
+  const some = stays.filter((stay) => slide === undefined || stay.slide === slide);
+  return some.reduce((total, { ms }) => total + ms, 0);
+}
+
+/** @param {ClockState} state */
+const talkMs = (state) => msOf(state.visits);
+
+/** @param {ClockState} state @param {number} slide */
+const slideMs = (state, slide) => msOf(state.visits, slide);
+
+/** @param {ClockState} state */
+const pausedMs = (state) => msOf(state.pauses);
+
+/**
+ * A stay that begins now: after all the time that was spent.
+ * @param {ClockState} state
+ * @returns {Stay}
+ */
+function newStay(state) {
+  return { slide: state.at, at: talkMs(state) + pausedMs(state) + state.qa, ms: 0 };
+}
+
+/**
+ * @param {ClockState} state
+ * @returns {ClockState}
+ */
+function running(state) {
+  const { at, visits, pauses } = state;
+  const [visit, pause] = [visits.at(-1), pauses.at(-1)];
+  const isResumed = visit && pause && pause.at >= visit.at; // visits and pauses keep their order
+  const stays = visit?.slide === at && !isResumed;
+  return {
+    ...state,
+    mode: "running",
+    front: Math.max(state.front, at),
+    visits: stays ? visits : [...visits, newStay(state)],
+  };
+}
+
+/**
+ * @param {ClockState} state
+ * @param {number} now
+ * @param {number} date
+ */
+function begun(state, now, date) {
+  return running({ ...state, started: date, since: now, front: state.at, origin: state.at });
+}
+
+/**
+ * @param {ClockState[]} kept
+ * @param {ClockState} state
+ */
+function withKept(kept, state) {
+  return state.started === null ? kept : [...kept, { ...state, kept: [] }].slice(-KEPT);
+}
+
+/** @type {{ [Type in ClockAction["type"]]: ClockStep<Type> }} */
+const CLOCK_STEPS = {
+  // The deck went to a slide and step. The first advance starts the clock, unless only looked at.
+  go(state, { slide, step, moved, peek }, now, date) {
+    const isAhead = slide > state.at || (slide === state.at && step > state.step);
+    const gone = { ...state, at: slide, step, moved: moved ?? state.moved };
+    if (gone.mode === "idle") return isAhead && !peek ? begun(gone, now, date) : gone;
+    return gone.mode === "running" ? running(gone) : gone;
+  },
+  // One key: start, stop for a question, go on.
+  pause(state, _, now, date) {
+    if (state.mode === "idle") return begun(state, now, date);
+    if (state.mode === "running") {
+      return { ...state, mode: "paused", pauses: [...state.pauses, newStay(state)] };
+    }
+    return state.mode === "ended" ? state : running(state);
+  },
+  qa(state) {
+    if (state.mode === "qa") return running(state);
+    const isOn = state.mode === "running" || state.mode === "paused";
+    return isOn ? { ...state, mode: "qa" } : state;
+  },
+  skip: (state, { slide, part, gain }) => ({
+    ...state,
+    skips: [...state.skips, { slide, part, gain }],
+  }),
+  unskip: (state) => ({ ...state, skips: state.skips.slice(0, -1) }),
+  // The time away was part of the talk after all.
+  count(state) {
+    const pause = state.pauses.at(-1);
+    if (state.mode !== "paused" || !pause?.away) return state;
+    const pauses = state.pauses.slice(0, -1);
+    return running({ ...state, pauses, visits: longer(state.visits, pause.ms) });
+  },
+  // A reset keeps the slide (the audience sees it) and the clock that was there before.
+  reset: (state, { id }) => ({
+    ...freshClock(id, state.at, state.step),
+    moved: state.moved,
+    kept: withKept(state.kept, state),
+  }),
+  // Back to the last clock that was reset; pressed again, to the one before it. The time since the
+  // reset belongs to the talk, which never stopped.
+  undo(state, _, now) {
+    const last = state.kept.at(-1);
+    if (!last) return state;
+    const { at, step, moved } = state;
+    const kept = [...withKept([], state), ...state.kept.slice(0, -1)];
+    const next = { ...settled(last, now), at, step, moved, kept };
+    return next.mode === "running" ? running(next) : next;
+  },
+  end: (state) => (state.started === null ? state : { ...state, mode: "ended" }),
+};
+
+/**
+ * @param {ClockState} state
+ * @param {ClockAction} action
+ * @param {number} now
+ * @param {number} date of the clock on the wall: when a talk begins
+ */
+function applyAction(state, action, now, date) {
+  const step = /** @type {ClockStep<any>} */ (CLOCK_STEPS[action.type]);
+  return step(settled(state, now), action, now, date);
+}
+
+/**
+ * How long nobody looked at the clock, if that was long; otherwise 0. A machine that sleeps stops
+ * performance.now() on some systems, and the clock on the wall may be set back: the longer counts.
+ * @param {Moment} last
+ * @param {Moment} now
+ */
+function longAbsence(last, now) {
+  const away = Math.max(now.steady - last.steady, now.wall - last.wall);
+  return away > LONG_AWAY_MS ? away : 0;
+}
+
+/**
+ * A state that nobody looked at since `seen`, `away` ms long: the machine slept, or the page was
+ * loaded again. A short absence belongs to the talk; after a long one the clock stands at `seen`.
+ * @param {ClockState} state
+ * @param {number} seen
+ * @param {number} now
+ * @param {number} away
+ * @returns {ClockState}
+ */
+function awake(state, seen, now, away) {
+  // What follows `seen` is counted from here: `now` may be of another page's clock.
+  const since = now - away;
+  const kept = state.kept.map((one) => ({ ...one, since: one.since + since - seen }));
+  const next = { ...settled(state, seen), since, kept };
+  if (away <= LONG_AWAY_MS) return next;
+  if (next.mode !== "running") return { ...next, since: now };
+  const pause = { ...newStay(next), ms: away, away: true };
+  return { ...next, since: now, mode: "paused", pauses: [...next.pauses, pause] };
+}

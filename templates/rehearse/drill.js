@@ -1,98 +1,145 @@
 // The Q&A bank at random: each question once before one comes again, timed, with its slide a key
 // away.
-function Drill(data, options) {
-  "use strict";
-  var box = document.getElementById("drill");
-  var order = [], at = -1, since = 0, shown = false, times = {};
 
-  function find(name) { return box.querySelector("." + name); }
+/**
+ * The places of a list in a random order (Fisher and Yates).
+ * @param {number} count
+ * @param {() => number} random
+ */
+function shuffled(count, random) {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [order[last], order[other]] = [order[other], order[last]];
+  }
+  return order;
+}
 
-  // A random order (Fisher and Yates); `options.random` is replaced in tests.
-  function shuffled() {
-    var list = data.questions.map(function (_, index) { return index; });
-    for (var last = list.length - 1; last > 0; last -= 1) {
-      var other = Math.floor(options.random() * (last + 1));
-      var kept = list[last];
-      list[last] = list[other];
-      list[other] = kept;
+/**
+ * An order in which the question that came last does not come again at once.
+ * @param {number} count
+ * @param {number | undefined} last
+ * @param {() => number} random
+ */
+function nextRound(count, last, random) {
+  const order = shuffled(count, random);
+  return order[0] === last && count > 1 ? [...order.slice(1), order[0]] : order;
+}
+
+/**
+ * @param {Item[]} items
+ * @returns {string}
+ */
+function saidIn(items) {
+  const texts = items.map((item) => (item.items ? saidIn(item.items) : (item.text ?? "")));
+  return texts.filter(Boolean).join("\n");
+}
+
+class Drill {
+  #box = find("#drill");
+  /** @type {number[]} */
+  #order = [];
+  #at = 0;
+  #since = 0;
+  #isAnswered = false;
+  /** @type {Map<number, number>} */
+  #times = new Map(); // question -> seconds
+
+  /** @param {TalkData} data */
+  constructor({ questions, slides }) {
+    this.questions = questions;
+    this.slides = slides;
+  }
+
+  get isOpen() {
+    return !this.#box.hidden;
+  }
+
+  /** The slide that supports the answer, if one does. */
+  get slide() {
+    return this.#question.slides.at(0) ?? null;
+  }
+
+  get #question() {
+    return this.questions[this.#order[this.#at]];
+  }
+
+  get #spent() {
+    const spent = (performance.now() - this.#since) / 1000;
+    return this.#isAnswered ? (this.#times.get(this.#order[this.#at]) ?? 0) : spent;
+  }
+
+  open() {
+    this.#box.hidden = false;
+    document.body.classList.add("drilling");
+    this.#order = shuffled(this.questions.length, Math.random);
+    this.#at = 0;
+    this.#times.clear();
+    this.#ask();
+  }
+
+  close() {
+    this.#stop();
+    this.#box.hidden = true;
+    document.body.classList.remove("drilling");
+  }
+
+  next() {
+    this.#stop();
+    this.#at += 1;
+    if (this.#at >= this.#order.length) {
+      this.#order = nextRound(this.questions.length, this.#order.at(-1), Math.random);
+      this.#at = 0;
     }
-    return list;
+    this.#ask();
   }
 
-  function next() {
-    stop();
-    at += 1;
-    if (at >= order.length) {
-      var last = order[order.length - 1];
-      order = shuffled();
-      if (order.length > 1 && order[0] === last) order.push(order.shift());
-      at = 0;
-    }
-    shown = false;
-    since = options.now();
-    render();
+  /** Shows the answer; pressed again, it goes on. */
+  answer() {
+    if (this.#isAnswered) return this.next();
+    this.#stop();
+    this.#isAnswered = true;
+    this.#show();
   }
 
-  function stop() {
-    if (at < 0 || shown) return;
-    times[order[at]] = (options.now() - since) / 1000;
+  /** Shows the time. */
+  tick() {
+    if (!this.isOpen) return;
+    const times = [...this.#times.values()];
+    const mean = Math.round(sum(times) / times.length);
+    this.#put("spent", clockTime(this.#spent));
+    this.#put("mean", times.length ? `${times.length} answered, ${mean} s each` : "");
   }
 
-  function answer() {
-    if (shown) return next();
-    stop();
-    shown = true;
-    render();
+  #ask() {
+    this.#isAnswered = false;
+    this.#since = performance.now();
+    this.#show();
   }
 
-  function question() { return data.questions[order[at]]; }
-
-  function said(items) {
-    return items.map(function (item) { return item.items ? said(item.items) : item.text || ""; })
-      .filter(Boolean).join("\n");
+  #stop() {
+    this.#times.set(this.#order[this.#at], this.#spent);
   }
 
-  function render() {
-    var one = question();
-    find("asked").textContent = one.text;
-    find("tags").textContent = one.tags.map(function (tag) { return "#" + tag; }).join(" ");
-    find("answer").hidden = !shown;
-    find("answer").textContent = shown ? said(one.answer) : "";
-    var slide = one.slides.length ? data.slides[one.slides[0]] : null;
-    find("support").textContent = slide ? "G shows slide " + slide.number + ": " + slide.title : "no slide supports this one";
-    find("count").textContent = "question " + (at + 1) + " of " + order.length;
-    tick();
+  #show() {
+    const { text, tags, answer } = this.#question;
+    const slide = this.slide === null ? null : this.slides[this.slide];
+    this.#put("asked", text);
+    this.#put("tags", tags.map((tag) => `#${tag}`).join(" "));
+    this.#put("answer", this.#isAnswered ? saidIn(answer) : "").hidden = !this.#isAnswered;
+    const support = slide && `G shows slide ${slide.number}: ${slide.title}`;
+    this.#put("support", support ?? "no slide supports this one");
+    this.#put("count", `question ${this.#at + 1} of ${this.#order.length}`);
+    this.tick();
   }
 
-  function tick() {
-    if (box.hidden) return;
-    var spent = shown ? times[order[at]] : (options.now() - since) / 1000;
-    find("spent").textContent = Math.floor(spent / 60) + ":" + String(Math.floor(spent % 60)).padStart(2, "0");
-    var done = Object.values(times);
-    var mean = done.reduce(function (total, one) { return total + one; }, 0) / (done.length || 1);
-    find("mean").textContent = done.length ? done.length + " answered, " + Math.round(mean) + " s each" : "";
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  #put(name, text) {
+    const place = find(`.${name}`, this.#box);
+    place.textContent = text;
+    return place;
   }
-
-  return {
-    isOpen: function () { return !box.hidden; },
-    open: function () {
-      if (!data.questions.length) return false;
-      box.hidden = false;
-      document.body.classList.add("drilling");
-      order = shuffled();
-      at = -1;
-      times = {};
-      next();
-      return true;
-    },
-    close: function () {
-      stop();
-      box.hidden = true;
-      document.body.classList.remove("drilling");
-    },
-    next: next,
-    answer: answer,
-    slide: function () { return question().slides.length ? question().slides[0] : null; },
-    tick: tick,
-  };
 }

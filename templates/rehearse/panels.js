@@ -1,97 +1,110 @@
 // The numbers of the page: what plan.js finds, put where it is read.
-function Panels(data) {
-  "use strict";
-  function id(name) { return document.getElementById(name); }
 
-  function put(element, text) {
-    if (element.textContent !== text) element.textContent = text;
+const ADVICE = {
+  ahead: "there is room",
+  behind: "faster, or skip a part",
+  "on time": "keep this pace",
+};
+
+/**
+ * A text that is the same stays as it is: screen readers read out what changes.
+ * @param {HTMLElement} box
+ * @param {string} text
+ */
+function put(box, text) {
+  if (box.textContent !== text) box.textContent = text;
+}
+
+/** @param {number} left in seconds */
+function leftOver(left) {
+  return left >= 0 ? `${clockTime(left)} left` : `${clockTime(-left)} over`;
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {number} spent
+ * @param {number} planned
+ */
+function showTime(box, spent, planned) {
+  put(find(".big", box), clockTime(spent));
+  put(find(".detail", box), `of ${clockTime(planned)}, ${leftOver(planned - spent)}`);
+  find("i", box).style.width = `${Math.min(100, planned ? (100 * spent) / planned : 0)}%`;
+  box.classList.toggle("over", spent > planned);
+}
+
+/** @param {View} view */
+function showVerdict({ word, behind }) {
+  const box = find("#verdict");
+  box.dataset.word = word;
+  put(find(".word", box), word);
+  put(find(".by", box), word === "on time" ? "" : clockTime(Math.abs(behind)));
+  put(find(".detail", box), ADVICE[word]);
+}
+
+/**
+ * @param {Slide[]} slides
+ * @param {View} view
+ * @param {number} paceWpm of the script
+ */
+function showFacts(slides, { remaining, finish, checkpoint, skip, slide, pace }, paceWpm) {
+  /** @param {number} index */
+  const named = (index) => `slide ${slides[index].number}`;
+  const ends = timeOfDay(Date.now() + 1000 * remaining);
+  put(find("#finish"), `Ends ${ends}, after ${clockTime(finish)}`);
+  let point = "No checkpoint ahead";
+  if (checkpoint) {
+    const { at, expected } = checkpoint;
+    point = `Checkpoint ${named(checkpoint.slide)}: ${clockTime(at)}, you ${clockTime(expected)}`;
   }
-
-  // Whole seconds as m:ss, h:mm:ss from an hour on.
-  function clock(seconds) {
-    var whole = Math.floor(Math.abs(seconds) + 1e-6), hours = Math.floor(whole / 3600);
-    var minutes = Math.floor((whole % 3600) / 60), rest = String(whole % 60).padStart(2, "0");
-    var shown = hours ? hours + ":" + String(minutes).padStart(2, "0") + ":" + rest : minutes + ":" + rest;
-    return seconds < 0 && whole > 0 ? "−" + shown : shown;
+  put(find("#checkpoint"), point);
+  let offer = "No optional part ahead";
+  if (skip) {
+    const where = skip.slide === slide ? "" : ` (${named(skip.slide)})`;
+    offer = `X skips “${skip.part}”${where}: −${clockTime(skip.gain)}`;
   }
+  put(find("#skip"), offer);
+  const script = `Script at ${paceWpm} words a minute`;
+  put(find("#pace"), pace ? `${pace} words a minute so far` : script);
+}
 
-  function left(seconds) {
-    return seconds >= 0 ? clock(seconds) + " left" : clock(-seconds) + " over";
-  }
+/**
+ * Where the deck is, and where it goes next.
+ * @param {Slide[]} slides
+ * @param {Place} place
+ * @param {Place | null} next
+ */
+function showTitles(slides, place, next) {
+  const { number, title, steps } = slides[place.slide];
+  const step = steps ? `, step ${place.step} of ${steps}` : "";
+  put(find("#now-title"), `${number} of ${slides.length}${step}: ${title}`);
+  let then = "Then: the end";
+  if (next?.slide === place.slide) then = `Next: step ${next.step} of ${steps}`;
+  else if (next) then = `Next: ${slides[next.slide].title}`;
+  put(find("#next-title"), then);
+}
 
-  function time(name, spent, planned) {
-    var box = id(name);
-    put(box.querySelector(".big"), clock(spent));
-    put(box.querySelector(".detail"), "of " + clock(planned) + ", " + left(planned - spent));
-    box.querySelector("i").style.width = Math.min(100, planned ? (100 * spent) / planned : 0) + "%";
-    box.classList.toggle("over", spent > planned);
-  }
+/**
+ * What stands in the page while the clock rests; empty while it runs.
+ * @param {View} view
+ * @param {Cut} cut
+ */
+function restingText(view, { q_and_a_s: slot }) {
+  if (view.mode === "paused") return `Paused: ${clockTime(view.paused)} in all. P goes on.`;
+  if (view.mode !== "qa") return "";
+  const of = slot ? ` of ${clockTime(slot[0])} to ${clockTime(slot[1])}` : "";
+  return `Questions: ${clockTime(view.qa)}${of}. Q ends them.`;
+}
 
-  var advice = {
-    "ahead": "there is room", "behind": "faster, or skip a part", "on time": "keep this pace",
-  };
-
-  function verdict(view) {
-    var box = id("verdict");
-    box.dataset.word = view.word;
-    put(box.querySelector(".word"), view.word);
-    put(box.querySelector(".by"), view.word === "on time" ? "" : clock(Math.abs(view.behind)));
-    put(box.querySelector(".detail"), advice[view.word]);
-  }
-
-  function named(slide) { return "slide " + data.slides[slide].number; }
-
-  function facts(view, pace) {
-    var when = new Date(view.finishes);
-    var hands = String(when.getHours()).padStart(2, "0") + ":" + String(when.getMinutes()).padStart(2, "0");
-    put(id("finish"), "Ends " + hands + ", after " + clock(view.finish));
-    var point = view.checkpoint;
-    put(id("checkpoint"), point
-      ? "Checkpoint " + named(point.slide) + ": " + clock(point.at) + ", you " + clock(point.expected)
-      : "No checkpoint ahead");
-    var skip = view.skip;
-    put(id("skip"), skip
-      ? "X skips “" + skip.part + "”" + (skip.slide === view.slide ? "" : " (" + named(skip.slide) + ")") + ": −" + clock(skip.gain)
-      : "No optional part ahead");
-    put(id("pace"), view.pace ? view.pace + " words a minute so far" : "Script at " + pace + " words a minute");
-  }
-
-  function modeText(view, cut) {
-    if (view.mode === "paused") return "Paused: " + clock(view.paused) + " in all. P goes on.";
-    if (view.mode === "qa") {
-      var slot = cut.q_and_a_s;
-      return "Questions: " + clock(view.qa) + (slot ? " of " + clock(slot[0]) + " to " + clock(slot[1]) : "") + ". Q ends them.";
-    }
-    return "";
-  }
-
-  function titles(place, next) {
-    var slide = data.slides[place.slide];
-    var steps = slide.steps ? ", step " + place.step + " of " + slide.steps : "";
-    put(id("now-title"), slide.number + " of " + data.slides.length + steps + ": " + slide.title);
-    var then = "Then: the end";
-    if (next) {
-      then = next.slide === place.slide ? "Next: step " + next.step + " of " + slide.steps : "Next: " + data.slides[next.slide].title;
-    }
-    put(id("next-title"), then);
-  }
-
-  function wall(now) {
-    var date = new Date(now);
-    put(id("wall"), String(date.getHours()).padStart(2, "0") + ":" + String(date.getMinutes()).padStart(2, "0"));
-  }
-
-  return {
-    clock: clock,
-    titles: titles,
-    render: function (view, cut, pace, now) {
-      document.body.dataset.mode = view.mode;
-      time("slide-time", view.spent, view.slot);
-      time("talk-time", view.elapsed, view.total);
-      verdict(view);
-      facts(view, pace);
-      wall(now);
-      return modeText(view, cut);
-    },
-  };
+/**
+ * @param {Slide[]} slides
+ * @param {View} view
+ * @param {number} paceWpm
+ */
+function showView(slides, view, paceWpm) {
+  document.body.dataset.mode = view.mode;
+  showTime(find("#slide-time"), view.spent, view.slot);
+  showTime(find("#talk-time"), view.elapsed, view.total);
+  showVerdict(view);
+  showFacts(slides, view, paceWpm);
+  put(find("#wall"), timeOfDay(Date.now()));
 }

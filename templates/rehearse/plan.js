@@ -1,150 +1,197 @@
-// Where the talk stands against its plan. Pure: talk's data, cut, clock's state and `now` in,
+// Where the talk stands against its plan. No page: talk's data, cut, clock's state and `now` in,
 // seconds out.
-var Plan = (function (Clock) {
-  "use strict";
-  var ON_TIME_S = 15; // nearer than this is on time
-  var LEAST_SPEECH_S = 20; // a pace from less than this says nothing
-  var LEAST_SHARE = 0.25; // of its time: a slide on which less was spent wasn't spoken
 
-  function sum(numbers) {
-    return numbers.reduce(function (total, number) { return total + number; }, 0);
-  }
+const ON_TIME_S = 15; // nearer than this is on time
+const LEAST_SPEECH_S = 20; // a pace from less than this says nothing
+const LEAST_SHARE = 0.25; // of its time: a slide on which less was spent wasn't spoken
 
-  function cutNamed(data, name) {
-    return data.cuts.find(function (cut) { return cut.name === name; }) || data.cuts[0];
-  }
+/**
+ * @param {TalkData} data
+ * @param {string} name
+ */
+function cutNamed(data, name) {
+  return data.cuts.find((cut) => cut.name === name) ?? data.cuts[0];
+}
 
-  function isSkipped(skips, slide, part) {
-    return skips.some(function (skip) { return skip.slide === slide && skip.part === part; });
-  }
+/**
+ * @param {Item} item
+ * @param {Cut} cut
+ */
+const isInCut = (item, cut) => item.cuts?.includes(cut.name) ?? false;
 
-  // A slide's script in one cut as a flat list: each line with the seconds at which it begins and
-  // how long it takes. Skipped parts stay in the list, without length.
-  function lines(items, cut, pace, slide, skips) {
-    var list = [], at = 0, step = 0;
-    function walk(items, part, skipped) {
-      items.forEach(function (item) {
-        if (item.kind === "part") {
-          if ((item.cuts || []).indexOf(cut.name) < 0) return;
-          var out = skipped || (!!item.name && isSkipped(skips, slide, item.name));
-          if (item.name) push({ kind: "part", text: item.text || "", name: item.name }, 0, item.name, out);
-          walk(item.items || [], item.name || part, out);
-          if (item.name) push({ kind: "part-end", text: "" }, 0, item.name, out);
-          return;
-        }
-        var cue = item.if_time && !cut.is_full ? 0 : item.seconds || 0;
-        push(item, ((item.words || 0) * 60) / pace + cue, part, skipped);
-      });
-    }
-    function push(item, length, part, skipped) {
-      if (item.kind === "click") step += 1;
-      list.push({
-        kind: item.kind, text: item.text || "", name: item.name || "", words: skipped ? 0 : item.words || 0,
-        cue: skipped || item.kind === "say" ? 0 : length, step: item.kind === "click" ? step : 0,
-        part: part, skipped: skipped, at: at, length: skipped ? 0 : length,
-      });
-      at += skipped ? 0 : length;
-    }
-    walk(items, "", false);
-    return list;
-  }
+/**
+ * A slide's script in one cut as a flat list: each line with the seconds at which it begins and how
+ * long it takes. Skipped parts stay in the list, without length.
+ * @param {Item[]} items
+ * @param {Cut} cut
+ * @param {number} paceWpm
+ * @param {number} slide
+ * @param {{ slide: number, part: string }[]} skips
+ */
+function scriptLines(items, cut, paceWpm, slide, skips) {
+  /** @type {Line[]} */
+  const lines = [];
+  let at = 0;
+  let step = 0;
 
-  // The optional parts of a slide that a cut has: name and seconds at a pace.
-  function parts(data, cut, pace, slide) {
-    return data.slides[slide].items.filter(function (item) {
-      return item.kind === "part" && item.name && (item.cuts || []).indexOf(cut.name) >= 0;
-    }).map(function (item) {
-      return { slide: slide, part: item.name, gain: Math.round(sum(
-        lines([item], cut, pace, slide, []).map(function (line) { return line.length; })
-      )) };
+  /**
+   * @param {Item} item
+   * @param {number} length
+   * @param {string} part
+   * @param {boolean} skipped
+   */
+  function push({ kind, text = "", name = "", words = 0 }, length, part, skipped) {
+    if (kind === "click") step += 1;
+    const own = skipped ? 0 : length;
+    lines.push({
+      kind, text, name, part, skipped, at,
+      words: skipped ? 0 : words,
+      cue: kind === "say" ? 0 : own,
+      step: kind === "click" ? step : 0,
+      length: own,
     });
+    at += own;
   }
 
-  // The next optional part that can still be skipped: on this slide after `read` seconds of its
-  // script, or on a later one.
-  function nextPart(data, cut, pace, state, read) {
-    for (var slide = state.at; slide < data.slides.length; slide += 1) {
-      var left = parts(data, cut, pace, slide).filter(function (part) {
-        if (isSkipped(state.skips, slide, part.part) || part.gain <= 0) return false;
-        if (slide > state.at) return true;
-        return lines(data.slides[slide].items, cut, pace, slide, state.skips).some(function (line) {
-          return line.kind === "part" && line.name === part.part && line.at >= read - 1;
-        });
-      });
-      if (left.length) return left[0];
+  /**
+   * @param {Item[]} some
+   * @param {string} part
+   * @param {boolean} skipped
+   */
+  function walk(some, part, skipped) {
+    for (const item of some) {
+      const { kind, name, words = 0, seconds = 0 } = item;
+      if (kind !== "part") {
+        const cue = item.if_time && !cut.is_full ? 0 : seconds;
+        push(item, (words * 60) / paceWpm + cue, part, skipped);
+      } else if (isInCut(item, cut)) {
+        const isOut = skips.some((skip) => skip.slide === slide && skip.part === name);
+        const out = skipped || (!!name && isOut);
+        if (name) push({ ...item, words: 0 }, 0, name, out);
+        walk(item.items ?? [], name || part, out);
+        if (name) push({ kind: "part-end" }, 0, name, out);
+      }
     }
-    return null;
   }
 
-  // Words a minute on the slides that were left behind, but for those that were hurried past; null
-  // while too little was said.
-  function pace(data, cut, state, atPace) {
-    var words = 0, speech = 0;
-    var done = state.front === data.slides.length - 1 && (state.mode === "qa" || state.mode === "ended");
-    data.slides.forEach(function (slide, index) {
-      var spent = Clock.on(state, index) / 1000;
-      if (index >= state.front && !done) return;
-      var list = lines(slide.items, cut, atPace, index, state.skips);
-      var cues = sum(list.map(function (line) { return line.cue; }));
-      var needed = sum(list.map(function (line) { return line.length; }));
-      if (spent < needed * LEAST_SHARE) return;
-      words += sum(list.map(function (line) { return line.words; }));
-      speech += Math.max(0, spent - cues);
+  walk(items, "", false);
+  return lines;
+}
+
+/** @param {Line[]} lines */
+const lengthOf = (lines) => sum(lines.map((line) => line.length));
+
+/**
+ * The optional parts of a slide that a cut has.
+ * @param {TalkData} data
+ * @param {Cut} cut
+ * @param {number} paceWpm
+ * @param {number} slide
+ * @returns {Skip[]}
+ */
+function optionalParts(data, cut, paceWpm, slide) {
+  return data.slides[slide].items
+    .filter((item) => item.kind === "part" && item.name && isInCut(item, cut))
+    .map((item) => ({
+      slide,
+      part: item.name ?? "",
+      gain: Math.round(lengthOf(scriptLines([item], cut, paceWpm, slide, []))),
+    }));
+}
+
+/**
+ * The next optional part that can still be skipped: on this slide after `read` seconds of its
+ * script, or on a later one.
+ * @param {TalkData} data
+ * @param {Cut} cut
+ * @param {number} paceWpm
+ * @param {ClockState} state
+ * @param {number} read
+ */
+function nextPart(data, cut, paceWpm, { at, skips }, read) {
+  for (let slide = at; slide < data.slides.length; slide += 1) {
+    const lines = scriptLines(data.slides[slide].items, cut, paceWpm, slide, skips);
+    const next = optionalParts(data, cut, paceWpm, slide).find(({ part, gain }) => {
+      const line = lines.find(({ kind, name }) => kind === "part" && name === part);
+      return gain > 0 && line && !line.skipped && (slide > at || line.at >= read - 1);
     });
-    return speech >= LEAST_SPEECH_S && words ? Math.round((words * 60) / speech) : null;
+    if (next) return next;
   }
+  return null;
+}
 
-  function word(behind) {
-    if (Math.abs(behind) < ON_TIME_S) return "on time";
-    return behind > 0 ? "behind" : "ahead";
-  }
+/**
+ * Words a minute on the slides that were left behind, but for those that were hurried past; null
+ * while too little was said.
+ * @param {TalkData} data
+ * @param {Cut} cut
+ * @param {ClockState} state
+ * @param {number} paceWpm
+ */
+function spokenPace(data, cut, state, paceWpm) {
+  const { front, mode, skips } = state;
+  const isDone = front === data.slides.length - 1 && (mode === "qa" || mode === "ended");
+  let words = 0;
+  let speech = 0;
+  data.slides.forEach((slide, index) => {
+    const spent = slideMs(state, index) / 1000;
+    const lines = scriptLines(slide.items, cut, paceWpm, index, skips);
+    if ((index >= front && !isDone) || spent < lengthOf(lines) * LEAST_SHARE) return;
+    words += sum(lines.map((line) => line.words));
+    speech += Math.max(0, spent - sum(lines.map((line) => line.cue)));
+  });
+  return speech >= LEAST_SPEECH_S && words ? Math.round((words * 60) / speech) : null;
+}
 
-  // Everything that the page shows of the time.
-  function view(data, state, now, options) {
-    var cut = cutNamed(data, options.cut);
-    var settled = Clock.settle(state, now);
-    var elapsed = Clock.talk(settled) / 1000;
-    var starts = [], at = 0;
-    cut.slots_s.forEach(function (slot) { starts.push(at); at += slot; });
-    function skipped(slide) {
-      return sum(settled.skips.filter(function (skip) { return skip.slide === slide; })
-        .map(function (skip) { return skip.gain; }));
-    }
-    function slot(slide) { return Math.max(0, cut.slots_s[slide] - skipped(slide)); }
-    var front = settled.front, onFront = Clock.on(settled, front) / 1000;
-    var coming = sum(cut.slots_s.map(function (_, slide) { return slide > front ? slot(slide) : 0; }));
-    var finish = elapsed + Math.max(0, slot(front) - onFront) + coming;
-    var planned = starts[front] - starts[settled.origin] + Math.min(onFront, cut.slots_s[front]);
-    var behind = elapsed - planned;
-    var spent = Clock.on(settled, settled.at) / 1000;
-    var point = cut.checkpoints.find(function (one) { return one.slide > front; });
-    var gain = nextPart(data, cut, options.pace, settled, options.read || 0);
-    return {
-      mode: settled.mode,
-      slide: settled.at,
-      step: settled.step,
-      spent: spent,
-      slot: slot(settled.at),
-      left: slot(settled.at) - spent,
-      elapsed: elapsed,
-      total: at - starts[settled.origin],
-      finish: finish,
-      remaining: Math.max(0, finish - elapsed),
-      finishes: now + (finish - elapsed) * 1000,
-      behind: behind,
-      word: word(behind),
-      paused: Clock.paused(settled) / 1000,
-      qa: settled.qa / 1000,
-      checkpoint: point && {
-        slide: point.slide,
-        at: point.at_s - starts[settled.origin],
-        expected: finish - sum(cut.slots_s.map(function (_, slide) { return slide >= point.slide ? slot(slide) : 0; })),
-      },
-      skip: gain,
-      pace: pace(data, cut, settled, options.pace),
-    };
-  }
+/** @param {number} behind in seconds */
+function verdictOf(behind) {
+  if (Math.abs(behind) < ON_TIME_S) return "on time";
+  return behind > 0 ? "behind" : "ahead";
+}
 
-  return { view: view, lines: lines, parts: parts, cutNamed: cutNamed, pace: pace, word: word };
-})(typeof require === "function" && typeof module !== "undefined" ? require("./clock.js") : Clock);
-if (typeof module !== "undefined") module.exports = Plan;
+/**
+ * Everything that the page shows of the time.
+ * @param {TalkData} data
+ * @param {ClockState} before
+ * @param {number} now
+ * @param {{ cut: string, pace: number, read?: number }} options
+ * @returns {View}
+ */
+function planView(data, before, now, options) {
+  const cut = cutNamed(data, options.cut);
+  const state = settled(before, now);
+  const { at, front, origin } = state;
+  /** @type {(slide: number) => number} */
+  const skipped = (slide) => sum(state.skips.filter((s) => s.slide === slide).map((s) => s.gain));
+  const slots = cut.slots_s.map((slot, slide) => Math.max(0, slot - skipped(slide)));
+  /** @type {(slide: number) => number} */
+  const startOf = (slide) => sum(cut.slots_s.slice(origin, slide));
+
+  const elapsed = talkMs(state) / 1000;
+  const onFront = slideMs(state, front) / 1000;
+  const remaining = Math.max(0, slots[front] - onFront) + sum(slots.slice(front + 1));
+  const finish = elapsed + remaining;
+  const behind = elapsed - startOf(front) - Math.min(onFront, cut.slots_s[front]);
+  const point = cut.checkpoints.find(({ slide }) => slide > front);
+  return {
+    mode: state.mode,
+    slide: at,
+    spent: slideMs(state, at) / 1000,
+    slot: slots[at],
+    elapsed,
+    total: startOf(slots.length),
+    finish,
+    remaining,
+    behind,
+    word: verdictOf(behind),
+    paused: pausedMs(state) / 1000,
+    qa: state.qa / 1000,
+    checkpoint: point && {
+      slide: point.slide,
+      at: startOf(point.slide),
+      expected: finish - sum(slots.slice(point.slide)),
+    },
+    skip: nextPart(data, cut, options.pace, state, options.read ?? 0),
+    pace: spokenPace(data, cut, state, options.pace),
+  };
+}

@@ -1,133 +1,175 @@
 // The script of a slide as it scrolls past the reading line: by itself at the speaker's pace while
 // the clock runs, by hand at any time. Where it is read is kept in seconds of script.
-function Prompter(box, settings) {
-  "use strict";
-  var LINE_SHARE = 0.28; // of the box's height: where the reading line is
-  var lines = [], rows = [], length = 0, read = 0, line = null;
-  var list = box.querySelector(".lines");
 
-  function element(kind, className, text) {
-    var made = document.createElement(kind);
-    made.className = className;
-    made.textContent = text;
-    return made;
+const LINE_SHARE = 0.28; // of the box's height: where the reading line is
+
+const NOTHING = "Nothing is written for this slide.";
+
+/** @param {number} cue in seconds */
+const cueTime = (cue) => (cue < 60 ? `${Math.round(cue)} s` : clockTime(Math.round(cue)));
+
+/**
+ * @param {string} className
+ * @param {...(Node | string)} inside
+ */
+const paragraph = (className, ...inside) => element("p", { className }, ...inside);
+
+/** @type {Record<LineKind, (line: Line) => HTMLElement>} */
+const LINE_MAKERS = {
+  say: ({ text }) => paragraph("say", text),
+  cue: ({ text, cue }) => {
+    const isTimed = cue && !/\d/.test(text);
+    return paragraph("cue", text, isTimed ? ` · ${cueTime(cue)}` : "");
+  },
+  click: ({ text, step }) => {
+    const more = text.replace(/^click[\s:]*/i, "");
+    const mark = element("span", { className: "step" }, `step ${step}`);
+    return paragraph("cue click", "Click", mark, more && ` ${more}`);
+  },
+  note: ({ text }) => paragraph("note", text),
+  aside: ({ text }) => paragraph("aside", `If asked: ${text}`),
+  head: ({ text }) => paragraph("landmark", text),
+  code: ({ text }) => element("pre", { className: "code" }, text),
+  part: ({ text, name, skipped }) => {
+    const about = text ? `: ${text}` : "";
+    return paragraph("cue part", `${skipped ? "skipped: " : ""}optional “${name}”${about}`);
+  },
+  "part-end": () => paragraph("cue part end", "end of the optional part"),
+};
+
+class Prompter {
+  /** @type {Line[]} */
+  #lines = [];
+  /** @type {HTMLElement[]} */
+  #rows = [];
+  #length = 0;
+  #read = 0;
+
+  /**
+   * @param {HTMLElement} box
+   * @param {() => boolean} isStill motion is reduced
+   */
+  constructor(box, isStill) {
+    this.box = box;
+    this.isStill = isStill;
+    this.#listen();
   }
 
-  function clock(seconds) {
-    return seconds < 60 ? Math.round(seconds) + " s" : Math.floor(seconds / 60) + ":" + String(Math.round(seconds % 60)).padStart(2, "0");
+  /** Seconds of script that were read. */
+  get read() {
+    return this.#read;
   }
 
-  var makers = {
-    say: function (line) { return element("p", "say", line.text); },
-    cue: function (line) {
-      return element("p", "cue", line.text + (line.cue && !/\d/.test(line.text) ? " · " + clock(line.cue) : ""));
-    },
-    click: function (line) {
-      var made = element("p", "cue click", "Click");
-      made.appendChild(element("span", "step", "step " + line.step));
-      if (!/^click$/i.test(line.text)) made.append(" " + line.text.replace(/^click[\s:]*/i, ""));
-      return made;
-    },
-    note: function (line) { return element("p", "note", line.text); },
-    aside: function (line) { return element("p", "aside", "If asked: " + line.text); },
-    head: function (line) { return element("p", "landmark", line.text); },
-    code: function (line) { return element("pre", "code", line.text); },
-    part: function (line) {
-      var text = "optional “" + line.name + "”" + (line.text ? ": " + line.text : "");
-      return element("p", "cue part", line.skipped ? "skipped: " + text : text);
-    },
-    "part-end": function () { return element("p", "cue part end", "end of the optional part"); },
-  };
-
-  // Shows other lines and begins at their start, or where the same slide was read before.
-  function show(newLines, from) {
-    lines = newLines;
-    length = lines.reduce(function (total, one) { return total + one.length; }, 0);
-    list.textContent = "";
-    rows = lines.map(function (one) {
-      var row = makers[one.kind](one);
-      if (one.part) row.classList.add("optional");
-      if (one.skipped) row.classList.add("skipped");
-      list.appendChild(row);
+  /**
+   * Shows other lines and begins at their start, or where the same slide was read before.
+   * @param {Line[]} lines
+   * @param {number} from
+   */
+  show(lines, from) {
+    this.#lines = lines;
+    this.#length = lengthOf(lines);
+    this.#rows = lines.map((line) => {
+      const row = LINE_MAKERS[line.kind](line);
+      row.classList.toggle("optional", !!line.part);
+      row.classList.toggle("skipped", line.skipped);
       return row;
     });
-    if (!rows.length) list.appendChild(element("p", "note", settings.empty));
-    read = Math.min(from || 0, length);
-    place();
+    const shown = lines.length ? this.#rows : [paragraph("note", NOTHING)];
+    find(".lines", this.box).replaceChildren(...shown);
+    this.#goTo(from);
   }
 
-  function current() {
-    for (var index = lines.length - 1; index >= 0; index -= 1) {
-      if (!lines[index].skipped && lines[index].at <= read + 0.01) return index;
+  /** Puts what is read at the reading line. */
+  place() {
+    if (!this.#rows.length) {
+      this.box.scrollTop = 0;
+      return;
     }
-    return 0;
-  }
-
-  // The pixel of the text that `read` means: inside a line by its share.
-  function pixel() {
-    if (!rows.length) return 0;
-    var index = current(), one = lines[index], row = rows[index];
-    var share = one.length ? Math.min(1, (read - one.at) / one.length) : 0;
-    return row.offsetTop + share * row.offsetHeight;
-  }
-
-  function place() {
-    if (!rows.length) { box.scrollTop = 0; return; }
-    var index = current();
-    if (line !== rows[index]) {
-      if (line) line.classList.remove("now");
-      line = rows[index];
-      line.classList.add("now");
+    const row = this.#rows[this.#current()];
+    if (!row.classList.contains("now")) {
+      this.#rows.forEach((one) => one.classList.toggle("now", one === row));
     }
     // With reduced motion the text moves from line to line, never by itself in between.
-    var top = settings.still() ? line.offsetTop : pixel();
-    box.scrollTop = top - box.clientHeight * LINE_SHARE;
+    const top = this.isStill() ? row.offsetTop : this.#pixel();
+    this.box.scrollTop = top - this.box.clientHeight * LINE_SHARE;
   }
 
-  // Moved by hand: the reading line goes to what now stands there.
-  function byHand(pixels) {
-    if (!rows.length) return;
-    var wanted = pixel() + pixels;
-    var index = 0;
-    while (index < rows.length - 1 && rows[index + 1].offsetTop <= wanted) index += 1;
-    var one = lines[index], row = rows[index];
-    var share = row.offsetHeight ? Math.max(0, Math.min(0.999, (wanted - row.offsetTop) / row.offsetHeight)) : 0;
-    read = one.at + share * one.length;
-    place();
+  /** @param {number} seconds */
+  advance(seconds) {
+    this.#goTo(this.#read + seconds);
   }
 
-  box.addEventListener("wheel", function (event) {
-    event.preventDefault();
-    byHand(event.deltaMode === 1 ? event.deltaY * 24 : event.deltaY);
-  }, { passive: false });
-  var touch = null;
-  box.addEventListener("touchstart", function (event) { touch = event.touches[0].clientY; }, { passive: true });
-  box.addEventListener("touchmove", function (event) {
-    event.preventDefault();
-    byHand(touch - event.touches[0].clientY);
-    touch = event.touches[0].clientY;
-  }, { passive: false });
+  /** @param {1 | -1} step */
+  byLine(step) {
+    const lines = this.#lines;
+    if (!lines.length) return;
+    let index = this.#current() + step;
+    while (lines[index] && (lines[index].skipped || lines[index].at === this.#read)) index += step;
+    this.#goTo(lines[Math.max(0, Math.min(lines.length - 1, index))].at);
+  }
 
-  return {
-    show: show,
-    place: place,
-    byLine: function (count) {
-      if (!rows.length) return;
-      var index = current();
-      do { index += count; } while (rows[index] && (lines[index].skipped || lines[index].at === read));
-      index = Math.max(0, Math.min(rows.length - 1, index));
-      read = lines[index].at;
-      place();
-    },
-    // A step of the slide: what is said after its click comes now.
-    atStep: function (step) {
-      var click = lines.find(function (one) { return one.kind === "click" && one.step === step; });
-      if (click) read = Math.max(read, click.at);
-      place();
-    },
-    advance: function (seconds) { read = Math.min(length, read + seconds); place(); },
-    read: function () { return read; },
-    length: function () { return length; },
-    time: clock,
-  };
+  /**
+   * A step of the slide: what is said after its click comes now.
+   * @param {number} step
+   */
+  atStep(step) {
+    const click = this.#lines.find((line) => line.kind === "click" && line.step === step);
+    this.#goTo(Math.max(this.#read, click?.at ?? 0));
+  }
+
+  /** @param {number} read */
+  #goTo(read) {
+    this.#read = Math.min(read, this.#length);
+    this.place();
+  }
+
+  /** The line that is read. */
+  #current() {
+    const until = this.#read + 0.01;
+    return Math.max(0, this.#lines.findLastIndex(({ at, skipped }) => !skipped && at <= until));
+  }
+
+  /** The pixel of the text that is read: inside a line by its share. */
+  #pixel() {
+    const index = this.#current();
+    const { at, length } = this.#lines[index];
+    const { offsetTop, offsetHeight } = this.#rows[index];
+    const share = length ? Math.min(1, (this.#read - at) / length) : 0;
+    return offsetTop + share * offsetHeight;
+  }
+
+  /**
+   * Moved by hand: the reading line goes to what now stands there.
+   * @param {number} pixels
+   */
+  #moveBy(pixels) {
+    if (!this.#rows.length) return;
+    const wanted = this.#pixel() + pixels;
+    const index = Math.max(0, this.#rows.findLastIndex((row) => row.offsetTop <= wanted));
+    const { offsetTop, offsetHeight } = this.#rows[index];
+    const share = offsetHeight ? (wanted - offsetTop) / offsetHeight : 0;
+    const { at, length } = this.#lines[index];
+    this.#goTo(at + Math.max(0, Math.min(0.999, share)) * length);
+  }
+
+  #listen() {
+    let touched = 0;
+    /** @param {WheelEvent} event */
+    const wheel = (event) => {
+      event.preventDefault();
+      this.#moveBy(event.deltaMode === 1 ? event.deltaY * 24 : event.deltaY);
+    };
+    /** @param {TouchEvent} event */
+    const touch = (event) => {
+      const { clientY } = event.touches[0];
+      if (event.type === "touchmove") {
+        event.preventDefault();
+        this.#moveBy(touched - clientY);
+      }
+      touched = clientY;
+    };
+    this.box.addEventListener("wheel", wheel, { passive: false });
+    this.box.addEventListener("touchstart", touch, { passive: true });
+    this.box.addEventListener("touchmove", touch, { passive: false });
+  }
 }

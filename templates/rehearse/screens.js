@@ -1,74 +1,94 @@
 // The slide, the next one, and the audience's window. The deck in a frame is a window apart: over
 // file:// it can only be spoken to.
-function Screens(data, options) {
-  "use strict";
-  var WIDTH = 1280, HEIGHT = 720; // the deck is drawn at its own size and scaled
-  var token = options.token;
-  var target = location.protocol === "file:" ? "*" : location.origin;
-  var frames = { current: document.getElementById("current"), next: document.getElementById("next") };
-  var opened = null;
-  var pair = Pair.join(token, "presenter", options.place, options.on);
-  var at = { slide: 0, step: 0 };
 
-  function address(role) {
-    var quiet = role === "audience" ? "" : "&hash=false&keyboard=false&touch=false";
-    return "index.html?role=" + role + "&pair=" + token + quiet;
+const DECK_WIDTH = 1280; // the deck is drawn at its own size and scaled
+const DECK_HEIGHT = 720;
+
+/**
+ * The step or slide that an advance leads to; null at the end.
+ * @param {Slide[]} slides
+ * @param {Place} place
+ * @returns {Place | null}
+ */
+function placeAfter(slides, { slide, step }) {
+  if (step < slides[slide].steps) return { slide, step: step + 1 };
+  return slide + 1 < slides.length ? { slide: slide + 1, step: 0 } : null;
+}
+
+/**
+ * @param {Slide[]} slides
+ * @param {Place} place
+ * @returns {Place | null}
+ */
+function placeBefore(slides, { slide, step }) {
+  if (step > 0) return { slide, step: step - 1 };
+  return slide > 0 ? { slide: slide - 1, step: slides[slide - 1].steps } : null;
+}
+
+/**
+ * @param {Slide[]} slides
+ * @param {string} token
+ * @param {() => Place & { moved: number }} placeNow
+ * @param {(message: PairMessage) => void} hear
+ */
+function createScreens(slides, token, placeNow, hear) {
+  /** @type {HTMLIFrameElement} */
+  const current = find("#current");
+  /** @type {HTMLIFrameElement} */
+  const next = find("#next");
+  const pair = new Pair(token, "presenter", placeNow, hear);
+
+  /** @param {string} role */
+  function addressOf(role) {
+    const quiet = role === "audience" ? "" : "&hash=false&keyboard=false&touch=false";
+    return `index.html?role=${role}&pair=${token}${quiet}`;
   }
 
-  // The step or slide that an advance leads to; null at the end.
-  function after(place) {
-    if (place.step < data.slides[place.slide].steps) return { slide: place.slide, step: place.step + 1 };
-    return place.slide + 1 < data.slides.length ? { slide: place.slide + 1, step: 0 } : null;
+  /**
+   * @param {HTMLIFrameElement} frame
+   * @param {Place} place
+   */
+  function tell(frame, { slide, step }) {
+    frame.contentWindow?.postMessage({ pair: token, type: "show", slide, step, moved: 1 }, TARGET);
   }
 
-  function before(place) {
-    if (place.step > 0) return { slide: place.slide, step: place.step - 1 };
-    if (place.slide === 0) return null;
-    return { slide: place.slide - 1, step: data.slides[place.slide - 1].steps };
-  }
-
-  function tell(role, place) {
-    var message = { pair: token, type: "show", slide: place.slide, step: place.step, moved: 1 };
-    frames[role].contentWindow.postMessage(message, target);
-  }
-
-  function show(place) {
-    at = place;
-    tell("current", place);
-    var next = after(place);
-    frames.next.closest("figure").classList.toggle("nothing", !next);
-    if (next) tell("next", next);
+  function show() {
+    const after = placeAfter(slides, placeNow());
+    tell(current, placeNow());
+    next.closest("figure")?.classList.toggle("nothing", !after);
+    if (after) tell(next, after);
   }
 
   function fit() {
-    Object.values(frames).forEach(function (frame) {
-      var box = frame.parentElement;
-      frame.style.width = WIDTH + "px";
-      frame.style.height = HEIGHT + "px";
-      frame.style.transform = "scale(" + box.clientWidth / WIDTH + ")";
-    });
+    for (const frame of [current, next]) {
+      const scale = Number(frame.parentElement?.clientWidth) / DECK_WIDTH;
+      Object.assign(frame.style, {
+        width: `${DECK_WIDTH}px`,
+        height: `${DECK_HEIGHT}px`,
+        transform: `scale(${scale})`,
+      });
+    }
   }
 
-  // Opens the audience's window, or says no and leaves a link to be pressed.
+  /** Opens the audience's window; returns a link to be pressed where the browser blocks it. */
   function open() {
-    var slide = "#/" + data.slides[at.slide].name;
-    var name = "audience-" + token.slice(0, 8);
-    opened = window.open(address("audience") + slide, name, "popup,width=1280,height=720");
-    if (opened) pair.add(opened);
-    return { opened: !!opened, address: address("audience") + slide, name: name };
+    const href = `${addressOf("audience")}#/${slides[placeNow().slide].name}`;
+    const target = `audience-${token.slice(0, 8)}`;
+    const opened = window.open(href, target, "popup,width=1280,height=720");
+    if (!opened) {
+      return element("a", { href, target, rel: "opener" }, "Open the audience’s window");
+    }
+    pair.add(opened);
+    return null;
   }
 
-  addEventListener("message", function (event) {
-    var message = event.data;
-    if (!Pair.isFromHere(event.origin) || !message || message.pair !== token || message.type !== "shown") return;
-    if (event.source === frames.current.contentWindow || event.source === frames.next.contentWindow) show(at);
+  addEventListener("message", ({ data, origin, source }) => {
+    if (!isFromHere(origin) || data?.pair !== token || data.type !== "shown") return;
+    if (source === current.contentWindow || source === next.contentWindow) show();
   });
-  Object.keys(frames).forEach(function (role) { frames[role].src = address(role); });
+  current.src = addressOf("current");
+  next.src = addressOf("next");
   new ResizeObserver(fit).observe(document.body);
   fit();
-
-  return {
-    show: show, after: after, before: before, open: open,
-    post: pair.post, isAlive: pair.isAlive,
-  };
+  return { show, open, pair };
 }

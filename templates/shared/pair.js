@@ -1,72 +1,118 @@
 // Two windows that find each other: over a BroadcastChannel and by postMessage to windows that this
 // one opened, was opened by, or heard from. A private token names the pair; whoever hasn't got it
 // isn't listened to. Works over file://, where pages can't touch each other.
-var Pair = (function () {
-  "use strict";
-  var ALIVE_MS = 4000, HELLO_MS = 1000;
 
-  function newToken() {
-    return Array.from(crypto.getRandomValues(new Uint8Array(16)), function (byte) {
-      return byte.toString(16).padStart(2, "0");
-    }).join("");
-  }
+const ALIVE_MS = 4000;
+const HELLO_MS = 1000;
+const TARGET = location.protocol === "file:" ? "*" : location.origin;
 
-  function isToken(text) { return /^[0-9a-f]{32}$/.test(text || ""); }
+function newToken() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
-  function isFromHere(origin) {
-    return location.protocol === "file:" ? origin === "null" || origin === "file://" : origin === location.origin;
-  }
+/**
+ * @param {string | null} text
+ * @returns {text is string}
+ */
+function isToken(text) {
+  return /^[0-9a-f]{32}$/.test(text ?? "");
+}
 
-  // `hello` gives what this side says when it greets; `on` takes messages of the other side.
-  function join(token, role, hello, on) {
-    var me = newToken(), count = 0, heard = {}, windows = [], seen = 0, alive = false;
-    var channel = "BroadcastChannel" in window ? new BroadcastChannel("pair-" + token) : null;
-    var target = location.protocol === "file:" ? "*" : location.origin;
+/** @param {string} origin */
+function isFromHere(origin) {
+  if (location.protocol !== "file:") return origin === location.origin;
+  return origin === "null" || origin === "file://";
+}
 
-    function post(message) {
-      count += 1;
-      var whole = Object.assign({ pair: token, from: me, role: role, count: count }, message);
-      if (channel) channel.postMessage(whole);
-      windows = windows.filter(function (other) { return other && !other.closed; });
-      windows.forEach(function (other) { other.postMessage(whole, target); });
-    }
+/**
+ * When a move happened that follows one of `last`: by the clock on the wall, which may be set back.
+ * @param {number} last
+ */
+function movedAfter(last) {
+  return Math.max(Date.now(), last + 1);
+}
 
-    function add(other) {
-      if (other && other !== window && windows.indexOf(other) < 0) windows.push(other);
-    }
+/** One of the two windows, from its beginning to its end. */
+class Pair {
+  #me = newToken();
+  #count = 0;
+  #seen = -Infinity; // when the other one was heard
+  /** @type {Map<string, number>} */
+  #heard = new Map(); // window -> the count of its last message
+  /** @type {Window[]} */
+  #windows = [];
+  #channel;
 
-    // Both ways bring the same messages: the second copy is dropped.
-    function take(message, source) {
-      if (!message || message.pair !== token || message.role === role) return;
-      if (typeof message.from !== "string" || !Number.isInteger(message.count)) return;
-      add(source);
-      if (message.count <= (heard[message.from] || 0)) return;
-      heard[message.from] = message.count;
-      seen = message.type === "bye" ? 0 : Date.now();
-      watch();
-      if (message.type === "hello" && !message.answer) post(Object.assign({ type: "hello", answer: true }, hello()));
-      on(message);
-    }
+  isAlive = false;
 
-    function watch() {
-      var now = Date.now() - seen < ALIVE_MS;
-      if (now === alive) return;
-      alive = now;
-      on({ type: alive ? "found" : "lost" });
-    }
-
-    function greet() { post(Object.assign({ type: "hello" }, hello())); }
-
-    addEventListener("message", function (event) {
-      if (isFromHere(event.origin) && event.source) take(event.data, event.source);
+  /**
+   * @param {string} token
+   * @param {string} role
+   * @param {() => object} hello what this side says when it greets
+   * @param {(message: PairMessage) => void} hear takes messages of the other side
+   */
+  constructor(token, role, hello, hear) {
+    this.token = token;
+    this.role = role;
+    this.hello = hello;
+    this.hear = hear;
+    this.#channel = "BroadcastChannel" in window ? new BroadcastChannel(`pair-${token}`) : null;
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#take(data, null);
+    addEventListener("message", ({ data, origin, source }) => {
+      if (isFromHere(origin) && source) this.#take(data, /** @type {Window} */ (source));
     });
-    if (channel) channel.onmessage = function (event) { take(event.data, null); };
-    addEventListener("pagehide", function () { post({ type: "bye" }); });
-    if (window.opener) add(window.opener);
-    greet();
-    setInterval(function () { greet(); watch(); }, HELLO_MS);
-    return { post: post, add: add, isAlive: function () { return alive; } };
+    addEventListener("pagehide", () => this.post({ type: "bye" }));
+    this.add(window.opener);
+    this.#greet();
+    setInterval(() => {
+      this.#greet();
+      this.#watch();
+    }, HELLO_MS);
   }
 
-  return { newToken: newToken, isToken: isToken, isFromHere: isFromHere, join: join };
-})();
+  /** @param {PairMessage} message */
+  post(message) {
+    this.#count += 1;
+    const { token: pair, role } = this;
+    const whole = { pair, from: this.#me, role, count: this.#count, ...message };
+    this.#channel?.postMessage(whole);
+    this.#windows = this.#windows.filter((other) => !other.closed);
+    this.#windows.forEach((other) => other.postMessage(whole, TARGET));
+  }
+
+  /** @param {Window | null} other */
+  add(other) {
+    if (other && other !== window && !this.#windows.includes(other)) this.#windows.push(other);
+  }
+
+  /** @param {{ answer?: boolean }} [more] */
+  #greet(more) {
+    this.post({ type: "hello", ...more, ...this.hello() });
+  }
+
+  /**
+   * Both ways bring the same messages: the second copy is dropped.
+   * @param {PairMessage | null} message
+   * @param {Window | null} source
+   */
+  #take(message, source) {
+    if (message?.pair !== this.token || message.role === this.role) return;
+    const { type, from, count, answer } = message;
+    if (typeof from !== "string" || count === undefined || !Number.isInteger(count)) return;
+    this.add(source);
+    if (count <= (this.#heard.get(from) ?? 0)) return;
+    this.#heard.set(from, count);
+    this.#seen = type === "bye" ? -Infinity : performance.now();
+    this.#watch();
+    if (type === "hello" && !answer) this.#greet({ answer: true });
+    this.hear(message);
+  }
+
+  #watch() {
+    const isAlive = performance.now() - this.#seen < ALIVE_MS;
+    if (isAlive === this.isAlive) return;
+    this.isAlive = isAlive;
+    this.hear({ type: isAlive ? "found" : "lost" });
+  }
+}

@@ -329,32 +329,37 @@ def test_the_qr_code_is_a_picture_with_a_name() -> None:
     assert 'viewBox="0 0 ' in drawn
 
 
-def test_reveals_rules_for_what_is_off_are_left_out() -> None:
-    """Pruning drops whole selectors, keeps the others of the same rule, and keeps @media."""
-    css = (
-        "/* c */.reveal .controls,.reveal .slides{a:b}.reveal .progress{a:b}"
-        "@media print{.reveal .slide-number{a:b}.x{c:d}}"
-        "@keyframes bounce-x{0%{a:b}}@keyframes y{0%{a:b}}"
-        ".reveal .slides>section:is(.past,.future){e:f}"
-    )
-    assert assets.without_unused(css) == (
-        ".reveal .slides{a:b}@media print{.x{c:d}}@keyframes y{0%{a:b}}"
-        ".reveal .slides>section:is(.past,.future){e:f}"
-    )
+def test_the_stylesheet_is_reveals_own_then_the_theme() -> None:
+    """All rules of both, no comment, and nothing that would be loaded from elsewhere."""
     sheet = assets.stylesheet()
+    reveal = assets.package_file("pyreveal", "revealjs/dist/reveal.css").read_text("utf-8")
+    theme = (ROOT / "templates" / "deck" / "theme.css").read_text("utf-8")
+    assert sheet.count("{") > reveal.count("{") + theme.count("{")
     assert sheet.count("{") == sheet.count("}")
-    assert "http" not in sheet.replace("http://www.w3.org/2000/svg", "").replace("https:", "http:")
+    assert sheet.index(".reveal .controls") < sheet.index(".timeline")
+    assert "/*" not in sheet
+    assert "http" not in sheet.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_pages_script_keeps_its_names_to_itself() -> None:
+    """One scope of its own, its data in it; what would end the script element is escaped."""
+    code = assets.script("training", recorded={"loss": "</script>"})
+    assert code.startswith('(() => {"use strict";')
+    assert 'const recorded={"loss":"\\u003c/script>"};' in code
+    assert code.endswith("})();\n")
+    assert "//" not in code.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_the_font_is_small_cached_and_the_same(tmp_path: Path) -> None:
-    """Under 60 kB, byte for byte the same when made again; the cache is used, fontTools isn't."""
-    made = assets.font("→", tmp_path)
+    """Under 60 kB, byte for byte the same when made again; with the signs that a page uses."""
+    made = assets.font("→é", tmp_path)
     assert len(made) < 60_000
-    assert made == assets.font("→")
+    assert made == assets.font("→é")
     (kept,) = tmp_path.glob("font-*.woff2")
-    kept.write_bytes(b"from the cache")
-    assert assets.font("→", tmp_path) == b"from the cache"
-    assert assets.font("→☃", tmp_path) != b"from the cache"
+    before = kept.stat().st_mtime_ns
+    assert assets.font("→é", tmp_path) == made
+    assert kept.stat().st_mtime_ns == before
+    assert assets.font("→", tmp_path) != made
 
 
 def test_a_missing_package_is_said() -> None:

@@ -177,13 +177,63 @@ def test_pause_questions_reset_and_undo(opened: Callable[..., Any]) -> None:
 
 
 def test_an_hour_in_the_background_is_an_hour(opened: Callable[..., Any]) -> None:
-    """No timer fires for an hour, as in a tab that sleeps: the clock is right within a second."""
+    """Timers fire once a minute, as in a tab that nobody sees: the clock is right within a second."""
     page = opened(faked=True)
     press(page, "p")
-    pass_s(page, 3600)
+    for _ in range(60):
+        pass_s(page, 60)
     assert text(page, "#talk-time .big") in ("1:00:00", "1:00:01")
     assert "over" in text(page, "#talk-time .detail")
     assert "behind" in text(page, "#verdict")
+
+
+def test_after_sleep_the_page_asks(opened: Callable[..., Any]) -> None:
+    """A lid closed for three hours: the clock stands where it was, and the time can be counted."""
+    page = opened(faked=True)
+    press(page, "p")
+    pass_s(page, 60)
+    pass_s(page, 3 * 3600)
+    assert text(page, "#talk-time .big") == "1:00"
+    assert "Away for 3:00:00, which is not counted. P goes on." in text(page, "#message")
+    assert page.evaluate("document.body.dataset.mode") == "paused"
+    pass_s(page, 30)
+    page.click("#message button")
+    assert text(page, "#talk-time .big") == "3:01:30"
+    press(page, "r", "p")
+    pass_s(page, 20)
+    pass_s(page, 3600)
+    press(page, "p", "ArrowRight")
+    pass_s(page, 5)
+    assert text(page, "#talk-time .big") == "0:25"
+
+
+def set_wall(page: Any, minutes: int) -> None:
+    """Somebody sets the clock on the wall; the steady one knows nothing of it."""
+    page.evaluate(f"{{ const now = Date.now; Date.now = () => now() + {minutes} * 60000; }}")
+
+
+def test_a_machine_that_sleeps_stops_its_steady_clock(opened: Callable[..., Any]) -> None:
+    """On some systems performance.now() stands still in sleep: the wall says how long it was."""
+    page = opened(faked=True)
+    press(page, "p")
+    pass_s(page, 60)
+    set_wall(page, 120)
+    pass_s(page, 1)
+    assert text(page, "#talk-time .big") == "1:00"
+    assert "Away for 2:00:0" in text(page, "#message")
+
+
+@pytest.mark.parametrize("minutes", [-10, 9])
+def test_a_clock_that_is_set_changes_no_time(opened: Callable[..., Any], minutes: int) -> None:
+    """The wall's clock goes back ten minutes, or on: the talk's goes on as before."""
+    page = opened(faked=True)
+    press(page, "p")
+    pass_s(page, 60)
+    ends = text(page, "#finish")
+    set_wall(page, minutes)
+    pass_s(page, 20)
+    assert text(page, "#talk-time .big") == "1:20"
+    assert text(page, "#finish") != ends
 
 
 def test_behind_is_a_word_a_shape_and_a_colour(opened: Callable[..., Any]) -> None:

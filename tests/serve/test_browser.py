@@ -203,8 +203,18 @@ def test_the_server_killed_and_started_again(deck: Open, talk: Path) -> None:
 
 def test_a_new_stylesheet_comes_without_a_flash(deck: Open) -> None:
     """The old rules stay until the new ones are loaded."""
+    deck.page.add_init_script(
+        "window.sockets = []; window.WebSocket = class extends WebSocket {"
+        " constructor(address) { super(address); sockets.push(this); } };"
+    )
+    deck.page.reload()
+    deck.page.evaluate("window.mark = 'not loaded again'")
     deck.go("myth-knowledge")
-    deck.page.evaluate("LiveSwap.apply({ css: 'abc', sections: {}, order: undefined }, {});")
+    deck.page.evaluate(
+        "() => { const { frame } = document.querySelector('script[data-frame]').dataset;"
+        " const patch = { type: 'patch', version: 'next', frame, css: 'abc' };"
+        " sockets[0].onmessage({ data: JSON.stringify(patch) }); }"
+    )
     wait_until(
         deck.page,
         "document.querySelectorAll('link[href^=\"deck.css\"]').length === 1 &&"

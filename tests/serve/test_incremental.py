@@ -10,7 +10,6 @@ import pytest
 from support.live_talk import MADE, copy_talk, results_of
 from support.second_talk import write_second_talk
 
-from pipeline.pages import assets
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
 from pipeline.serve.incremental import Preview, patch
@@ -183,7 +182,6 @@ def own_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ):
         monkeypatch.setattr(f"pipeline.{module}.TEMPLATES", copy, raising=False)
     monkeypatch.setattr(layouts, "TEMPLATES", copy)
-    monkeypatch.setattr(assets.stylesheet, "__defaults__", (copy,))
     return copy
 
 

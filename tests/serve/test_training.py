@@ -235,7 +235,7 @@ def process(*how: str) -> list[str]:
 def show_chart(page: Any, url: str) -> None:
     page.goto(f"{url}#/how-llms-work")
     wait_until(page, "document.documentElement.dataset.ready")
-    wait_until(page, "LiveDemo && document.querySelector('.live-panel')")
+    wait_until(page, "document.querySelector('.live-panel')")
     page.wait_for_timeout(200)
     page.keyboard.press("r")
     page.wait_for_selector("#training svg polyline")

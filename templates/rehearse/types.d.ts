@@ -1,0 +1,158 @@
+// What the rehearsal page is given, and the states of its clock. For tsc alone.
+
+/** The page's JSON block: `TalkData` of pipeline/pages/rehearsal.py. */
+interface TalkData {
+  talk: string;
+  title: string;
+  script: string;
+  cut: string;
+  pace_wpm: number;
+  cuts: Cut[];
+  slides: Slide[];
+  questions: Question[];
+  closing: Item[];
+}
+
+interface Cut {
+  name: string;
+  title: string;
+  is_full: boolean;
+  slots_s: number[];
+  q_and_a_s: [low: number, high: number] | null;
+  checkpoints: { slide: number; at_s: number }[];
+}
+
+interface Slide {
+  name: string;
+  number: number;
+  title: string;
+  steps: number;
+  version: string;
+  items: Item[];
+}
+
+type LineKind = "say" | "cue" | "click" | "note" | "aside" | "head" | "code" | "part" | "part-end";
+
+/** One item of a slide's script. */
+interface Item {
+  kind: LineKind;
+  text?: string;
+  words?: number;
+  seconds?: number; // of a cue
+  if_time?: boolean;
+  name?: string; // of an optional part
+  cuts?: string[]; // that have the part
+  items?: Item[];
+}
+
+/** One line of the teleprompter. */
+interface Line {
+  kind: LineKind;
+  text: string;
+  name: string;
+  words: number;
+  cue: number; // seconds
+  step: number; // of a click
+  part: string;
+  skipped: boolean;
+  at: number; // seconds of script before it
+  length: number; // seconds
+}
+
+interface Question {
+  text: string;
+  answer: Item[];
+  slides: number[];
+  tags: string[];
+}
+
+interface Place {
+  slide: number; // from 0
+  step: number;
+}
+
+/** Both clocks at once, in ms. */
+interface Moment {
+  steady: number; // performance.now()
+  wall: number; // Date.now()
+}
+
+interface Stay {
+  slide: number;
+  at: number; // ms of the rehearsal before it, pauses and Q&A among them
+  ms: number;
+  away?: boolean; // a pause in which nobody was there
+}
+
+interface Skip {
+  slide: number;
+  part: string;
+  gain: number; // seconds
+}
+
+interface ClockState {
+  id: string;
+  mode: "idle" | "running" | "paused" | "qa" | "ended";
+  started: number | null; // ms of the clock on the wall
+  since: number; // until when the time is put where it was spent
+  at: number; // the slide that is shown
+  step: number;
+  moved: number; // when the deck was moved last, by either window
+  front: number; // the furthest slide that was reached
+  origin: number; // the slide where the clock began
+  visits: Stay[];
+  pauses: Stay[];
+  skips: Skip[];
+  qa: number; // ms
+  kept: ClockState[]; // clocks that were reset
+}
+
+type ClockAction =
+  | { type: "go"; slide: number; step: number; moved?: number; peek?: boolean }
+  | { type: "pause" | "qa" | "unskip" | "undo" | "end" | "count" }
+  | ({ type: "skip" } & Skip)
+  | { type: "reset"; id: string };
+
+type ClockStep<Type extends ClockAction["type"]> = (
+  state: ClockState,
+  action: Extract<ClockAction, { type: Type }>,
+  now: number,
+  date: number,
+) => ClockState;
+
+/** All that the page shows of the time; seconds. */
+interface View {
+  mode: ClockState["mode"];
+  slide: number;
+  spent: number; // on the slide that is shown
+  slot: number;
+  elapsed: number;
+  total: number;
+  finish: number;
+  remaining: number;
+  behind: number;
+  word: "on time" | "behind" | "ahead";
+  paused: number;
+  qa: number;
+  checkpoint?: { slide: number; at: number; expected: number };
+  skip: Skip | null; // the next one
+  pace: number | null; // words a minute
+}
+
+/** A run as the browser keeps it. */
+interface KeptRun {
+  saved: number; // ms of the clock on the wall
+  seen: number; // ms of the clock that the state was settled by
+  slides: number;
+  id: string;
+  cut: string;
+  pace: number;
+  state: ClockState; // settled when it was saved
+}
+
+/** A rehearsal as the log takes it: `Record` of pipeline/rehearsal/record.py. */
+interface RehearsalRecord {
+  id: string;
+  started: string;
+  [field: string]: unknown;
+}

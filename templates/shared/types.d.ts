@@ -1,0 +1,78 @@
+// What the browser code is given: reveal.js, and data that the pages carry. For tsc alone.
+
+interface RevealSlide {
+  h: number;
+  v: number;
+  f?: number; // the last step that is shown, from 0; -1 for none
+}
+
+/** The part of reveal.js that is used here: https://revealjs.com/api/ */
+declare const Reveal: {
+  initialize(config: object): Promise<void>;
+  configure(config: object): void;
+  getConfig(): { width: number; height: number };
+  isReady(): boolean;
+  isPaused(): boolean;
+  isScrollView(): boolean;
+  getScale(): number;
+  getIndices(): RevealSlide;
+  getSlides(): HTMLElement[];
+  getCurrentSlide(): HTMLElement;
+  slide(horizontal: number, vertical: number, fragment: number): void;
+  sync(): void;
+  syncFragments(slide: HTMLElement): void;
+  layout(): void;
+  togglePause(on: boolean): void;
+  on(type: string, listener: (event: Event & { indexh: number }) => void): void;
+  addKeyBinding(
+    binding: { keyCode: number; key: string; description: string },
+    action: () => void,
+  ): void;
+};
+
+interface Window {
+  deckNotes: Record<string, string>; // slide's name -> its speaker notes as HTML
+  showsFull?: boolean; // one picture alone, no deck
+}
+
+interface DocumentEventMap {
+  "deck-swapped": CustomEvent<{ notes?: string }>; // the preview changed slides
+  "training-opened": CustomEvent<TrainingPanel>;
+}
+
+interface TrainingPanel {
+  panel: HTMLElement;
+  play: () => void;
+  follow: (curve: Curve, heading: string, said: string) => void;
+}
+
+/** A run's training, recorded or still going on. */
+interface Curve {
+  steps: number;
+  log: [step: number, loss: number][];
+  epochs: Epoch[];
+  loss?: string; // what the loss is called
+}
+
+/** The data of the run that the film shows: its script begins with them. */
+declare const recorded: Curve;
+
+interface Epoch {
+  step: number; // its last one
+  f1?: number | null; // null: undefined; absent: not measured yet
+  best: boolean;
+}
+
+/** What one of two paired windows says to the other. */
+interface PairMessage {
+  type: "at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown";
+  pair?: string | null;
+  from?: string;
+  role?: string | null;
+  count?: number;
+  answer?: boolean;
+  on?: boolean;
+  slide?: number;
+  step?: number;
+  moved?: number;
+}

@@ -1,0 +1,25 @@
+// The browser code as the pages have it: which files make a page's script, and parts of them alone.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** @type {Record<string, string[]>} */
+export const BUNDLES = JSON.parse(readFileSync(`${ROOT}templates/scripts.json`, "utf8"));
+
+/**
+ * @param {string} name as in scripts.json
+ * @param {string} [ending]
+ */
+export const pathOf = (name, ending = "js") => `${ROOT}templates/${name}.${ending}`;
+
+/**
+ * What some files of templates/ define, run in one scope as in a page, but without a page.
+ * @param {string[]} files
+ * @param {string[]} names
+ * @returns {any}
+ */
+export function load(files, names) {
+  const code = files.map((name) => readFileSync(pathOf(name), "utf8")).join("\n");
+  return new Function(`"use strict";\n${code}\nreturn { ${names.join(", ")} };`)();
+}
