@@ -60,7 +60,10 @@ function axes(curve, at) {
     label(LEFT, F1_BOX.top - 28, f1Name, { ...bold, fill: "var(--accent)" }),
   ];
   /** @type {[typeof F1_BOX, low: string, high: string][]} */
-  const boxes = [[LOSS_BOX, "0", String(at.most)], [F1_BOX, at.floor.toFixed(1), "1.0"]];
+  const boxes = [
+    [LOSS_BOX, "0", String(Number(at.most.toPrecision(3)))],
+    [F1_BOX, at.floor.toFixed(1), "1.0"],
+  ];
   for (const [{ top, bottom }, low, high] of boxes) {
     parts.push(
       drawn("line", { x1: LEFT, x2: RIGHT, y1: bottom, y2: bottom, ...line }),

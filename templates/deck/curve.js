@@ -1,27 +1,25 @@
 // A training's course as numbers: the axes, and the loss up to a step. No page is needed.
 
-const ROUND = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10];
-const F1_FLOORS = [0.96, 0.9, 0.8, 0.6];
+const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /**
- * The next round number above all losses, as in the run's own charts.
+ * Twice a round number, above all losses: as in the run's own charts (pictures/charts/training.py).
  * @param {number[]} losses
  */
 function ceilingOf(losses) {
-  const highest = Math.max(0, ...losses.filter(Number.isFinite));
-  if (highest <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(highest));
-  return power * (ROUND.find((step) => step * power >= highest) ?? 10);
+  const half = Math.max(0, ...losses.filter(Number.isFinite)) / 2;
+  if (half <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(half));
+  return 2 * power * (ROUND.find((step) => step * power >= half) ?? 10);
 }
 
 /**
- * Where the axis of F1 starts, as in the run's own charts: well below the lowest.
+ * Where the axis of F1 starts, as in the run's own charts: a tenth, well below the lowest.
  * @param {Epoch[]} epochs
  */
 function f1FloorOf(epochs) {
   const known = epochs.map((epoch) => epoch.f1).filter((f1) => typeof f1 === "number");
-  const lowest = known.length ? Math.min(...known) : 0;
-  return F1_FLOORS.find((start) => lowest - (1 - start) * 0.15 >= start) ?? 0;
+  return Math.max(0, Math.floor(Math.min(0.95, ...known) * 10 - 0.5) / 10);
 }
 
 /**

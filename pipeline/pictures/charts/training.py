@@ -137,7 +137,7 @@ def smoothed(values: Sequence[float]) -> list[float]:
 
 
 def axis_start(scores: Sequence[float]) -> float:
-    """Where an F1 axis starts: a tenth, well below the lowest score. training.js has it, too."""
+    """Where an F1 axis starts: a tenth, well below the lowest score. deck/curve.js has it, too."""
     return max(0.0, math.floor(min([0.95, *scores]) * 10 - 0.5) / 10)
 
 
