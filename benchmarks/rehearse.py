@@ -21,9 +21,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import msgspec  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from support.browsing import wait_until  # noqa: E402
-from support.needs import CHROMIUM_FLAGS, chromium_path  # noqa: E402
 from support.rehearsed import build_pages, made_up_record, whole_talk  # noqa: E402
 
+from pipeline.export.chromium import FLAGS, find_browser  # noqa: E402
 from pipeline.pages.templates import texts  # noqa: E402
 from pipeline.rehearsal.log import read_log  # noqa: E402
 from pipeline.rehearsal.report import report  # noqa: E402
@@ -115,9 +115,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         talk = whole_talk(Path(folder) / "talk", "short")
         page_file = build_pages(talk, Path(folder) / "speaker")
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(CHROMIUM_FLAGS)
-        )
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1024, "height": 768})
         page.goto(page_file.as_uri())
         page.wait_for_selector("html[data-ready]")

@@ -19,10 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from playwright.sync_api import sync_playwright  # noqa: E402
-from support.needs import CHROMIUM_FLAGS, chromium_path  # noqa: E402
 from support.second_talk import write_pinned_copy  # noqa: E402
 
 from pipeline.config import Config  # noqa: E402
+from pipeline.export.chromium import FLAGS, find_browser  # noqa: E402
 from pipeline.results import Results, read_results  # noqa: E402
 from pipeline.serve.app import serving  # noqa: E402
 from pipeline.serve.session import Service  # noqa: E402
@@ -130,9 +130,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = write_pinned_copy(Path(folder) / "talk")
         slide = root / "deck" / "slides" / f"{SLIDE}.md"
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(CHROMIUM_FLAGS)
-        )
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         cache, quiet = Path(folder) / "cache", lambda _: None
         with serving(root, root / "out", cache, results_of, quiet, port=0) as (server, service):
             ready(service)

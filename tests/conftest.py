@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from support import second_talk
-from support.needs import CHROMIUM_FLAGS, chromium_path, need
+from support.needs import need
+
+from pipeline.export.chromium import FLAGS, find_browser
 
 # Tests run side by side: a tiny model that takes all cores would wait for the other's.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -33,11 +35,11 @@ def _figures_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One headless Chromium for all browser tests."""
-    path = chromium_path()
+    path = find_browser()
     need(path, "there is no Chromium (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield started
         started.close()

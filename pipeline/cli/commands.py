@@ -260,8 +260,7 @@ def publish(options: told.PublishOptions) -> int:
 
 def _narrate(talk: Talk, project: Project) -> None:
     """A voice track a slide, measured against its slot, and a deck that runs by itself."""
-    from pipeline.export.narrated_deck import build_narrated_deck
-    from pipeline.export.narration import narrate
+    from pipeline.export.narration import build_narrated_deck, narrate
     from pipeline.script.table import table
 
     spoken = narrate(talk, project.cache, say)

@@ -1,19 +1,22 @@
-"""The system's Chromium, driven by Playwright under a time limit."""
+"""The system's Chromium, Chrome or Edge, driven by Playwright under a time limit."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pipeline.problems import TalkError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, BrowserType, Page
 
-# Without these Chromium looks for its maker's servers at each start.
+# Without most of these Chromium looks for its maker's servers at each start.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -24,7 +27,28 @@ FLAGS = (
     "--disable-sync",
     "--font-render-hinting=none",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NAMES = (
+    *("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"),
+    *("microsoft-edge-stable", "microsoft-edge", "msedge"),
+)
+# Where the installers put them, which is on nobody's PATH.
+_MACOS = (
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Chromium.app/Contents/MacOS/Chromium",
+    "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+_WINDOWS = (
+    "Google/Chrome/Application/chrome.exe",
+    "Chromium/Application/chrome.exe",
+    "Microsoft/Edge/Application/msedge.exe",
+)
+_LINUX: tuple[str, ...] = (
+    "/opt/google/chrome/chrome",
+    "/snap/bin/chromium",
+    "/usr/lib/chromium/chromium",
+    "/opt/microsoft/msedge/msedge",
+)
+_WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 LIMIT_S = 60.0
 Made = TypeVar("Made")
 
@@ -33,18 +57,46 @@ class NoBrowserError(TalkError):
     """What needs a browser can't be made here; the rest can."""
 
 
+def find_browser() -> str | None:
+    """The browser to drive: CHROME_PATH, else one on the PATH, else one where installers put it.
+
+    Raises NoBrowserError if CHROME_PATH names no program.
+    """
+    if named := os.environ.get("CHROME_PATH"):
+        if found := shutil.which(named):
+            return found
+        raise NoBrowserError(
+            f"CHROME_PATH names no program: {named}", hint="set it to the path of chrome, or unset"
+        )
+    places = map(str, installed_places(sys.platform, os.environ))
+    return next(filter(None, map(shutil.which, (*NAMES, *places))), None)
+
+
+def installed_places(system: str, variables: Mapping[str, str]) -> Iterator[Path]:
+    """Where Chrome, Chromium and Edge are on a system (as `sys.platform` names it), if at all."""
+    names, folders = _LINUX, ["/"]
+    if system == "darwin":
+        names, folders = _MACOS, ["/Applications", str(Path.home() / "Applications")]
+    elif system == "win32":
+        names = _WINDOWS
+        folders = [variables[name] for name in _WINDOWS_FOLDERS if variables.get(name)]
+    for name in names:
+        yield from (Path(folder, name) for folder in folders)
+
+
 def browser_path() -> str:
-    """The path of Chromium or Chrome. Raises NoBrowserError if there is none to drive."""
+    """The path of the browser to drive. Raises NoBrowserError if there is none."""
     try:
         import playwright  # noqa: F401
     except ImportError:
         raise NoBrowserError(
             "playwright is missing", hint="pip install '.[publish]' brings it"
         ) from None
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_browser()
     if path is None:
         raise NoBrowserError(
-            "there is no Chromium on this machine", hint="install chromium or Google Chrome"
+            "there is no Chromium on this machine",
+            hint="install Chromium, Chrome or Edge, or set CHROME_PATH to one",
         )
     return path
 
@@ -57,24 +109,18 @@ def in_browser(
     Raises NoBrowserError without one, TalkError if it takes longer than `limit_s` seconds.
     """
     path = browser_path()
+    from playwright.async_api import Error, async_playwright
 
     async def run() -> Made:
-        from playwright.async_api import async_playwright
-
         # The browser ends with its driver: closing one that hangs could hang as well.
         async with async_playwright() as playwright:
             return await asyncio.wait_for(start(playwright.chromium), limit_s)
 
-    async def start(chromium: object) -> Made:
-        from playwright.async_api import BrowserType
-
-        assert isinstance(chromium, BrowserType)
+    async def start(chromium: BrowserType) -> Made:
         browser = await chromium.launch(
             executable_path=path, args=list(FLAGS), timeout=limit_s * 1000
         )
         return await work(browser)
-
-    from playwright.async_api import Error
 
     try:
         # In a thread of its own, since the caller may have a running event loop.
@@ -94,3 +140,29 @@ def _too_slow(what: str, limit_s: float) -> TalkError:
         f"the browser did not finish {what} within {limit_s:g} seconds and was ended",
         hint="try again; if it happens each time, open the deck in that browser by hand",
     )
+
+
+async def open_deck(
+    browser: Browser,
+    deck: Path,
+    query: str = "",
+    *,
+    size: tuple[int, int] = (1280, 720),
+    scale: float = 1,
+    motion: Literal["reduce", "no-preference"] = "reduce",
+) -> Page:
+    """The page of a deck, started and with its typeface; the limit of the whole counts.
+
+    Its policy is not asked: exports add a style of their own. So only a proven page comes here.
+    """
+    page = await browser.new_page(
+        viewport={"width": size[0], "height": size[1]},
+        device_scale_factor=scale,
+        reduced_motion=motion,
+        bypass_csp=True,
+    )
+    page.set_default_timeout(0)
+    await page.goto(f"{deck.resolve().as_uri()}{query}")
+    await page.wait_for_selector("html[data-ready]")
+    await page.evaluate("document.fonts.ready.then(() => true)")
+    return page

@@ -1,8 +1,10 @@
-"""The script spoken by espeak-ng: a track for each slide, measured, kept while its text is."""
+"""The script spoken by espeak-ng: a track for each slide, measured, under a deck that runs itself.
+
+What was spoken is kept while its text is the same.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import shutil
 import subprocess
@@ -10,14 +12,20 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from pipeline.files import kept
 from pipeline.numbers.spoken import spoken_form
-from pipeline.pages.captions import Caption, Moment, captions
+from pipeline.pages import assets
+from pipeline.pages.captions import Caption, Moment, captions, web_vtt
+from pipeline.pages.deck import PAGE, DeckMaker, deck_input, deck_page, write_deck
+from pipeline.pages.templates import texts
 from pipeline.problems import TalkError
 from pipeline.script.elements import Cue, Item, Speech, flat
 from pipeline.script.timing import Timing
 from pipeline.talk import Talk
 
+FOLDER, CAPTIONS = "narrated", "captions.vtt"
 LEAD_MS, GAP_MS, TAIL_MS = 300, 350, 700
 LONGEST_PAUSE_S = 4  # a pause for the room is shorter where there is no room
 LIMIT_S = 120
@@ -78,19 +86,16 @@ class Voice:
     def say(self, text: str) -> bytes:
         """The samples of one paragraph."""
         text = spoken_form(text).replace("[[", "[ [")  # which would begin phonemes
-        key = "\0".join((self.version, self.language, str(self.pace_wpm), text))
-        kept = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.wav"
-        if not kept.is_file():
+
+        def speak() -> bytes:
             self.spoken += 1
             sound = self._run(
                 *("-v", self.language, "-s", str(self.pace_wpm), "--stdin", "--stdout"), said=text
             )
-            samples = _samples(sound, text)
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            part = kept.with_suffix(".part")
-            part.write_bytes(wav(samples))
-            part.replace(kept)
-        return _samples(kept.read_bytes(), text)
+            return wav(_samples(sound, text))
+
+        key = "\0".join((self.version, self.language, str(self.pace_wpm), text))
+        return _samples(kept(self.cache, "speech.wav", key, speak), text)
 
     def _run(self, *arguments: str, said: str = "") -> bytes:
         try:
@@ -175,6 +180,45 @@ def _measured(timing: Timing, tracks: list[Track]) -> Timing:
     )
     title = f"{timing.title}, as spoken by espeak-ng"
     return replace(timing, rows=rows, title=title)
+
+
+# --- The deck that runs by itself ----------------------------------------------------------------
+
+
+def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path) -> Path:
+    """Write the folder `out`/narrated: deck, sound, captions; returns its page."""
+    folder = out / FOLDER
+    deck = DeckMaker(cache).make(deck_input(talk, cache, for_speaker=False))
+    positions = {slide.number: index for index, slide in enumerate(talk.slides)}
+    sounds = {_sound_file(track): track.sound for track in narration.tracks}
+    tracks = [_track_data(track, positions) for track in narration.tracks]
+    page = deck_page(deck, "narrated/deck.html.j2", media=True, tracks=tracks, captions=CAPTIONS)
+    files = {
+        **deck.files,
+        **sounds,
+        CAPTIONS: web_vtt(narration.captions()).encode(),
+        "narrated.css": texts("narrated/narrated.css").encode(),
+        "narrated.js": assets.script("narrated").encode(),
+    }
+    write_deck(replace(deck, files=files), page, folder)
+    return folder / PAGE
+
+
+def _sound_file(track: Track) -> str:
+    return f"sound/{track.slide:02}-{track.name}.wav" if track.slide else "sound/closing.wav"
+
+
+def _track_data(track: Track, positions: dict[int, int]) -> dict[str, Any]:
+    return {
+        "slide": positions.get(track.slide or 0, len(positions) - 1),
+        "file": _sound_file(track),
+        "ms": track.length_ms,
+        "steps": track.steps_ms,
+        "captions": [[c.start_ms, c.end_ms, "\n".join(c.lines)] for c in track.captions],
+    }
+
+
+# --- Sound ----------------------------------------------------------------------------------------
 
 
 def wav(samples: bytes) -> bytes:

@@ -1,25 +1,39 @@
-"""The deck as a PDF, printed by Chromium: a page for each slide, tagged, with an outline."""
+"""The deck on paper, printed by Chromium: a page for each slide, or a sheet with its script."""
 
 from __future__ import annotations
 
+import base64
+import functools
 import hashlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipeline.export.chromium import browser_path, in_browser
-from pipeline.export.faces import print_faces
+from markupsafe import Markup
+
+from pipeline.config import TalkInfo
+from pipeline.export.chromium import browser_path, in_browser, open_deck
+from pipeline.files import kept, write_whole
+from pipeline.pages.csp import Inline
+from pipeline.pages.deck import FONT, STYLESHEET
+from pipeline.pages.notes import notes_html
+from pipeline.pages.templates import render, texts
+from pipeline.palette import LIGHT, declared
 from pipeline.problems import Source, TalkError
+from pipeline.talk import Talk
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
 LIMIT_S = 120.0
+_MM = 72 / 25.4  # points
 # Same length, so that no offset in the file moves.
 _DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 _ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]")
+_WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
 _PREPARE = """faces => {
@@ -47,6 +61,24 @@ _LINKS = """base => {
   });
   gone.forEach(link => link.remove());
 }"""
+# Smaller letters, then two columns and a smaller slide, until a sheet holds it all; the frames'
+# places in millimetres from the sheet's upper left corner.
+_FIT = """() => [...document.querySelectorAll('.sheet')].map(sheet => {
+  const frame = sheet.querySelector('.frame'), said = sheet.querySelector('.said');
+  const tries = [[178, 11, 1], [178, 10, 1], [150, 10, 2], [120, 9.5, 2], [96, 9, 2], [80, 8.5, 2],
+    [72, 8, 2], [64, 7.5, 2], [64, 7, 2], [64, 6, 2], [64, 5, 3]];
+  let fits = false;
+  for (const [wide, points, columns] of tries) {
+    frame.style.width = wide + 'mm';
+    frame.style.height = wide * 9 / 16 + 'mm';
+    said.style.fontSize = points + 'pt';
+    said.style.columnCount = columns;
+    fits = said.scrollHeight <= said.clientHeight + 1 && said.scrollWidth <= said.clientWidth + 1;
+    if (fits) break;
+  }
+  const mm = 25.4 / 96, whole = sheet.getBoundingClientRect(), box = frame.getBoundingClientRect();
+  return [(box.left - whole.left) * mm, (box.top - whole.top) * mm, box.width * mm, fits ? 1 : 0];
+})"""
 
 
 def export_pdf(
@@ -68,8 +100,9 @@ def export_pdf(
     faces = print_faces(deck, cache)
 
     async def work(browser: Browser) -> bytes:
-        page = await browser.new_page(viewport={"width": 1280, "height": 720}, bypass_csp=True)
-        await _open(page, deck, faces)
+        page = await open_deck(browser, deck, "?print-pdf&theme=light", motion="no-preference")
+        await page.wait_for_selector(".pdf-page .timeline", state="attached")
+        await page.evaluate(_PREPARE, faces)
         await page.evaluate(_LINKS, base)
         return await page.pdf(
             prefer_css_page_size=True, print_background=True, tagged=True, outline=True
@@ -83,15 +116,7 @@ def export_pdf(
             Source(deck),
             "a slide that overflows takes two pages: look at it in the deck",
         )
-    return written(made, to)
-
-
-async def _open(page: Page, deck: Path, faces: str) -> None:
-    page.set_default_timeout(0)  # the limit of the whole counts
-    await page.goto(f"{deck.resolve().as_uri()}?print-pdf&theme=light")
-    await page.wait_for_selector("html[data-ready]")
-    await page.wait_for_selector(".pdf-page .timeline", state="attached")
-    await page.evaluate(_PREPARE, faces)
+    return write_whole(to, made)
 
 
 def page_count(pdf: bytes) -> int:
@@ -115,10 +140,145 @@ def same_each_time(pdf: bytes) -> bytes:
     return pdf
 
 
-def written(content: bytes, to: Path) -> Path:
-    """Write a file under a temporary name and rename it."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(f"{to.name}.part")
-    part.write_bytes(content)
-    part.replace(to)
-    return to
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One slide's sheet."""
+
+    title: str
+    said: Markup
+
+
+def export_notes(
+    talk: Talk,
+    slides: Path,
+    deck: Path,
+    to: Path,
+    cache: Path,
+    say: Callable[[str], None] = lambda _: None,
+    limit_s: float = LIMIT_S,
+) -> Path:
+    """Print the chosen cut's script under its slides, which are the pages of the PDF `slides`.
+
+    Raises NoBrowserError, and TalkError if it takes too long or a script is too long for a sheet.
+    """
+    browser_path()
+    say("printing the slides with their script")
+    page_text = _page(talk.config.talk, _sheets(talk), print_faces(deck, cache))
+
+    async def work(browser: Browser) -> tuple[bytes, list[list[float]]]:
+        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+        page.set_default_timeout(0)  # the limit of the whole counts
+        await page.set_content(page_text)
+        await page.evaluate("document.fonts.ready.then(() => true)")
+        frames: list[list[float]] = await page.evaluate(_FIT)
+        return await page.pdf(prefer_css_page_size=True, tagged=True, outline=True), frames
+
+    sheets, frames = in_browser(work, "the PDF with the script", limit_s)
+    for slide, frame in zip(talk.slides, frames, strict=True):
+        if not frame[3]:
+            raise TalkError(
+                f"the script of slide {slide.number} does not fit on one sheet of paper",
+                Source(talk.script.path),
+                "divide the slide, or print script.html instead",
+            )
+    return write_whole(to, _with_slides(same_each_time(sheets), slides, frames))
+
+
+def _sheets(talk: Talk) -> list[Sheet]:
+    choice = talk.timings[talk.cut].choice
+    rows = {row.number: row for row in talk.timings[talk.cut].slides}
+    made = []
+    for slide in talk.slides:
+        row = rows.get(slide.number)
+        minutes = f" · {row.slot_s // 60}:{row.slot_s % 60:02}" if row else ""
+        said = notes_html(talk.script, slide.number, choice)
+        made.append(Sheet(f"{slide.number} · {slide.title_text}{minutes}", Markup(said)))
+    return made
+
+
+def _page(talk: TalkInfo, sheets: Sequence[Sheet], faces: str) -> str:
+    style = Inline(f"{faces}:root{{{declared(LIGHT)}}}\n{texts('print/sheets.css')}")
+    return render("print/sheets.html.j2", talk=talk, style=style, sheets=sheets)
+
+
+def _with_slides(sheets: bytes, slides: Path, frames: Sequence[Sequence[float]]) -> bytes:
+    """The pages of `slides` drawn into the frames, as forms: pypdf's own merge has random names."""
+    import pypdf
+    from pypdf.generic import (
+        ArrayObject,
+        DictionaryObject,
+        FloatObject,
+        NameObject,
+        StreamObject,
+    )
+
+    pages = pypdf.PdfReader(slides).pages
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(sheets))
+    if len(writer.pages) != len(pages):
+        raise AssertionError(f"{len(writer.pages)} sheets for {len(pages)} slides")
+    for sheet, page, (left, top, width, _) in zip(writer.pages, pages, frames, strict=True):
+        wide, high = float(page.mediabox.width), float(page.mediabox.height)
+        scale = width * _MM / wide
+        bottom = float(sheet.mediabox.height) - top * _MM - scale * high
+        form, before, drawing = StreamObject(), StreamObject(), StreamObject()
+        contents = page.get_contents()
+        form.set_data(contents.get_data() if contents is not None else b"")
+        form.update(
+            {
+                NameObject("/Type"): NameObject("/XObject"),
+                NameObject("/Subtype"): NameObject("/Form"),
+                NameObject("/BBox"): ArrayObject(map(FloatObject, (0, 0, wide, high))),
+                NameObject("/Resources"): page["/Resources"].clone(writer),
+            }
+        )
+        before.set_data(b"q\n")
+        place = f"{scale:.5f} 0 0 {scale:.5f} {left * _MM:.3f} {bottom:.3f}"
+        drawing.set_data(f"Q q {place} cm /Slide Do Q\n".encode())
+        resources: Any = sheet["/Resources"].get_object()
+        forms = resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
+        forms[NameObject("/Slide")] = writer._add_object(form.flate_encode())
+        own = sheet.raw_get("/Contents")
+        sheet[NameObject("/Contents")] = ArrayObject(
+            [writer._add_object(before), own, writer._add_object(drawing)]
+        )
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+# --- The typeface ---------------------------------------------------------------------------------
+
+
+def print_faces(deck: Path, cache: Path) -> str:
+    """CSS with one face for each weight that the deck's stylesheet uses, kept in `cache`.
+
+    Chromium writes a variable font into a PDF glyph by glyph as drawings (Type 3); of plain ones
+    text stays text. They have a family name of their own, since the page's own faces stay loaded.
+    """
+    font = (deck.parent / FONT).read_bytes()
+    css = (deck.parent / STYLESHEET).read_text("utf-8")
+    weights = sorted({int(weight) for weight in _WEIGHT.findall(css)} | {700})
+    rules = []
+    for weight in weights:
+        key, make = font + str(weight).encode(), functools.partial(_face, font, weight)
+        face = kept(cache / "publish", "face.ttf", key, make)
+        rules.append(
+            "@font-face{font-family:Printed;src:"
+            f'url("data:font/ttf;base64,{base64.b64encode(face).decode()}") format("truetype");'
+            f"font-weight:{weight}}}"
+        )
+    return "".join(rules)
+
+
+def _face(font: bytes, weight: int) -> bytes:
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    face = TTFont(io.BytesIO(font), recalcTimestamp=False)
+    lowest, _, highest = next((a.minValue, 0, a.maxValue) for a in face["fvar"].axes)
+    limits = {"wght": min(max(weight, lowest), highest)}
+    face = instancer.instantiateVariableFont(face, limits)
+    face.flavor = None
+    written = io.BytesIO()
+    face.save(written)
+    return written.getvalue()

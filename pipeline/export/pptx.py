@@ -5,68 +5,28 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipeline.export.chromium import browser_path, in_browser
-from pipeline.export.pdf import written
+from pipeline.files import write_whole
 from pipeline.pictures.picture import Picture
 from pipeline.problems import TalkError
 from pipeline.script.elements import Choice, Cue, Item, Speech, flat
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
 
-if TYPE_CHECKING:
-    from playwright.async_api import Browser
-
-LIMIT_S = 240.0
-WIDTH, HEIGHT, SCALE = 1280, 720, 2
+WIDTH, HEIGHT = 1280, 720
 _EMU = 9525  # a slide's pixel in PowerPoint's unit
 # What XML can't hold.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def slide_pictures(
-    deck: Path, names: Sequence[str], say: Callable[[str], None], limit_s: float = LIMIT_S
-) -> tuple[bytes, ...]:
-    """Each slide with all its steps as a PNG of 2560 by 1440. Raises NoBrowserError, TalkError."""
-    browser_path()
-    say("taking the pictures of the slides")
-
-    async def work(browser: Browser) -> tuple[bytes, ...]:
-        context = await browser.new_context(
-            viewport={"width": WIDTH, "height": HEIGHT},
-            device_scale_factor=SCALE,
-            reduced_motion="reduce",
-        )
-        page = await context.new_page()
-        page.set_default_timeout(0)  # the limit of the whole counts
-        await page.goto(f"{deck.resolve().as_uri()}?theme=light")
-        await page.wait_for_selector("html[data-ready]")
-        await page.evaluate("document.fonts.ready.then(() => true)")
-        made = []
-        for index in range(len(names)):
-            await page.evaluate(
-                """index => {
-                  const steps = Reveal.getSlides()[index].querySelectorAll('.fragment');
-                  Reveal.slide(index, 0, steps.length ? 99 : undefined);
-                  const next = requestAnimationFrame;
-                  return new Promise(done => next(() => next(done)));
-                }""",
-                index,
-            )
-            made.append(await page.screenshot())
-        return tuple(made)
-
-    return tuple(_smaller(shot) for shot in in_browser(work, "the slides' pictures", limit_s))
-
-
 def export_pptx(
     talk: Talk,
-    pictures: Sequence[bytes],
+    pictures: Mapping[str, bytes],
     described: Mapping[str, Picture],
     to: Path,
     *,
@@ -74,7 +34,7 @@ def export_pptx(
 ) -> Path:
     """Write a PowerPoint file of the slides' pictures, one a slide, titles and alt texts as text.
 
-    `pictures`: a PNG for each slide; `described`: the deck's pictures, for the alt texts;
+    `pictures`: a PNG for each slide, by name; `described`: the deck's pictures, for the alt texts;
     `with_script`: the chosen cut's script as notes, for the speaker alone.
     """
     try:
@@ -96,22 +56,21 @@ def export_pptx(
     layout = next(one for one in made.slide_layouts if one.name == "Title Only")
     scripts = {slide.number: slide.items for slide in talk.script.slides()}
     choice = talk.timings[talk.cut].choice
-    for slide, picture in zip(talk.slides, pictures, strict=True):
+    for slide in talk.slides:
         page = made.slides.add_slide(layout)
         title = page.shapes.title
         title.left, title.top = 72 * _EMU, 56 * _EMU
         title.width, title.height = (WIDTH - 144) * _EMU, 120 * _EMU
         title.text_frame.text = _safe(slide.title_text)
-        shown = page.shapes.add_picture(
-            io.BytesIO(picture), 0, 0, width=WIDTH * _EMU, height=HEIGHT * _EMU
-        )
+        shot = io.BytesIO(_smaller(pictures[slide.name]))
+        shown = page.shapes.add_picture(shot, 0, 0, width=WIDTH * _EMU, height=HEIGHT * _EMU)
         _describe(shown, slide, described)
         if with_script:
             script = _script(scripts.get(slide.number, ()), choice)
             page.notes_slide.notes_text_frame.text = _safe(script)
     written_to = io.BytesIO()
     made.save(written_to)
-    return written(_same_each_time(written_to.getvalue()), to)
+    return write_whole(to, _same_each_time(written_to.getvalue()))
 
 
 def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture]) -> None:

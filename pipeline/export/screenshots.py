@@ -1,28 +1,51 @@
-"""Screenshots of every slide, and a contact sheet. Needs playwright and a Chromium."""
+"""Pictures of every slide, and a contact sheet of them."""
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.problems import TalkError
+from pipeline.export.chromium import in_browser, open_deck
+from pipeline.files import write_whole
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.async_api import Browser
 
-# Without these Chromium looks for its maker's servers at each start.
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+LIMIT_S = 240.0
+NAMES = "Reveal.getSlides().map(slide => slide.id)"
+# Goes to a slide (from 0), shows all its steps, and waits until that is painted.
+SHOW = """index => {
+  const steps = Reveal.getSlides()[index].querySelectorAll('.fragment');
+  Reveal.slide(index, 0, steps.length ? 99 : undefined);
+  if (Reveal.isScrollView()) Reveal.getSlides()[index].scrollIntoView();
+  return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+}"""
+
+
+def slide_pictures(
+    deck: Path,
+    theme: str = "light",
+    size: tuple[int, int] = (1280, 720),
+    scale: float = 1,
+    limit_s: float = LIMIT_S,
+) -> dict[str, bytes]:
+    """Each slide of the page `deck` with all its steps as a PNG, by name.
+
+    `size` in the deck's pixels, `scale` of them to one. Raises NoBrowserError, TalkError.
+    """
+
+    async def work(browser: Browser) -> dict[str, bytes]:
+        page = await open_deck(browser, deck, f"?theme={theme}", size=size, scale=scale)
+        made = {}
+        for index, name in enumerate(await page.evaluate(NAMES)):
+            await page.evaluate(SHOW, index)
+            made[name] = await page.screenshot()
+        return made
+
+    return in_browser(work, "the slides' pictures", limit_s)
 
 
 def screenshots(
@@ -36,76 +59,34 @@ def screenshots(
 
     Writes `folder`/THEME-WIDTHxHEIGHT/NN-name.png and contact-THEME-WIDTHxHEIGHT.png.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise TalkError("screenshots need playwright", hint="pip install '.[test]'") from None
-    browser_path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if browser_path is None:
-        raise TalkError("screenshots need Chromium", hint="install chromium or Chrome")
     sheets = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=list(_FLAGS))
-        for theme in themes:
-            name = f"{theme}-{size[0]}x{size[1]}"
-            shots = _shoot(browser, deck, folder / name, theme, size)
-            sheets.append(contact_sheet(shots, folder / f"contact-{name}.png"))
-            say(f"{len(shots)} slides, {theme}, {size[0]}×{size[1]}: {folder / name}")
-        browser.close()
+    for theme in themes:
+        name = f"{theme}-{size[0]}x{size[1]}"
+        shots = slide_pictures(deck, theme, size)
+        shutil.rmtree(folder / name, ignore_errors=True)
+        for index, (slide, shot) in enumerate(shots.items(), 1):
+            write_whole(folder / name / f"{index:02}-{slide}.png", shot)
+        sheet = contact_sheet(list(shots.values()))
+        sheets.append(write_whole(folder / f"contact-{name}.png", sheet))
+        say(f"{len(shots)} slides, {theme}, {size[0]}×{size[1]}: {folder / name}")
     return tuple(sheets)
 
 
-def _shoot(
-    browser: Browser, deck: Path, folder: Path, theme: str, size: tuple[int, int]
-) -> list[Path]:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-    page.goto(f"{deck.resolve().as_uri()}?theme={theme}")
-    page.wait_for_selector("html[data-ready]")
-    shots = []
-    for index, name in enumerate(slide_names(page)):
-        show_slide(page, index)
-        shots.append(folder / f"{index + 1:02}-{name}.png")
-        page.screenshot(path=shots[-1])
-    page.close()
-    return shots
-
-
-def slide_names(page: Page) -> list[str]:
-    """The ids of the deck's slides in their order."""
-    names: list[str] = page.evaluate("Reveal.getSlides().map(slide => slide.id)")
-    return names
-
-
-def show_slide(page: Page, index: int, wait_ms: int = 120) -> None:
-    """Go to a slide (from 0) and show all its steps."""
-    page.evaluate(
-        """index => {
-          const steps = Reveal.getSlides()[index].querySelectorAll('.fragment');
-          Reveal.slide(index, 0, steps.length ? 99 : undefined);
-          if (Reveal.isScrollView()) Reveal.getSlides()[index].scrollIntoView();
-        }""",
-        index,
-    )
-    if wait_ms:
-        page.wait_for_timeout(wait_ms)
-
-
-def contact_sheet(shots: Sequence[Path], path: Path, columns: int = 4, width: int = 480) -> Path:
+def contact_sheet(shots: Sequence[bytes], columns: int = 4, width: int = 480) -> bytes:
     """All pictures side by side in one PNG."""
     from PIL import Image
 
-    first = Image.open(shots[0])
-    height = round(width * first.height / first.width)
+    images = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
+    height = round(width * images[0].height / images[0].width)
     gap = 12
-    rows = -(-len(shots) // columns)
+    rows = -(-len(images) // columns)
     sheet = Image.new(
         "RGB", (columns * (width + gap) + gap, rows * (height + gap) + gap), (128, 128, 128)
     )
-    for index, shot in enumerate(shots):
+    for index, image in enumerate(images):
         column, row = index % columns, index // columns
-        small = Image.open(shot).convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        small = image.resize((width, height), Image.Resampling.LANCZOS)
         sheet.paste(small, (gap + column * (width + gap), gap + row * (height + gap)))
-    sheet.save(path, optimize=True)
-    return path
+    made = io.BytesIO()
+    sheet.save(made, "PNG", optimize=True)
+    return made.getvalue()

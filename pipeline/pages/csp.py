@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+# Where a page that is opened as a file has its others: browsers may give a file no self.
+LOCAL = "'self' file:"
 # What reveal.js writes into a <style> when the deck is printed at 1280 by 720.
 PRINT_STYLES = (
     "@page{size:1280px 720px; margin: 0px;}",

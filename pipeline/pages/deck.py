@@ -127,9 +127,10 @@ def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> Deck:
 def write_deck(deck: Deck, page: str, out: Path) -> None:
     """Write a deck's files and its page, the page last; those of a deck before it go."""
     write_all({**deck.files, PAGE: page.encode()}, out)
-    for name in (NOTES, FILM, *(f"figures/{old.name}" for old in (out / "figures").glob("*.svg"))):
-        if name not in deck.files:
-            (out / name).unlink(missing_ok=True)
+    for pattern in (NOTES, FILM, "figures/*.svg", "sound/*.wav"):
+        for old in out.glob(pattern):
+            if old.relative_to(out).as_posix() not in deck.files:
+                old.unlink()
 
 
 class DeckMaker:

@@ -10,9 +10,8 @@ from pipeline.files import MARKER
 from pipeline.pages.csp import hashed
 from pipeline.pages.deck import PAGE
 from pipeline.problems import Problem, Source
-from pipeline.publish.content import Anchor, FileContent
+from pipeline.publish.content import Anchor, FileContent, css_urls, inside_page, read_file
 from pipeline.publish.secrets import Secrets, leaks_in
-from pipeline.publish.text import css_urls, inside_page, read_file
 
 TRANSCRIPT = "transcript.html"
 # Asked for by name, by servers and search engines.

@@ -1,8 +1,48 @@
-"""What the proof knows of one public file."""
+"""What a public file says, loads and links to: pages, pictures, PDF, PowerPoint, fonts."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import html
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, unquote_to_bytes
+
+_INLINE = {
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "code",
+    "data",
+    "em",
+    "i",
+    "mark",
+    "s",
+    "small",
+    "span",
+    "strong",
+}
+_INLINE |= {"sub", "sup", "tspan", "u", "a:t", "a:r", "a:rpr"}
+_DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?([\w;=.-]*?)(;base64)?,([^\s\"'<>)]+)")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
+_TEXT = (".txt", ".xml", ".json", ".js", ".css", ".vtt", ".md", "")
+_LOADING = {("script", "src"), ("img", "src"), ("img", "srcset"), ("iframe", "src")}
+_LOADING |= {("audio", "src"), ("video", "src"), ("video", "poster"), ("source", "src")}
+_LOADING |= {("source", "srcset"), ("track", "src"), ("embed", "src"), ("object", "data")}
+_LOADING |= {("input", "src"), ("form", "action"), ("image", "href"), ("use", "href")}
+_LOADING |= {("image", "xlink:href"), ("use", "xlink:href"), ("button", "formaction")}
+_LOADING |= {("feimage", "href"), ("body", "background"), ("frame", "src")}
 
 
 @dataclass(slots=True)
@@ -31,3 +71,271 @@ class FileContent:
     policy: str | None = None
     pages: int = 0
     problem: str = ""
+
+
+def read_file(name: str, content: bytes) -> FileContent:
+    """Read one file by its ending; `name` is its path inside the site."""
+    made = FileContent()
+    ending = PurePosixPath(name).suffix.lower()
+    try:
+        if ending in (".html", ".svg"):
+            _markup(content.decode("utf-8"), made)
+        elif ending in _TEXT:
+            _plain(content.decode("utf-8"), ending, made)
+        elif ending in (".png", ".jpg", ".jpeg", ".gif", ".webp"):
+            made.texts += _image(content)
+        elif ending in (".woff2", ".woff", ".ttf", ".otf"):
+            made.texts += _font(content)
+        elif ending == ".pdf":
+            made.problem = read_pdf(content, made)
+        elif ending == ".pptx":
+            _pptx(content, made)
+        else:
+            made.problem = f"nobody knows how to look into a file `*{ending}`"
+    except (ValueError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        made.problem = f"it can't be read: {error}"
+    return made
+
+
+class _Reader(HTMLParser):
+    """Gathers texts in document order; an inline element does not part a word."""
+
+    def __init__(self, made: FileContent) -> None:
+        super().__init__(convert_charrefs=True)
+        self.made, self.text, self.raw_tag, self.raw_type = made, [""], "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        made = self.made
+        values = {key: value or "" for key, value in attrs}
+        made.tags.add(tag)
+        made.attributes.update(values)
+        made.classes.update(values.get("class", "").split())
+        made.texts += [value for value in values.values() if value]
+        if values.get("id"):
+            made.ids.add(values["id"])
+        if tag in ("script", "style"):
+            self.raw_tag, self.raw_type = tag, values.get("type", "")
+        href = values.get("href", values.get("xlink:href", ""))
+        if tag in ("a", "area") and href:
+            made.links.append(Anchor(href, values.get("rel", ""), values.get("target", "")))
+        for key, value in values.items():
+            if (tag, key) in _LOADING and value:
+                made.loads.append(value)
+        made.loads += css_urls(values.get("style", ""))
+        self._head(tag, values)
+        if tag not in _INLINE:
+            self.text.append(" ")
+
+    def _head(self, tag: str, values: dict[str, str]) -> None:
+        made, rel = self.made, values.get("rel", "").split()
+        if tag == "link" and values.get("href"):
+            if {"canonical", "alternate", "license", "sitemap"} & set(
+                rel
+            ) and "stylesheet" not in rel:
+                made.mentions.append(values["href"])
+            else:
+                made.loads.append(values["href"])
+        if tag == "meta":
+            if values.get("http-equiv", "").lower() == "content-security-policy":
+                made.policy = values.get("content", "")
+            elif values.get("http-equiv", "").lower() == "refresh":
+                made.loads.append(values.get("content", "").partition("=")[2])
+            named = values.get("property", values.get("name", ""))
+            if re.fullmatch(r"(og|twitter):(image|url)", named):
+                made.mentions.append(values.get("content", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.raw_tag = ""
+        if tag not in _INLINE:
+            self.text.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if self.raw_tag == "style":
+            self.made.styles.append(data)
+            self.made.loads += css_urls(data)
+            self.made.texts.append(data)
+        elif self.raw_tag == "script":
+            if "json" in self.raw_type:
+                self.made.texts += _json_texts(data)
+            else:
+                self.made.scripts.append(data)
+                self.made.texts += _script_texts(data)
+        else:
+            self.text.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.made.texts.append(data)
+
+
+def _markup(text: str, made: FileContent) -> None:
+    reader = _Reader(made)
+    reader.feed(text)
+    reader.close()
+    made.texts += ["".join(reader.text), html.unescape(text)]
+    made.texts += _embedded(text)
+
+
+def _plain(text: str, ending: str, made: FileContent) -> None:
+    made.texts += [html.unescape(text), *_embedded(text)]
+    if ending == ".css":
+        made.loads += css_urls(text)
+    elif ending == ".js":
+        made.scripts.append(text)
+        made.texts += _script_texts(text)
+    elif ending == ".json":
+        made.texts += _json_texts(text)
+
+
+def css_urls(css: str) -> list[str]:
+    """What a stylesheet loads."""
+    return [one or other for one, other in _CSS_URL.findall(css) if not one.startswith("#")]
+
+
+def _script_texts(script: str) -> Iterator[str]:
+    """The script as it is, and as its strings read with their escapes undone."""
+    yield script
+    if "\\u" in script or "\\x" in script:
+        yield _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), script)
+
+
+def _json_texts(text: str) -> Iterator[str]:
+    waiting: list[Any] = [json.loads(text)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            waiting += value
+            yield " ".join(item for item in value if isinstance(item, str))
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+
+
+def _embedded(text: str) -> Iterator[str]:
+    """The texts of files that stand in a page as data: addresses."""
+    for kind, _, is_base64, encoded in _DATA_URL.findall(text):
+        try:
+            content = base64.b64decode(encoded) if is_base64 else unquote_to_bytes(encoded)
+        except binascii.Error:
+            continue
+        ending = {"image/svg+xml": ".svg", "text/html": ".html", "application/json": ".json"}
+        subtype = kind.partition("/")[2]
+        inner = read_file(f"inside{ending.get(kind, f'.{subtype}')}", content)
+        yield from inner.texts if not inner.problem else [content.decode("utf-8", "ignore")]
+
+
+def _image(content: bytes) -> Iterator[str]:
+    """The metadata of a picture: text chunks, EXIF, XMP, comments."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        facts = [*image.info.items(), *image.getexif().items()]
+    yield from (as_text(value) for pair in facts for value in pair)
+
+
+def _font(content: bytes) -> Iterator[str]:
+    """The names in a font: its maker, licence and description."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(io.BytesIO(content), lazy=True) as face:
+        yield from (record.toUnicode(errors="replace") for record in face["name"].names)
+
+
+def _pptx(content: bytes, made: FileContent) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        made.texts.append(archive.comment.decode("utf-8", "ignore"))
+        for name in archive.namelist():
+            made.texts.append(name)
+            inside = archive.read(name)
+            ending = PurePosixPath(name).suffix
+            if ending in (".xml", ".rels"):
+                inner = FileContent()
+                _markup(inside.decode("utf-8"), inner)
+                made.texts += inner.texts
+                if ending == ".rels":
+                    made.links += [
+                        Anchor(html.unescape(address), "noopener", "")
+                        for address in _outside_relations(inside.decode("utf-8"))
+                    ]
+            else:
+                inner = read_file(name, inside)
+                made.texts += inner.texts
+                made.problem = made.problem or inner.problem
+            if "/notesSlide" in name and ending == ".xml":
+                made.classes.add("notes")
+        made.pages = sum(
+            1 for name in archive.namelist() if re.fullmatch(r"ppt/slides/slide\d+\.xml", name)
+        )
+
+
+def _outside_relations(text: str) -> Iterable[str]:
+    for relation in re.findall(r"<Relationship\b[^>]*>", text):
+        if 'TargetMode="External"' in relation:
+            yield from re.findall(r'Target="([^"]*)"', relation)
+
+
+def inside_page(href: str) -> tuple[str, str]:
+    """The path and the fragment of a relative address, decoded."""
+    path, _, fragment = href.partition("#")
+    return unquote(path.partition("?")[0]), unquote(fragment)
+
+
+def as_text(value: object) -> str:
+    return value.decode("utf-8", "ignore") if isinstance(value, bytes) else str(value)
+
+
+def read_pdf(content: bytes, made: FileContent) -> str:
+    """Read a PDF; what is wrong with it, or ""."""
+    from pypdf.errors import PyPdfError
+
+    try:
+        return _pdf_objects(content, made)
+    except PyPdfError as error:
+        return f"it can't be read: {error}"
+
+
+def _pdf_objects(content: bytes, made: FileContent) -> str:
+    """Page texts, and every string in every object: outline, alt texts, titles, addresses.
+
+    Returns what is wrong: a link to a place that no page has.
+    """
+    import pypdf
+    from pypdf.generic import (
+        ByteStringObject,
+        DictionaryObject,
+        IndirectObject,
+        NullObject,
+        StreamObject,
+        TextStringObject,
+    )
+
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    made.pages = len(reader.pages)
+    made.texts += [page.extract_text() for page in reader.pages]
+    places = set(reader.named_destinations)
+    size: Any = reader.trailer["/Size"]
+    for number in range(1, int(size)):
+        found = reader.get_object(IndirectObject(number, 0, reader))
+        waiting: list[Any] = [found]
+        while waiting:
+            item = waiting.pop()
+            if item is None or isinstance(item, NullObject):
+                continue
+            if isinstance(item, TextStringObject | ByteStringObject):
+                made.texts.append(as_text(item))
+            elif isinstance(item, DictionaryObject):
+                waiting += item.values()
+                place = item.get("/Dest", "")
+                if isinstance(place, str) and place and place not in places:
+                    return f"a link in it leads to a place that isn't there: {place}"
+                if "/URI" in item:
+                    made.links.append(Anchor(as_text(item["/URI"]), "noopener", ""))
+                if isinstance(item, StreamObject) and item.get("/Type") in (
+                    "/Metadata",
+                    "/EmbeddedFile",
+                ):
+                    made.texts.append(item.get_data().decode("utf-8", "ignore"))
+            elif isinstance(item, list):
+                waiting += item
+    return ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import TalkInfo
-from pipeline.export.chromium import in_browser
+from pipeline.export.chromium import in_browser, open_deck
 from pipeline.files import kept
 from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck
 from pipeline.pages.reading import Card
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ICON, CARD = "favicon.svg", "card.png"
 CARD_SIZE = (1200, 630)  # as the readers of og:image want it
-LIMIT_S = 60.0
 
 
 def base_address(address: str) -> str:
@@ -96,22 +95,11 @@ def card_picture(deck: Deck, page: Path, cache: Path, say: Callable[[str], None]
     looks = (deck.files[name] for name in (STYLESHEET, SCRIPT, FONT))
     key = b"\0".join([first.encode(), deck.timeline.encode(), deck.styles.encode(), *looks])
 
+    async def shoot(browser: Browser) -> bytes:
+        return await (await open_deck(browser, page, size=CARD_SIZE)).screenshot()
+
     def take() -> bytes:
         say("taking the picture of the first slide")
-        return in_browser(
-            lambda browser: _shoot(browser, page), "the picture of the first slide", LIMIT_S
-        )
+        return in_browser(shoot, "the picture of the first slide")
 
     return kept(cache / "publish", CARD, key, take)
-
-
-async def _shoot(browser: Browser, deck: Path) -> bytes:
-    width, height = CARD_SIZE
-    page = await browser.new_page(
-        viewport={"width": width, "height": height}, reduced_motion="reduce"
-    )
-    page.set_default_timeout(0)  # the limit of the whole counts
-    await page.goto(deck.resolve().as_uri())
-    await page.wait_for_selector("html[data-ready]")
-    await page.evaluate("document.fonts.ready.then(() => true)")
-    return await page.screenshot()

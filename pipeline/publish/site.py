@@ -184,16 +184,17 @@ def _photograph(
     talk, options, page = site.talk, site.options, made / PAGE
     write_whole(made / metadata.CARD, metadata.card_picture(site.deck, page, cache, say))
     if options.pdf:
-        from pipeline.export.notes import export_notes
-        from pipeline.export.pdf import export_pdf
+        from pipeline.export.pdf import export_notes, export_pdf
 
         export_pdf(page, made / PDF, cache, len(talk.slides), site.base, say)
         if options.notes:
             export_notes(talk, made / PDF, page, speaker / NOTES_PDF, cache, say)
     if options.pptx:
-        from pipeline.export.pptx import export_pptx, slide_pictures
+        from pipeline.export.pptx import export_pptx
+        from pipeline.export.screenshots import slide_pictures
 
-        shots = slide_pictures(page, [slide.name for slide in talk.slides], say)
+        say("taking the pictures of the slides")
+        shots = slide_pictures(page, scale=2)
         export_pptx(talk, shots, site.page.pictures, made / PPTX)
         export_pptx(talk, shots, site.page.pictures, speaker / NOTES_PPTX, with_script=True)
 

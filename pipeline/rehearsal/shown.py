@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jinja2
 import msgspec
 from markupsafe import Markup
 
+from pipeline.pages.csp import LOCAL, Inline, policy
+from pipeline.pages.templates import render, texts
 from pipeline.palette import both_themes
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
-from pipeline.resources import TEMPLATES
 from pipeline.script.lengths import clock
 
 LAST_RUNS = 10  # shown in the terminal
@@ -146,17 +146,13 @@ def report_json(report: Report) -> str:
 
 def report_page(report: Report) -> str:
     """The report as one HTML page; no request to anywhere."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("rehearse/report.html.j2").render(
+    colours = both_themes(":root", "color-scheme: light dark;")
+    style = Inline(f"{texts('rehearse/report.css')}\n{colours}")
+    return render(
+        "rehearse/report.html.j2",
         title=report.title,
-        colours=Markup(both_themes(":root", "color-scheme: light dark;")),
+        style=style,
+        policy=policy(styles=[style], beside=LOCAL, runs_files=False),
         headline=headline(report),
         sentences=sentences(report),
         slides_plot=Markup(slides_plot(report)),

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browsing import wait_until
+from support.browsing import show_slide, slide_names, wait_until
 from support.made_up import made_up_results
 from support.needs import ROOT
 
 from pipeline.config import load_config
-from pipeline.export.screenshots import show_slide, slide_names
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.deck import build_deck
 from pipeline.pages.slide import DeckInput
@@ -161,7 +160,7 @@ class Opened:
     def faults(self) -> list[str]:
         found = []
         for index, name in enumerate(slide_names(self.page)):
-            show_slide(self.page, index, wait_ms=0)
+            show_slide(self.page, index)
             found += [f"{index + 1} {name}: {fault}" for fault in self.page.evaluate(FAULTS, index)]
         return found
 
@@ -301,7 +300,7 @@ def test_hostile_messages_stay_text(
 def test_nothing_leaves_the_machine(opened: Opened, deck: Path) -> None:
     """All requests are files of the deck's own folder, six at most, and nothing complains."""
     for index in range(22):
-        show_slide(opened.page, index, wait_ms=0)
+        show_slide(opened.page, index)
     folder = deck.parent.as_uri()
     outside = [url for url in opened.requests if not url.startswith((folder, "data:"))]
     assert outside == []
@@ -353,7 +352,7 @@ def test_the_theme_switches_and_lasts(opened: Opened) -> None:
 def test_a_measured_number_opens_its_run(opened: Opened) -> None:
     """Enter on a number shows its unrounded value, place, counts, interval and run."""
     page = opened.page
-    show_slide(page, 13, wait_ms=0)
+    show_slide(page, 13)
     number = page.locator("#demo .after [data-at='finetuned.recall']")
     number.focus()
     page.keyboard.press("Enter")
@@ -371,13 +370,13 @@ def test_a_measured_number_opens_its_run(opened: Opened) -> None:
 def test_w_lists_the_numbers_of_a_slide(opened: Opened) -> None:
     """Key W lists all measured numbers of the slide, or says that there are none."""
     page = opened.page
-    show_slide(page, 13, wait_ms=0)
+    show_slide(page, 13)
     page.keyboard.press("w")
     assert page.locator("dialog#measured li").count() > 10
     page.locator("dialog#measured li button").first.click()
     assert "unrounded 558" in page.locator("dialog#measured").inner_text()
     page.locator("dialog#measured .close").click()
-    show_slide(page, 20, wait_ms=0)
+    show_slide(page, 20)
     page.keyboard.press("w")
     assert "Nothing on this slide" in page.locator("dialog#measured").inner_text()
 
@@ -385,7 +384,7 @@ def test_w_lists_the_numbers_of_a_slide(opened: Opened) -> None:
 def test_both_diagrams_open_full_size(opened: Opened) -> None:
     """Each diagram's link opens its own file in a new tab; a click on the diagram does, too."""
     page = opened.page
-    show_slide(page, 14, wait_ms=0)
+    show_slide(page, 14)
     for name in ("pipeline", "training-loop"):
         for target in (f"a[data-full={name}]", f"[data-picture={name}] .node rect >> nth=0"):
             with page.context.expect_page() as tab:
@@ -420,7 +419,7 @@ def test_the_time_line_leads_to_slides(opened: Opened) -> None:
 def test_a_diagrams_nodes_lead_to_slides(opened: Opened) -> None:
     """A node of the decision framework is a link that the keyboard reaches."""
     page = opened.page
-    show_slide(page, 9, wait_ms=0)
+    show_slide(page, 9)
     link = page.locator("#framework svg a[href='#/myth-rag-cheating']").first
     link.focus()
     page.keyboard.press("Enter")
@@ -449,7 +448,7 @@ def test_axe_finds_nothing(browser: Any, deck: Path, theme: str) -> None:
     page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
     found = []
     for index, name in enumerate(slide_names(page)):
-        show_slide(page, index, wait_ms=0)
+        show_slide(page, index)
         for violation in page.evaluate(
             "axe.run({preload: false, resultTypes: ['violations']}).then(run => run.violations)"
         ):

@@ -249,7 +249,7 @@ def test_without_a_browser_all_the_rest_is_made(
 ) -> None:
     """No Chromium: no card, PDF or PowerPoint, which is said; the site is there and says so too."""
     monkeypatch.undo()
-    monkeypatch.setattr(browser, "NAMES", ())
+    monkeypatch.setattr(browser, "find_browser", lambda: None)
     site = published(small_talk(tmp_path / "bread"), tmp_path / "out", pdf=True, pptx=True)
     assert [str(error) for error in site.left_out] == ["there is no Chromium on this machine"]
     assert not {"card.png", "slides.pdf", "slides.pptx"} & set(site.sizes)

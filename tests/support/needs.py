@@ -1,9 +1,8 @@
-"""What tests need and not everyone has, the folder of the project, and the system's browser."""
+"""What tests need and not everyone has, and the folder of the project."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Signals, forks, scripts that stand in for programs, links: on Windows they are otherwise.
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals, forks or shell scripts")
-
-# Without these Chromium looks for its maker's servers at each start.
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def need(condition: object, reason: str) -> None:
@@ -46,11 +34,3 @@ def file_of(variable: str, what: str) -> Path:
     if not path.exists():
         pytest.fail(f"{variable} names {what}, which isn't there: {path}")
     return path
-
-
-def chromium_path() -> str | None:
-    """The system's Chromium or Chrome, if there is one."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        if found := shutil.which(name):
-            return found
-    return None

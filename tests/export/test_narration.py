@@ -14,8 +14,7 @@ from support.needs import need, posix
 from support.published import small_talk
 
 from pipeline.export import narration as narrate_module
-from pipeline.export.narrated_deck import build_narrated_deck
-from pipeline.export.narration import narrate
+from pipeline.export.narration import build_narrated_deck, narrate
 from pipeline.problems import TalkError
 from pipeline.script.table import table
 from pipeline.talk import Talk
