@@ -23,7 +23,7 @@ test("the film: round axes as in the run's charts, a loss between two points of 
     ["deck/curve"],
     ["ceilingOf", "f1FloorOf", "logUpTo", "runningMean"],
   );
-  assert.deepEqual([[2.003], [1.3, NaN], [0.7], [20], []].map(ceilingOf), [3, 2, 0.8, 20, 1]);
+  assert.deepEqual([[2.003], [1.3, NaN], [0.7], [20], []].map(ceilingOf), [3, 1.6, 0.8, 20, 1]);
   const floors = [[0.97, 0.99], [0.95], [0.3, 0.99], [null, 0.99], []];
   const epochs = floors.map((scores) => scores.map((f1) => ({ step: 1, f1, best: false })));
   assert.deepEqual(epochs.map(f1FloorOf), [0.9, 0.9, 0.2, 0.9, 0.9]);
