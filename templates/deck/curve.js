@@ -3,7 +3,7 @@
 const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /**
- * Twice a round number, above all losses: as in the run's own charts (pictures/charts/training.py).
+ * Twice a round number, above all losses.
  * @param {number[]} losses
  */
 function ceilingOf(losses) {
@@ -14,7 +14,7 @@ function ceilingOf(losses) {
 }
 
 /**
- * Where the axis of F1 starts, as in the run's own charts: a tenth, well below the lowest.
+ * Where the axis of F1 starts, a tenth, well below the lowest, as in pictures/charts/training.py.
  * @param {Epoch[]} epochs
  */
 function f1FloorOf(epochs) {

@@ -18,7 +18,7 @@ test("storage that is shut off keeps nothing and stops nothing; broken JSON is n
   assert.deepEqual([parsed('{"a":1}'), parsed("{"), parsed(null)], [{ a: 1 }, null, null]);
 });
 
-test("the film: round axes as in the run's charts, a loss between two points of the log", () => {
+test("the film: round axes, and a loss between two points of the log", () => {
   const { ceilingOf, f1FloorOf, logUpTo, runningMean } = load(
     ["deck/curve"],
     ["ceilingOf", "f1FloorOf", "logUpTo", "runningMean"],

@@ -23,6 +23,7 @@ def run(*command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["test", "types", "lint"])
 def test_its_own_tools_find_nothing(tool: str) -> None:
     """Tests in Node, tsc over each page's files, eslint."""
