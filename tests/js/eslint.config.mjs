@@ -29,7 +29,7 @@ export default [
     rules: { ...rules, "no-undef": "off", "no-unused-vars": ["error", { vars: "local" }] },
   },
   {
-    files: ["tests/js/**/*.mjs", "*.mjs"],
+    files: ["tests/js/**/*.mjs"],
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: globals.node },
     rules: { ...rules, "max-lines-per-function": "off" },
   },
