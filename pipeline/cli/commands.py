@@ -199,9 +199,9 @@ def rehearse(options: told.RehearseOptions) -> int:
         say(f"recorded: {run.cut}, {run.total_s / 60:.1f} min")
 
     write_pages(project, talk)
-    with open_server(project.speaker, folder, name, said, options.port) as server:
+    server = open_server(project.speaker, folder, name, said, options.port)
+    with server, until_interrupted():
         say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
-        until_interrupted()
     return 0
 
 

@@ -140,13 +140,12 @@ def serve(
     beside: AbstractContextManager[None],
 ) -> None:
     """A preview (`serving`), until Ctrl-C; what runs `beside` it starts before and ends after."""
-    with beside, session as (server, service):
+    with beside, session as (server, service), web.until_interrupted():
         say(f"preview: {server.url}  (Ctrl-C ends it)")
         if service.trainer.command:
             say("live training: R shows the chart, Enter starts it there")
         if service.gate:
             service.gate.invite()
-        web.until_interrupted()
     if service.desk.is_loading:
         # Python would end the thread in the middle of a library's code, and crash with it.
         sys.stdout.flush()

@@ -48,7 +48,7 @@ class Service:
         self.trainer = Trainer(training, self.tell, say)
         self.shown: ShownDeck | None = None
         self.problem: Problem | None = None
-        self._browsers: dict[asyncio.Queue[str], asyncio.Task[Any] | None] = {}
+        self._browsers: dict[asyncio.Queue[str], asyncio.Task[Any]] = {}
         self._late: asyncio.TimerHandle | None = None  # a problem that isn't shown yet
         self._known: set[tuple[str, str]] | None = None  # findings that were there at the start
 
@@ -68,12 +68,14 @@ class Service:
         """Talk to a browser, which says what it `have`s, until it is gone."""
         await socket.accept()
         line = asyncio.Queue[str](MOST_UNSENT)
-        self._browsers[line] = asyncio.current_task()
+        task = asyncio.current_task()
+        assert task
+        self._browsers[line] = task
         demo, training = asdict(self.desk.state), self.trainer.whole()
-        _put(line, {"type": "hello", "demo": demo, "training": training})
+        line.put_nowait(json.dumps({"type": "hello", "demo": demo, "training": training}))
         if self.shown and self.shown.version != socket.query_params.get("have"):
-            _put(line, patch(None, self.shown))
-        _put(line, self._problem_message())
+            line.put_nowait(json.dumps(patch(None, self.shown)))
+        line.put_nowait(json.dumps(self._problem_message()))
         try:
             async with asyncio.TaskGroup() as both:
                 sending = both.create_task(_send(socket, line))
@@ -104,15 +106,15 @@ class Service:
         try:
             shown = self.preview.update(changed)
             problem = self._broken_script()
+            self._in_loop(self._took, shown, problem, problem.shown() if problem else "")
+            if (before is None or before.version != shown.version) and self.preview.new_signs():
+                self._in_loop(self._took_font, self.preview.shown)
         except Exception as error:  # whatever a half-written file does, the preview stays
-            problem, more = problem_of(error, self.preview.root), ""
+            problem = problem_of(error, self.preview.root)
+            said = problem.shown()
             if not isinstance(error, TalkError) and not problem.where:
-                more = "\n" + "".join(traceback.format_exception(error))
-            self._in_loop(self._took, None, problem, problem.shown() + more)
-            return
-        self._in_loop(self._took, shown, problem, problem.shown() if problem else "")
-        if (before is None or before.version != shown.version) and self.preview.new_signs():
-            self._in_loop(self._took_font, self.preview.shown)
+                said += "\n" + "".join(traceback.format_exception(error))
+            self._in_loop(self._took, None, problem, said)
 
     def _broken_script(self) -> Problem | None:
         """What is broken in the script since the start; the slides themselves are shown.
@@ -178,16 +180,12 @@ class Service:
         self.tell({"type": "demo", **asdict(state)})
 
     def _tell(self, message: dict[str, Any]) -> None:
+        text = json.dumps(message)
         for line, browser in self._browsers.items():
             try:
-                _put(line, message)
+                line.put_nowait(text)
             except asyncio.QueueFull:
-                if browser:
-                    browser.cancel()
-
-
-def _put(line: asyncio.Queue[str], message: dict[str, Any]) -> None:
-    line.put_nowait(json.dumps(message))
+                browser.cancel()
 
 
 async def _send(socket: WebSocket, line: asyncio.Queue[str]) -> None:

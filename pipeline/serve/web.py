@@ -9,7 +9,7 @@ import logging
 import mimetypes
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -86,7 +86,6 @@ class LocalServer(uvicorn.Server):
                 log_level=_SILENT,
             )
         )
-        self.listener = listener
         self.address, self.port = listener.getsockname()
         self._end: Future[None] = Future()
         self._thread = threading.Thread(
@@ -139,6 +138,10 @@ class _Http(H11Protocol):
     def on_response_complete(self) -> None:
         self._expect(SLOW_S)
         super().on_response_complete()
+
+    def resume_writing(self) -> None:
+        self._expect(SLOW_S)
+        super().resume_writing()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._expect(None)
@@ -256,9 +259,11 @@ async def file_in(folder: Path, request: Request) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND) from None
 
 
-def until_interrupted() -> None:
-    """Wait for Ctrl-C."""
+@contextlib.contextmanager
+def until_interrupted() -> Iterator[None]:
+    """After the block wait for Ctrl-C, which is no error in the block either."""
     with contextlib.suppress(KeyboardInterrupt):
+        yield
         threading.Event().wait()
 
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from support.live_talk import until
 
 from pipeline.serve import web
-from pipeline.serve.web import LOCAL, LocalServer, json_body, listen, local_app
+from pipeline.serve.web import LOCAL, LocalServer, file_in, json_body, listen, local_app
 
 LIMIT_S = 30
 
@@ -153,6 +153,29 @@ def test_an_answer_that_nobody_takes_is_let_go(
         line.sendall(head(server))
         until(lambda: server.server_state.connections, "the connection")
         until(lambda: not server.server_state.connections, "its end")
+
+
+def test_who_takes_an_answer_bit_by_bit_gets_it(tmp_path: Path) -> None:
+    """A recording over a slow network: each bit that is taken buys time."""
+    size = 100_000_000
+    with (tmp_path / "sound.wav").open("wb") as sound:
+        sound.truncate(size)
+
+    async def file(request: Request) -> Response:
+        return await file_in(tmp_path, request)
+
+    with LocalServer(local_app([Route("/sound.wav", file)]), listen(0, 0)) as server:
+        line = opened(server)
+        line.sendall(head(server, "GET /sound.wav HTTP/1.1", "Connection: close"))
+        taken = len(line.recv(1))
+        (connection,) = server.server_state.connections
+        until(lambda: connection.flow.write_paused, "a full line")
+        until_s = connection._late.when()
+        while connection._late.when() == until_s:
+            taken += len(line.recv(65536))
+        taken += len(said(line))
+        line.close()
+    assert taken > size
 
 
 def test_what_is_too_long_or_foreign_is_not_read(server: LocalServer) -> None:
