@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,36 @@ from pathlib import Path
 from pipeline.problems import Source, TalkError
 
 MARKER = ".published"  # lists the files that are ours
+MOST_BYTES = 64 * 2**20  # of a file that is read whole: far more than a person writes
 LEFT_BEHIND_S = 3600  # no folder takes that long to make
 _HEAD = "Made by `build.py publish`, which replaces this folder and these files:\n"
+
+
+def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a plain file of at most `most` bytes, read once; `what` names it in messages.
+
+    A pipe would be waited for, a device never ends: both are refused. Raises TalkError.
+    """
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                hint = "write its content to a file first"
+                raise TalkError(f"{what} is a pipe or a device, no file", Source(path), hint)
+            raw = file.read(most + 1)
+    except FileNotFoundError:
+        raise TalkError(
+            f"{what} is missing", Source(path), "create it, or check the path"
+        ) from None
+    except OSError as error:
+        raise TalkError(f"{what} can't be read: {error.strerror}", Source(path)) from None
+    if len(raw) > most:
+        raise TalkError(f"{what} is larger than {most / 2**20:g} MiB", Source(path), "check it")
+    return raw
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Opening a pipe that nobody writes to would wait for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_text(path: Path, what: str) -> str:
@@ -24,14 +53,11 @@ def read_text(path: Path, what: str) -> str:
 
     Raises TalkError naming the line of the first byte that is not UTF-8.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise TalkError(
-            f"{what} is missing", Source(path), "create it, or check the path"
-        ) from None
-    except OSError as error:
-        raise TalkError(f"{what} can't be read: {error.strerror}", Source(path)) from None
+    return as_text(read_bytes(path, what), path, what)
+
+
+def as_text(raw: bytes, path: Path, what: str) -> str:
+    """Bytes of a UTF-8 file as `read_text` gives them."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -124,6 +150,27 @@ def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], by
     with suppress(OSError):
         write_whole(path, hashlib.sha256(made).hexdigest().encode() + b"\n" + made)
     return made
+
+
+@contextmanager
+def alone(lock: Path, what: str) -> Iterator[None]:
+    """Hold a lock file. Raises TalkError where another process holds it: it is doing `what` now.
+
+    Windows has no such locks: two builds at once are left to the speaker there.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            hint = "wait until it has ended, then run the same command"
+            raise TalkError(f"another build is {what} now", Source(lock), hint) from None
+        yield
 
 
 @contextmanager

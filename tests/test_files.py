@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.needs import posix
 
-from pipeline.files import kept, read_text, replaced, write_all, write_whole
+from pipeline.files import kept, read_bytes, read_text, replaced, write_all, write_whole
 from pipeline.problems import TalkError
 
 
@@ -142,3 +143,23 @@ def test_text_is_read_as_utf8(tmp_path: Path) -> None:
         read_text(tmp_path / "b", "it")
     with pytest.raises(TalkError, match="it can't be read"):
         read_text(tmp_path, "it")
+
+
+@posix
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    """Nobody writes to it, so to open it as a file would wait for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(TalkError, match="the text is a pipe or a device, no file") as caught:
+            read_text(path, "the text")
+        assert caught.value.hint == "write its content to a file first"
+
+
+def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
+    """A sparse file takes no room on the disk; read whole it would fill the memory."""
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(TalkError, match="the text is larger than 1 MiB"):
+        read_bytes(tmp_path / "sparse", "the text", most=2**20)
+    (tmp_path / "large").write_bytes(bytes(2**20))
+    assert read_bytes(tmp_path / "large", "the text", most=2**20) == bytes(2**20)
