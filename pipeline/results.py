@@ -7,12 +7,12 @@ than msgspec. Times are seconds, sizes bytes, rates fractions of 1, unless the n
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
+from pipeline.files import read_bytes, write_whole
 from pipeline.problems import Source, TalkError
 
 SCHEMA = 1
@@ -270,26 +270,29 @@ class Results:
 
 
 def digest_of(results: Results) -> str:
-    """sha256 over everything but the digest itself."""
+    """sha256 over everything but the digest itself.
+
+    There is no secret in it: whoever changes a number and the digest together isn't found out.
+    It keeps a build from passing on a changed number as one that was measured.
+    """
     content = msgspec.to_builtins(results)
     content.pop("digest", None)
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
 def write_results(results: Results, path: Path) -> Results:
-    """Write under a temporary name, rename last; returns the results with their digest."""
-    sealed = replace(results, digest=digest_of(results))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    text = msgspec.json.format(msgspec.json.encode(sealed), indent=1) + b"\n"
+    """Write them whole, sealed with their digest if they are new; returns them as written.
+
+    What has a digest was sealed when it was made, and is never sealed again. Raises TalkError
+    where it doesn't fit, or where nothing can be written.
+    """
+    digest = digest_of(results)
+    _check_digest(results.digest or digest, digest, path)
+    sealed = replace(results, digest=digest)
     try:
-        with part.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        text = msgspec.json.format(msgspec.json.encode(sealed), indent=1) + b"\n"
+        write_whole(path, text, durable=True)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise TalkError(
             f"results can't be written: {error.strerror}",
             Source(path),
@@ -299,13 +302,12 @@ def write_results(results: Results, path: Path) -> Results:
 
 
 def read_results(path: Path) -> Results:
-    """Read and check one results.json. Raises TalkError for a broken or foreign file."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
+    """Read and check one results.json. Raises TalkError for a broken, foreign or changed file."""
+    if not path.exists():
         raise TalkError(
             "there are no results yet", Source(path), "run `python build.py` to make them"
-        ) from None
+        )
+    raw = read_bytes(path, "the file of results")
     again = "delete it and run `python build.py` again; a kept run is found without training"
     try:
         schema = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("schema")
@@ -315,11 +317,18 @@ def read_results(path: Path) -> Results:
                 Source(path),
                 "run `python build.py --retrain`",
             )
-        return msgspec.json.decode(raw, type=Results)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        results = msgspec.json.decode(raw, type=Results)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TalkError(f"results are broken: {error}", Source(path), again) from None
+    _check_digest(results.digest, digest_of(results), path)
+    return results
 
 
-def edited_by_hand(results: Results) -> bool:
-    """Whether the content no longer fits the digest that was written with it."""
-    return results.digest != digest_of(results)
+def _check_digest(found: str, expected: str, path: Path) -> None:
+    if found != expected:
+        raise TalkError(
+            "results were edited by hand: their digest no longer fits",
+            Source(path),
+            "bring the file back as it was, or delete it (a pinned one: `python build.py pin "
+            "--undo`) and run `python build.py`",
+        )

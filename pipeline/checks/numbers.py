@@ -12,7 +12,7 @@ from pipeline.checks.wording import check_wording
 from pipeline.config import Config
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem, TalkError
-from pipeline.results import Results, edited_by_hand
+from pipeline.results import Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,6 @@ def check_numbers(config: Config, results: Results | None, *, claims: bool = Tru
     found += check_wording(drafts, results)
     if claims:
         found += claim_problems(texts, results)
-    if results and edited_by_hand(results):
-        found.append(edited_problem(results))
     return NumberCheck(census, tuple(dict.fromkeys(found)))
 
 
@@ -50,14 +48,6 @@ def claim_problems(texts: Iterable[Written], results: Results | None) -> Iterato
                 numbers.fill(text.text, text.source, has_plan=text.kind == "script")
         except TalkError as error:
             yield error.problem
-
-
-def edited_problem(results: Results) -> Problem:
-    return Problem(
-        f"results.json of run {results.run.id} was edited by hand: its digest no longer fits",
-        None,
-        "run `python build.py --retrain`, or restore the file",
-    )
 
 
 def staleness_problems(

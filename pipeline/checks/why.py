@@ -12,7 +12,7 @@ from pipeline.numbers.provenance import place
 from pipeline.numbers.quantities import find_quantities
 from pipeline.numbers.template import path_of
 from pipeline.problems import TalkError, nearest
-from pipeline.results import Confusion, Evaluation, Results, edited_by_hand
+from pipeline.results import Confusion, Evaluation, Results
 
 MOST_CANDIDATES = 8
 _ITEM = re.compile(r"^(examples|next_tokens)\[(\d+)\]\.")
@@ -160,8 +160,6 @@ def _facts(leaf: Measured, results: Results) -> Iterator[tuple[str, str]]:
     yield "code", run.code_version
     if run.command:
         yield "command", run.command
-    if edited_by_hand(results):
-        yield "warning", "results.json was edited by hand: its digest no longer fits"
 
 
 def _evaluation(at: str, results: Results) -> Evaluation | None:

@@ -28,7 +28,7 @@ from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, load_drawings, read_vector, standalone
 from pipeline.problems import TalkError, nearest
-from pipeline.results import Results, edited_by_hand
+from pipeline.results import Results
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
 
@@ -281,14 +281,13 @@ def _check_steps(slide: Slide, vectors: Mapping[str, Vector]) -> None:
 
 
 def run_marks(results: Results | None, changed: Sequence[str] = ()) -> list[str]:
-    """What every slide says of its run: a sample, a part, stale, or edited by hand."""
+    """What every slide says of its run: a sample, a part, or stale."""
     if results is None:
         return []
     marks = {
         "sample data": results.data.source == "sample",
         "quick run": results.run.quick,
         f"stale run: {stale_reason(changed)}" if changed else "": bool(changed),
-        "results edited by hand": edited_by_hand(results),
     }
     return [mark for mark, shown in marks.items() if shown]
 

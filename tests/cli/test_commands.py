@@ -145,16 +145,19 @@ def test_the_summary_has_the_five_rows(copy: Path, capsys: pytest.CaptureFixture
         assert words in err
 
 
-def test_results_from_elsewhere_are_not_hidden(
+def test_results_edited_by_hand_are_refused(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A results.json edited by hand is said."""
+    """A number that was not measured reaches no page: the file is named, and the pages stay."""
     root = broken_copy(copy, tmp_path)
     pinned = root / "deck" / "results.json"
     pinned.write_text(pinned.read_text().replace('"true_positive": 70', '"true_positive": 74', 1))
     status, _, err = run("--talk", str(root), capsys=capsys)
-    assert status == 0
-    assert "edited by hand" in err
+    assert status == 1
+    assert "results.json: results were edited by hand" in err
+    assert "hint: bring the file back as it was" in err
+    page = Path("out", "speaker", "index.html")
+    assert (root / page).read_bytes() == (copy / page).read_bytes()
 
 
 def test_the_module_runs_as_a_script(copy: Path) -> None:

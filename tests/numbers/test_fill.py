@@ -15,10 +15,6 @@ from pipeline.numbers.values import Number
 from pipeline.problems import Source, TalkError
 from pipeline.results import (
     Score,
-    digest_of,
-    edited_by_hand,
-    read_results,
-    write_results,
 )
 
 WHERE = Source(Path("slide.md"), 10)
@@ -179,40 +175,3 @@ def test_lines_are_known_after_branches_and_loops() -> None:
     assert lines["five"] == 18
     joined = Numbers(made_up_results()).fill("{% if data.messages -%}\n\n six\n{%- endif %}", WHERE)
     assert (joined.text, joined.lines) == ("six", (12,))
-
-
-def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
-    """Writing and reading gives the same run, sealed by its digest."""
-    written = write_results(made_up_results(), tmp_path / "results.json")
-    again = read_results(tmp_path / "results.json")
-    assert again == written
-    assert again.digest == digest_of(again)
-    assert not edited_by_hand(again)
-
-
-def test_an_edit_by_hand_shows(tmp_path: Path) -> None:
-    """A value changed in the file no longer fits the digest."""
-    path = tmp_path / "results.json"
-    write_results(made_up_results(), path)
-    path.write_text(path.read_text().replace('"messages": 5574', '"messages": 5572', 1))
-    assert edited_by_hand(read_results(path))
-
-
-BROKEN = [
-    ("", "results are broken"),
-    ('{"schema": 1, "run": {', "results are broken"),
-    ('{"schema": 99}', "results have schema 99"),
-    ('{"schema": 1}', "results are broken: Object missing required field"),
-    ("[]", "results are broken"),
-]
-
-
-@pytest.mark.parametrize(("text", "message"), BROKEN, ids=["empty", "half", "new", "bare", "list"])
-def test_broken_results_are_one_clear_error(tmp_path: Path, text: str, message: str) -> None:
-    """A half-written or foreign results.json is named, with what to do."""
-    path = tmp_path / "results.json"
-    path.write_text(text)
-    with pytest.raises(TalkError) as caught:
-        read_results(path)
-    assert message in caught.value.message
-    assert "python build.py" in caught.value.hint
