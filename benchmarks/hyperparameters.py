@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from pipeline.config import Config, TrainingSettings, load_config  # noqa: E402
 from pipeline.experiment import hub  # noqa: E402
-from pipeline.experiment.live.one_training import Heard, train_once  # noqa: E402
+from pipeline.experiment.live.training import Heard, train_once  # noqa: E402
 from pipeline.experiment.plan import Options  # noqa: E402
 from pipeline.problems import TalkError  # noqa: E402
 from pipeline.results import Training  # noqa: E402

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipeline.config import load_config  # noqa: E402
-from pipeline.experiment.data.messages import read_raw  # noqa: E402
+from pipeline.experiment.data.read import read_raw  # noqa: E402
 from pipeline.experiment.live.model import LiveModels, load_live_models  # noqa: E402
 from pipeline.experiment.plan import experiment_of  # noqa: E402
 from pipeline.experiment.sources import labels_of  # noqa: E402

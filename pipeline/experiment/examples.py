@@ -13,18 +13,19 @@ from pipeline.results import Example, Verdict
 
 MOST_MISSED = 3
 THRESHOLD = 0.5
+Probabilities = Sequence[float] | np.ndarray  # of the positive label, one a message
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Probabilities of the positive label by the three classifiers, each of shape (messages,)."""
+    """What the three classifiers say of the same messages."""
 
-    untrained: np.ndarray
-    linear: np.ndarray
-    finetuned: np.ndarray
+    untrained: Probabilities
+    linear: Probabilities
+    finetuned: Probabilities
 
 
-def flags(probabilities: Sequence[float] | np.ndarray) -> list[bool]:
+def flags(probabilities: Probabilities) -> list[bool]:
     """Which messages are flagged as positive."""
     return [bool(p > THRESHOLD) for p in probabilities]
 

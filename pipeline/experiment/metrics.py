@@ -68,14 +68,14 @@ def f1_score(counts: Confusion, seed: int) -> Score:
 def evaluate(
     name: str,
     how: str,
-    positives: Sequence[bool],
     flagged: Sequence[bool],
     *,
+    positives: Sequence[bool],
     seed: int,
-    fit_seconds: float,
-    predict_seconds: float,
+    fit_seconds: float = 0.0,
+    predict_seconds: float = 0.0,
 ) -> Evaluation:
-    """All metrics of one classifier on one set of messages."""
+    """All metrics of one classifier on one set of messages: what it flagged, what is positive."""
     counts = confusion_of(positives, flagged)
     tp, fp = counts.true_positive, counts.false_positive
     return Evaluation(

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from pipeline.config import Config, ExperimentSettings
-from pipeline.experiment import store as kept
-from pipeline.experiment.model.package import sha256_of
-from pipeline.experiment.sources import check_folder, sample_path, wanted_data, weights_sha256
+from pipeline.experiment.data.read import read_content
+from pipeline.experiment.seals import sha256_of
+from pipeline.experiment.sources import model_sha256, sample_path, wanted_data
+from pipeline.experiment.store import RESULTS, Memory, kept_runs, pinned_path
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results
 
 LIBRARIES = ("torch", "transformers", "accelerate", "datasets", "sklearn", "gguf", "psutil")
+# What decides the trained model, and what is asked of it; the other modules find, keep and show.
+TRAINING_CODE = (
+    "data/messages",
+    "data/read",
+    "data/split",
+    "metrics",
+    "model/pretrained",
+    "model/frozen_layers",
+    "model/training",
+)
+EXAMPLES_CODE = ("model/baselines", "examples")
+Fingerprint = dict[str, str]  # data, model, settings, seed, code, examples -> hash or value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +71,27 @@ class Staleness:
     run_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """sha256 of what a run is made from; empty where a source was never looked for."""
+
+    data: str
+    model: str
+    sample: str
+
+
 def experiment_of(config: Config) -> ExperimentSettings:
     if config.experiment is None:
         raise TalkError("this talk has no experiment", None, "add [experiment] to talk.toml")
     return config.experiment
+
+
+def missing_libraries() -> list[str]:
+    """Which libraries of the extra `train` are not installed."""
+    return [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+
+
+# --- Which run fits -----------------------------------------------------------------------------
 
 
 def needs_run(config: Config, options: Options) -> Staleness:
@@ -65,19 +100,19 @@ def needs_run(config: Config, options: Options) -> Staleness:
     A source that was looked for before is taken to be where it was found then; --retrain looks
     again.
     """
-    experiment = experiment_of(config)
-    cache = options.folder(config)
-    expected = expected_fingerprint(config, experiment, options)
-    pinned = kept.pinned_path(config)
+    experiment, cache = experiment_of(config), options.folder(config)
+    known = known_hashes(config, options)
+    expected = None
+    if known.data and known.model:
+        expected = fingerprint(experiment, options.quick, known)
+    pinned = pinned_path(config)
     if pinned.is_file() and not options.names_a_run:
         return _pinned(pinned, expected)
     if options.retrain:
         return Staleness(False, None, False, (), "--retrain asks for a new run")
-    if expected:
-        found = fitting(cache, expected)
-        if found:
-            name = found.parent.name
-            return Staleness(True, found, False, (), f"run {name} fits", name)
+    if expected and (found := fitting(cache, expected)):
+        name = found.parent.name
+        return Staleness(True, found, False, (), f"run {name} fits", name)
     return _stale(cache, options, expected)
 
 
@@ -87,52 +122,38 @@ def changed_since(config: Config, options: Options, results: Results) -> tuple[s
     A file or folder that was named for that run counts as unchanged until another one is named,
     and so does a source that was never looked for on this machine.
     """
-    experiment = experiment_of(config)
-    memory = kept.Memory.load(options.folder(config))
-    sample = sample_path(config, experiment)
-    sample_sha = sha256_of(sample) if sample else ""
-    made = results.run.fingerprint
-    data = model = ""
-    if results.data.source != "file" or wanted_data(options.data):
-        data = _data_hash(memory, experiment, options, sample_sha)
-    if results.model.source != "path" or options.model:
-        model = _model_hash(memory, experiment, options)
-    like = replace(options, quick=results.run.quick)
-    now = full_fingerprint(
-        experiment, like, data or made.get("data", ""), model or made.get("model", ""), sample_sha
-    )
-    return kept.changed_since(made, now)
+    made, known = results.run.fingerprint, known_hashes(config, options)
+    named_then = results.data.source == "file" and not wanted_data(options.data)
+    data = "" if named_then else known.data
+    model = "" if results.model.source == "path" and not options.model else known.model
+    now = Hashes(data or made.get("data", ""), model or made.get("model", ""), known.sample)
+    return _differing(made, fingerprint(experiment_of(config), results.run.quick, now))
 
 
-def missing_libraries() -> list[str]:
-    """Which libraries of the extra `train` are not installed."""
-    return [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-
-
-def fitting(cache: Path, fingerprint: dict[str, str]) -> Path | None:
+def fitting(cache: Path, wanted: Fingerprint) -> Path | None:
     """The results of the run with this fingerprint, if they are there and whole."""
-    path = cache / "runs" / kept.run_id(fingerprint) / kept.RESULTS
+    path = cache / "runs" / run_id(wanted) / RESULTS
     try:
         found = read_results(path)
     except TalkError:
         return None
-    return path if found.run.fingerprint == fingerprint else None
+    return path if found.run.fingerprint == wanted else None
 
 
-def _pinned(path: Path, expected: dict[str, str] | None) -> Staleness:
+def _pinned(path: Path, expected: Fingerprint | None) -> Staleness:
     run = read_results(path).run
-    changed = kept.changed_since(run.fingerprint, expected) if expected else ()
+    changed = _differing(run.fingerprint, expected) if expected else ()
     note = f"; since then changed: {', '.join(changed)}" if changed else ""
     return Staleness(not changed, path, True, changed, f"run {run.id} is pinned{note}", run.id)
 
 
-def _stale(cache: Path, options: Options, expected: dict[str, str] | None) -> Staleness:
+def _stale(cache: Path, options: Options, expected: Fingerprint | None) -> Staleness:
     """No run fits: compare with the newest of the same kind."""
-    for path, results in kept.kept_runs(cache):
+    for path, results in kept_runs(cache):
         run = results.run
         if run.quick != options.quick:
             continue
-        changed = kept.changed_since(run.fingerprint, expected) if expected else ("data", "model")
+        changed = _differing(run.fingerprint, expected) if expected else ("data", "model")
         message = f"run {run.id} is stale; changed: {', '.join(changed)}"
         # Asking a trained model other questions is no training, where there is a torch to ask it.
         shown = options.frozen and not (changed == ("examples",) and not missing_libraries())
@@ -143,58 +164,83 @@ def _stale(cache: Path, options: Options, expected: dict[str, str] | None) -> St
     return Staleness(False, None, False, (), "there is no run yet")
 
 
-def expected_fingerprint(
-    config: Config, experiment: ExperimentSettings, options: Options
-) -> dict[str, str] | None:
-    """The fingerprint that a run would have now; None where a source was never looked for."""
-    memory = kept.Memory.load(options.folder(config))
+def _differing(old: Fingerprint, new: Fingerprint) -> tuple[str, ...]:
+    """Names of what differs, in the order of the fingerprint."""
+    return tuple(key for key in new if new[key] != old.get(key))
+
+
+# --- What a run depends on ----------------------------------------------------------------------
+
+
+def known_hashes(config: Config, options: Options) -> Hashes:
+    """What a run would be made from now, as far as it is known without looking for it."""
+    experiment, memory = experiment_of(config), Memory.load(options.folder(config))
     sample = sample_path(config, experiment)
-    sample_sha = sha256_of(sample) if sample else ""
-    data = _data_hash(memory, experiment, options, sample_sha)
-    model = _model_hash(memory, experiment, options)
-    if not data or not model:
-        return None
-    return full_fingerprint(experiment, options, data, model, sample_sha)
+    sample_sha256 = sha256_of(sample) if sample else ""
+    if wanted := wanted_data(options.data):
+        path = wanted[0]
+        data = hashlib.sha256(read_content(path)).hexdigest() if path.exists() else ""
+    else:
+        found = memory.found.get(data_wish(experiment))
+        sampled = found and found.source == "sample"
+        data = sample_sha256 if sampled else found.sha256 if found else ""
+    if options.model:
+        model = model_sha256(Path(options.model).expanduser(), memory.hash_of)
+    else:
+        found = memory.found.get(model_wish(experiment))
+        model = found.sha256 if found else ""
+    return Hashes(data, model, sample_sha256)
 
 
-def full_fingerprint(
-    experiment: ExperimentSettings, options: Options, data: str, model: str, sample: str
-) -> dict[str, str]:
+def fingerprint(experiment: ExperimentSettings, quick: bool, made_from: Hashes) -> Fingerprint:
     """What a run depends on; the sample counts as an example, where it is not the data itself."""
-    trained = kept.training_fingerprint(experiment, options.quick, data, model)
-    asked = kept.examples_fingerprint(experiment, "" if sample == data else sample)
-    return {**trained, "examples": asked}
+    settings: dict[str, object] = {
+        "training": msgspec.to_builtins(experiment.training),
+        "labels": [experiment.data.negative, experiment.data.positive],
+    }
+    if quick:
+        settings["quick"] = msgspec.to_builtins(experiment.quick)
+    sample = "" if made_from.sample == made_from.data else made_from.sample
+    asked = [experiment.question, experiment.answers, experiment.next_tokens, experiment.tokenized]
+    asked += [experiment.examples, experiment.data.sample_name, sample, code_hash(EXAMPLES_CODE)]
+    return {
+        "data": made_from.data,
+        "model": made_from.model,
+        "settings": _hash(settings),
+        "seed": str(experiment.seed),
+        "code": code_hash(TRAINING_CODE),
+        "examples": _hash([msgspec.to_builtins(part) for part in asked]),
+    }
+
+
+def run_id(made: Fingerprint) -> str:
+    """Eight hex digits of what the trained model depends on."""
+    return _hash({key: value for key, value in made.items() if key != "examples"})[:8]
+
+
+def code_hash(modules: Sequence[str]) -> str:
+    """Hash of modules of this room, whole-line comments and blank lines aside."""
+    folder = Path(__file__).parent
+    total = hashlib.sha256()
+    for name in modules:
+        lines = (folder / f"{name}.py").read_text(encoding="utf-8").splitlines()
+        code = [line.rstrip() for line in lines if line.strip() and line.lstrip()[0] != "#"]
+        total.update("\n".join([name, *code]).encode())
+    return total.hexdigest()
 
 
 def data_wish(experiment: ExperimentSettings) -> str:
     """The key of "no file was named" for these settings."""
     d = experiment.data
-    return kept.wish("data", d.hub, d.hub_text, d.hub_label, d.sample)
+    return _hash(["data", d.hub, d.hub_text, d.hub_label, d.sample])[:16]
 
 
 def model_wish(experiment: ExperimentSettings) -> str:
     """The key of "no folder was named" for these settings."""
     package = experiment.model.package
-    return kept.wish("model", experiment.model.hub, package.sha256 if package else "")
+    return _hash(["model", experiment.model.hub, package.sha256 if package else ""])[:16]
 
 
-def _data_hash(
-    memory: kept.Memory, experiment: ExperimentSettings, options: Options, sample_sha: str
-) -> str:
-    if wanted := wanted_data(options.data):
-        path = wanted[0]
-        return sha256_of(path) if path.is_file() else ""
-    known = memory.found.get(data_wish(experiment))
-    if known is None:
-        return ""
-    return sample_sha if known.source == "sample" else known.sha256
-
-
-def _model_hash(memory: kept.Memory, experiment: ExperimentSettings, options: Options) -> str:
-    if options.model is None:
-        known = memory.found.get(model_wish(experiment))
-        return known.sha256 if known else ""
-    path = Path(options.model).expanduser()
-    if path.is_file():
-        return memory.hash_of(path)
-    return weights_sha256(check_folder(path), memory.hash_of)
+def _hash(value: Sequence[object] | dict[str, object] | Fingerprint) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -83,6 +83,12 @@ class Progress:
                 f"about {left_in_words(left)} left"
             )
 
+    def skip(self, work: float) -> None:
+        """So much of the expected work has been done before."""
+        self.total = max(self.done, self.total - work)
+        if self.bar is not None:
+            self.bar.total = self.total
+
     def say(self, message: str) -> None:
         """A line above the bar."""
         if self.bar is not None:

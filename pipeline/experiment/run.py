@@ -6,27 +6,46 @@ Importing this is cheap; torch is loaded only when something has to be measured.
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.experiment import hub, sources
-from pipeline.experiment import store as kept
+from pipeline.experiment import hub
 from pipeline.experiment.machine import disk_errors_named
-from pipeline.experiment.model.package import sha256_of
 from pipeline.experiment.plan import (
+    Fingerprint,
+    Hashes,
     Options,
     Staleness,
     data_wish,
     experiment_of,
+    fingerprint,
     fitting,
-    full_fingerprint,
     missing_libraries,
     model_wish,
     needs_run,
+    run_id,
 )
 from pipeline.experiment.progress import Progress
+from pipeline.experiment.seals import sha256_of, take_place
+from pipeline.experiment.sources import (
+    DataFound,
+    ModelFound,
+    find_data,
+    find_model,
+    sample_path,
+    wanted_data,
+)
+from pipeline.experiment.store import (
+    MODEL,
+    RESULTS,
+    Known,
+    Memory,
+    drop_old_models,
+    kept_training,
+    pinned_path,
+)
+from pipeline.files import alone
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results, read_results
 
@@ -40,9 +59,7 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     has nothing to use, or where nothing can be had; KeyboardInterrupt passes, and the next call
     goes on from the last checkpoint.
     """
-    experiment = experiment_of(config)
-    cache = options.folder(config)
-    state = needs_run(config, options)
+    state, cache = needs_run(config, options), options.folder(config)
     if state.path:
         say(f"experiment: {state.message}")
         return read_results(state.path)
@@ -55,89 +72,88 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
         )
     with disk_errors_named(cache):
         progress = Progress(say)
-        reach = hub.probe() if _asks_hub(config, options) else hub.Reach(False, "not asked")
-        memory = kept.Memory.load(cache)
-        with progress.step("raw data"):
-            data = sources.find_data(config, experiment, options.data, reach, say)
-        with progress.step("load the pre-trained model"):
-            model = sources.find_model(
-                experiment.model, options.model, cache, reach, memory.hash_of, say
-            )
-        _remember(memory, config, options, data, model)
-        sample = sources.sample_path(config, experiment)
-        fingerprint = full_fingerprint(
-            experiment, options, data.raw.sha256, model.sha256, sha256_of(sample) if sample else ""
-        )
-        found = None if options.retrain else fitting(cache, fingerprint)
-        if found:
-            say(f"experiment: run {found.parent.name} fits")
-            return read_results(found)
-        return _measure(config, options, progress, data, model, fingerprint)
+        data, model = _find_sources(config, options, progress)
+        sample = sample_path(config, experiment_of(config))
+        made_from = Hashes(data.raw.sha256, model.sha256, sha256_of(sample) if sample else "")
+        wanted = fingerprint(experiment_of(config), options.quick, made_from)
+        lock = cache / "locks" / f"run-{run_id(wanted)}"
+        with alone(lock, "making this run"):
+            if not options.retrain and (found := fitting(cache, wanted)):
+                say(f"experiment: run {found.parent.name} fits")
+                return read_results(found)
+            return _measure(config, options, progress, data, model, wanted)
+
+
+def _find_sources(
+    config: Config, options: Options, progress: Progress
+) -> tuple[DataFound, ModelFound]:
+    """Data and model; where they were found is noted, and the next build need not look."""
+    experiment, cache = experiment_of(config), options.folder(config)
+    memory, say = Memory.load(cache), progress.say
+    asks_data = not wanted_data(options.data) and experiment.data.hub
+    asks_model = not options.model and experiment.model.hub
+    reach = hub.probe() if asks_data or asks_model else hub.Reach(False, "not asked")
+    with progress.step("raw data"):
+        data = find_data(config, experiment, options.data, reach, say)
+    with progress.step("load the pre-trained model"):
+        model = find_model(experiment.model, options.model, cache, reach, memory.hash_of, say)
+    if data.source != "file":
+        memory.found[data_wish(experiment)] = Known(data.raw.sha256, data.source, data.why)
+    if model.source != "path":
+        memory.found[model_wish(experiment)] = Known(model.sha256, model.source, model.why)
+    memory.save()
+    return data, model
 
 
 def _measure(
     config: Config,
     options: Options,
     progress: Progress,
-    data: sources.DataFound,
-    model: sources.ModelFound,
-    fingerprint: dict[str, str],
+    data: DataFound,
+    model: ModelFound,
+    wanted: Fingerprint,
 ) -> Results:
-    from pipeline.experiment.steps import run_steps
-    from pipeline.experiment.task import Task, kept_training
+    from pipeline.experiment.steps import Task, run_steps
 
-    runs = options.folder(config) / "runs"
-    name = kept.run_id(fingerprint)
+    runs, name = options.folder(config) / "runs", run_id(wanted)
     # A run that is trained again is made beside the kept one, which stays until the end.
     folder = runs / (f"{name}.again" if options.retrain else name)
-    if options.frozen and not kept_training(folder):
+    trained = kept_training(folder)
+    if options.frozen and not trained:
         raise TalkError(
             "--frozen never trains, and there is no trained run to use",
             Source(runs),
             "run once without --frozen, or pin a run with `python build.py pin`",
         )
-    task = Task(config, experiment_of(config), options, data, model, fingerprint, folder)
-    with _alone(folder), _told_how_to_go_on(progress):
+    task = Task(config, experiment_of(config), options, data, model, wanted, folder, trained)
+    if (folder / MODEL).exists() and not trained:
+        progress.say(f"the model of run {name} isn't what was kept; it is trained again")
+    if broken := _broken(folder / RESULTS):
+        progress.say(f"run {name} is made again: {broken}")
+    with _told_how_to_go_on(progress):
         results = run_steps(task, progress)
     if options.retrain:
-        old = runs / f"{name}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if (runs / name).exists():
-            (runs / name).rename(old)
-        folder.rename(runs / name)
-        shutil.rmtree(old, ignore_errors=True)
-    for freed in kept.drop_old_models(options.folder(config), keep={name, _pinned_id(config)}):
+        take_place(folder, runs / name)
+    for freed in drop_old_models(options.folder(config), keep={name, _pinned_id(config)}):
         progress.say(f"the model of the older run {freed} is deleted; its results stay")
     return results
 
 
+def _broken(results: Path) -> str:
+    """What is wrong with a file of results; empty where nothing is, or where there is none."""
+    try:
+        if results.exists():
+            read_results(results)
+    except TalkError as error:
+        return error.message
+    return ""
+
+
 def _pinned_id(config: Config) -> str:
     try:
-        return read_results(kept.pinned_path(config)).run.id
+        return read_results(pinned_path(config)).run.id
     except TalkError:
         return ""
-
-
-def _asks_hub(config: Config, options: Options) -> bool:
-    experiment = experiment_of(config)
-    asks_data = not sources.wanted_data(options.data) and experiment.data.hub
-    return bool(asks_data or (not options.model and experiment.model.hub))
-
-
-def _remember(
-    memory: kept.Memory,
-    config: Config,
-    options: Options,
-    data: sources.DataFound,
-    model: sources.ModelFound,
-) -> None:
-    """Note where the sources were found, so that the next build need not look for them."""
-    experiment = experiment_of(config)
-    if data.source != "file":
-        memory.found[data_wish(experiment)] = kept.Known(data.raw.sha256, data.source, data.why)
-    if model.source != "path":
-        memory.found[model_wish(experiment)] = kept.Known(model.sha256, model.source, model.why)
-    memory.save()
 
 
 @contextlib.contextmanager
@@ -150,24 +166,3 @@ def _told_how_to_go_on(progress: Progress) -> Iterator[None]:
         raise
     finally:
         progress.close()
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two builds must not train the same run: the second one is told so."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:  # Windows: left to the speaker
-        yield
-        return
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise TalkError(
-                "another build is making this run now",
-                Source(folder),
-                "wait until it has ended, then run the same command",
-            ) from None
-        yield

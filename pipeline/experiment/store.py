@@ -1,36 +1,26 @@
-"""Which run fits which inputs: fingerprints, remembered sources, kept runs, the pinned run.
+"""What is kept: hashes of sources, runs and their models, the pinned run.
 
 Imports neither torch nor transformers: a build with nothing to do must not wait for them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from pipeline.config import Config, ExperimentSettings
-from pipeline.experiment.model.package import sha256_of
+from pipeline.config import Config
+from pipeline.experiment.seals import sealed, sha256_of
+from pipeline.files import write_whole
 from pipeline.problems import TalkError
-from pipeline.results import Results, read_results
+from pipeline.results import Results, Training, read_results
 
-# What decides the trained model, and what is asked of it; the other modules find, keep and show.
-TRAINING_CODE = (
-    "data/messages",
-    "data/split",
-    "metrics",
-    "model/pretrained",
-    "model/frozen_layers",
-    "model/training",
-)
-EXAMPLES_CODE = ("model/baselines", "examples")
 RESULTS = "results.json"
+MODEL = "model"
 MODELS_KEPT = 4
 
 
@@ -43,6 +33,7 @@ class Known:
     why: str = ""
     size: int = -1
     mtime_ns: int = -1
+    ctime_ns: int = -1  # unlike the time above, nobody sets it
 
 
 @dataclass(slots=True)
@@ -58,80 +49,43 @@ class Memory:
         """What is remembered; nothing, where the file is missing or broken."""
         path = cache / "sources.json"
         try:
-            kept = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Known]])
+            known = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Known]])
         except (OSError, msgspec.DecodeError):
             return cls(path)
-        return cls(path, kept.get("files", {}), kept.get("found", {}))
+        return cls(path, known.get("files", {}), known.get("found", {}))
 
     def save(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(self.path.name + ".part")
-        part.write_bytes(msgspec.json.encode({"files": self.files, "found": self.found}))
-        part.replace(self.path)
+        """Write it down; where nothing can be written, the next build looks again."""
+        with suppress(OSError):
+            write_whole(self.path, msgspec.json.encode({"files": self.files, "found": self.found}))
 
     def hash_of(self, path: Path) -> str:
-        """sha256 of a file, read only if its size or time changed since it was last asked for."""
+        """sha256 of a file, read only if its size or times changed since it was last asked for."""
         name, stat = str(path.resolve()), path.stat()
+        now = Known("", "", "", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
         known = self.files.get(name)
-        if known and (known.size, known.mtime_ns) == (stat.st_size, stat.st_mtime_ns):
+        if known and replace(known, sha256="") == now:
             return known.sha256
         digest = sha256_of(path)
-        self.files[name] = Known(digest, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        self.files[name] = replace(now, sha256=digest)
         self.save()
         return digest
 
 
-def wish(*parts: Any) -> str:
-    """A key for "what was asked for" of data or model."""
-    return hashlib.sha256(_json(parts)).hexdigest()[:16]
+# --- Runs ---------------------------------------------------------------------------------------
 
 
-def training_fingerprint(
-    experiment: ExperimentSettings, quick: bool, data: str, model: str
-) -> dict[str, str]:
-    """What the trained model depends on. `data` and `model` are hashes."""
-    settings: dict[str, Any] = {
-        "training": msgspec.to_builtins(experiment.training),
-        "labels": [experiment.data.negative, experiment.data.positive],
-    }
-    if quick:
-        settings["quick"] = msgspec.to_builtins(experiment.quick)
-    return {
-        "data": data,
-        "model": model,
-        "settings": hashlib.sha256(_json(settings)).hexdigest(),
-        "seed": str(experiment.seed),
-        "code": code_hash(TRAINING_CODE),
-    }
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What fine-tuning left beside the model itself; the model's folder is sealed with it."""
+
+    training: Training
+    evaluation_seconds: float
 
 
-def examples_fingerprint(experiment: ExperimentSettings, sample: str) -> str:
-    """What is asked of a trained model: examples, prompts, the second test set."""
-    asked = [experiment.question, experiment.answers, experiment.next_tokens, experiment.tokenized]
-    rest = [experiment.examples, experiment.data.sample_name, sample, code_hash(EXAMPLES_CODE)]
-    return hashlib.sha256(_json([msgspec.to_builtins(part) for part in asked + rest])).hexdigest()
-
-
-def code_hash(modules: Sequence[str]) -> str:
-    """Hash of modules of this room, whole-line comments and blank lines aside."""
-    folder = Path(__file__).parent
-    total = hashlib.sha256()
-    for name in modules:
-        lines = (folder / f"{name}.py").read_text(encoding="utf-8").splitlines()
-        kept = [line.rstrip() for line in lines if line.strip() and line.lstrip()[0] != "#"]
-        total.update("\n".join([name, *kept]).encode())
-    return total.hexdigest()
-
-
-def run_id(fingerprint: dict[str, str]) -> str:
-    """Eight hex digits of what the trained model depends on."""
-    trained = {key: value for key, value in fingerprint.items() if key != "examples"}
-    return hashlib.sha256(_json(trained)).hexdigest()[:8]
-
-
-def changed_since(old: dict[str, str], new: dict[str, str]) -> tuple[str, ...]:
-    """Names of what differs, in the order of the fingerprint."""
-    return tuple(key for key in new if new[key] != old.get(key))
+def kept_training(run: Path) -> Trained | None:
+    """The record of a run's finished training, where each file of its model is what it was."""
+    return sealed(run / MODEL, Trained)
 
 
 def kept_runs(cache: Path) -> Iterator[tuple[Path, Results]]:
@@ -151,11 +105,14 @@ def drop_old_models(cache: Path, keep: set[str]) -> list[str]:
 
     Each takes half a gigabyte or more, and is of use only to ask it other examples.
     """
-    with_model = [path.parent for path, _ in kept_runs(cache) if (path.parent / "model").is_dir()]
+    with_model = [path.parent for path, _ in kept_runs(cache) if (path.parent / MODEL).is_dir()]
     dropped = [run for run in with_model[MODELS_KEPT:] if run.name not in keep]
     for run in dropped:
-        shutil.rmtree(run / "model", ignore_errors=True)
+        shutil.rmtree(run / MODEL, ignore_errors=True)
     return [run.name for run in dropped]
+
+
+# --- The pinned run -----------------------------------------------------------------------------
 
 
 def pinned_path(config: Config) -> Path:
@@ -177,14 +134,10 @@ def pin(config: Config, results: Path, cache: Path | None = None) -> Results:
     Raises TalkError where `results` is missing or broken; an earlier pin stays until the last
     moment, and its run goes back to the cache.
     """
-    kept = read_results(results)
-    target = pinned_path(config)
+    found = read_results(results)
     unpin(config, cache)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(results.read_bytes())
-    part.replace(target)
-    return kept
+    write_whole(pinned_path(config), results.read_bytes())
+    return found
 
 
 def unpin(config: Config, cache: Path | None = None) -> bool:
@@ -198,17 +151,17 @@ def unpin(config: Config, cache: Path | None = None) -> bool:
     runs = (cache or config.root / ".cache") / "runs"
     try:
         pinned = read_results(target)
-        kept = runs / pinned.run.id / RESULTS
-        if kept.exists() and _digest(kept) != pinned.digest:
-            kept = runs / f"{pinned.run.id}-{pinned.digest[:8]}" / RESULTS
+        back = runs / pinned.run.id / RESULTS
+        if back.exists() and _digest(back) != pinned.digest:
+            back = runs / f"{pinned.run.id}-{pinned.digest[:8]}" / RESULTS
     except TalkError:
-        kept = runs / "unreadable-pin" / RESULTS
-        kept.unlink(missing_ok=True)
-    if kept.exists():
+        back = runs / "unreadable-pin" / RESULTS
+        back.unlink(missing_ok=True)
+    if back.exists():
         target.unlink()
     else:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(target, kept)
+        back.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(target, back)
     return True
 
 
@@ -217,7 +170,3 @@ def _digest(path: Path) -> str:
         return read_results(path).digest
     except TalkError:
         return ""
-
-
-def _json(value: Sequence[Any] | dict[str, Any]) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=True).encode()

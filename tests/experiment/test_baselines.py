@@ -36,20 +36,17 @@ def test_reading_the_common_beginning_once_changes_no_answer(
     from support.tiny_model import make_model
 
     from pipeline.experiment import machine
-    from pipeline.experiment.model.pretrained import (
-        baselines,
-        load_language_model,
-        next_log_probabilities,
-    )
+    from pipeline.experiment.model import baselines
+    from pipeline.experiment.model.pretrained import load_language_model, load_tokenizer
 
     monkeypatch.setattr(baselines, "PROMPT_BATCH", 3)
-    device = machine.prepare_device()
-    model = load_language_model(make_model(tmp_path, family), device)
+    folder = make_model(tmp_path, family)
+    asked = load_language_model(folder, load_tokenizer(folder), machine.prepare_device())
     question = baselines.Question(sequences, 40, 41, "asked")
     ticks: list[float] = []
-    found, _ = baselines.answer(model, question, 0, 3, device, ticks.append)
+    found, _ = baselines.answer(asked, question, 3, ticks.append)
     assert sum(ticks) == 3 * sum(map(len, sequences))
     for sequence, probability in zip(sequences, found, strict=True):
-        alone: Any = next_log_probabilities(model, [sequence], 0, device)[0, [40, 41]].softmax(-1)
+        alone: Any = asked.next_log_probabilities([sequence])[0, [40, 41]].softmax(-1)
         assert probability == pytest.approx(float(alone[0]), abs=1e-5)
     assert len({round(float(p), 6) for p in found}) == len({tuple(s) for s in sequences})

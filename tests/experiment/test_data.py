@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import encode
 from support.needs import file_of
 from support.tiny_model import write_messages
 
@@ -18,9 +19,15 @@ from pipeline.experiment.data.messages import (
     clean,
     clean_all,
     group_key,
-    read_raw,
 )
-from pipeline.experiment.data.split import group_numbers, random_split_leak, split, subset
+from pipeline.experiment.data.read import read_raw
+from pipeline.experiment.data.split import (
+    group_numbers,
+    make_sets,
+    random_split_leak,
+    split,
+    subset,
+)
 from pipeline.problems import TalkError
 
 LABELS = Labels(positive="spam", negative="ham")
@@ -234,19 +241,27 @@ def test_the_split_depends_on_the_seed_alone(file: Path) -> None:
     assert split(messages, seed=1).test != split(messages, seed=2).test
 
 
-def test_the_split_of_a_run_is_done_once(file: Path, tmp_path: Path) -> None:
-    """What is kept is used; a broken file, or one of other messages, is made anew."""
-    from pipeline.experiment.sets import SPLIT, split_once
-
-    folder = tmp_path / "runs" / "some"
-    messages = clean_all(read_raw(file, LABELS), LABELS)
-    made = split_once(folder, messages, 1)
-    assert made == split(messages, seed=1)
-    assert split_once(folder, messages, 2) == made
-    for broken in ("{", '{"train": []}', (folder / SPLIT).read_text().replace("[", "[0,", 1)):
-        (folder / SPLIT).write_text(broken)
-        assert split_once(folder, messages, 1) == made
-        assert split_once(folder, messages, 2) == made
+def test_the_split_of_a_run_is_done_once(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept for these messages and this seed is used; a changed file is made anew."""
+    folder, messages = tmp_path / "runs" / "some", read(file)
+    seeds: list[int] = []
+    monkeypatch.setattr(
+        "pipeline.experiment.data.split.split",
+        lambda messages, seed: seeds.append(seed) or split(messages, seed),
+    )
+    made = make_sets(messages, 1, folder)
+    assert made.parts == split(messages, seed=1)
+    assert make_sets(messages, 1, folder) == made
+    assert seeds == [1]
+    assert make_sets(messages, 2, folder).parts == split(messages, seed=2)
+    (kept,) = (path for path in folder.iterdir() if b"\n" + encode(made.parts) in path.read_bytes())
+    for change in (b"{", kept.read_bytes()[:-9], kept.read_bytes().replace(b"[", b"[0,", 1)):
+        kept.write_bytes(change)
+        assert make_sets(messages, 1, folder) == made
+        assert make_sets(messages, 1, folder) == made
+    assert seeds == [1, 2, 1, 1, 1]
 
 
 def test_the_leak_of_a_random_split_is_counted() -> None:
@@ -269,7 +284,7 @@ def test_the_leak_of_a_random_split_is_counted() -> None:
 def test_a_part_of_a_set_keeps_both_classes(positives: list[bool], size: int, seed: int) -> None:
     chosen = subset(range(len(positives)), positives, size, seed)
     assert len(chosen) == min(size, len(positives))
-    assert chosen == sorted(set(chosen))
+    assert list(chosen) == sorted(set(chosen))
     assert {positives[i] for i in chosen} == set(positives)
     if len(positives) > size:
         share = sum(positives) / len(positives)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.needs import need
 
-from pipeline.experiment.live.model import Moved, load_live_models, pieces_of
 from pipeline.problems import TalkError
 
 try:
     import torch
+
+    from pipeline.experiment.live.model import load_live_models, pieces_of
 except ImportError:
     torch = None  # type: ignore[assignment]
 
@@ -36,12 +39,12 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return config, results, models
 
 
-def whole(steps: Any) -> Moved:
+def whole(steps: Any) -> Any:
     while True:
         try:
             next(steps)
         except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+            return stop.value
 
 
 @pytest.mark.slow
@@ -72,8 +75,6 @@ def test_the_next_tokens_are_the_recorded_ones(kept: Any) -> None:
 @pytest.mark.slow
 def test_leave_one_out_is_the_model_without_each_token(kept: Any) -> None:
     """Checked against classifying each shortened list of tokens by itself."""
-    from pipeline.experiment.model.pretrained import predict
-
     _, _, models = kept
     text = "win a free prize now, claim it today"
     found = whole(models.moved(text))
@@ -84,7 +85,7 @@ def test_leave_one_out_is_the_model_without_each_token(kept: Any) -> None:
     )
     assert found.pieces == tuple((at, at + 1) for at in range(len(reading.tokens)))
     for (start, end), change in zip(found.pieces, found.changes, strict=True):
-        alone, _ = predict(models.finetuned, [[*ids[:start], *ids[end:]]], lambda _: None)
+        alone, _ = models.finetuned.predict([[*ids[:start], *ids[end:]]], lambda _: None)
         assert change == pytest.approx(found.positive_probability - alone[0], abs=1e-4)
 
 
@@ -105,14 +106,25 @@ def test_odd_texts_are_read(text: str, kept: Any) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_that_was_typed_is_kept(kept: Any) -> None:
-    """Neither the texts nor what the lower layers made of them."""
+def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the frozen layers make of a text is remembered while it is asked about, then gone."""
+    from pipeline.experiment.model.frozen_layers import FrozenLayers
+
     config, _, models = kept
+    forgotten: list[int] = []
+    real = FrozenLayers.forget
+    monkeypatch.setattr(
+        FrozenLayers, "forget", lambda self: (forgotten.append(len(self.states)), real(self))
+    )
     models.classify("a secret")
     whole(models.moved("another secret"))
-    lower = [c.lower for c in (models.finetuned, models.untrained) if c.lower]
-    assert len(lower) == (2 if config.root.name.startswith("llama") else 0)
-    assert all(layers.states == {} and layers.seconds == {} for layers in lower)
+    shortcuts = [classifier.shortcut for classifier in (models.finetuned, models.untrained)]
+    if config.root.name.startswith("gpt2"):  # its positions are learned: nothing is remembered
+        assert shortcuts == [None, None]
+        assert forgotten == []
+    else:
+        assert max(forgotten) > 1
+        assert [(s.states, s.seconds) for s in shortcuts] == [({}, {})] * 2
 
 
 @pytest.mark.slow
@@ -122,6 +134,22 @@ def test_a_run_whose_model_is_gone_is_named(kept: Any) -> None:
     other = replace(results, run=replace(results.run, id="elsewhere"))
     with pytest.raises(TalkError, match="the model of run elsewhere isn't kept here"):
         load_live_models(config, other, config.root / "cache", lambda _: None)
+
+
+@pytest.mark.slow
+def test_a_model_that_is_not_the_one_that_was_trained_is_not_shown(
+    kept: Any, tmp_path: Path
+) -> None:
+    """Neither changed weights nor those of another training answer for the run."""
+    config, results, _ = kept
+    another = replace(results, training=replace(results.training, seconds=1.0))
+    shutil.copytree(config.root / "cache" / "runs", tmp_path / "runs")
+    with pytest.raises(TalkError, match="isn't kept here as it was trained"):
+        load_live_models(config, another, tmp_path, lambda _: None)
+    with (tmp_path / "runs" / results.run.id / "model" / "model.safetensors").open("ab") as file:
+        file.write(b"0")
+    with pytest.raises(TalkError, match="isn't kept here as it was trained"):
+        load_live_models(config, results, tmp_path, lambda _: None)
 
 
 @pytest.mark.slow
@@ -142,6 +170,7 @@ def test_without_its_data_and_base_the_fine_tuned_model_still_answers(
 @given(st.integers(min_value=0, max_value=2000))
 def test_pieces_cover_a_text_once_and_are_few(tokens: int) -> None:
     """Each token is left out exactly once; the work has a limit."""
+    need(torch, "torch is not installed (pip install '.[train]')")
     pieces = pieces_of(tokens)
     assert [at for start, end in pieces for at in range(start, end)] == list(range(tokens))
     assert len(pieces) <= 32

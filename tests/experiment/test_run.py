@@ -6,6 +6,7 @@ import errno
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support.needs import posix
 from support.tiny_model import tiny_experiment, tiny_options, tiny_talk, without_times
@@ -21,8 +23,9 @@ from pipeline.config import Config
 from pipeline.experiment.metrics import f1_of, wilson
 from pipeline.experiment.progress import STEPS
 from pipeline.experiment.run import needs_run, run_experiment
+from pipeline.files import alone
 from pipeline.problems import TalkError
-from pipeline.results import Results, edited_by_hand, read_results
+from pipeline.results import Results, read_results
 
 SLOW = pytest.mark.slow
 
@@ -386,13 +389,18 @@ def half_state(checkpoint: Path) -> None:
     (checkpoint / "trainer_state.json").write_text('{"global_step": 1', encoding="utf-8")
 
 
-def no_mark(checkpoint: Path) -> None:
-    (checkpoint / "complete.json").unlink()
+def no_seal(checkpoint: Path) -> None:
+    (checkpoint / "sealed.json").unlink()
+
+
+def edited_history(checkpoint: Path) -> None:
+    state = checkpoint / "trainer_state.json"
+    state.write_text(state.read_text("utf-8").replace('"loss": ', '"loss": 1'), "utf-8")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", [half_weights, half_state, no_mark])
-def test_a_half_written_checkpoint_is_passed_over(
+@pytest.mark.parametrize("damage", [half_weights, half_state, no_seal, edited_history])
+def test_a_checkpoint_that_is_not_what_was_written_is_passed_over(
     done: Any,
     talk: Config,
     monkeypatch: pytest.MonkeyPatch,
@@ -441,7 +449,70 @@ def test_half_written_results_are_made_again_without_training(
     again = run_experiment(kept, tiny_options(kept), silent)
     assert began == []
     assert without_times(again) == without_times(before)
-    assert not edited_by_hand(again)
+    assert read_results(run_folder(kept) / "results.json") == again
+
+
+def test_results_edited_by_hand_are_made_again(
+    kept: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the kept parts, without training, and it is said; the edit is gone."""
+    path = run_folder(kept) / "results.json"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b'"value": 0.', b'"value": 0.9', 1))
+    began = count_training(monkeypatch)
+    said: list[str] = []
+    again = run_experiment(kept, tiny_options(kept), said.append)
+    assert began == []
+    assert without_times(again) == without_times(msgspec.json.decode(before, type=Results))
+    assert read_results(path) == again
+    assert said[-1] == (
+        f"run {again.run.id} is made again: "
+        "results were edited by hand: their digest no longer fits"
+    )
+
+
+@pytest.mark.parametrize("name", ["split", "untrained", "prompted", "finetuned", "elsewhere"])
+def test_a_kept_part_that_was_edited_is_made_again(
+    done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each carries its hash: a number changed in it reaches no results."""
+    began = count_training(monkeypatch)
+    (run_folder(kept) / "results.json").unlink()
+    (part,) = run_folder(kept).glob(f"{name}-*.json")
+    whole = part.read_bytes()
+    seal, _, body = whole.partition(b"\n")
+    part.write_bytes(seal + b"\n" + re.sub(rb"\d", b"1", body, count=9))
+    assert part.read_bytes() != whole
+    assert without_times(run_experiment(kept, tiny_options(kept), silent)) == without_times(done[1])
+    assert began == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("model.safetensors", b"", b"more"),
+        ("sealed.json", b'"loss":0.', b'"loss":0.0'),
+        ("tokenizer_config.json", b"{", b"{ "),
+    ],
+    ids=["weights", "history", "tokenizer"],
+)
+def test_a_kept_model_that_was_changed_is_trained_again(
+    done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, name: str, old: bytes, new: bytes
+) -> None:
+    """Its weights, its tokenizer, and the training's record that lies with it."""
+    began = count_training(monkeypatch)
+    (run_folder(kept) / "results.json").unlink()
+    file = run_folder(kept) / "model" / name
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(old, new, 1) if old else whole[:-4] + new)
+    assert file.read_bytes() != whole
+    said: list[str] = []
+    with pytest.raises(TalkError, match="there is no trained run to use"):
+        run_experiment(kept, tiny_options(kept, frozen=True), silent)
+    again = run_experiment(kept, tiny_options(kept), said.append)
+    assert began == [0]
+    assert said[-1] == f"the model of run {again.run.id} isn't what was kept; it is trained again"
+    assert without_times(again) == without_times(done[1])
 
 
 @pytest.mark.slow
@@ -475,14 +546,17 @@ def test_too_little_room_is_said_before_training(
     assert began == []
 
 
+@posix
 def test_two_builds_do_not_make_the_same_run(kept: Config) -> None:
-    import fcntl
-
+    """The second is told to wait; when the first has ended, it finds its run."""
     (run_folder(kept) / "results.json").unlink()
-    with (run_folder(kept) / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(TalkError, match="another build is making this run now"):
-            run_experiment(kept, tiny_options(kept), silent)
+    with (
+        alone(kept.root / "cache" / "locks" / f"run-{run_folder(kept).name}", "at it"),
+        pytest.raises(TalkError, match="another build is making this run now") as caught,
+    ):
+        run_experiment(kept, tiny_options(kept), silent)
+    assert caught.value.hint == "wait until it has ended, then run the same command"
+    assert run_experiment(kept, tiny_options(kept), silent).run.id == run_folder(kept).name
 
 
 @pytest.mark.slow
@@ -527,21 +601,16 @@ def test_remembered_lower_layers_change_nothing(tmp_path: Path) -> None:
     import torch
 
     from pipeline.experiment.machine import Device
-    from pipeline.experiment.model.pretrained import (
-        detach,
-        load_classifier,
-        load_tokenizer,
-        predict,
-    )
+    from pipeline.experiment.model.pretrained import load_classifier, load_tokenizer
 
     folder = tiny_talk(tmp_path, "llama").root / "model"
     tokenizer = load_tokenizer(folder)
     classifier = load_classifier(folder, tokenizer, Device("cpu", "fp32", 1), 2, 0)
-    assert classifier.lower is not None
+    assert classifier.shortcut is not None
     sequences = [list(range(5, 5 + n)) for n in (1, 2, 9, 30, 17)]
-    found, _ = predict(classifier, sequences, lambda _: None)
-    detach(classifier.model, classifier.lower)
-    for ids, probability in zip(sequences, found, strict=True):
-        with torch.no_grad():
-            logits = classifier.model(input_ids=torch.tensor([ids])).logits
-        assert logits.softmax(-1)[0, 1].item() == pytest.approx(probability, abs=1e-5)
+    found, _ = classifier.predict(sequences, lambda _: None)
+    with classifier.whole():
+        for ids, probability in zip(sequences, found, strict=True):
+            with torch.no_grad():
+                logits = classifier.model(input_ids=torch.tensor([ids])).logits
+            assert logits.softmax(-1)[0, 1].item() == pytest.approx(probability, abs=1e-5)

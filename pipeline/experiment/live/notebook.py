@@ -6,23 +6,33 @@ import functools
 import html
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+import torch
 
 from pipeline.config import Config, load_config
+from pipeline.experiment.data.read import read_raw
 from pipeline.experiment.live.model import (
     LiveModels,
+    Moved,
     Reading,
+    Said,
     add_linear,
     load_language_models,
 )
-from pipeline.experiment.plan import Options
+from pipeline.experiment.model.pretrained import encode
+from pipeline.experiment.plan import Options, experiment_of
+from pipeline.experiment.sources import sample_path
 from pipeline.experiment.store import shown_results
 from pipeline.palette import LIGHT
 from pipeline.problems import Source, TalkError
 from pipeline.results import Evaluation, Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HEAD_MESSAGES = 48  # whose lower layers are computed for the live steps: seconds on two cores
 HEAD_BATCH = 8
@@ -83,7 +93,7 @@ class DemoRun:
         found = self.results
         return _scores((found.untrained, found.linear, found.finetuned))
 
-    def plot_training(self) -> Any:
+    def plot_training(self) -> Figure:
         """Loss by step and F1 by epoch, out of the run's log; a matplotlib Figure."""
         from matplotlib.figure import Figure
 
@@ -123,13 +133,7 @@ class DemoRun:
 
     def moved(self, text: str) -> Table:
         """Leave-one-out: the pieces that the answer hangs on, the strongest first."""
-        tokens, steps = self.models.classify(text).tokens, self.models.moved(text)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as stop:
-                found = stop.value
-                break
+        tokens, found = self.models.classify(text).tokens, _ended(self.models.moved(text))
         label = self.models.labels.positive
         pairs = zip(found.pieces, found.changes, strict=True)
         strongest = sorted(pairs, key=lambda pair: -abs(pair[1]))[:8]
@@ -145,8 +149,6 @@ class DemoRun:
         The messages are the sample's, else the talk's own examples. The loaded models stay as
         they are.
         """
-        import torch
-
         started = time.perf_counter()
         texts, flags = self._messages()
         states = self._states(texts)  # (messages, hidden)
@@ -170,10 +172,6 @@ class DemoRun:
 
     def _messages(self) -> tuple[list[str], list[int]]:
         """As many of each label, in turn."""
-        from pipeline.experiment.data.messages import read_raw
-        from pipeline.experiment.plan import experiment_of
-        from pipeline.experiment.sources import sample_path
-
         path = sample_path(self.config, experiment_of(self.config))
         labels = self.models.labels
         pairs = [(e.text, e.expected == labels.positive) for e in self.results.examples]
@@ -188,25 +186,14 @@ class DemoRun:
         ]
         return [text for text, _ in mixed], [flag for _, flag in mixed]
 
-    def _states(self, texts: Sequence[str]) -> Any:
+    def _states(self, texts: Sequence[str]) -> torch.Tensor:
         """What the pre-trained model makes of each text: its last token's state, normed."""
-        import torch
-
-        from pipeline.experiment.machine import autocast
-        from pipeline.experiment.model.pretrained import encode, padded
-
-        model, tokenizer = self.models.language, self.models.finetuned.tokenizer
-        if model is None:
+        language, tokenizer = self.models.language, self.models.finetuned.tokenizer
+        if language is None:
             raise TalkError("the pre-trained model isn't here, so there is nothing to train")
-        device, found = self.models.finetuned.device, []
-        for start in range(0, len(texts), HEAD_BATCH):
-            rows = encode(tokenizer, texts[start : start + HEAD_BATCH], self.models.max_tokens)
-            ids, mask = padded(rows, tokenizer.pad_token_id, device)
-            with torch.inference_mode(), autocast(device):
-                hidden = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state
-            last = [len(row) - 1 for row in rows]
-            found.append(hidden[torch.arange(len(rows)), last].float().cpu())
-        states = torch.cat(found).clone()
+        rows = encode(tokenizer, texts, self.models.max_tokens)
+        parts = [rows[start : start + HEAD_BATCH] for start in range(0, len(rows), HEAD_BATCH)]
+        states = torch.cat([language.last_states(part).float().cpu() for part in parts]).clone()
         return (states - states.mean(0)) / (states.std(0) + 1e-6)
 
 
@@ -250,5 +237,15 @@ def _scores(rows: Sequence[Evaluation]) -> Table:
     )
 
 
-def _said(said: Any) -> str:
+def _ended(steps: Generator[None, None, Moved]) -> Moved:
+    """What a generator returns, once it has been gone through."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            moved: Moved = stop.value
+            return moved
+
+
+def _said(said: Said | None) -> str:
     return f"{said.label} {said.confidence:.1%}" if said else "not here"

@@ -1,4 +1,4 @@
-"""A training beside a served deck, in a process of its own: it tells each step as a line of JSON.
+"""A training by itself; and beside a served deck, where it tells each step as a line of JSON.
 
     python -m pipeline.experiment.live.training '{"root": "…", "cache": "…", "whole": false}'
 
@@ -16,18 +16,103 @@ import os
 import shutil
 import sys
 import threading
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from pipeline.config import Config, TrainingSettings, load_config
-from pipeline.experiment import hub
-from pipeline.experiment.live.one_training import Heard, Planned, train_once
+from pipeline.experiment import hub, machine
+from pipeline.experiment.data.messages import clean_all
+from pipeline.experiment.data.split import make_sets
 from pipeline.experiment.plan import Options, experiment_of
+from pipeline.experiment.sources import find_data, find_model, labels_of
+from pipeline.experiment.store import Memory
 from pipeline.problems import TalkError
+from pipeline.results import Training
+
+if TYPE_CHECKING:  # with torch
+    from pipeline.experiment.model.training import OnLog
 
 FOLDER = "live-training"  # in the cache, with a folder for each process
 NICENESS = 10  # preview and live demo come first
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a training is about to do."""
+
+    data: str  # name of the data
+    messages: int  # in the training set
+    validation_messages: int
+    steps: int
+    epochs: int
+    work: float  # what it will tick in all
+    reading: float  # of that, what comes before the first step
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who is told how it goes; all are called from the training's thread."""
+
+    say: Callable[[str], None]
+    plan: Callable[[Planned], None]
+    tick: Callable[[float], None]
+    log: OnLog = lambda step, logs: None
+
+
+def train_once(
+    config: Config,
+    settings: TrainingSettings,
+    options: Options,
+    reach: hub.Reach,
+    folder: Path,
+    heard: Heard,
+    sizes: tuple[int, int] | None = None,
+) -> Training:
+    """Train on the training set, split off as in a run, and judge on the validation set alone.
+
+    The test set is never looked at, and nothing is kept. `sizes`: only so many messages of both
+    sets. Checkpoints go to `folder`. Raises TalkError where data or model can't be had.
+    """
+    from pipeline.experiment.model.pretrained import (
+        encode_messages,
+        load_classifier,
+        load_tokenizer,
+    )
+    from pipeline.experiment.model.training import fine_tune, training_work
+
+    experiment, cache = experiment_of(config), options.folder(config)
+    seed, hash_of = experiment.seed, Memory.load(cache).hash_of
+    data = find_data(config, experiment, options.data, reach, heard.say)
+    base = find_model(experiment.model, options.model, cache, reach, hash_of, heard.say)
+    sets = make_sets(clean_all(data.raw, labels_of(experiment.data)), seed)
+    if sizes:
+        sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
+    with machine.quiet():
+        tokenizer = load_tokenizer(base.folder)
+        train, validation = (
+            encode_messages(tokenizer, part, settings.max_tokens)
+            for part in (sets.train, sets.validation)
+        )
+        device = machine.prepare_device()
+        classifier = load_classifier(base.folder, tokenizer, device, settings.frozen_layers, seed)
+        work = training_work(classifier, train, validation)
+        heard.plan(
+            Planned(
+                data=data.name,
+                messages=len(train),
+                validation_messages=len(validation),
+                steps=-(-len(train) // settings.batch_size) * settings.epochs,
+                epochs=settings.epochs,
+                work=work.total(settings.epochs),
+                reading=work.reading,
+            )
+        )
+        made, _ = fine_tune(
+            classifier, train, validation, settings, seed, folder, heard.tick, heard.log
+        )
+    return made
 
 
 def settings_of(config: Config, whole: bool) -> tuple[TrainingSettings, tuple[int, int] | None]:
@@ -48,7 +133,7 @@ class Teller:
         self.reading = self.done = 0.0
         self.stepped = False
 
-    def write(self, **said: Any) -> None:
+    def write(self, **said: object) -> None:
         self.out.write(json.dumps(said) + "\n")
         self.out.flush()
 
@@ -70,7 +155,7 @@ class Teller:
             self.write(step=step, f1=logs["eval_f1"] if logs["eval_f1"] >= 0 else None)
 
 
-def end_with(stdin: IO[Any], folder: Path) -> None:
+def end_with(stdin: IO[str], folder: Path) -> None:
     """Wait until the server is gone or says stop by closing the pipe; then end at once."""
     with contextlib.suppress(OSError, ValueError):
         stdin.read()

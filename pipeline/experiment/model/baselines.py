@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
 
 import numpy as np
+from transformers import PreTrainedTokenizerBase
 
 from pipeline.config import ExperimentSettings
-from pipeline.experiment.machine import Device, autocast
+from pipeline.experiment.data.messages import Message
 from pipeline.experiment.metrics import confusion_of, f1_of
-from pipeline.experiment.model.pretrained import Ids, Tick, batches, next_log_probabilities, padded
+from pipeline.experiment.model.frozen_layers import Ids, Tick
+from pipeline.experiment.model.pretrained import LanguageModel, batches
 from pipeline.problems import TalkError
+
+if TYPE_CHECKING:  # takes a second to import, and not each user of this module needs it
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import FeatureUnion
 
 STRENGTHS = (1.0, 10.0, 100.0)  # C of the linear model: the larger, the less it is held back
 PROMPT_BATCH = 16
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Linear:
     """TF-IDF of words and of letters inside words, with logistic regression."""
 
-    features: Any
-    model: Any
+    features: FeatureUnion
+    model: LogisticRegression
     strength: float
     fit_seconds: float  # features, all strengths, and the choice between them
 
@@ -36,11 +42,7 @@ class Linear:
         return found, time.perf_counter() - started
 
 
-def fit_linear(
-    train: tuple[Sequence[str], Sequence[bool]],
-    validation: tuple[Sequence[str], Sequence[bool]],
-    seed: int,
-) -> Linear:
+def fit_linear(train: Sequence[Message], validation: Sequence[Message], seed: int) -> Linear:
     """Fit on the training set; the strength with the best F1 on the validation set is kept."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -50,18 +52,17 @@ def fit_linear(
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     features = FeatureUnion([("words", words), ("letters", letters)])
-    rows = features.fit_transform(train[0])
-    held_out = features.transform(validation[0])
-    best: tuple[float, float, Any] | None = None
+    rows = features.fit_transform([message.text for message in train])
+    held_out = features.transform([message.text for message in validation])
+    right = [message.positive for message in validation]
+    tried: list[tuple[float, LogisticRegression]] = []
     for strength in STRENGTHS:
         model = LogisticRegression(C=strength, solver="liblinear", random_state=seed)
-        model.fit(rows, np.array(train[1], dtype=int))
+        model.fit(rows, np.array([message.positive for message in train], dtype=int))
         flagged = [bool(flag) for flag in model.predict_proba(held_out)[:, 1] > 0.5]
-        score = f1_of(confusion_of(validation[1], flagged)) or 0.0
-        if best is None or score > best[0]:
-            best = (score, strength, model)
-    assert best is not None
-    return Linear(features, best[2], best[1], time.perf_counter() - started)
+        tried.append((f1_of(confusion_of(right, flagged)) or 0.0, model))
+    best = max(tried, key=lambda scored: scored[0])[1]  # the first of the best
+    return Linear(features, best, float(best.C), time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ class Question:
 
 
 def ask(
-    experiment: ExperimentSettings, tokenizer: Any, texts: Sequence[str], max_tokens: int
+    experiment: ExperimentSettings,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_tokens: int,
 ) -> Question:
     """Put each text into the talk's question, in the chat format where the tokenizer has one."""
     chat = bool(getattr(tokenizer, "chat_template", None))
@@ -95,7 +99,8 @@ def ask(
     sequences = []
     for text, ids in zip(texts, kept, strict=True):
         # A cut message leaves room for the question and the answer.
-        short = text if len(ids) < max_tokens else tokenizer.decode(ids, skip_special_tokens=True)
+        whole = len(ids) < max_tokens
+        short = text if whole else str(tokenizer.decode(ids, skip_special_tokens=True))
         sequences.append(_prompt(experiment.question, short, tokenizer, chat))
     how = (
         f"Asked “{' '.join(experiment.question.replace('{message}', '…').split())}”"
@@ -105,7 +110,7 @@ def ask(
     return Question(sequences, first[0], first[1], how)
 
 
-def _prompt(question: str, text: str, tokenizer: Any, chat: bool) -> Ids:
+def _prompt(question: str, text: str, tokenizer: PreTrainedTokenizerBase, chat: bool) -> Ids:
     asked = question.replace("{message}", text)
     if not chat:
         return list(tokenizer(f"{asked}\nAnswer:")["input_ids"])
@@ -116,7 +121,7 @@ def _prompt(question: str, text: str, tokenizer: Any, chat: bool) -> Ids:
 
 
 def answer(
-    model: Any, question: Question, pad: int, layers: int, device: Device, tick: Tick
+    asked: LanguageModel, question: Question, layers: int, tick: Tick
 ) -> tuple[np.ndarray, float]:
     """Share of the positive answer in both answers' probability, and the seconds it took.
 
@@ -124,15 +129,11 @@ def answer(
     """
     started = time.perf_counter()
     found = np.zeros(len(question.sequences))
-    beginning = _beginning(question.sequences)
-    read = _read(model, beginning, device) if beginning else None
+    same = _beginning(question.sequences)
+    read = asked.read(same) if same else None
     for batch in batches(question.sequences, PROMPT_BATCH):
         rows = [question.sequences[i] for i in batch]
-        if read is None:
-            likely = next_log_probabilities(model, rows, pad, device)
-        else:
-            rest = [row[len(beginning) :] for row in rows]
-            likely = _after(model, read, len(beginning), rest, pad, device)
+        likely = asked.next_log_probabilities([row[len(same) :] for row in rows], after=read)
         pair = likely[:, [question.positive, question.negative]]
         found[batch] = pair.softmax(-1)[:, 0].cpu().numpy()
         tick(layers * sum(map(len, rows)))
@@ -141,41 +142,6 @@ def answer(
 
 def _beginning(sequences: Sequence[Ids]) -> Ids:
     """The tokens that all sequences begin with, at least one of each left over."""
-    if not sequences:
-        return []
-    first, last = min(sequences), max(sequences)
-    most = min(map(len, sequences)) - 1
-    same = 0
-    while same < most and first[same] == last[same]:
-        same += 1
-    return list(first[:same])
-
-
-def _read(model: Any, ids: Ids, device: Device) -> Any:
-    """Keys and values of some tokens in each layer, for what comes after them."""
-    import torch
-
-    with torch.inference_mode(), autocast(device):
-        tokens = torch.tensor([ids], device=device.name)
-        return model.base_model(input_ids=tokens, use_cache=True).cache
-
-
-def _after(
-    model: Any, read: Any, length: int, rows: Sequence[Ids], pad: int, device: Device
-) -> Any:
-    """Log-probability of each next token after `length` read tokens and each row."""
-    import torch
-
-    ids, mask = padded(rows, pad, device)
-    last = torch.tensor([len(row) - 1 for row in rows], device=ids.device)
-    known = copy.deepcopy(read)  # the model adds to it
-    known.batch_repeat_interleave(len(rows))
-    whole = torch.cat(
-        [torch.ones(len(rows), length, dtype=mask.dtype, device=mask.device), mask], 1
-    )
-    with torch.inference_mode(), autocast(device):
-        hidden = model.base_model(
-            input_ids=ids, attention_mask=whole, cache=known, use_cache=True
-        ).last_hidden_state
-        logits = model.get_output_embeddings()(hidden[torch.arange(len(rows)), last])
-    return logits.double().log_softmax(-1)
+    most = min(map(len, sequences), default=1) - 1
+    same = takewhile(lambda tokens: len(set(tokens)) == 1, zip(*sequences, strict=False))
+    return [tokens[0] for tokens in islice(same, most)]

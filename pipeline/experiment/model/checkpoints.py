@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import msgspec
+from pipeline.experiment.seals import seal, sealed
 
-MARK = "complete.json"
 STATE = "trainer_state.json"
 
 
@@ -23,59 +21,30 @@ class Spent:
     peak_memory_bytes: int = 0
 
 
-def mark_complete(checkpoint: Path, spent: Spent) -> None:
-    """Say that all files of a checkpoint are written: the last of them, renamed into place."""
-    part = checkpoint / (MARK + ".part")
-    part.write_text(json.dumps(asdict(spent)), encoding="utf-8")
-    part.replace(checkpoint / MARK)
-
-
 def newest_whole(folder: Path) -> tuple[Path, Spent] | None:
-    """The newest whole checkpoint; half-written ones are deleted.
+    """The newest checkpoint whose files are what they were; those that are not are deleted.
 
     The trainer remembers its best checkpoint by full path: it is set to where it is now.
     """
-    found: list[tuple[int, Path, Spent]] = []
+    whole: dict[int, tuple[Path, Spent]] = {}
     for checkpoint in folder.glob("checkpoint-*"):
-        spent = _spent(checkpoint)
-        step = checkpoint.name.rpartition("-")[2]
-        if spent is None or not step.isdigit():
-            shutil.rmtree(checkpoint, ignore_errors=True)
+        number, spent = checkpoint.name.rpartition("-")[2], sealed(checkpoint, Spent)
+        if spent and number.isdigit():
+            whole[int(number)] = (checkpoint, spent)
         else:
-            found.append((int(step), checkpoint, spent))
-    for _, checkpoint, spent in sorted(found, reverse=True):
-        state = _state(checkpoint)
-        best = folder / f"checkpoint-{state.get('best_global_step')}"
-        if state.get("best_global_step") and not best.is_dir():
+            shutil.rmtree(checkpoint, ignore_errors=True)
+    for step in sorted(whole, reverse=True):
+        checkpoint, spent = whole[step]
+        state = json.loads((checkpoint / STATE).read_bytes())
+        best_step = state.get("best_global_step")
+        if best_step and best_step not in whole:
             # Without its best model the rest of the run could not be what it would have been.
             shutil.rmtree(checkpoint, ignore_errors=True)
             continue
-        if state.get("best_global_step") and state.get("best_model_checkpoint") != str(best):
-            state["best_model_checkpoint"] = str(best)
+        best = str(folder / f"checkpoint-{best_step}")
+        if best_step and state.get("best_model_checkpoint") != best:
+            state["best_model_checkpoint"] = best
             (checkpoint / STATE).write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+            seal(checkpoint, spent)
         return checkpoint, spent
     return None
-
-
-def _spent(checkpoint: Path) -> Spent | None:
-    """What the mark says; None where the checkpoint is not whole."""
-    if not _state(checkpoint) or not _whole_weights(checkpoint / "model.safetensors"):
-        return None
-    try:
-        return msgspec.json.decode((checkpoint / MARK).read_bytes(), type=Spent)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def _state(checkpoint: Path) -> dict[str, Any]:
-    try:
-        state = json.loads((checkpoint / STATE).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
-def _whole_weights(file: Path) -> bool:
-    from pipeline.experiment.sources import whole_safetensors
-
-    return whole_safetensors(file)

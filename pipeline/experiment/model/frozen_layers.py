@@ -10,58 +10,122 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
 
 import torch
+from torch import Tensor, nn
+from transformers import Cache, PretrainedConfig, PreTrainedModel
 
 from pipeline.experiment.machine import Device, autocast
+from pipeline.problems import TalkError
 
 Ids = list[int]
+Tick = Callable[[float], None]  # tokens that passed through one layer
+
 BATCH = 32
 TOLERANCE = 1e-3
 
 
-class LowerLayers(torch.nn.Module):  # type: ignore[misc]
-    """Stands where the embedding stood and gives the hidden states after the frozen layers.
+class Output(Protocol):
+    """What a model's body gives: hidden states (batch, tokens, hidden), keys and values."""
 
-    The frozen layers are no submodule: a checkpoint holds what is trained and no more.
-    """
+    last_hidden_state: Tensor
+    cache: Cache | None
 
-    def __init__(self, model: Any, frozen: int, device: Device) -> None:
+
+class Backbone(Protocol):
+    """A model's body, without its head."""
+
+    config: PretrainedConfig
+    embed_tokens: nn.Module
+    layers: nn.ModuleList
+    norm: nn.Module
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+
+    def __call__(
+        self,
+        *,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        cache: Cache | None = None,
+        use_cache: bool | None = None,
+    ) -> Output: ...
+
+
+def backbone_of(model: PreTrainedModel) -> Backbone:
+    return cast(Backbone, model.base_model)
+
+
+def layers_of(model: PreTrainedModel) -> nn.ModuleList:
+    """The stack of a model's layers. Raises TalkError where the family has none that is known."""
+    for name in ("layers", "h"):
+        found = getattr(model.base_model, name, None)
+        if isinstance(found, nn.ModuleList):
+            return found
+    raise TalkError(
+        f"{type(model).__name__} is of no family whose layers are known",
+        None,
+        "name a causal language model with --model, such as a Llama, a Qwen or a GPT-2",
+    )
+
+
+def padded(sequences: Sequence[Sequence[int]], pad: int, device: Device) -> tuple[Tensor, Tensor]:
+    """Token ids and attention mask, each of shape (sequences, longest), padded on the right."""
+    longest = max(map(len, sequences))
+    ids = torch.full((len(sequences), longest), pad, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, sequence in enumerate(sequences):
+        ids[row, : len(sequence)] = torch.tensor(sequence)
+        mask[row, : len(sequence)] = 1
+    return ids.to(device.name), mask.to(device.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """The parts of a model; no submodules of ours: a checkpoint holds what is trained, no more."""
+
+    lower: Backbone  # the body up to the last frozen layer
+    upper: nn.ModuleList
+    whole: nn.ModuleList
+
+
+class FrozenLayers(nn.Module):
+    """Stands where the embedding stood and gives the hidden states after the frozen layers."""
+
+    def __init__(self, model: PreTrainedModel, frozen: int, device: Device) -> None:
         super().__init__()
+        whole, body = backbone_of(model), copy.copy(model.base_model)
+        body._modules = dict(body._modules)
+        lower = cast(Backbone, body)
+        lower.config = copy.deepcopy(whole.config)
+        lower.config.num_hidden_layers = frozen
+        lower.layers = nn.ModuleList(whole.layers[:frozen])
+        lower.norm = nn.Identity()
+        self.parts = _Layers(lower, nn.ModuleList(whole.layers[frozen:]), whole.layers)
         self.device = device
-        whole = model.base_model
-        settings = copy.deepcopy(whole.config)
-        settings.num_hidden_layers = frozen
-        backbone = copy.copy(whole)
-        backbone._modules = dict(whole._modules)
-        backbone.config = settings
-        backbone.layers = torch.nn.ModuleList(whole.layers[:frozen])
-        backbone.norm = torch.nn.Identity()
-        upper = torch.nn.ModuleList(whole.layers[frozen:])
-        held = {"backbone": backbone, "upper": upper, "all": whole.layers}
-        object.__setattr__(self, "held", held)
         self.frozen = frozen
         self.pad = int(whole.config.pad_token_id)
-        self.states: dict[tuple[int, ...], torch.Tensor] = {}  # ids -> (tokens, hidden)
+        self.states: dict[tuple[int, ...], Tensor] = {}  # ids -> (tokens, hidden)
         self.seconds: dict[tuple[int, ...], float] = {}  # ids -> what that took
 
-    @property
-    def backbone(self) -> Any:
-        return self.held["backbone"]
-
-    def stand_in(self, model: Any) -> None:
+    def stand_in(self, model: PreTrainedModel) -> None:
         """Put this in the model's place of the embedding, and leave it the upper layers."""
-        model.base_model.embed_tokens = self
-        model.base_model.layers = self.held["upper"]
+        backbone = backbone_of(model)
+        backbone.embed_tokens, backbone.layers = self, self.parts.upper
 
-    def step_out(self, model: Any) -> None:
+    def step_out(self, model: PreTrainedModel) -> None:
         """Give the model back its embedding and all its layers."""
-        model.base_model.embed_tokens = self.backbone.embed_tokens
-        model.base_model.layers = self.held["all"]
+        backbone = backbone_of(model)
+        backbone.embed_tokens, backbone.layers = self.parts.lower.embed_tokens, self.parts.whole
 
-    def remember(self, sequences: Sequence[Ids], tick: Callable[[float], None]) -> float:
+    def parameters_below(self) -> int:
+        """How many weights the embedding and the frozen layers have."""
+        return sum(weights.numel() for weights in self.parts.lower.parameters())
+
+    def remember(self, sequences: Sequence[Ids], tick: Tick) -> float:
         """Compute what is not yet known, in batches that depend on `sequences` alone.
 
         Returns the seconds that all of them took, now or when they were first met.
@@ -77,10 +141,14 @@ class LowerLayers(torch.nn.Module):  # type: ignore[misc]
             tick(self.frozen * sum(map(len, batch)))
         return sum(self.seconds[key] for key in keys)
 
-    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+    def forget(self) -> None:
+        """Nothing of what was computed is kept."""
+        self.states.clear()
+        self.seconds.clear()
+
+    def forward(self, input_ids: Tensor) -> Tensor:
         """Hidden states of padded rows: (batch, tokens) -> (batch, tokens, hidden)."""
-        rows = [tuple(row) for row in input_ids.tolist()]
-        keys = [self._unpadded(row) for row in rows]
+        keys = [self._unpadded(row) for row in input_ids.tolist()]
         self.remember([list(key) for key in keys], lambda _: None)
         hidden = self.states[keys[0]].shape[-1]
         out = torch.zeros(*input_ids.shape, hidden, device=input_ids.device)
@@ -88,70 +156,48 @@ class LowerLayers(torch.nn.Module):  # type: ignore[misc]
             row[: len(key)] = self.states[key]
         return out
 
-    def _unpadded(self, row: tuple[int, ...]) -> tuple[int, ...]:
+    def _unpadded(self, row: Sequence[int]) -> tuple[int, ...]:
         end = len(row)
         while end > 1 and row[end - 1] == self.pad:
             end -= 1
-        return row[:end]
+        return tuple(row[:end])
 
     def _compute(self, keys: Sequence[tuple[int, ...]]) -> None:
-        device = self.device.name
-        longest = max(map(len, keys))
-        ids = torch.full((len(keys), longest), self.pad, device=device)
-        mask = torch.zeros_like(ids)
-        for row, key in enumerate(keys):
-            ids[row, : len(key)] = torch.tensor(key)
-            mask[row, : len(key)] = 1
+        ids, mask = padded(keys, self.pad, self.device)
         with torch.no_grad(), autocast(self.device):
-            found = self.backbone(input_ids=ids, attention_mask=mask, use_cache=False)
+            found = self.parts.lower(input_ids=ids, attention_mask=mask, use_cache=False)
         for row, key in enumerate(keys):
             self.states[key] = found.last_hidden_state[row, : len(key)].float().clone()
 
 
-def layers_of(model: Any) -> Any:
-    """The stack of a model's layers, whatever its family calls it."""
-    for name in ("layers", "h"):
-        if hasattr(model.base_model, name):
-            return getattr(model.base_model, name)
-    raise AttributeError(f"{type(model).__name__} has no stack of layers")
-
-
-def attach(model: Any, frozen: int, device: Device) -> LowerLayers | None:
+def attach(model: PreTrainedModel, frozen: int, device: Device) -> FrozenLayers | None:
     """Put remembered lower layers into the model; None where its family doesn't allow it.
 
     Whether it does is tried out: with them a few made-up rows must give the same logits.
     """
-    backbone = model.base_model
-    parts = all(hasattr(backbone, n) for n in ("embed_tokens", "layers", "rotary_emb", "norm"))
-    chance = any(
-        getattr(model.config, n, 0) for n in ("attention_dropout", "hidden_dropout", "embd_pdrop")
-    )
-    if not parts or chance:
+    parts = ("embed_tokens", "layers", "rotary_emb", "norm")
+    chance = ("attention_dropout", "hidden_dropout", "embd_pdrop")
+    if not all(hasattr(model.base_model, name) for name in parts) or any(
+        getattr(model.config, name, 0) for name in chance
+    ):
         return None
     pad = int(model.config.pad_token_id)
     tokens = torch.arange(1, 13, device=model.device).reshape(2, 6) % model.config.vocab_size
     tokens = torch.where(tokens == pad, pad + 1, tokens)
-    tokens[1, 4:] = pad
     mask = torch.ones_like(tokens)
-    mask[1, 4:] = 0
+    tokens[1, 4:], mask[1, 4:] = pad, 0
     with torch.no_grad(), autocast(device):
         expected = model(input_ids=tokens, attention_mask=mask).logits
-    lower = LowerLayers(model, frozen, device)
-    lower.stand_in(model)
+    found = FrozenLayers(model, frozen, device)
+    found.stand_in(model)
     try:
         with torch.no_grad(), autocast(device):
-            found = model(input_ids=tokens, attention_mask=mask).logits
-        same = torch.allclose(found, expected, atol=TOLERANCE)
+            logits = model(input_ids=tokens, attention_mask=mask).logits
+        same = torch.allclose(logits, expected, atol=TOLERANCE)
     except (RuntimeError, TypeError, ValueError):
         same = False
-    lower.states.clear()
-    lower.seconds.clear()
+    found.forget()
     if not same:
-        lower.step_out(model)
+        found.step_out(model)
         return None
-    return lower
-
-
-def detach(model: Any, lower: LowerLayers | None) -> None:
-    if lower:
-        lower.step_out(model)
+    return found

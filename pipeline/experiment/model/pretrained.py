@@ -2,54 +2,69 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    Cache,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    set_seed,
+)
 
+from pipeline.experiment.data.messages import Message
 from pipeline.experiment.machine import Device, autocast
-from pipeline.experiment.model.frozen_layers import LowerLayers, attach, detach, layers_of
+from pipeline.experiment.model.frozen_layers import (
+    FrozenLayers,
+    Ids,
+    Tick,
+    attach,
+    backbone_of,
+    layers_of,
+    padded,
+)
 from pipeline.problems import Source, TalkError
 from pipeline.results import Candidate, NextToken, Tokenized
-
-Tick = Callable[[float], None]  # tokens that passed through one layer
-Ids = list[int]
 
 BATCH = 32
 CANDIDATES = 5
 RANKED = 1000
 
 
-@dataclass(slots=True)
-class Classifier:
-    """A sequence classifier with two labels, and what its frozen lower layers remember."""
-
-    model: Any  # transformers' AutoModelForSequenceClassification
-    tokenizer: Any
-    device: Device
-    layers: int
-    frozen_layers: int
-    lower: LowerLayers | None  # None: nothing frozen, or not separable in this architecture
-
-    def parameters(self, trainable_only: bool = False) -> int:
-        """Weights of the whole model, those of the detached lower layers too."""
-        count = sum(
-            int(p.numel()) for p in self.model.parameters() if p.requires_grad or not trainable_only
-        )
-        if self.lower and not trainable_only:
-            count += sum(p.numel() for p in self.lower.backbone.parameters())
-        return count
+# --- Tokens -------------------------------------------------------------------------------------
 
 
-def load_tokenizer(folder: Path) -> Any:
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A set of messages as the model reads them."""
+
+    sequences: list[Ids]
+    positives: list[bool]
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    @property
+    def tokens(self) -> int:
+        return sum(map(len, self.sequences))
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The model's tokenizer, padding on the right with a token that it has."""
-    from transformers import AutoTokenizer
-
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer = cast(PreTrainedTokenizerBase, AutoTokenizer.from_pretrained(folder))
     except Exception as error:
         raise _broken(folder, "the tokenizer", error) from None
     if tokenizer.pad_token is None:
@@ -58,7 +73,7 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def encode(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[Ids]:
+def encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int) -> list[Ids]:
     """Token ids of each text, cut at `max_tokens`; never empty."""
     if not texts:
         return []
@@ -66,94 +81,22 @@ def encode(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[Ids]:
     return [list(ids) or [tokenizer.pad_token_id] for ids in found]
 
 
-def load_classifier(
-    folder: Path, tokenizer: Any, device: Device, frozen_layers: int, seed: int
-) -> Classifier:
-    """The pre-trained model with a new head; the seed decides the head's first weights."""
-    import torch
-    from transformers import AutoModelForSequenceClassification, set_seed
-
-    set_seed(seed)
-    try:
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder, num_labels=2, dtype=torch.float32
-        )
-    except Exception as error:
-        raise _broken(folder, "the model", error) from None
-    model.config.pad_token_id = tokenizer.pad_token_id
-    model.config.use_cache = False
-    model.to(device.name).eval()
-    layers = layers_of(model)
-    frozen = frozen_of(frozen_layers, len(layers))
-    if frozen:
-        _freeze(model, layers[:frozen])
-    lower = attach(model, frozen, device) if frozen else None
-    return Classifier(model, tokenizer, device, len(layers), frozen, lower)
+def encode_messages(
+    tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message], max_tokens: int
+) -> Encoded:
+    """A set of messages with its labels, each message cut at `max_tokens`."""
+    texts = [message.text for message in messages]
+    return Encoded(encode(tokenizer, texts, max_tokens), [m.positive for m in messages])
 
 
-def frozen_of(wanted: int, layers: int) -> int:
-    """How many of the lowest layers stay as they are; a smaller model trains its top third."""
-    return wanted if wanted < layers else layers * 2 // 3
+def tokenized(tokenizer: PreTrainedTokenizerBase, text: str) -> Tokenized:
+    """How the tokenizer splits a text, each token as people would read it."""
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return Tokenized(text, tuple(decode(tokenizer, [token]) for token in ids))
 
 
-def _freeze(model: Any, layers: Sequence[Any]) -> None:
-    model.get_input_embeddings().weight.requires_grad_(False)
-    # GPT-2 also learns its positions.
-    if positions := getattr(model.base_model, "wpe", None):
-        positions.weight.requires_grad_(False)
-    for layer in layers:
-        layer.requires_grad_(False)
-
-
-def save_classifier(classifier: Classifier, folder: Path) -> None:
-    """The whole model with its tokenizer, as `from_pretrained` reads it."""
-    detach(classifier.model, classifier.lower)
-    try:
-        classifier.model.save_pretrained(folder)
-        classifier.tokenizer.save_pretrained(folder)
-    finally:
-        attach_again(classifier)
-
-
-def load_weights(classifier: Classifier, folder: Path) -> None:
-    """Put the weights of a saved classifier into this one; its lower layers are the same."""
-    from safetensors.torch import load_file
-
-    detach(classifier.model, classifier.lower)
-    try:
-        classifier.model.load_state_dict(load_file(folder / "model.safetensors"))
-    finally:
-        attach_again(classifier)
-
-
-def attach_again(classifier: Classifier) -> None:
-    if classifier.lower:
-        classifier.lower.stand_in(classifier.model)
-
-
-def predict(
-    classifier: Classifier, sequences: Sequence[Ids], tick: Tick
-) -> tuple[np.ndarray, float]:
-    """Probability that each sequence is positive, shape (sequences,), and the seconds it took.
-
-    The seconds hold what the frozen layers took too, even where they were remembered.
-    """
-    import torch
-
-    seconds = classifier.lower.remember(sequences, tick) if classifier.lower else 0.0
-    started = time.perf_counter()
-    found = np.zeros(len(sequences))
-    active = classifier.layers - (classifier.frozen_layers if classifier.lower else 0)
-    model = classifier.model.eval()
-    for batch in batches(sequences, BATCH):
-        ids, mask = padded(
-            [sequences[i] for i in batch], classifier.tokenizer.pad_token_id, classifier.device
-        )
-        with torch.inference_mode(), autocast(classifier.device):
-            logits = model(input_ids=ids, attention_mask=mask).logits  # (batch, 2)
-        found[batch] = logits.double().softmax(-1)[:, 1].cpu().numpy()
-        tick(active * sum(len(sequences[i]) for i in batch))
-    return found, seconds + time.perf_counter() - started
+def decode(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:
+    return str(tokenizer.decode(list(ids)))
 
 
 def batches(sequences: Sequence[Ids], size: int) -> list[list[int]]:
@@ -162,66 +105,188 @@ def batches(sequences: Sequence[Ids], size: int) -> list[list[int]]:
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
-def padded(sequences: Sequence[Ids], pad: int, device: Device) -> tuple[Any, Any]:
-    """Token ids and attention mask, each of shape (sequences, longest), padded on the right."""
-    import torch
-
-    longest = max(len(ids) for ids in sequences)
-    ids = torch.full((len(sequences), longest), pad, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for row, sequence in enumerate(sequences):
-        ids[row, : len(sequence)] = torch.tensor(sequence)
-        mask[row, : len(sequence)] = 1
-    return ids.to(device.name), mask.to(device.name)
+# --- The classifier -----------------------------------------------------------------------------
 
 
-def load_language_model(folder: Path, device: Device) -> Any:
-    """The pre-trained model with its own head, which predicts the next token."""
-    import torch
-    from transformers import AutoModelForCausalLM
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A sequence classifier with two labels, and what its frozen layers remember."""
 
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    device: Device
+    layers: int
+    frozen_layers: int
+    shortcut: FrozenLayers | None  # None: nothing frozen, or not separable in this architecture
+
+    def parameters(self, trainable_only: bool = False) -> int:
+        """Weights of the whole model, those of the detached lower layers too."""
+        count = sum(
+            p.numel() for p in self.model.parameters() if p.requires_grad or not trainable_only
+        )
+        below = self.shortcut.parameters_below() if self.shortcut and not trainable_only else 0
+        return count + below
+
+    def predict(self, sequences: Sequence[Ids], tick: Tick) -> tuple[np.ndarray, float]:
+        """Probability that each sequence is positive, shape (sequences,), and the seconds it took.
+
+        The seconds hold what the frozen layers took too, even where they were remembered.
+        """
+        seconds = self.shortcut.remember(sequences, tick) if self.shortcut else 0.0
+        started = time.perf_counter()
+        found = np.zeros(len(sequences))
+        active = self.layers - (self.frozen_layers if self.shortcut else 0)
+        model, pad = self.model.eval(), self.tokenizer.pad_token_id
+        for batch in batches(sequences, BATCH):
+            ids, mask = padded([sequences[i] for i in batch], pad, self.device)
+            with torch.inference_mode(), autocast(self.device):
+                logits = model(input_ids=ids, attention_mask=mask).logits  # (batch, 2)
+            found[batch] = logits.double().softmax(-1)[:, 1].cpu().numpy()
+            tick(active * sum(len(sequences[i]) for i in batch))
+        return found, seconds + time.perf_counter() - started
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """The model with its embedding and all its layers, as others know it."""
+        if self.shortcut:
+            self.shortcut.step_out(self.model)
+        try:
+            yield
+        finally:
+            if self.shortcut:
+                self.shortcut.stand_in(self.model)
+
+    def save(self, folder: Path) -> None:
+        """The whole model with its tokenizer, as `from_pretrained` reads it."""
+        with self.whole():
+            self.model.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
+
+    def load_weights(self, folder: Path) -> None:
+        """Take the weights of a saved classifier; its frozen layers are the same."""
+        with self.whole():
+            self.model.load_state_dict(load_file(folder / "model.safetensors"))
+
+
+def load_classifier(
+    folder: Path,
+    tokenizer: PreTrainedTokenizerBase,
+    device: Device,
+    frozen_layers: int,
+    seed: int,
+) -> Classifier:
+    """The pre-trained model with a new head; the seed decides the head's first weights."""
+    set_seed(seed)
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+            folder, num_labels=2, dtype=torch.float32
+        )
+    except Exception as error:
+        raise _broken(folder, "the model", error) from None
+    model.config.pad_token_id = tokenizer.pad_token_id
+    model.config.use_cache = False
+    _place(model, device)
+    layers = layers_of(model)
+    # A model with fewer layers than are to be frozen trains its top third.
+    frozen = frozen_layers if frozen_layers < len(layers) else len(layers) * 2 // 3
+    if frozen:
+        _freeze(model, layers[:frozen])
+    shortcut = attach(model, frozen, device) if frozen else None
+    return Classifier(model, tokenizer, device, len(layers), frozen, shortcut)
+
+
+def _freeze(model: PreTrainedModel, layers: nn.ModuleList) -> None:
+    model.get_input_embeddings().requires_grad_(False)
+    # GPT-2 also learns its positions.
+    if positions := getattr(model.base_model, "wpe", None):
+        positions.requires_grad_(False)
+    layers.requires_grad_(False)
+
+
+# --- The language model -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Tokens that have been read: their keys and values in each layer."""
+
+    length: int
+    cache: Cache
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The pre-trained model with its own head, which predicts the next token."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    device: Device
+
+    def read(self, ids: Ids) -> Beginning:
+        """Read tokens once, for all that may come after them."""
+        with torch.inference_mode(), autocast(self.device):
+            tokens = torch.tensor([ids], device=self.device.name)
+            found = backbone_of(self.model)(input_ids=tokens, use_cache=True)
+        assert found.cache is not None
+        return Beginning(len(ids), found.cache)
+
+    def last_states(self, sequences: Sequence[Ids], after: Beginning | None = None) -> Tensor:
+        """Hidden state of each sequence's last token, (sequences, hidden); all follow `after`."""
+        ids, mask = padded(sequences, self.tokenizer.pad_token_id, self.device)
+        last = torch.tensor([len(sequence) - 1 for sequence in sequences], device=ids.device)
+        body = backbone_of(self.model)
+        with torch.inference_mode(), autocast(self.device):
+            if after:
+                cache = copy.deepcopy(after.cache)  # the model adds to it
+                cache.batch_repeat_interleave(len(sequences))
+                mask = torch.cat([mask.new_ones(len(sequences), after.length), mask], 1)
+                found = body(input_ids=ids, attention_mask=mask, cache=cache, use_cache=True)
+            else:
+                found = body(input_ids=ids, attention_mask=mask)
+            return found.last_hidden_state[torch.arange(len(ids)), last]
+
+    def next_log_probabilities(
+        self, sequences: Sequence[Ids], after: Beginning | None = None
+    ) -> Tensor:
+        """Log-probability of each token as the next one, (sequences, vocabulary)."""
+        states = self.last_states(sequences, after)
+        # The head is as wide as the vocabulary: only the last position goes through it.
+        with torch.inference_mode(), autocast(self.device):
+            logits: Tensor = self.model.get_output_embeddings()(states)
+        return logits.double().log_softmax(-1)
+
+    def next_token(self, prompt: str, truth: str) -> NextToken:
+        """What the model predicts after a prompt, and where the right continuation stands."""
+        found = self.next_log_probabilities([list(self.tokenizer(prompt)["input_ids"])])[0].exp()
+        top = found.topk(min(RANKED, len(found)))
+        order = top.indices.tolist()
+        candidates = tuple(
+            Candidate(decode(self.tokenizer, [token]), probability)
+            for token, probability in zip(order, top.values.tolist(), strict=True)
+        )[:CANDIDATES]
+        if not truth:
+            return NextToken(prompt, truth, candidates, None, None, None)
+        right = self.tokenizer(truth, add_special_tokens=False)["input_ids"][0]
+        rank = order.index(right) + 1 if right in order else None
+        return NextToken(prompt, truth, candidates, rank, float(found[right]), rank == 1)
+
+
+def load_language_model(
+    folder: Path, tokenizer: PreTrainedTokenizerBase, device: Device
+) -> LanguageModel:
+    """The model of a folder with its own head. Raises TalkError."""
+    try:
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     except Exception as error:
         raise _broken(folder, "the model", error) from None
     model.config.use_cache = False
-    return model.to(device.name).eval()
+    _place(model, device)
+    return LanguageModel(model, tokenizer, device)
 
 
-def next_log_probabilities(model: Any, sequences: Sequence[Ids], pad: int, device: Device) -> Any:
-    """Log-probability of each token of the vocabulary as the next, shape (sequences, tokens)."""
-    import torch
-
-    ids, mask = padded(sequences, pad, device)
-    last = torch.tensor([len(sequence) - 1 for sequence in sequences], device=ids.device)
-    with torch.inference_mode(), autocast(device):
-        hidden = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state
-        # The head is as wide as the vocabulary: only the last position goes through it.
-        logits = model.get_output_embeddings()(hidden[torch.arange(len(ids)), last])
-    return logits.double().log_softmax(-1)
-
-
-def next_token(model: Any, tokenizer: Any, device: Device, prompt: str, truth: str) -> NextToken:
-    """What the model predicts after a prompt, and where the right continuation stands."""
-    ids = list(tokenizer(prompt)["input_ids"])
-    found = next_log_probabilities(model, [ids], tokenizer.pad_token_id, device)[0].exp()
-    top = found.topk(min(RANKED, len(found)))
-    order = top.indices.tolist()
-    candidates = tuple(
-        Candidate(tokenizer.decode([token]), probability)
-        for token, probability in zip(order, top.values.tolist(), strict=True)
-    )[:CANDIDATES]
-    if not truth:
-        return NextToken(prompt, truth, candidates, None, None, None)
-    right = tokenizer(truth, add_special_tokens=False)["input_ids"][0]
-    rank = order.index(right) + 1 if right in order else None
-    return NextToken(prompt, truth, candidates, rank, float(found[right]), rank == 1)
-
-
-def tokenized(tokenizer: Any, text: str) -> Tokenized:
-    """How the tokenizer splits a text, each token as people would read it."""
-    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-    return Tokenized(text, tuple(tokenizer.decode([token]) for token in ids))
+def _place(model: nn.Module, device: Device) -> None:
+    """On the device, as it is used: without dropout."""
+    model.to(device.name).eval()
 
 
 def _broken(folder: Path, what: str, error: Exception) -> TalkError:

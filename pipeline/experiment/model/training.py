@@ -7,16 +7,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from statistics import fmean
+from types import FrameType
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import (
     DataCollatorWithPadding,
+    EvalPrediction,
     Trainer,
     TrainerCallback,
+    TrainerControl,
+    TrainerState,
     TrainingArguments,
     set_seed,
 )
@@ -24,10 +29,12 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from pipeline.config import TrainingSettings
-from pipeline.experiment.machine import disk_errors_named, peak_memory_bytes
+from pipeline.experiment.machine import Device, disk_errors_named, peak_memory_bytes
 from pipeline.experiment.metrics import confusion_of, f1_of, wilson
-from pipeline.experiment.model.checkpoints import Spent, mark_complete, newest_whole
-from pipeline.experiment.model.pretrained import BATCH, Classifier, Ids, Tick
+from pipeline.experiment.model.checkpoints import Spent, newest_whole
+from pipeline.experiment.model.frozen_layers import Tick
+from pipeline.experiment.model.pretrained import BATCH, Classifier, Encoded
+from pipeline.experiment.seals import seal
 from pipeline.results import Confusion, Epoch, LogPoint, Training
 
 OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured at it
@@ -37,134 +44,26 @@ LOG_POINTS = 80  # about as many points as a chart of the loss can show
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """A set of messages as the model reads them."""
+class Work:
+    """What a training ticks: tokens through layers, a backward pass as two."""
 
-    sequences: list[Ids]
-    positives: list[bool]
+    reading: float  # what the frozen layers make of all messages, before the first step
+    epoch: float
+    evaluation: float  # after each epoch
 
-    def __len__(self) -> int:
-        return len(self.sequences)
-
-    @property
-    def tokens(self) -> int:
-        return sum(map(len, self.sequences))
+    def total(self, epochs: int) -> float:
+        return self.reading + epochs * (self.epoch + self.evaluation)
 
 
-class _Rows(torch.utils.data.Dataset):  # type: ignore[misc]
-    def __init__(self, encoded: Encoded) -> None:
-        self.encoded = encoded
-
-    def __len__(self) -> int:
-        return len(self.encoded)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        return {
-            "input_ids": self.encoded.sequences[index],
-            "labels": int(self.encoded.positives[index]),
-        }
-
-
-class _SimilarLengths(LengthGroupedSampler):  # type: ignore[misc]
-    """The library's sampler with an order that depends on seed and epoch alone.
-
-    The library draws it from the global generator, so a resumed epoch would see another order.
-    """
-
-    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
-        super().__init__(batch_size, lengths=lengths, generator=torch.Generator())
-        self.seed = seed
-        self.set_epoch(0)
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[int]:
-        self.generator.manual_seed(self.seed * 1000 + self.epoch)
-        return super().__iter__()  # type: ignore[no-any-return]
-
-
-class _Trainer(Trainer):  # type: ignore[misc]
-    sampler: _SimilarLengths
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        return self.sampler
-
-
-class _Watch(TrainerCallback):  # type: ignore[misc]
-    """Progress, checkpoints between epochs, their marks, and an orderly end on Ctrl-C."""
-
-    def __init__(
-        self,
-        sampler: _SimilarLengths,
-        steps_per_epoch: int,
-        before: Spent,
-        tick: Tick,
-        work: tuple[float, float],
-        on_log: OnLog,
-    ) -> None:
-        self.steps_per_epoch = steps_per_epoch
-        self.tell = on_log
-        self.sampler = sampler
-        self.before = before
-        self.tick = tick
-        self.step_work, self.evaluation_work = work
-        self.began = time.perf_counter()
-        self.evaluation_seconds = 0.0
-        self.interrupted = False
-
-    def spent(self) -> Spent:
-        return Spent(
-            self.before.seconds + time.perf_counter() - self.began,
-            self.before.evaluation_seconds + self.evaluation_seconds,
-            max(self.before.peak_memory_bytes, peak_memory_bytes()),
-        )
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.tick(self.step_work * state.global_step)
-
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.sampler.set_epoch(state.global_step // self.steps_per_epoch)
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.tick(self.step_work)
-        # An epoch's last step is saved after its evaluation: a checkpoint from before it would
-        # be gone on from without the evaluation.
-        if state.global_step % self.steps_per_epoch and (
-            self.interrupted or state.global_step % SAVE_EVERY_STEPS == 0
-        ):
-            control.should_save = True
-
-    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **_: Any) -> None:
-        self.tick(self.evaluation_work)
-        self.evaluation_seconds += metrics["eval_runtime"]
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        self.tell(state.global_step, dict(logs or {}))
-
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}", self.spent())
-        if self.interrupted:
-            raise KeyboardInterrupt
-
-
-@contextmanager
-def _finish_step_on_interrupt(watch: _Watch) -> Iterator[None]:
-    """The first Ctrl-C saves a checkpoint after the step in hand; a second one stops at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    usual = signal.getsignal(signal.SIGINT)
-
-    def note(number: int, frame: Any) -> None:
-        watch.interrupted = True
-        signal.signal(signal.SIGINT, usual)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
+def training_work(classifier: Classifier, train: Encoded, validation: Encoded) -> Work:
+    """Backward costs about twice the forward pass, and stops at the frozen layers."""
+    frozen = classifier.frozen_layers
+    trained = classifier.layers - frozen
+    if classifier.shortcut:
+        reading = float(frozen * (train.tokens + validation.tokens))
+        return Work(reading, float(3 * trained * train.tokens), float(trained * validation.tokens))
+    epoch = float((3 * trained + frozen) * train.tokens)
+    return Work(0.0, epoch, float(classifier.layers * validation.tokens))
 
 
 def fine_tune(
@@ -183,21 +82,30 @@ def fine_tune(
     the same weights as a training that was never stopped. `on_log` is told the loss of each step
     (`loss`) and what each epoch's evaluation found (`eval_f1`, -1 where it is undefined).
     """
-    resumed = newest_whole(folder)
-    before = resumed[1] if resumed else Spent()
+    checkpoint, before = newest_whole(folder) or (None, Spent())
     started = time.perf_counter()
-    if classifier.lower:
-        classifier.lower.remember(train.sequences, tick)
-        classifier.lower.remember(validation.sequences, tick)
-    # A checkpoint's time already holds this for the attempt that made it.
-    prepared = 0.0 if resumed else time.perf_counter() - started
+    if classifier.shortcut:
+        classifier.shortcut.remember(train.sequences, tick)
+        classifier.shortcut.remember(validation.sequences, tick)
+    if not checkpoint:  # its time already holds this for the attempt that made it
+        before = replace(before, seconds=time.perf_counter() - started)
     set_seed(seed)
-    before = Spent(before.seconds + prepared, before.evaluation_seconds, before.peak_memory_bytes)
-    trainer, watch = _trainer(
-        classifier, train, validation, settings, seed, folder, tick, before, on_log
+    sampler = _SimilarLengths(settings.batch_size, [len(s) for s in train.sequences], seed)
+    work = training_work(classifier, train, validation)
+    watch = _Watch(sampler, -(-len(train) // settings.batch_size), work, before, tick, on_log)
+    trainer = _Trainer(
+        model=classifier.model,
+        args=_arguments(settings, seed, classifier.device, folder),
+        train_dataset=_Rows(train),
+        eval_dataset=_Rows(_longest_first(validation)),
+        data_collator=DataCollatorWithPadding(classifier.tokenizer),
+        compute_metrics=_metrics,
+        callbacks=[watch],
     )
+    trainer.sampler = sampler
+    trainer.remove_callback(PrinterCallback)
     with disk_errors_named(folder), _finish_step_on_interrupt(watch):
-        trainer.train(resume_from_checkpoint=str(resumed[0]) if resumed else None)
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if watch.interrupted:
         raise KeyboardInterrupt
     classifier.model.eval()
@@ -205,20 +113,10 @@ def fine_tune(
     return _record(trainer.state, classifier, train, settings, spent), spent
 
 
-def _trainer(
-    classifier: Classifier,
-    train: Encoded,
-    validation: Encoded,
-    settings: TrainingSettings,
-    seed: int,
-    folder: Path,
-    tick: Tick,
-    before: Spent,
-    on_log: OnLog,
-) -> tuple[Trainer, _Watch]:
-    steps_per_epoch = -(-len(train) // settings.batch_size)
-    steps = steps_per_epoch * settings.epochs
-    arguments = TrainingArguments(
+def _arguments(
+    settings: TrainingSettings, seed: int, device: Device, folder: Path
+) -> TrainingArguments:
+    return TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
@@ -228,8 +126,8 @@ def _trainer(
         warmup_steps=settings.warmup_share,
         lr_scheduler_type="linear",
         optim="adamw_torch_fused",
-        bf16=classifier.device.bf16,
-        use_cpu=classifier.device.name == "cpu",
+        bf16=device.bf16,
+        use_cpu=device.name == "cpu",
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=3,
@@ -242,65 +140,157 @@ def _trainer(
         disable_tqdm=True,
         dataloader_pin_memory=False,
     )
-    sampler = _SimilarLengths(settings.batch_size, [len(s) for s in train.sequences], seed)
-    trained = classifier.layers - classifier.frozen_layers
-    # Backward costs about twice the forward pass, and stops at the frozen layers.
-    frozen = 0 if classifier.lower else classifier.frozen_layers
-    per_token = 3 * trained + frozen
-    work = (
-        per_token * train.tokens * settings.epochs / steps,
-        float((trained + frozen) * validation.tokens),
-    )
-    watch = _Watch(sampler, steps_per_epoch, before, tick, work, on_log)
-    order = sorted(range(len(validation)), key=lambda i: -len(validation.sequences[i]))
-    trainer = _Trainer(
-        model=classifier.model,
-        args=arguments,
-        train_dataset=_Rows(train),
-        eval_dataset=_Rows(
-            Encoded(
-                [validation.sequences[i] for i in order], [validation.positives[i] for i in order]
-            )
-        ),
-        data_collator=DataCollatorWithPadding(classifier.tokenizer),
-        compute_metrics=_metrics,
-        callbacks=[watch],
-    )
-    trainer.sampler = sampler
-    trainer.remove_callback(PrinterCallback)
-    return trainer, watch
 
 
-def training_work(
-    classifier: Classifier, train: Encoded, validation: Encoded, epochs: int
-) -> float:
-    """What fine-tuning will tick in all: tokens through layers, a backward pass as two."""
-    trained = classifier.layers - classifier.frozen_layers
-    step, evaluation = 3 * trained, trained
-    once = 0
-    if classifier.lower:
-        once = classifier.frozen_layers * (train.tokens + validation.tokens)
-    else:
-        step += classifier.frozen_layers
-        evaluation += classifier.frozen_layers
-    return float(once + epochs * (step * train.tokens + evaluation * validation.tokens))
+def _longest_first(encoded: Encoded) -> Encoded:
+    order = sorted(range(len(encoded)), key=lambda i: -len(encoded.sequences[i]))
+    return Encoded([encoded.sequences[i] for i in order], [encoded.positives[i] for i in order])
 
 
-def _metrics(prediction: Any) -> dict[str, float]:
-    flagged = [bool(flag) for flag in prediction.predictions.argmax(-1)]
+class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
+    def __init__(self, encoded: Encoded) -> None:
+        self.encoded = encoded
+
+    def __len__(self) -> int:
+        return len(self.encoded)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return {
+            "input_ids": self.encoded.sequences[index],
+            "labels": int(self.encoded.positives[index]),
+        }
+
+
+class _SimilarLengths(LengthGroupedSampler):
+    """The library's sampler with an order that depends on seed and epoch alone.
+
+    The library draws it from the global generator, so a resumed epoch would see another order.
+    """
+
+    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
+        super().__init__(batch_size, lengths=lengths, generator=torch.Generator())
+        self.seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        self.generator.manual_seed(self.seed * 1000 + self.epoch)
+        return iter(super().__iter__())  # type: ignore[no-untyped-call]
+
+
+class _Trainer(Trainer):
+    sampler: _SimilarLengths
+
+    def _get_train_sampler(self, train_dataset: object = None) -> _SimilarLengths:
+        return self.sampler
+
+
+class _Watch(TrainerCallback):
+    """Progress, checkpoints between epochs, their seals, and an orderly end on Ctrl-C."""
+
+    def __init__(
+        self,
+        sampler: _SimilarLengths,
+        steps_per_epoch: int,
+        work: Work,
+        before: Spent,
+        tick: Tick,
+        on_log: OnLog,
+    ) -> None:
+        self.sampler = sampler
+        self.steps_per_epoch = steps_per_epoch
+        self.step_work, self.evaluation_work = work.epoch / steps_per_epoch, work.evaluation
+        self.before = before
+        self.tick = tick
+        self.tell = on_log
+        self.began = time.perf_counter()
+        self.evaluation_seconds = 0.0
+        self.interrupted = False
+
+    def spent(self) -> Spent:
+        return Spent(
+            self.before.seconds + time.perf_counter() - self.began,
+            self.before.evaluation_seconds + self.evaluation_seconds,
+            max(self.before.peak_memory_bytes, peak_memory_bytes()),
+        )
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        self.tick(self.step_work * state.global_step)
+
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        self.sampler.set_epoch(state.global_step // self.steps_per_epoch)
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        self.tick(self.step_work)
+        # An epoch's last step is saved after its evaluation: a checkpoint from before it would
+        # be gone on from without the evaluation.
+        if state.global_step % self.steps_per_epoch and (
+            self.interrupted or state.global_step % SAVE_EVERY_STEPS == 0
+        ):
+            control.should_save = True
+
+    def on_evaluate(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
+    ) -> None:
+        self.tick(self.evaluation_work)
+        self.evaluation_seconds += more["metrics"]["eval_runtime"]
+
+    def on_log(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
+    ) -> None:
+        self.tell(state.global_step, dict(more.get("logs") or {}))
+
+    def on_save(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        seal(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", self.spent())
+        if self.interrupted:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _finish_step_on_interrupt(watch: _Watch) -> Iterator[None]:
+    """The first Ctrl-C saves a checkpoint after the step in hand; a second one stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        watch.interrupted = True
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _metrics(prediction: EvalPrediction) -> dict[str, float]:
+    flagged = [bool(flag) for flag in np.asarray(prediction.predictions).argmax(-1)]
     counts = confusion_of([bool(label) for label in prediction.label_ids], flagged)
     return {
         # Undefined is worse than any defined F1, where the trainer looks for the best.
         "f1": -1.0 if (score := f1_of(counts)) is None else score,
-        "true_positive": counts.true_positive,
-        "false_positive": counts.false_positive,
-        "true_negative": counts.true_negative,
-        "false_negative": counts.false_negative,
+        **asdict(counts),
     }
 
 
 def _record(
-    state: Any, classifier: Classifier, train: Encoded, settings: TrainingSettings, spent: Spent
+    state: TrainerState,
+    classifier: Classifier,
+    train: Encoded,
+    settings: TrainingSettings,
+    spent: Spent,
 ) -> Training:
     steps = [row for row in state.log_history if "loss" in row]
     evaluations = [row for row in state.log_history if "eval_f1" in row]
@@ -326,12 +316,12 @@ def _record(
     )
 
 
-def _points(steps: Sequence[dict[str, Any]], size: int) -> tuple[LogPoint, ...]:
+def _points(steps: Sequence[dict[str, float]], size: int) -> tuple[LogPoint, ...]:
     """The mean loss of each `size` steps; the last point holds what is left."""
     groups = [steps[start : start + size] for start in range(0, len(steps), size)]
     return tuple(
         LogPoint(
-            step=group[-1]["step"],
+            step=int(group[-1]["step"]),
             epoch=group[-1]["epoch"],
             loss=fmean(row["loss"] for row in group),
             learning_rate=group[-1]["learning_rate"],
@@ -340,14 +330,9 @@ def _points(steps: Sequence[dict[str, Any]], size: int) -> tuple[LogPoint, ...]:
     )
 
 
-def _epoch(row: dict[str, Any], steps: Sequence[dict[str, Any]], kept: bool) -> Epoch:
+def _epoch(row: dict[str, float], steps: Sequence[dict[str, float]], kept: bool) -> Epoch:
     number = round(row["epoch"])
-    counts = Confusion(
-        row["eval_true_positive"],
-        row["eval_false_positive"],
-        row["eval_true_negative"],
-        row["eval_false_negative"],
-    )
+    counts = Confusion(*(int(row[f"eval_{field.name}"]) for field in fields(Confusion)))
     tp = counts.true_positive
     losses = [step["loss"] for step in steps if number - 1 < step["epoch"] <= number]
     return Epoch(
