@@ -35,16 +35,3 @@ function logUpTo(log, step) {
   const share = (step - last[0]) / (next[0] - last[0]);
   return [...points, [step, last[1] + (next[1] - last[1]) * share]];
 }
-
-/**
- * Each loss as the mean of the last `count` ones.
- * @param {Curve["log"]} log
- * @param {number} count
- * @returns {Curve["log"]}
- */
-function runningMean(log, count) {
-  return log.map(([step], at) => {
-    const some = log.slice(Math.max(0, at - count + 1), at + 1);
-    return [step, some.reduce((total, [, loss]) => total + loss, 0) / some.length];
-  });
-}

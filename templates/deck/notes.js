@@ -3,6 +3,20 @@
 /** Gone where the deck is the audience's window. @type {HTMLElement | null} */
 const notesPanel = find("#spoken");
 
+/**
+ * Runs a script of the page's folder, then `then`.
+ * @param {string} address
+ * @param {() => void} [then]
+ */
+function loadScript(address, then) {
+  const script = element("script", { src: address });
+  script.onload = () => {
+    script.remove();
+    then?.();
+  };
+  document.head.append(script);
+}
+
 function showNotes() {
   if (!notesPanel || notesPanel.hidden) return;
   const notes = Reveal.getCurrentSlide().querySelector("aside.notes");

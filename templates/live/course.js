@@ -2,6 +2,19 @@
 
 const MEAN_OF = 5; // batches hold messages of similar length, so the loss of one says little
 
+/**
+ * Each loss as the mean of the last `count` ones.
+ * @param {Curve["log"]} log
+ * @param {number} count
+ * @returns {Curve["log"]}
+ */
+function runningMean(log, count) {
+  return log.map(([step], at) => {
+    const some = log.slice(Math.max(0, at - count + 1), at + 1);
+    return [step, some.reduce((total, [, loss]) => total + loss, 0) / some.length];
+  });
+}
+
 /** @param {TrainingState} state */
 const isActive = ({ state }) => state === "preparing" || state === "training";
 

@@ -52,17 +52,3 @@ function closest(event, selector) {
 function readData(id) {
   return JSON.parse(find(`#${id}`).textContent);
 }
-
-/**
- * Runs a script of the page's folder, then `then`.
- * @param {string} address
- * @param {() => void} [then]
- */
-function loadScript(address, then) {
-  const script = element("script", { src: address });
-  script.onload = () => {
-    script.remove();
-    then?.();
-  };
-  document.head.append(script);
-}

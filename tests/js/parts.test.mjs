@@ -19,9 +19,9 @@ test("storage that is shut off keeps nothing and stops nothing; broken JSON is n
 });
 
 test("the film: round axes, and a loss between two points of the log", () => {
-  const { ceilingOf, f1FloorOf, logUpTo, runningMean } = load(
+  const { ceilingOf, f1FloorOf, logUpTo } = load(
     ["deck/curve"],
-    ["ceilingOf", "f1FloorOf", "logUpTo", "runningMean"],
+    ["ceilingOf", "f1FloorOf", "logUpTo"],
   );
   assert.deepEqual([[2.003], [1.3, NaN], [0.7], [20], []].map(ceilingOf), [3, 1.6, 0.8, 20, 1]);
   const floors = [[0.97, 0.99], [0.95], [0.3, 0.99], [null, 0.99], []];
@@ -32,14 +32,14 @@ test("the film: round axes, and a loss between two points of the log", () => {
   assert.deepEqual(logUpTo(log, 5), [[1, 4], [5, 2]]);
   assert.deepEqual(logUpTo(log, 7), [[1, 4], [5, 2], [7, 1.5]]);
   assert.deepEqual(logUpTo(log, 99), log);
-  assert.deepEqual(runningMean(log, 2), [[1, 4], [5, 3], [9, 1.5]]);
 });
 
 test("a live training in a sentence, and as a curve", () => {
-  const { curveOf, headingOf, saidOf } = load(
-    ["deck/curve", "live/course"],
-    ["curveOf", "headingOf", "saidOf"],
+  const { curveOf, headingOf, runningMean, saidOf } = load(
+    ["live/course"],
+    ["curveOf", "headingOf", "runningMean", "saidOf"],
   );
+  assert.deepEqual(runningMean([[1, 4], [5, 2], [9, 1]], 2), [[1, 4], [5, 3], [9, 1.5]]);
   const now = { state: "training", note: "", steps: 40, epochs: 2, seconds: 30, messages: 1200 };
   const log = [[1, 2], [10, 1]];
   assert.equal(headingOf(now), "Training, live");
