@@ -1,4 +1,4 @@
-"""What pytest sets up for all tests: threads, the mark `fast`, and a browser."""
+"""What pytest sets up for all tests: patience, threads, the mark `fast`, pictures, a browser."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from support import second_talk
 from support.needs import need
 
 from pipeline.export.chromium import FLAGS, find_browser
+
+# A busy machine is no fault: no example has to be done in time.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Tests run side by side: a tiny model that takes all cores would wait for the other's.
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -305,13 +304,10 @@ def test_the_bench_is_large_enough() -> None:
     assert len({case.kind for case in planted()}) >= 15
 
 
-def test_our_own_content_is_clean_and_checked_within_a_second() -> None:
-    """No unlisted number, no unused constant, and at most a second of work."""
+def test_our_own_content_is_clean() -> None:
+    """No unlisted number and no unused constant."""
     config, results, _ = setting()
-    check_numbers(config, results)  # imports and caches
-    began = time.process_time()
     check = check_numbers(config, results)
-    assert time.process_time() - began < 1
     assert not check.problems, [f"{f.where}: {f.message}" for f in check.problems]
     assert check.census.of(BOUND)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.needs import need
-
-try:
-    import torch
-except ImportError:
-    torch = None  # type: ignore[assignment]
 
 SAME = [7, 8, 9, 10, 11]
 ENDS = [[20, 21, 22], [23], [24, 25, 26, 27, 28], [20, 30]]
@@ -32,7 +28,7 @@ def test_reading_the_common_beginning_once_changes_no_answer(
     sequences: list[list[int]], family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batches of different lengths; against each prompt read whole and by itself."""
-    need(torch, "torch is not installed (pip install '.[train]')")
+    need(find_spec("torch"), "torch is not installed (pip install '.[train]')")
     from support.tiny_model import make_model
 
     from pipeline.experiment import machine

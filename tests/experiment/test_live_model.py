@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,22 @@ from support.needs import need
 
 from pipeline.problems import TalkError
 
-try:
-    import torch
 
-    from pipeline.experiment.live.model import load_live_models, pieces_of
-except ImportError:
-    torch = None  # type: ignore[assignment]
+def need_torch() -> None:
+    """Asked inside the tests: those that need no torch need not wait for it."""
+    need(find_spec("torch"), "torch is not installed (pip install '.[train]')")
+
+
+def load_live_models(*arguments: Any) -> Any:
+    from pipeline.experiment.live.model import load_live_models
+
+    return load_live_models(*arguments)
 
 
 @pytest.fixture(scope="module", params=["llama", "gpt2"])
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A tiny talk, its results, and its live models; lower layers are shared in one family only."""
-    need(torch, "torch is not installed (pip install '.[train]')")
+    need_torch()
     from support.tiny_model import tiny_options, tiny_talk
 
     from pipeline.experiment.run import run_experiment
@@ -170,7 +175,9 @@ def test_without_its_data_and_base_the_fine_tuned_model_still_answers(
 @given(st.integers(min_value=0, max_value=2000))
 def test_pieces_cover_a_text_once_and_are_few(tokens: int) -> None:
     """Each token is left out exactly once; the work has a limit."""
-    need(torch, "torch is not installed (pip install '.[train]')")
+    need_torch()
+    from pipeline.experiment.live.model import pieces_of
+
     pieces = pieces_of(tokens)
     assert [at for start, end in pieces for at in range(start, end)] == list(range(tokens))
     assert len(pieces) <= 32

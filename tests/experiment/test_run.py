@@ -42,7 +42,9 @@ def one_thread() -> Any:
         yield
 
 
-@pytest.fixture(scope="module", params=[pytest.param("gpt2", marks=SLOW), "llama"])
+@pytest.fixture(
+    scope="module", params=[pytest.param(family, marks=SLOW) for family in ("gpt2", "llama")]
+)
 def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A talk with a finished run: dropout and plain freezing, or remembered lower layers."""
     config = tiny_talk(tmp_path_factory.mktemp(request.param), request.param)

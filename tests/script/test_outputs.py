@@ -121,7 +121,7 @@ def test_web_vtt_and_srt_are_written_as_players_read_them() -> None:
     assert web_vtt(()) == "WEBVTT\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SCRIPTS, st.integers(60, 300))
 def test_captions_of_any_text_are_in_order_and_in_bounds(text: str, pace_wpm: int) -> None:
     """Starts never go back, nothing overlaps, no line is too long, no block is broken."""

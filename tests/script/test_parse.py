@@ -186,7 +186,7 @@ def test_a_text_out_of_the_data_is_never_read_as_script(tmp_path: Path) -> None:
     assert "\n" not in speech.plain
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(SCRIPTS)
 @example("[NOTE: a\n[CLICK]\n\n    [PAUSE]")
 @example(" \ufeff")
@@ -199,7 +199,7 @@ def test_any_text_parses_prints_and_parses_to_the_same(text: str) -> None:
     assert format_script(again) == printed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(SCRIPTS)
 def test_each_spoken_line_is_in_exactly_one_segment(text: str) -> None:
     """Lines of paragraphs never overlap and, put together, are the words of the script."""

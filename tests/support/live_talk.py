@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from pipeline.config import Config
 from pipeline.results import Results, read_results
 from pipeline.serve.app import serving
@@ -133,5 +135,6 @@ def until(is_so: Callable[[], Any], what: str, limit_s: float = 15) -> None:
     """Wait until something is so; fails with `what` if it never is."""
     end = time.monotonic() + limit_s
     while not is_so():
-        assert time.monotonic() < end, f"not within {limit_s} s: {what}"
+        if time.monotonic() > end:
+            pytest.fail(f"not within {limit_s} s: {what}")
         time.sleep(0.02)
