@@ -172,6 +172,7 @@ def test_without_its_data_and_base_the_fine_tuned_model_still_answers(
         models.next("see you at")
 
 
+@pytest.mark.slow
 @given(st.integers(min_value=0, max_value=2000))
 def test_pieces_cover_a_text_once_and_are_few(tokens: int) -> None:
     """Each token is left out exactly once; the work has a limit."""
