@@ -16,7 +16,7 @@ from pipeline.files import read_text
 from pipeline.numbers.fill import MARK, Draft, Filled, draft
 from pipeline.numbers.template import Placeholder
 from pipeline.pictures.diagrams.source import diagram_texts
-from pipeline.pictures.svg import drawing_texts
+from pipeline.pictures.drawings import drawing_texts
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import (
     Aside,

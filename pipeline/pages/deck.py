@@ -25,8 +25,9 @@ from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
 from pipeline.pages.templates import render
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
+from pipeline.pictures.drawings import load_drawings
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.svg import Vector, check_links, load_drawings, read_vector, standalone
+from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Results
 from pipeline.slides.slide import Slide
@@ -93,10 +94,10 @@ def deck_page(
 def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     """Every picture that a slide may show: charts of the run, diagrams, drawings; by name."""
     content = talk.config.root / "deck"
-    names = [slide.name for slide in talk.slides]
+    names, numbers = [slide.name for slide in talk.slides], Numbers(talk.results)
     charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
-    diagrams = draw_diagrams(content / "diagrams", Numbers(talk.results), names, cache / "figures")
-    return {**charts, **diagrams, **load_drawings(content / "drawings")}
+    diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
+    return {**charts, **diagrams, **load_drawings(content / "drawings", numbers)}
 
 
 def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInput:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import html
+import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
-from xml.parsers import expat
 
-from pipeline.files import read_text
 from pipeline.palette import both_themes
 from pipeline.pictures.picture import Picture
 from pipeline.problems import Source, TalkError, nearest
@@ -19,9 +19,10 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)
-_REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
+_REFERENCE = re.compile(r"url\(#([\w.:-]+)\)")
 _FALLBACK = re.compile(r"var\((--[\w-]+),\s*#[0-9a-fA-F]+\)")
 _STEP = re.compile(r"step-(\d+)$")
+_PLACES = {"d", "points", "x", "y", "x1", "y1", "x2", "y2"}
 _TEXTS = {f"{{{SVG}}}{tag}" for tag in ("text", "tspan", "textPath", "title", "desc", "style")}
 
 
@@ -38,45 +39,11 @@ class Vector:
     places: tuple[str, ...]  # of the measured numbers in it
 
 
-def load_drawings(folder: Path) -> dict[str, Picture]:
-    """The hand-made drawings of a folder by name; <title> and <desc> are their text.
-
-    Raises TalkError for a file that is no SVG or says nothing to those who don't see it.
-    """
-    made = {}
-    for path in sorted(folder.glob("*.svg")):
-        text = read_text(path, "a drawing")
-        root = _parsed(text, Source(path))
-        said = {tag: (root.findtext(f"{{{SVG}}}{tag}") or "").strip() for tag in ("title", "desc")}
-        for tag, words in said.items():
-            if not words:
-                raise TalkError(
-                    f"the drawing has no <{tag}>", Source(path), "say what it shows, in words"
-                )
-        made[path.stem] = Picture(path.stem, text, said["title"], said["desc"])
-    return made
-
-
-def drawing_texts(path: Path) -> Iterator[tuple[str, str, Source]]:
-    """The words of a drawing: the element that they stand in (title, desc, text) and where."""
-    text, lines = read_text(path, "a drawing"), list[int]()
-    root = _parsed(text, Source(path))
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda *_: lines.append(parser.CurrentLineNumber)
-    parser.Parse(text, True)
-    for element, line in zip(root.iter(), lines, strict=True):
-        name = element.tag.rpartition("}")[2]
-        if name in ("title", "desc", "text"):
-            yield name, " ".join(element.itertext()), Source(path, line)
-
-
 def read_vector(picture: Picture, where: Source | None = None) -> Vector:
     """Parse and clean one picture. Raises TalkError if it isn't a drawable, safe SVG."""
-    root = _parsed(picture.svg, where)
-    box = [
-        float(number) for number in re.split(r"[\s,]+", root.get("viewBox", "").strip()) if number
-    ]
-    if len(box) != 4 or box[2] <= 0 or box[3] <= 0:
+    root = ElementTree.fromstring(picture.svg)
+    box = _box(root)
+    if box is None:
         raise TalkError(f"the picture `{picture.name}` has no viewBox", where, "0 0 WIDTH HEIGHT")
     for name in ("width", "height", "role", "aria-labelledby", "aria-label", "style"):
         root.attrib.pop(name, None)
@@ -85,7 +52,7 @@ def read_vector(picture: Picture, where: Source | None = None) -> Vector:
             root.remove(child)
     steps, links, places = 0, [], []
     for element in root.iter():
-        _clean(element, picture.name, where)
+        _without_space(element)
         for name in element.get("class", "").split():
             found = _STEP.match(name)
             steps = max(steps, int(found[1])) if found else steps
@@ -94,43 +61,41 @@ def read_vector(picture: Picture, where: Source | None = None) -> Vector:
             links.append(target[2:])
         if at := element.get("data-at"):
             places.append(at)
+    if "viewBox" not in root.attrib:
+        root.set("viewBox", " ".join(f"{number:g}" for number in box))
     return Vector(picture, root, box[2], box[3], steps, tuple(links), tuple(places))
 
 
-def _parsed(text: str, where: Source | None) -> ElementTree.Element:
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        line = Source(where.path, error.position[0]) if where else None
-        raise TalkError(f"not valid SVG: {error}", line, "open the file in a browser") from None
-    if root.tag != f"{{{SVG}}}svg":
-        raise TalkError("not an SVG: its outermost element is no <svg>", where, "see deck/drawings")
-    return root
+def _box(root: ElementTree.Element) -> tuple[float, float, float, float] | None:
+    """The root's viewBox, or what width and height say; None if it has no size."""
+    words = re.split(r"[\s,]+", root.get("viewBox", "").strip())
+    if words == [""]:
+        words = ["0", "0", *(root.get(side, "").removesuffix("px") for side in ("width", "height"))]
+    with suppress(ValueError):
+        left, top, width, height = (float(word) for word in words)
+        if all(map(math.isfinite, (left, top))) and 0 < width < math.inf and 0 < height < math.inf:
+            return left, top, width, height
+    return None
 
 
-def _clean(element: ElementTree.Element, name: str, where: Source | None) -> None:
-    """Own ids for each picture, no white space between elements, nothing that runs or loads."""
-    tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-    if tag in ("script", "foreignObject", "image", "iframe"):
-        raise TalkError(f"the picture `{name}` has a <{tag}>", where, "shapes and text only")
-    for key, value in list(element.attrib.items()):
-        if key == f"{{{XLINK}}}href":
-            del element.attrib[key]
-            key = "href"
-        if key.startswith("on"):
-            raise TalkError(f"the picture `{name}` has the attribute `{key}`", where, "remove it")
-        value = _REFERENCE.sub(lambda found: f"url(#{name}-{found[1]})", value)
-        if key == "id":
-            value = f"{name}-{value}"
-        elif key == "href" and value.startswith("#") and not value.startswith("#/"):
-            value = f"#{name}-{value[1:]}"
-        elif key in ("aria-labelledby", "aria-describedby"):
-            value = " ".join(f"{name}-{target}" for target in value.split())
-        element.set(key, value)
+def _without_space(element: ElementTree.Element) -> None:
+    """No white space between elements; inside a text it would be shown."""
     if element.tag not in _TEXTS and element.text and not element.text.strip():
         element.text = None
     if element.tail and not element.tail.strip() and not _inside_text(element):
         element.tail = None
+
+
+def _own_ids(root: ElementTree.Element, use: str) -> None:
+    """Each use of a picture has ids of its own: what a hidden slide holds can't be referred to."""
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key == "id":
+                element.set(key, f"{use}.{value}")
+            elif key == "href" and value.startswith("#") and not value.startswith("#/"):
+                element.set(key, f"#{use}.{value[1:]}")
+            elif "url(" in value:
+                element.set(key, _REFERENCE.sub(rf"url(#{use}.\1)", value))
 
 
 def _inside_text(element: ElementTree.Element) -> bool:
@@ -147,7 +112,7 @@ class Styles:
         style = element.attrib.pop("style", "").strip().rstrip(";")
         if not style:
             return
-        style = _FALLBACK.sub(r"var(\1)", style.replace(": ", ":").replace("; ", ";"))
+        style = style.replace(": ", ":").replace("; ", ";")
         name = self._names.setdefault(style, f"p{len(self._names)}")
         element.set("class", f"{element.get('class', '')} {name}".strip())
 
@@ -164,7 +129,8 @@ def inline(
     `use` makes its ids unique in the page; `first_step` (from 0) turns its step-N elements into
     steps of the slide; `link` stands before a slide's name where the picture leads to one.
     """
-    picture, root = vector.picture, _copy(vector.root)
+    picture, root = vector.picture, copy.deepcopy(vector.root)
+    _own_ids(root, use)
     if first_step is not None:
         for element in root.iter():
             for name in element.get("class", "").split():
@@ -172,6 +138,7 @@ def inline(
                     element.set("class", f"{element.get('class')} fragment")
                     element.set("data-fragment-index", str(first_step + int(found[1]) - 1))
     for element in root.iter():
+        _pack(element)
         styles.move(element)
         if element.get("href", "").startswith("#/"):
             element.set("href", f"{link}{element.get('href', '')[2:]}")
@@ -183,12 +150,10 @@ def inline(
         made = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": element_id})
         made.text = text
         root.insert(0, made)
-    drawn = _packed(ElementTree.tostring(root, "unicode", short_empty_elements=True))
-    return f'<span class="picture" data-picture="{picture.name}">{drawn}{_table(picture)}</span>'
-
-
-def _copy(root: ElementTree.Element) -> ElementTree.Element:
-    return ElementTree.fromstring(ElementTree.tostring(root))
+    drawn = ElementTree.tostring(root, "unicode", short_empty_elements=True)
+    drawn = drawn.replace(f' xmlns="{SVG}"', "", 1).replace(" />", "/>")
+    name = html.escape(picture.name)
+    return f'<span class="picture" data-picture="{name}">{drawn}{_table(picture)}</span>'
 
 
 def _table(picture: Picture) -> str:
@@ -210,7 +175,7 @@ def _table(picture: Picture) -> str:
 
 def standalone(vector: Vector, page: str) -> str:
     """The picture as a file of its own: both themes, a background, links back into the deck."""
-    root = _copy(vector.root)
+    root = copy.deepcopy(vector.root)
     for element in root.iter():
         target = element.get("href", "")
         if target.startswith("#/"):
@@ -234,15 +199,13 @@ def standalone(vector: Vector, page: str) -> str:
     return ElementTree.tostring(root, "unicode", short_empty_elements=True) + "\n"
 
 
-def _packed(drawn: str) -> str:
+def _pack(element: ElementTree.Element) -> None:
     """Fewer bytes for the same picture, inside the deck: its theme is there, so no fallbacks."""
-    drawn = drawn.replace(f' xmlns="{SVG}"', "", 1).replace(" />", "/>")
-    drawn = _FALLBACK.sub(r"var(\1)", drawn)
-    return re.sub(
-        r' (d|points|x|y|x1|x2|y1|y2)="([^"]*)"',
-        lambda found: f' {found[1]}="{_short_numbers(found[2])}"',
-        drawn,
-    )
+    for key, value in element.attrib.items():
+        if key in _PLACES:
+            element.set(key, _short_numbers(value))
+        elif "var(" in value:
+            element.set(key, _FALLBACK.sub(r"var(\1)", value))
 
 
 def _short_numbers(numbers: str) -> str:

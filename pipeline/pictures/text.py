@@ -27,9 +27,9 @@ Line = tuple[Run, ...]
 
 
 def runs_of(filled: Filled, line: str) -> Line:
-    """One line of a filled text, its measured values as runs of their own; () if it is blank."""
+    """One line of a filled text, its measured values as runs of their own; () if it is empty."""
     runs: list[Run] = []
-    for at, piece in enumerate(MARK.split(" ".join(line.split()))):
+    for at, piece in enumerate(MARK.split(line)):
         if at % 2 == 0:
             runs.append(Run(piece))
             continue
@@ -43,13 +43,18 @@ def plain(lines: Iterable[Line]) -> str:
     return " ".join("".join(run.text for run in line) for line in lines)
 
 
-def write_line(element: Element, line: Line) -> None:
-    """Put a line into a <text> or <tspan>: its numbers can be opened in the deck."""
-    last: Element | None = None
+def write_line(element: Element, line: Line, colour: str = "") -> None:
+    """Put a line at the end of a <text> or <tspan>: its numbers can be opened in the deck.
+
+    `colour` is that of the dotted line under them; else it is the theme's.
+    """
     for run in line:
+        last = element[-1] if len(element) else None
         if run.at:
             last = SubElement(element, f"{{{SVG}}}tspan", {"class": "measured", "data-at": run.at})
             last.text = run.text
+            if colour:
+                last.set("style", f"text-decoration-color: {colour}")
         elif last is None:
             element.text = (element.text or "") + run.text
         else:

@@ -21,7 +21,7 @@ from pipeline.pages.deck import build_deck
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
-from pipeline.pictures.svg import load_drawings
+from pipeline.pictures.drawings import load_drawings
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import load_slides
@@ -121,7 +121,7 @@ def deck_input(results: Results, slides: Path | None = None, address: str = "") 
     pictures = {
         **cached_figures(results, CACHE),
         **draw_diagrams(ROOT / "deck/diagrams", numbers, {slide.name for slide in made}),
-        **load_drawings(ROOT / "deck/drawings"),
+        **load_drawings(ROOT / "deck/drawings", Numbers(None)),
     }
     notes = {slide.number: f"<p>Say {slide.number}.</p>" for slide in made}
     return DeckInput(config, results, made, SLOTS_S, notes, pictures)

@@ -256,7 +256,5 @@ def _restyle_text(text: Element, line: Line, weight: int, colour: str) -> None:
     text.text = None
     style = f"font-size: {size:g}px; font-weight: {weight}; fill: {colour}; stroke: none; {TABULAR}"
     text.attrib = {**place, "style": themed(style)}
-    write_line(text, line)
-    if colour == PAPER:  # on the accent colour, a number's dotted line would not be seen
-        for number in text:
-            number.set("style", themed(f"text-decoration-color: {PAPER}"))
+    # On the accent colour, the theme's dotted line under a number would not be seen.
+    write_line(text, line, themed(PAPER) if colour == PAPER else "")

@@ -97,7 +97,8 @@ def read_diagram(path: Path, numbers: Numbers, slides: Collection[str]) -> Diagr
 
     def lines(text: str, *keys: Key) -> tuple[Line, ...]:
         filled = numbers.fill(text, toml.text_source(*keys))
-        return tuple(line for part in filled.text.split("\n") if (line := runs_of(filled, part)))
+        parts = (" ".join(part.split()) for part in filled.text.split("\n"))
+        return tuple(runs_of(filled, part) for part in parts if part)
 
     boxes = []
     for at, node in enumerate(file.nodes):
