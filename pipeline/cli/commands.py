@@ -21,6 +21,7 @@ from pipeline.problems import Source, TalkError
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from pipeline.rehearsal.apply import What
     from pipeline.rehearsal.record import Rehearsal
     from pipeline.rehearsal.report import Report
     from pipeline.script.elements import Script
@@ -216,7 +217,7 @@ def _show_report(found: Report, project: Project, as_json: bool) -> int:
     return 0
 
 
-def _apply(found: Report, talk: Talk, what: str) -> int:
+def _apply(found: Report, talk: Talk, what: What) -> int:
     """New slots or a pace out of the rehearsals, as a diff; written only on a yes."""
     from pipeline.rehearsal.apply import propose, write_proposal
 

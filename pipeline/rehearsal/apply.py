@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomlkit
 from tomlkit.items import KeyType, SingleKey
@@ -21,8 +21,8 @@ from pipeline.toml_file import read_toml
 
 LEAST_RUNS = 2  # one run is no habit
 LEAST_PACE_WPM = 3  # a smaller difference is chance
+What = Literal["slots", "pace", "both"]
 SETTINGS = "the talk's settings"
-WHAT = ("slots", "pace", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,11 @@ class Proposal:
         return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
 
 
-def propose(report: Report, talk: Talk, what: str = "both") -> Proposal:
+def propose(report: Report, talk: Talk, what: What = "both") -> Proposal:
     """New slots of the cut from the medians, or the pace learned, or both. Writes nothing.
 
     The slots together still make the cut's length. Raises TalkError for too few runs.
     """
-    if what not in WHAT:
-        raise TalkError(f"`{what}` can't be applied", hint="slots, pace or both")
     path = talk.config.path
     before = read_toml(path, SETTINGS).text
     document: Any = tomlkit.parse(before)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median, quantiles
 
 from pipeline.problems import TalkError, nearest
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.script.lengths import Length
+from pipeline.slides.slide import Slide
 from pipeline.talk import Talk, slide_versions, talk_id
 
 LEAST_S = 2.0  # a slide that was on the screen for less was only passed
@@ -27,11 +28,11 @@ class SlideRow:
     title: str
     slot_s: int
     runs: int  # that spent time on it
-    median_s: float | None
-    low_s: float | None  # the middle half of the runs lies between these
-    high_s: float | None
-    trend_s: float | None  # the last third of the runs less the first third, by their medians
-    is_changed: bool  # its script is another one than when it was last rehearsed
+    median_s: float | None = None
+    low_s: float | None = None  # the middle half of the runs lies between these
+    high_s: float | None = None
+    trend_s: float | None = None  # the last third of the runs less the first, by their medians
+    is_changed: bool = False  # its script is another one than when it was last rehearsed
 
     @property
     def over_s(self) -> float | None:
@@ -109,10 +110,10 @@ def report(records: Sequence[Rehearsal], talk: Talk, cut: str | None = None) -> 
     last_versions = _last_versions(of_cut, runs, position)
     slides = tuple(
         _slide(
-            (slide.number, slide.name, slide.title_text, plan[index]),
-            [run.slides[index] for run in runs],
-            slide.name in last_versions
-            and last_versions[slide.name] != versions.get(slide.number, ""),
+            slide,
+            plan[index],
+            (run.slides[index] for run in runs),
+            last_versions.get(slide.name) not in (None, versions.get(slide.number, "")),
         )
         for index, slide in enumerate(talk.slides)
     )
@@ -182,35 +183,27 @@ def _last_versions(
     records: Sequence[Rehearsal], runs: Sequence[RunRow], position: dict[str, int]
 ) -> dict[str, str]:
     """Slide -> the version of its script when it was last rehearsed."""
-    versions: dict[str, str] = {}
-    for record, run in zip(reversed(records), reversed(runs), strict=True):
-        for name, version in record.slides.items():
-            if name not in versions and name in position and run.slides[position[name]] is not None:
-                versions[name] = version
-        if len(versions) == len(position):
-            break
-    return versions
+    return {
+        name: version
+        for record, run in zip(records, runs, strict=True)
+        for name, version in record.slides.items()
+        if name in position and run.slides[position[name]] is not None
+    }
 
 
-def _slide(
-    named: tuple[int, str, str, int], spent: Iterable[float | None], is_changed: bool
-) -> SlideRow:
-    number, name, title, slot_s = named
+def _slide(slide: Slide, slot_s: int, spent: Iterable[float | None], is_changed: bool) -> SlideRow:
     times = [seconds for seconds in spent if seconds is not None]
+    row = SlideRow(slide.number, slide.name, slide.title_text, slot_s, len(times))
     if not times:
-        return SlideRow(number, name, title, slot_s, 0, None, None, None, None, False)
+        return row
     low_s, high_s = _middle_half(times)
-    return SlideRow(
-        number,
-        name,
-        title,
-        slot_s,
-        len(times),
-        median(times),
-        low_s,
-        high_s,
-        _trend(times),
-        is_changed,
+    return replace(
+        row,
+        median_s=median(times),
+        low_s=low_s,
+        high_s=high_s,
+        trend_s=_trend(times),
+        is_changed=is_changed,
     )
 
 

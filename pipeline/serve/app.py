@@ -146,7 +146,7 @@ def serve(
             say("live training: R shows the chart, Enter starts it there")
         if service.gate:
             service.gate.invite()
-    if service.desk.is_loading:
+    if service.is_cut_off:
         # Python would end the thread in the middle of a library's code, and crash with it.
         sys.stdout.flush()
         os._exit(0)

@@ -57,12 +57,19 @@ class Service:
         """Watch and build as long as the server answers."""
         self._loop = asyncio.get_running_loop()
         stop = threading.Event()
-        threading.Thread(target=self._watch, args=(stop,), name="watch", daemon=True).start()
+        self._watching = threading.Thread(target=self._watch, args=(stop,), daemon=True)
+        self._watching.start()
         self.desk.start()
         yield
         stop.set()
         await self.trainer.close()
         self.desk.stop()
+        self._watching.join(0.5)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether, after the end, something goes on that can't be stopped: a load, a build."""
+        return self.desk.is_loading or self._watching.is_alive()
 
     async def browser(self, socket: WebSocket) -> None:
         """Talk to a browser, which says what it `have`s, until it is gone."""

@@ -109,5 +109,5 @@ def test_the_short_cut_is_rehearsed_twice_and_reported(browser: Any, tmp_path: P
     assert "Short (short): 2 rehearsals, planned 40:35, to be 40:00-42:00" in table
     assert "2026-09-21 14:14" in table
     assert "elsewhere" in table
-    assert report_page(found).count('<circle class="whole"') == 2
+    assert report_page(found).count('data-part="whole"') == 2
     print(table)

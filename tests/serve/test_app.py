@@ -343,30 +343,34 @@ from pipeline.serve.app import serve, serving
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
-def load():
-    say("loading")
+def slow(*_):
+    say("it takes long")
     time.sleep(600)
 
-root = Path(sys.argv[1])
-session = serving(root, root / "out", root / "cache", lambda _: None, say, port=0, load_model=load)
+def run(_):
+    return None
+
+root, model = Path(sys.argv[1]), slow if "load" in sys.argv[2] else None
+results_of = run if model else slow
+session = serving(root, root / "out", root / "cache", results_of, say, port=0, load_model=model)
 serve(session, say, nullcontext())
 """
 
 
 @posix
-@pytest.mark.parametrize("what", ["serve", "rehearse", "serve while a model loads"])
+@pytest.mark.parametrize("what", ["serve", "rehearse", "while a model loads", "while it builds"])
 def test_ctrl_c_ends_at_once_with_status_0(what: str, tmp_path: Path) -> None:
     """Without a traceback, and with a browser that has a socket open."""
     root = write_second_talk(tmp_path / "talk")
     command = [str(ROOT / "build.py"), what, "--talk", str(root), "--port", "0"]
     if what not in ("serve", "rehearse"):
-        command = ["-c", SERVE, str(root)]
+        command = ["-c", SERVE, str(root), what]
     with subprocess.Popen(
         [sys.executable, *command], env=processes.environment(), stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr
         said = ""
-        while "http://" not in said or ("loads" in what and "loading" not in said):
+        while "http://" not in said or ("while" in what and "takes long" not in said):
             line = process.stderr.readline()
             assert line, said
             said += line
