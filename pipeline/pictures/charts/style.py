@@ -141,18 +141,6 @@ class Chart:
         place = (x / self.width, 1 - FIRST_LINE / 2 / self.height)
         self.figure.text(*place, text, color=SOFT, ha=anchor, va="center", in_layout=False)
 
-    def key(self, *entries: tuple[str, str]) -> None:
-        """What each colour means, on the first line; the colour of ink is an outline's."""
-        from matplotlib.patches import Patch
-
-        shown = [
-            Patch(facecolor="none" if colour == INK else colour, edgecolor=colour, label=text)
-            for colour, text in entries
-        ]
-        self.figure.legend(
-            handles=shown, loc="upper left", ncols=len(shown), labelcolor=INK, handleheight=1
-        )
-
     def sign(self, x: float, y: float, right: bool, colour: str, name: str = "") -> None:
         """A drawn ✓ or ✗ in a row, its middle at `x` px: no font needs to have them."""
         from matplotlib.transforms import blended_transform_factory

@@ -25,10 +25,15 @@ def plot_svg(timing: Timing) -> str:
     with chart_style(TEXT):
         sheet = chart(f"plot-{timing.cut}", WIDTH, HEIGHT)
         axes, places = sheet.axes, range(len(rows))
-        speech = [row.speech_s for row in rows]
-        axes.bar(places, speech, 0.7, color=[ACCENT if row.fits else MYTH for row in rows])
-        axes.bar(places, [row.cue_s for row in rows], 0.7, speech, color=SOFT)
-        slots = axes.bar(places, [row.slot_s for row in rows], 0.74, color="none", edgecolor=INK)
+        said_in = f"words, {timing.pace_wpm} a minute"
+        for fits, colour, label in ((True, ACCENT, said_in), (False, MYTH, "outside its slot")):
+            which = [n for n in places if rows[n].fits is fits]
+            speech = [rows[n].speech_s for n in which]
+            axes.bar(which or [0], speech or [0], 0.7, color=colour, label=label)
+        speech, cues = [row.speech_s for row in rows], [row.cue_s for row in rows]
+        axes.bar(places, cues, 0.7, speech, color=SOFT, label="cues")
+        slots_s = [row.slot_s for row in rows]
+        slots = axes.bar(places, slots_s, 0.74, color="none", edgecolor=INK, label="slot")
         for bar, row in zip(slots, rows, strict=True):
             bar.set(linewidth=1.5, gid=part(f"slot-{row.label}"))
             sheet.tips[f"slot-{row.label}"] = _tip(row)
@@ -40,8 +45,7 @@ def plot_svg(timing: Timing) -> str:
         axes.set_yticks(ticks, [f"{tick // 60} min" for tick in ticks])
         axes.set(xlim=(-0.6, max(len(rows), 1) - 0.4), ylim=(0, most_s * 1.02))
         axes.grid(axis="y", linewidth=1)
-        words = f"words at {timing.pace_wpm} a minute"
-        sheet.key((INK, "slot"), (ACCENT, words), (SOFT, "cues"), (MYTH, "outside its slot"))
+        sheet.figure.legend(loc="upper left", ncols=4, labelcolor=INK)
         drawn = sheet.picture(
             f"Slots and speech by slide: {title}",
             f"{title}: {planned} of slots, {needed} of words and cues. {said}",

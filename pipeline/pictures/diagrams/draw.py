@@ -234,6 +234,7 @@ def _restyle_arrow(group: Element, arrow: Arrow) -> None:
     texts = group.findall(f"{{{SVG}}}text")
     for text, line in zip(texts, arrow.label, strict=True):
         _restyle_text(text, line, REGULAR, SOFT)
+        text.set("y", f"{float(text.get('y', '')) - STROKE:g}")  # clear of the arrow below it
     for shape in group:
         if shape in texts:
             continue
