@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pipeline.config import TalkInfo
 from pipeline.export.chromium import browser_path, in_browser, open_deck
 from pipeline.files import kept, write_whole
-from pipeline.pages.csp import Inline
+from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import FONT, STYLESHEET
 from pipeline.pages.notes import notes_html
 from pipeline.pages.templates import render, texts
@@ -198,7 +198,8 @@ def _sheets(talk: Talk) -> list[Sheet]:
 
 def _page(talk: TalkInfo, sheets: Sequence[Sheet], faces: str) -> str:
     style = Inline(f"{faces}:root{{{declared(LIGHT)}}}\n{texts('print/sheets.css')}")
-    return render("print/sheets.html.j2", talk=talk, style=style, sheets=sheets)
+    allowed = policy(styles=[style], files="", runs_files=False)
+    return render("print/sheets.html.j2", talk=talk, policy=allowed, style=style, sheets=sheets)
 
 
 def _with_slides(sheets: bytes, slides: Path, frames: Sequence[Sequence[float]]) -> bytes:

@@ -82,7 +82,8 @@ def _subset(source: bytes, points: list[int]) -> bytes:
 
     options = subset.Options()
     options.flavor = "woff2"
-    options.layout_features = ["kern", "mark", "mkmk", "calt", "liga", "tnum", "locl", "ccmp"]
+    # No ligatures: Manrope would draw `--` as a dash and `->` as an arrow.
+    options.layout_features = ["kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp"]
     options.notdef_outline = True
     options.hinting = False
     options.name_IDs = [1, 2, 13, 14]  # the licence stays with the font

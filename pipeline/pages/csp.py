@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-# Where a page that is opened as a file has its others: browsers may give a file no self.
-LOCAL = "'self' file:"
+# Where a page has its files: on a host, and opened as a file, which some browsers give no self.
+HOSTED, LOCAL = "'self'", "'self' file:"
 # What reveal.js writes into a <style> when the deck is printed at 1280 by 720.
 PRINT_STYLES = (
     "@page{size:1280px 720px; margin: 0px;}",
     ".reveal section>img, .reveal section>video, .reveal section>iframe"
     "{max-width: 1280px; max-height:720px}",
 )
+_ENDS = re.compile(r"<(?=/|!--)")
 
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """A text for a style or script element, which it can't end early."""
+    """A text for a style or script element, which it can't end early: `</` is escaped."""
 
     text: str
 
-    def __post_init__(self) -> None:
-        lower = self.text.lower()
-        if "</style" in lower or "</script" in lower or "<!--" in lower:
-            raise ValueError(f"a text would end its own element: {self.text[:60]}…")
-
     def __html__(self) -> str:
-        return self.text
+        return _ENDS.sub(r"<\\", self.text)
 
     @property
     def hashed(self) -> str:
         """The source of a policy that allows exactly this text."""
-        return hashed(self.text)
+        return hashed(self.__html__())
 
 
 def hashed(text: str) -> str:
@@ -49,24 +46,26 @@ def policy(
     *,
     scripts: Sequence[Inline] = (),
     styles: Sequence[Inline] = (),
-    beside: str = "'self'",
+    files: str = LOCAL,
     runs_files: bool = True,
     media: bool = False,
+    frames: bool = False,
     connects: str = "",
 ) -> Markup:
     """The policy of a page that holds these scripts and styles.
 
-    `beside`: where files come from that it loads, "" for a page that is whole in itself;
-    `runs_files`: scripts are among them; `media`: sound too;
-    `connects`: whom its scripts may ask.
+    `files`: where those come from that it loads, "" for a page that is whole in itself;
+    `runs_files`: scripts are among them; `media`: sound; `frames`: pages in frames; `connects`:
+    whom its scripts may ask.
     """
     sources = {
         "default-src": [],
-        "script-src": [beside if runs_files else "", *(one.hashed for one in scripts)],
-        "style-src": [beside, *(one.hashed for one in styles)],
-        "font-src": [beside or "data:"],
-        "img-src": [beside, "data:"],
-        "media-src": [beside if media else ""],
+        "script-src": [files if runs_files else "", *(one.hashed for one in scripts)],
+        "style-src": [files, *(one.hashed for one in styles)],
+        "font-src": [files or "data:"],
+        "img-src": [files, "data:"],
+        "media-src": [files if media else ""],
+        **({"frame-src": [files]} if frames else {}),
         **({"connect-src": [connects]} if connects else {}),
         "base-uri": [],
         "form-action": [],

@@ -19,7 +19,7 @@ from pipeline.files import write_all
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
 from pipeline.pages import assets
-from pipeline.pages.csp import PRINT_STYLES, Inline, policy
+from pipeline.pages.csp import LOCAL, PRINT_STYLES, Inline, policy
 from pipeline.pages.notes import notes_html
 from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
 from pipeline.pages.templates import render
@@ -58,15 +58,15 @@ def deck_page(
     *,
     styles: Sequence[Inline] = (),
     scripts: Sequence[Inline] = (),
-    beside: str = "'self'",
+    files: str = LOCAL,
     media: bool = False,
     connects: str = "",
     **more: object,
 ) -> str:
     """The deck's page by a template, under a policy that lists exactly what is put in.
 
-    `styles` and `scripts` stand in the page; `beside` says where it loads files from, "" for a
-    page that is whole in itself; `media`: sound too; `connects`: whom its scripts may
+    `styles` and `scripts` stand in the page; `files` says where it loads its files from, ""
+    for a page that is whole in itself; `media`: sound too; `connects`: whom its scripts may
     ask; `more` is what the template's blocks need.
     """
     early = Inline(assets.script("early"))
@@ -74,8 +74,8 @@ def deck_page(
     allowed = policy(
         scripts=(early, *scripts),
         styles=(*map(Inline, PRINT_STYLES), *looks),
-        beside=beside,
-        runs_files=bool(beside),
+        files=files,
+        runs_files=bool(files),
         media=media,
         connects=connects,
     )

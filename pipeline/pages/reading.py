@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pipeline.config import TalkInfo
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
-from pipeline.pages.csp import Inline, policy
+from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.slide import DeckInput, Looks, write
 from pipeline.pages.templates import render, texts
 from pipeline.palette import both_themes
@@ -116,7 +116,7 @@ def page_of(
         talk=talk,
         card=card,
         downloads=tuple(downloads),
-        policy=policy(styles=styles, runs_files=False),
+        policy=policy(styles=styles, files=HOSTED, runs_files=False),
         styles=styles,
         **more,
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.files import write_all
 from pipeline.pages import assets
-from pipeline.pages.csp import Inline
+from pipeline.pages.csp import Inline, policy
 from pipeline.pages.templates import render, texts
 from pipeline.palette import DARK, declared
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
@@ -89,12 +89,17 @@ def build_rehearsal_page(talk: Talk, out: Path) -> Path:
 
 def rehearsal_page(talk: Talk) -> str:
     """The page as HTML: no request but for the deck and its typeface beside it."""
+    style = Inline(f":root {{ {declared(DARK)} }}\n{texts('rehearse/rehearse.css')}")
+    script = Inline(assets.script("rehearse"))
     return render(
         "rehearse/rehearse.html.j2",
         talk=talk.config.talk,
         data=msgspec.to_builtins(talk_data(talk)),
-        style=Inline(f":root {{ {declared(DARK)} }}\n{texts('rehearse/rehearse.css')}"),
-        script=Inline(assets.script("rehearse")),
+        style=style,
+        script=script,
+        policy=policy(
+            scripts=[script], styles=[style], runs_files=False, frames=True, connects="'self'"
+        ),
     )
 
 

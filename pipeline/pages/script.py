@@ -63,7 +63,7 @@ def script_page(script: PrintedScript, language: str) -> str:
         script=script,
         language=language,
         style=style,
-        policy=policy(styles=[style], beside="", runs_files=False),
+        policy=policy(styles=[style], files="", runs_files=False),
     )
 
 

@@ -31,7 +31,7 @@ def single_file(deck: Deck, icon: str) -> str:
             Inline(assets.script("full")),
             *(Inline(f"if (!window.showsFull) {{\n{script}\n}}") for script in scripts),
         ],
-        beside="",
+        files="",
         icon=_as_data(icon.encode(), "image/svg+xml"),
     )
     size = len(page.encode())

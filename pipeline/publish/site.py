@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.export.chromium import NoBrowserError, browser_path
 from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import reading
+from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import PAGE, Deck, DeckMaker, deck_input, deck_page, run_marks
 from pipeline.pages.reading import Card, Download
 from pipeline.pages.slide import DeckInput
@@ -133,6 +134,7 @@ class _Site:
         return deck_page(
             self.deck,
             "public/deck.html.j2",
+            files=HOSTED,
             card=metadata.card_of(info, PAGE, title, has_picture=self.has_picture),
             downloads=[one for one in self._downloads() if one.href != PAGE],
             reading=reading.READING,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
+from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line
 from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT
 from pipeline.rehearsal.report import Report
@@ -22,7 +23,7 @@ SLOT: Mapping[str, Any] = {
 }
 
 
-def slides_plot(report: Report) -> str:
+def slides_plot(report: Report) -> Picture:
     """A row a slide: the slot as a bar, each run as a dot, the middle half and the median on it."""
     runs = report.runs[-LAST_RUNS:]
     rows, places = report.slides, range(len(report.slides))
@@ -58,7 +59,7 @@ def slides_plot(report: Report) -> str:
             )
             for row in rows
         )
-        return sheet.picture("Planned and spoken time of each slide", told).svg
+        return sheet.picture("Planned and spoken time of each slide", told)
 
 
 def _name(number: int, title: str) -> str:
@@ -66,7 +67,7 @@ def _name(number: int, title: str) -> str:
     return f"{number}  {title if len(title) <= 30 else title[:29] + '…'}"
 
 
-def runs_plot(report: Report) -> str:
+def runs_plot(report: Report) -> Picture:
     """The total of each run in their order, with the slot as a band; partial runs are hollow."""
     runs = report.runs[-LAST_RUNS:]
     low_s, high_s = report.planned_s, report.planned_s
@@ -101,4 +102,4 @@ def runs_plot(report: Report) -> str:
         axes.tick_params(length=0)
         axes.grid(axis="y", linewidth=1)
         told = "; ".join(f"{run.started[:10]} {clock(round(run.total_s))}" for run in runs)
-        return sheet.picture("Total of each run", told).svg
+        return sheet.picture("Total of each run", told)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pipeline.pages.csp import LOCAL, Inline, policy
 from pipeline.pages.templates import render, texts
 from pipeline.palette import both_themes
+from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
 from pipeline.script.lengths import clock
@@ -147,16 +148,21 @@ def report_json(report: Report) -> str:
 def report_page(report: Report) -> str:
     """The report as one HTML page; no request to anywhere."""
     colours = both_themes(":root", "color-scheme: light dark;")
-    style = Inline(f"{texts('rehearse/report.css')}\n{colours}")
+    looks = Styles()
+    slides, runs = (
+        Markup(inline(read_vector(plot), plot.name, None, looks))
+        for plot in (slides_plot(report), runs_plot(report))
+    )
+    style = Inline(f"{texts('rehearse/report.css')}\n{colours}{looks.css}")
     return render(
         "rehearse/report.html.j2",
         title=report.title,
         style=style,
-        policy=policy(styles=[style], beside=LOCAL, runs_files=False),
+        policy=policy(styles=[style], files=LOCAL, runs_files=False),
         headline=headline(report),
         sentences=sentences(report),
-        slides_plot=Markup(slides_plot(report)),
-        runs_plot=Markup(runs_plot(report)),
+        slides_plot=slides,
+        runs_plot=runs,
         slide_head=_SLIDES,
         slide_rows=[_slide_cells(row) for row in report.slides],
         run_head=_RUNS,

@@ -19,7 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from pipeline.config import Config
 from pipeline.pages import assets
-from pipeline.pages.csp import Inline, policy
+from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.deck import PAGE
 from pipeline.pages.templates import render
 from pipeline.palette import both_themes
@@ -95,7 +95,7 @@ def _page(service: Service) -> str:
         problem = service.problem
         said = problem.shown() if problem else "The deck is being built."
         styles = [Inline(both_themes())]
-        allowed = policy(styles=styles, connects="'self'")
+        allowed = policy(styles=styles, files=HOSTED, connects=HOSTED)
         return render("live/waiting.html.j2", said=said, policy=allowed, styles=styles)
     return shown.page
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from pipeline.config import Config, load_config
 from pipeline.numbers.fill import Numbers
+from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
 from pipeline.pages.slide import DeckInput
 from pipeline.resources import TEMPLATES
@@ -36,7 +37,8 @@ class ShownDeck:
         return deck_page(
             self.deck,
             "live/deck.html.j2",
-            connects="'self'",
+            files=HOSTED,
+            connects=HOSTED,
             version=self.version,
             frame=self.frame,
         )
