@@ -598,6 +598,7 @@ def test_no_machine_path_is_in_the_results(done: Any) -> None:
     assert str(done[0].root) not in text
 
 
+@pytest.mark.slow
 def test_remembered_lower_layers_change_nothing(tmp_path: Path) -> None:
     """The shortcut gives what the whole model gives, for messages of any length in a batch."""
     import torch
