@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from pipeline.pictures import picture as kept
 from pipeline.pictures.charts import draw as figures
 from pipeline.pictures.charts.draw import cached_figures, draw_figures
 from pipeline.pictures.charts.examples import chosen, token_name
-from pipeline.pictures.charts.training import smoothed
+from pipeline.pictures.charts.training import axis_start, ceiling, smoothed
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import STRONG, themed
@@ -318,6 +319,24 @@ def test_other_results_or_other_drawing_code_are_drawn_anew(
     monkeypatch.setattr(kept, "drawing_code", lambda: "changed")
     cached_figures(made_up_results(), tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("losses", "top"),
+    [([0.61], 0.8), ([2.02, 0.1], 3), ([0.006, 0.25], 0.3), ([], 1), ([0], 1), ([math.nan, 7], 8)],
+)
+def test_a_loss_axis_ends_at_a_round_number_with_a_round_middle(
+    losses: list[float], top: float
+) -> None:
+    """Above all losses; what is no number has no say."""
+    assert ceiling(losses) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("scores", "start"), [([0.98], 0.9), ([0.917], 0.8), ([0.3], 0.2), ([], 0.9)]
+)
+def test_an_f1_axis_starts_at_a_tenth(scores: list[float], start: float) -> None:
+    assert axis_start(scores) == start
 
 
 @given(st.lists(st.floats(0, 10), max_size=80))

@@ -64,8 +64,6 @@ _STYLE: Mapping[str, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.axisbelow": True,
-    "axes.ymargin": 0,
-    "axes.autolimit_mode": "round_numbers",
     "grid.color": LINE,
     "grid.linewidth": STROKE,
     "lines.linewidth": STROKE,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pipeline.numbers.formats import count, num
 from pipeline.numbers.values import wrap
@@ -16,6 +16,9 @@ from pipeline.results import Epoch, Results
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# Points; they are whole at the edge of the plot, too.
+DOT: Mapping[str, Any] = {"marker": "o", "linestyle": "none", "clip_on": False, "zorder": 3}
+RING: Mapping[str, Any] = {**DOT, "markerfacecolor": CARD}
 Ends = Sequence[tuple[float, str, str, str]]  # y, name, value and colour of a line where it ends
 
 
@@ -35,8 +38,9 @@ def draw_loss(results: Results) -> Picture:
     at = {e.epoch: e.epoch * last / max(len(history), 1) for e in history}
     known = [e for e in history if math.isfinite(e.validation_loss)]
     for e in known:
-        _point(axes, [at[e.epoch]], [e.validation_loss], ACCENT, e is kept, 18, "validation")
-    _point(axes, [], [], ACCENT, False, 18, "", label="validation")
+        shape = DOT if e is kept else RING
+        axes.plot(at[e.epoch], e.validation_loss, color=ACCENT, gid=part("validation"), **shape)
+    axes.plot([], color=ACCENT, label="validation", **RING)
     if kept in known:
         anchor = "right" if kept is history[-1] else "center"
         look = {"weight": STRONG, "color": ACCENT, "ha": anchor, "gid": part("halo")}
@@ -46,7 +50,7 @@ def draw_loss(results: Results) -> Picture:
     for text, colour in zip(legend.get_texts(), (INK, ACCENT), strict=True):
         text.set(weight=STRONG, color=colour)
     axes.set(xlim=(0, last))
-    _levels(axes)
+    _scale(axes, 0, ceiling([*raw, *(e.validation_loss for e in history)]))
     _epochs(axes, [(at[e.epoch], e.epoch) for e in history])
     desc = (
         f"Over {count(wrap('steps', training.steps))} steps the training loss went "
@@ -72,8 +76,8 @@ def draw_f1_by_epoch(results: Results) -> Picture:
         if e.validation_f1 is None:
             sheet.note(e.epoch, lowest, "undefined", (0, 18), color=SOFT, ha="center")
             continue
-        name = "kept" if is_best else "epoch"
-        _point(axes, [e.epoch], [e.validation_f1], colour, is_best, 22 if is_best else 16, name)
+        name, shape = ("kept", DOT) if is_best else ("epoch", RING)
+        axes.plot(e.epoch, e.validation_f1, color=colour, gid=part(name), **shape)
         if is_best or len(history) <= 6:
             shown = f"{_f1(e)} kept" if is_best else _f1(e)
             shift = (0, 18 if e.validation_f1 < 1 - (1 - lowest) * 0.15 else -40)
@@ -96,19 +100,19 @@ def draw_overfitting(results: Results) -> Picture:
     history = results.training.history
     sheet = chart("overfitting", 430, 400)
     axes, ends = sheet.axes, []
-    for name, values, colour, filled in (
-        ("training", [e.train_loss for e in history], INK, True),
-        ("validation", [e.validation_loss for e in history], ACCENT, False),
+    for name, values, colour, shape in (
+        ("training", [e.train_loss for e in history], INK, DOT),
+        ("validation", [e.validation_loss for e in history], ACCENT, RING),
     ):
         points = [(e.epoch, v) for e, v in zip(history, values, strict=True) if math.isfinite(v)]
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         axes.plot(xs, ys, colour, gid=part(f"{name}-loss"))
-        _point(axes, xs, ys, colour, filled, 16, f"{name}-point")
+        axes.plot(xs, ys, color=colour, gid=part(f"{name}-point"), **shape)
         if points:
             ends.append((ys[-1], name, _loss(values[-1]), colour))
     sheet.caption(0, "loss (the axis starts at 0)")
     axes.set(xlim=_span(history))
-    _levels(axes)
+    _scale(axes, 0, ceiling([v for e in history for v in (e.train_loss, e.validation_loss)]))
     _epochs(axes, [(e.epoch, e.epoch) for e in history])
     _label_ends(sheet, history[-1].epoch if history else 0, ends)
     gap = (
@@ -136,44 +140,22 @@ def smoothed(values: Sequence[float]) -> list[float]:
     return made
 
 
+# Where the axes end: templates/deck/curve.js has the same rules for a training that is played.
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+
+
+def ceiling(losses: Sequence[float]) -> float:
+    """Twice a round number, above all losses."""
+    half = max([loss for loss in losses if math.isfinite(loss)], default=0) / 2
+    if half <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(half))
+    return float(2 * power * next((step for step in ROUND if step * power >= half), 10))
+
+
 def axis_start(scores: Sequence[float]) -> float:
-    """Where an F1 axis starts: a tenth, well below the lowest score. deck/curve.js has it, too."""
+    """Where an F1 axis starts: a tenth, well below the lowest score."""
     return max(0.0, math.floor(min([0.95, *scores]) * 10 - 0.5) / 10)
-
-
-def _point(
-    axes: Axes,
-    x: Sequence[float],
-    y: Sequence[float],
-    colour: str,
-    filled: bool,
-    size: float,
-    name: str,
-    label: str = "",
-) -> None:
-    """Filled dots or rings, whole at the edge of the plot too."""
-    axes.plot(
-        x,
-        y,
-        "o",
-        markersize=size,
-        markerfacecolor=colour if filled else CARD,
-        markeredgecolor=colour,
-        color=colour,
-        clip_on=False,
-        zorder=3,
-        gid=part(name) if name else None,
-        label=label,
-    )
-
-
-def _levels(axes: Axes) -> None:
-    """The y axis from 0 to the next round number above all values, with those and the middle."""
-    from matplotlib.ticker import MaxNLocator
-
-    axes.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]))
-    axes.autoscale_view(scalex=False)
-    _scale(axes, 0, axes.get_ylim()[1])
 
 
 def _scale(axes: Axes, low: float, high: float) -> None:
