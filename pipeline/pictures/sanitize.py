@@ -48,13 +48,13 @@ PROPERTIES = _names(
     """
     clip-path clip-rule color color-interpolation color-interpolation-filters direction display
     dominant-baseline alignment-baseline baseline-shift fill fill-opacity fill-rule filter
-    flood-color flood-opacity font font-family font-feature-settings font-size font-stretch font-style
-    font-variant font-variant-numeric font-weight letter-spacing lighting-color line-height marker marker-end
-    marker-mid marker-start mask mix-blend-mode opacity overflow paint-order shape-rendering
-    stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke-linecap
-    stroke-linejoin stroke-miterlimit stroke-opacity stroke-width text-anchor text-decoration
-    text-rendering transform transform-origin unicode-bidi vector-effect visibility word-spacing
-    writing-mode
+    flood-color flood-opacity font font-family font-feature-settings font-size font-stretch
+    font-style font-variant font-variant-numeric font-weight letter-spacing lighting-color
+    line-height marker marker-end marker-mid marker-start mask mix-blend-mode opacity overflow
+    paint-order shape-rendering stop-color stop-opacity stroke stroke-dasharray
+    stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity
+    stroke-width text-anchor text-decoration text-rendering transform transform-origin
+    unicode-bidi vector-effect visibility word-spacing writing-mode
     """
 )
 ATTRIBUTES = PROPERTIES | _names(
