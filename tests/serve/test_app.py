@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -334,6 +335,35 @@ def test_a_broken_script_is_shown_only_where_it_broke_while_serving(tmp_path: Pa
     assert said[-2] == "mended"
 
 
+@posix
+def test_it_comes_back_from_a_file_that_never_ends(tmp_path: Path) -> None:
+    """A pipe that nobody writes to, a device, a placeholder without bounds: named, and mended."""
+    root = write_second_talk(tmp_path / "talk")
+    slide = root / "deck" / "slides" / "02-steps.md"
+    text = slide.read_text("utf-8")
+    endless = text.replace("- Mix", "- {% for i in [1] * 10**10 %}x{% endfor %}")
+    with serving(
+        root, root / "out", tmp_path / "cache", lambda _: None, lambda _: None, port=0
+    ) as (
+        _,
+        service,
+    ):
+        until(lambda: service.shown, "the start", 60)
+        for make in (
+            lambda: os.mkfifo(slide),
+            lambda: slide.symlink_to("/dev/zero"),
+            lambda: slide.write_text(endless, "utf-8"),
+        ):
+            slide.unlink()
+            make()
+            until(lambda: service.problem, "the problem")
+            assert service.problem
+            assert str(service.problem.where).startswith("deck/slides/02-steps.md")
+            slide.unlink()
+            slide.write_text(text, "utf-8")
+            until(lambda: not service.problem, "mended")
+
+
 SERVE = """
 import sys, time
 from contextlib import nullcontext
@@ -358,6 +388,7 @@ serve(session, say, nullcontext())
 
 
 @posix
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["serve", "rehearse", "while a model loads", "while it builds"])
 def test_ctrl_c_ends_at_once_with_status_0(what: str, tmp_path: Path) -> None:
     """Without a traceback, and with a browser that has a socket open."""

@@ -345,20 +345,26 @@ def test_stop_and_failure_are_shown_and_without_the_option_nothing_is(
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A talk's folder with messages and a tiny model."""
-    from support.tiny_model import make_model, write_messages
-
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A talk's folder with its settings alone."""
     root = tmp_path_factory.mktemp("live-training")
     (root / "talk.toml").write_text(TALK, "utf-8")
-    write_messages(root / "messages.tsv", 150)
-    make_model(root / "model", "llama")
     return root
 
 
-def test_short_is_what_the_talk_says_and_whole_is_the_run(tiny: Path) -> None:
+@pytest.fixture(scope="module")
+def tiny(bare: Path) -> Path:
+    """The same with messages and a tiny model."""
+    from support.tiny_model import make_model, write_messages
+
+    write_messages(bare / "messages.tsv", 150)
+    make_model(bare / "model", "llama")
+    return bare
+
+
+def test_short_is_what_the_talk_says_and_whole_is_the_run(bare: Path) -> None:
     """Only epochs, rate and sizes differ."""
-    config = load_config(tiny)
+    config = load_config(bare)
     short, sizes = settings_of(config, whole=False)
     assert (short.epochs, short.learning_rate, short.batch_size, sizes) == (2, 5e-3, 8, (40, 12))
     assert config.experiment
@@ -392,17 +398,17 @@ def test_it_tells_plan_steps_scores_and_end(tiny: Path, monkeypatch: pytest.Monk
     assert list((tiny / "cache" / FOLDER).glob("*")) == []
 
 
-def test_what_a_killed_training_left_is_removed(tiny: Path) -> None:
+def test_what_a_killed_training_left_is_removed(bare: Path) -> None:
     """But not the folder of one that goes on."""
     need(psutil, "psutil is not installed (pip install '.[train]')")
     from pipeline.experiment.plan import Options
 
-    folder = tiny / "cache" / FOLDER
+    folder = bare / "cache" / FOLDER
     gone, on = folder / "999999999", folder / str(os.getppid())
     for other in (gone, on):
         (other / "checkpoint-1").mkdir(parents=True)
-    options = Options(cache=tiny / "cache")
-    assert own_folder(load_config(tiny), options) == folder / str(os.getpid())
+    options = Options(cache=bare / "cache")
+    assert own_folder(load_config(bare), options) == folder / str(os.getpid())
     assert not gone.exists()
     assert on.exists()
     shutil.rmtree(folder)
@@ -485,21 +491,21 @@ def test_what_is_missing_is_one_line(tiny: Path) -> None:
     assert said == {"error": "there is no such model folder", "hint": "check --model"}
 
 
-def test_train_live_needs_what_trains(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_train_live_needs_what_trains(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra, and in a talk without an experiment, the command says so at once."""
     from pipeline.cli.commands import live_training
     from pipeline.cli.options import ServeOptions
     from pipeline.cli.project import open_project
     from pipeline.experiment import plan
 
-    project = open_project(ServeOptions(talk=tiny))
+    project = open_project(ServeOptions(talk=bare))
     asked = json.loads(live_training(project, "whole")[-1])
-    assert asked == {"root": str(tiny), "cache": str(tiny / ".cache"), "whole": True}
+    assert asked == {"root": str(bare), "cache": str(bare / ".cache"), "whole": True}
     monkeypatch.setattr(plan, "missing_libraries", lambda: ["torch"])
     with pytest.raises(TalkError, match="a training needs torch"):
         live_training(project, "short")
-    bare = tiny / "bare"
-    bare.mkdir()
-    (bare / "talk.toml").write_text('[talk]\ntitle = "x"\nspeaker = "y"\n', "utf-8")
+    untrained = bare / "untrained"
+    untrained.mkdir()
+    (untrained / "talk.toml").write_text('[talk]\ntitle = "x"\nspeaker = "y"\n', "utf-8")
     with pytest.raises(TalkError, match="no experiment"):
-        live_training(open_project(ServeOptions(talk=bare)), "short")
+        live_training(open_project(ServeOptions(talk=untrained)), "short")
