@@ -113,16 +113,18 @@ def _parts(text: str, least_words: int) -> list[str]:
         sentences[-1] += piece
         if _SENTENCE_END.search(piece):
             sentences.append("")
-    parts: list[str] = []
+    parts: list[list[str]] = []
+    width = words = 0  # of the last part
     for sentence in filter(None, sentences):
-        if parts and (
-            _width(parts[-1] + sentence) <= LINE_SIGNS
-            or min(count_words(parts[-1]), count_words(sentence)) < least_words
-        ):
-            parts[-1] += sentence
+        its_width, its_words = _width(sentence), count_words(sentence)
+        is_short = min(words, its_words) < least_words
+        if parts and (is_short or width + its_width <= LINE_SIGNS):
+            parts[-1].append(sentence)
+            width, words = width + its_width, words + its_words
         else:
-            parts.append(sentence)
-    return parts
+            parts.append([sentence])
+            width, words = _width(sentence.lstrip()), its_words
+    return ["".join(part) for part in parts]
 
 
 def _cut_up(text: str) -> list[tuple[str, ...]]:
@@ -132,29 +134,30 @@ def _cut_up(text: str) -> list[tuple[str, ...]]:
         for piece in _PIECE.findall(text.strip())
         for at in range(0, len(piece), LINE_SIGNS)
     ]
-    lines = _lines(pieces, LINE_SIGNS)
-    low, high = max(_width(piece) for piece in pieces), LINE_SIGNS
+    sizes = [(_width(piece), _width(piece.lstrip())) for piece in pieces]
+    low, high = max(bare for _, bare in sizes), LINE_SIGNS
+    fewest = len(_starts(sizes, high))
     while low < high:  # the narrowest that needs no line more
         middle = (low + high) // 2
-        if len(_lines(pieces, middle)) > len(lines):
+        if len(_starts(sizes, middle)) > fewest:
             low = middle + 1
         else:
             high = middle
-    lines = _lines(pieces, high)
+    starts = _starts(sizes, high)
+    ends = [*starts[1:], len(pieces)]
+    lines = ["".join(pieces[a:b]).lstrip() for a, b in zip(starts, ends, strict=True)]
     return [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
 
 
-def _lines(pieces: list[str], width: int) -> list[str]:
-    lines, gone = [""], 0
-    for piece in pieces:
-        size = _width(piece)
-        if gone and gone + size > width:
-            lines.append("")
-            gone = 0
-            size = _width(piece := piece.lstrip())
-        lines[-1] += piece
+def _starts(sizes: list[tuple[int, int]], width: int) -> list[int]:
+    """Which pieces begin a line. Sizes are with the space before, and without it."""
+    starts, gone = [0], 0
+    for at, (size, bare) in enumerate(sizes):
         gone += size
-    return lines
+        if gone > width and at > starts[-1]:
+            starts.append(at)
+            gone = bare
+    return starts
 
 
 def _width(text: str) -> int:

@@ -17,7 +17,7 @@ from pipeline.script.elements import (
     Speech,
     Verbatim,
 )
-from pipeline.script.words import MARKDOWN
+from pipeline.script.words import as_html
 
 
 def notes_html(script: Script, slide_number: int, choice: Choice | None = None) -> str:
@@ -40,11 +40,11 @@ def _blocks(items: tuple[Item, ...], choice: Choice | None) -> Iterator[str]:
     for item in items:
         match item:
             case Speech():
-                yield MARKDOWN.render(item.text)
+                yield as_html(item.text)
             case Cue():
                 yield _cue(item)
             case Aside():
-                yield f'<blockquote class="aside">{MARKDOWN.render(item.text)}</blockquote>\n'
+                yield f'<blockquote class="aside">{as_html(item.text)}</blockquote>\n'
             case Heading():
                 yield f'<p class="landmark">{html.escape(item.text)}</p>\n'
             case Verbatim():

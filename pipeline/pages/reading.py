@@ -20,7 +20,7 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, inline, read_vector
 from pipeline.results import Results
 from pipeline.script.elements import Item, Part, Speech
-from pipeline.script.words import MARKDOWN
+from pipeline.script.words import as_html
 from pipeline.slides.markdown import Content
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
@@ -238,7 +238,7 @@ def _words(items: tuple[Item, ...], talk: Talk) -> Iterable[str]:
     choice = talk.timings[talk.cut].choice
     for item in items:
         if isinstance(item, Speech):
-            yield MARKDOWN.render(item.text)
+            yield as_html(item.text)
         elif isinstance(item, Part) and choice.has(item):
             yield from _words(item.items, talk)
 

@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
+from pipeline.numbers.number_words import CARDINALS
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.elements import Cue
 from pipeline.script.lengths import parse_length
@@ -14,6 +15,7 @@ PAUSE_S = 3  # a pause without a length
 SHOW_S = 2  # the room looks at something
 SWITCH_S = 5  # another window comes up
 RETURN_S = 2  # the slides come back
+LONGEST_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,26 @@ KINDS = {
 UNKNOWN = "?"
 
 _BY_LENGTH = sorted(KINDS, key=len, reverse=True)
-_HEAD = re.compile(r"({})(?![A-Za-z0-9])[\s:]*".format("|".join(_BY_LENGTH)), re.IGNORECASE)
-_IF_TIME = re.compile(r"[\s,]*\bIF TIME (?:PERMITS|ALLOWS)\b", re.IGNORECASE)
-_LENGTH_END = re.compile(
-    r"[\s,(:–—-]*\b([0-9][0-9.:/½]*\s*(?:hours?|minutes?|mins?|seconds?|secs?|[sm])?)\)?$"
+_HEAD = re.compile(
+    r"({})(?![A-Za-z0-9])(?:[\s:,–—…]|-(?=\s))*".format("|".join(_BY_LENGTH)), re.IGNORECASE
 )
+_IF_TIME = re.compile(r"\bIF TIME (?:PERMITS|ALLOWS)\b", re.IGNORECASE)
+_UNIT = r"(?:hours?|hrs?|minutes?|mins?|seconds?|secs?|[sm])\b\.?"
+_LED = re.compile(
+    r"(?:for\s)?(?:about\s|around\s)?\(?"
+    rf"(?:[^\s:,(]*[0-9½]|(?:half\san?|{'|'.join(CARDINALS)})(?:\s{_UNIT}|$))",
+    re.IGNORECASE,
+)
+_LENGTH_END = re.compile(rf"(?<![0-9.:/])([0-9.:/½]+\s*-?{_UNIT})\)?$", re.IGNORECASE)
+_NUMBER_END = re.compile(r"(?<![0-9.:/])([0-9.:/½]+)\)?$")
 _NAMED = re.compile(r"[\"“”']([^\"“”']*)[\"“”'][\s:]*")
+_BETWEEN = " \t,:(–—-"
+# What people write for a cue of ours; for hints alone.
+_OTHERS = {
+    **dict.fromkeys(("BEAT", "WAIT", "SILENCE", "BREATHE", "BREATH", "HOLD"), "PAUSE"),
+    **dict.fromkeys(("NEXT", "ADVANCE", "TRANSITION", "ANIMATION", "STEP", "BUILD"), "CLICK"),
+    **dict.fromkeys(("VISUAL", "IMAGE", "DISPLAY", "PICTURE", "FIGURE", "ON SCREEN"), "SHOW"),
+}
 
 
 def known_head(raw: str) -> str:
@@ -64,14 +80,16 @@ def parse_cue(raw: str, source: Source) -> tuple[Cue, Problem | None]:
         return Cue(UNKNOWN, raw, raw, 0, source=source), _unknown(raw, source)
     kind = head[1].upper()
     text = raw[head.end() :].strip()
-    shorter = _IF_TIME.sub("", text)
-    if_time = kind == "IF TIME PERMITS" or shorter != text
+    if_time = _IF_TIME.search(text)
+    if if_time:
+        text = f"{text[: if_time.start()].rstrip(_BETWEEN)} {text[if_time.end() :]}".strip()
+    is_extra = kind == "IF TIME PERMITS" or if_time is not None
     try:
-        seconds, text = _cost(kind, shorter.strip())
+        seconds, rest = _cost(kind, text)
     except TalkError as error:
-        wrong = Problem(f"[{raw}]: {error.message}", source, f"such as {KINDS[kind].form}")
-        return Cue(kind, raw, shorter, 0, if_time, source), wrong
-    return Cue(kind, raw, text, seconds, if_time, source), None
+        wrong = Problem(f"[{_short(raw)}]: {error.message}", source, f"such as {KINDS[kind].form}")
+        return Cue(kind, raw, text, 0, is_extra, source), wrong
+    return Cue(kind, raw, rest, seconds, is_extra, source), None
 
 
 def part_name(text: str) -> tuple[str, str] | None:
@@ -90,53 +108,64 @@ def cut_names(text: str) -> tuple[tuple[str, ...], str]:
 def _cost(kind: str, text: str) -> tuple[int, str]:
     """Seconds and the remaining words. Raises TalkError where a length is wrong or missing."""
     default = KINDS[kind].seconds
-    if kind in ("PAUSE", "DEMO"):
-        if re.match(r"(?:for )?[^\s:]*[0-9½]", text):
-            return _led_by_length(text)
-        if kind == "DEMO":
-            ends = _LENGTH_END.search(text)
-            if not ends:
-                raise TalkError("a demo needs its length")
-            return _seconds(ends[1]), text[: ends.start()].strip()
+    if kind in ("PAUSE", "DEMO") and _LED.match(text):
+        return _led_by_length(text)
+    ends, tail = None, text[-LONGEST_LENGTH:]
+    if kind in ("PAUSE", "DEMO") or (default and text.endswith(")")):
+        ends = _LENGTH_END.search(tail)
+        number = None if ends or kind == "PAUSE" else _NUMBER_END.search(tail)
+        if number and (kind == "DEMO" or ":" in number[1]):
+            ends = number
+    if kind == "DEMO" and not ends:
+        raise TalkError("a demo needs its length")
+    if not ends:
         return default, text
-    if default and text.endswith(")"):
-        ends = _LENGTH_END.search(text)
-        if ends and re.search("[a-z:]", ends[1]):
-            return _seconds(ends[1]), text[: ends.start()].strip()
-    return default, text
+    return _seconds(ends[1]), text[: len(text) - len(tail) + ends.start()].rstrip(_BETWEEN)
 
 
 def _led_by_length(text: str) -> tuple[int, str]:
     """The longest beginning that is a length, in seconds, and the words after it."""
-    words = text.removeprefix("for ").split()
+    words = text.removeprefix("for ").split(maxsplit=5)
     refused = None
     for size in range(min(len(words), 5), 0, -1):
         try:
-            return _seconds(" ".join(words[:size]).rstrip(":,.–—")), " ".join(words[size:])
+            length = _seconds(" ".join(words[:size]).strip("():,.–—"))
         except TalkError as error:
             refused = error
+        else:
+            return length, " ".join(" ".join(words[size:]).split()).lstrip(_BETWEEN)
     raise refused or TalkError("an empty length")
 
 
 def _seconds(text: str) -> int:
     bare = text.strip()
-    return parse_length(f"{bare} s" if re.fullmatch(r"[0-9.½]+", bare) else bare).middle_s
+    is_number = re.fullmatch(r"[0-9.½]+", bare) or bare.lower() in CARDINALS
+    return parse_length(f"{bare} s" if is_number else bare).middle_s
 
 
 def _unknown(raw: str, source: Source) -> Problem:
     if not raw.strip():
         return Problem("an empty cue", source, known_cues())
-    words = raw.upper().replace(":", " ").split()
-    attempts = {words[0], " ".join(words[:2]), " ".join(words[:3])} if words else {raw}
+    if re.fullmatch(r"[0-9]{1,2}:[0-9:.\s–—-]*", raw):
+        hint = "starts follow from the slots; [PAUSE 5s], or [NOTE: 0:45] for yourself"
+        return Problem(f"[{_short(raw)}] names no cue", source, hint)
+    words = [word[:20] for word in _short(raw).upper().replace(":", " ").split()]
+    attempts = {words[0], " ".join(words[:2]), " ".join(words[:3])} if words else {raw[:20]}
 
     def likeness(name: str) -> float:
         return max(difflib.SequenceMatcher(None, name, a).ratio() for a in attempts)
 
     best = max(_BY_LENGTH, key=likeness)
     near = likeness(best) >= 0.6
-    shown = raw if len(raw) <= 40 else raw[:39] + "…"
+    meant = [_OTHERS.get(word, word) for word in words]
+    if not near and (known := [name for name in meant if name in KINDS]):
+        best, near = known[0], True
     hint = f"did you mean {KINDS[best].form}?" if near else known_cues()
-    return Problem(f"unknown cue [{shown}]", source, hint)
+    return Problem(f"unknown cue [{_short(raw)}]", source, hint)
+
+
+def _short(raw: str) -> str:
+    return raw if len(raw) <= 40 else raw[:39] + "…"
 
 
 def known_cues() -> str:

@@ -9,6 +9,8 @@ from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.elements import Choice, Script, parts_of
 from pipeline.script.lengths import parse_length
 
+MOST_NAMED = 5  # unknown names in one list
+
 
 def cuts_of(config: Config) -> Mapping[str, Cut]:
     """The cuts of talk.toml; one, "full", for a talk without any."""
@@ -53,7 +55,7 @@ def unknown_names(script: Script, name: str, config: Config) -> Iterator[Problem
             yield Problem(f'two optional parts are named "{part.name}"', part.source, hint)
         elif part.kind == "OPTIONAL":
             parts[part.name] = part.source
-        for other in (other for other in part.cuts if other not in cuts):
+        for other in [other for other in part.cuts if other not in cuts][:MOST_NAMED]:
             message = f"[{part.raw}]: there is no cut `{other}`"
             yield Problem(message, part.source, nearest(other, cuts))
     if unknown := [kept for kept in cut.keep if kept not in parts]:

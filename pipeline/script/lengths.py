@@ -6,23 +6,28 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.numbers.number_words import CARDINALS
 from pipeline.problems import TalkError
 
 LONGEST_S = 24 * 3600
+LONGEST_TEXT = 40
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60}
 _UNITS |= {"h": 3600, "hr": 3600, "hour": 3600}
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _UNIT = r"(hours?|hrs?|minutes?|mins?|seconds?|secs?|[hms])\.?"
-_AMOUNT = r"([0-9]{1,6}(?:\.[0-9]{1,4})?|\.[0-9]{1,4}|[0-9]{1,3}\s*/\s*[1-9][0-9]?)"
+_AMOUNT = r"([0-9]{1,6}(?:\.[0-9]{1,4})?|\.[0-9]{1,4}|[0-9]{1,3}\s?/\s?[1-9][0-9]?)"
 _CLOCK = r"((?:[0-9]{1,2}:)?[0-9]{1,4}:[0-9]{2})"
-_TO = r"\s*(?:-|–|—|to)\s*"
-_RANGE = re.compile(rf"{_AMOUNT}(?:\s*-?{_UNIT})?{_TO}{_AMOUNT}\s*-?\s*{_UNIT}")
+_TO = r"\s?(?:-|–|—|to)\s?"
+_GAP = r"\s?(?:-\s?)?"
+_PIECE = re.compile(rf"{_AMOUNT}{_GAP}{_UNIT}")
+_RANGE = re.compile(rf"{_AMOUNT}(?:{_GAP}{_UNIT})?{_TO}{_AMOUNT}{_GAP}{_UNIT}")
 _CLOCK_RANGE = re.compile(rf"{_CLOCK}{_TO}{_CLOCK}")
-_SUM = re.compile(rf"(?:{_AMOUNT}\s*-?\s*{_UNIT}(?:\s*(?:,|and)?\s*|$))+")
-_PIECE = re.compile(rf"{_AMOUNT}\s*-?\s*{_UNIT}")
-_ABOUT = re.compile(r"^(?:~|≈|about |around |approx\.? |ca\.? )\s*")
+_SUM = re.compile(rf"(?:{_AMOUNT}{_GAP}{_UNIT}(?:\s?(?:,|and)\s|\s|$)?)+")
+_ABOUT = re.compile(r"^(?:[~≈]|about |around |approx\.? |approximately |ca\.? )\s*")
+_NAMED = re.compile(r"^(?:time|duration|slot|length)\s*[:=]?\s*(?=[^a-z])")
+_WITH_UNIT = re.compile(rf"({_CLOCK})\s*(m|h)[a-z]*\.?")
 _FOUND = re.compile(
-    rf"(?:[~≈]\s*)?(?:{_CLOCK}(?:{_TO}{_CLOCK})?|{_AMOUNT}(?:{_TO}{_AMOUNT})?\s*-?\s*{_UNIT})(?![\w:])"
+    rf"(?:[~≈]\s?)?(?:{_CLOCK}(?:{_TO}{_CLOCK})?|{_AMOUNT}(?:{_TO}{_AMOUNT})?{_GAP}{_UNIT})(?![\w:])"
 )
 _FORMS = "such as `30 seconds`, `2.5 minutes`, `5-8 minutes` or `52:30`"
 
@@ -57,23 +62,37 @@ def clock(seconds: int) -> str:
 
 def parse_length(text: str) -> Length:
     """Read a length. Raises TalkError (without a place) that says what is wrong with it."""
-    wanted = text.strip().lower()
-    for sign, decimal in _FRACTIONS.items():
-        wanted = re.sub(rf"(?<![0-9]){sign}", f"0{decimal}", wanted).replace(sign, decimal)
-    shorter = _ABOUT.sub("", wanted)
-    about = shorter != wanted
-    wanted = re.sub(r"\s*\btotal$", "", shorter)
-    found = _read(wanted)
+    text = " ".join(text.split())
+    shown = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+    wanted = _ABOUT.sub("", named := _NAMED.sub("", shown.lower()))
+    found = _read(_usual(wanted))
     if found is None:
-        raise _refused(text.strip(), wanted)
+        raise _refused(shown, wanted)
     low_s, high_s = found
     if high_s < low_s:
-        raise TalkError(f"`{text.strip()}` runs backwards", hint="the shorter length comes first")
+        raise TalkError(f"`{shown}` runs backwards", hint="the shorter length comes first")
+    if low_s == 0 and high_s and ":" in wanted:
+        hint = f"a slot is a length: `{clock(high_s)}`"
+        raise TalkError(f"`{shown}` is a time from the start", hint=hint)
     if low_s == 0:
-        raise TalkError(f"`{text.strip()}` is no time at all", hint="give it at least a second")
+        raise TalkError(f"`{shown}` is no time at all", hint="give it at least a second")
     if high_s > LONGEST_S:
-        raise TalkError(f"`{text.strip()}` is longer than a day", hint=_FORMS)
-    return Length(low_s, high_s, about)
+        raise TalkError(f"`{shown}` is longer than a day", hint=_FORMS)
+    return Length(low_s, high_s, wanted != named)
+
+
+def _usual(text: str) -> str:
+    """Other ways to write a length in the usual one: ½, 1,5 minutes, two minutes, 1'30", 2m30."""
+    for sign, decimal in _FRACTIONS.items():
+        text = re.sub(rf"(?<![0-9]){sign}", f"0{decimal}", text).replace(sign, decimal)
+    text = re.sub(r"\s*\btotal$", "", text)
+    text = re.sub(r"(?<=[0-9]),(?=[0-9](?![0-9]))", ".", text)
+    text = re.sub(r"(?<=[0-9])\s?['’′]", "m", text)
+    text = re.sub(r"(?<=[0-9])\s?[\"”″]", "s", text)
+    text = re.sub(r"(?<=[0-9])(\s?m[a-z]*\s?[0-9]{1,2})$", r"\1s", text)
+    first, _, rest = text.replace("half an ", "0.5 ").replace("half a ", "0.5 ").partition(" ")
+    count = {"a": 1, "an": 1, **CARDINALS}.get(first)
+    return f"{first if count is None else count} {rest}".strip()
 
 
 def find_lengths(text: str) -> list[tuple[int, int, Length]]:
@@ -94,6 +113,9 @@ def _read(text: str) -> tuple[int, int] | None:
     if re.fullmatch(_CLOCK, text):
         at = _clock_s(text)
         return None if at is None else (at, at)
+    if found := _WITH_UNIT.fullmatch(text):  # 1:30 min, 1:30 h
+        at = _clock_s(found[1])
+        return None if at is None else (at * _UNITS[found[3]] // 60,) * 2
     if both := _RANGE.fullmatch(text):
         return _seconds(both[1], both[2] or both[4]), _seconds(both[3], both[4])
     if _SUM.fullmatch(text):

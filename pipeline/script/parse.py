@@ -32,7 +32,7 @@ from pipeline.script.elements import (
     Verbatim,
 )
 from pipeline.script.encoding import misread_words
-from pipeline.script.lengths import Length, parse_length
+from pipeline.script.lengths import Length, clock, parse_length
 from pipeline.script.plan import of_plan
 from pipeline.script.words import bare_text
 
@@ -48,30 +48,64 @@ _FORMS = {
 }
 _MARK = re.compile(f"{OPEN}([0-9]{{1,9}}){CLOSE}")
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
-_SLOT = re.compile(r"\s*\[([^\[\]]*)\]$")
 _SLIDE = re.compile(
-    r"SLIDES?\s+([0-9]{1,4})(?![0-9])(?:\s*[-–—]\s*([0-9]{1,4})(?![0-9]))?\s*(?:[:.–—-]\s*)?(.*)",
+    r"SLIDES? #?([0-9]{1,4})(?![0-9])(?: ?[-–—] ?([0-9]{1,4})(?![0-9]))?"
+    r"(?: ?(?:/|of) ?[0-9]{1,4}(?![0-9]))? ?(?:[:.–—-] ?)?(.*)",
     re.I,
 )
 _OTHERS = {
-    "qa": re.compile(r"Q\s*&\s*A\b|QUESTIONS\b", re.I),
+    "qa": re.compile(r"Q ?& ?A\b|QUESTIONS\b", re.I),
     "closing": re.compile(r"CLOSING\b", re.I),
     "tips": re.compile(r"(?:\W*\s)?DELIVERY TIPS\b", re.I),
 }
+_SPAN = re.compile(r"([0-9]{1,3}):([0-9]{2}) ?(?:-|–|—|to) ?([0-9]{1,3}):([0-9]{2})")
 _END = re.compile(r"\**\s*END OF SCRIPT\s*\**", re.I)
 _RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
-_FIELD = re.compile(r"(?:([0-9]{1,4})[.)]\s+)?\*\*([^*]*?[^*\s][^*]*?)\s*:\*\*\s*(.*)")
+_FIELD = re.compile(r"(?:([0-9]{1,4})[.)]\s+)?\*\*\s*([^*\s][^*]*):\*\*\s*(.*)")
 _FIGURES = re.compile(r"\*\*Figures:\*\*", re.I)
 _LIST = re.compile(r"(?:[-*+]|[0-9]{1,3}[.)])\s")
-_INLINE = re.compile(
-    r"\[\s*({})(?![A-Za-z])[^\]]*\]".format("|".join(k for k in KINDS if k != "ONLY"))
-)
 _QUESTION = re.compile(r"\**\s*Q\s*:(.*)")
 _ANSWER = re.compile(r"\**A\s*:\**\s*(.*)")
-_TAG = re.compile(r"\s*(?:#([\w-]+)|\[slides? ([0-9]{1,4}(?:\s*(?:,|and)\s*[0-9]{1,4})*)\])$", re.I)
+_TAG = re.compile(r"#([\w-]+)|\[slides? ([0-9]{1,4}(?:(?:,|and|\s)+[0-9]{1,4})*)\]", re.I)
 _QUOTES = ('""', "“”", "''")
 _INDENTS = ("    ", "\t")
+_ASIDE_CUE = re.compile(r"\(((?:PAUSE|CLICK)\b[^()]*)\)", re.I)  # as some write a cue
+_SPEAKER = re.compile(
+    r"\*\*(?:SPEAKER|PRESENTER|NARRATOR|VOICE-?OVER)(?: [0-9])?\s?:\*\*\s*"
+    r"|(?-i:(?:SPEAKER|PRESENTER|NARRATOR|VOICE-?OVER|VO|HOST)(?: [0-9])?:)\s*",
+    re.I,
+)
+_SIGNS = re.compile(r"[\[(<|]")
+_TO_END = r"[^\]]{0,200}\](?!\()"  # but for a link
+_KINDS = "|".join(kind for kind in KINDS if kind != "ONLY")
+# What would be read aloud and isn't meant to be: how a message calls it, and what to do.
+_NOT_SAID = (
+    (
+        re.compile(
+            rf"\[\s*(?:{_KINDS})(?![A-Za-z]){_TO_END}"
+            rf"|(?i:\[(?:PAUSE|CLICK|NEXT SLIDE)\b{_TO_END}"
+            r"|\((?:PAUSE|CLICK)(?: [^()]{0,200})?\))"
+        ),
+        "the cue {} stands inside a sentence",
+        "a cue has a line of its own",
+    ),
+    (
+        re.compile(r"^\[[0-9]{1,2}:[0-9:.\s–—-]*\]", re.MULTILINE),
+        "the time {} would be read aloud",
+        "starts follow from the slots; a word to yourself is [NOTE: 0:45]",
+    ),
+    (
+        re.compile("^<!--", re.MULTILINE),
+        "an HTML comment would be read aloud",
+        "write {# … #} or [NOTE: …]",
+    ),
+    (
+        re.compile(r"^\|?\s?:?-{3,}:?\s?\|", re.MULTILINE),
+        "a table would be read aloud",
+        "say what it shows",
+    ),
+)
 
 
 def load_script(path: Path, numbers: Numbers) -> Script:
@@ -185,9 +219,8 @@ def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | Non
     line = read.shown(stripped) if stripped[0] == "#" else ""
     if not (found := _HEADING.fullmatch(line)):
         return None
-    level, bare, slot_text, source = len(found[1]), found[2], None, read.source(at)
-    if slot := _SLOT.search(bare):
-        bare, slot_text = bare[: slot.start()], slot[1].strip()
+    level, source = len(found[1]), read.source(at)
+    bare, slot_text = _divided(" ".join(found[2].split()))
     if slide := _SLIDE.fullmatch(bare):
         numbers = _slide_numbers(read, int(slide[1]), int(slide[2] or slide[1]), source)
         length = _slot(read, slot_text, f"slide {slide[1]}", source, True)
@@ -206,10 +239,29 @@ def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | Non
     return Section("other", source, line)
 
 
+def _divided(title: str) -> tuple[str, str | None]:
+    """A heading's words and its slot: what stands in brackets at its end, or a length in ()."""
+    for begin, end in ("[]", "()"):
+        at = title.rfind(begin)
+        if at < 0 or not title.endswith(end) or end in title[at:-1]:
+            continue
+        slot = title[at + 1 : -1].strip()
+        if end == "]" or _is_length(slot):
+            return title[:at].rstrip(), slot
+    return title, None
+
+
+def _is_length(text: str) -> bool:
+    try:
+        return parse_length(text) is not None
+    except TalkError:
+        return False
+
+
 def _near(title: str) -> str:
     words = title.upper().split()
     for name in _FORMS:
-        attempt = " ".join(words[: len(name.split())])
+        attempt = " ".join(words[: len(name.split())])[:20]
         if difflib.SequenceMatcher(None, name, attempt).ratio() >= 0.75:
             return name
     return ""
@@ -242,7 +294,7 @@ def _slot(
 def _check_order(read: _Text, sections: Sequence[Section]) -> None:
     """Say which sections stand twice, and which slides out of order."""
     first_lines: dict[str | int, int | None] = {}
-    last_slide = 0
+    last_slide, last_end = 0, None
     for section in sections:
         if section.kind in ("header", "other"):
             continue
@@ -255,6 +307,12 @@ def _check_order(read: _Text, sections: Sequence[Section]) -> None:
             hint = f"the first is on line {first_lines[twice]}: join them{more}"
             read.wrong(what, section.source, hint)
         elif section.numbers:
+            span = _SPAN.fullmatch(section.slot_text or "")
+            if span and (int(span[1]), span[2]) == last_end:
+                message = f"the slots of slides {last_slide} and {section.numbers[0]} are times"
+                hint = f"a slot is a length: {clock(_span_s(span))} for this one"
+                read.wrong(f"{message} from the start", section.source, hint)
+            last_end = (int(span[3]), span[4]) if span else None
             if section.numbers[0] < last_slide:
                 what = f"slide {section.numbers[0]} comes after slide {last_slide}"
                 hint = "sections stand in the order of the slides"
@@ -262,6 +320,11 @@ def _check_order(read: _Text, sections: Sequence[Section]) -> None:
             last_slide = section.numbers[-1]
         for key in keys if twice is None else ():
             first_lines[key] = section.source.line
+
+
+def _span_s(span: re.Match[str]) -> int:
+    minutes, seconds = int(span[3]) - int(span[1]), int(span[4]) - int(span[2])
+    return max(0, minutes * 60 + seconds)
 
 
 # --- What stands below a heading ----------------------------------------------------------------
@@ -303,12 +366,14 @@ class _OpenSection:
             self._add(Heading(len(found[1]), read.shown(found[2]), read.source(at)))
         elif first in "[*_" and (end := self._cue(at)):
             return end
+        elif first == "(" and (found := _ASIDE_CUE.fullmatch(stripped)):
+            self.end_paragraph()
+            self._take_cue(" ".join(read.shown(found[1]).split()), read.source(at))
         elif self.head.kind == "qa" and (found := _QUESTION.fullmatch(stripped)):
             self._question(found[1], read.source(at))
         else:
-            if stripped.startswith("<!--"):
-                message = "an HTML comment would be read aloud"
-                read.wrong(message, read.source(at), "write {# … #} or [NOTE: …]")
+            if _SPEAKER.match(stripped):
+                self.end_paragraph()
             self.paragraph.append(at)
         return at + 1
 
@@ -360,38 +425,47 @@ class _OpenSection:
         if not self.paragraph:
             return
         indices, self.paragraph = tuple(self.paragraph), []
-        lines, source = (
-            [self.read.lines[at].strip() for at in indices],
-            self.read.source(indices[0]),
-        )
+        lines = [self.read.lines[at].strip() for at in indices]
         if self.is_answer and (found := _ANSWER.fullmatch(lines[0])):
             lines[0] = found[1].strip()
-            lines = lines if lines[0] else lines[1:]
-            if not lines:
-                return
+        elif found := _SPEAKER.match(lines[0]):
+            lines[0] = lines[0][found.end() :]
+        lines = lines if lines[0] else lines[1:]
+        if not lines:
+            return
         self.is_answer = False
         text = "\n".join(lines)
+        self._say_unsaid(text, indices[-len(lines) :])
         plain, bare = self.read.shown(text), self.read.bare(text)
-        if "[" in text and (inline := _INLINE.search(text)):
-            message = f"the cue {inline[0]} stands inside a sentence"
-            self.read.wrong(message, source, "a cue has a line of its own")
+        source = self.read.source(indices[0])
         self._target.append(Speech(text, plain, bare, count_words(bare), indices, source))
+
+    def _say_unsaid(self, text: str, indices: tuple[int, ...]) -> None:
+        """Say what in a paragraph isn't meant to be read aloud."""
+        for shape, message, hint in _NOT_SAID if _SIGNS.search(text) else ():
+            for found in shape.finditer(text):
+                source = self.read.source(indices[text.count("\n", 0, found.start())])
+                self.read.wrong(message.format(found[0]), source, hint)
 
     def _cue(self, at: int) -> int:
         """Read a cue that begins at `at`; the index after it, or 0 if there is none."""
-        lines, joined = self.read.lines, ""
-        for index in range(at, min(at + LONGEST_CUE_LINES, len(lines))):
-            stripped = lines[index].strip()
-            joined = f"{joined} {stripped}".strip()
-            raw = _bracketed(joined)
-            if raw is not None:
-                self.end_paragraph()
-                self._take_cue(" ".join(self.read.shown(raw).split()), self.read.source(at))
-                return index + 1
-            if not (stripped and _is_open_cue(joined)):
-                break
-        if _is_open_cue(opened := lines[at].strip()):
-            message = f"a cue without its closing bracket: {opened.lstrip('*_')[:40]}"
+        lines, opened = self.read.lines, self.read.lines[at].strip().lstrip("*_")
+        if not opened.startswith("["):
+            return 0
+        is_known = bool(known_head(opened[1:].lstrip()))
+        gathered, index, depth = [opened], at, opened.count("[") - opened.count("]")
+        last = min(at + LONGEST_CUE_LINES, len(lines)) - 1 if is_known else at
+        while depth > 0 and index < last and (more := lines[index + 1].strip()):
+            gathered.append(more)
+            depth += more.count("[") - more.count("]")
+            index += 1
+        raw = _bracketed(" ".join([lines[at].strip(), *gathered[1:]]))
+        if raw is not None:
+            self.end_paragraph()
+            self._take_cue(" ".join(self.read.shown(raw).split()), self.read.source(at))
+            return index + 1
+        if is_known and (depths := _depths(opened))[-1] > 0 and min(depths) >= 0:
+            message = f"a cue without its closing bracket: {opened[:40]}"
             self.read.wrong(message, self.read.source(at), "close it: ]")
         return 0
 
@@ -460,8 +534,8 @@ class _OpenSection:
         rest = text.strip()
         slides: list[int] = []
         tags: list[str] = []
-        while found := _TAG.search(rest):
-            rest = rest[: found.start()]
+        while found := _TAG.fullmatch(rest, max(0, rest.rfind("[" if rest[-1:] == "]" else "#"))):
+            rest = rest[: found.start()].rstrip()
             if found[1]:
                 tags.insert(0, found[1])
             else:
@@ -522,12 +596,3 @@ def _bracketed(text: str) -> str | None:
         return None
     *inside, last = _depths(text)
     return text[1:-1].strip() if last == 0 and 0 not in inside else None
-
-
-def _is_open_cue(text: str) -> bool:
-    """Whether a cue begins with `text` and goes on after it."""
-    bare = text.lstrip("*_")
-    if not (bare.startswith("[") and known_head(bare[1:].lstrip())):
-        return False
-    depths = _depths(bare)
-    return depths[-1] > 0 and min(depths) >= 0

@@ -19,6 +19,7 @@ _PACE = re.compile(
     r"([0-9]{2,3})\s*(?:[-–—]\s*([0-9]{2,3}))?\s*(?:words (?:per|a) minute|wpm)", re.I
 )
 _WORDS = re.compile(r"[A-Za-z]{4,}")
+_UP_TO = re.compile(r"[+;,)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,9 @@ class StatedLength:
             )
 
     def differs(self, other: StatedLength) -> bool:
-        """Whether both state the same thing and can't both be right."""
+        """Whether both can't be right."""
         one, two = self.length, other.length
-        is_same = (self.what, self.cut) == (other.what, other.cut)
-        return is_same and (one.high_s < two.low_s or two.high_s < one.low_s)
+        return one.high_s < two.low_s or two.high_s < one.low_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,10 @@ class Stated:
         for stated in self.lengths:
             if stated.cut in (None, cut):
                 yield from stated.contradiction(written if stated.cut is None else planned)
-        for index, stated in enumerate(self.lengths):
-            for first in filter(stated.differs, self.lengths[:index]):
+        firsts: dict[tuple[str, str | None], StatedLength] = {}
+        for stated in self.lengths:
+            first = firsts.setdefault((stated.what, stated.cut), stated)
+            if stated.differs(first):
                 yield Problem(
                     f"{stated.name} is {stated.length}, {first.name} (line {first.source.line}) "
                     f"is {first.length}",
@@ -138,7 +140,7 @@ class Stated:
         self, pace_wpm: int, pace_range: tuple[int, int] | None
     ) -> Iterator[Problem]:
         """Stated paces that the pace at hand is not in, or that differ from each other."""
-        for index, pace in enumerate(self.paces):
+        for pace in self.paces:
             name = f"{pace.name} is {pace} words a minute,"
             if not pace.low_wpm <= pace_wpm <= pace.high_wpm:
                 hint = "--wpm, or [pace] in talk.toml"
@@ -146,10 +148,9 @@ class Stated:
             elif pace_range and (pace.low_wpm, pace.high_wpm) != pace_range:
                 message = f"{name} talk.toml says {pace_range[0]}-{pace_range[1]}"
                 yield Problem(message, pace.source, "change one of them")
-            for first in self.paces[:index]:
-                if str(first) != str(pace):
-                    message = f"{name} {first.name} (line {first.source.line}) is {first}"
-                    yield Problem(message, pace.source, "state one pace")
+            if str(first := self.paces[0]) != str(pace):
+                message = f"{name} {first.name} (line {first.source.line}) is {first}"
+                yield Problem(message, pace.source, "state one pace")
 
 
 def read_stated(script: Script, cuts: Mapping[str, object]) -> Stated:
@@ -187,7 +188,7 @@ def _lengths(
         return
     before = 0
     for start, end, length in find_lengths(note.value):
-        lead, rest = note.value[before:start], re.split(r"[+;,)]", note.value[end:])[0]
+        lead, rest = note.value[before:start], _UP_TO.split(note.value[end : end + 80])[0]
         cut = _named_cut(f"{lead} {rest}", cuts)
         if "q&a" in rest.lower() and what != "qa":
             yield StatedLength("qa", f"the {kind}'s Q&A", length, cut, note.source)

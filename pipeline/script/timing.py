@@ -13,7 +13,17 @@ from dataclasses import dataclass, replace
 from pipeline.config import Config, Cut
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.cuts import choice_of, cuts_of, full_cut, setting, unknown_names
-from pipeline.script.elements import Choice, Cue, Item, Part, Script, Section, Speech, divided
+from pipeline.script.elements import (
+    Aside,
+    Choice,
+    Cue,
+    Item,
+    Part,
+    Script,
+    Section,
+    Speech,
+    divided,
+)
 from pipeline.script.lengths import Length, clock, parse_length
 from pipeline.script.plan import Plan, with_plan
 from pipeline.script.stated import Checkpoint, Stated, read_stated
@@ -338,12 +348,20 @@ class _Timer:
         name = f"slide {row.label}" if row.kind == "slide" else row.label
         words = round(row.slack_s * self.pace_wpm / 60)
         change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
+        if not row.spoken_words and self._has_aside(row.number):
+            change = "what begins with > is an aside and isn't said: take the > away"
         return Problem(
             f"cut {cut}: {name} fills {row.full_percent}% of its slot {row.slot}: "
             f"{row.spoken_words} words ({clock(row.speech_s)}) and {clock(row.cue_s)} of cues",
             row.source,
             f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot",
         )
+
+    def _has_aside(self, number: int | None) -> bool:
+        items = (
+            item for slide in self.script.slides() if slide.number == number for item in slide.items
+        )
+        return any(isinstance(item, Aside) for item in items)
 
 
 def _plan(rows: tuple[Row, ...]) -> Plan:

@@ -9,13 +9,21 @@ from collections.abc import Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKUP = re.compile(r"[*_`\[\\&]|^\s*(?:[-+]|[0-9]{1,9}[.)])\s", re.MULTILINE)
+_MARKUP = re.compile(r"[*_`\[\\&]|^[ \t]*(?:[-+]|[0-9]{1,9}[.)])\s", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 # No HTML; of links and pictures their words: the script is said.
-MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(
-    ["emphasis", "backticks", "list", "escape", "newline", "entity", "link", "image"]
-)
+_RULES = ["emphasis", "backticks", "list", "escape", "newline", "entity"]
+_WORDS = MarkdownIt("zero", {"breaks": True}).enable(_RULES)
+_LINKS = MarkdownIt("zero", {"breaks": True}).enable([*_RULES, "link", "image"])
+_LINKS.add_render_rule("link_open", lambda *_: "")
+_LINKS.add_render_rule("link_close", lambda *_: "")
+_LINKS.add_render_rule("image", lambda _, tokens, at, *__: html.escape(_as_text([tokens[at]])))
+
+
+def _reader(text: str) -> MarkdownIt:
+    """Looking for links takes long where many brackets open, so only where one may be."""
+    return _LINKS if "](" in text else _WORDS
 
 
 def _as_text(tokens: Sequence[Token]) -> str:
@@ -27,16 +35,16 @@ def _as_text(tokens: Sequence[Token]) -> str:
     )
 
 
-MARKDOWN.add_render_rule("link_open", lambda *_: "")
-MARKDOWN.add_render_rule("link_close", lambda *_: "")
-MARKDOWN.add_render_rule("image", lambda _, tokens, at, *__: html.escape(_as_text([tokens[at]])))
+def as_html(text: str) -> str:
+    """A paragraph as HTML."""
+    return str(_reader(text).render(text))
 
 
 def bare_text(text: str) -> str:
     """A paragraph without Markdown and line ends."""
     if _MARKUP.search(text):
         pieces = []
-        for token in MARKDOWN.parse(text):
+        for token in _reader(text).parse(text):
             if token.type == "inline":
                 pieces.append(_as_text([token]))
             elif token.type == "list_item_open" and len(token.info) > 3:

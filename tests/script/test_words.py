@@ -14,7 +14,7 @@ from support.made_up import made_up_results
 from pipeline.numbers.fill import Numbers
 from pipeline.script.elements import Speech
 from pipeline.script.parse import load_script
-from pipeline.script.words import MARKDOWN, bare_text
+from pipeline.script.words import as_html, bare_text
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_markdown_is_neither_said_nor_read_off_a_screen(text: str, bare: str) ->
 def test_what_is_said_is_what_the_notes_show(text: str) -> None:
     """The letters of a paragraph are the same in the HTML for the speaker and without it."""
     tags = r'<ol start="[0-9]+">|</?(?:p|ol|ul|li|em|strong|code|br)>'
-    shown = html.unescape(re.sub(tags, " ", MARKDOWN.render(text)))
+    shown = html.unescape(re.sub(tags, " ", as_html(text)))
     assert re.findall("[ab]", shown) == re.findall("[ab]", bare_text(text))
 
 
