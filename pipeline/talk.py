@@ -96,7 +96,7 @@ def _lines(items: tuple[Item, ...]) -> Iterator[str]:
             case Heading():
                 yield f"# {item.text}"
             case Verbatim():
-                yield from item.code
+                yield from item.plain
             case Part():
                 yield f"[{item.raw}]"
                 yield from _lines(item.items)

@@ -116,8 +116,9 @@ def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> i
         say(f"written: {options.plot}")
     else:
         give(table(chosen))
-    show(chosen.findings)
-    return any(problem.is_error for problem in chosen.findings)
+    problems = [*script.problems, *chosen.findings]
+    show(problems)
+    return any(problem.is_error for problem in problems)
 
 
 @command("serve")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.numbers.spoken import CJK, count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
 from pipeline.script.timing import Row, Timing
+from pipeline.script.words import columns
 
 LINE_SIGNS, LINES = 42, 2
 LEAST_MS = 1000
@@ -116,14 +116,14 @@ def _parts(text: str, least_words: int) -> list[str]:
     parts: list[list[str]] = []
     width = words = 0  # of the last part
     for sentence in filter(None, sentences):
-        its_width, its_words = _width(sentence), count_words(sentence)
+        its_width, its_words = columns(sentence), count_words(sentence)
         is_short = min(words, its_words) < least_words
         if parts and (is_short or width + its_width <= LINE_SIGNS):
             parts[-1].append(sentence)
             width, words = width + its_width, words + its_words
         else:
             parts.append([sentence])
-            width, words = _width(sentence.lstrip()), its_words
+            width, words = columns(sentence.lstrip()), its_words
     return ["".join(part) for part in parts]
 
 
@@ -134,7 +134,7 @@ def _cut_up(text: str) -> list[tuple[str, ...]]:
         for piece in _PIECE.findall(text.strip())
         for at in range(0, len(piece), LINE_SIGNS)
     ]
-    sizes = [(_width(piece), _width(piece.lstrip())) for piece in pieces]
+    sizes = [(columns(piece), columns(piece.lstrip())) for piece in pieces]
     low, high = max(bare for _, bare in sizes), LINE_SIGNS
     fewest = len(_starts(sizes, high))
     while low < high:  # the narrowest that needs no line more
@@ -158,11 +158,6 @@ def _starts(sizes: list[tuple[int, int]], width: int) -> list[int]:
             starts.append(at)
             gone = bare
     return starts
-
-
-def _width(text: str) -> int:
-    """Columns that it takes: Chinese and Japanese signs are as wide as two letters."""
-    return len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
 
 
 def _long_enough(found: list[Caption]) -> Iterator[Caption]:

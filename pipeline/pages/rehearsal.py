@@ -191,7 +191,7 @@ def _item(item: Item, talk: Talk) -> ItemData:
         case Heading():
             return ItemData("head", item.text)
         case Verbatim():
-            return ItemData("code", "\n".join(item.code))
+            return ItemData("code", "\n".join(item.plain))
         case Part():
             return ItemData(
                 "part",

@@ -107,7 +107,7 @@ def _script_texts(script: Script) -> Iterator[tuple[str, Source]]:
     for section in script.sections:
         yield section.title, section.source
         for note in section.notes:
-            text = {Field: "{0.key} {0.value}", Remark: "{0.text}", Verbatim: "{0.code}"}
+            text = {Field: "{0.key} {0.value}", Remark: "{0.text}", Verbatim: "{0.plain}"}
             yield text[type(note)].format(note), note.source
         for items in (section.items, *(question.answer for question in section.questions)):
             yield from _item_texts(items)
@@ -136,7 +136,7 @@ def _item_texts(items: tuple[Item, ...]) -> Iterator[tuple[str, Source]]:
             case Heading():
                 yield item.text, item.source
             case Verbatim():
-                yield "\n".join(item.code), item.source
+                yield "\n".join(item.plain), item.source
 
 
 def _opened(items: tuple[Item, ...]) -> Iterator[Item]:

@@ -50,7 +50,8 @@ class Verbatim:
     """A code block: not spoken, and no line in it is a cue."""
 
     info: str
-    code: tuple[str, ...]
+    code: tuple[str, ...]  # its lines; measured values as marks
+    plain: tuple[str, ...]  # the same with the values put in
     source: Source = field(compare=False)
 
 

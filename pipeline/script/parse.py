@@ -392,13 +392,17 @@ class _OpenSection:
                 source = self.read.source(at)
                 self.read.wrong("a code block without an end", source, f"close it with {fence}")
             info = found[2].replace("`", "").strip()
-            return Verbatim(info, tuple(lines[at + 1 : end]), self.read.source(at)), end + 1
+            return self._verbatim(info, lines[at + 1 : end], at), end + 1
         if not (after_blank and lines[at].startswith(_INDENTS) and self._may_indent()):
             return None
         while end < len(lines) and lines[end].strip() and lines[end].startswith(_INDENTS):
             end += 1
-        code = (line[1:] if line[0] == "\t" else line[4:] for line in lines[at:end])
-        return Verbatim("", tuple(code), self.read.source(at)), end
+        code = [line[1:] if line[0] == "\t" else line[4:] for line in lines[at:end]]
+        return self._verbatim("", code, at), end
+
+    def _verbatim(self, info: str, code: list[str], at: int) -> Verbatim:
+        plain = tuple(self.read.shown(line) for line in code)
+        return Verbatim(info, tuple(code), plain, self.read.source(at))
 
     def _may_indent(self) -> bool:
         """Whether an indented line here is code: not below a list."""

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.script.lengths import clock
 from pipeline.script.stated import Checkpoint
 from pipeline.script.timing import Row, Timing, Totals
+from pipeline.script.words import columns
 
 TITLE_WIDTH = 34
 _SUMS = ("spoken_words", "speech_s", "cue_s")
@@ -56,15 +57,19 @@ def _sums(total: Totals, planned_s: int | None) -> tuple[str, ...]:
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    widths = [max(columns(row[at]) for row in rows) for at in range(len(_COLUMNS))]
     left = (0, 1, len(_COLUMNS) - 1)
     return [
         "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
+            f"{cell}{_gap(cell, width)}" if column in left else f"{_gap(cell, width)}{cell}"
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
+
+
+def _gap(cell: str, width: int) -> str:
+    return " " * (width - columns(cell))
 
 
 def _checkpoint(point: Checkpoint) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
@@ -11,6 +12,7 @@ from markdown_it.token import Token
 
 _MARKUP = re.compile(r"[*_`\[\\&]|^[ \t]*(?:[-+]|[0-9]{1,9}[.)])\s", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_BREATH = re.compile(r"(?<=[.,;:!?…—–]) /(?= |$)| //(?= |$)")  # where to breathe
 
 # No HTML; of links and pictures their words: the script is said.
 _RULES = ["emphasis", "backticks", "list", "escape", "newline", "entity"]
@@ -50,4 +52,12 @@ def bare_text(text: str) -> str:
             elif token.type == "list_item_open" and len(token.info) > 3:
                 pieces.append(token.info + token.markup)  # a year that ends a sentence
         text = " ".join(pieces)
-    return " ".join(_CONTROL.sub(" ", text).split())
+    text = " ".join(_CONTROL.sub(" ", text).split())
+    return _BREATH.sub("", text) if "/" in text else text
+
+
+def columns(text: str) -> int:
+    """How wide a text is: Chinese and Japanese signs are as wide as two letters."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)

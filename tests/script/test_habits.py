@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.scripts import time_script, words
 
+from pipeline.cli import main
 from pipeline.config import Cut
 from pipeline.problems import Source
 from pipeline.script.cues import parse_cue
@@ -210,6 +211,20 @@ def test_words_that_are_all_quoted_are_named() -> None:
     findings = time_script(script, "full", Cut(""), 150).findings
     (found,) = [finding for finding in findings if "slide 1 fills" in finding.message]
     assert "what begins with > is an aside" in found.hint
+
+
+def test_the_table_of_times_comes_with_what_was_misread(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A click inside a sentence is no click, so the times can't be right: `time` says it, too."""
+    (tmp_path / "talk.toml").write_text('[talk]\ntitle = "T"\nspeaker = "S"\n')
+    script = tmp_path / "script" / "voiceover.md"
+    script.parent.mkdir()
+    script.write_text(f"## SLIDE 1: A [1 minute]\n\nOne [click] {words(148)}\n")
+    assert main(["time", "--talk", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("full (full) at 150 words a minute")
+    assert "voiceover.md:3: the cue [click] stands inside a sentence" in err
 
 
 def test_chinese_takes_its_time() -> None:

@@ -369,6 +369,13 @@ def test_the_table_is_aligned_and_complete() -> None:
     assert shown[7].split() == ["the", "talk", "2:00", "195", "1:18", "0:00", "0:42", "65%"]
 
 
+def test_the_table_is_aligned_for_wide_signs_too() -> None:
+    """A Chinese sign takes two columns."""
+    script = parse_script("## SLIDE 1: 标题 [1 minute]\n\n## SLIDE 2: ABCD [1 minute]\n", PATH)
+    _, _, _, _, wide, plain, *_ = table(time_script(script, "full", FULL, 150)).split("\n")
+    assert wide.index("0:00") == plain.index("1:00") - 2
+
+
 def test_the_json_holds_the_same_numbers() -> None:
     """Seconds as numbers, findings in the same words as in the table."""
     script = parse_script(section(1, "1 minute", 50), PATH)

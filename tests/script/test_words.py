@@ -27,6 +27,10 @@ from pipeline.script.words import as_html, bare_text
         ("2 * 3 * 4, snake_case and __init__", "2 * 3 * 4, snake_case and init"),
         (r"AT&amp;T, \*not\* <b>", "AT&T, *not* <b>"),
         ("one\ntwo\t three", "one two three"),
+        (
+            "That is all. / Thank you, // and go. 24/7, and / or",
+            "That is all. Thank you, and go. 24/7, and / or",
+        ),
         ("", ""),
     ],
 )

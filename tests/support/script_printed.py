@@ -76,9 +76,9 @@ def _item(item: Item) -> str:
 
 
 def _block(block: Verbatim) -> str:
-    longest = max((len(run) for run in re.findall("`+", "\n".join(block.code))), default=0)
+    longest = max((len(run) for run in re.findall("`+", "\n".join(block.plain))), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n".join((f"{fence}{block.info}", *block.code, fence))
+    return "\n".join((f"{fence}{block.info}", *block.plain, fence))
 
 
 def _question(question: Question) -> str:
