@@ -14,6 +14,8 @@ from support.second_talk import write_pinned_copy
 
 from pipeline.cli import main
 
+LONGEST = 50  # lines
+
 
 def modules() -> list[Path]:
     return sorted((ROOT / "pipeline").rglob("*.py"))
@@ -42,6 +44,18 @@ sys.exit(status)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    """At most 50 lines each."""
+    long = []
+    for path in [ROOT / "build.py", *modules()]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                if lines > LONGEST:
+                    long.append(f"{path.relative_to(ROOT)}: {node.name} has {lines} lines")
+    assert long == []
 
 
 def test_no_test_asserts_a_time() -> None:

@@ -6,7 +6,6 @@ Each returns the exit status: 0 done, 1 the content or the input is wrong.
 from __future__ import annotations
 
 import json
-import sys
 import time
 from contextlib import nullcontext
 from dataclasses import replace
@@ -65,7 +64,7 @@ def check(options: told.CheckOptions) -> int:
     give(census.table() if options.numbers else census.summary())
     if not show(problems):
         say(f"nothing wrong: {len(talk.slides)} slides, {len(talk.timings)} cuts")
-    return any(problem.is_error for problem in problems)
+    return 1 if any(problem.is_error for problem in problems) else 0
 
 
 @command("time --slot 42")
@@ -118,7 +117,7 @@ def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> i
         give(table(chosen))
     problems = [*script.problems, *chosen.findings]
     show(problems)
-    return any(problem.is_error for problem in problems)
+    return 1 if any(problem.is_error for problem in problems) else 0
 
 
 @command("serve")
@@ -138,6 +137,11 @@ def serve(options: told.ServeOptions) -> int:
         assert results is not None  # asked only of a talk with an experiment
         return load_live_models(config, results, project.cache, say)
 
+    how, training = options.train_live, None
+    if how:
+        from pipeline.experiment.live.training import training_command
+
+        training = training_command(config, project.cache, whole=how == "whole")
     session = serving(
         config.root,
         project.out,
@@ -148,27 +152,11 @@ def serve(options: told.ServeOptions) -> int:
         port=options.port,
         to_network=options.host,
         load_model=load if config.experiment else None,
-        training=live_training(project, options.train_live) if options.train_live else None,
+        training=training,
     )
     notebook = find_notebook(config.root) if options.notebook else None
     serve_deck(session, say, jupyter(notebook, config.root, say) if notebook else nullcontext())
     return 0
-
-
-def live_training(project: Project, how: str) -> list[str]:
-    """The command that trains beside the served deck. Raises TalkError where nothing can."""
-    from pipeline.experiment.plan import experiment_of, missing_libraries
-
-    experiment_of(project.config)
-    if missing := missing_libraries():
-        hint = 'install the extra with `pip install ".[train]"`, or leave --train-live out'
-        raise TalkError(f"a training needs {', '.join(missing)}", None, hint)
-    asked = {
-        "root": str(project.config.root),
-        "cache": str(project.cache.resolve()),
-        "whole": how == "whole",
-    }
-    return [sys.executable, "-m", "pipeline.experiment.live.training", json.dumps(asked)]
 
 
 @command("rehearse")

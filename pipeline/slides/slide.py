@@ -112,7 +112,7 @@ def load_slide(
     fields: dict[str, Field] = {}
     links: list[Link] = []
     pictures: list[PictureUse] = []
-    words = 0
+    words = step = 0
     for key, (text, where) in raw.fields.items():
         filled = numbers.fill(text, where)
         marks += filled.marks
@@ -126,7 +126,6 @@ def load_slide(
             pictures += [PictureUse(key, n.strip(), where) for n in filled.plain.split(",")]
     _check_parts(raw.parts, layout, Source(path, 1))
     parts: list[Part] = []
-    step = 0
     for raw_part in raw.parts:
         part, made, filled = _part(raw_part, layout, numbers, step)
         step += part.steps

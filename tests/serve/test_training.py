@@ -19,12 +19,14 @@ from support.live_talk import copy_talk, faultless_page, run, served, until
 from support.needs import need, posix
 
 from pipeline.config import load_config
+from pipeline.experiment.live import training as live_training
 from pipeline.experiment.live.training import (
     FOLDER,
     Teller,
     own_folder,
     settings_of,
     train_live,
+    training_command,
 )
 from pipeline.problems import TalkError
 from pipeline.serve import training as module
@@ -493,19 +495,14 @@ def test_what_is_missing_is_one_line(tiny: Path) -> None:
 
 def test_train_live_needs_what_trains(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra, and in a talk without an experiment, the command says so at once."""
-    from pipeline.cli.commands import live_training
-    from pipeline.cli.options import ServeOptions
-    from pipeline.cli.project import open_project
-    from pipeline.experiment import plan
-
-    project = open_project(ServeOptions(talk=bare))
-    asked = json.loads(live_training(project, "whole")[-1])
+    config = load_config(bare)
+    asked = json.loads(training_command(config, bare / ".cache", whole=True)[-1])
     assert asked == {"root": str(bare), "cache": str(bare / ".cache"), "whole": True}
-    monkeypatch.setattr(plan, "missing_libraries", lambda: ["torch"])
+    monkeypatch.setattr(live_training, "missing_libraries", lambda: ["torch"])
     with pytest.raises(TalkError, match="a training needs torch"):
-        live_training(project, "short")
+        training_command(config, bare / ".cache", whole=False)
     untrained = bare / "untrained"
     untrained.mkdir()
     (untrained / "talk.toml").write_text('[talk]\ntitle = "x"\nspeaker = "y"\n', "utf-8")
     with pytest.raises(TalkError, match="no experiment"):
-        live_training(open_project(ServeOptions(talk=untrained)), "short")
+        training_command(load_config(untrained), bare / ".cache", whole=False)

@@ -25,7 +25,7 @@ from pipeline.config import Config, TrainingSettings, load_config
 from pipeline.experiment import hub, machine
 from pipeline.experiment.data.messages import clean_all
 from pipeline.experiment.data.split import make_sets
-from pipeline.experiment.plan import Options, experiment_of
+from pipeline.experiment.plan import Options, experiment_of, missing_libraries
 from pipeline.experiment.sources import find_data, find_model, labels_of
 from pipeline.experiment.store import Memory
 from pipeline.problems import TalkError
@@ -61,6 +61,19 @@ class Heard:
     log: OnLog = lambda step, logs: None
 
 
+def training_command(config: Config, cache: Path, *, whole: bool) -> list[str]:
+    """The command of a training beside a served deck: `whole`, or as [experiment.live] says.
+
+    Raises TalkError for a talk without an experiment, or where a library is missing.
+    """
+    experiment_of(config)
+    if missing := missing_libraries():
+        hint = 'install the extra with `pip install ".[train]"`, or leave --train-live out'
+        raise TalkError(f"a training needs {', '.join(missing)}", None, hint)
+    asked = {"root": str(config.root), "cache": str(cache.resolve()), "whole": whole}
+    return [sys.executable, "-m", "pipeline.experiment.live.training", json.dumps(asked)]
+
+
 def train_once(
     config: Config,
     settings: TrainingSettings,
@@ -75,11 +88,7 @@ def train_once(
     The test set is never looked at, and nothing is kept. `sizes`: only so many messages of both
     sets. Checkpoints go to `folder`. Raises TalkError where data or model can't be had.
     """
-    from pipeline.experiment.model.pretrained import (
-        encode_messages,
-        load_classifier,
-        load_tokenizer,
-    )
+    from pipeline.experiment.model import pretrained
     from pipeline.experiment.model.training import fine_tune, training_work
 
     experiment, cache = experiment_of(config), options.folder(config)
@@ -90,13 +99,15 @@ def train_once(
     if sizes:
         sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
     with machine.quiet():
-        tokenizer = load_tokenizer(base.folder)
+        tokenizer = pretrained.load_tokenizer(base.folder)
         train, validation = (
-            encode_messages(tokenizer, part, settings.max_tokens)
+            pretrained.encode_messages(tokenizer, part, settings.max_tokens)
             for part in (sets.train, sets.validation)
         )
         device = machine.prepare_device()
-        classifier = load_classifier(base.folder, tokenizer, device, settings.frozen_layers, seed)
+        classifier = pretrained.load_classifier(
+            base.folder, tokenizer, device, settings.frozen_layers, seed
+        )
         work = training_work(classifier, train, validation)
         heard.plan(
             Planned(

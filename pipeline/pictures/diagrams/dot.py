@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from pipeline.pictures.diagrams.source import Arrow, Box, Diagram
+from pipeline.pictures.diagrams.source import Arrow, Box, Diagram, DiagramFile
 from pipeline.pictures.text import Line, plain, text_width
 from pipeline.pictures.theme import REGULAR, STROKE, STRONG
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
 
 PAD_X, PAD_Y = 15.0, 8.0  # px between a box and its text
 CLEAR = 2.0  # px between a box and the end of Graphviz's arrows, which stop a little earlier
@@ -61,7 +65,15 @@ def dot_source(diagram: Diagram) -> str:
             group=f"c{places[name][1]}" if down and name in places else "",
             URL=f"#/{box.node.link}" if box.node.link else "",
         )
-    # What holds boxes in their places where no arrow does.
+    _hold_places(graph, file, ids)
+    for at, arrow in enumerate(diagram.arrows):
+        start, end, more = _edge(arrow, file.text_px, places, curved)
+        graph.edge(ids[start], ids[end], id=f"e{at}", **more)
+    return str(graph.source)
+
+
+def _hold_places(graph: Digraph, file: DiagramFile, ids: Mapping[str, str]) -> None:
+    """What holds boxes in their ranks where no arrow does."""
     joined = {pair for e in file.edges for pair in ((e.start, e.end), (e.end, e.start))}
     for names in file.ranks:
         with graph.subgraph(graph_attr={"rank": "same"}) as level:
@@ -73,10 +85,6 @@ def dot_source(diagram: Diagram) -> str:
     for above, below in pairwise(file.ranks):
         if (above[0], below[0]) not in joined:
             graph.edge(ids[above[0]], ids[below[0]], style="invis", weight="10")
-    for at, arrow in enumerate(diagram.arrows):
-        start, end, more = _edge(arrow, file.text_px, places, curved)
-        graph.edge(ids[start], ids[end], id=f"e{at}", **more)
-    return str(graph.source)
 
 
 def _is_curved(diagram: Diagram) -> bool:
