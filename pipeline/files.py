@@ -9,8 +9,9 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline.problems import Source, TalkError
@@ -174,25 +175,32 @@ def alone(lock: Path, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def replaced(folder: Path) -> Iterator[Path]:
-    """A new empty folder that takes the place of `folder` when the block ends without an error.
+def replaced(
+    folder: Path, ours: Collection[str] = (), stay: Collection[str] = ()
+) -> Iterator[Path]:
+    """A new folder that takes the place of `folder` when the block ends without an error.
 
-    Raises TalkError if `folder` holds a file that an earlier run didn't make. Whatever fails, the
-    folder that was there stays whole.
+    It holds copies of what is named in `stay` and was in the old one, and nothing else. Raises
+    TalkError if `folder` holds a file that an earlier run didn't make: the list of those lies in
+    it, and `ours` are patterns of names that one makes, for a list that was cut off. Whatever
+    fails, the folder that was there stays whole.
     """
     old = folder.with_name(f".{folder.name}.old")
     _sweep(folder)
     if old.is_dir() and not folder.exists():
         old.rename(folder)  # a run was killed between the two renames below
-    _check_ours(folder)
+    _check_ours(folder, ours, stay)
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         made.chmod(0o755)
+        for name in stay:
+            _copy(folder / name, made / name)
         yield made
-        names = sorted(str(p.relative_to(made).as_posix()) for p in made.rglob("*") if p.is_file())
-        (made / MARKER).write_text(_HEAD + "".join(f"{name}\n" for name in names), "utf-8")
-        _check_ours(folder)
+        names = sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file())
+        listed = [name.as_posix() for name in names if name.parts[0] not in stay]
+        (made / MARKER).write_text(_HEAD + "".join(f"{name}\n" for name in listed), "utf-8")
+        _check_ours(folder, ours, stay)
         if not folder.exists():
             made.rename(folder)
             return
@@ -218,7 +226,14 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _check_ours(folder: Path) -> None:
+def _copy(old: Path, new: Path) -> None:
+    if old.is_symlink() or old.is_file():
+        shutil.copy2(old, new, follow_symlinks=False)
+    elif old.is_dir():
+        shutil.copytree(old, new, symlinks=True)
+
+
+def _check_ours(folder: Path, patterns: Collection[str], stay: Collection[str]) -> None:
     where = Source(folder)
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise TalkError("this is no plain folder, so it is left alone", where, "choose another")
@@ -231,10 +246,12 @@ def _check_ours(folder: Path) -> None:
             where,
             "move them away, or choose another folder with --out",
         )
-    ours = {MARKER, *marker.read_text("utf-8").split("\n")[1:]}
+    ours = {MARKER, *marker.read_text("utf-8", errors="replace").split("\n")[1:]}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if (path.is_symlink() or not path.is_dir()) and name not in ours:
+        if name.partition("/")[0] in stay or (path.is_dir() and not path.is_symlink()):
+            continue
+        if name not in ours and not any(fnmatchcase(name, pattern) for pattern in patterns):
             raise TalkError(
                 f"the folder holds a file that `publish` didn't make ({name}), so it is left alone",
                 where,

@@ -16,6 +16,11 @@ from pipeline.publish.secrets import Secrets, leaks_in
 TRANSCRIPT = "transcript.html"
 # Asked for by name, by servers and search engines.
 _KNOWN = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", MARKER}
+# What hosts of static sites read there: it stays from one publication to the next.
+HOST_FILES = frozenset(
+    {"CNAME", ".domains", ".git", ".gitattributes", ".gitignore", ".htaccess", ".well-known"}
+    | {"_headers", "_redirects", "netlify.toml", "staticwebapp.config.json", "vercel.json"}
+)
 _OUTSIDE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FOLLOWED = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -40,7 +45,7 @@ def prove(
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.relative_to(folder).parts[0] != ".git"
     }
     read = {name: read_file(name, content) for name, content in files.items()}
     read |= {name: FileContent() for name in coming}
@@ -183,5 +188,5 @@ class _Proof:
         if PAGE not in self.read:
             self.wrong(PAGE, "the first page is missing")
         for name in self.read:
-            if name not in seen and name not in _KNOWN:
+            if name not in seen and name not in _KNOWN and name.split("/")[0] not in HOST_FILES:
                 self.wrong(name, "no page leads to it", "remove it, or link to it")

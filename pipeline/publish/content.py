@@ -35,14 +35,16 @@ _INLINE = {
 _INLINE |= {"sub", "sup", "tspan", "u", "a:t", "a:r", "a:rpr"}
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?([\w;=.-]*?)(;base64)?,([^\s\"'<>)]+)")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
-_TEXT = (".txt", ".xml", ".json", ".js", ".css", ".vtt", ".md", "")
+_RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text/html)\b", re.IGNORECASE)
+_TEXT = (".txt", ".xml", ".json", ".js", ".css", ".vtt", ".md", ".toml", "")
 _LOADING = {("script", "src"), ("img", "src"), ("img", "srcset"), ("iframe", "src")}
 _LOADING |= {("audio", "src"), ("video", "src"), ("video", "poster"), ("source", "src")}
 _LOADING |= {("source", "srcset"), ("track", "src"), ("embed", "src"), ("object", "data")}
 _LOADING |= {("input", "src"), ("form", "action"), ("image", "href"), ("use", "href")}
 _LOADING |= {("image", "xlink:href"), ("use", "xlink:href"), ("button", "formaction")}
-_LOADING |= {("feimage", "href"), ("body", "background"), ("frame", "src")}
+_LOADING |= {("feimage", "href"), ("body", "background"), ("frame", "src"), ("a", "ping")}
 
 
 @dataclass(slots=True)
@@ -121,7 +123,9 @@ class _Reader(HTMLParser):
         for key, value in values.items():
             if (tag, key) in _LOADING and value:
                 made.loads.append(value)
-        made.loads += css_urls(values.get("style", ""))
+            made.loads += css_urls(value)  # `style`, and `fill` and its like in a picture
+            if _RUNS.match(value):
+                made.links.append(Anchor(value, "noopener", ""))
         self._head(tag, values)
         if tag not in _INLINE:
             self.text.append(" ")
@@ -188,7 +192,13 @@ def _plain(text: str, ending: str, made: FileContent) -> None:
 
 def css_urls(css: str) -> list[str]:
     """What a stylesheet loads."""
-    return [one or other for one, other in _CSS_URL.findall(css) if not one.startswith("#")]
+    found = _CSS_URL.findall(css_unescaped(css))
+    return [one or other for one, other in found if not one.startswith("#")]
+
+
+def css_unescaped(css: str) -> str:
+    """A style sheet as a browser reads it: `\\75rl(` is `url(`."""
+    return _CSS_ESCAPE.sub(lambda found: chr(int(found[1], 16) % 0x110000), css)
 
 
 def _script_texts(script: str) -> Iterator[str]:

@@ -10,11 +10,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from pipeline.files import read_text
 from pipeline.numbers.spoken import spoken_form
 from pipeline.pictures.picture import Picture
+from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
+from pipeline.publish.content import css_unescaped
 from pipeline.resources import TEMPLATES
 from pipeline.script.elements import (
     Aside,
@@ -34,12 +38,11 @@ from pipeline.talk import Talk
 
 RUN = 6  # so many words of the script in a row are a leak
 _WORD = re.compile(r"[^\W_]+")
-_MARKUP = re.compile(r"<[^<>]*>")
 _SKIPPED = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff'’]")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _PATHS = re.compile(
-    r"(?<![\w.:/])/(?:home|Users|root|tmp|var/folders|mnt|private)/[\w.-]+"
-    r"|\bfile:///[\w.%-]+|\b[A-Za-z]:\\\\?[\w.-]+\\"
+    r"(?<![\w.:/-])/(?:home|Users|root|tmp|var|mnt|media|private|opt|srv|etc|Volumes|workspaces?)"
+    r"/[\w.-]+|\bfile:///[\w.%-]+|\b[A-Za-z]:\\\\?[\w.-]+\\|\b[A-Za-z]:/(?!/)[\w. -]+/[\w.-]+"
 )
 
 
@@ -95,8 +98,14 @@ def shown_texts(talk: Talk, pictures: Mapping[str, Picture]) -> Iterator[str]:
         yield from (part.text for part in slide.parts)
         for use in slide.pictures:
             picture = pictures[use.name]
-            yield from (picture.title, picture.desc, _MARKUP.sub(" ", picture.svg))
+            yield from (picture.title, picture.desc, _written_in(picture.svg))
             yield from (" ".join(row) for row in picture.rows)
+
+
+def _written_in(svg: str) -> str:
+    """What a picture shows in letters: its texts, one after the other; no comment, no metadata."""
+    root = ElementTree.fromstring(svg)
+    return " ".join("".join(text.itertext()) for text in root.iter(f"{{{SVG}}}text"))
 
 
 def _script_texts(script: Script) -> Iterator[tuple[str, Source]]:
@@ -183,12 +192,21 @@ def _machine(root: Path, shown: set[str]) -> tuple[tuple[str, ...], tuple[str, .
     )
 
 
+def _forms(text: str) -> Iterator[str]:
+    """A text as it is, and as an address or a style sheet means it, with its escapes undone."""
+    yield text
+    if "%" in text:
+        yield unquote(text)
+    if "\\" in text:
+        yield css_unescaped(text)
+
+
 def leaks_in(
     texts: Iterable[str], secrets: Secrets, *, may_say: bool = False
 ) -> Iterator[tuple[str, Source | None]]:
     """Each kind of leak once: what it is, and where the words come from."""
     found: dict[str, tuple[str, Source | None]] = {}
-    for text in dict.fromkeys(texts):
+    for text in dict.fromkeys(form for one in texts for form in _forms(one)):
         for run in runs_of(text) if len(text) > 2 * RUN else ():
             if run in secrets.runs and not (may_say and run in secrets.spoken):
                 found.setdefault("words", (f"words of the script: “{run}”", secrets.runs[run]))

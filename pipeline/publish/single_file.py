@@ -12,11 +12,11 @@ from pipeline.problems import TalkError
 
 OFFLINE = "offline.html"
 MOST_BYTES = 2_000_000
-FIGURES = "?full={}"  # the same file, which then shows that picture alone
+OPENED_INSIDE = "?full={}"  # the same file, which then shows that picture alone
 
 
 def single_file(deck: Deck, icon: str) -> str:
-    """The page of a deck whose pictures open at FIGURES, with its files and the icon (SVG) inside.
+    """The page of a deck whose pictures open at OPENED_INSIDE, its files and the icon (SVG) inside.
 
     Raises TalkError if it gets too large.
     """

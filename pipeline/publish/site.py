@@ -10,18 +10,35 @@ from pipeline.export.chromium import NoBrowserError, browser_path
 from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import reading
 from pipeline.pages.csp import HOSTED
-from pipeline.pages.deck import PAGE, Deck, DeckMaker, deck_input, deck_page, run_marks
+from pipeline.pages.deck import (
+    FIGURES,
+    FONT,
+    PAGE,
+    SCRIPT,
+    STYLESHEET,
+    Deck,
+    DeckMaker,
+    deck_input,
+    deck_page,
+    run_marks,
+)
 from pipeline.pages.reading import Card, Download
 from pipeline.pages.slide import DeckInput
 from pipeline.problems import TalkError
 from pipeline.publish import metadata
-from pipeline.publish.audit import prove
+from pipeline.publish.audit import HOST_FILES, prove
 from pipeline.publish.secrets import secrets_of
-from pipeline.publish.single_file import FIGURES, OFFLINE, single_file
+from pipeline.publish.single_file import OFFLINE, OPENED_INSIDE, single_file
 from pipeline.talk import Talk
 
 PDF, PPTX = "slides.pdf", "slides.pptx"
 NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
+# What publications may have made, for one whose list of files was cut off.
+_OURS = (
+    *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
+    *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, FIGURES.format("*"), metadata.ICON),
+    *(metadata.CARD, "robots.txt", "sitemap.xml", ".nojekyll"),
+)
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
@@ -64,7 +81,7 @@ def publish(
     """
     folder = out / "public"
     options, left_out = _possible(options)
-    with replaced(folder) as made:
+    with replaced(folder, _OURS, HOST_FILES) as made:
         page = deck_input(talk, cache, for_speaker=False)
         deck = DeckMaker(cache).make(page)
         site = _Site(talk, page, deck, options, has_picture=not left_out)
@@ -119,7 +136,7 @@ class _Site:
         pages = self._pages()
         made = {name: text.encode() for name, text in pages.items()}
         if self.options.single_file:
-            deck = DeckMaker(cache, FIGURES).make(self.page)
+            deck = DeckMaker(cache, OPENED_INSIDE).make(self.page)
             made[OFFLINE] = single_file(deck, metadata.icon()).encode()
         if self.base:
             listed = [PAGE, *(name for name in pages if name != reading.LOST)]

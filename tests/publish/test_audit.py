@@ -7,16 +7,20 @@ import getpass
 import io
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from support.published import no_camera, png, published, small_talk
 
 from pipeline.pages.csp import policy
+from pipeline.pictures.picture import Picture
 from pipeline.problems import TalkError
 from pipeline.publish import secrets as leaks
 from pipeline.publish.audit import prove
 from pipeline.publish.secrets import Secrets, runs_of, secrets_of, words_of
+from pipeline.slides.markdown import PictureUse
 
 SAID = "good bread needs little more than flour water and time"
 CUE = "PAUSE until they smell it"
@@ -125,6 +129,7 @@ def pptx_saying(words: str) -> bytes:
 
 
 ESCAPED = "".join(f"\\u{ord(sign):04x}" for sign in SAID)
+CSS = "".join(f"\\{ord(sign):x} " for sign in SAID)
 ENCODED = base64.b64encode(f"<svg><desc>{SAID}</desc></svg>".encode()).decode()
 WORDS, NOTES, DEAD = "words of the script", "speaker's notes", "isn't there"
 OUTSIDE, STOPPED = "fetches from outside", "policy"
@@ -157,6 +162,19 @@ PLANTED = {
     ),
     "an aside of the script": (into_page("<p>only if someone asks me about the</p>"), WORDS),
     "words in a picture": (linked("x.svg", f"<svg><desc>{SAID}</desc></svg>".encode()), WORDS),
+    "words in metadata inside a picture": (
+        linked("x.svg", f"<svg><g><metadata>{SAID}</metadata></g></svg>".encode()),
+        WORDS,
+    ),
+    "words in a comment of a picture's style": (
+        linked("x.svg", f"<svg><style>/* {SAID} */</style></svg>".encode()),
+        WORDS,
+    ),
+    "words in a style's escapes": (appended("deck.css", f'a::after{{content:"{CSS}"}}'), WORDS),
+    "words in an address": (
+        into_page(f'<a href="https://x.example/?q={quote(SAID)}">x</a>'),
+        WORDS,
+    ),
     "words in a picture's metadata": (linked("x.png", png({"Comment": SAID})), WORDS),
     "words in a PDF's outline": (linked("x.pdf", pdf_saying(SAID)), WORDS),
     "words in a PDF's metadata": (linked("x.pdf", pdf_saying("", title=SAID)), WORDS),
@@ -170,6 +188,9 @@ PLANTED = {
     "a cue's element": (into_page('<p class="cue">x</p>'), NOTES),
     "a path": (into_page("<p>/home/someone/talk/slides</p>"), "a path of a machine: /home/someone"),
     "a path of Windows": (into_page(r"<p>C:\Users\someone\talk</p>"), "a path of a machine"),
+    "a path of a server": (into_page("<p>/opt/talk/out</p>"), "a path of a machine: /opt/talk"),
+    "a path of a stick": (into_page("<p>/media/me/stick</p>"), "a path of a machine: /media/me"),
+    "a path of Windows with slashes": (into_page("<p>C:/talks/x.md</p>"), "a path of a machine"),
     "a file address": (into_page("<p>file:///opt/talk/index.html</p>"), "a path of a machine"),
     "a script from outside": (
         into_page('<script src="https://cdn.example/x.js"></script>'),
@@ -184,6 +205,16 @@ PLANTED = {
     "an address in a script": (
         appended("deck.js", 'fetch("https://x.example/")'),
         "names an address",
+    ),
+    "a fill from outside": (
+        linked("x.svg", b"<svg><rect fill=\"url('https://x.example/#a')\"/></svg>"),
+        OUTSIDE,
+    ),
+    "a hidden import": (appended("deck.css", "a{b:\\75rl(https://x.example/f)}"), OUTSIDE),
+    "a ping": (into_page('<a href="index.html" ping="https://x.example/">x</a>'), OUTSIDE),
+    "an address that an animation sets": (
+        linked("x.svg", b'<svg><a><set attributeName="href" to="javascript:x()"/></a></svg>'),
+        "runs something",
     ),
     "a refresh": (
         into_head('<meta http-equiv="refresh" content="0;url=https://x.example">'),
@@ -292,6 +323,23 @@ def test_words_on_a_slide_are_no_leak(tmp_path: Path) -> None:
     run = "good bread needs little more than"
     assert run in secrets_of(talk, {}).runs
     assert run not in secrets_of(small_talk(root), {}).runs
+
+
+def test_what_a_picture_doesnt_show_makes_no_words_known(tmp_path: Path) -> None:
+    """Its letters may stand anywhere; its metadata, comments, styles and ids may not."""
+    talk = small_talk(tmp_path / "bread")
+    run = "good bread needs little more than"
+    slide = talk.slides[0]
+    shown = replace(slide, pictures=(PictureUse("drawing", "loaf", slide.source),))
+    talk = replace(talk, slides=(shown, *talk.slides[1:]))
+    hidden = (
+        f"<metadata>{SAID}</metadata><g><metadata>{SAID}</metadata></g><!-- {SAID} -->"
+        f"<style>/* {SAID} */</style><g id='{SAID}'/>"
+    )
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">{}</svg>'
+    for inside, is_known in ((hidden, False), (f"<g><text>{SAID}</text></g>", True)):
+        pictures = {"loaf": Picture("loaf", svg.format(inside), "a loaf", "bread")}
+        assert (run not in secrets_of(talk, pictures).runs) == is_known
 
 
 def test_a_path_on_a_slide_is_no_leak(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from support.made_up import made_up_results
 from support.needs import posix
-from support.published import ADDRESS, no_camera, published, small_talk, this_talk
+from support.published import ADDRESS, no_camera, png, published, small_talk, this_talk
 
 from pipeline.export import chromium as browser
 from pipeline.problems import TalkError
+from pipeline.publish import metadata
 from pipeline.publish.metadata import base_address
 from pipeline.publish.site import Published
 from pipeline.script.elements import Speech
@@ -181,11 +182,44 @@ def test_a_file_of_others_is_left_alone(tmp_path: Path) -> None:
     """A file that was added to a published folder is named, and nothing changes."""
     talk = small_talk(tmp_path / "bread")
     folder = published(talk, tmp_path / "out").folder
-    (folder / "CNAME").write_text("talk.example.org")
+    (folder / "thesis.tex").write_text("years of work")
     before = texts(folder)
-    with pytest.raises(TalkError, match=r"a file that `publish` didn't make \(CNAME\)"):
+    with pytest.raises(TalkError, match=r"a file that `publish` didn't make \(thesis.tex\)"):
         published(talk, tmp_path / "out")
     assert texts(folder) == before
+
+
+def test_files_of_the_host_stay(tmp_path: Path) -> None:
+    """A domain, a repository, a place for certificates; proven like all else, linked by nothing."""
+    talk = small_talk(tmp_path / "bread")
+    folder = published(talk, tmp_path / "out").folder
+    (folder / "CNAME").write_text("talks.example.org\n")
+    (folder / ".well-known").mkdir()
+    (folder / ".well-known" / "security.txt").write_text("Contact: mailto:me@example.org\n")
+    (folder / ".git" / "objects").mkdir(parents=True)
+    (folder / ".git" / "objects" / "a1").write_bytes(b"\x00\xff")
+    before = texts(folder)
+    assert texts(published(talk, tmp_path / "out").folder) == before
+    assert "CNAME" not in (folder / ".published").read_text("utf-8")
+    (folder / "CNAME").write_text("good bread needs little more than flour water and time")
+    with pytest.raises(TalkError, match="words of the script") as error:
+        published(talk, tmp_path / "out")
+    assert str(error.value.where) == "public/CNAME"
+
+
+@pytest.mark.parametrize("left", ["", "Made by `build.py publ", "\x00" * 40])
+def test_a_list_that_was_cut_off_is_made_again(left: str, tmp_path: Path) -> None:
+    """Its own files are known by their names; somebody else's are still left alone."""
+    talk = small_talk(tmp_path / "bread")
+    folder = published(talk, tmp_path / "out", single_file=True, transcript=True).folder
+    before = texts(folder)
+    (folder / ".published").write_text(left)
+    (folder / "thesis.tex").write_text("years of work")
+    with pytest.raises(TalkError, match=r"didn't make \(thesis.tex\)"):
+        published(talk, tmp_path / "out")
+    (folder / "thesis.tex").unlink()
+    again = published(talk, tmp_path / "out", single_file=True, transcript=True)
+    assert texts(again.folder) == before
 
 
 @posix
@@ -242,6 +276,22 @@ def test_a_killed_exchange_is_put_right(tmp_path: Path, monkeypatch: pytest.Monk
         published(talk, out)
     assert texts(folder) == before
     assert [path.name for path in out.iterdir()] == ["public"]
+
+
+def test_no_browser_opens_what_is_not_proven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of the deck is proven before its picture is taken."""
+    opened: list[str] = []
+    monkeypatch.setattr(metadata, "card_picture", lambda *_: opened.append("page") or png())
+    monkeypatch.setattr("pipeline.publish.metadata.icon", lambda: "<svg><script/></svg>")
+    with pytest.raises(TalkError, match="a picture can't have `script`"):
+        published(small_talk(tmp_path / "bread"), tmp_path / "out")
+    assert opened == []
+    monkeypatch.undo()
+    monkeypatch.setattr(metadata, "card_picture", lambda *_: opened.append("page") or png())
+    published(small_talk(tmp_path / "bread"), tmp_path / "out")
+    assert opened == ["page"]
 
 
 def test_without_a_browser_all_the_rest_is_made(
