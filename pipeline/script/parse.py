@@ -58,7 +58,6 @@ _OTHERS = {
     "closing": re.compile(r"CLOSING\b", re.I),
     "tips": re.compile(r"(?:\W*\s)?DELIVERY TIPS\b", re.I),
 }
-_SPAN = re.compile(r"([0-9]{1,3}):([0-9]{2}) ?(?:-|–|—|to) ?([0-9]{1,3}):([0-9]{2})")
 _END = re.compile(r"\**\s*END OF SCRIPT\s*\**", re.I)
 _RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
@@ -294,7 +293,7 @@ def _slot(
 def _check_order(read: _Text, sections: Sequence[Section]) -> None:
     """Say which sections stand twice, and which slides out of order."""
     first_lines: dict[str | int, int | None] = {}
-    last_slide, last_end = 0, None
+    last_slide, last_span = 0, None
     for section in sections:
         if section.kind in ("header", "other"):
             continue
@@ -307,12 +306,16 @@ def _check_order(read: _Text, sections: Sequence[Section]) -> None:
             hint = f"the first is on line {first_lines[twice]}: join them{more}"
             read.wrong(what, section.source, hint)
         elif section.numbers:
-            span = _SPAN.fullmatch(section.slot_text or "")
-            if span and (int(span[1]), span[2]) == last_end:
+            span = section.slot if ":" in (section.slot_text or "") else None
+            if (
+                span
+                and last_span
+                and last_span.low_s < span.low_s == last_span.high_s < span.high_s
+            ):
                 message = f"the slots of slides {last_slide} and {section.numbers[0]} are times"
-                hint = f"a slot is a length: {clock(_span_s(span))} for this one"
+                hint = f"a slot is a length: {clock(span.high_s - span.low_s)} for this one"
                 read.wrong(f"{message} from the start", section.source, hint)
-            last_end = (int(span[3]), span[4]) if span else None
+            last_span = span
             if section.numbers[0] < last_slide:
                 what = f"slide {section.numbers[0]} comes after slide {last_slide}"
                 hint = "sections stand in the order of the slides"
@@ -320,11 +323,6 @@ def _check_order(read: _Text, sections: Sequence[Section]) -> None:
             last_slide = section.numbers[-1]
         for key in keys if twice is None else ():
             first_lines[key] = section.source.line
-
-
-def _span_s(span: re.Match[str]) -> int:
-    minutes, seconds = int(span[3]) - int(span[1]), int(span[4]) - int(span[2])
-    return max(0, minutes * 60 + seconds)
 
 
 # --- What stands below a heading ----------------------------------------------------------------
