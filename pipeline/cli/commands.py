@@ -31,25 +31,16 @@ if TYPE_CHECKING:
 @command("build --data messages.tsv --quick")
 def build(options: told.BuildOptions) -> int:
     """Build whatever is stale: experiment, figures, pages."""
+    from pipeline.pages.speaker import write_speaker_pages
+
     started = time.monotonic()
     project = open_project(options)
     results = project.measured_run()
     talk = project.talk(results)
-    write_pages(project, talk)
+    write_speaker_pages(talk, project.speaker, project.cache)
     show(project.problems(talk)[0], "warning")
     say(summary(results, project.speaker / "index.html", time.monotonic() - started))
     return 0
-
-
-def write_pages(project: Project, talk: Talk) -> None:
-    """The speaker's pages: deck, script, rehearsal; all are made before one is written."""
-    from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
-    from pipeline.pages.rehearsal import PAGE, rehearsal_page
-    from pipeline.pages.script import script_files
-
-    deck = DeckMaker(project.cache).make(deck_input(talk, project.cache))
-    beside = {**script_files(talk), PAGE: rehearsal_page(talk).encode()}
-    write_deck(replace(deck, files={**deck.files, **beside}), deck_page(deck), project.speaker)
 
 
 @command("check")
@@ -182,13 +173,14 @@ def rehearse(options: told.RehearseOptions) -> int:
         if options.apply:
             return _apply(found, talk, options.apply)
         return _show_report(found, project, options.json)
+    from pipeline.pages.speaker import write_speaker_pages
     from pipeline.rehearsal.app import open_server
     from pipeline.serve.web import until_interrupted
 
     def said(run: Rehearsal) -> None:
         say(f"recorded: {run.cut}, {run.total_s / 60:.1f} min")
 
-    write_pages(project, talk)
+    write_speaker_pages(talk, project.speaker, project.cache)
     server = open_server(project.speaker, folder, name, said, options.port)
     with server, until_interrupted():
         say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")

@@ -115,16 +115,6 @@ def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInpu
     )
 
 
-def build_deck(page: DeckInput, out: Path, cache: Path | None = None) -> Deck:
-    """Write the deck into the folder `out`, its page last; `cache` keeps the font's subset.
-
-    Raises TalkError with path:line for a picture or a link that leads nowhere.
-    """
-    deck = DeckMaker(cache).make(page)
-    write_deck(deck, deck_page(deck), out)
-    return deck
-
-
 def write_deck(deck: Deck, page: str, out: Path) -> None:
     """Write a deck's files and its page, the page last; those of a deck before it go."""
     write_all({**deck.files, PAGE: page.encode()}, out)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import msgspec
 
-from pipeline.files import write_all
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.templates import render, texts
@@ -79,12 +77,6 @@ class TalkData(msgspec.Struct, frozen=True):
     slides: tuple[SlideData, ...]
     questions: tuple[QuestionData, ...]
     closing: tuple[ItemData, ...]
-
-
-def build_rehearsal_page(talk: Talk, out: Path) -> Path:
-    """Write rehearse.html beside the deck in the folder `out`; returns its path."""
-    write_all({PAGE: rehearsal_page(talk).encode()}, out)
-    return out / PAGE
 
 
 def rehearsal_page(talk: Talk) -> str:

@@ -130,7 +130,7 @@ def test_ctrl_c_is_no_traceback(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.pages.deck.write_deck", interrupt)
+    monkeypatch.setattr("pipeline.pages.speaker.write_deck", interrupt)
     status, _, err = run("--talk", str(copy), capsys=capsys)
     assert status == 130
     assert "nothing is lost" in err

@@ -170,7 +170,7 @@ def test_the_message_says_what_to_do(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number), "a page")
 
-    monkeypatch.setattr("pipeline.cli.commands.write_pages", refuse)
+    monkeypatch.setattr("pipeline.pages.speaker.write_deck", refuse)
     status, _, err = run("--talk", str(talk), capsys=capsys)
     assert status == 1
     assert err == f"error: a page: {os.strerror(number)}\n" + (f"hint: {hint}\n" if hint else "")

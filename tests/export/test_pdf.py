@@ -10,13 +10,14 @@ from typing import Any
 import pypdf
 import pytest
 from support.needs import need
+from support.pages import build_deck
 from support.published import ADDRESS, this_talk
 
 from pipeline.export import pdf as export_pdf_module
 from pipeline.export.chromium import find_browser
 from pipeline.export.pdf import export_notes, export_pdf
 from pipeline.export.screenshots import slide_pictures
-from pipeline.pages.deck import build_deck, deck_input
+from pipeline.pages.deck import deck_input
 from pipeline.problems import TalkError
 from pipeline.script.elements import Speech
 from pipeline.talk import Talk

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from support.made_up import made_up_results
 from support.needs import ROOT
+from support.pages import build_deck
 
 from pipeline.config import load_config
 from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
-from pipeline.pages.deck import build_deck
 from pipeline.pages.reading import Card, reading_page
 from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture

@@ -13,11 +13,11 @@ import pytest
 from support.browsing import show_slide, slide_names, wait_until
 from support.made_up import made_up_results
 from support.needs import ROOT
+from support.pages import build_deck
 
 from pipeline.config import load_config
 from pipeline.numbers.fill import Numbers
 from pipeline.pages import assets
-from pipeline.pages.deck import build_deck
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.pages import build_rehearsal_page
 from support.rehearsed import small_talk, whole_talk
 from support.second_talk import write_second_talk
 
-from pipeline.pages.rehearsal import build_rehearsal_page, rehearsal_page, talk_data
+from pipeline.pages.rehearsal import rehearsal_page, talk_data
 from pipeline.talk import Talk, script_version, slide_versions, talk_id
 
 

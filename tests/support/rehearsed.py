@@ -8,8 +8,6 @@ from typing import Any
 import msgspec
 
 from pipeline.config import load_config
-from pipeline.pages.deck import build_deck
-from pipeline.pages.rehearsal import build_rehearsal_page
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.picture import Picture
 from pipeline.rehearsal.record import Rehearsal
@@ -17,6 +15,7 @@ from pipeline.results import read_results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk, load_talk, script_version, slide_versions, talk_id
+from support.pages import build_deck, build_rehearsal_page
 from support.second_talk import ROOT, write_pinned_copy, write_second_talk
 
 SECRET = "nobody in the audience reads this"
