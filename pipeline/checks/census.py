@@ -10,9 +10,10 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 from pipeline.checks.constants import Listed, listed_constants, spans_of
 from pipeline.checks.content import Drafted, Passage
@@ -30,10 +31,13 @@ from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is
 from pipeline.numbers.template import Literal, Placeholder
 from pipeline.problems import Problem, Severity, Source
 from pipeline.results import Results
+from pipeline.slides.markdown import MOST_SIGNS
 
+T = TypeVar("T")
 BOUND, CONSTANT, STRUCTURAL, TYPED = "bound", "constant", "structural", "typed"
-ASSERTED, UNLISTED = "asserted", "unlisted"
-WRONG = (COPY, STALE, CONTRADICTION, UNLISTED)
+ASSERTED, UNLISTED, ENDLESS = "asserted", "unlisted", "endless"
+WRONG = (COPY, STALE, CONTRADICTION, UNLISTED, ENDLESS)
+LONGEST_SENTENCE = 2000  # signs; a longer one is taken apart
 HIDDEN = "\x1a"  # what stands for a mark where only words count
 _SENTENCE = re.compile(
     rf"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z\d$€£{HIDDEN}])"
@@ -101,7 +105,9 @@ def take_census(texts: Iterable[Drafted], config: Config, results: Results | Non
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Where the sentences of a text begin and end, its marks hidden."""
     edges = [0, *(found.end() for found in _SENTENCE.finditer(text)), len(text)]
-    return tuple((a, b) for a, b in pairwise(edges) if b > a)
+    spans = ((a, b) for a, b in pairwise(edges) if b > a)
+    long = LONGEST_SENTENCE
+    return tuple((a, min(a + long, end)) for start, end in spans for a in range(start, end, long))
 
 
 def sentence_at(text: str, offset: int) -> tuple[int, int]:
@@ -122,9 +128,20 @@ def on_one_line(text: str, limit: int = 160) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
+def _covered(spans: Iterable[tuple[int, int, T]], size: int) -> list[T | None]:
+    """For each sign of a text the first of the spans that it lies in."""
+    covered: list[T | None] = [None] * size
+    for first, last, name in spans:
+        for at in range(first, min(last, size)):
+            covered[at] = covered[at] or name
+    return covered
+
+
 def _message(number: Counted) -> str:
     if number.status == UNLISTED:
         return f'unlisted number "{number.text}" in: {number.sentence}'
+    if number.status == ENDLESS:
+        return number.why
     return f'"{number.text}" {number.why}, in: {number.sentence}'
 
 
@@ -160,19 +177,25 @@ class _Passage:
     text: Drafted
     passage: Passage
     words: str  # its text with the marks hidden
+    shown: dict[int, str] = field(default_factory=dict)  # its sentences, by where they begin
 
     def take(self) -> Iterator[Counted]:
+        if len(self.words) > MOST_SIGNS:
+            why = f"a paragraph of more than {MOST_SIGNS:,} signs"
+            yield self._counted("", ENDLESS, why, 0, "divide it")
         for start, _, tag in self.text.placed(self.passage):
             yield from self.of_tag(tag, start)
-        quantities = find_quantities(self.words) if MAY_COUNT.search(self.words) else ()
-        nouns = self.all.candidates.nouns
-        if all(is_small_count(quantity, nouns) for quantity in quantities):
-            structural, constants = [], []
-        else:
-            structural = list(structural_spans(self.words, self.passage.kind))
-            path = self.passage.lines[0].path
-            constants = list(spans_of(self.all.listed, self.words, path, self.all.config.root))
-        structural = [(*span, "code") for span in self.passage.code] + structural
+        words = self.words[:MOST_SIGNS]
+        quantities = find_quantities(words) if MAY_COUNT.search(words) else ()
+        nouns, size = self.all.candidates.nouns, len(words)
+        structural: list[str | None] = [None] * size
+        constants: list[Listed | None] = [None] * size
+        if not all(is_small_count(quantity, nouns) for quantity in quantities):
+            of_code = [(first, last, "code") for first, last in self.passage.code]
+            of_words = structural_spans(words, self.passage.kind)
+            structural = _covered([*of_code, *of_words], size)
+            path, root = self.passage.lines[0].path, self.all.config.root
+            constants = _covered(spans_of(self.all.listed, words, path, root), size)
         for quantity in quantities:
             yield self._one(quantity, structural, constants)
 
@@ -193,26 +216,22 @@ class _Passage:
                 yield self._typed(quantity, start)
 
     def _one(
-        self,
-        quantity: Quantity,
-        structural: Sequence[tuple[int, int, str]],
-        constants: Sequence[tuple[int, int, Listed]],
+        self, quantity: Quantity, structural: list[str | None], constants: list[Listed | None]
     ) -> Counted:
         text, start = quantity.text, quantity.start
-        for first, last, name in structural:
-            if first < quantity.end and start < last:
-                # A measured share that is typed in backticks is no way around the census.
-                is_share = quantity.unit == "percent" or "." in text
-                typed = self._typed(quantity, start) if name == "code" and is_share else None
-                if typed and typed.status == COPY:
-                    return typed
-                return self._counted(text, STRUCTURAL, name, start)
-        for first, last, listed in constants:
-            if first <= start < last:
-                self.all.used.add(listed.constant.text)
-                return self._counted(text, CONSTANT, listed.constant.reason, start)
+        if name := next((n for n in structural[start : quantity.end] if n), None):
+            # A measured share that is typed in backticks is no way around the census.
+            is_share = quantity.unit == "percent" or "." in text
+            typed = self._typed(quantity, start) if name == "code" and is_share else None
+            is_copy = typed is not None and typed.status == COPY
+            return typed if typed and is_copy else self._counted(text, STRUCTURAL, name, start)
+        if listed := constants[start]:
+            self.all.used.add(listed.constant.text)
+            return self._counted(text, CONSTANT, listed.constant.reason, start)
         if is_small_count(quantity, self.all.candidates.nouns):
             return self._counted(text, STRUCTURAL, "small count", start)
+        if self.passage.kind == "plan" and quantity.unit == "time":  # `time` holds it to the slots
+            return self._counted(text, STRUCTURAL, "planned time", start)
         if self.passage.figures:
             return self._counted(text, CONSTANT, self.passage.figures, start)
         return self._typed(quantity, start)
@@ -236,8 +255,7 @@ class _Passage:
 
     def _counted(self, text: str, status: str, why: str, start: int, hint: str = "") -> Counted:
         first, last = sentence_at(self.words, start)
-        sentence = on_one_line(self.text.as_written(self.passage.text[first:last][:4000]))
-        shown = " ".join(text.split())
-        return Counted(
-            shown, status, why, sentence, self.passage.kind, self.passage.at(start), hint
-        )
+        if first not in self.shown:
+            self.shown[first] = on_one_line(self.text.as_written(self.passage.text[first:last]))
+        text, kind = " ".join(text.split()), self.passage.kind
+        return Counted(text, status, why, self.shown[first], kind, self.passage.at(start), hint)

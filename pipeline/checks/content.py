@@ -7,8 +7,10 @@ into passages by the reader that divides it for the pages.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.config import Config
@@ -68,7 +70,13 @@ class Passage:
 
     def at(self, offset: int) -> Source:
         """Where a sign of the text was written."""
-        return self.lines[min(self.text.count("\n", 0, offset), len(self.lines) - 1)]
+        return self.lines[min(bisect_left(_ends(self.text), offset), len(self.lines) - 1)]
+
+
+@lru_cache(maxsize=8)
+def _ends(text: str) -> list[int]:
+    """Where the lines of a text end."""
+    return [at for at, sign in enumerate(text) if sign == "\n"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pipeline.checks.uses import SHOWN, Use
-from pipeline.numbers.candidates import Measured, measured_numbers, shows
+from pipeline.numbers.candidates import Candidates, Measured, measured_numbers
 from pipeline.numbers.provenance import place
 from pipeline.numbers.quantities import find_quantities
 from pipeline.numbers.template import path_of
@@ -24,75 +25,95 @@ def explain(what: str, results: Results, uses: Sequence[Use]) -> str:
     `what` is a path ("finetuned.f1") or a number as it is shown ("98.7%", "11 min", "5,574").
     Raises TalkError that names the nearest values for what is neither.
     """
-    leaves = {leaf.at: leaf for leaf in measured_numbers(results)}
-    wanted = _named(path_of(what), results)
-    if wanted in leaves:
-        return "\n".join(_whole(leaves[wanted], results, uses))
-    below = [leaf for at, leaf in leaves.items() if at.startswith(f"{wanted}.")]
-    if below:
-        return "\n".join(_list(f"{what} holds {len(below)} values:", below, uses, None))
-    if _is_undefined(wanted, results):
-        raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
-    candidates = _shown_as(what, list(leaves.values()), uses)
-    if not candidates:
-        raise _unknown(what, results, leaves)
-    if len(candidates) == 1:
-        return "\n".join(_whole(candidates[0], results, uses))
-    shown = [leaf for leaf in candidates if _is_shown_as(leaf, what, uses)]
-    used = shown or [leaf for leaf in candidates if _uses(leaf, uses, SHOWN)]
-    if len(used) == 1:
-        rest = [leaf for leaf in candidates if leaf is not used[0]]
-        lines = [*_whole(used[0], results, uses), "", *_list("shown the same way:", rest, uses)]
-        return "\n".join(lines)
-    return "\n".join(_list(f"{what} could be one of {len(candidates)} values:", candidates, uses))
+    return "\n".join(_Why(results, uses).lines(what))
 
 
-def _named(path: str, results: Results) -> str:
-    """`examples[0].…` by the name that content uses, and a rate without its `.value`."""
-    if found := _ITEM.match(path):
-        index = int(found[2])
-        if found[1] == "examples" and index < len(results.examples):
-            path = f"example.{results.examples[index].id}.{path[found.end() :]}"
-        elif found[1] == "next_tokens" and index < len(results.next_tokens):
-            path = f"next_token.{results.next_tokens[index].prompt}.{path[found.end() :]}"
-    return path.removesuffix(".value")
+@dataclass(frozen=True, slots=True)
+class _Why:
+    results: Results
+    uses: Sequence[Use]
+
+    def lines(self, what: str) -> Iterator[str]:
+        leaves = measured_numbers(self.results)
+        wanted = self._named(path_of(what))
+        if found := [leaf for leaf in leaves if leaf.at == wanted]:
+            return self._whole(found[0])
+        if below := [leaf for leaf in leaves if leaf.at.startswith(f"{wanted}.")]:
+            return self._list(f"{what} holds {len(below)} values:", below, len(below))
+        if _is_undefined(wanted, self.results):
+            raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
+        shown = " ".join(what.strip().strip("\"'").lower().split())
+        candidates = self._shown_as(shown, leaves)
+        if not candidates:
+            raise self._unknown(what, leaves)
+        paths = [use.paths for use in self.uses if use.text.lower() == shown]
+        used = [leaf for leaf in candidates if (leaf.at,) in paths]
+        used = used or [leaf for leaf in candidates if self._used(leaf, SHOWN)]
+        if len(candidates) == 1 or len(used) == 1:
+            (one,) = used if len(used) == 1 else candidates
+            others = [leaf for leaf in candidates if leaf is not one]
+            rest = ["", *self._list("shown the same way:", others)] if others else []
+            return iter([*self._whole(one), *rest])
+        return self._list(f"{what} could be one of {len(candidates)} values:", candidates)
+
+    def _named(self, path: str) -> str:
+        """`examples[0].…` by the name that content uses, and a rate without its `.value`."""
+        if found := _ITEM.match(path):
+            index, rest = int(found[2]), path[found.end() :]
+            if found[1] == "examples" and index < len(self.results.examples):
+                path = f"example.{self.results.examples[index].id}.{rest}"
+            elif found[1] == "next_tokens" and index < len(self.results.next_tokens):
+                path = f"next_token.{self.results.next_tokens[index].prompt}.{rest}"
+        return path.removesuffix(".value")
+
+    def _shown_as(self, shown: str, leaves: Sequence[Measured]) -> list[Measured]:
+        """Values that the content shows as exactly this text, then those that would show so."""
+        by_use = {path for use in self.uses if use.text.lower() == shown for path in use.paths}
+        found = [leaf for leaf in leaves if leaf.at in by_use]
+        quantities = find_quantities(shown)
+        same = Candidates(leaves).showing(quantities[0]) if len(quantities) == 1 else []
+        same = sorted(same, key=lambda leaf: (not self._used(leaf, SHOWN), len(leaf.at)))
+        return found + [leaf for leaf in same if leaf not in found]
+
+    def _unknown(self, what: str, leaves: Sequence[Measured]) -> TalkError:
+        if find_quantities(what) and not re.match(r"[a-z_]+\.", what):
+            message = f"no value of run {self.results.run.id} is shown as {what}"
+            return TalkError(message, hint="try fewer digits, or a path such as finetuned.f1")
+        paths = [leaf.at for leaf in leaves]
+        close = difflib.get_close_matches(path_of(what), paths, n=3, cutoff=0.6)
+        hint = nearest(what.split(".")[0], {path.split(".")[0] for path in paths})
+        if close:
+            hint = f"did you mean {', '.join(f'`{name}`' for name in close)}?"
+        return TalkError(f"this run has no value `{what}`", hint=hint)
+
+    def _used(self, leaf: Measured, how: str = "") -> list[Use]:
+        return [use for use in self.uses if leaf.at in use.paths and how in ("", use.how)]
+
+    def _list(
+        self, title: str, leaves: Sequence[Measured], most: int = MOST_CANDIDATES
+    ) -> Iterator[str]:
+        yield title
+        width = max(len(leaf.at) for leaf in leaves[:most])
+        for leaf in leaves[:most]:
+            count = len(self._used(leaf))
+            used = f"used in {_counted(count)}" if count else "not used"
+            yield f"  {leaf.at:{width}}  {leaf.value:.10g}  {used}"
+        if len(leaves) > most:
+            yield f"  and {len(leaves) - most} more"
+
+    def _whole(self, leaf: Measured) -> Iterator[str]:
+        yield f"{leaf.at} = {leaf.value!r}"
+        for name, text in _facts(leaf, self.results):
+            yield f"  {name:9} {text}"
+        found = self._used(leaf)
+        yield f"  {'used in':9} {_counted(len(found))}"
+        for use in found:
+            shown = f'"{use.text}"' if use.how == SHOWN else use.how
+            yield f"    {use.source}  {use.place}  {shown}: {use.sentence}"
 
 
-def _shown_as(what: str, leaves: list[Measured], uses: Sequence[Use]) -> list[Measured]:
-    """Values that the content shows as exactly this text, then those that would show so."""
-    bare = _bare(what)
-    by_use = {path for use in uses if use.text.lower() == bare for path in use.paths}
-    found = [leaf for leaf in leaves if leaf.at in by_use]
-    quantities = find_quantities(bare)
-    if len(quantities) == 1:
-        same = [leaf for leaf in leaves if shows(quantities[0], leaf) and leaf not in found]
-        same.sort(key=lambda leaf: (not _uses(leaf, uses, SHOWN), len(leaf.at)))
-        found += same
-    return found
-
-
-def _bare(what: str) -> str:
-    return " ".join(what.strip().strip("\"'").lower().split())
-
-
-def _is_shown_as(leaf: Measured, what: str, uses: Sequence[Use]) -> bool:
-    """Whether the content shows this value, and no sum of values, as exactly this text."""
-    return any(use.text.lower() == _bare(what) and use.paths == (leaf.at,) for use in uses)
-
-
-def _unknown(what: str, results: Results, leaves: dict[str, Measured]) -> TalkError:
-    if find_quantities(what) and not re.match(r"[a-z_]+\.", what):
-        return TalkError(
-            f"no value of run {results.run.id} is shown as {what}",
-            hint="try it with fewer digits, or a path such as finetuned.f1",
-        )
-    close = difflib.get_close_matches(path_of(what), leaves, n=3, cutoff=0.6)
-    hint = (
-        f"did you mean {', '.join(f'`{name}`' for name in close)}?"
-        if close
-        else nearest(what.split(".")[0], {at.split(".")[0] for at in leaves})
-    )
-    return TalkError(f"this run has no value `{what}`", hint=hint)
+def _counted(places: int) -> str:
+    return f"{places} place{'' if places == 1 else 's'}"
 
 
 def _is_undefined(path: str, results: Results) -> bool:
@@ -107,36 +128,6 @@ def _is_undefined(path: str, results: Results) -> bool:
     return value is None or getattr(value, "value", 0) is None
 
 
-def _uses(leaf: Measured, uses: Sequence[Use], how: str = "") -> list[Use]:
-    return [use for use in uses if leaf.at in use.paths and how in ("", use.how)]
-
-
-def _list(
-    title: str, leaves: Sequence[Measured], uses: Sequence[Use], most: int | None = MOST_CANDIDATES
-) -> Iterator[str]:
-    if not leaves:
-        return
-    yield title
-    width = max(len(leaf.at) for leaf in leaves[:most])
-    for leaf in leaves[:most]:
-        count = len(_uses(leaf, uses))
-        used = f"used in {count} place{'s' if count != 1 else ''}" if count else "not used"
-        yield f"  {leaf.at:{width}}  {leaf.value:.10g}  {used}"
-    if most and len(leaves) > most:
-        yield f"  and {len(leaves) - most} more"
-
-
-def _whole(leaf: Measured, results: Results, uses: Sequence[Use]) -> Iterator[str]:
-    yield f"{leaf.at} = {leaf.value!r}"
-    for name, text in _facts(leaf, results):
-        yield f"  {name:9} {text}"
-    found = _uses(leaf, uses)
-    yield f"  {'used in':9} {len(found)} place{'s' if len(found) != 1 else ''}"
-    for use in found:
-        shown = f'"{use.text}"' if use.how == SHOWN else use.how
-        yield f"    {use.source}  {use.place}  {shown}: {use.sentence}"
-
-
 def _facts(leaf: Measured, results: Results) -> Iterator[tuple[str, str]]:
     """Name and text of all that stands behind a value."""
     run, data, model = results.run, results.data, results.model
@@ -144,8 +135,7 @@ def _facts(leaf: Measured, results: Results) -> Iterator[tuple[str, str]]:
     yield "place", f"results.json: {place(leaf.at, results)}{ends}"
     if leaf.total is not None:
         yield "counts", f"{leaf.hits:,} of {leaf.total:,}"
-    evaluation = _evaluation(leaf.at, results)
-    if evaluation:
+    if evaluation := _evaluation(leaf.at, results):
         if leaf.total is None and leaf.at.endswith(".f1"):
             yield "counts", _confusion(evaluation.confusion)
         yield "of", f"{evaluation.name}: {evaluation.how}"

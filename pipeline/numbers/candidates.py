@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -60,16 +61,17 @@ CLASSIFIERS = {
     "prompted": re.compile(r"\b(?:prompted|asked in a prompt)\b", re.IGNORECASE),
     "majority": re.compile(r"\b(?:majority|always)\b", re.IGNORECASE),
 }
-
-
-# What a talk says of its own run where it says "we", "our" or the model's name.
-_SETTINGS = (
-    "training.epochs",
-    "training.batch_size",
-    "model.layers",
-    "model.parameters",
-    "model.vocabulary",
+# What a talk speaks of where it says "we", "our" or the model's name.
+_SETTINGS = tuple(
+    f"{part}.{name}"
+    for part, names in (
+        ("training", ("epochs", "batch_size")),
+        ("model", ("layers", "parameters", "vocabulary")),
+    )
+    for name in names
 )
+_BEFORE = re.compile(r"([a-z]+)(?: size)?(?: is| was| of| =|:)? ?$")
+_METRICS = ("f1", "accuracy", "precision", "recall")
 _OURS = frozenset(["we", "our", "ours", "i", "my"])
 
 
@@ -80,6 +82,7 @@ class Measured:
     at: str  # as marks and messages name it: finetuned.f1
     value: float
     kind: str  # "share", "seconds", "bytes", "count", "other"
+    words: tuple[str, ...]  # by which content speaks of it
     low: float | None = None
     high: float | None = None
     hits: int | None = None
@@ -88,44 +91,17 @@ class Measured:
     @property
     def leaf(self) -> str:
         """The last name of the path without an index."""
-        return re.sub(r"\[\d+\]$", "", self.at.split(".")[-1])
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words by which content speaks of it."""
-        for part in reversed(re.sub(r"\[.*?\]", "", self.at).split(".")):
-            if part in SYNONYMS:
-                return SYNONYMS[part]
-            for known in ("f1", "accuracy", "precision", "recall"):
-                if part.endswith(f"_{known}"):
-                    return SYNONYMS[known]
-        return tuple(self.leaf.split("_"))
+        return self.at.split(".")[-1].partition("[")[0]
 
     @property
     def written(self) -> str:
         """The placeholder that shows it."""
         form = {"share": "pct", "seconds": "seconds", "bytes": "gib", "count": "count"}
-        shown = form.get(self.kind, "num")
-        if self.kind == "count" and self.value >= 1e7:
-            shown = "millions"
-        return f"{{{{ {_callable(self.at)} | {shown} }}}}"
-
-
-def _callable(at: str) -> str:
-    """`example.gift-card.finetuned` as an expression: example["gift-card"].finetuned."""
-    return re.sub(
-        r"^(example|next_token)\.(.+?)\.(?=untrained|linear|finetuned|candidates|truth)",
-        r'\1["\2"].',
-        at,
-    )
-
-
-def candidates_of(results: Results | None) -> Candidates:
-    """The numbers of a run, ready to be compared with what is typed; None: a talk without one."""
-    if results is None:
-        return Candidates((), MEASURED, "")
-    labels = {results.data.positive.lower(), results.data.negative.lower()}
-    return Candidates(measured_numbers(results), MEASURED | labels, results.model.name)
+        is_large = self.kind == "count" and self.value >= 1e7
+        shown = "millions" if is_large else form.get(self.kind, "num")
+        keyed = r"^(example|next_token)\.(.+?)\.(?=untrained|linear|finetuned|candidates|truth)"
+        path = re.sub(keyed, r'\1["\2"].', self.at)
+        return f"{{{{ {path} | {shown} }}}}"
 
 
 def measured_numbers(results: Results) -> tuple[Measured, ...]:
@@ -137,12 +113,12 @@ def _walk(at: str, value: Any) -> Iterator[Measured]:
     if isinstance(value, Rate | Score):
         if value.value is not None and value.value == value.value:
             counts = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
-            yield Measured(at, value.value, "share", value.low, value.high, *counts)
+            yield Measured(at, value.value, "share", _words(at), value.low, value.high, *counts)
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         return
     elif isinstance(value, int | float):
         if value == value and abs(value) != float("inf"):
-            yield Measured(at, float(value), _kind(at, value))
+            yield Measured(at, float(value), _kind(at, value), _words(at))
     elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from _walk(_item(at, index, item), item)
@@ -179,94 +155,148 @@ def _kind(at: str, value: float) -> str:
     return "other"
 
 
+def _words(at: str) -> tuple[str, ...]:
+    """The words by which content speaks of a value: of the last part of its path that has any."""
+    parts = re.sub(r"\[.*?\]", "", at).split(".")
+    for part in reversed(parts):
+        known = part if part in SYNONYMS else part.rpartition("_")[2]
+        if known in SYNONYMS and (known == part or known in _METRICS):
+            return SYNONYMS[known]
+    return tuple(parts[-1].split("_"))
+
+
+def candidates_of(results: Results | None) -> Candidates:
+    """The numbers of a run, ready to be compared with what is typed; None: a talk without one."""
+    if results is None:
+        return Candidates(())
+    labels = {results.data.positive.lower(), results.data.negative.lower()}
+    return Candidates(measured_numbers(results), MEASURED | labels, results.model.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a sentence speaks of."""
+
+    words: frozenset[str]
+    owners: tuple[str, ...]  # classifiers
+
+    def of(self, leaf: Measured) -> int:
+        """How well it speaks of a value: 0 if none of the value's own words is there."""
+        own = sum(word in self.words for word in leaf.words)
+        return own + (leaf.leaf in self.words) if own else 0
+
+    def rank(self, leaf: Measured) -> tuple[int, bool, bool, int]:
+        """Values of which it speaks most clearly come first."""
+        is_owned = not set(self.owners).isdisjoint(leaf.at.split("."))
+        return -self.of(leaf), not is_owned, "history" in leaf.at, len(leaf.at)
+
+
+@lru_cache(maxsize=256)
+def _said(sentence: str) -> _Said:
+    owners = (name for name, pattern in CLASSIFIERS.items() if pattern.search(sentence))
+    return _Said(frozenset(_WORD.findall(sentence.lower())), tuple(owners))
+
+
 class Candidates:
     """The values of a run by the units in which people say them."""
 
-    def __init__(self, leaves: Sequence[Measured], nouns: frozenset[str], model: str) -> None:
-        self.leaves, self.nouns, self._model = leaves, nouns, model
+    def __init__(
+        self, leaves: Sequence[Measured], nouns: frozenset[str] = MEASURED, model: str = ""
+    ) -> None:
+        self.nouns, self._model = nouns, re.split(r"[-/ ]", model)[0]
+        self._shares = [leaf for leaf in leaves if leaf.kind == "share"]
+        self._owned = [leaf for leaf in leaves if leaf.at.split(".")[0] in CLASSIFIERS]
+        self._owned = [leaf for leaf in self._owned if leaf.at.count(".") == 1]
+        self._settings = [leaf for leaf in leaves if leaf.at in _SETTINGS]
+        self._same: dict[tuple[Quantity, str], list[Measured]] = {}
+        self._known: dict[tuple[Quantity, str, str], tuple[str, Measured, str] | None] = {}
         scales: dict[str, list[tuple[float, Measured]]] = defaultdict(list)
         for leaf in leaves:
-            for unit, value in _said_as(leaf):
+            for unit, value in _units(leaf):
                 scales[unit].append((value, leaf))
         self._scales = {unit: sorted(found, key=itemgetter(0)) for unit, found in scales.items()}
 
     def showing(self, quantity: Quantity, sentence: str = "") -> list[Measured]:
         """The values that a quantity is, rounded to the places that it has; likely ones first."""
-        found = (leaf for leaf in self._around(quantity) if shows(quantity, leaf))
-        return best_first(found, sentence)
+        # The same number in the same words is the same: a text may have thousands of it.
+        key = replace(quantity, start=0, end=0), sentence
+        if key not in self._same:
+            same = (leaf for value, leaf in self._around(quantity) if _shows(quantity, leaf, value))
+            self._same[key] = sorted(same, key=_said(sentence).rank)
+        return self._same[key]
 
     def said(self, quantity: Quantity, sentence: str, at: int) -> tuple[str, Measured, str] | None:
         """What a typed number says of the run: status, value and why; None: nothing.
 
         `at`: where in the sentence it stands.
         """
-        words = sentence_words(sentence)
-        if flattered := self._flattered(quantity, words):
+        alike = replace(quantity, start=0, end=0)
+        key = alike, sentence, sentence[max(0, at - 30) : at].lower()
+        if key not in self._known:
+            self._known[key] = self._says(*key)
+        return self._known[key]
+
+    def _says(
+        self, quantity: Quantity, sentence: str, before: str
+    ) -> tuple[str, Measured, str] | None:
+        said = _said(sentence)
+        if flattered := self._flattered(quantity, said):
             return COPY, flattered, f"flatters {flattered.at}, which is {flattered.value:.6g}"
-        same = self.showing(quantity, sentence)
-        if same and in_context(same[0], words):
+        if (same := self.showing(quantity, sentence)) and said.of(same[0]):
             return COPY, same[0], f"is {same[0].at} ({same[0].value:.6g}), typed by hand"
-        near = (leaf for leaf in self._around(quantity) if is_near(quantity, leaf))
-        if near_ones := best_first((leaf for leaf in near if in_context(leaf, words)), sentence):
-            leaf = near_ones[0]
+        near = [leaf for value, leaf in self._around(quantity) if _is_near(quantity, leaf, value)]
+        if near := [leaf for leaf in near if said.of(leaf)]:
+            leaf = min(near, key=said.rank)
             return STALE, leaf, f"may be a stale copy: {leaf.at} is {leaf.value:.6g} in this run"
-        if other := self._contradicted(quantity, sentence, words, at):
+        if other := self._contradicted(quantity, said, sentence, before):
             return CONTRADICTION, other, f"contradicts {other.at}, which is {other.value:.6g}"
         return None
 
-    def _around(self, quantity: Quantity) -> Iterator[Measured]:
-        """Values that may be the quantity, or near to it."""
-        units = [quantity.unit]
+    def _around(self, quantity: Quantity) -> Iterator[tuple[float, Measured]]:
+        """Values that may be the quantity or near to it, each in the quantity's terms."""
+        units = [quantity.unit] if quantity.form != "vague" else []
         if quantity.unit == "":
             units.append("percent" if quantity.value > 1 else "ratio")
         far = max(0.06 * quantity.value, 2.0, 1.01 * quantity.spread)
         for unit in units:
             scale = self._scales.get(unit, [])
             first = bisect_left(scale, quantity.value - far, key=itemgetter(0))
-            for value, leaf in scale[first:]:
-                if value > quantity.value + far:
-                    break
-                yield leaf
+            last = bisect_right(scale, quantity.value + far, key=itemgetter(0))
+            yield from scale[first:last]
 
-    def _flattered(self, quantity: Quantity, words: frozenset[str]) -> Measured | None:
+    def _flattered(self, quantity: Quantity, said: _Said) -> Measured | None:
         """The share that a typed 100% or 1.00 speaks of and that has not reached it."""
-        top = 100 if quantity.unit == "percent" else 1
-        if quantity.value != top or quantity.unit not in ("percent", ""):
+        is_whole = (quantity.unit, quantity.value) == ("percent", 100)
+        if not is_whole and (
+            (quantity.unit, quantity.value) != ("", 1) or "." not in quantity.text
+        ):
             return None
-        if quantity.unit == "" and "." not in quantity.text:
-            return None
-        leaves = [leaf for leaf in self.leaves if leaf.kind == "share" and in_context(leaf, words)]
+        leaves = [leaf for leaf in self._shares if said.of(leaf)]
         close = [leaf for leaf in leaves if 1 - STALE_WITHIN < leaf.value < 1]
         return None if any(leaf.value == 1 for leaf in leaves) or not close else close[-1]
 
     def _contradicted(
-        self, quantity: Quantity, sentence: str, words: frozenset[str], at: int
+        self, quantity: Quantity, said: _Said, sentence: str, before: str
     ) -> Measured | None:
         """The value that a sentence names, and gives as another."""
-        if quantity.form == "vague":
-            return None
         is_share = quantity.unit == "percent" or (quantity.value <= 1 and "." in quantity.text)
-        before = sentence[max(0, at - 30) : at].lower()
-        owners = [name for name, pattern in CLASSIFIERS.items() if pattern.search(sentence)]
-        is_ours = not words.isdisjoint(_OURS) or bool(self._model and self._model in sentence)
-        for leaf in self.leaves:
-            parts = leaf.at.split(".")
-            if leaf.kind == "share" and len(parts) == 2:
-                is_said = is_share and owners == parts[:1] and leaf.leaf in words
-            else:
-                is_said = is_ours and leaf.at in _SETTINGS and _counts(quantity, leaf, before)
-            if is_said and compared(quantity, leaf) is not None:
+        for leaf in self._owned if len(said.owners) == 1 else ():
+            owner = leaf.at.split(".")[0]
+            own = [word for word in leaf.words if word != owner]
+            fits = is_share if leaf.kind == "share" else quantity.unit == "time"
+            if said.owners == (owner,) and fits and not said.words.isdisjoint(own):
                 return leaf
-        return None
+        is_ours = not said.words.isdisjoint(_OURS) or (
+            bool(self._model) and self._model in sentence
+        )
+        if not is_ours or quantity.unit or quantity.form == "vague":
+            return None
+        word = _BEFORE.search(before)
+        named = {quantity.noun, word[1] if word else ""}  # 28 layers, a batch size of 32
+        return next((leaf for leaf in self._settings if not named.isdisjoint(leaf.words)), None)
 
 
-def _counts(quantity: Quantity, leaf: Measured, before: str) -> bool:
-    """Whether the quantity counts what the value counts: "28 layers", "a batch size of 32"."""
-    found = re.search(r"([a-z]+)(?: size)?(?: is| was| of| =|:)? ?$", before)
-    return quantity.noun in leaf.words or bool(found and found[1] in leaf.words)
-
-
-def _said_as(leaf: Measured) -> Iterator[tuple[str, float]]:
+def _units(leaf: Measured) -> Iterator[tuple[str, float]]:
     """The units in which a value can be said, and its number in each."""
     if leaf.kind == "share":
         yield "percent", leaf.value * 100
@@ -278,31 +308,9 @@ def _said_as(leaf: Measured) -> Iterator[tuple[str, float]]:
         yield "ordinal", leaf.value
 
 
-def sentence_words(sentence: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(sentence.lower()))
-
-
-def compared(quantity: Quantity, leaf: Measured) -> float | None:
-    """The measured value in the quantity's own terms; None where they can't be the same thing."""
-    if leaf.kind == "share":
-        if quantity.unit == "percent":
-            return leaf.value * 100
-        if quantity.unit == "ratio":
-            return leaf.value
-        if quantity.unit == "" and quantity.form != "vague":
-            return leaf.value * 100 if quantity.value > 1 else leaf.value
-        return None
-    if leaf.kind == "seconds":
-        return leaf.value if quantity.unit == "time" else None
-    if leaf.kind == "bytes":
-        return leaf.value if quantity.unit == "bytes" else None
-    return leaf.value if quantity.unit in ("", "ordinal") else None
-
-
-def shows(quantity: Quantity, leaf: Measured) -> bool:
+def _shows(quantity: Quantity, leaf: Measured, value: float) -> bool:
     """Whether the quantity is the measured value, rounded to the places that it has."""
-    value = compared(quantity, leaf)
-    if value is None or quantity.form == "vague" or quantity.unit == "ratio":
+    if quantity.unit == "ratio":
         return False
     if leaf.kind == "share" and quantity.value in (0, 100 if quantity.unit == "percent" else 1):
         return value == quantity.value  # an end is shown only where it is reached
@@ -310,30 +318,9 @@ def shows(quantity: Quantity, leaf: Measured) -> bool:
     return abs(value - quantity.value) <= (0.01 if whole else quantity.spread * 1.001)
 
 
-def is_near(quantity: Quantity, leaf: Measured) -> bool:
+def _is_near(quantity: Quantity, leaf: Measured, value: float) -> bool:
     """Whether the quantity is within 5% of the measured value, and so may be an old copy."""
-    value = compared(quantity, leaf)
-    if value is None or quantity.form == "vague" or not quantity.value:
-        return False
     if leaf.kind == "count" and max(value, quantity.value) < 20:
         return abs(value - quantity.value) <= 2  # three epochs, where the run had four
-    return abs(value - quantity.value) <= STALE_WITHIN * max(abs(value), abs(quantity.value))
-
-
-def in_context(leaf: Measured, words: Collection[str]) -> int:
-    """How well a sentence speaks of this value: 0 if none of its own words is there."""
-    own = sum(word in words for word in leaf.words)
-    return own + (leaf.leaf in words) if own else 0
-
-
-def best_first(leaves: Iterable[Measured], sentence: str) -> list[Measured]:
-    """Measured values, those of which a sentence speaks most clearly first."""
-    words = sentence_words(sentence)
-    said = [name for name, pattern in CLASSIFIERS.items() if pattern.search(sentence)]
-
-    def rank(leaf: Measured) -> tuple[int, bool, bool, int]:
-        parts = leaf.at.split(".")
-        owned = any(name in parts for name in said)
-        return -in_context(leaf, words), not owned, "history" in leaf.at, len(leaf.at)
-
-    return sorted(leaves, key=rank)
+    far = STALE_WITHIN * max(abs(value), abs(quantity.value))
+    return quantity.value != 0 and abs(value - quantity.value) <= far

@@ -6,7 +6,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from pipeline.numbers.number_words import CARDINALS
+from pipeline.numbers.quantities import CARDINALS
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.elements import Cue
 from pipeline.script.lengths import parse_length

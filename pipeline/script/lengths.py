@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.numbers.number_words import CARDINALS
+from pipeline.numbers.quantities import CARDINALS
 from pipeline.problems import TalkError
 
 LONGEST_S = 24 * 3600

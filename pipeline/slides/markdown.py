@@ -20,6 +20,7 @@ from pipeline.problems import Source, TalkError, nearest
 
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
+MOST_SIGNS = 20_000  # of a part, or of a paragraph
 _WORD = re.compile(r"\w")
 _LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
 
@@ -134,6 +135,7 @@ def read(
     item, card or body row of a table is a step, numbered from `first_step`. `classes` are those
     that content may use. Raises TalkError with the line that is to blame.
     """
+    _check_size(filled, where)
     tokens = _MARKDOWN.parse(filled.text)
 
     def at(token: Token) -> Source:
@@ -171,6 +173,7 @@ def read(
 
 def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Markup:
     """Parse one line (a title, a field), without a paragraph around it."""
+    _check_size(filled, where)
     tokens = _MARKDOWN.parseInline(filled.text)
     links, pictures = _inline(tokens, filled, lambda _: where, classes)
     if any(not use.opened for use in pictures):
@@ -179,6 +182,11 @@ def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Mark
     return Markup(
         Content(tuple(tokens), filled), text, words, links=tuple(links), pictures=tuple(pictures)
     )
+
+
+def _check_size(filled: Filled, where: Source) -> None:
+    if len(filled.text) > MOST_SIGNS:
+        raise TalkError(f"a text of more than {MOST_SIGNS:,} signs on a slide", where, "say less")
 
 
 def _check_classes(token: Token, where: Source, classes: Collection[str]) -> None:
@@ -365,6 +373,9 @@ def _number_steps(tokens: list[Token], first_step: int) -> int:
 
 def blocks(filled: Filled) -> Iterator[Block]:
     """What is read in a text: paragraphs, headings, table rows and code, in their order."""
+    if len(filled.text) > MOST_SIGNS:
+        yield Block("text", filled.text, filled.lines, ())
+        return
     row: list[Block] = []
     for block in _blocks(_MARKDOWN.parse(filled.text), filled.lines):
         if row and (block.kind != "cell" or block.lines != row[0].lines):

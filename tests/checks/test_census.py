@@ -317,3 +317,36 @@ def test_the_constants_of_talk_toml_are_read_with_their_reasons() -> None:
     constants = load_config(ROOT).constants
     assert constants
     assert all(len(constant.reason.split()) >= 2 for constant in constants)
+
+
+ENDLESS = ["$1", "1/", "1-", "a-", "1:", "0:0", "1 ", "A-1-", "one ", "½", "["]
+
+
+@pytest.mark.parametrize("unit", ENDLESS)
+def test_the_work_grows_with_the_text_and_no_faster(unit: str) -> None:
+    """Ten times as much of what looks like numbers costs about ten times as much."""
+    config = Config(Path("/talk"), TalkInfo("T", "S"), numbers=NumberSettings("listed"))
+
+    def calls(size: int) -> int:
+        texts = drafts(unit * (size // len(unit)))
+        counted = 0
+
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            take_census(texts, config, made_up_results())
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    calls(100)  # caches
+    assert calls(20_000) < 15 * calls(2_000) + 10_000
+
+
+def test_a_paragraph_without_end_is_an_error() -> None:
+    """What nobody reads as a paragraph is not searched to its end, and is said."""
+    (problem, *_) = census("word " * 5_000).problems
+    assert problem.message == "a paragraph of more than 20,000 signs"
