@@ -56,7 +56,7 @@ _STYLE: Mapping[str, Any] = {
     "figure.dpi": 72,
     "figure.facecolor": "none",
     "figure.constrained_layout.h_pad": 2 / 72,
-    "figure.constrained_layout.w_pad": 6 / 72,  # digits are wider in the deck: all alike
+    "figure.constrained_layout.w_pad": 10 / 72,  # digits are wider in the deck: all alike
     "axes.facecolor": "none",
     "axes.edgecolor": LINE,
     "axes.linewidth": STROKE,
