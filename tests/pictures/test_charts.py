@@ -366,7 +366,8 @@ def test_wrapped_lines_fit_and_are_few(text: str) -> None:
     lines = [plain([line]) for line in wrapped((Run(text),), 24, 200, lines=2)]
     assert len(lines) <= 2
     assert all(text_width(line, 24) <= 200 for line in lines)
-    assert "…" in lines[-1] or "".join(lines).replace(" ", "") == text.replace(" ", "")
+    shown = "".join(lines)  # a word that is wider than its room ends in an ellipsis on any line
+    assert "…" in shown or shown.replace(" ", "") == text.replace(" ", "")
 
 
 def test_each_colour_becomes_its_variable() -> None:
