@@ -12,6 +12,7 @@ import rcssmin
 import rjsmin
 
 from pipeline.files import kept
+from pipeline.pages.templates import to_json
 from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
 
@@ -53,15 +54,10 @@ def script(page: str, **data: object) -> str:
     They find `data` there as constants. Comments and indents are left out.
     """
     names = json.loads((TEMPLATES / "scripts.json").read_text("utf-8"))[page]
-    constants = [f"const {name} = {_literal(value)};" for name, value in data.items()]
+    constants = [f"const {name} = {to_json(value)};" for name, value in data.items()]
     code = [(TEMPLATES / f"{name}.js").read_text("utf-8") for name in names]
     joined = "\n".join(['"use strict";', *constants, *code])
     return f"(() => {{{rjsmin.jsmin(joined)}}})();\n"
-
-
-def _literal(data: object) -> str:
-    """JSON that can't end the script element that it stands in."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def font(used: Iterable[str], cache: Path | None = None) -> bytes:

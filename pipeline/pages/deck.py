@@ -22,7 +22,7 @@ from pipeline.pages import assets
 from pipeline.pages.csp import LOCAL, PRINT_STYLES, Inline, policy
 from pipeline.pages.notes import notes_html
 from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
-from pipeline.pages.templates import render
+from pipeline.pages.templates import render, to_json
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
@@ -289,8 +289,7 @@ def notes_file(page: DeckInput) -> dict[str, bytes]:
         return {}
     notes = page.notes
     spoken = {slide.name: notes[slide.number] for slide in page.slides if slide.number in notes}
-    text = json.dumps(spoken, ensure_ascii=False, indent=0).replace("<", "\\u003c")
-    return {NOTES: f"window.deckNotes = {text};\n".encode()}
+    return {NOTES: f"window.deckNotes = {to_json(spoken)};\n".encode()}
 
 
 def film_file(results: Results | None) -> dict[str, bytes]:

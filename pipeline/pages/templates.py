@@ -6,6 +6,8 @@ import functools
 from pathlib import Path
 
 import jinja2
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from pipeline.resources import TEMPLATES
 
@@ -20,6 +22,11 @@ def texts(*names: str) -> str:
     return "\n".join((TEMPLATES / name).read_text("utf-8") for name in names)
 
 
+def to_json(data: object) -> Markup:
+    """JSON, also inside a script element, which it can't end: the templates' `tojson`."""
+    return htmlsafe_json_dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 @functools.cache
 def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -30,6 +37,5 @@ def _environment(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    # For `tojson`, which escapes what could end a script element.
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    environment.filters["tojson"] = to_json
     return environment

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from support.made_up import made_up_results
 from support.needs import ROOT
 from support.pages import build_deck
+from support.published import this_talk
 
 from pipeline.config import load_config
 from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
-from pipeline.pages.reading import Card, reading_page
+from pipeline.pages.deck import DeckMaker, deck_input, deck_page
+from pipeline.pages.reading import Card, licences_page, reading_page
+from pipeline.pages.rehearsal import rehearsal_page
+from pipeline.pages.script import script_files
 from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
@@ -25,9 +30,28 @@ from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import load_slides
 
+CLASSIFIERS = ("majority", "untrained", "prompted", "linear", "finetuned")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="9">{}</svg>'
 RESULTS = made_up_results()
 CONFIG = load_config(ROOT)
+
+
+class Attributes(HTMLParser):
+    """The names of all attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names |= {name for name, _ in attrs}
+
+
+def attributes_of(text: str) -> set[str]:
+    reader = Attributes()
+    reader.feed(text)
+    return reader.names
+
 
 TITLE = "---\nlayout: title\ntitle: Beyond the Hype\n---\n"
 MYTH = (
@@ -40,7 +64,7 @@ def picture(name: str = "dog", inside: str = "<path d='M0 0L9.12345 9'/>") -> Pi
     return Picture(name, SVG.format(inside), f"The {name}", "It sits", (("a", "b"), ("1", "2")))
 
 
-def deck_input(
+def input_of(
     folder: Path, *texts: str, results: Results | None = RESULTS, **more: object
 ) -> DeckInput:
     folder.mkdir(exist_ok=True)
@@ -63,7 +87,7 @@ def page_of(page: DeckInput, out: Path, cache: Path) -> str:
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, cache: Path) -> None:
     """Two builds, one with an empty cache, write the same files, and no path of the machine."""
-    page = deck_input(tmp_path / "s", TITLE, MYTH, notes={1: "<p>Say hello.</p>"})
+    page = input_of(tmp_path / "s", TITLE, MYTH, notes={1: "<p>Say hello.</p>"})
     build_deck(page, tmp_path / "one", cache)
     build_deck(page, tmp_path / "two", tmp_path / "empty")
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
@@ -79,38 +103,38 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, cache: Path) -> Non
 
 def test_without_notes_nothing_of_them_is_in_the_page(tmp_path: Path, cache: Path) -> None:
     """notes=None leaves neither notes nor a place for them."""
-    page = deck_input(tmp_path / "s", TITLE, notes={1: "<p>Say </script> hello.</p>"})
+    page = input_of(tmp_path / "s", TITLE, notes={1: "<p>Say </script> hello.</p>"})
     with_notes = page_of(page, tmp_path / "a", cache)
     assert 'id="spoken"' in with_notes
     script = (tmp_path / "a" / "notes.js").read_text("utf-8")
     assert "</" not in script
     spoken = json.loads(script.removeprefix("window.deckNotes = ").rstrip(";\n"))
     assert spoken == {"slide-1": "<p>Say </script> hello.</p>"}
-    without = page_of(deck_input(tmp_path / "s", TITLE), tmp_path / "a", cache)
+    without = page_of(input_of(tmp_path / "s", TITLE), tmp_path / "a", cache)
     assert "<aside" not in without
     assert not (tmp_path / "a" / "notes.js").exists()
 
 
 def test_marks_of_the_run_stand_on_every_slide(tmp_path: Path, cache: Path) -> None:
     """Sample data and a quick run are marked on each slide; a full run on full data isn't."""
-    plain = page_of(deck_input(tmp_path / "s", TITLE, MYTH), tmp_path / "a", cache)
+    plain = page_of(input_of(tmp_path / "s", TITLE, MYTH), tmp_path / "a", cache)
     assert "run-mark" not in plain
     marked = replace(
         RESULTS,
         data=replace(RESULTS.data, source="sample"),
         run=replace(RESULTS.run, quick=True),
     )
-    text = page_of(deck_input(tmp_path / "s", TITLE, MYTH, results=marked), tmp_path / "b", cache)
+    text = page_of(input_of(tmp_path / "s", TITLE, MYTH, results=marked), tmp_path / "b", cache)
     assert text.count(">sample data</span>") == text.count(">quick run</span>") == 2
 
 
 def test_the_time_line_has_a_piece_per_slide(tmp_path: Path, cache: Path) -> None:
     """Pieces carry their slot's seconds and say slide, title and minutes; unknown: all alike."""
-    page = deck_input(tmp_path / "s", TITLE, MYTH, slots_s={1: 30, 2: 150})
+    page = input_of(tmp_path / "s", TITLE, MYTH, slots_s={1: 30, 2: 150})
     text = page_of(page, tmp_path / "a", cache)
     assert '--seconds:30" aria-label="1. Beyond the Hype, 30 s"' in text
     assert '--seconds:150" aria-label="2. A claim, 2 min 30 s"' in text
-    text = page_of(deck_input(tmp_path / "s", TITLE, MYTH), tmp_path / "b", cache)
+    text = page_of(input_of(tmp_path / "s", TITLE, MYTH), tmp_path / "b", cache)
     assert text.count('--seconds:1" aria-label="') == 2
 
 
@@ -121,13 +145,13 @@ def test_an_agenda_shows_each_sections_time(tmp_path: Path, cache: Path) -> None
         "1. [One](#/slide-1)\n2. [Two](#/slide-2)\n:::\n"
     )
     slots = {1: 60, 2: 90, 3: 90}
-    page = deck_input(tmp_path / "s", TITLE, agenda, MYTH, slots_s=slots)
+    page = input_of(tmp_path / "s", TITLE, agenda, MYTH, slots_s=slots)
     text = page_of(page, tmp_path / "a", cache)
     assert re.findall(r'--share:([\d.]+)"></span>(\d+) min', text) == [
         ("0.333", "1"),
         ("1.000", "3"),
     ]
-    text = page_of(deck_input(tmp_path / "s", TITLE, agenda, MYTH), tmp_path / "b", cache)
+    text = page_of(input_of(tmp_path / "s", TITLE, agenda, MYTH), tmp_path / "b", cache)
     assert " min</div>" not in text
 
 
@@ -138,7 +162,7 @@ def test_steps_leads_and_cells_as_the_deck_writes_them(tmp_path: Path, cache: Pa
         "::: items each\n- **One** more [x](figure:dog)\n- Two\n:::\n"
     )
     rows = "---\nlayout: table\ntitle: T\n---\n::: rows\n| | b |\n|-|-:|\n| 1 | 2 |\n:::\n"
-    text = page_of(deck_input(tmp_path / "s", items, rows), tmp_path / "a", cache)
+    text = page_of(input_of(tmp_path / "s", items, rows), tmp_path / "a", cache)
     assert (
         '<li class="fragment" data-fragment-index="0"><strong>One</strong><span class="rest">more '
         '<a href="figures/dog.svg" target="_blank" rel="noopener">x</a></span></li>'
@@ -157,7 +181,7 @@ def test_the_reading_page_is_written_without_steps(tmp_path: Path) -> None:
         "::: point step\n## Head\n\n![](drawing:dog)\n\n- **One** more\n:::\n"
     )
     card = Card((), "", "i.svg")
-    page = reading_page(deck_input(tmp_path / "s", text), card, (), ())
+    page = reading_page(input_of(tmp_path / "s", text), card, (), ())
     assert "fragment" not in page
     assert '<div class="wide" tabindex="0" role="group"><table>' in page
     assert '<td></td>\n<th scope="col"><a href="#slide-1">b</a></th>' in page
@@ -169,13 +193,37 @@ def test_the_reading_page_is_written_without_steps(tmp_path: Path) -> None:
 def test_measured_numbers_carry_their_facts(tmp_path: Path, cache: Path) -> None:
     """The page's JSON holds value, interval and the run; nothing in it can end its script."""
     evil = replace(RESULTS, data=replace(RESULTS.data, name="</script><b>x"))
-    text = page_of(deck_input(tmp_path / "s", MYTH, results=evil), tmp_path / "a", cache)
+    text = page_of(input_of(tmp_path / "s", MYTH, results=evil), tmp_path / "a", cache)
     block = re.search(r'id="deck-data">(.*?)</script>', text, re.S)
     assert block
     facts = json.loads(block[1])
     assert facts["values"]["finetuned.f1"]["place"] == "finetuned.f1"
     assert facts["values"]["finetuned.f1"]["low"] < facts["values"]["finetuned.f1"]["value"]
     assert "</script><b>x" in facts["run"][0][1]
+
+
+def test_texts_out_of_a_run_stay_texts(tmp_path: Path, cache: Path) -> None:
+    """Names of data, model and classifiers, the command: whatever they are, no page runs them."""
+    evil = "a\"><img src=x onerror=alert(1)>'</script></style><svg/onload=x()>"
+    results = replace(
+        RESULTS,
+        data=replace(RESULTS.data, name=evil, why=evil, licence=evil, citation=evil),
+        model=replace(RESULTS.model, name=evil, licence=evil),
+        run=replace(RESULTS.run, command=evil, machine=evil, started=evil),
+        elsewhere_name=evil,
+        **{name: replace(getattr(RESULTS, name), name=evil, how=evil) for name in CLASSIFIERS},
+    )
+    talk = this_talk(tmp_path / "talk", results)
+    page = deck_input(talk, cache)
+    deck = DeckMaker(cache).make(page)
+    notes = json.loads(deck.files["notes.js"].partition(b"=")[2].rstrip(b";\n"))
+    texts = [deck_page(deck), rehearsal_page(talk), *notes.values()]
+    texts += [content.decode() for name, content in script_files(talk).items() if "html" in name]
+    texts += [reading_page(page, Card((), "", ""), (), ())]
+    texts += [licences_page(talk.config.talk, results, Card((), "", ""), ())]
+    for text in texts:
+        assert not {name for name in attributes_of(text) if name.startswith("on")}
+    assert "onerror=alert(1)" in texts[0]
 
 
 def test_a_number_knows_its_place_in_the_file() -> None:
@@ -196,7 +244,7 @@ def test_a_number_knows_its_place_in_the_file() -> None:
 def test_a_picture_says_what_it_shows(tmp_path: Path, cache: Path) -> None:
     """An inline picture has title, description and table, its ids its own, no fixed size."""
     inside = "<g id='x'/><use href='#x'/><rect fill='url(#x)' style='stroke: var(--ink, #15171c)'/>"
-    page = deck_input(tmp_path / "s", MYTH, pictures={"dog": picture(inside=inside)})
+    page = input_of(tmp_path / "s", MYTH, pictures={"dog": picture(inside=inside)})
     text = page_of(page, tmp_path / "a", cache)
     svg = re.search(r"<svg viewBox.*?</svg>", text, re.S)
     assert svg
@@ -225,7 +273,7 @@ def test_a_full_size_picture_stands_alone() -> None:
 def test_a_picture_that_only_a_link_opens_is_kept_out_of_sight(tmp_path: Path, cache: Path) -> None:
     """Its file is written, and it is in the page for those who take the page alone."""
     linked = MYTH.replace("title: A claim", "title: A claim\nsource: [More](figure:cat)")
-    page = deck_input(tmp_path / "s", linked, pictures={"dog": picture(), "cat": picture("cat")})
+    page = input_of(tmp_path / "s", linked, pictures={"dog": picture(), "cat": picture("cat")})
     text = page_of(page, tmp_path / "a", cache)
     assert '<div hidden><span class="picture" data-picture="cat">' in text
     assert (tmp_path / "a" / "figures" / "cat.svg").is_file()
@@ -236,7 +284,7 @@ def test_files_that_are_gone_from_the_talk_go_from_the_folder(tmp_path: Path, ca
     (tmp_path / "out" / "figures").mkdir(parents=True)
     (tmp_path / "out" / "figures" / "old.svg").write_text("x")
     (tmp_path / "out" / "rehearsal.html").write_text("x")
-    build_deck(deck_input(tmp_path / "s", MYTH), tmp_path / "out", cache)
+    build_deck(input_of(tmp_path / "s", MYTH), tmp_path / "out", cache)
     assert not (tmp_path / "out" / "figures" / "old.svg").exists()
     assert (tmp_path / "out" / "rehearsal.html").exists()
 
@@ -244,10 +292,10 @@ def test_files_that_are_gone_from_the_talk_go_from_the_folder(tmp_path: Path, ca
 def test_a_failed_build_leaves_the_last_one_whole(tmp_path: Path, cache: Path) -> None:
     """A fault in a slide is found before anything is written."""
     out = tmp_path / "out"
-    build_deck(deck_input(tmp_path / "s", MYTH), out, cache)
+    build_deck(input_of(tmp_path / "s", MYTH), out, cache)
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     with pytest.raises(TalkError):
-        build_deck(deck_input(tmp_path / "s", MYTH, pictures={}), out, cache)
+        build_deck(input_of(tmp_path / "s", MYTH, pictures={}), out, cache)
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
 
 
@@ -262,26 +310,26 @@ def fault(page: DeckInput, out: Path) -> str:
 def test_faults_of_a_page_are_said(tmp_path: Path) -> None:
     """Missing pictures, wrong titles, wrong steps and dead links, each in a sentence."""
     folder, out = tmp_path / "s", tmp_path / "out"
-    page = deck_input(folder, MYTH, pictures={"dogs": picture("dogs")})
+    page = input_of(folder, MYTH, pictures={"dogs": picture("dogs")})
     assert fault(page, out) == ("01-slide-1.md:4: there is no drawing `dog` | did you mean `dogs`?")
-    page = deck_input(folder, TITLE.replace("Beyond", "Behind"))
+    page = input_of(folder, TITLE.replace("Beyond", "Behind"))
     assert fault(page, out) == (
         "01-slide-1.md:3: the title slide says “Behind the Hype”, talk.toml says “Beyond the "
         "Hype” | make both the same"
     )
     framework = "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 2\n---\n"
-    page = deck_input(folder, framework, pictures={"d": picture("d", "<g class='step-1'/>")})
+    page = input_of(folder, framework, pictures={"d": picture("d", "<g class='step-1'/>")})
     assert fault(page, out) == (
         "01-slide-1.md:5: the slide has 2 steps, its picture 1 | elements of the class step-1, "
         "step-2, … in the picture appear one by one"
     )
     linked = picture("d", "<a href='#/slide-9'><g class='step-2'/></a>")
-    page = deck_input(folder, framework, pictures={"d": linked})
+    page = input_of(folder, framework, pictures={"d": linked})
     assert fault(page, out) == (
         "the picture `d` leads to `#/slide-9`, and no slide has that name | did you mean `slide-1`?"
     )
     agenda = "---\nlayout: agenda\ntitle: Plan\n---\n::: sections\n1. One\n:::\n"
-    page = deck_input(folder, agenda)
+    page = input_of(folder, agenda)
     assert fault(page, out) == (
         "01-slide-1.md:5: each item of an agenda leads to its first slide | [Name](#/slide)"
     )
@@ -321,7 +369,7 @@ def test_a_pages_script_keeps_its_names_to_itself() -> None:
     """One scope of its own, its data in it; what would end the script element is escaped."""
     code = assets.script("training", recorded={"loss": "</script>"})
     assert code.startswith('(() => {"use strict";')
-    assert 'const recorded={"loss":"\\u003c/script>"};' in code
+    assert 'const recorded={"loss":"\\u003c/script\\u003e"};' in code
     assert code.endswith("})();\n")
     assert "//" not in code.replace("http://www.w3.org/2000/svg", "")
 
