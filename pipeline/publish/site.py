@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.export.chromium import NoBrowserError, browser_path
 from pipeline.files import replaced, write_all, write_whole
-from pipeline.pages import reading
+from pipeline.pages import assets, reading
 from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import (
     FIGURES,
@@ -134,16 +134,18 @@ class _Site:
     def files(self, cache: Path) -> dict[str, bytes]:
         """Everything that needs no browser, by name; the deck's page last."""
         pages = self._pages()
+        deck = self._deck_page()
         made = {name: text.encode() for name, text in pages.items()}
+        made[FONT] = assets.font({*deck}.union(*pages.values()), cache)
         if self.options.single_file:
-            deck = DeckMaker(cache, OPENED_INSIDE).make(self.page)
-            made[OFFLINE] = single_file(deck, metadata.icon()).encode()
+            whole = DeckMaker(cache, OPENED_INSIDE).make(self.page)
+            made[OFFLINE] = single_file(whole, metadata.icon()).encode()
         if self.base:
             listed = [PAGE, *(name for name in pages if name != reading.LOST)]
             made["sitemap.xml"] = metadata.site_map(self.base, listed).encode()
         made["robots.txt"] = metadata.robots(self.base).encode()
         made[metadata.ICON] = metadata.icon().encode()
-        return {**self.deck.files, **made, ".nojekyll": b"", PAGE: self._deck_page().encode()}
+        return {**self.deck.files, **made, ".nojekyll": b"", PAGE: deck.encode()}
 
     def _deck_page(self) -> str:
         info = self.talk.config.talk
