@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,27 +66,33 @@ def f1_score(counts: Confusion, seed: int) -> Score:
     return Score(value, min(value, float(low)), max(value, float(high)))
 
 
-def evaluate(
-    name: str,
-    how: str,
-    flagged: Sequence[bool],
-    *,
-    positives: Sequence[bool],
-    seed: int,
-    fit_seconds: float = 0.0,
-    predict_seconds: float = 0.0,
-) -> Evaluation:
-    """All metrics of one classifier on one set of messages: what it flagged, what is positive."""
-    counts = confusion_of(positives, flagged)
-    tp, fp = counts.true_positive, counts.false_positive
-    return Evaluation(
-        name=name,
-        how=how,
-        accuracy=wilson(tp + counts.true_negative, counts.total),
-        precision=wilson(tp, tp + fp),
-        recall=wilson(tp, tp + counts.false_negative),
-        f1=f1_score(counts, seed),
-        confusion=counts,
-        fit_seconds=fit_seconds,
-        predict_seconds=predict_seconds,
-    )
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Evaluates classifiers on one set of messages; `positives` says which are positive."""
+
+    positives: Sequence[bool]
+    seed: int
+
+    def __call__(
+        self,
+        name: str,
+        how: str,
+        flagged: Sequence[bool],
+        *,
+        fit_seconds: float = 0.0,
+        predict_seconds: float = 0.0,
+    ) -> Evaluation:
+        """All metrics of the classifier that flagged these messages."""
+        counts = confusion_of(self.positives, flagged)
+        tp, fp = counts.true_positive, counts.false_positive
+        return Evaluation(
+            name=name,
+            how=how,
+            accuracy=wilson(tp + counts.true_negative, counts.total),
+            precision=wilson(tp, tp + fp),
+            recall=wilson(tp, tp + counts.false_negative),
+            f1=f1_score(counts, self.seed),
+            confusion=counts,
+            fit_seconds=fit_seconds,
+            predict_seconds=predict_seconds,
+        )

@@ -12,10 +12,9 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Config, ExperimentSettings
-from pipeline.experiment.data.read import read_content
-from pipeline.experiment.seals import sha256_of
-from pipeline.experiment.sources import model_sha256, sample_path, wanted_data
-from pipeline.experiment.store import RESULTS, Memory, kept_runs, pinned_path
+from pipeline.experiment.data.read import content_sha256
+from pipeline.experiment.sources import model_sha256, sample_sha256, wanted_data
+from pipeline.experiment.store import RESULTS, Memory, kept_runs
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results
 
@@ -56,19 +55,16 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Staleness:
+class Fit:
     """Whether results are there to be shown without measuring anything.
 
-    `path` holds them where they fit, are pinned, or --frozen makes do with them; `changed` names
-    what has changed since (data, model, settings, seed, code, examples); `message` says it all.
+    `path` holds them where they fit, or where --frozen makes do with them; `changed` names what
+    has changed since (data, model, settings, seed, code, examples); `message` says it all.
     """
 
-    fits: bool
     path: Path | None
-    pinned: bool
     changed: tuple[str, ...]
     message: str
-    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +90,20 @@ def missing_libraries() -> list[str]:
 # --- Which run fits -----------------------------------------------------------------------------
 
 
-def needs_run(config: Config, options: Options) -> Staleness:
+def needs_run(config: Config, options: Options) -> Fit:
     """Which run fits what the talk, the options and the code are now. Raises TalkError.
 
     A source that was looked for before is taken to be where it was found then; --retrain looks
     again.
     """
     experiment, cache = experiment_of(config), options.folder(config)
-    known = known_hashes(config, options)
-    expected = None
+    if options.retrain:
+        return Fit(None, (), "--retrain asks for a new run")
+    known, expected = known_hashes(config, options), None
     if known.data and known.model:
         expected = fingerprint(experiment, options.quick, known)
-    pinned = pinned_path(config)
-    if pinned.is_file() and not options.names_a_run:
-        return _pinned(pinned, expected)
-    if options.retrain:
-        return Staleness(False, None, False, (), "--retrain asks for a new run")
-    if expected and (found := fitting(cache, expected)):
-        name = found.parent.name
-        return Staleness(True, found, False, (), f"run {name} fits", name)
+        if found := fitting(cache, expected):
+            return Fit(found, (), f"run {found.parent.name} fits")
     return _stale(cache, options, expected)
 
 
@@ -140,28 +131,20 @@ def fitting(cache: Path, wanted: Fingerprint) -> Path | None:
     return path if found.run.fingerprint == wanted else None
 
 
-def _pinned(path: Path, expected: Fingerprint | None) -> Staleness:
-    run = read_results(path).run
-    changed = _differing(run.fingerprint, expected) if expected else ()
-    note = f"; since then changed: {', '.join(changed)}" if changed else ""
-    return Staleness(not changed, path, True, changed, f"run {run.id} is pinned{note}", run.id)
-
-
-def _stale(cache: Path, options: Options, expected: Fingerprint | None) -> Staleness:
+def _stale(cache: Path, options: Options, expected: Fingerprint | None) -> Fit:
     """No run fits: compare with the newest of the same kind."""
     for path, results in kept_runs(cache):
         run = results.run
         if run.quick != options.quick:
             continue
         changed = _differing(run.fingerprint, expected) if expected else ("data", "model")
-        message = f"run {run.id} is stale; changed: {', '.join(changed)}"
+        named = ", ".join(changed)
         # Asking a trained model other questions is no training, where there is a torch to ask it.
-        shown = options.frozen and not (changed == ("examples",) and not missing_libraries())
-        usable = path if shown else None
-        if shown:
-            message = f"--frozen: run {run.id} is shown; since then changed: {', '.join(changed)}"
-        return Staleness(False, usable, False, changed, message, run.id)
-    return Staleness(False, None, False, (), "there is no run yet")
+        if options.frozen and not (changed == ("examples",) and not missing_libraries()):
+            note = f"--frozen: run {run.id} is shown; since then changed: {named}"
+            return Fit(path, changed, note)
+        return Fit(None, changed, f"run {run.id} is stale; changed: {named}")
+    return Fit(None, (), "there is no run yet")
 
 
 def _differing(old: Fingerprint, new: Fingerprint) -> tuple[str, ...]:
@@ -175,21 +158,20 @@ def _differing(old: Fingerprint, new: Fingerprint) -> tuple[str, ...]:
 def known_hashes(config: Config, options: Options) -> Hashes:
     """What a run would be made from now, as far as it is known without looking for it."""
     experiment, memory = experiment_of(config), Memory.load(options.folder(config))
-    sample = sample_path(config, experiment)
-    sample_sha256 = sha256_of(sample) if sample else ""
+    sample = sample_sha256(config, experiment)
     if wanted := wanted_data(options.data):
         path = wanted[0]
-        data = hashlib.sha256(read_content(path)).hexdigest() if path.exists() else ""
+        data = content_sha256(path) if path.exists() else ""
     else:
         found = memory.found.get(data_wish(experiment))
         sampled = found and found.source == "sample"
-        data = sample_sha256 if sampled else found.sha256 if found else ""
+        data = sample if sampled else found.sha256 if found else ""
     if options.model:
         model = model_sha256(Path(options.model).expanduser(), memory.hash_of)
     else:
         found = memory.found.get(model_wish(experiment))
         model = found.sha256 if found else ""
-    return Hashes(data, model, sample_sha256)
+    return Hashes(data, model, sample)
 
 
 def fingerprint(experiment: ExperimentSettings, quick: bool, made_from: Hashes) -> Fingerprint:

@@ -16,7 +16,6 @@ from pipeline.experiment.plan import (
     Fingerprint,
     Hashes,
     Options,
-    Staleness,
     data_wish,
     experiment_of,
     fingerprint,
@@ -27,13 +26,13 @@ from pipeline.experiment.plan import (
     run_id,
 )
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.seals import sha256_of, take_place
+from pipeline.experiment.seals import take_place
 from pipeline.experiment.sources import (
     DataFound,
     ModelFound,
     find_data,
     find_model,
-    sample_path,
+    sample_sha256,
     wanted_data,
 )
 from pipeline.experiment.store import (
@@ -49,8 +48,6 @@ from pipeline.files import alone
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results, read_results
 
-__all__ = ["Options", "Staleness", "needs_run", "run_experiment"]
-
 
 def run_experiment(config: Config, options: Options, say: Callable[[str], None]) -> Results:
     """The results that fit talk, options and code: kept ones where there are, else a new run.
@@ -59,7 +56,8 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     has nothing to use, or where nothing can be had; KeyboardInterrupt passes, and the next call
     goes on from the last checkpoint.
     """
-    state, cache = needs_run(config, options), options.folder(config)
+    experiment, cache = experiment_of(config), options.folder(config)
+    state = needs_run(config, options)
     if state.path:
         say(f"experiment: {state.message}")
         return read_results(state.path)
@@ -73,9 +71,8 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     with disk_errors_named(cache):
         progress = Progress(say)
         data, model = _find_sources(config, options, progress)
-        sample = sample_path(config, experiment_of(config))
-        made_from = Hashes(data.raw.sha256, model.sha256, sha256_of(sample) if sample else "")
-        wanted = fingerprint(experiment_of(config), options.quick, made_from)
+        made_from = Hashes(data.raw.sha256, model.sha256, sample_sha256(config, experiment))
+        wanted = fingerprint(experiment, options.quick, made_from)
         lock = cache / "locks" / f"run-{run_id(wanted)}"
         with alone(lock, "making this run"):
             if not options.retrain and (found := fitting(cache, wanted)):
@@ -125,13 +122,14 @@ def _measure(
             Source(runs),
             "run once without --frozen, or pin a run with `python build.py pin`",
         )
-    task = Task(config, experiment_of(config), options, data, model, wanted, folder, trained)
+    experiment = experiment_of(config)
+    task = Task(config, experiment, options, data, model, wanted, folder, trained, progress)
     if (folder / MODEL).exists() and not trained:
         progress.say(f"the model of run {name} isn't what was kept; it is trained again")
     if broken := _broken(folder / RESULTS):
         progress.say(f"run {name} is made again: {broken}")
     with _told_how_to_go_on(progress):
-        results = run_steps(task, progress)
+        results = run_steps(task)
     if options.retrain:
         take_place(folder, runs / name)
     for freed in drop_old_models(options.folder(config), keep={name, _pinned_id(config)}):

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
 from pipeline.experiment.data.messages import Labels, Raw
-from pipeline.experiment.data.read import read_raw
+from pipeline.experiment.data.read import content_sha256, read_raw
 from pipeline.experiment.model.package import MOST_BYTES, gguf_model, package_model
 from pipeline.files import read_bytes
 from pipeline.problems import Source, TalkError
@@ -65,6 +65,12 @@ def sample_path(config: Config, experiment: ExperimentSettings) -> Path | None:
     named = experiment.data.sample
     path = config.root / named
     return path if named and path.is_file() else None
+
+
+def sample_sha256(config: Config, experiment: ExperimentSettings) -> str:
+    """What the sample's messages are known by; empty where there are none."""
+    path = sample_path(config, experiment)
+    return content_sha256(path, "the sample") if path else ""
 
 
 def find_data(

@@ -28,7 +28,7 @@ from pipeline.experiment.examples import (
     missed_examples,
     own_examples,
 )
-from pipeline.experiment.metrics import evaluate
+from pipeline.experiment.metrics import Judge
 from pipeline.experiment.model import baselines
 from pipeline.experiment.model.frozen_layers import Ids
 from pipeline.experiment.model.pretrained import (
@@ -66,7 +66,7 @@ from pipeline.results import (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All that a run is made from, and the folder that it is kept in."""
+    """What a run is made from, the folder that it is kept in, and who is told how it goes."""
 
     config: Config
     experiment: ExperimentSettings
@@ -75,7 +75,8 @@ class Task:
     model: ModelFound
     fingerprint: Fingerprint
     folder: Path
-    trained: Trained | None = None  # where the training has been done
+    trained: Trained | None  # where the training has been done
+    progress: Progress
 
     @property
     def labels(self) -> Labels:
@@ -135,24 +136,24 @@ class After:
     finetuned_test: Probabilities
 
 
-def run_steps(task: Task, progress: Progress) -> Results:
+def run_steps(task: Task) -> Results:
     """All ten steps, or what is left of them; the results are written into the task's folder.
 
     An interrupted call leaves what it finished, and checkpoints of what it did not.
     """
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with machine.quiet():
-        sets = clean_and_split(task, progress)
-        tokens = tokenize(task, sets, progress)
-        classifier = load(task, tokens, progress)
-        before = evaluate_baselines(task, sets, tokens, classifier, progress)
-        trained = train(task, tokens, classifier, progress)
-        after = evaluate_test(task, sets, tokens, classifier, before, trained, progress)
-        examples = run_examples(task, sets, tokens, classifier, before, after, progress)
-    progress.close()
+        sets = clean_and_split(task)
+        tokens = tokenize(task, sets)
+        classifier = load(task, tokens)
+        before = evaluate_baselines(task, sets, tokens, classifier)
+        trained = train(task, tokens, classifier)
+        after = evaluate_test(task, sets, tokens, classifier, before, trained)
+        examples = run_examples(task, sets, tokens, classifier, before, after)
+    task.progress.close()
     results = Results(
         schema=SCHEMA,
-        run=_run(task, progress.stages(), started),
+        run=_run(task, task.progress.stages(), started),
         data=_data(task, sets, tokens.mean_tokens),
         model=_model(task, classifier, len(tokens.tokenizer)),
         training=trained.training,
@@ -173,13 +174,13 @@ def run_steps(task: Task, progress: Progress) -> Results:
 # --- The steps ----------------------------------------------------------------------------------
 
 
-def clean_and_split(task: Task, progress: Progress) -> Sets:
+def clean_and_split(task: Task) -> Sets:
     """Steps two and three; with --quick only a part of each set, the classes' shares kept."""
     seed, quick = task.experiment.seed, task.experiment.quick
-    with progress.step("clean"):
+    with task.progress.step("clean"):
         messages = clean_all(task.data.raw, task.labels)
         elsewhere = _second_test_set(task)
-    with progress.step("split"):
+    with task.progress.step("split"):
         sets = make_sets(messages, seed, task.folder)
         if task.options.quick:
             sets = sets.at_most(
@@ -200,10 +201,10 @@ def _second_test_set(task: Task) -> tuple[Message, ...]:
     return () if raw.sha256 == task.data.raw.sha256 else clean_all(raw, task.labels).items
 
 
-def tokenize(task: Task, sets: Sets, progress: Progress) -> Tokens:
+def tokenize(task: Task, sets: Sets) -> Tokens:
     """Each set as token ids, cut at the talk's `max_tokens`."""
     most, experiment = task.training.max_tokens, task.experiment
-    with progress.step("tokenize"):
+    with task.progress.step("tokenize"):
         tokenizer = load_tokenizer(task.model.folder)
         test = texts_of(sets.test)
         used = [*texts_of(sets.train), *texts_of(sets.validation), *test]
@@ -220,9 +221,9 @@ def tokenize(task: Task, sets: Sets, progress: Progress) -> Tokens:
         )
 
 
-def load(task: Task, tokens: Tokens, progress: Progress) -> Classifier:
+def load(task: Task, tokens: Tokens) -> Classifier:
     """The pre-trained model with a new head; from here on it is known how much there is to do."""
-    with progress.step("load the pre-trained model"):
+    with task.progress.step("load the pre-trained model"):
         classifier = load_classifier(
             task.model.folder,
             tokens.tokenizer,
@@ -233,23 +234,21 @@ def load(task: Task, tokens: Tokens, progress: Progress) -> Classifier:
     training = training_work(classifier, tokens.train, tokens.validation)
     sequences = (*tokens.test * 2, *tokens.elsewhere, *tokens.question.sequences)
     work = classifier.layers * sum(map(len, sequences))
-    progress.expect(work + (0 if task.trained else training.total(task.training.epochs)))
+    task.progress.expect(work + (0 if task.trained else training.total(task.training.epochs)))
     return classifier
 
 
-def evaluate_baselines(
-    task: Task, sets: Sets, tokens: Tokens, classifier: Classifier, progress: Progress
-) -> Before:
+def evaluate_baselines(task: Task, sets: Sets, tokens: Tokens, classifier: Classifier) -> Before:
     """The four that need no fine-tuning, on the test set; and what the language model predicts."""
     seed, labels = task.experiment.seed, task.labels
-    with progress.step("evaluate the baselines"):
-        untrained = predicted(task, "untrained", tokens.test, classifier, progress)
+    with task.progress.step("evaluate the baselines"):
+        untrained = predicted(task, "untrained", tokens.test, classifier)
         untrained_examples, _ = classifier.predict(tokens.examples, _untold)
         linear = baselines.fit_linear(sets.train, sets.validation, seed)
         linear_test, linear_seconds = linear.predict(texts_of(sets.test))
-    prompted, next_tokens = _ask(task, tokens, classifier, progress)
+    prompted, next_tokens = _ask(task, tokens, classifier)
     gc.collect()  # the language model is not needed any more
-    judge = _judge(sets.test, seed)
+    judge = judge_of(sets.test, seed)
     common = sum(tokens.train.positives) * 2 > len(tokens.train)
     return Before(
         majority=judge(
@@ -279,31 +278,30 @@ def evaluate_baselines(
 
 
 def _ask(
-    task: Task, tokens: Tokens, classifier: Classifier, progress: Progress
+    task: Task, tokens: Tokens, classifier: Classifier
 ) -> tuple[Scores, tuple[NextToken, ...]]:
     """What the pre-trained model says with its own head: to the question, and after the prompts."""
     question, layers = tokens.question, classifier.layers
-    with progress.step("load the pre-trained model"):
+    with task.progress.step("load the pre-trained model"):
         asked = load_language_model(task.model.folder, tokens.tokenizer, classifier.device)
-    with progress.step("evaluate the baselines"):
+    with task.progress.step("evaluate the baselines"):
         prompted = kept_scores(
             task,
             "prompted",
             (question.sequences, question.positive, question.negative),
             layers * sum(map(len, question.sequences)),
-            lambda: baselines.answer(asked, question, layers, progress.tick),
-            progress,
+            lambda: baselines.answer(asked, question, layers, task.progress.tick),
         )
-    with progress.step("run the inference examples"):
+    with task.progress.step("run the inference examples"):
         prompts = task.experiment.next_tokens
         return prompted, tuple(asked.next_token(each.prompt, each.truth) for each in prompts)
 
 
-def train(task: Task, tokens: Tokens, classifier: Classifier, progress: Progress) -> Trained:
+def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
     """Fine-tune, or take the model that was; the classifier ends with its weights either way."""
     trained, folder = task.trained, task.folder
-    with progress.step("fine-tune"):
-        measured = progress.seconds["fine-tune"]
+    with task.progress.step("fine-tune"):
+        measured = task.progress.seconds["fine-tune"]
         if trained:
             classifier.load_weights(folder / MODEL)
         else:
@@ -316,7 +314,7 @@ def train(task: Task, tokens: Tokens, classifier: Classifier, progress: Progress
                 task.training,
                 task.experiment.seed,
                 folder / "checkpoints",
-                progress.tick,
+                task.progress.tick,
             )
             trained = Trained(training, spent.evaluation_seconds)
             with put_in_place(folder / MODEL) as made:
@@ -325,8 +323,8 @@ def train(task: Task, tokens: Tokens, classifier: Classifier, progress: Progress
             shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     # By the training's own clock: an interrupted one has run in more than one process.
     spent_evaluating = trained.evaluation_seconds
-    progress.seconds["fine-tune"] = measured + trained.training.seconds - spent_evaluating
-    progress.seconds["evaluate on the validation set"] = spent_evaluating
+    task.progress.seconds["fine-tune"] = measured + trained.training.seconds - spent_evaluating
+    task.progress.seconds["evaluate on the validation set"] = spent_evaluating
     return trained
 
 
@@ -337,21 +335,20 @@ def evaluate_test(
     classifier: Classifier,
     before: Before,
     trained: Trained,
-    progress: Progress,
 ) -> After:
     """The fine-tuned model on the test set, and it and the linear one on the second test set."""
     seed, linear, seconds = task.experiment.seed, before.linear_model, trained.training.seconds
     elsewhere = {}
-    with progress.step("evaluate on the test set"):
-        found = predicted(task, "finetuned", tokens.test, classifier, progress, seconds)
+    with task.progress.step("evaluate on the test set"):
+        found = predicted(task, "finetuned", tokens.test, classifier, seconds)
         if sets.elsewhere:
-            judge = _judge(sets.elsewhere, seed)
-            scores = predicted(task, "elsewhere", tokens.elsewhere, classifier, progress, seconds)
+            judge = judge_of(sets.elsewhere, seed)
+            scores = predicted(task, "elsewhere", tokens.elsewhere, classifier, seconds)
             elsewhere = {
                 "linear": _of_linear(judge, linear, *linear.predict(texts_of(sets.elsewhere))),
                 "finetuned": _of_finetuned(judge, scores, trained, classifier),
             }
-    evaluation = _of_finetuned(_judge(sets.test, seed), found, trained, classifier)
+    evaluation = _of_finetuned(judge_of(sets.test, seed), found, trained, classifier)
     return After(evaluation, elsewhere, found.probabilities)
 
 
@@ -362,11 +359,10 @@ def run_examples(
     classifier: Classifier,
     before: Before,
     after: After,
-    progress: Progress,
 ) -> tuple[Example, ...]:
     """The talk's examples, then the test messages that the fine-tuned model got most wrong."""
     settings = task.experiment.examples
-    with progress.step("run the inference examples"):
+    with task.progress.step("run the inference examples"):
         finetuned, _ = classifier.predict(tokens.examples, _untold)
         linear, _ = before.linear_model.predict([e.text for e in settings] or [""])
         own = Scored(before.untrained_examples, linear, finetuned)
@@ -385,14 +381,13 @@ def predicted(
     name: str,
     sequences: list[Ids],
     classifier: Classifier,
-    progress: Progress,
     training: float = 0.0,
 ) -> Scores:
     """What the classifier says of a set; `training` tells one training's model from another's."""
     work = classifier.layers * sum(map(len, sequences))
     key = (sequences, training)
-    compute = functools.partial(classifier.predict, sequences, progress.tick)
-    return kept_scores(task, name, key, work, compute, progress)
+    compute = functools.partial(classifier.predict, sequences, task.progress.tick)
+    return kept_scores(task, name, key, work, compute)
 
 
 def kept_scores(
@@ -401,7 +396,6 @@ def kept_scores(
     made_from: tuple[object, ...],
     work: float,
     compute: Callable[[], tuple[np.ndarray, float]],
-    progress: Progress,
 ) -> Scores:
     """Do a step, or take its kept outcome; the step's time counts either way."""
     done: list[Scores] = []
@@ -417,9 +411,13 @@ def kept_scores(
     if done:
         return done[0]
     scores = msgspec.json.decode(found, type=Scores)
-    progress.skip(work)
-    progress.seconds[progress.step_name] += scores.took
+    task.progress.skip(work)
+    task.progress.seconds[task.progress.step_name] += scores.took
     return scores
+
+
+def judge_of(messages: Sequence[Message], seed: int) -> Judge:
+    return Judge([message.positive for message in messages], seed)
 
 
 def texts_of(messages: Sequence[Message]) -> list[str]:
@@ -433,13 +431,8 @@ def _untold(_: float) -> None:
 # --- The record ---------------------------------------------------------------------------------
 
 
-def _judge(messages: Sequence[Message], seed: int) -> Callable[..., Evaluation]:
-    positives = [message.positive for message in messages]
-    return functools.partial(evaluate, positives=positives, seed=seed)
-
-
 def _of_linear(
-    judge: Callable[..., Evaluation], linear: baselines.Linear, found: np.ndarray, seconds: float
+    judge: Judge, linear: baselines.Linear, found: np.ndarray, seconds: float
 ) -> Evaluation:
     how = (
         "TF-IDF of words (1-2) and of letters inside words (2-5) with logistic regression, "
@@ -455,7 +448,7 @@ def _of_linear(
 
 
 def _of_finetuned(
-    judge: Callable[..., Evaluation], scores: Scores, trained: Trained, classifier: Classifier
+    judge: Judge, scores: Scores, trained: Trained, classifier: Classifier
 ) -> Evaluation:
     training = trained.training
     how = f"Trained for {training.epochs} epoch{'s' if training.epochs > 1 else ''}"

@@ -17,7 +17,7 @@ from pipeline.config import Config
 from pipeline.experiment.seals import sealed, sha256_of
 from pipeline.files import write_whole
 from pipeline.problems import TalkError
-from pipeline.results import Results, Training, read_results
+from pipeline.results import Results, Training, read_results, write_results
 
 RESULTS = "results.json"
 MODEL = "model"
@@ -136,8 +136,7 @@ def pin(config: Config, results: Path, cache: Path | None = None) -> Results:
     """
     found = read_results(results)
     unpin(config, cache)
-    write_whole(pinned_path(config), results.read_bytes())
-    return found
+    return write_results(found, pinned_path(config))
 
 
 def unpin(config: Config, cache: Path | None = None) -> bool:

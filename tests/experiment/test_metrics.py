@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.experiment.metrics import confusion_of, evaluate, f1_of, f1_score, wilson
+from pipeline.experiment.metrics import Judge, confusion_of, f1_of, f1_score, wilson
 from pipeline.results import Confusion
 
 counts = st.builds(Confusion, *(st.integers(0, 400) for _ in range(4))).filter(
@@ -92,14 +92,14 @@ def test_counts_add_up(pairs: list[tuple[bool, bool]]) -> None:
 
 def test_who_flags_nothing_has_no_precision_but_an_f1_of_0() -> None:
     """With positives there 2 tp / (2 tp + fp + fn) is defined, and it is 0."""
-    found = evaluate("none", "", [False, False], positives=[True, False], seed=0)
+    found = Judge([True, False], seed=0)("none", "", [False, False])
     assert found.precision.value is None
     assert found.recall.value == 0
     assert (found.f1.value, found.f1.low, found.f1.high) == (0, 0, 0)
 
 
 def test_without_positives_recall_and_f1_are_undefined() -> None:
-    found = evaluate("none", "", [False], positives=[False], seed=0)
+    found = Judge([False], seed=0)("none", "", [False])
     assert found.recall.value is None
     assert found.f1.value is None
     assert found.accuracy.value == 1

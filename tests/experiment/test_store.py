@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.made_up import made_up_results
@@ -16,6 +17,7 @@ from pipeline.config import Config, TalkInfo
 from pipeline.experiment import plan, store
 from pipeline.experiment.plan import (
     Options,
+    changed_since,
     code_hash,
     data_wish,
     fingerprint,
@@ -24,7 +26,15 @@ from pipeline.experiment.plan import (
     needs_run,
     run_id,
 )
-from pipeline.experiment.store import Known, Memory, drop_old_models, pin, pinned_path, unpin
+from pipeline.experiment.store import (
+    Known,
+    Memory,
+    drop_old_models,
+    pin,
+    pinned_path,
+    shown_results,
+    unpin,
+)
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results, write_results
 
@@ -61,7 +71,7 @@ def with_run(config: Config, options: Options, quick: bool = False) -> Results:
 
 def test_without_any_run_one_is_needed(config: Config) -> None:
     state = needs_run(config, remember(config))
-    assert (state.fits, state.path, state.message) == (False, None, "there is no run yet")
+    assert (state.path, state.message) == (None, "there is no run yet")
 
 
 def test_a_fitting_run_is_found_where_the_hub_gave_the_data(config: Config) -> None:
@@ -69,9 +79,8 @@ def test_a_fitting_run_is_found_where_the_hub_gave_the_data(config: Config) -> N
     options = remember(config)
     run = with_run(config, options).run
     state = needs_run(config, options)
-    assert state.fits
-    assert state.run_id == run.id
-    assert state.message == f"run {run.id} fits"
+    assert state.path == config.root / "cache" / "runs" / run.id / "results.json"
+    assert (state.changed, state.message) == ((), f"run {run.id} fits")
 
 
 def test_an_edited_sample_makes_a_run_on_the_sample_stale(config: Config) -> None:
@@ -97,36 +106,37 @@ def test_a_quick_run_is_no_stand_in_for_a_full_one(config: Config) -> None:
     options = remember(config)
     with_run(config, replace(options, quick=True), quick=True)
     assert needs_run(config, options).message == "there is no run yet"
-    assert needs_run(config, replace(options, quick=True)).fits
+    assert needs_run(config, replace(options, quick=True)).path
 
 
 def test_retrain_uses_nothing(config: Config) -> None:
     options = remember(config)
     with_run(config, options)
-    state = needs_run(config, replace(options, retrain=True))
-    assert (state.fits, state.path) == (False, None)
+    assert needs_run(config, replace(options, retrain=True)).path is None
 
 
-def test_a_pinned_run_is_used_and_what_changed_is_said(config: Config) -> None:
+def test_a_pinned_run_is_shown_and_what_changed_is_known(config: Config) -> None:
+    """Whatever the last build measured."""
     options = remember(config)
     results = with_run(config, options)
     path = config.root / "cache" / "runs" / results.run.id / "results.json"
     assert pin(config, path, config.root / "cache") == results
-    state = needs_run(config, options)
-    assert (state.pinned, state.fits, state.path) == (True, True, config.root / "deck/results.json")
+    write_results(made_up_results(elsewhere_name="of the last build"), config.root / "results.json")
+    assert shown_results(config, config.root) == results
+    assert changed_since(config, options, results) == ()
     assert config.experiment
     changed = replace(config, experiment=replace(config.experiment, seed=1))
-    state = needs_run(changed, options)
-    assert (state.pinned, state.fits, state.changed) == (True, False, ("seed",))
-    assert state.path == config.root / "deck" / "results.json"
-    assert state.message == f"run {results.run.id} is pinned; since then changed: seed"
+    assert changed_since(changed, options, results) == ("seed",)
+    assert unpin(config, config.root / "cache")
+    assert shown_results(config, config.root).elsewhere_name == "of the last build"
 
 
-def test_a_pin_is_passed_over_where_another_run_is_named(config: Config) -> None:
-    options = remember(config)
-    results = with_run(config, options)
-    pin(config, config.root / "cache" / "runs" / results.run.id / "results.json")
-    assert not needs_run(config, replace(options, quick=True)).pinned
+@pytest.mark.parametrize(
+    "asked", [{"quick": True}, {"data": "x"}, {"model": "x"}, {"retrain": True}]
+)
+def test_another_run_than_the_pinned_one_is_named_by_options(asked: dict[str, Any]) -> None:
+    assert Options(**asked).names_a_run
+    assert not Options(frozen=True).names_a_run
 
 
 def test_undoing_a_pin_loses_nothing(config: Config) -> None:
@@ -169,7 +179,7 @@ def test_a_broken_pin_can_be_undone(config: Config) -> None:
     pinned.parent.mkdir()
     pinned.write_text("{")
     with pytest.raises(TalkError, match=r"deck/results\.json: results are broken"):
-        needs_run(config, Options())
+        shown_results(config, config.root / "out")
     assert unpin(config, config.root / "cache")
     assert needs_run(config, tiny_options(config, data=None, model=None)).path is None
 
@@ -225,7 +235,7 @@ def test_asking_whether_a_run_is_needed_loads_no_torch(config: Config) -> None:
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from pipeline.config import Config, TalkInfo, ExperimentSettings, DataSettings\n"
-        "from pipeline.experiment.run import Options, needs_run\n"
+        "from pipeline.experiment.plan import Options, needs_run\n"
         "c = Config(Path(sys.argv[1]), TalkInfo('t', 's'), experiment=ExperimentSettings("
         "data=DataSettings('spam', 'ham')))\n"
         "print(needs_run(c, Options(data=sys.argv[1] + '/messages.tsv')).message)\n"

@@ -48,6 +48,10 @@ def _may_hold_messages(entry: zipfile.ZipInfo) -> bool:
     return not (entry.is_dir() or "readme" in name or name.startswith("__macosx"))
 
 
+def content_sha256(path: Path, what: str = "the data file") -> str:
+    return hashlib.sha256(read_content(path, what)).hexdigest()
+
+
 def read_raw(path: Path, labels: Labels, what: str = "the data file") -> Raw:
     """Read labelled messages. Raises TalkError with the line of what is wrong.
 

@@ -163,68 +163,99 @@ def pieces_of(tokens: int) -> tuple[tuple[int, int], ...]:
     return tuple((start, min(start + size, tokens)) for start in range(0, tokens, size))
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run whose models are asked for; `options` names data and model as for a build."""
+
+    config: Config
+    results: Results
+    cache: Path
+    say: Say  # is told what can't be had
+    options: Options
+
+    def load_language_models(self) -> LiveModels:
+        """The fine-tuned model, and the one that it was; without the linear model.
+
+        Raises TalkError if the fine-tuned model isn't kept here.
+        """
+        results, missing = self.results, list[str]()
+        run = self.cache / "runs" / results.run.id
+        trained = kept_training(run)
+        if trained is None or trained.training != results.training:
+            raise TalkError(
+                f"the model of run {results.run.id} isn't kept here as it was trained",
+                Source(run / MODEL),
+                "run `python build.py`, or unpin the run",
+            )
+        with machine.quiet():
+            device = machine.prepare_device()
+            tokenizer = load_tokenizer(run / MODEL)
+            like = (tokenizer, device, results.model.frozen_layers, results.run.seed)
+            finetuned = load_classifier(run / MODEL, *like)
+            untrained = language = None
+            try:
+                base = self._pretrained()
+                untrained = load_classifier(base, *like)
+                language = load_language_model(base, tokenizer, device)
+                _share(finetuned, untrained, language)
+            except TalkError as error:
+                missing.append(error.message)
+                self.say(f"live demo: {error.message}")
+        labels = sources.labels_of(experiment_of(self.config).data)
+        most = results.training.max_tokens
+        return LiveModels(labels, most, finetuned, untrained, language, None, tuple(missing))
+
+    def add_linear(self, models: LiveModels) -> None:
+        """Fit the run's linear model again; where its data can't be had, that is said."""
+        try:
+            models.linear = self._linear()
+        except TalkError as error:
+            models.missing = (*models.missing, error.message)
+            self.say(f"live demo: {error.message}")
+
+    def _pretrained(self) -> Path:
+        """The folder of the model that the run began with. Raises TalkError where it isn't here."""
+        settings, hash_of = experiment_of(self.config).model, Memory.load(self.cache).hash_of
+        named, began_with = self.options.model, self.results.model
+        found = sources.find_model(settings, named, self.cache, NOT_ASKED, hash_of, _quietly)
+        if found.sha256 != began_with.sha256:
+            raise TalkError(
+                f"{found.name} isn't the pre-trained model of this run ({began_with.name}), "
+                "so nothing is asked of an untrained one",
+                Source(found.folder),
+            )
+        return found.folder
+
+    def _linear(self) -> Linear:
+        experiment, run = experiment_of(self.config), self.results.run
+        data = sources.find_data(self.config, experiment, self.options.data, NOT_ASKED, _quietly)
+        if data.raw.sha256 != self.results.data.sha256:
+            raise TalkError(
+                f"{data.name} isn't the data of this run ({self.results.data.name}), "
+                "so there is no linear model; TALK_DATA names its file"
+            )
+        messages = clean_all(data.raw, sources.labels_of(experiment.data))
+        sets = make_sets(messages, experiment.seed, self.cache / "runs" / run.id)
+        if run.quick:
+            quick = experiment.quick
+            sets = sets.at_most(experiment.seed, quick.train, quick.validation)
+        return fit_linear(sets.train, sets.validation, experiment.seed)
+
+
 def load_live_models(
     config: Config, results: Results, cache: Path, say: Say, options: Options | None = None
 ) -> LiveModels:
-    """The models of the run that `results` are of, from the folder that kept it.
+    """The models of the run that `results` are of, ready for a first text.
 
-    `options` names data and model as for a build. Raises TalkError if the fine-tuned model isn't
-    kept here; what else can't be had is left out and said.
+    Raises TalkError if the fine-tuned model isn't kept here; what else can't be had is left out
+    and said.
     """
-    models = load_language_models(config, results, cache, say, options)
-    add_linear(models, config, results, cache, say, options)
+    run = KeptRun(config, results, cache, say, options or Options())
+    models = run.load_language_models()
+    run.add_linear(models)
     # The first text takes twice as long as the next.
     models.classify(" ".join(example.text for example in results.examples))
     return models
-
-
-def load_language_models(
-    config: Config, results: Results, cache: Path, say: Say, options: Options | None = None
-) -> LiveModels:
-    """Like `load_live_models`, without the linear model, which `add_linear` adds."""
-    run = cache / "runs" / results.run.id
-    trained = kept_training(run)
-    if trained is None or trained.training != results.training:
-        raise TalkError(
-            f"the model of run {results.run.id} isn't kept here as it was trained",
-            Source(run / MODEL),
-            "run `python build.py`, or unpin the run",
-        )
-    folder = run / MODEL
-    missing: list[str] = []
-    with machine.quiet():
-        device = machine.prepare_device()
-        tokenizer = load_tokenizer(folder)
-        frozen, seed = results.model.frozen_layers, results.run.seed
-        finetuned = load_classifier(folder, tokenizer, device, frozen, seed)
-        untrained = language = None
-        try:
-            base = _pretrained(config, results, cache, options or Options())
-            untrained = load_classifier(base, tokenizer, device, frozen, seed)
-            language = load_language_model(base, tokenizer, device)
-            _share(finetuned, untrained, language)
-        except TalkError as error:
-            missing.append(error.message)
-            say(f"live demo: {error.message}")
-    labels = sources.labels_of(experiment_of(config).data)
-    most = results.training.max_tokens
-    return LiveModels(labels, most, finetuned, untrained, language, None, tuple(missing))
-
-
-def add_linear(
-    models: LiveModels,
-    config: Config,
-    results: Results,
-    cache: Path,
-    say: Say,
-    options: Options | None = None,
-) -> None:
-    """Fit the run's linear model again; where its data can't be had, that is said."""
-    try:
-        models.linear = _linear(config, results, cache, options or Options())
-    except TalkError as error:
-        models.missing = (*models.missing, error.message)
-        say(f"live demo: {error.message}")
 
 
 def _share(finetuned: Classifier, untrained: Classifier, language: LanguageModel) -> None:
@@ -239,36 +270,6 @@ def _share(finetuned: Classifier, untrained: Classifier, language: LanguageModel
     if finetuned.shortcut and untrained.shortcut:
         untrained.shortcut.states = finetuned.shortcut.states
         untrained.shortcut.seconds = finetuned.shortcut.seconds
-
-
-def _pretrained(config: Config, results: Results, cache: Path, options: Options) -> Path:
-    """The folder of the model that the run began with. Raises TalkError where it isn't here."""
-    settings, hash_of = experiment_of(config).model, Memory.load(cache).hash_of
-    found = sources.find_model(settings, options.model, cache, NOT_ASKED, hash_of, _quietly)
-    if found.sha256 != results.model.sha256:
-        raise TalkError(
-            f"{found.name} isn't the pre-trained model of this run ({results.model.name}), "
-            "so nothing is asked of an untrained one",
-            Source(found.folder),
-        )
-    return found.folder
-
-
-def _linear(config: Config, results: Results, cache: Path, options: Options) -> Linear:
-    """The run's linear model, fitted again. Raises TalkError where its data isn't here."""
-    experiment = experiment_of(config)
-    data = sources.find_data(config, experiment, options.data, NOT_ASKED, _quietly)
-    if data.raw.sha256 != results.data.sha256:
-        raise TalkError(
-            f"{data.name} isn't the data of this run ({results.data.name}), "
-            "so there is no linear model; TALK_DATA names its file"
-        )
-    messages = clean_all(data.raw, sources.labels_of(experiment.data))
-    sets = make_sets(messages, experiment.seed, cache / "runs" / results.run.id)
-    if results.run.quick:
-        quick = experiment.quick
-        sets = sets.at_most(experiment.seed, train=quick.train, validation=quick.validation)
-    return fit_linear(sets.train, sets.validation, experiment.seed)
 
 
 def _quietly(_: str) -> None:

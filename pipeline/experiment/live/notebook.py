@@ -16,12 +16,11 @@ import torch
 from pipeline.config import Config, load_config
 from pipeline.experiment.data.read import read_raw
 from pipeline.experiment.live.model import (
+    KeptRun,
     LiveModels,
     Moved,
     Reading,
     Said,
-    add_linear,
-    load_language_models,
 )
 from pipeline.experiment.model.pretrained import encode
 from pipeline.experiment.plan import Options, experiment_of
@@ -206,11 +205,10 @@ def load_run(root: Path | None = None) -> DemoRun:
     config = load_config(root or _root_around(Path.cwd()))
     out = Path(os.environ.get("TALK_OUT", config.root / "out"))
     results = shown_results(config, out)
-    missing: list[str] = []
     options = Options(model=os.environ.get("TALK_MODEL"))
-    rest = (config, results, config.root / ".cache", missing.append, options)
-    models = load_language_models(*rest)
-    return DemoRun(config, results, models, functools.cache(lambda: add_linear(models, *rest)))
+    run = KeptRun(config, results, config.root / ".cache", lambda _: None, options)
+    models = run.load_language_models()
+    return DemoRun(config, results, models, functools.cache(lambda: run.add_linear(models)))
 
 
 def _root_around(folder: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import signal
 import threading
 import time
@@ -31,16 +33,25 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from pipeline.config import TrainingSettings
 from pipeline.experiment.machine import Device, disk_errors_named, peak_memory_bytes
 from pipeline.experiment.metrics import confusion_of, f1_of, wilson
-from pipeline.experiment.model.checkpoints import Spent, newest_whole
 from pipeline.experiment.model.frozen_layers import Tick
 from pipeline.experiment.model.pretrained import BATCH, Classifier, Encoded
-from pipeline.experiment.seals import seal
+from pipeline.experiment.seals import seal, sealed
 from pipeline.results import Confusion, Epoch, LogPoint, Training
 
 OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured at it
 
 SAVE_EVERY_STEPS = 100
+STATE = "trainer_state.json"
 LOG_POINTS = 80  # about as many points as a chart of the loss can show
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the training took up to a checkpoint, all attempts together."""
+
+    seconds: float = 0.0
+    evaluation_seconds: float = 0.0
+    peak_memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,18 +227,14 @@ class _Watch(TrainerCallback):
             max(self.before.peak_memory_bytes, peak_memory_bytes()),
         )
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_train_begin(self, args: object, state: TrainerState, control: object, **_: Any) -> None:
         self.tick(self.step_work * state.global_step)
 
-    def on_epoch_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
+    def on_epoch_begin(self, args: object, state: TrainerState, control: object, **_: Any) -> None:
         self.sampler.set_epoch(state.global_step // self.steps_per_epoch)
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self, args: object, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         self.tick(self.step_work)
         # An epoch's last step is saved after its evaluation: a checkpoint from before it would
@@ -237,23 +244,48 @@ class _Watch(TrainerCallback):
         ):
             control.should_save = True
 
-    def on_evaluate(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
-    ) -> None:
+    def on_evaluate(self, args: object, state: object, control: object, **more: Any) -> None:
         self.tick(self.evaluation_work)
         self.evaluation_seconds += more["metrics"]["eval_runtime"]
 
-    def on_log(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
-    ) -> None:
+    def on_log(self, args: object, state: TrainerState, control: object, **more: Any) -> None:
         self.tell(state.global_step, dict(more.get("logs") or {}))
 
     def on_save(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self, args: TrainingArguments, state: TrainerState, control: object, **_: Any
     ) -> None:
         seal(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", self.spent())
         if self.interrupted:
             raise KeyboardInterrupt
+
+
+def newest_whole(folder: Path) -> tuple[Path, Spent] | None:
+    """The newest checkpoint whose files are what they were; those that are not are deleted.
+
+    The trainer remembers its best checkpoint by full path: it is set to where it is now.
+    """
+    whole: dict[int, tuple[Path, Spent]] = {}
+    for checkpoint in folder.glob("checkpoint-*"):
+        number, spent = checkpoint.name.rpartition("-")[2], sealed(checkpoint, Spent)
+        if spent and number.isdigit():
+            whole[int(number)] = (checkpoint, spent)
+        else:
+            shutil.rmtree(checkpoint, ignore_errors=True)
+    for step in sorted(whole, reverse=True):
+        checkpoint, spent = whole[step]
+        state = json.loads((checkpoint / STATE).read_bytes())
+        best_step = state.get("best_global_step")
+        if best_step and best_step not in whole:
+            # Without its best model the rest of the run could not be what it would have been.
+            shutil.rmtree(checkpoint, ignore_errors=True)
+            continue
+        best = str(folder / f"checkpoint-{best_step}")
+        if best_step and state.get("best_model_checkpoint") != best:
+            state["best_model_checkpoint"] = best
+            (checkpoint / STATE).write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+            seal(checkpoint, spent)
+        return checkpoint, spent
+    return None
 
 
 @contextmanager
