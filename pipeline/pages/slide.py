@@ -16,7 +16,7 @@ from pipeline.pictures.svg import Styles, Vector, inline
 from pipeline.problems import TalkError
 from pipeline.results import Results
 from pipeline.slides.markdown import Content, picture_name
-from pipeline.slides.slide import Part, Slide
+from pipeline.slides.slide import Slide, SlidePart
 
 LONG_TITLE, LONG_WORD = 50, 24  # characters
 
@@ -230,7 +230,7 @@ def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vecto
     return f"measured on {results.run.started[:10]} · run {results.run.id}"
 
 
-def _part(part: Part, vectors: Mapping[str, Vector], looks: Looks, writer: Writer) -> PartView:
+def _part(part: SlidePart, vectors: Mapping[str, Vector], looks: Looks, writer: Writer) -> PartView:
     names = part.content.pictures
     look = looks.attribute(f"--width:{vectors[names[0]].width:g}") if names else Markup("")
     return PartView(part.name, writer.write(part.content), part.step, look)

@@ -28,7 +28,7 @@ from pipeline.slides.source import BODY, RawPart, read_slide, slide_files
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FrontMatterField:
     """One line of front matter, filled."""
 
     name: str
@@ -38,7 +38,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SlidePart:
     """A part of a slide; `first_step` is the number of its first step, from 0."""
 
     name: str
@@ -65,8 +65,8 @@ class Slide:
     title: Content
     title_text: str
     layout: str
-    fields: Mapping[str, Field]
-    parts: tuple[Part, ...]
+    fields: Mapping[str, FrontMatterField]
+    parts: tuple[SlidePart, ...]
     steps: int
     words: int  # outside tables, glossaries and sources
     shows: frozenset[str]  # names of its pictures, and of links that open one
@@ -75,7 +75,7 @@ class Slide:
     pictures: tuple[PictureUse, ...] = ()
     links: tuple[Link, ...] = ()
 
-    def part(self, name: str) -> Part | None:
+    def part(self, name: str) -> SlidePart | None:
         return next((part for part in self.parts if part.name == name), None)
 
 
@@ -109,7 +109,7 @@ def load_slide(
     raw = read_slide(path)
     layout = _layout(raw.fields, layouts, Source(path, 1))
     marks: list[Mark] = []
-    fields: dict[str, Field] = {}
+    fields: dict[str, FrontMatterField] = {}
     links: list[Link] = []
     pictures: list[PictureUse] = []
     words = step = 0
@@ -119,13 +119,13 @@ def load_slide(
         made = read_inline(filled, where, layout.classes)
         links += made.links
         pictures += made.pictures
-        fields[key] = Field(key, made.text, made.content, where)
+        fields[key] = FrontMatterField(key, made.text, made.content, where)
         if key in ("title", "kicker"):
             words += made.words
         if key in KINDS:
             pictures += [PictureUse(key, n.strip(), where) for n in filled.plain.split(",")]
     _check_parts(raw.parts, layout, Source(path, 1))
-    parts: list[Part] = []
+    parts: list[SlidePart] = []
     for raw_part in raw.parts:
         part, made, filled = _part(raw_part, layout, numbers, step)
         step += part.steps
@@ -211,7 +211,9 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
             )
 
 
-def _part(raw: RawPart, layout: Layout, numbers: Numbers, step: int) -> tuple[Part, Markup, Filled]:
+def _part(
+    raw: RawPart, layout: Layout, numbers: Numbers, step: int
+) -> tuple[SlidePart, Markup, Filled]:
     filled = numbers.fill(raw.text, raw.where)
     made = read(
         filled,
@@ -222,7 +224,7 @@ def _part(raw: RawPart, layout: Layout, numbers: Numbers, step: int) -> tuple[Pa
         first_step=step,
     )
     is_step = raw.option == "step"
-    part = Part(
+    part = SlidePart(
         name=raw.name,
         content=made.content,
         text=made.text,
@@ -239,7 +241,7 @@ def _slug(words: str) -> str:
     return re.sub(r"\W+", "-", words.lower()).strip("-")
 
 
-def _picture_steps(fields: Mapping[str, Field]) -> int:
+def _picture_steps(fields: Mapping[str, FrontMatterField]) -> int:
     """Field `steps`: the picture itself has parts that appear one by one, after the others."""
     if "steps" not in fields:
         return 0

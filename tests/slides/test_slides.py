@@ -15,7 +15,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import TalkError
 from pipeline.results import Results, Score
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Part, Slide, load_slides
+from pipeline.slides.slide import Slide, SlidePart, load_slides
 
 LAYOUTS = load_layouts()
 NUMBERS = Numbers(made_up_results())
@@ -51,7 +51,7 @@ def listed(body: str, layout: str = "list", part: str = "items each") -> str:
     return f"---\nlayout: {layout}\ntitle: A list\n---\n::: {part}\n{body}\n:::\n"
 
 
-def steps_of(part: Part) -> list[tuple[str, int]]:
+def steps_of(part: SlidePart) -> list[tuple[str, int]]:
     """Tag and step of each element of a part that appears on a step."""
     tokens = part.content.tokens
     return [(token.tag, token.meta["step"]) for token in tokens if "step" in token.meta]
