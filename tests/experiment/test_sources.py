@@ -262,6 +262,7 @@ def test_a_model_folder_needs_a_tokenizer(tmp_path: Path) -> None:
         find(str(folder), tmp_path)
 
 
+@pytest.mark.slow
 def test_a_model_of_another_family_is_refused(tmp_path: Path) -> None:
     """A BERT can be loaded as a classifier, but it is no language model."""
     from transformers import BertConfig, BertForMaskedLM
