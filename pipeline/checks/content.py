@@ -35,7 +35,7 @@ from pipeline.script.parse import parse_script
 from pipeline.slides.markdown import Block, blocks
 from pipeline.slides.source import SlideSource, read_slide, slide_files
 
-SETTINGS = ("layout", "drawing", "figure", "diagram", "steps", "look", "figures")  # say nothing
+SETTINGS = ("layout", "drawing", "figure", "diagram", "look", "figures")  # say nothing
 _HEAD = ("title", "subtitle", "event", "description")
 
 

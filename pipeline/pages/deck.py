@@ -253,22 +253,7 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
                 made[use.name] = known[use.name]
             elif use.name not in made:
                 made[use.name] = read_vector(picture)
-        _check_steps(slide, made)
     return made
-
-
-def _check_steps(slide: Slide, vectors: Mapping[str, Vector]) -> None:
-    if "steps" not in slide.fields:
-        return
-    asked = slide.fields["steps"]
-    shown = [use for use in slide.pictures if vectors[use.name].steps]
-    has = vectors[shown[0].name].steps if shown else 0
-    if has != int(asked.text):
-        raise TalkError(
-            f"the slide has {asked.text} steps, its picture {has}",
-            asked.source,
-            "elements of the class step-1, step-2, … in the picture appear one by one",
-        )
 
 
 def run_marks(results: Results | None, changed: Sequence[str] = ()) -> list[str]:

@@ -239,8 +239,7 @@ def _part(part: SlidePart, vectors: Mapping[str, Vector], looks: Looks, writer: 
 def _field_pictures(
     slide: Slide, vectors: Mapping[str, Vector], looks: Looks
 ) -> tuple[Markup, ...]:
-    steps = int(slide.fields["steps"].text) if "steps" in slide.fields else 0
-    first = slide.steps - steps if steps else None
+    first = slide.steps - slide.picture_steps if slide.picture_steps else None
     return tuple(
         Markup(_inline(use.name, slide, vectors, first, looks))
         for use in slide.pictures

@@ -24,7 +24,7 @@ from pipeline.slides.markdown import (
     read,
     read_inline,
 )
-from pipeline.slides.source import BODY, RawPart, read_slide, slide_files
+from pipeline.slides.source import BODY, RawPart, diagram_steps, read_slide, slide_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class Slide:
     source: Source
     pictures: tuple[PictureUse, ...] = ()
     links: tuple[Link, ...] = ()
+    picture_steps: int = 0  # of its diagram, which come after those of its parts
 
     def part(self, name: str) -> SlidePart | None:
         return next((part for part in self.parts if part.name == name), None)
@@ -134,7 +135,9 @@ def load_slide(
         links += made.links
         pictures += made.pictures
         parts.append(part)
-    step += _picture_steps(fields)
+    shown = fields["diagram"].text if "diagram" in fields else ""
+    diagrams = path.parent.parent / "diagrams"
+    picture_steps = diagram_steps(diagrams / f"{shown}.toml") if shown else 0
     title = fields.get("title")
     return Slide(
         number=number,
@@ -144,7 +147,8 @@ def load_slide(
         layout=layout.name,
         fields=fields,
         parts=tuple(parts),
-        steps=step,
+        steps=step + picture_steps,
+        picture_steps=picture_steps,
         words=words,
         shows=frozenset(name for use in pictures for name in (use.name, _slug(use.opened)) if name),
         marks=tuple(marks),
@@ -239,13 +243,3 @@ def _part(
 
 def _slug(words: str) -> str:
     return re.sub(r"\W+", "-", words.lower()).strip("-")
-
-
-def _picture_steps(fields: Mapping[str, FrontMatterField]) -> int:
-    """Field `steps`: the picture itself has parts that appear one by one, after the others."""
-    if "steps" not in fields:
-        return 0
-    asked = fields["steps"]
-    if not re.fullmatch(r"[1-9]\d?", asked.text):
-        raise TalkError(f"`steps` can't be `{asked.text}`", asked.source, "a whole number")
-    return int(asked.text)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.files import read_text
 from pipeline.problems import Source, TalkError
+from pipeline.toml_file import read_toml
 
 BODY = "body"  # text outside named parts
 _FILE = re.compile(r"(\d+)-([a-z0-9][a-z0-9-]*)\.md$")
@@ -41,6 +42,20 @@ def read_slide(path: Path) -> SlideSource:
     lines = read_text(path, "a slide").split("\n")
     fields, first = _front_matter(path, lines)
     return SlideSource(path, fields, tuple(_parts(path, lines, first)))
+
+
+def diagram_steps(path: Path) -> int:
+    """In how many steps a diagram appears: the highest `step` of its boxes and arrows.
+
+    0 for one that is missing or broken: where it is drawn, it is said.
+    """
+    try:
+        tables = read_toml(path, "the diagram").tables
+    except TalkError:
+        return 0
+    lists = (entries for entries in tables.values() if isinstance(entries, list))
+    steps = (e.get("step", 0) for entries in lists for e in entries if isinstance(e, dict))
+    return max((step for step in steps if isinstance(step, int)), default=0)
 
 
 def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:

@@ -178,9 +178,14 @@ def test_raw_html_stays_text(tmp_path: Path) -> None:
 
 
 def test_steps_of_a_picture_come_last(tmp_path: Path) -> None:
-    """`steps: N` counts the steps inside the picture after those of the parts."""
-    slide = one(tmp_path, "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 4\n---\n")
-    assert slide.steps == 4
+    """The diagram's own steps are counted after those of the parts; nobody types how many."""
+    folder = tmp_path / "deck" / "slides"
+    folder.mkdir(parents=True)
+    text = "---\nlayout: framework\ntitle: T\ndiagram: d\n---\n::: point step\nSo.\n:::\n"
+    assert (one(folder, text).steps, one(folder, text).picture_steps) == (1, 0)
+    (folder.parent / "diagrams").mkdir()
+    (folder.parent / "diagrams" / "d.toml").write_text("[[nodes]]\nstep = 2\n[[edges]]\nstep = 3\n")
+    assert (one(folder, text).steps, one(folder, text).picture_steps) == (4, 3)
 
 
 def fault(tmp_path: Path, *texts: str) -> str:
@@ -308,8 +313,9 @@ FAULTS = [
         "into ::: items, ::: point",
     ),
     (
-        "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: some\n---\n",
-        "01-slide-1.md:5: `steps` can't be `some` | a whole number",
+        "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 4\n---\n",
+        "01-slide-1.md:5: unknown field `steps` in the layout `framework` | known: `diagram`, "
+        "`figures`, `kicker`, `layout`, `mark`, `source`, `title`",
     ),
     (
         listed(

@@ -48,7 +48,7 @@ def build_pages(talk: Talk, out: Path) -> Path:
 
 
 def _box(name: str, slide: Slide) -> Picture:
-    steps = int(slide.fields["steps"].text) if "steps" in slide.fields else 0
+    steps = slide.picture_steps
     marks = "".join(
         f'<g class="step-{n}"><rect x="{n * 50}" y="20" width="40" height="40"/></g>'
         for n in range(1, steps + 1)
