@@ -94,9 +94,9 @@ def innocent() -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def voices(group: str) -> tuple[Case, ...]:
+def voices(group: str, name: str = "voices") -> tuple[Case, ...]:
     """Sentences of other people: `elsewhere`, `run` or `innocent` (see voices.toml)."""
-    table = tomllib.loads((FIXTURES / "voices.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((FIXTURES / f"{name}.toml").read_text(encoding="utf-8"))
     file, after = table["file"], table["after"]
     return tuple(
         Case(part.get("topic", part.get("kind")), file, after, f"{after}\n{text}\n")
@@ -163,11 +163,11 @@ def problems_of(file: str, text: str, typed: Typed) -> tuple[Problem, ...]:
     return (*found, *claim_problems(texts, results))
 
 
-def tell_voices() -> None:
+def tell_voices(name: str) -> None:
     """How many of the other people's sentences each mode gets wrong, and which."""
-    print()
+    print(f"\n{name}.toml")
     for group in ("elsewhere", "run", "innocent"):
-        cases = voices(group)
+        cases = voices(group, name)
         for mode in MODES:
             is_wrong = group == "run" or (group, mode) == ("elsewhere", "listed")
             missed = [case for case in cases if has_error(case, mode) != is_wrong]
@@ -200,7 +200,8 @@ def main() -> int:
         print(f"\n{outcome.case.name}\n  wanted: {outcome.case.expect or 'nothing'}")
         for finding in outcome.new:
             print(f"  said:   {finding.where}: {finding.message}")
-    tell_voices()
+    tell_voices("voices")
+    tell_voices("holdout")
     config, results, _ = setting()
     begun = time.perf_counter()
     check = check_numbers(config, results)
