@@ -109,36 +109,31 @@ def load_slide(
     """Parse, fill and check one file."""
     raw = read_slide(path)
     layout = _layout(raw.fields, layouts, Source(path, 1))
-    marks: list[Mark] = []
+    read: list[tuple[Filled, Markup]] = []
     fields: dict[str, FrontMatterField] = {}
-    links: list[Link] = []
     pictures: list[PictureUse] = []
     words = step = 0
     for key, (text, where) in raw.fields.items():
         filled = numbers.fill(text, where)
-        marks += filled.marks
         made = read_inline(filled, where, layout.classes)
-        links += made.links
+        read.append((filled, made))
         pictures += made.pictures
         fields[key] = FrontMatterField(key, made.text, made.content, where)
-        if key in ("title", "kicker"):
-            words += made.words
+        words += made.words if key in ("title", "kicker") else 0
         if key in KINDS:
             pictures += [PictureUse(key, n.strip(), where) for n in filled.plain.split(",")]
     _check_parts(raw.parts, layout, Source(path, 1))
     parts: list[SlidePart] = []
     for raw_part in raw.parts:
         part, made, filled = _part(raw_part, layout, numbers, step)
+        parts.append(part)
+        read.append((filled, made))
+        pictures += made.pictures
         step += part.steps
         words += made.words if layout.counted else 0
-        marks += filled.marks
-        links += made.links
-        pictures += made.pictures
-        parts.append(part)
-    shown = fields["diagram"].text if "diagram" in fields else ""
+    diagram, title = fields.get("diagram"), fields.get("title")
     diagrams = path.parent.parent / "diagrams"
-    picture_steps = diagram_steps(diagrams / f"{shown}.toml") if shown else 0
-    title = fields.get("title")
+    picture_steps = diagram_steps(diagrams / f"{diagram.text}.toml") if diagram else 0
     return Slide(
         number=number,
         name=name,
@@ -151,10 +146,10 @@ def load_slide(
         picture_steps=picture_steps,
         words=words,
         shows=frozenset(name for use in pictures for name in (use.name, _slug(use.opened)) if name),
-        marks=tuple(marks),
+        marks=tuple(mark for filled, _ in read for mark in filled.marks),
         source=Source(path, 1),
         pictures=tuple(pictures),
-        links=tuple(links),
+        links=tuple(link for _, made in read for link in made.links),
     )
 
 
