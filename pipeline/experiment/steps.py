@@ -320,7 +320,7 @@ def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
             with put_in_place(folder / MODEL) as made:
                 classifier.save(made)
                 seal(made, trained)
-            shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)  # or what a killed call left
     # By the training's own clock: an interrupted one has run in more than one process.
     spent_evaluating = trained.evaluation_seconds
     task.progress.seconds["fine-tune"] = measured + trained.training.seconds - spent_evaluating
