@@ -271,6 +271,18 @@ def test_a_link_to_a_slide_leads_there_on_a_phone_too(
     page.close()
 
 
+def test_d_darkens_the_slides_on_a_phone_too(browser: Any, deck: Path) -> None:
+    """reveal.js writes the first theme's background into each slide of its scroll view."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(deck.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    shade = "getComputedStyle(document.querySelector('.slide-background')).backgroundColor"
+    assert page.evaluate(shade) == "rgb(250, 248, 244)"
+    page.keyboard.press("d")
+    wait_until(page, f"{shade} === 'rgb(16, 18, 24)'")
+    page.close()
+
+
 HOSTILE = (
     "<script>document.title='run'</script></section></div>{{ 7 * 7 }} **bold** | a | b |",
     "\U0001f389" * 80,
