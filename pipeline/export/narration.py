@@ -12,7 +12,6 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pipeline.files import kept
 from pipeline.numbers.spoken import spoken_form
@@ -208,7 +207,7 @@ def _sound_file(track: Track) -> str:
     return f"sound/{track.slide:02}-{track.name}.wav" if track.slide else "sound/closing.wav"
 
 
-def _track_data(track: Track, positions: dict[int, int]) -> dict[str, Any]:
+def _track_data(track: Track, positions: dict[int, int]) -> dict[str, object]:
     return {
         "slide": positions.get(track.slide or 0, len(positions) - 1),
         "file": _sound_file(track),

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from pipeline.numbers.formats import as_number
 from pipeline.numbers.values import Fact, Number
 from pipeline.problems import TalkError
 
 
-def holds(text: str, fact: Any) -> str:
+def holds(text: str, fact: object) -> str:
     """`text` if the measured fact is true; otherwise the build fails with both values.
 
     A plain comparison of two values must survive their intervals: use `beats` for those.
@@ -35,7 +34,7 @@ def holds(text: str, fact: Any) -> str:
     )
 
 
-def beats(one: Any, other: Any) -> Fact:
+def beats(one: object, other: object) -> Fact:
     """Whether `one` is clearly above `other`: their 95% intervals do not overlap."""
     one, other = as_number(one, "beats"), as_number(other, "beats")
     low, high = one.low, other.high
@@ -49,7 +48,7 @@ def beats(one: Any, other: Any) -> Fact:
     return Fact(low > high, says)
 
 
-def about_the_same(one: Any, other: Any) -> Fact:
+def about_the_same(one: object, other: object) -> Fact:
     """Whether the intervals of two values overlap: the run can't tell them apart."""
     one, other = as_number(one, "about_the_same"), as_number(other, "about_the_same")
     fact = not beats(one, other) and not beats(other, one)
@@ -57,7 +56,7 @@ def about_the_same(one: Any, other: Any) -> Fact:
     return Fact(fact, says)
 
 
-def between(value: Any, low: float, high: float) -> Fact:
+def between(value: object, low: float, high: float) -> Fact:
     """Whether `low` <= value <= `high`: `"nine in ten" | holds(x | between(0.85, 0.95))`."""
     number = as_number(value, "between")
     if low > high:
@@ -66,17 +65,17 @@ def between(value: Any, low: float, high: float) -> Fact:
     return Fact(low <= number.value <= high, says)
 
 
-def fell_each_epoch(history: Any, name: str = "validation_loss") -> Fact:
+def fell_each_epoch(history: object, name: str = "validation_loss") -> Fact:
     """Whether a value of `training.history` went down with every epoch."""
     return _each_epoch(history, name, falls=True)
 
 
-def rose_each_epoch(history: Any, name: str = "validation_f1") -> Fact:
+def rose_each_epoch(history: object, name: str = "validation_f1") -> Fact:
     """Whether a value of `training.history` went up with every epoch."""
     return _each_epoch(history, name, falls=False)
 
 
-def _each_epoch(history: Any, name: str, *, falls: bool) -> Fact:
+def _each_epoch(history: object, name: str, *, falls: bool) -> Fact:
     form = "training.history | fell_each_epoch('validation_loss')"
     if not isinstance(history, Sequence) or isinstance(history, str):
         raise TalkError("`fell_each_epoch` needs the epochs of the training", hint=form)

@@ -12,7 +12,6 @@ import re
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import jinja2
 from jinja2 import nodes
@@ -95,7 +94,7 @@ class Numbers:
         self._marks: list[Mark] = []
         self._environment = Environment(self._leave_mark)
 
-    def _leave_mark(self, value: Any) -> str:
+    def _leave_mark(self, value: object) -> str:
         if isinstance(value, Shown):
             of = value.number
             mark = Mark(str(value), of.at, of.value, of.low, of.high, of.hits, of.total)

@@ -8,7 +8,6 @@ interval neither. A format never takes what another format has made.
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 from pipeline.numbers.values import Number
 from pipeline.problems import TalkError
@@ -30,7 +29,7 @@ def rounded(value: float, digits: int) -> Decimal:
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
 
 
-def as_number(value: Any, name: str) -> Number:
+def as_number(value: object, name: str) -> Number:
     """The measured number behind `value`. Raises TalkError for what is none, or shown already."""
     if isinstance(value, Number):
         return value
@@ -52,7 +51,7 @@ def _kept_off_ends(value: float, digits: int, scale: int, low: int, high: int) -
     return f">{high - edge}" if exact * 2 > high else f"<{low + edge}"
 
 
-def pct(value: Any, digits: int = 1) -> Shown:
+def pct(value: object, digits: int = 1) -> Shown:
     """A share of 1 as a percentage: 0.9333 -> 93.3%, 1.0 -> 100%, 0.9996 -> 99.96%."""
     number = as_number(value, "pct")
     if not -1 <= number.value <= 1:
@@ -65,7 +64,7 @@ def pct(value: Any, digits: int = 1) -> Shown:
     return Shown(f"{text}%", number)
 
 
-def num(value: Any, digits: int = 2) -> Shown:
+def num(value: object, digits: int = 2) -> Shown:
     """A score or rate with fixed digits: 0.9459 -> 0.95, 0.996 -> 0.996, 0.9996 -> >0.99."""
     number = as_number(value, "num")
     if 0 <= number.value <= 1:
@@ -73,7 +72,7 @@ def num(value: Any, digits: int = 2) -> Shown:
     return Shown(f"{rounded(number.value, digits):,}", number)
 
 
-def count(value: Any) -> Shown:
+def count(value: object) -> Shown:
     """A whole number with thousands separated: 5574 -> 5,574."""
     number = as_number(value, "count")
     if number.value != int(number.value):
@@ -81,7 +80,7 @@ def count(value: Any) -> Shown:
     return Shown(f"{int(number.value):,}", number)
 
 
-def millions(value: Any) -> Shown:
+def millions(value: object) -> Shown:
     """A large count in words: 134515008 -> 135 million, 1.7e9 -> 1.7 billion."""
     number = as_number(value, "millions")
     if number.value < 1000:
@@ -99,7 +98,7 @@ def _short(value: Decimal) -> str:
     return str(value).removesuffix(".0")
 
 
-def money(value: Any, currency: str = "$", digits: int = 0) -> Shown:
+def money(value: object, currency: str = "$", digits: int = 0) -> Shown:
     """An amount of money: 5000 -> $5,000; below one unit with two digits: 0.131 -> $0.13."""
     number = as_number(value, "money")
     if digits == 0 and 0 < abs(number.value) < 1:
@@ -111,7 +110,7 @@ def money(value: Any, currency: str = "$", digits: int = 0) -> Shown:
     return Shown(f"{sign}{currency}{amount:,}", number)
 
 
-def seconds(value: Any) -> Shown:
+def seconds(value: object) -> Shown:
     """A time: 0.48 -> 0.5 s, 42.3 -> 42 s, 655 -> 11 min, 7300 -> 2.0 h."""
     number = as_number(value, "seconds")
     if number.value < 0.05:
@@ -125,7 +124,7 @@ def seconds(value: Any) -> Shown:
     return Shown(f"{rounded(number.value / 3600, 1)} h", number)
 
 
-def gib(value: Any) -> Shown:
+def gib(value: object) -> Shown:
     """Bytes in GiB: 4294967296 -> 4.0 GiB; below a tenth in MiB."""
     number = as_number(value, "gib")
     if number.value < 0.1 * 2**30:
@@ -133,7 +132,7 @@ def gib(value: Any) -> Shown:
     return Shown(f"{rounded(number.value / 2**30, 1)} GiB", number)
 
 
-def interval(value: Any, digits: int = 2, style: str = "num") -> Shown:
+def interval(value: object, digits: int = 2, style: str = "num") -> Shown:
     """The 95% interval: 0.90–0.98, or with style "pct" 90–98%."""
     number = as_number(value, "interval")
     if number.low is None or number.high is None:
@@ -154,7 +153,7 @@ def _end(value: float, digits: int, scale: int) -> str:
     return text
 
 
-def spoken(value: Any, style: str = "") -> Shown:
+def spoken(value: object, style: str = "") -> Shown:
     """As a person says it: 0.933 -> ninety-three point three percent, 5574 -> five thousand….
 
     Styles: "pct" (default for shares), "score" (zero point nine five), "count" (default for whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from pipeline.problems import TalkError
 
@@ -23,7 +23,7 @@ class PlanPath:
     def __getitem__(self, key: object) -> PlanPath:
         return PlanPath(f"{self.at}[{key}]" if isinstance(key, int) else f"{self.at}.{key}")
 
-    def _refuse(self, *_: Any) -> NoReturn:
+    def _refuse(self, *_: object) -> NoReturn:
         raise TalkError(
             f"`{self.at}` is known only once the script is timed",
             hint="it can be shown, in header, footer and tips: {{ plan.length }}",

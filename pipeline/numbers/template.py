@@ -10,7 +10,6 @@ from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import jinja2
 from jinja2 import nodes
@@ -42,7 +41,7 @@ _SUM = "put brackets around the sum: {{ (a + b) | count }}"
 _FORM = "values are written {{ data.messages | count }}"
 
 
-def joined(items: Iterable[Any], between: str = "") -> Text:
+def joined(items: Iterable[object], between: str = "") -> Text:
     """Texts out of the data as one, which is shown as it is like each of them."""
     texts = [str(item) for item in items]
     if sum(map(len, texts)) + len(texts) * len(between) > MOST_SIGNS:
@@ -55,7 +54,7 @@ class Environment(SandboxedEnvironment):
 
     intercepted_binops = frozenset("+-*/")
 
-    def __init__(self, finalize: Callable[[Any], Any] | None = None) -> None:
+    def __init__(self, finalize: Callable[[object], object] | None = None) -> None:
         super().__init__(
             undefined=jinja2.StrictUndefined, finalize=finalize, keep_trailing_newline=True
         )
@@ -63,7 +62,7 @@ class Environment(SandboxedEnvironment):
         self.filters = {**kept, "join": joined, **FORMATS, **FILTERS}
         self.globals = dict(FUNCTIONS)
 
-    def call_binop(self, context: object, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         """Numbers are calculated with, lists are joined: nothing else, and nothing large."""
         if isinstance(left, list) and isinstance(right, list) and operator == "+":
             if len(left) + len(right) > MOST_ITEMS:

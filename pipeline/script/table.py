@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pipeline.script.lengths import clock
 from pipeline.script.stated import Checkpoint
@@ -81,12 +80,12 @@ def _checkpoint(point: Checkpoint) -> str:
     return f"{computed}, {verdict} the tip says ({about}{point.stated})"
 
 
-def as_json(timings: Mapping[str, Timing]) -> dict[str, Any]:
+def as_json(timings: Mapping[str, Timing]) -> dict[str, object]:
     """Every number of the tables, by cut; all times in seconds."""
     return {"cuts": {name: _timing(timing) for name, timing in timings.items()}}
 
 
-def _timing(timing: Timing) -> dict[str, Any]:
+def _timing(timing: Timing) -> dict[str, object]:
     return {
         **_named(timing, "title", "pace_wpm", "planned_s"),
         "length_s": [timing.length.low_s, timing.length.high_s] if timing.length else None,
@@ -117,5 +116,5 @@ def _timing(timing: Timing) -> dict[str, Any]:
     }
 
 
-def _named(thing: object, *names: str) -> dict[str, Any]:
+def _named(thing: object, *names: str) -> dict[str, object]:
     return {name: getattr(thing, name) for name in names}

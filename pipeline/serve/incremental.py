@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -71,9 +70,9 @@ def _hash(*parts: bytes | str) -> str:
     return total.hexdigest()[:16]
 
 
-def patch(old: ShownDeck | None, new: ShownDeck) -> dict[str, Any]:
+def patch(old: ShownDeck | None, new: ShownDeck) -> dict[str, object]:
     """What a browser that shows `old` (None: nobody knows what) needs to show `new`."""
-    made: dict[str, Any] = {"type": "patch", "version": new.version, "frame": new.frame}
+    made: dict[str, object] = {"type": "patch", "version": new.version, "frame": new.frame}
     sections, had = new.deck.sections, old.deck.sections if old else {}
     if list(had) != list(sections):
         made["order"] = list(sections)

@@ -10,7 +10,6 @@ import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from starlette.applications import Starlette
@@ -48,7 +47,7 @@ class Service:
         self.trainer = Trainer(training, self.tell, say)
         self.shown: ShownDeck | None = None
         self.problem: Problem | None = None
-        self._browsers: dict[asyncio.Queue[str], asyncio.Task[Any]] = {}
+        self._browsers: dict[asyncio.Queue[str], asyncio.Task[object]] = {}
         self._late: asyncio.TimerHandle | None = None  # a problem that isn't shown yet
         self._known: set[tuple[str, str]] | None = None  # findings that were there at the start
 
@@ -92,12 +91,12 @@ class Service:
         finally:
             del self._browsers[line]
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """What the live demo shows before anything is asked: labels, and recorded answers."""
         results = self.preview.talk.results if self.preview.talk else None
         return {"demo": asdict(self.desk.state), "run": recorded(results) if results else None}
 
-    def tell(self, message: dict[str, Any]) -> None:
+    def tell(self, message: dict[str, object]) -> None:
         """Send a message to each open browser. For any thread."""
         self._in_loop(self._tell, message)
 
@@ -172,7 +171,7 @@ class Service:
         self.say(said)
         self._tell(self._problem_message())
 
-    def _problem_message(self) -> dict[str, Any]:
+    def _problem_message(self) -> dict[str, object]:
         if self.problem is None:
             return {"type": "mended"}
         where = str(self.problem.where or "")
@@ -186,7 +185,7 @@ class Service:
             self.say("live demo: the model is ready")
         self.tell({"type": "demo", **asdict(state)})
 
-    def _tell(self, message: dict[str, Any]) -> None:
+    def _tell(self, message: dict[str, object]) -> None:
         text = json.dumps(message)
         for line, browser in self._browsers.items():
             try:
@@ -243,7 +242,7 @@ def _last_place(error: Exception) -> Source | None:
     return None
 
 
-def recorded(results: Results) -> dict[str, Any]:
+def recorded(results: Results) -> dict[str, object]:
     """What a run's results hold of the live demo: labels, names, examples, prompts."""
     return {
         "positive": results.data.positive,

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import h11
 import uvicorn
@@ -56,7 +56,7 @@ class Answer:
     """What a browser is told, as JSON."""
 
     status: HTTPStatus
-    body: dict[str, Any]
+    body: dict[str, object]
 
     def response(self, headers: dict[str, str] | None = None) -> Response:
         return JSONResponse(self.body, self.status, headers)
