@@ -201,19 +201,27 @@ def replaced(
         listed = [name.as_posix() for name in names if name.parts[0] not in stay]
         (made / MARKER).write_text(_HEAD + "".join(f"{name}\n" for name in listed), "utf-8")
         _check_ours(folder, ours, stay)
-        if not folder.exists():
-            made.rename(folder)
-            return
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-        try:
-            made.rename(folder)
-        except OSError:
-            old.rename(folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        take_place(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def take_place(made: Path, folder: Path) -> None:
+    """Rename a folder to one that may be there; that one goes when the new one stands.
+
+    Raises OSError; the folder that was there stays whole.
+    """
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    try:
+        made.rename(folder)
+    except OSError:
+        if old.is_dir():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:

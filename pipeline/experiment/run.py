@@ -26,7 +26,6 @@ from pipeline.experiment.plan import (
     run_id,
 )
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.seals import take_place
 from pipeline.experiment.sources import (
     DataFound,
     ModelFound,
@@ -44,7 +43,7 @@ from pipeline.experiment.store import (
     kept_training,
     pinned_path,
 )
-from pipeline.files import alone
+from pipeline.files import alone, take_place
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results, read_results
 

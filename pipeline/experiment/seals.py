@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
-from pipeline.files import write_whole
+from pipeline.files import take_place, write_whole
 
 T = TypeVar("T")
 SEAL = "sealed.json"
@@ -81,13 +81,3 @@ def put_in_place(folder: Path) -> Iterator[Path]:
     with scratch(folder.with_name(f".{folder.name}.part")) as made:
         yield made
         take_place(made, folder)
-
-
-def take_place(made: Path, folder: Path) -> None:
-    """Rename a folder to one that may be there; that one goes when the new one stands."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    made.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
