@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from pipeline.palette import AA, LIGHT, Palette, Unreadable, is_colour, own_palette, unreadable
 from pipeline.problems import Source, nearest
 from pipeline.toml_file import Key, TomlFile, read_toml
+
+LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,46 @@ class NumberSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Faces:
+    """[brand.faces]: font files in the talk's folder, TTF, OTF or WOFF2, variable or not."""
+
+    text: str = ""
+    code: str = ""
+    fallback: tuple[str, ...] = ()  # for letters that the faces lack
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """[brand]: the talk's own colours, faces and logo, and what stands on each slide.
+
+    Colours are `#rrggbb`; `light` and `dark` give those of a theme by name. Files are named as
+    they lie in the talk's folder.
+    """
+
+    accent: str = ""  # of the light theme; the dark one's is made from it if [brand.dark] has none
+    light: dict[str, str] = field(default_factory=dict)
+    dark: dict[str, str] = field(default_factory=dict)
+    faces: Faces = Faces()
+    logo: str = ""
+    logo_dark: str = ""  # empty: the same one
+    logo_place: LogoPlace = "top right"
+    logo_on: Literal["all", "title"] = "all"
+    footer: str = ""
+    size: Literal["16:9", "4:3"] = "16:9"
+    timeline: bool = True
+    page_numbers: bool = True
+
+    @property
+    def palette(self) -> Palette:
+        return own_palette(self.accent, self.light, self.dark)
+
+    @property
+    def slide_size(self) -> tuple[int, int]:
+        """Width and height of a slide in px."""
+        return (1280, 960) if self.size == "4:3" else (1280, 720)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """talk.toml as a whole; `experiment` is None for a talk without one."""
 
@@ -207,6 +250,7 @@ class Config:
     experiment: ExperimentSettings | None = None
     numbers: NumberSettings = NumberSettings()
     constants: tuple[Constant, ...] = ()
+    brand: Brand = Brand()
 
     @property
     def path(self) -> Path:
@@ -220,8 +264,10 @@ class Config:
 def load_config(root: Path) -> Config:
     """Read `root`/talk.toml. Raises TalkError with the line for a typo, a wrong type or value."""
     file = _read(root)
+    _check_place(file)
     config = file.to(Config, root=root)
     _check_talk(config, file)
+    _check_brand(config.brand, file)
     if config.experiment:
         _check_experiment(config.experiment, file)
     return config
@@ -240,6 +286,47 @@ def _check_talk(config: Config, file: TomlFile) -> None:
     if not 60 <= pace_wpm <= 300:
         message = f"nobody speaks {pace_wpm} words a minute"
         file.reject(message, "between 60 and 300", "pace", "words_per_minute")
+
+
+def _check_place(file: TomlFile) -> None:
+    """What belongs to [brand] and stands in [talk], where a theme and a title are."""
+    talk = file.tables.get("talk")
+    for name in (f.name for f in fields(Brand)):
+        if isinstance(talk, dict) and name in talk:
+            file.reject(f"`{name}` is no key of [talk]", "put it into [brand]", "talk", name)
+
+
+def _check_brand(brand: Brand, file: TomlFile) -> None:
+    named: list[tuple[tuple[Key, ...], str]] = []
+    if brand.accent:
+        named.append((("brand", "accent"), brand.accent))
+    for theme, of in (("light", brand.light), ("dark", brand.dark)):
+        for name, colour in of.items():
+            if name not in LIGHT:
+                file.reject(f"unknown colour `{name}`", nearest(name, LIGHT), "brand", theme, name)
+            named.append((("brand", theme, name), colour))
+    for keys, colour in named:
+        if not is_colour(colour):
+            file.reject(
+                f"`{colour}` is no colour", f"six hexadecimal digits: {LIGHT['accent']}", *keys
+            )
+    palette = brand.palette
+    for theme, own in (("light", palette.light), ("dark", palette.dark)):
+        for pair in unreadable(own):
+            message = (
+                f"`{pair.name}` {own[pair.name]} on {pair.ground} has a contrast of "
+                f"{pair.ratio:.1f}:1 in the {theme} theme, text needs {AA}:1"
+            )
+            hint = f"{pair.better} is near and passes" if pair.better else "change the ground"
+            file.reject(message, hint, *_colour_key(brand, theme, pair))
+
+
+def _colour_key(brand: Brand, theme: str, pair: Unreadable) -> tuple[Key, ...]:
+    """The key that gave a theme one of two colours, that of the text before its ground's."""
+    own = brand.dark if theme == "dark" else brand.light
+    if pair.name == "accent" and brand.accent and "accent" not in own:
+        return "brand", "accent"
+    return "brand", theme, pair.name if pair.name in own else pair.ground
 
 
 def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:

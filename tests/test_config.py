@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load_config
+from pipeline.palette import DARK, LIGHT, contrast
 from pipeline.problems import TalkError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,3 +88,54 @@ def test_settings_in_another_encoding_name_the_line(tmp_path: Path) -> None:
     assert "not UTF-8 (byte 0xe9)" in caught.value.message
     assert caught.value.where is not None
     assert caught.value.where.line == 2
+
+
+BRANDS = [
+    ('accent = "blue-ish"', "`blue-ish` is no colour", "six hexadecimal digits"),
+    ('accent = "#fff"', "`accent` #ffffff on paper has a contrast of 1.1:1", "is near and passes"),
+    ('accent = "#ff6600"', "of 2.8:1 in the light theme, text needs 4.5:1", "#c24e00 is near"),
+    ('size = "5:4"', "unknown size `5:4`", "known: `16:9`, `4:3`"),
+    ('logo_place = "middle"', "unknown logo_place `middle`", "known:"),
+    ('acent = "#2540d8"', "unknown key `acent` in [brand]", "did you mean `accent`?"),
+    ("timeline = 0", "Expected `bool`, got `int`", ""),
+    ("[brand.light]\ninc = '#15171c'", "unknown colour `inc`", "did you mean `ink`?"),
+    ("[brand.dark]\nsoft = '#222222'", "`soft` #222222 on paper has a contrast of", "passes"),
+    ("[brand.dark]\npaper = '#808080'", "in the dark theme, text needs", "change the ground"),
+    ("[brand.faces]\ntxt = 'a.ttf'", "unknown key `txt` in [brand.faces]", "`text`"),
+]
+
+
+@pytest.mark.parametrize(("lines", "message", "hint"), BRANDS, ids=[b[0] for b in BRANDS])
+def test_a_brand_that_cant_be_is_one_error(
+    tmp_path: Path, lines: str, message: str, hint: str
+) -> None:
+    """A colour that nobody could read is refused with its contrast and one that passes."""
+    text = f'[talk]\ntitle = "A"\nspeaker = "B"\n\n[brand]\n{lines}\n'
+    (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        load_config(tmp_path)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert caught.value.where is not None
+    assert caught.value.where.line == text.rstrip("\n").count("\n") + 1
+
+
+def test_what_belongs_to_the_brand_is_said(tmp_path: Path) -> None:
+    """A logo in [talk], where a theme stands, is sent to [brand]."""
+    text = '[talk]\ntitle = "A"\nspeaker = "B"\nlogo = "logo.svg"\n'
+    (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TalkError, match=r"`logo` is no key of \[talk\]") as caught:
+        load_config(tmp_path)
+    assert caught.value.hint == "put it into [brand]"
+
+
+def test_a_brand_gives_its_colours(tmp_path: Path) -> None:
+    """One accent is enough: the dark theme's is made from it, and reads there."""
+    text = '[talk]\ntitle = "A"\nspeaker = "B"\n[brand]\naccent = "#B32D00"\nsize = "4:3"\n'
+    (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
+    brand = load_config(tmp_path).brand
+    assert brand.slide_size == (1280, 960)
+    assert brand.palette.light == {**LIGHT, "accent": "#b32d00"}
+    assert contrast(brand.palette.dark["accent"], DARK["card"]) >= 6.5
+    assert brand.palette.overrides.startswith(":root{--accent: #b32d00;}[data-theme")
+    assert load_config(ROOT).brand.palette.overrides == ""
