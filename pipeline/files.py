@@ -9,7 +9,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -69,6 +69,17 @@ def as_text(raw: bytes, path: Path, what: str) -> str:
             "save the file as UTF-8",
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def refuse_conflicts(lines: Iterable[tuple[int, str]], path: Path) -> None:
+    """Raises TalkError for the first numbered line that a merge left behind."""
+    for number, line in lines:
+        if line.startswith(("<<<<<<< ", ">>>>>>> ", "||||||| ")):
+            raise TalkError(
+                f"a merge left its marks here: {line.strip()[:40]}",
+                Source(path, number),
+                "keep one of the two, and take out the lines <<<<<<<, ======= and >>>>>>>",
+            )
 
 
 def write_whole(path: Path, content: bytes | str, *, durable: bool = False) -> Path:

@@ -25,7 +25,7 @@ from typing import (
 
 import msgspec
 
-from pipeline.files import read_text
+from pipeline.files import read_text, refuse_conflicts
 from pipeline.problems import Source, TalkError, nearest
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ class TomlFile:
 def read_toml(path: Path, what: str, hint: str = "") -> TomlFile:
     """Read a file of settings; `what` names it. Raises TalkError with the line of a bad sign."""
     text = read_text(path, what)
+    refuse_conflicts(enumerate(text.split("\n"), 1), path)
     try:
         return TomlFile(path, text, tomllib.loads(text), hint)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 1,000 brackets

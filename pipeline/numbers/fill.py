@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import jinja2
@@ -33,6 +33,9 @@ from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results
 
 OPEN, CLOSE, LINE = "\ue000", "\ue001", "\ue002"
+# What the reading of slides leaves: a { in code, which begins no placeholder, and what stands in
+# place of a line that held nothing but a comment. Filling and drafting take both out.
+BRACE, GONE = "\ue003", "\ue004"
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _LINE_MARKS = re.compile(f"(?:{LINE}([0-9]+){LINE})+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u202a-\u202e\u2066-\u2069]")
@@ -119,8 +122,7 @@ class Numbers:
         """
         self._marks = []
         if not has_placeholders(text, where):
-            first = where.line or 1
-            return Filled(text, (), tuple(range(first, first + text.count("\n") + 1)))
+            return _plain(text, where.line or 1)
         tree = parsed(text, where)
         _number_lines(tree)
         tree.set_environment(self._environment)
@@ -189,7 +191,20 @@ def _unnumbered(text: str, first: int, marks: tuple[Mark, ...]) -> Filled:
         current = first + int(found[1]) - 1 if found else current
         lines.append(_LINE_MARKS.sub("", line))
         numbers.append(current)
-    return Filled("\n".join(lines), marks, tuple(numbers))
+    return _restored(lines, marks, numbers)
+
+
+def _plain(text: str, first: int) -> Filled:
+    """A text without placeholders."""
+    lines = text.split("\n")
+    return _restored(lines, (), range(first, first + len(lines)))
+
+
+def _restored(lines: Sequence[str], marks: tuple[Mark, ...], numbers: Sequence[int]) -> Filled:
+    """A text with its braces, and without the lines that held nothing but a comment."""
+    kept = [(line, number) for line, number in zip(lines, numbers, strict=True) if line != GONE]
+    text = "\n".join(line for line, _ in kept).replace(BRACE, "{")
+    return Filled(text, marks, tuple(number for _, number in kept) or (numbers[0],))
 
 
 def _line(error: BaseException, where: Source) -> Source:
@@ -221,8 +236,7 @@ def draft(text: str, where: Source) -> Draft:
     """Read a text without filling it. Raises TalkError for a broken template."""
     first = where.line or 1
     if not has_placeholders(text, where):
-        lines = tuple(range(first, first + text.count("\n") + 1))
-        return Draft(Filled(text, (), lines), (), (), ())
+        return Draft(_plain(text, first), (), (), ())
     made, now, after_tag = "", 0, False
     numbers, shown, asked = [first], list[Placeholder](), list[Placeholder]()
     open_, guarded = list[bool](), list[tuple[int, str]]()
@@ -246,7 +260,8 @@ def draft(text: str, where: Source) -> Draft:
             shown.append(placeholder(piece))
         now, after_tag = line + piece.text.count("\n"), False
     marks = tuple(Mark(f"{OPEN}{n}{CLOSE}", p.path, None) for n, p in enumerate(shown))
-    return Draft(Filled(made, marks, tuple(numbers)), tuple(shown), tuple(asked), tuple(guarded))
+    filled = _restored(made.split("\n"), marks, numbers)
+    return Draft(filled, tuple(shown), tuple(asked), tuple(guarded))
 
 
 def _follow(open_: list[bool], word: str, compares: bool) -> None:

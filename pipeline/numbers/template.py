@@ -154,6 +154,9 @@ def parsed(text: str, where: Source) -> nodes.Template:
 
 def broken(error: jinja2.TemplateSyntaxError, where: Source) -> TalkError:
     at = Source(where.path, (where.line or 1) + error.lineno - 1)
+    if error.message == "Missing end of comment tag":
+        hint = "a comment is {# … #}; a class is {.big}, and an id can't be given"
+        return TalkError("`{#` begins a comment that never ends", at, hint)
     return TalkError(f"broken template: {error.message}", at, _FORM)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
-from pipeline.files import read_text
+from pipeline.files import read_text, refuse_conflicts
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
 from pipeline.numbers.spoken import count_words
 from pipeline.problems import Problem, Source, TalkError
@@ -113,6 +113,7 @@ def load_script(path: Path, numbers: Numbers) -> Script:
     The lengths that it names of its plan are put in when it is timed.
     """
     text = read_text(path, "the script")
+    refuse_conflicts(enumerate(text.split("\n"), 1), path)
     filled = numbers.fill(text, Source(path, 1), has_plan=True)
     return parse_script(filled.text, path, filled.lines, filled.marks)
 

@@ -75,6 +75,7 @@ class Slide:
     pictures: tuple[PictureUse, ...] = ()
     links: tuple[Link, ...] = ()
     picture_steps: int = 0  # of its diagram, which come after those of its parts
+    notes: RawPart | None = None  # what is said where the script has no section; not filled in
 
     def part(self, name: str) -> SlidePart | None:
         return next((part for part in self.parts if part.name == name), None)
@@ -150,6 +151,7 @@ def load_slide(
         source=Source(path, 1),
         pictures=tuple(pictures),
         links=tuple(link for _, made in read for link in made.links),
+        notes=raw.notes,
     )
 
 
@@ -194,7 +196,7 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
             )
         if raw.name in seen:
             raise TalkError(f"the part `{raw.name}` stands twice", raw.opened, "join them")
-        if not raw.text.strip():
+        if raw.is_empty:
             raise TalkError(f"the part `{raw.name}` is empty", raw.opened, "fill it or drop it")
         if raw.option == "each" and raw.name not in layout.each:
             raise TalkError(

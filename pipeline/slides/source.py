@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.files import read_text
+from pipeline.numbers.fill import GONE
 from pipeline.problems import Source, TalkError
+from pipeline.slides.front_matter import front_matter
+from pipeline.slides.scan import Line, scanned
 from pipeline.toml_file import read_toml
 
 BODY = "body"  # text outside named parts
+NOTES = "notes"  # the part that every layout knows and no page shows
 _FILE = re.compile(r"(\d+)-([a-z0-9][a-z0-9-]*)\.md$")
-_FIELD = re.compile(r"([a-z][\w-]*):(?:\s+(.*\S))?\s*$")
 _PART = re.compile(r":::\s*([\w-]+)?((?:\s+[\w-]+)*)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class RawPart:
-    """A part before its values are put in."""
+    """A part before its values are put in; what filling makes of the signs in it: `scan`."""
 
     name: str
     option: str  # "", "step" or "each"
     text: str
     where: Source  # the line of its first line of text
     opened: Source
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.replace(GONE, "").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,19 @@ class SlideSource:
     path: Path
     fields: Mapping[str, tuple[str, Source]]
     parts: tuple[RawPart, ...]
+    notes: RawPart | None = None  # what is said; on no page that the room sees
 
 
 def read_slide(path: Path) -> SlideSource:
     """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
-    lines = read_text(path, "a slide").split("\n")
-    fields, first = _front_matter(path, lines)
-    return SlideSource(path, fields, tuple(_parts(path, lines, first)))
+    lines = scanned(read_text(path, "a slide"), path)
+    fields, first = front_matter(path, lines)
+    parts = tuple(_parts(path, lines, first))
+    notes = [part for part in parts if part.name == NOTES]
+    if len(notes) > 1:
+        raise TalkError("the slide has two parts `notes`", notes[1].opened, "join them")
+    shown = tuple(part for part in parts if part.name != NOTES)
+    return SlideSource(path, fields, shown, notes[0] if notes else None)
 
 
 def diagram_steps(path: Path) -> int:
@@ -96,67 +109,54 @@ def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
         yield number, path.stem.partition("-")[2], path
 
 
-def _front_matter(path: Path, lines: list[str]) -> tuple[dict[str, tuple[str, Source]], int]:
-    """The fields with their lines, and the index of the first line after them."""
-    form = "a slide begins with `---`, lines `key: value`, and `---`"
-    if lines[0].rstrip() != "---":
-        raise TalkError("the slide has no front matter", Source(path, 1), form)
-    fields: dict[str, tuple[str, Source]] = {}
-    for index, line in enumerate(lines[1:], 1):
-        where = Source(path, index + 1)
-        if line.rstrip() == "---":
-            return fields, index + 1
-        if not line.strip():
-            continue
-        found = _FIELD.match(line)
-        if not found:
-            raise TalkError(f"no `key: value`: {line.strip()}", where, form)
-        if found[1] in fields:
-            raise TalkError(f"`{found[1]}` stands twice", where, "keep one of them")
-        if not found[2]:
-            raise TalkError(f"`{found[1]}` is empty", where, "give it a value or drop the line")
-        fields[found[1]] = (found[2], where)
-    raise TalkError("the front matter is not closed", Source(path, 1), form)
-
-
-def _parts(path: Path, lines: list[str], first: int) -> Iterator[RawPart]:
+def _parts(path: Path, lines: Sequence[Line], first: int) -> Iterator[RawPart]:
     """The parts from line `first` (from 0) on; text outside them comes last, as the body."""
     body: list[tuple[int, str]] = []
     inside: tuple[int, str, str] | None = None
     start = first
     for index in range(first, len(lines)):
-        line, where = lines[index], Source(path, index + 1)
-        if not line.startswith(":::"):
+        line, where = lines[index].text, Source(path, index + 1)
+        if lines[index].is_code or not line.lstrip().startswith(":::"):
             if not inside:
                 body.append((index, line))
             continue
-        found = _PART.match(line)
-        if not found:
-            raise TalkError(f"no part: {line.strip()}", where, "::: NAME, ::: NAME step, or :::")
-        name, options = found[1], found[2].split()
-        if name is None:
+        name, option = _fence_of_part(line, where)
+        if not name:
             if inside is None:
                 raise TalkError("`:::` closes nothing", where, "open a part with ::: NAME")
             opened = Source(path, inside[0] + 1)
-            text = "\n".join(lines[start:index])
+            text = "\n".join(line.text for line in lines[start:index])
             yield RawPart(inside[1], inside[2], text, Source(path, start + 1), opened)
             inside = None
             continue
         if inside is not None:
             raise _unclosed(path, inside)
-        if len(options) > 1 or (options and options[0] not in ("step", "each")):
-            shown = " ".join(options)
-            raise TalkError(f"unknown option `{shown}` of a part", where, "`step` or `each`")
-        inside, start = (index, name, options[0] if options else ""), index + 1
+        inside, start = (index, name, option), index + 1
     if inside is not None:
         raise _unclosed(path, inside)
-    written = [index for index, line in body if line.strip()]
+    written = [index for index, line in body if line.strip() and line != GONE]
     if written:
         # Lines between parts stay empty, so that lines of the file and of the body agree.
         kept = dict(body)
         text = "\n".join(kept.get(i, "") for i in range(written[0], written[-1] + 1))
         at = Source(path, written[0] + 1)
         yield RawPart(BODY, "", text, at, at)
+
+
+def _fence_of_part(line: str, where: Source) -> tuple[str, str]:
+    """Name and option of a line that begins with `:::`; no name: it closes a part."""
+    found = _PART.match(line)
+    if not found:
+        hint = "::: NAME, ::: NAME step, or :::"
+        if line != line.lstrip():
+            hint = "::: begins at the line's first sign"
+        raise TalkError(f"no part: {line.strip()}", where, hint)
+    name, options = found[1] or "", found[2].split()
+    known = () if name == NOTES else ("step", "each")
+    if len(options) > 1 or (options and options[0] not in known):
+        hint = "`step` or `each`" if known else "notes are never shown, so they have no steps"
+        raise TalkError(f"unknown option `{' '.join(options)}` of a part", where, hint)
+    return name, options[0] if options else ""
 
 
 def _unclosed(path: Path, inside: tuple[int, str, str]) -> TalkError:
