@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+# What is wrong: what the audience sees, what the speaker says, or how long it takes.
+Concern = Literal["pages", "script", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: an error fails `check` and `publish`, a warning is said."""
+    """One thing that is wrong: an error fails `check`, and `publish` where it is public.
+
+    A warning is only said. What doesn't say what it concerns stands on the pages.
+    """
 
     message: str
     where: Source | None = None
     hint: str = ""
     severity: Severity = "error"
+    concerns: Concern = "pages"
 
     @property
     def is_error(self) -> bool:

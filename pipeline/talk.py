@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Results
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Script, Speech, Verbatim
+from pipeline.script.on_slides import OnSlide, with_slides
 from pipeline.script.parse import load_script
 from pipeline.script.timing import Timing, timed
 from pipeline.slides.layouts import Layout
@@ -33,8 +36,9 @@ class Talk:
 
     @property
     def slots_s(self) -> dict[int, int]:
-        """Slide number -> seconds that the chosen cut gives it."""
-        rows = self.timings[self.cut].slides
+        """Slide number -> seconds that the chosen cut gives it; empty where nothing is planned."""
+        timing = self.timings[self.cut]
+        rows = timing.slides if timing.is_planned else ()
         return {row.number: row.slot_s for row in rows if row.number is not None}
 
 
@@ -59,9 +63,39 @@ def load_talk(
     name = cut_name(config, cut)
     numbers = Numbers(results)
     slides = load_slides(config.root / "deck" / "slides", layouts, numbers)
-    written = load_script(config.root / "script" / "voiceover.md", numbers)
-    script, times = timed(written, config)
+    script, times = timed(read_script(config, slides, numbers), config)
     return Talk(config, results, slides, script, times, name, changed)
+
+
+def script_path(config: Config) -> Path:
+    """Where the script stands, if the talk has one."""
+    return config.root / "script" / "voiceover.md"
+
+
+def read_script(
+    config: Config, slides: Iterable[Slide], numbers: Numbers, path: Path | None = None
+) -> Script:
+    """What is said: the script's file, if there is one, and the slides' own notes and times.
+
+    `path` is another script, which must be there.
+    """
+    path, is_wanted = path or script_path(config), path is not None
+    has_file = is_wanted or os.path.lexists(path)
+    written = load_script(path, numbers) if has_file else Script(path, ())
+    return with_slides(written, [_on_slide(slide) for slide in slides], numbers)
+
+
+def _on_slide(slide: Slide) -> OnSlide:
+    notes, time = slide.notes, slide.fields.get("time")
+    return OnSlide(
+        number=slide.number,
+        title=slide.title_text,
+        source=slide.source,
+        notes=notes.text if notes else "",
+        notes_source=notes.where if notes else None,
+        time=time.text if time else "",
+        time_source=time.source if time else None,
+    )
 
 
 def talk_id(config: Config) -> str:

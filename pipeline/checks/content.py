@@ -31,11 +31,11 @@ from pipeline.script.elements import (
     Speech,
     Verbatim,
 )
-from pipeline.script.parse import parse_script
+from pipeline.script.parse import parse_notes, parse_script
 from pipeline.slides.markdown import Block, blocks
 from pipeline.slides.source import SlideSource, read_slide, slide_files
 
-SETTINGS = ("layout", "drawing", "figure", "diagram", "look", "figures")  # say nothing
+SETTINGS = ("layout", "drawing", "figure", "diagram", "look", "figures", "time")  # say nothing
 _HEAD = ("title", "subtitle", "event", "description")
 
 
@@ -52,6 +52,13 @@ class Written:
     source: Source  # its first line
     place: str  # "slide 14", "diagram pipeline"
     figures: str = ""  # where its typed figures come from; "" says nothing
+    slide: int = 0  # a script's text that is the notes of this slide; 0: the script's file
+
+    def holds(self, where: Source) -> bool:
+        """Whether a line is one of its own."""
+        first = self.source.line or 1
+        is_within = first <= (where.line or 0) <= first + self.text.count("\n")
+        return is_within and where.path == self.source.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,8 @@ def page_head(config: Config) -> Iterator[Written]:
 
 
 def _slide(slide: SlideSource) -> Iterator[Written]:
-    place = f"slide {int(slide.path.name.partition('-')[0])}"
+    number = int(slide.path.name.partition("-")[0])
+    place = f"slide {number}"
     figures = slide.fields["figures"][0] if "figures" in slide.fields else ""
     for key, (text, source) in slide.fields.items():
         if key not in SETTINGS:
@@ -156,13 +164,20 @@ def _slide(slide: SlideSource) -> Iterator[Written]:
             yield Written(kind, text, source, place, figures)
     for part in slide.parts:
         yield Written("slide", part.text, part.where, place, figures)
+    if notes := slide.notes:
+        yield Written("script", notes.text, notes.where, place, figures, number)
 
 
 def passages(text: Written, filled: Filled) -> Iterator[Passage]:
     """The passages of a text, filled or drafted."""
     path = text.source.path
-    if text.kind == "script":
-        yield from _script(filled, path)
+    if text.kind == "script" and text.slide:
+        head = Section("slide", text.source, numbers=(text.slide,), on_slide=True)
+        section, _ = parse_notes(filled.text, head, filled.lines, filled.marks)
+        yield from _of_section(section, filled, section.figures or text.figures)
+    elif text.kind == "script":
+        for section in parse_script(filled.text, path, filled.lines, filled.marks).sections:
+            yield from _of_section(section, filled, section.figures)
     elif text.kind.startswith("slide"):
         for block in blocks(filled):
             yield _passage(text.kind, block, path, text.place, text.figures)
@@ -180,13 +195,12 @@ _KINDS = {"slide": "script", "closing": "script", "qa": "Q&A", "other": "script"
 _PLACES: Mapping[str, str] = {"qa": "Q&A", "closing": "closing remarks"}
 
 
-def _script(filled: Filled, path: Path) -> Iterator[Passage]:
-    for section in parse_script(filled.text, path, filled.lines, filled.marks).sections:
-        kind = _KINDS.get(section.kind, "plan")
-        place = _PLACES.get(section.kind, "script")
-        place = f"slide {section.label}" if section.numbers else place
-        for passage in _section(section, kind, place, filled):
-            yield replace(passage, figures=section.figures) if section.figures else passage
+def _of_section(section: Section, filled: Filled, figures: str) -> Iterator[Passage]:
+    kind = _KINDS.get(section.kind, "plan")
+    place = _PLACES.get(section.kind, "script")
+    place = f"slide {section.label}" if section.numbers else place
+    for passage in _section(section, kind, place, filled):
+        yield replace(passage, figures=figures) if figures else passage
 
 
 def _section(section: Section, kind: str, place: str, filled: Filled) -> Iterator[Passage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.config import Cut
 from pipeline.problems import Problem, Source
@@ -60,7 +60,7 @@ def check_cues(
                 found += _shown(cue, slide.number, facts.shows, slides)
             elif cue.kind == "SWITCH" and elsewhere:
                 found += _switched(cue, elsewhere | facts.shows)
-    return found
+    return [replace(problem, concerns="script") for problem in found]
 
 
 def _cues(slide: SlideText, choice: Choice) -> Iterator[Cue]:
@@ -70,11 +70,13 @@ def _cues(slide: SlideText, choice: Choice) -> Iterator[Cue]:
 def _sections(script: Script, slides: Mapping[int, SlideFacts]) -> Iterator[Problem]:
     spoken = {slide.number: slide for slide in script.slides()}
     for number in sorted(slides):
-        if number not in spoken:
+        if _is_missing(spoken.get(number), number, script):
             yield Problem(
                 f"slide {number} ({slides[number].title}) has no section in the script",
                 Source(script.path),
-                f"add `## SLIDE {number}: {slides[number].title.upper()} [1 minute]`",
+                f"add `## SLIDE {number}: {slides[number].title.upper()} [1 minute]`; where "
+                "nothing is said, a slide says how long it stays: `time: 10s`",
+                "warning",
             )
     for number, slide in spoken.items():
         if number not in slides:
@@ -82,14 +84,27 @@ def _sections(script: Script, slides: Mapping[int, SlideFacts]) -> Iterator[Prob
             yield Problem(f"the deck has no slide {number}", slide.section.source, last)
 
 
+def _is_missing(spoken: SlideText | None, number: int, script: Script) -> bool:
+    """Whether a slide was left out of the script: no section, no notes, no time of its own."""
+    if not script.is_read_out:
+        return False
+    if spoken is None:
+        return True
+    is_empty = spoken.section.on_slide and not spoken.items
+    return is_empty and number not in script.slide_slots
+
+
 def _clicks(slide: SlideText, facts: SlideFacts, cuts: Mapping[str, Cut]) -> Iterator[Problem]:
-    """One finding for each wrong number of clicks, naming the cuts that have it."""
+    """One finding for each wrong number of clicks, naming the cuts that have it.
+
+    Notes on a slide may leave all of them out: they are no script yet.
+    """
     wrong: dict[int, list[str]] = {}
     full = full_cut(cuts)
     for name, cut in cuts.items():
         choice = choice_of(name, cut, name == full)
         clicks = sum(cue.kind == "CLICK" for cue in _cues(slide, choice))
-        if clicks != facts.steps:
+        if clicks != facts.steps and (clicks or not slide.section.on_slide):
             wrong.setdefault(clicks, []).append(name)
     for clicks, names in wrong.items():
         where = "" if len(names) == len(cuts) else f" in the cut {' and '.join(names)}"

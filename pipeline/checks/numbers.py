@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.checks.census import Census, take_census
 from pipeline.checks.constants import constant_problems
@@ -36,7 +36,16 @@ def check_numbers(config: Config, results: Results | None, *, claims: bool = Tru
     found += check_wording(drafts, results)
     if claims:
         found += claim_problems(texts, results)
-    return NumberCheck(census, tuple(dict.fromkeys(found)))
+    spoken = [text for text in texts if text.kind == "script"]
+    sorted_ = (_concerned(problem, spoken) for problem in dict.fromkeys(found))
+    return NumberCheck(census, tuple(sorted_))
+
+
+def _concerned(problem: Problem, spoken: Iterable[Written]) -> Problem:
+    """A problem that is the speaker's alone where it stands in the script or in notes."""
+    where = problem.where
+    is_said = where is not None and any(text.holds(where) for text in spoken)
+    return replace(problem, concerns="script") if is_said else problem
 
 
 def claim_problems(texts: Iterable[Written], results: Results | None) -> Iterator[Problem]:

@@ -61,18 +61,16 @@ def check(options: told.CheckOptions) -> int:
 @command("time --slot 42")
 def time_table(options: told.TimeOptions) -> int:
     """Show the time of each slide, the totals, and which figures contradict each other."""
-    from pipeline.numbers.fill import Numbers
     from pipeline.script.encoding import mend_encoding
-    from pipeline.script.parse import load_script
+    from pipeline.talk import script_path
 
     project = open_project(options)
     config = project.config
     if options.wpm:
         config = replace(config, pace=replace(config.pace, words_per_minute=options.wpm))
-    path = options.script or config.root / "script" / "voiceover.md"
     if options.fix_encoding:
-        say(mend_encoding(path))
-    script = load_script(path, Numbers(project.shown_run()))
+        say(mend_encoding(options.script or script_path(config)))
+    script = project.script(options.script)
     show_times = _show_fit if options.slot else _show_timing
     return show_times(script, config, options)
 
@@ -219,15 +217,16 @@ def _apply(found: Report, talk: Talk, what: What) -> int:
 @command("publish --single-file --pdf")
 def publish(options: told.PublishOptions) -> int:
     """Make the public site, proven to hold no word of the script."""
-    from pipeline.publish.site import PublishOptions
+    from pipeline.publish.site import PublishOptions, holds_back
     from pipeline.publish.site import publish as publish_site
 
     project = open_project(options)
     talk = project.talk(project.shown_run())
     problems, _ = project.problems(talk)
-    show(problems)
-    if any(problem.is_error for problem in problems):
-        say("nothing is published while `python build.py check` finds errors")
+    held = [p for p in problems if holds_back(p, with_script=options.transcript)]
+    show((p for p in problems if p not in held), "warning")
+    if show(held):
+        say("nothing is published while `python build.py check` finds errors on the pages")
         return 1
     wanted = PublishOptions(
         options.transcript, options.single_file, options.pdf, options.notes, options.pptx

@@ -16,6 +16,7 @@ from pipeline.results import Results, read_results, write_results
 if TYPE_CHECKING:
     from pipeline.checks.census import Census
     from pipeline.experiment.plan import Options as Wanted
+    from pipeline.script.elements import Script
     from pipeline.talk import Talk
 
 
@@ -64,6 +65,17 @@ class Project:
 
         changed = self._changed_since(results) if results else ()
         return load_talk(self.config, results, load_layouts(), self.options.cut, changed)
+
+    def script(self, path: Path | None = None) -> Script:
+        """What is said, with the numbers of the last build's run; `path`: another script."""
+        from pipeline.numbers.fill import Numbers
+        from pipeline.slides.layouts import load_layouts
+        from pipeline.slides.slide import load_slides
+        from pipeline.talk import read_script
+
+        numbers, folder = Numbers(self.shown_run()), self.config.root / "deck" / "slides"
+        slides = load_slides(folder, load_layouts(), numbers) if folder.is_dir() else ()
+        return read_script(self.config, slides, numbers, path)
 
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""

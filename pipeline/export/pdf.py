@@ -23,6 +23,7 @@ from pipeline.pages.notes import notes_html
 from pipeline.pages.templates import render, texts
 from pipeline.palette import LIGHT, declared
 from pipeline.problems import Source, TalkError
+from pipeline.script.elements import Script
 from pipeline.talk import Talk
 
 if TYPE_CHECKING:
@@ -178,10 +179,15 @@ def export_notes(
         if not frame[3]:
             raise TalkError(
                 f"the script of slide {slide.number} does not fit on one sheet of paper",
-                Source(talk.script.path),
+                _said_at(slide.number, talk.script),
                 "divide the slide, or print script.html instead",
             )
     return write_whole(to, _with_slides(same_each_time(sheets), slides, frames))
+
+
+def _said_at(number: int, script: Script) -> Source:
+    found = (text.source for text in script.slides() if text.number == number)
+    return next(found, Source(script.path))
 
 
 def _sheets(talk: Talk) -> list[Sheet]:

@@ -212,11 +212,14 @@ def _picture(vector: Vector, use: str, looks: Looks) -> PictureView:
 
 
 def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> str:
-    """What the chosen cut says, slide by slide, without cues, notes and asides."""
+    """What the chosen cut says, slide by slide, without cues, notes and asides.
+
+    A slide's own `::: notes` are for nobody else and never stand here.
+    """
     slides = {slide.number: slide for slide in talk.slides}
     said = []
     for text in talk.script.slides():
-        words = "".join(_words(text.items, talk))
+        words = "" if text.section.on_slide else "".join(_words(text.items, talk))
         if words and text.number in slides:
             slide = slides[text.number]
             html = talk.script.in_html(words)

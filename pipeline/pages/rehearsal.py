@@ -55,7 +55,7 @@ class CheckpointData(msgspec.Struct, frozen=True):
 
 
 class CutData(msgspec.Struct, frozen=True):
-    """One cut: its plan, slide by slide."""
+    """One cut: its plan, slide by slide; all slots are 0 where nothing is planned."""
 
     name: str
     title: str
@@ -135,7 +135,7 @@ def _slide(slide: Slide, items: tuple[Item, ...], talk: Talk) -> SlideData:
 
 def _cut(timing: Timing, position: dict[int, int]) -> CutData:
     slots = [0] * len(position)
-    for row in timing.slides:
+    for row in timing.slides if timing.is_planned else ():
         if row.number in position:
             slots[position[row.number]] = row.slot_s
     slot = next((row.slot for row in timing.rows if row.kind == "qa"), None)
@@ -156,6 +156,8 @@ def _cut(timing: Timing, position: dict[int, int]) -> CutData:
 
 def _checkpoints(slots: list[int], stated: set[int]) -> Iterator[CheckpointData]:
     """The stated ones, one where ten minutes went by without, and the last slide."""
+    if not any(slots):
+        return
     start_s = last_s = 0
     for index, slot_s in enumerate(slots):
         is_last = index == len(slots) - 1

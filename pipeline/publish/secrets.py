@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from pipeline.files import read_text
 from pipeline.numbers.spoken import spoken_form
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
@@ -109,10 +108,10 @@ def _written_in(svg: str) -> str:
 
 
 def _script_texts(script: Script) -> Iterator[tuple[str, Source]]:
-    raw = read_text(script.path, "the script") if script.path.is_file() else ""
-    for number, paragraph in _paragraphs(raw):
-        for piece in _TEMPLATE.split(paragraph):
-            yield bare_text(piece), Source(script.path, number)
+    for raw, source in script.written:
+        for line, paragraph in _paragraphs(raw):
+            for piece in _TEMPLATE.split(paragraph):
+                yield bare_text(piece), Source(source.path, (source.line or 1) + line - 1)
     for section in script.sections:
         yield section.title, section.source
         for note in section.notes:
@@ -163,8 +162,12 @@ def _cues(script: Script) -> Iterator[Cue | Part]:
 
 
 def _said(talk: Talk) -> Iterator[str]:
-    """What the chosen cut says, slide by slide, as one text each and as one text in all."""
-    texts = [_speech(text.items, talk) for text in talk.script.texts()]
+    """What the chosen cut says, slide by slide, as one text each and as one text in all.
+
+    But for what slides have as notes: no page says them.
+    """
+    spoken = (text for text in talk.script.texts() if not text.section.on_slide)
+    texts = [_speech(text.items, talk) for text in spoken]
     yield from texts
     yield " ".join(texts)
 

@@ -24,7 +24,7 @@ from pipeline.pages.deck import (
 )
 from pipeline.pages.reading import Card, Download
 from pipeline.pages.slide import DeckInput
-from pipeline.problems import TalkError
+from pipeline.problems import Problem, Source, TalkError
 from pipeline.publish import metadata
 from pipeline.publish.audit import HOST_FILES, prove
 from pipeline.publish.secrets import secrets_of
@@ -66,6 +66,15 @@ class Published:
         return sum(self.sizes.values())
 
 
+def holds_back(problem: Problem, *, with_script: bool = False) -> bool:
+    """Whether nothing is published before this is mended: it is wrong on the public pages.
+
+    What is wrong with the script is, where its words are published; how long it takes never is.
+    """
+    public = {"pages", "script"} if with_script else {"pages"}
+    return problem.is_error and problem.concerns in public
+
+
 def publish(
     talk: Talk,
     out: Path,
@@ -80,6 +89,12 @@ def publish(
     where there is none, and said in `left_out`.
     """
     folder = out / "public"
+    if options.transcript and not talk.script.is_read_out:
+        raise TalkError(
+            "there is no script to publish: what slides have as `::: notes` stays with the speaker",
+            Source(talk.script.path),
+            "write what the transcript may say into this file, or leave out --transcript",
+        )
     options, left_out = _possible(options)
     with replaced(folder, _OURS, HOST_FILES) as made:
         page = deck_input(talk, cache, for_speaker=False)

@@ -103,7 +103,7 @@ def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
         raise TalkError(
             f"talk.toml has no [cuts.{report.cut}] to change",
             Source(talk.config.path),
-            f'add [cuts.{report.cut}] with length = "{clock(report.planned_s)}"',
+            f'add [cuts.{report.cut}] with length = "{clock(_length_s(report))}"',
         )
     wanted, notes = _fitted(report)
     planned = {row.number: row.slot_s for row in report.slides}
@@ -118,6 +118,11 @@ def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
         _set_slot(slots, label, numbers, wanted)
         notes.append(f"slide {label}: {clock(old_s)} -> {clock(new_s)}")
     return notes
+
+
+def _length_s(report: Report) -> int:
+    """What is planned, or what the rehearsals took where nothing is."""
+    return report.planned_s or round(report.total_s or 60)
 
 
 def _set_slot(slots: Any, label: str, numbers: tuple[int, ...], wanted: dict[int, int]) -> None:
@@ -153,17 +158,16 @@ def _fitted(report: Report) -> tuple[dict[int, int], list[str]]:
     """Slots in steps of ROUND_S that together make the cut's length."""
     spent = {row.number: _wanted_s(row) for row in report.slides}
     total_s = round(sum(spent.values()))
+    planned_s = report.planned_s or total_s
     low_s, high_s = (
-        (report.length.low_s, report.length.high_s)
-        if report.length
-        else (report.planned_s, report.planned_s)
+        (report.length.low_s, report.length.high_s) if report.length else (planned_s, planned_s)
     )
     fit_s = min(max(total_s, low_s), high_s)
     fit_s = min(max(round(fit_s / ROUND_S) * ROUND_S, low_s), high_s)
     slots = dict(zip(spent, shared(fit_s, [round(s) for s in spent.values()]), strict=True))
     if fit_s // ROUND_S == total_s // ROUND_S:
         return slots, []
-    length = report.length or clock(report.planned_s)
+    length = report.length or clock(planned_s)
     return slots, [
         f"slots: the medians add up to {clock(total_s)}, the cut is {length}: "
         f"all are scaled to {clock(fit_s)}"

@@ -76,8 +76,9 @@ def runs_plot(report: Report) -> Picture:
     with chart_style(TEXT):
         sheet = chart("runs-plot", WIDTH, 360)
         axes = sheet.axes
-        axes.axhspan(low_s, high_s, **SLOT)
-        sheet.note(len(runs) - 0.5, high_s, "the slot", (-4, 4), color=SOFT, ha="right")
+        if high_s:
+            axes.axhspan(low_s, high_s, **SLOT)
+            sheet.note(len(runs) - 0.5, high_s, "the slot", (-4, 4), color=SOFT, ha="right")
         whole = [at for at, run in enumerate(runs) if run.is_whole]
         axes.plot(whole, [runs[at].total_s for at in whole], ACCENT, linewidth=4)
         for at, run in enumerate(runs):

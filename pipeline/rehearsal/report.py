@@ -36,7 +36,8 @@ class SlideRow:
 
     @property
     def over_s(self) -> float | None:
-        return None if self.median_s is None else self.median_s - self.slot_s
+        """Against its slot; None too where nothing is planned."""
+        return self.median_s - self.slot_s if self.median_s is not None and self.slot_s else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def report(records: Sequence[Rehearsal], talk: Talk, cut: str | None = None) -> 
     chosen = _chosen_cut(mine, talk, cut)
     timing = talk.timings[chosen]
     of_cut = [record for record in mine if record.cut == chosen]
-    plans = {row.number: row.slot_s for row in timing.slides if row.number is not None}
+    rows = timing.slides if timing.is_planned else ()
+    plans = {row.number: row.slot_s for row in rows if row.number is not None}
     plan = tuple(plans.get(slide.number, 0) for slide in talk.slides)
     position = {slide.name: index for index, slide in enumerate(talk.slides)}
     runs = tuple(_run(record, position, plan) for record in of_cut)

@@ -39,7 +39,8 @@ def headline(report: Report) -> str:
     """What was rehearsed, and what was planned."""
     runs = counted(len(report.runs), "rehearsal")
     length = f", to be {report.length}" if report.length else ""
-    return f"{report.cut_title} ({report.cut}): {runs}, planned {clock(report.planned_s)}{length}"
+    planned = f"planned {clock(report.planned_s)}" if report.planned_s else "no times planned"
+    return f"{report.cut_title} ({report.cut}): {runs}, {planned}{length}"
 
 
 def sentences(report: Report) -> list[str]:
@@ -69,6 +70,8 @@ def _total(report: Report) -> str:
         return "no run had all slides, so there is no total to compare"
     runs = counted(report.whole_runs, "whole run")
     total = f"{runs}: median {clock(round(report.total_s))}"
+    if report.length is None and not report.planned_s:
+        return total
     if report.length is None:
         return f"{total}, {_by(report.total_s - report.planned_s)} against the plan"
     over_s, under_s = report.total_s - report.length.high_s, report.length.low_s - report.total_s
@@ -97,7 +100,7 @@ def _by(seconds: float | None) -> str:
 
 def _slide_cells(row: SlideRow) -> tuple[str, ...]:
     title = row.title if len(row.title) <= _WIDTH else row.title[: _WIDTH - 1] + "…"
-    plan = clock(row.slot_s)
+    plan = clock(row.slot_s) if row.slot_s else "-"
     if row.median_s is None or row.low_s is None or row.high_s is None:
         return (str(row.number), title, plan, "-", "-", "-", "-", "0", "never rehearsed")
     words = []
@@ -113,7 +116,8 @@ def _slide_cells(row: SlideRow) -> tuple[str, ...]:
 
 def _run_cells(run: RunRow) -> tuple[str, ...]:
     when = run.started[:16].replace("T", " ")
-    spent = (clock(round(run.total_s)), clock(run.planned_s), _by(run.over_s))
+    plan = (clock(run.planned_s), _by(run.over_s)) if run.planned_s else ("-", "")
+    spent = (clock(round(run.total_s)), *plan)
     pauses = (clock(round(run.paused_s)), clock(round(run.q_and_a_s)))
     pace = str(round(run.spoken_wpm)) if run.spoken_wpm else "-"
     part = "" if run.is_whole else "in part"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,6 +126,7 @@ class Section:
     pages: tuple[tuple[Item, ...], ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[Field | Remark | Verbatim, ...] = ()
+    on_slide: bool = False  # written in the slide's own file: its notes, or nothing but its time
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -160,12 +161,22 @@ class SlideText:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A voiceover script. `problems` holds what is wrong with its text, the first first."""
+    """A voiceover script. `problems` holds what is wrong with its text, the first first.
+
+    `written` is all of it as it was typed, nothing filled in: the file, and each slide's notes.
+    """
 
     path: Path = field(compare=False)
     sections: tuple[Section, ...]
     problems: tuple[Problem, ...] = field(compare=False, default=())
     marks: tuple[Mark, ...] = field(compare=False, default=())
+    slide_slots: Mapping[int, Length] = field(compare=False, default_factory=dict)  # by `time:`
+    written: tuple[tuple[str, Source], ...] = field(compare=False, default=())
+
+    @property
+    def is_read_out(self) -> bool:
+        """Whether the script's file has a section for a slide: not all that is said is notes."""
+        return any(not section.on_slide for section in self.of_kind("slide"))
 
     def of_kind(self, kind: str) -> tuple[Section, ...]:
         return tuple(section for section in self.sections if section.kind == kind)

@@ -155,7 +155,9 @@ def _fit_like(script: Script, like: str, slot_s: int, pace: int, votes: Counter[
     needed = sum(units for _, units in needs)
     over = 100 * needed > MOST_FULL * slot_s * pace
     spare = LEAST_FULL * slot_s * pace - 100 * needed
-    slots = shared(slot_s, [units for _, units in needs])
+    if any(section.on_slide for section in sections):  # notes needn't be all that is said
+        spare = 0
+    slots = shared(slot_s, _weights(script, needs, pace))
     return Fit(
         slot_s,
         pace,
@@ -167,6 +169,17 @@ def _fit_like(script: Script, like: str, slot_s: int, pace: int, votes: Counter[
         drops=_drops(sections, needs, slot_s * pace) if over else (),
         spare_words=-(-spare // 6000) if spare > 0 else 0,
     )
+
+
+def _weights(script: Script, needs: list[tuple[int, int]], pace: int) -> list[int]:
+    """What the sections' slots follow: what each needs, or the time that a slide has of its own."""
+    slots = script.slide_slots
+    return [
+        max(units, *(slots[n].middle_s * pace for n in section.numbers if n in slots), 0)
+        if section.on_slide
+        else units
+        for section, (_, units) in zip(script.of_kind("slide"), needs, strict=True)
+    ]
 
 
 def _parts(

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.files import read_text, refuse_conflicts
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
 from pipeline.numbers.spoken import count_words
-from pipeline.problems import Problem, Source, TalkError
+from pipeline.problems import Concern, Problem, Source, TalkError
 from pipeline.script.cues import KINDS, cut_names, known_head, parse_cue, part_name
 from pipeline.script.elements import (
     Aside,
@@ -38,6 +38,7 @@ from pipeline.script.words import bare_text
 
 LONGEST_CUE_LINES = 20
 MOST_JOINED = 12
+NO_SLOT = "has no slot"  # a heading without one, whose slides may have times of their own
 
 _UNSPOKEN = ("header", "footer", "tips", "other")
 _FORMS = {
@@ -115,7 +116,8 @@ def load_script(path: Path, numbers: Numbers) -> Script:
     text = read_text(path, "the script")
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
     filled = numbers.fill(text, Source(path, 1), has_plan=True)
-    return parse_script(filled.text, path, filled.lines, filled.marks)
+    script = parse_script(filled.text, path, filled.lines, filled.marks)
+    return replace(script, written=((text, Source(path, 1)),))
 
 
 def parse_script(
@@ -123,8 +125,23 @@ def parse_script(
 ) -> Script:
     """Parse a script. `lines` gives the source line of each line, `marks` the values put in."""
     read = _Text(text, path, lines, marks)
-    section = _OpenSection(read, Section("header", Source(path, 1)))
-    done: list[Section] = []
+    done = _sections(read, Section("header", Source(path, 1)), has_heads=True)
+    _check_order(read, done)
+    return Script(path, tuple(done), read.sorted_problems(), marks)
+
+
+def parse_notes(
+    text: str, head: Section, lines: Sequence[int], marks: tuple[Mark, ...] = ()
+) -> tuple[Section, tuple[Problem, ...]]:
+    """What is said below one heading, without the heading: a slide's notes. And what is wrong."""
+    read = _Text(text, head.source.path, lines, marks)
+    (section,) = _sections(read, head, has_heads=False)
+    return section, read.sorted_problems()
+
+
+def _sections(read: _Text, first: Section, *, has_heads: bool) -> list[Section]:
+    """The lines as sections; without heads, all of them stand in the first one."""
+    section, done = _OpenSection(read, first), list[Section]()
     at, after_blank = 0, True
     while at < len(read.lines):
         stripped = read.lines[at].strip()
@@ -135,7 +152,7 @@ def parse_script(
         begin = at
         if code := section.code(at, after_blank):
             at = section.take_code(*code)
-        elif head := _head(read, stripped, at, bool(done)):
+        elif has_heads and (head := _head(read, stripped, at, bool(done))):
             done.append(section.finish())
             section, at = _OpenSection(read, head), at + 1
         else:
@@ -143,10 +160,7 @@ def parse_script(
         if section.is_spoken:
             read.refuse_plan(range(begin, min(at, len(read.lines))))
         after_blank = False
-    done.append(section.finish())
-    _check_order(read, done)
-    problems = sorted(read.problems, key=lambda p: (p.where and p.where.line) or 0)
-    return Script(path, tuple(done), tuple(problems), marks)
+    return [*done, section.finish()]
 
 
 class _Text:
@@ -168,8 +182,11 @@ class _Text:
     def source(self, at: int) -> Source:
         return Source(self.path, self.numbers[at])
 
-    def wrong(self, message: str, source: Source, hint: str) -> None:
-        self.problems.append(Problem(message, source, hint))
+    def sorted_problems(self) -> tuple[Problem, ...]:
+        return tuple(sorted(self.problems, key=lambda p: (p.where and p.where.line) or 0))
+
+    def wrong(self, message: str, source: Source, hint: str, concerns: Concern = "script") -> None:
+        self.problems.append(Problem(message, source, hint, concerns=concerns))
 
     def shown(self, marked: str, *, but_plan: bool = False) -> str:
         """Marked text with its values, which never break a line; the plan's are put in later."""
@@ -282,12 +299,12 @@ def _slot(
 ) -> Length | None:
     if text is None:
         if is_needed:
-            read.wrong(f"{what} has no slot", source, "end the heading with [2 minutes]")
+            read.wrong(f"{what} {NO_SLOT}", source, "end the heading with [2 minutes]", "time")
         return None
     try:
         return parse_length(text)
     except TalkError as error:
-        read.wrong(f"the slot of {what}: {error.message}", source, error.hint)
+        read.wrong(f"the slot of {what}: {error.message}", source, error.hint, "time")
         return None
 
 
@@ -361,7 +378,7 @@ class _OpenSection:
             self.notes.append(_note(read.shown(stripped, but_plan=True), read.source(at)))
         elif first == ">":
             return self._aside(at)
-        elif first == "#" and (found := re.fullmatch(r"(#{3,6})\s+(\S.*)", stripped)):
+        elif first == "#" and (found := re.fullmatch(r"(#{1,6})\s+(\S.*)", stripped)):
             self._add(Heading(len(found[1]), read.shown(found[2]), read.source(at)))
         elif first in "[*_" and (end := self._cue(at)):
             return end
@@ -475,7 +492,7 @@ class _OpenSection:
     def _take_cue(self, raw: str, source: Source) -> None:
         cue, problem = parse_cue(raw, source)
         if problem:
-            self.read.problems.append(problem)
+            self.read.problems.append(replace(problem, concerns="script"))
         if cue.kind == "NEXT SLIDE" and not (self.part or self.questions):
             self.pages.append([])
             return

@@ -43,7 +43,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     slot = str(row.slot) if row.slot else "none"
     mark = "" if row.fits else ("short" if row.slack_s > 0 else "long")
     full = "" if row.kind == "qa" else f"{row.full_percent}%"
-    pace = str(row.pace_needed_wpm) if row.pace_needed_wpm and row.kind != "qa" else "-"
+    full = full if row.needed_s or not row.on_slide else "-"
+    has_pace = row.pace_needed_wpm and row.kind != "qa" and not row.on_slide
+    pace = str(row.pace_needed_wpm) if has_pace else "-"
     slack = "" if row.kind == "qa" else clock(row.slack_s)
     cells = (row.label, title, clock(row.start_s), slot, str(row.spoken_words))
     return (*cells, clock(row.speech_s), clock(row.cue_s), slack, full, pace, mark)

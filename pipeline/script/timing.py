@@ -122,6 +122,7 @@ class Row:
     cue_s: int
     optional_s: int  # of it in optional parts
     source: Source
+    on_slide: bool = False  # what is said are its notes, which may be less than its slot
 
     @property
     def needed_s(self) -> int:
@@ -147,8 +148,8 @@ class Row:
     def fits(self) -> bool:
         if self.slot is None or self.kind == "qa":
             return True
-        least, most = self.slot.low_s * LEAST_FULL, self.slot.high_s * MOST_FULL
-        return least <= 100 * self.needed_s <= most
+        least = 0 if self.on_slide else self.slot.low_s * LEAST_FULL
+        return least <= 100 * self.needed_s <= self.slot.high_s * MOST_FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,11 @@ class Timing:
     @property
     def slides(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.kind == "slide")
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether any slide has a slot; the words of notes alone are no plan."""
+        return any(row.slot or not row.on_slide for row in self.slides)
 
     @property
     def planned_s(self) -> int:
@@ -214,6 +220,7 @@ class _Timer:
     def __init__(self, script: Script, config: Config) -> None:
         self.config, self.cuts = config, cuts_of(config)
         self.pace_wpm, self.full = config.pace.words_per_minute, full_cut(self.cuts)
+        self.script = script
         self.loads = tuple(_loads(script))
         self.problems: dict[str, list[Problem]] = {name: [] for name in self.cuts}
         self.rows = {name: self._rows(name, cut) for name, cut in self.cuts.items()}
@@ -232,6 +239,7 @@ class _Timer:
         found += self.stated.contradictions(name, self.written, plan)
         found += self.stated.pace_contradictions(self.pace_wpm, pace_range)
         found += [self._fill_finding(row, name) for row in rows if not row.fits]
+        found += _untimed(rows)
         return Timing(
             name,
             cut.title or name,
@@ -243,7 +251,7 @@ class _Timer:
             self._totals(replace(choice, keep=None), is_full),
             self._totals(replace(choice, keep=frozenset()), is_full),
             _checkpoints(self.stated, name, self.full, plan),
-            tuple(found),
+            tuple(replace(finding, concerns="time") for finding in found),
         )
 
     def _choice(self, name: str, cut: Cut) -> Choice:
@@ -267,13 +275,12 @@ class _Timer:
         is_full, choice = name == self.full, self._choice(name, cut)
         bare, start_s = replace(choice, keep=frozenset()), 0
         rows: list[Row] = []
-        for section, slides in self.loads:
-            loads = [slide.load.under(choice, is_full) for slide in slides]
-            needs = [self._speech_s(words) + cue_s for words, cue_s in loads]
-            slots = self._slots(section, needs, name, cut)
-            for slide, (words, cue_s), slot, needed_s in zip(
-                slides, loads, slots, needs, strict=True
-            ):
+        loads = [[s.load.under(choice, is_full) for s in slides] for _, slides in self.loads]
+        needs = [[self._speech_s(words) + cue_s for words, cue_s in of] for of in loads]
+        slots = self._all_slots(needs, name, cut)
+        for at, (section, slides) in enumerate(self.loads):
+            of_section = zip(slides, loads[at], slots[at], needs[at], strict=True)
+            for slide, (words, cue_s), slot, needed_s in of_section:
                 bare_words, bare_cue_s = slide.load.under(bare, is_full)
                 row = Row(
                     kind=section.kind,
@@ -288,10 +295,29 @@ class _Timer:
                     cue_s=cue_s,
                     optional_s=needed_s - self._speech_s(bare_words) - bare_cue_s,
                     source=slide.source,
+                    on_slide=section.on_slide,
                 )
                 rows.append(row)
                 start_s += row.slot_s
         return tuple(rows)
+
+    def _all_slots(self, needs: list[list[int]], name: str, cut: Cut) -> list[list[Length | None]]:
+        """The slots of all sections; slides without any share what the cut's length leaves them.
+
+        By what is said on each; evenly where on one of them nothing is.
+        """
+        sections = [section for section, _ in self.loads]
+        slots = [self._slots(s, n, name, cut) for s, n in zip(sections, needs, strict=True)]
+        length = self._length(name, ("length",), cut.length) if cut.length else None
+        open_ = [at for at, s in enumerate(sections) if s.on_slide and slots[at] == [None]]
+        slides = [slot for s, of in zip(sections, slots, strict=True) if s.numbers for slot in of]
+        rest_s = length.middle_s - sum(slot.middle_s for slot in slides if slot) if length else 0
+        if open_ and rest_s >= len(open_):
+            said = [needs[at][0] for at in open_]
+            shares = shared(rest_s, said if all(said) else [1] * len(said))
+            for at, slot_s in zip(open_, shares, strict=True):
+                slots[at] = [Length(slot_s, slot_s)]
+        return slots
 
     def _slots(
         self, section: Section, needs: list[int], name: str, cut: Cut
@@ -308,8 +334,10 @@ class _Timer:
             if all(own):
                 return own
         slot = other(section.label) or section.slot
-        if slot is None or len(needs) == 1:
-            return [slot] * len(needs)
+        if slot is None:
+            return [self.script.slide_slots.get(number) for number in section.numbers or (0,)]
+        if len(needs) == 1:
+            return [slot]
         lows, highs = shared(slot.low_s, needs), shared(slot.high_s, needs)
         return [Length(low, max(low, high)) for low, high in zip(lows, highs, strict=True)]
 
@@ -330,17 +358,20 @@ class _Timer:
         """Whether the slots of the slides, and what fills them, make the cut's length."""
         planned_s, all_ = sum(row.slot_s for row in slides), _total(slides)
         slots = f"the slots of its slides add up to {clock(planned_s)}"
+        where, is_file = "change the slots in the headings", self.script.is_read_out
+        where = where if is_file else "change `time:` on the slides"
         if length and not length.low_s <= planned_s <= length.high_s:
             yield Problem(
                 f"cut {name}: its length is {length}, {slots}",
                 setting(self.config, "cuts", name, "length"),
-                "change the slots in the headings, or [cuts.NAME.slots]",
+                f"{where}, or [cuts.NAME.slots]",
             )
-        if slides and not LEAST_FULL * planned_s <= 100 * all_.needed_s <= MOST_FULL * planned_s:
+        least = 0 if any(row.on_slide for row in slides) else LEAST_FULL * planned_s
+        if slides and not least <= 100 * all_.needed_s <= MOST_FULL * planned_s:
             yield Problem(
                 f"cut {name}: {all_.spoken_words} words at {self.pace_wpm} a minute and "
                 f"{clock(all_.cue_s)} of cues take {clock(all_.needed_s)}, {slots}",
-                Source(self.script.path),
+                Source(self.script.path) if is_file else setting(self.config, "cuts", name),
                 "the table shows which slides are too short or too long",
             )
 
@@ -350,11 +381,14 @@ class _Timer:
         change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
         if not row.spoken_words and self._has_aside(row.number):
             change = "what begins with > is an aside and isn't said: take the > away"
+        right = f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot"
+        if row.on_slide:
+            right = f"at most {MOST_FULL}% is right: {change}, or give the slide more `time:`"
         return Problem(
             f"cut {cut}: {name} fills {row.full_percent}% of its slot {row.slot}: "
             f"{row.spoken_words} words ({clock(row.speech_s)}) and {clock(row.cue_s)} of cues",
             row.source,
-            f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot",
+            right,
         )
 
     def _has_aside(self, number: int | None) -> bool:
@@ -362,6 +396,16 @@ class _Timer:
             item for slide in self.script.slides() if slide.number == number for item in slide.items
         )
         return any(isinstance(item, Aside) for item in items)
+
+
+def _untimed(rows: Iterable[Row]) -> Iterable[Problem]:
+    """Slides that the plan counts as nothing, where others have their time."""
+    of_slides = [row for row in rows if row.kind == "slide" and row.on_slide]
+    if any(row.slot for row in of_slides):
+        for row in of_slides:
+            if row.slot is None and not row.needed_s:
+                message = f"slide {row.label} has no time, and counts as 0:00"
+                yield Problem(message, row.source, "add `time: 1m` to the slide", "warning")
 
 
 def _plan(rows: tuple[Row, ...]) -> Plan:

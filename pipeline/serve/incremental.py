@@ -18,7 +18,7 @@ from pipeline.pages.slide import DeckInput
 from pipeline.resources import TEMPLATES
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import check_slide_links, load_slide
+from pipeline.slides.slide import Slide, check_slide_links, load_slide
 from pipeline.talk import Talk, load_talk
 
 
@@ -159,5 +159,14 @@ class Preview:
             for slide in self.talk.slides
         )
         check_slide_links(slides)
+        if any(_is_said_anew(*both) for both in zip(self.talk.slides, slides, strict=True)):
+            self._read_all()
+            return
         self.talk = replace(self.talk, slides=slides)
         self._deck = replace(self._deck, slides=slides)
+
+
+def _is_said_anew(old: Slide, new: Slide) -> bool:
+    """Whether what a slide's file says of the script changed: its notes, its time."""
+    times = (slide.fields.get("time") for slide in (old, new))
+    return old.notes != new.notes or len({time and time.text for time in times}) > 1

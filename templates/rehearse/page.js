@@ -340,7 +340,8 @@ async function beginRun() {
 
 function listCuts() {
   for (const one of data.cuts) {
-    const text = `${one.title}, ${clockTime(sum(one.slots_s))}`;
+    const planned = sum(one.slots_s);
+    const text = planned ? `${one.title}, ${clockTime(planned)}` : one.title;
     cutPicker.add(new Option(text, one.name, false, one === cut));
   }
   cutPicker.addEventListener("change", () => {

@@ -4,6 +4,7 @@ const ADVICE = {
   ahead: "there is room",
   behind: "faster, or skip a part",
   "on time": "keep this pace",
+  "no plan": "time: 2m on a slide plans it",
 };
 
 /**
@@ -23,13 +24,14 @@ function leftOver(left) {
 /**
  * @param {HTMLElement} box
  * @param {number} spent
- * @param {number} planned
+ * @param {number} planned 0 where nothing is
  */
 function showTime(box, spent, planned) {
   put(find(".big", box), clockTime(spent));
-  put(find(".detail", box), `of ${clockTime(planned)}, ${leftOver(planned - spent)}`);
+  const of = `of ${clockTime(planned)}, ${leftOver(planned - spent)}`;
+  put(find(".detail", box), planned ? of : "");
   find("i", box).style.width = `${Math.min(100, planned ? (100 * spent) / planned : 0)}%`;
-  box.classList.toggle("over", spent > planned);
+  box.classList.toggle("over", planned > 0 && spent > planned);
 }
 
 /** @param {View} view */
@@ -37,7 +39,8 @@ function showVerdict({ word, behind }) {
   const box = find("#verdict");
   box.dataset.word = word;
   put(find(".word", box), word);
-  put(find(".by", box), word === "on time" ? "" : clockTime(Math.abs(behind)));
+  const isApart = word === "ahead" || word === "behind";
+  put(find(".by", box), isApart ? clockTime(Math.abs(behind)) : "");
   put(find(".detail", box), ADVICE[word]);
 }
 
@@ -46,11 +49,12 @@ function showVerdict({ word, behind }) {
  * @param {View} view
  * @param {number} paceWpm of the script
  */
-function showFacts(slides, { remaining, finish, checkpoint, skip, slide, pace }, paceWpm) {
+function showFacts(slides, { remaining, finish, checkpoint, skip, slide, pace, word }, paceWpm) {
   /** @param {number} index */
   const named = (index) => `slide ${slides[index].number}`;
   const ends = timeOfDay(Date.now() + 1000 * remaining);
-  put(find("#finish"), `Ends ${ends}, after ${clockTime(finish)}`);
+  const end = `Ends ${ends}, after ${clockTime(finish)}`;
+  put(find("#finish"), word === "no plan" ? "No slide has a time" : end);
   let point = "No checkpoint ahead";
   if (checkpoint) {
     const { at, expected } = checkpoint;

@@ -143,8 +143,12 @@ function spokenPace(data, cut, state, paceWpm) {
   return speech >= LEAST_SPEECH_S && words ? Math.round((words * 60) / speech) : null;
 }
 
-/** @param {number} behind in seconds */
-function verdictOf(behind) {
+/**
+ * @param {number} behind in seconds
+ * @param {number} planned of the whole talk
+ */
+function verdictOf(behind, planned) {
+  if (!planned) return "no plan";
   if (Math.abs(behind) < ON_TIME_S) return "on time";
   return behind > 0 ? "behind" : "ahead";
 }
@@ -183,7 +187,7 @@ function planView(data, before, now, options) {
     finish,
     remaining,
     behind,
-    word: verdictOf(behind),
+    word: verdictOf(behind, sum(cut.slots_s)),
     paused: pausedMs(state) / 1000,
     qa: state.qa / 1000,
     checkpoint: point && {

@@ -3,7 +3,7 @@
 
 const LINE_SHARE = 0.28; // of the box's height: where the reading line is
 
-const NOTHING = "Nothing is written for this slide.";
+const NOTHING = "No notes for this slide.";
 
 /** @param {number} cue in seconds */
 const cueTime = (cue) => (cue < 60 ? `${Math.round(cue)} s` : clockTime(Math.round(cue)));

@@ -131,7 +131,7 @@ interface View {
   finish: number;
   remaining: number;
   behind: number;
-  word: "on time" | "behind" | "ahead";
+  word: "on time" | "behind" | "ahead" | "no plan"; // no slide has a time
   paused: number;
   qa: number;
   checkpoint?: { slide: number; at: number; expected: number };

@@ -315,7 +315,7 @@ FAULTS = [
     (
         "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 4\n---\n",
         "01-slide-1.md:5: unknown field `steps` in the layout `framework` | known: `diagram`, "
-        "`figures`, `kicker`, `layout`, `mark`, `source`, `title`",
+        "`figures`, `kicker`, `layout`, `mark`, `source`, `time`, `title`",
     ),
     (
         listed(

@@ -70,6 +70,31 @@ def write_second_talk(root: Path) -> Path:
     return root
 
 
+NOTES = """\
+
+::: notes
+Knead it until it {secret} stops sticking to the wall of the bowl.
+
+[PAUSE 3s]
+
+- {{# never said #}}fold it *twice* and let it rest beside the warm oven
+:::
+"""
+SECRET = "marzipan"  # in a sentence of the notes that no page may hold
+
+
+def write_unscripted_talk(root: Path, *, times: bool = True, notes: bool = True) -> Path:
+    """The same talk without a script: notes and a time on the second slide alone."""
+    write_second_talk(root)
+    (root / "script" / "voiceover.md").unlink()
+    (root / "script").rmdir()
+    path = root / "deck" / "slides" / "02-steps.md"
+    text = path.read_text("utf-8")
+    text = text.replace("title: Four", "time: 1m\ntitle: Four") if times else text
+    path.write_text(text + NOTES.format(secret=SECRET) if notes else text, "utf-8")
+    return root
+
+
 FIGURES: list[Path] = []  # where all tests of a session keep what was drawn
 
 
