@@ -45,13 +45,12 @@ def build(options: told.BuildOptions) -> int:
 
 @command("check")
 def check(options: told.CheckOptions) -> int:
-    """List what is wrong with numbers, cues, timing and links; exit status 1 if anything is."""
-    from pipeline.pages.deck import check_deck, deck_input
-
+    """List what is wrong with slides, numbers, cues, timing and links; exit status 1 if any is."""
     project = open_project(options)
     talk = project.talk(project.shown_run())
-    check_deck(deck_input(talk, project.cache))
+    overflow = project.overflow(talk, browser=not options.no_browser)
     problems, census = project.problems(talk)
+    problems += overflow
     give(census.table() if options.numbers else census.summary())
     if not show(problems):
         say(f"nothing wrong: {len(talk.slides)} slides, {len(talk.timings)} cuts")
@@ -222,7 +221,8 @@ def publish(options: told.PublishOptions) -> int:
 
     project = open_project(options)
     talk = project.talk(project.shown_run())
-    problems, _ = project.problems(talk)
+    overflow = project.overflow(talk)
+    problems = [*project.problems(talk)[0], *overflow]
     held = [p for p in problems if holds_back(p, with_script=options.transcript)]
     show((p for p in problems if p not in held), "warning")
     if show(held):

@@ -83,6 +83,9 @@ class BuildOptions(TalkOptions):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOptions(TalkOptions):
     numbers: Annotated[bool, Option("list every number of the talk")] = False
+    no_browser: Annotated[
+        bool, Option("estimate what fits on the slides instead of measuring it")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,24 @@ class Project:
             )
         return found, numbers.census
 
+    def overflow(self, talk: Talk, *, browser: bool = True) -> list[Problem]:
+        """What doesn't fit on the slides: measured in the browser, or estimated without one.
+
+        Raises TalkError with path:line for a title, a picture or a link that isn't right.
+        """
+        from pipeline.export.chromium import NoBrowserError
+        from pipeline.export.overflow import measured, overflow_problems
+        from pipeline.pages.deck import DeckMaker, deck_input
+
+        deck = DeckMaker(self.cache).make(deck_input(talk, self.cache, for_speaker=False))
+        if not browser:
+            return []
+        try:
+            return list(overflow_problems(talk.slides, measured(deck, self.cache, say)))
+        except NoBrowserError as error:
+            say(f"slides are not measured: {error.message}")
+            return []
+
     def _changed_since(self, results: Results) -> tuple[str, ...]:
         from pipeline.experiment.plan import changed_since
 

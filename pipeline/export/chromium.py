@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import os
 import shutil
 import sys
@@ -10,11 +11,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from pipeline.problems import TalkError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserType, Page
+    from playwright.async_api import Browser, BrowserType, Page, Route
 
 # Without most of these Chromium looks for its maker's servers at each start.
 FLAGS = (
@@ -50,6 +52,7 @@ _LINUX: tuple[str, ...] = (
 )
 _WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 LIMIT_S = 60.0
+_NOWHERE = "http://deck.invalid/"  # no request leaves the browser
 Made = TypeVar("Made")
 
 
@@ -161,8 +164,32 @@ async def open_deck(
         reduced_motion=motion,
         bypass_csp=True,
     )
+    return await _started(page, f"{deck.resolve().as_uri()}{query}")
+
+
+async def open_deck_of(browser: Browser, page_text: str, files: Mapping[str, bytes]) -> Page:
+    """A deck's page out of memory, started: its page's text, and its files by name."""
+    page = await browser.new_page(
+        viewport={"width": 1280, "height": 720}, reduced_motion="reduce", bypass_csp=True
+    )
+
+    async def answer(route: Route) -> None:
+        name = unquote(urlsplit(route.request.url).path.lstrip("/"))
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if not name:
+            await route.fulfill(body=page_text, content_type="text/html; charset=utf-8")
+        elif name in files:
+            await route.fulfill(body=files[name], content_type=kind)
+        else:
+            await route.fulfill(status=404)
+
+    await page.route("**/*", answer)
+    return await _started(page, _NOWHERE)
+
+
+async def _started(page: Page, address: str) -> Page:
     page.set_default_timeout(0)
-    await page.goto(f"{deck.resolve().as_uri()}{query}")
+    await page.goto(address)
     await page.wait_for_selector("html[data-ready]")
     await page.evaluate("document.fonts.ready.then(() => true)")
     return page

@@ -76,3 +76,39 @@ interface PairMessage {
   step?: number;
   moved?: number;
 }
+
+/** A place in pixels, of the window or of a slide. */
+interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+type FitSide = "top" | "bottom" | "left" | "right";
+
+/** What stands around a piece of a slide. */
+interface FitInside {
+  block: Element; // the nearest that isn't in a line
+  card: Element | null; // the nearest with a frame or a ground of its own
+  clips: Element[]; // all that cut off or scroll what is in them
+}
+
+/** A line of text, a picture or a card, and where it can be seen. */
+interface FitLeaf extends FitInside {
+  kind: "text" | "picture" | "card";
+  element: Element;
+  box: Box;
+  lines?: number; // of the whole text
+  text?: string;
+}
+
+/** One thing that isn't where it can be seen. */
+interface FitFault {
+  part: string;
+  kind: string;
+  side: FitSide | "";
+  px: number;
+  said: string;
+  box: Box; // in the slide
+}

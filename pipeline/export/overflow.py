@@ -1,0 +1,159 @@
+"""What doesn't fit on the slides, measured in Chromium; only slides that changed are measured."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.export.chromium import browser_path, in_browser, open_deck_of
+from pipeline.files import kept
+from pipeline.pages import assets
+from pipeline.pages.deck import Deck, deck_page
+from pipeline.problems import Problem, Source
+from pipeline.slides.slide import Slide
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+LIMIT_S = 90.0
+WINDOWS = {"16:9": (1280, 720), "4:3": (1280, 960)}  # a 4:3 window gets a taller slide
+THEMES = ("light", "dark")
+MOST_SAID = 3  # of one slide: what is mended first often mends the rest
+PICTURE_FIELDS = ("picture", "video", "drawing", "figure", "diagram")
+_HINT = "shorten it, divide the slide, or take another layout"
+_HINTS = {
+    "cut": "make it smaller, or divide it",
+    "squeezed": "say less beside it, or give it a slide of its own",
+}
+_LENGTHS = re.compile(r'\[data-style="[^"]*"\]\{[^}]*\}')
+_MEASURE = """([names, theme]) => {
+  document.documentElement.dataset.theme = theme;
+  return measureFit(names);
+}"""
+_SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that isn't where it can be seen, on one slide."""
+
+    part: str  # of its layout, or: title, kicker, source, picture, …
+    kind: str  # off, under, over, cut, out, squeezed
+    side: str  # top, bottom, left, right; empty where none is meant
+    px: int  # how many of the slide's pixels
+    said: str
+    only: str = ""  # the window or theme in which it is so; empty: in all
+
+
+class _NotMeasuredError(LookupError):
+    """Nothing is kept of a slide."""
+
+
+def measured(
+    deck: Deck, cache: Path | None, say: Callable[[str], None] = lambda _: None
+) -> dict[str, tuple[Fault, ...]]:
+    """Slide's name -> what doesn't fit on it, with all steps shown, in both themes.
+
+    Without a change nothing is measured, and no browser started. Raises NoBrowserError without
+    one, TalkError if it takes too long.
+    """
+    keys = {name: _key(deck, name) for name in deck.sections}
+    found: dict[str, bytes] = {}
+    for name, key in keys.items():
+        with suppress(_NotMeasuredError):
+            found[name] = kept(_folder(cache), f"{name}.json", key, _not_measured)
+    if missing := [name for name in keys if name not in found]:
+        browser_path()
+        say(f"measuring {len(missing)} slide{'s' if missing[1:] else ''} in the browser")
+        made = _measure(deck, missing)
+        for name in missing:
+            raw = json.dumps([asdict(fault) for fault in made[name]]).encode()
+            found[name] = kept(_folder(cache), f"{name}.json", keys[name], partial(bytes, raw))
+    return {name: tuple(Fault(**one) for one in json.loads(found[name])) for name in keys}
+
+
+def _folder(cache: Path | None) -> Path | None:
+    return cache / "fit" if cache else None
+
+
+def _not_measured() -> bytes:
+    raise _NotMeasuredError
+
+
+def _key(deck: Deck, name: str) -> str:
+    """All that decides how a slide is drawn: its section, styles, faces, the browser code.
+
+    Pictures have their hash in their name. Lengths stand in the section, too: those of other
+    slides are nothing to this one.
+    """
+    files = {
+        file: hashlib.sha256(raw).hexdigest()
+        for file, raw in sorted(deck.files.items())
+        if file.endswith((".css", ".woff2", ".js"))
+    }
+    styles = _LENGTHS.sub("", deck.styles)
+    return repr((deck.sections[name], styles, files, assets.script("fit"), WINDOWS, THEMES))
+
+
+def _measure(deck: Deck, names: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
+    """Measure some slides of a deck, all at once, in each window and theme."""
+    sections = {name: deck.sections[name] for name in names}
+    page_text = deck_page(replace(deck, sections=sections))
+
+    async def work(browser: Browser) -> list[tuple[str, dict[str, list[dict[str, Any]]]]]:
+        page = await open_deck_of(browser, page_text, deck.files)
+        await page.evaluate(assets.script("fit"))
+        made = []
+        for window, (width, height) in WINDOWS.items():
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.evaluate(_SETTLED)
+            for theme in THEMES:
+                found = await page.evaluate(_MEASURE, [list(names), theme])
+                made.append((f"{window}, {theme}", found))
+        return made
+
+    rounds = in_browser(work, "measuring the slides", LIMIT_S)
+    return {name: _joined([(where, found[name]) for where, found in rounds]) for name in names}
+
+
+def _joined(rounds: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[Fault, ...]:
+    """The faults of one slide; of those that are the same in several rounds the first."""
+    faults: dict[tuple[str, str, str], Fault] = {}
+    for at, (where, found) in enumerate(rounds):
+        for one in found:
+            named = {name: one[name] for name in ("part", "kind", "side", "px", "said")}
+            fault = Fault(**named, only=where if at else "")
+            faults.setdefault((fault.part, fault.kind, fault.side), fault)
+    return tuple(sorted(faults.values(), key=lambda fault: (bool(fault.only), -fault.px)))
+
+
+def overflow_problems(
+    slides: Iterable[Slide], found: Mapping[str, Sequence[Fault]]
+) -> Iterator[Problem]:
+    """Each fault as an error with the line of its part, the worst of each slide first."""
+    for slide in slides:
+        faults = found.get(slide.name, ())
+        for fault in faults[:MOST_SAID]:
+            only = f" ({fault.only})" if fault.only else ""
+            message = f"slide {slide.number}: {fault.said}{only}"
+            yield Problem(message, _place(slide, fault.part), _HINTS.get(fault.kind, _HINT))
+        if (more := len(faults) - MOST_SAID) > 0:
+            yield Problem(f"slide {slide.number}: {more} more of this kind", slide.source)
+
+
+def _place(slide: Slide, name: str) -> Source:
+    """The line of a part or a field; of the slide where it has none."""
+    names = (*PICTURE_FIELDS,) if name == "picture" else (name,)
+    for one in names:
+        if part := slide.part(one):
+            return part.source
+        if one in slide.fields:
+            return slide.fields[one].source
+    return slide.source
