@@ -62,12 +62,12 @@ class Palette:
     @property
     def overrides(self) -> str:
         """Rules for the deck that come after those of colours.css: what differs, no more."""
-        rules = {":root": (self.light, LIGHT), '[data-theme="dark"]': (self.dark, DARK)}
-        differing = {
-            selector: {name: own[name] for name in own if own[name] != ours[name]}
-            for selector, (own, ours) in rules.items()
-        }
-        return "".join(f"{at}{{{declared(own)}}}" for at, own in differing.items() if own)
+        # In both: the first rule is as strong as the dark one of colours.css, and comes later.
+        differing = [n for n in LIGHT if (self.light[n], self.dark[n]) != (LIGHT[n], DARK[n])]
+        if not differing:
+            return ""
+        light, dark = ({name: of[name] for name in differing} for of in (self.light, self.dark))
+        return f':root{{{declared(light)}}}[data-theme="dark"]{{{declared(dark)}}}'
 
 
 OURS = Palette(LIGHT, DARK)

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from pipeline.config import TalkInfo
+from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, open_deck
 from pipeline.files import kept, write_whole
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import FONT, STYLESHEET
 from pipeline.pages.notes import notes_html
 from pipeline.pages.templates import render, texts
-from pipeline.palette import LIGHT, declared
+from pipeline.palette import declared
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import Script
 from pipeline.talk import Talk
@@ -64,14 +64,14 @@ _LINKS = """base => {
 }"""
 # Smaller letters, then two columns and a smaller slide, until a sheet holds it all; the frames'
 # places in millimetres from the sheet's upper left corner.
-_FIT = """() => [...document.querySelectorAll('.sheet')].map(sheet => {
+_FIT = """([width, height]) => [...document.querySelectorAll('.sheet')].map(sheet => {
   const frame = sheet.querySelector('.frame'), said = sheet.querySelector('.said');
   const tries = [[178, 11, 1], [178, 10, 1], [150, 10, 2], [120, 9.5, 2], [96, 9, 2], [80, 8.5, 2],
     [72, 8, 2], [64, 7.5, 2], [64, 7, 2], [64, 6, 2], [64, 5, 3]];
   let fits = false;
   for (const [wide, points, columns] of tries) {
     frame.style.width = wide + 'mm';
-    frame.style.height = wide * 9 / 16 + 'mm';
+    frame.style.height = wide * height / width + 'mm';
     said.style.fontSize = points + 'pt';
     said.style.columnCount = columns;
     fits = said.scrollHeight <= said.clientHeight + 1 && said.scrollWidth <= said.clientWidth + 1;
@@ -164,14 +164,14 @@ def export_notes(
     """
     browser_path()
     say("printing the slides with their script")
-    page_text = _page(talk.config.talk, _sheets(talk), print_faces(deck, cache))
+    page_text = _page(talk.config, _sheets(talk), print_faces(deck, cache))
 
     async def work(browser: Browser) -> tuple[bytes, list[list[float]]]:
         page = await browser.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(0)  # the limit of the whole counts
         await page.set_content(page_text)
         await page.evaluate("document.fonts.ready.then(() => true)")
-        frames: list[list[float]] = await page.evaluate(_FIT)
+        frames: list[list[float]] = await page.evaluate(_FIT, talk.config.brand.slide_size)
         return await page.pdf(prefer_css_page_size=True, tagged=True, outline=True), frames
 
     sheets, frames = in_browser(work, "the PDF with the script", limit_s)
@@ -202,10 +202,14 @@ def _sheets(talk: Talk) -> list[Sheet]:
     return made
 
 
-def _page(talk: TalkInfo, sheets: Sequence[Sheet], faces: str) -> str:
-    style = Inline(f"{faces}:root{{{declared(LIGHT)}}}\n{texts('print/sheets.css')}")
+def _page(config: Config, sheets: Sequence[Sheet], faces: str) -> str:
+    style = Inline(
+        f"{faces}:root{{{declared(config.brand.palette.light)}}}\n{texts('print/sheets.css')}"
+    )
     allowed = policy(styles=[style], files="", runs_files=False)
-    return render("print/sheets.html.j2", talk=talk, policy=allowed, style=style, sheets=sheets)
+    return render(
+        "print/sheets.html.j2", talk=config.talk, policy=allowed, style=style, sheets=sheets
+    )
 
 
 def _with_slides(sheets: bytes, slides: Path, frames: Sequence[Sequence[float]]) -> bytes:

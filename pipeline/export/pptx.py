@@ -17,7 +17,6 @@ from pipeline.script.elements import Choice, Cue, Item, Speech, flat
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
 
-WIDTH, HEIGHT = 1280, 720
 _EMU = 9525  # a slide's pixel in PowerPoint's unit
 # What XML can't hold.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -46,7 +45,8 @@ def export_pptx(
     for name, relation in list(made.part.rels.items()):
         if relation.reltype.endswith("/printerSettings"):  # of whoever made python-pptx's template
             made.part.drop_rel(name)
-    made.slide_width, made.slide_height = WIDTH * _EMU, HEIGHT * _EMU
+    width, height = (side * _EMU for side in talk.config.brand.slide_size)
+    made.slide_width, made.slide_height = width, height
     core = made.core_properties
     core.title, core.author, core.subject = _safe(info.title), _safe(info.speaker), ""
     core.language, core.comments, core.keywords = info.language, "", ""
@@ -60,10 +60,10 @@ def export_pptx(
         page = made.slides.add_slide(layout)
         title = page.shapes.title
         title.left, title.top = 72 * _EMU, 56 * _EMU
-        title.width, title.height = (WIDTH - 144) * _EMU, 120 * _EMU
+        title.width, title.height = width - 144 * _EMU, 120 * _EMU
         title.text_frame.text = _safe(slide.title_text)
         shot = io.BytesIO(_smaller(pictures[slide.name]))
-        shown = page.shapes.add_picture(shot, 0, 0, width=WIDTH * _EMU, height=HEIGHT * _EMU)
+        shown = page.shapes.add_picture(shot, 0, 0, width=width, height=height)
         _describe(shown, slide, described)
         if with_script:
             script = _script(scripts.get(slide.number, ()), choice)

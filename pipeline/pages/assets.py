@@ -38,14 +38,14 @@ def reveal_script() -> str:
     return package_file("pyreveal", "revealjs/dist/reveal.js").read_text("utf-8")
 
 
-def stylesheet() -> str:
-    """reveal's own rules, then the theme; without comments and line breaks."""
+def stylesheet(more: str = "") -> str:
+    """reveal's own rules, the theme, and `more`; without comments and line breaks."""
     reveal = (
         package_file("pyreveal", f"revealjs/dist/{name}.css").read_text("utf-8")
         for name in ("reset", "reveal")
     )
     own = ((TEMPLATES / f"{name}.css").read_text("utf-8") for name in _STYLES)
-    return str(rcssmin.cssmin("\n".join([*reveal, *own])))
+    return str(rcssmin.cssmin("\n".join([*reveal, *own, more])))
 
 
 def script(page: str, **data: object) -> str:

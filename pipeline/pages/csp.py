@@ -12,13 +12,16 @@ from markupsafe import Markup
 
 # Where a page has its files: on a host, and opened as a file, which some browsers give no self.
 HOSTED, LOCAL = "'self'", "'self' file:"
-# What reveal.js writes into a <style> when the deck is printed at 1280 by 720.
-PRINT_STYLES = (
-    "@page{size:1280px 720px; margin: 0px;}",
-    ".reveal section>img, .reveal section>video, .reveal section>iframe"
-    "{max-width: 1280px; max-height:720px}",
-)
 _ENDS = re.compile(r"<(?=/|!--)")
+
+
+def print_styles(width: int, height: int) -> tuple[str, str]:
+    """What reveal.js writes into <style> elements when a deck of that size (px) is printed."""
+    return (
+        f"@page{{size:{width}px {height}px; margin: 0px;}}",
+        ".reveal section>img, .reveal section>video, .reveal section>iframe"
+        f"{{max-width: {width}px; max-height:{height}px}}",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,17 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.checks.numbers import stale_reason
-from pipeline.config import TalkInfo
+from pipeline.config import Brand, TalkInfo
 from pipeline.files import write_all
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
 from pipeline.pages import assets
-from pipeline.pages.csp import LOCAL, PRINT_STYLES, Inline, policy
+from pipeline.pages.brand import BrandFiles, brand_files
+from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
 from pipeline.pages.notes import notes_html
 from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
 from pipeline.pages.templates import render, to_json
+from pipeline.palette import Palette
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
@@ -50,6 +52,7 @@ class Deck:
     files: Mapping[str, bytes] = field(default_factory=dict)  # beside the page, by name
     has_notes: bool = False  # in NOTES, one of the files
     film: str = ""  # the script that shows how the training went, one of the files
+    brand: Brand = field(default_factory=Brand)
 
 
 def deck_page(
@@ -73,7 +76,7 @@ def deck_page(
     looks = (*styles, Inline(deck.styles)) if deck.styles else tuple(styles)
     allowed = policy(
         scripts=(early, *scripts),
-        styles=(*map(Inline, PRINT_STYLES), *looks),
+        styles=(*map(Inline, print_styles(*deck.brand.slide_size)), *looks),
         files=files,
         runs_files=bool(files),
         media=media,
@@ -118,7 +121,7 @@ def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInpu
 def write_deck(deck: Deck, page: str, out: Path) -> None:
     """Write a deck's files and its page, the page last; those of a deck before it go."""
     write_all({**deck.files, PAGE: page.encode()}, out)
-    for pattern in (NOTES, FILM, "figures/*.svg", "sound/*.wav"):
+    for pattern in (NOTES, FILM, "figures/*.svg", "sound/*.wav", "logo*.*"):
         for old in out.glob(pattern):
             if old.relative_to(out).as_posix() not in deck.files:
                 old.unlink()
@@ -138,6 +141,7 @@ class DeckMaker:
         self._drawn: dict[str, tuple[Vector, bytes]] = {}
         self._static: dict[bool, dict[str, bytes]] = {}
         self._font = b""
+        self._brand = BrandFiles()
 
     def make(self, page: DeckInput, *, same_font: bool = False) -> Deck:
         """The deck as it is now; `same_font`: new signs wait for the next call without it.
@@ -145,6 +149,9 @@ class DeckMaker:
         Raises TalkError with path:line for a title, a picture or a link that isn't right.
         """
         self._vectors = check_deck(page, self._vectors)
+        if (brand := brand_files(page.config)) != self._brand:
+            self._brand = brand
+            self._static.clear()
         marks = run_marks(page.results, page.changed)
         slides = tuple(self._slide(slide, page, marks) for slide in page.slides)
         timeline = Markup(
@@ -162,8 +169,9 @@ class DeckMaker:
             pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False), *notes)
             self._font = assets.font({*"".join(pieces), *page.config.talk.title}, self._cache)
         files = {
-            **dict(self._pictures()),
+            **dict(self._pictures(page.config.brand.palette)),
             FONT: self._font,
+            **self._brand.files,
             **self._code(for_speaker=page.notes is not None),
             **notes_file(page),
             **film,
@@ -177,6 +185,7 @@ class DeckMaker:
             files=files,
             has_notes=page.notes is not None,
             film=next(iter(film), ""),
+            brand=page.config.brand,
         )
 
     def _slide(
@@ -184,7 +193,14 @@ class DeckMaker:
     ) -> tuple[SlideView, Markup]:
         shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
         depends = (
-            (slide, marks, page.config.talk, page.results, page.slots_s.get(slide.number)),
+            (
+                slide,
+                marks,
+                page.config.talk,
+                page.config.brand,
+                page.results,
+                page.slots_s.get(slide.number),
+            ),
             [(self._vectors[use.name], use.name in shown) for use in slide.pictures],
             # An agenda names other slides.
             [(s.name, page.slots_s) for s in page.slides] if slide.layout == "agenda" else (),
@@ -196,6 +212,7 @@ class DeckMaker:
                 "deck/section.html.j2",
                 slide=view,
                 talk=page.config.talk,
+                brand=page.config.brand,
                 run_marks=marks,
                 looks=self._looks,
             )
@@ -203,18 +220,18 @@ class DeckMaker:
             self._views[slide.name] = known
         return known[1:]
 
-    def _pictures(self) -> Iterator[tuple[str, bytes]]:
+    def _pictures(self, palette: Palette) -> Iterator[tuple[str, bytes]]:
         """Each picture as a file of its own."""
         for name, vector in sorted(self._vectors.items()):
             if name not in self._drawn or self._drawn[name][0] is not vector:
-                self._drawn[name] = (vector, standalone(vector, PAGE).encode())
+                self._drawn[name] = (vector, standalone(vector, PAGE, palette).encode())
             yield FIGURES.format(name), self._drawn[name][1]
 
     def _code(self, *, for_speaker: bool) -> dict[str, bytes]:
         if for_speaker not in self._static:
             self._static[for_speaker] = {
                 "reveal.js": assets.reveal_script().encode(),
-                STYLESHEET: assets.stylesheet().encode(),
+                STYLESHEET: assets.stylesheet(self._brand.styles).encode(),
                 SCRIPT: assets.script("speaker" if for_speaker else "deck").encode(),
             }
         return self._static[for_speaker]

@@ -15,7 +15,7 @@ from pipeline.pages import assets
 from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.slide import DeckInput, Looks, write
 from pipeline.pages.templates import render, texts
-from pipeline.palette import both_themes
+from pipeline.palette import OURS, Palette
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, inline, read_vector
 from pipeline.results import Results
@@ -104,13 +104,14 @@ def page_of(
     card: Card | None,
     downloads: Iterable[Download] = (),
     looks: str = "",
+    palette: Palette = OURS,
     **more: object,
 ) -> str:
     """One of the pages around the deck, in the reading page's look, under a policy of its own.
 
     `looks` are rules that its content needs.
     """
-    styles = [Inline(text) for text in (reading_style(), looks) if text]
+    styles = [Inline(text) for text in (reading_style(palette), looks) if text]
     return render(
         f"public/{template}.j2",
         talk=talk,
@@ -122,9 +123,9 @@ def page_of(
     )
 
 
-def reading_style() -> str:
+def reading_style(palette: Palette = OURS) -> str:
     """The reading page's rules, in the theme's colours: dark where the reader's system is."""
-    return both_themes(":root", "color-scheme:light dark") + texts("public/reading.css")
+    return palette.both_themes(":root", "color-scheme:light dark") + texts("public/reading.css")
 
 
 def reading_page(
@@ -143,6 +144,7 @@ def reading_page(
         card,
         downloads,
         looks.css,
+        deck.config.brand.palette,
         slides=slides,
         run_marks=tuple(run_marks),
         run=run_rows(deck.results) if deck.results else (),
@@ -232,6 +234,7 @@ def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> st
         talk.config.talk,
         card,
         downloads,
+        palette=talk.config.brand.palette,
         said=tuple(said),
         closing=Markup(talk.script.in_html(closing)),
     )
@@ -247,10 +250,14 @@ def _words(items: tuple[Item, ...], talk: Talk) -> Iterable[str]:
 
 
 def licences_page(
-    talk: TalkInfo, results: Results | None, card: Card, downloads: Iterable[Download]
+    talk: TalkInfo,
+    results: Results | None,
+    card: Card,
+    downloads: Iterable[Download],
+    palette: Palette = OURS,
 ) -> str:
     """Under which terms the site's parts are, and what its numbers were measured with."""
-    return page_of(LICENCES, talk, card, downloads, licences=licences(results))
+    return page_of(LICENCES, talk, card, downloads, palette=palette, licences=licences(results))
 
 
 def licences(results: Results | None) -> tuple[Licence, ...]:
@@ -275,6 +282,6 @@ def licences(results: Results | None) -> tuple[Licence, ...]:
     return tuple(found)
 
 
-def lost_page(talk: TalkInfo, home: str) -> str:
+def lost_page(talk: TalkInfo, home: str, palette: Palette = OURS) -> str:
     """What is shown where nothing is: complete in itself, since it may be asked for anywhere."""
-    return page_of(LOST, talk, None, home=home)
+    return page_of(LOST, talk, None, palette=palette, home=home)

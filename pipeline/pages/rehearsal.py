@@ -9,7 +9,7 @@ import msgspec
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.templates import render, texts
-from pipeline.palette import DARK, declared
+from pipeline.palette import declared
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
 from pipeline.script.timing import Timing
 from pipeline.script.words import bare_text
@@ -81,7 +81,10 @@ class TalkData(msgspec.Struct, frozen=True):
 
 def rehearsal_page(talk: Talk) -> str:
     """The page as HTML: no request but for the deck and its typeface beside it."""
-    style = Inline(f":root {{ {declared(DARK)} }}\n{texts('rehearse/rehearse.css')}")
+    brand = talk.config.brand
+    width, height = brand.slide_size
+    look = f":root {{ {declared(brand.palette.dark)} --slide: {width} / {height}; }}"
+    style = Inline(f"{look}\n{texts('rehearse/rehearse.css')}")
     script = Inline(assets.script("rehearse"))
     return render(
         "rehearse/rehearse.html.j2",

@@ -8,7 +8,7 @@ from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.notes import items_html, questions_html
 from pipeline.pages.templates import render, texts
-from pipeline.palette import LIGHT, declared
+from pipeline.palette import OURS, Palette, declared
 from pipeline.script.elements import Choice, Cue, Field, Script, Speech, Verbatim, flat
 from pipeline.script.lengths import clock
 from pipeline.script.timing import Timing
@@ -45,7 +45,8 @@ def script_files(talk: Talk) -> dict[str, bytes]:
     """The script of the talk's cut beside its deck: to print, to read from, as captions."""
     timing, info = talk.timings[talk.cut], talk.config.talk
     shown = captions(moments(talk.script, timing))
-    page = script_page(printed_script(talk.script, timing, info.title), info.language)
+    printed = printed_script(talk.script, timing, info.title)
+    page = script_page(printed, info.language, talk.config.brand.palette)
     files = {
         "script.html": page,
         "script.txt": script_txt(talk.script, timing.choice),
@@ -55,9 +56,9 @@ def script_files(talk: Talk) -> dict[str, bytes]:
     return {name: text.encode() for name, text in files.items()}
 
 
-def script_page(script: PrintedScript, language: str) -> str:
+def script_page(script: PrintedScript, language: str, palette: Palette = OURS) -> str:
     """The script to print, on paper's white."""
-    style = Inline(f":root {{ {declared(LIGHT)} }}\n{texts('print/script.css')}")
+    style = Inline(f":root {{ {declared(palette.light)} }}\n{texts('print/script.css')}")
     return render(
         "print/script.html.j2",
         script=script,

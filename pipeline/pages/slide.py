@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import Config
-from pipeline.palette import LIGHT
+from pipeline.palette import LIGHT, Colours
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, Vector, inline
 from pipeline.problems import TalkError
@@ -195,7 +195,11 @@ def view_of(
 
     seconds = page.slots_s.get(slide.number, 0) if page.slots_s else 1
     talk = page.config.talk
-    code = qr_code(talk.address) if talk.address and slide.layout == "closing" else ""
+    code = (
+        qr_code(talk.address, page.config.brand.palette.light)
+        if talk.address and slide.layout == "closing"
+        else ""
+    )
     return SlideView(
         number=slide.number,
         name=slide.name,
@@ -305,11 +309,11 @@ def _length(seconds: int) -> str:
     return " ".join([*said, f"{rest} s"] if rest else said)
 
 
-def qr_code(address: str) -> str:
+def qr_code(address: str, colours: Colours = LIGHT) -> str:
     """A QR code as an SVG, dark on white in both themes: scanners want it so."""
     import segno
 
     code = segno.make(address, error="m", micro=False)
-    drawn = code.svg_inline(border=3, dark=LIGHT["ink"], light="white", omitsize=True)
+    drawn = code.svg_inline(border=3, dark=colours["ink"], light="white", omitsize=True)
     title = html.escape(f"QR code: {address}", quote=True)
     return str(drawn).replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)

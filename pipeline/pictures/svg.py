@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from pipeline.palette import both_themes
+from pipeline.palette import OURS, Palette
 from pipeline.pictures.picture import Picture
 from pipeline.problems import Source, TalkError, nearest
 
@@ -173,7 +173,7 @@ def _table(picture: Picture) -> str:
     return f'<span class="hidden" role="table" aria-label="{title}">{"".join(rows)}</span>'
 
 
-def standalone(vector: Vector, page: str) -> str:
+def standalone(vector: Vector, page: str, palette: Palette = OURS) -> str:
     """The picture as a file of its own: both themes, a background, links back into the deck."""
     root = copy.deepcopy(vector.root)
     for element in root.iter():
@@ -184,7 +184,7 @@ def standalone(vector: Vector, page: str) -> str:
     style.text = (
         '@font-face{font-family:Manrope;src:url("../manrope.woff2") format("woff2");'
         "font-weight:200 800}"
-        + both_themes("svg", "background:var(--paper);font-family:Manrope,Arial,sans-serif")
+        + palette.both_themes("svg", "background:var(--paper);font-family:Manrope,Arial,sans-serif")
     )
     title = ElementTree.Element(f"{{{SVG}}}title")
     title.text = vector.picture.title

@@ -12,7 +12,7 @@ from pipeline.export.chromium import in_browser, open_deck
 from pipeline.files import kept
 from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck
 from pipeline.pages.reading import Card
-from pipeline.palette import DARK, LIGHT, Colours
+from pipeline.palette import OURS, Colours, Palette
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -54,7 +54,7 @@ def card_of(talk: TalkInfo, page: str, title: str, *, has_picture: bool) -> Card
     return Card(tuple(tag for tag in tags if tag[2]), address if base else "", ICON)
 
 
-def icon() -> str:
+def icon(palette: Palette = OURS) -> str:
     """The deck's time line as an icon, in the theme's light and dark colours."""
 
     def rules(of: Colours) -> str:
@@ -62,7 +62,7 @@ def icon() -> str:
 
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-        f"<style>{rules(LIGHT)}@media(prefers-color-scheme:dark){{{rules(DARK)}}}</style>"
+        f"<style>{rules(palette.light)}@media(prefers-color-scheme:dark){{{rules(palette.dark)}}}</style>"
         '<rect class="a" x="2" y="14" width="8" height="6" rx="2"/>'
         '<rect class="b" x="12" y="9" width="10" height="16" rx="3"/>'
         '<rect class="c" x="24" y="15.5" width="6" height="3" rx="1.5"/></svg>\n'

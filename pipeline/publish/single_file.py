@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import mimetypes
 
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline
@@ -22,6 +23,10 @@ def single_file(deck: Deck, icon: str) -> str:
     """
     font = _as_data(deck.files[FONT], "font/woff2")
     style = deck.files[STYLESHEET].decode().replace(f'url("{FONT}")', f'url("{font}")')
+    for name, content in deck.files.items():
+        if name.startswith("logo"):
+            kind = mimetypes.guess_type(name)[0] or ""
+            style = style.replace(f'url("{name}")', f'url("{_as_data(content, kind)}")')
     scripts = (deck.files[name].decode() for name in ("reveal.js", SCRIPT))
     page = deck_page(
         deck,

@@ -24,6 +24,7 @@ from pipeline.pages.deck import (
 )
 from pipeline.pages.reading import Card, Download
 from pipeline.pages.slide import DeckInput
+from pipeline.palette import Palette
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.publish import metadata
 from pipeline.publish.audit import HOST_FILES, prove
@@ -37,7 +38,7 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
     *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, FIGURES.format("*"), metadata.ICON),
-    *(metadata.CARD, "robots.txt", "sitemap.xml", ".nojekyll"),
+    *(metadata.CARD, "logo*.*", "robots.txt", "sitemap.xml", ".nojekyll"),
 )
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -137,6 +138,10 @@ class _Site:
         return metadata.base_address(self.talk.config.talk.address)
 
     @property
+    def palette(self) -> Palette:
+        return self.talk.config.brand.palette
+
+    @property
     def photographed(self) -> tuple[str, ...]:
         """The files that a browser makes from the deck."""
         wanted = {
@@ -154,12 +159,12 @@ class _Site:
         made[FONT] = assets.font({*deck}.union(*pages.values()), cache)
         if self.options.single_file:
             whole = DeckMaker(cache, OPENED_INSIDE).make(self.page)
-            made[OFFLINE] = single_file(whole, metadata.icon()).encode()
+            made[OFFLINE] = single_file(whole, metadata.icon(self.palette)).encode()
         if self.base:
             listed = [PAGE, *(name for name in pages if name != reading.LOST)]
             made["sitemap.xml"] = metadata.site_map(self.base, listed).encode()
         made["robots.txt"] = metadata.robots(self.base).encode()
-        made[metadata.ICON] = metadata.icon().encode()
+        made[metadata.ICON] = metadata.icon(self.palette).encode()
         return {**self.deck.files, **made, ".nojekyll": b"", PAGE: deck.encode()}
 
     def _deck_page(self) -> str:
@@ -185,9 +190,13 @@ class _Site:
                 run_marks(talk.results),
             ),
             reading.LICENCES: reading.licences_page(
-                info, talk.results, self._card(reading.LICENCES, "licences"), downloads
+                info,
+                talk.results,
+                self._card(reading.LICENCES, "licences"),
+                downloads,
+                self.palette,
             ),
-            reading.LOST: reading.lost_page(info, self.base or "./"),
+            reading.LOST: reading.lost_page(info, self.base or "./", self.palette),
         }
         if self.options.transcript:
             pages[reading.TRANSCRIPT] = reading.transcript_page(
@@ -230,7 +239,7 @@ def _photograph(
         from pipeline.export.screenshots import slide_pictures
 
         say("taking the pictures of the slides")
-        shots = slide_pictures(page, scale=2)
+        shots = slide_pictures(page, size=talk.config.brand.slide_size, scale=2)
         export_pptx(talk, shots, site.page.pictures, made / PPTX)
         export_pptx(talk, shots, site.page.pictures, speaker / NOTES_PPTX, with_script=True)
 

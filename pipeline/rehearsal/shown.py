@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pipeline.pages.csp import LOCAL, Inline, policy
 from pipeline.pages.templates import render, texts
-from pipeline.palette import both_themes
+from pipeline.palette import OURS, Palette
 from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
@@ -149,9 +149,9 @@ def report_json(report: Report) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def report_page(report: Report) -> str:
+def report_page(report: Report, palette: Palette = OURS) -> str:
     """The report as one HTML page; no request to anywhere."""
-    colours = both_themes(":root", "color-scheme: light dark;")
+    colours = palette.both_themes(":root", "color-scheme: light dark;")
     looks = Styles()
     slides, runs = (
         Markup(inline(read_vector(plot), plot.name, None, looks))

@@ -5,11 +5,13 @@ const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const isNarrow = matchMedia("(max-width: 435px)");
 const isPrinting = /print-pdf/i.test(location.search);
 
+const ownHeight = Number(root.dataset.height ?? 720); // of a slide, 1280 wide
+
 function deckSize() {
   if (isNarrow.matches && !isPrinting) return { width: 600, height: 1420, fragments: false };
   // A 4:3 or 16:10 projector gets a taller slide instead of bars.
-  const height = Math.min(960, Math.max(720, Math.round((1280 * innerHeight) / innerWidth)));
-  return { width: 1280, height: isPrinting ? 720 : height, fragments: true };
+  const height = Math.min(960, Math.max(ownHeight, Math.round((1280 * innerHeight) / innerWidth)));
+  return { width: 1280, height: isPrinting ? ownHeight : height, fragments: true };
 }
 
 function publishSize() {

@@ -1,8 +1,11 @@
 // The slide, the next one, and the audience's window. The deck in a frame is a window apart: over
 // file:// it can only be spoken to.
 
-const DECK_WIDTH = 1280; // the deck is drawn at its own size and scaled
-const DECK_HEIGHT = 720;
+// The deck is drawn at its own size and scaled.
+const [DECK_WIDTH, DECK_HEIGHT] = getComputedStyle(document.documentElement)
+  .getPropertyValue("--slide")
+  .split("/")
+  .map(Number);
 
 /**
  * The step or slide that an advance leads to; null at the end.
@@ -74,7 +77,7 @@ function createScreens(slides, token, placeNow, hear) {
   function open() {
     const href = `${addressOf("audience")}#/${slides[placeNow().slide].name}`;
     const target = `audience-${token.slice(0, 8)}`;
-    const opened = window.open(href, target, "popup,width=1280,height=720");
+    const opened = window.open(href, target, `popup,width=${DECK_WIDTH},height=${DECK_HEIGHT}`);
     if (!opened) {
       return element("a", { href, target, rel: "opener" }, "Open the audience’s window");
     }

@@ -1,0 +1,215 @@
+"""[brand]: a talk's own colours, logo, footer and size reach its pages, and cover nothing."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from support.needs import need
+from support.second_talk import write_second_talk
+
+from pipeline.config import load_config
+from pipeline.export.chromium import FLAGS, find_browser
+from pipeline.pages.brand import brand_files
+from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
+from pipeline.pages.reading import lost_page, reading_style
+from pipeline.pages.rehearsal import rehearsal_page
+from pipeline.pages.script import script_files
+from pipeline.pages.slide import qr_code
+from pipeline.pages.speaker import write_speaker_pages
+from pipeline.palette import OURS
+from pipeline.problems import TalkError
+from pipeline.publish.metadata import icon
+from pipeline.slides.layouts import load_layouts
+from pipeline.talk import Talk, load_talk
+
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M0 0h90v30H0z"/></svg>'
+
+
+def branded(root: Path, lines: str) -> Talk:
+    """A small talk with a logo and these lines in [brand]."""
+    write_second_talk(root)
+    (root / "logo.svg").write_text(LOGO, encoding="utf-8")
+    settings = root / "talk.toml"
+    settings.write_text(f"{settings.read_text('utf-8')}\n[brand]\n{lines}\n", encoding="utf-8")
+    return load_talk(load_config(root), None, load_layouts())
+
+
+def test_the_palette_reaches_every_page(tmp_path: Path) -> None:
+    """Deck, rehearsal page, script, reading page, icon, QR code; ours where none is given."""
+    talk = branded(tmp_path, '[brand.light]\nink = "#201000"\n[brand.dark]\naccent = "#ffd24a"')
+    palette = talk.config.brand.palette
+    deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
+    sheet = deck.files["deck.css"].decode()
+    assert sheet.rindex("--ink:#201000") > sheet.index(f"--ink:{OURS.light['ink']}")
+    # The rule for the dark theme says so again: that for both comes after the first dark one.
+    assert f'[data-theme="dark"]{{--ink:{OURS.dark["ink"]}' in sheet
+    assert "--accent: #ffd24a" in rehearsal_page(talk)
+    assert b"--ink: #201000" in script_files(talk)["script.html"]
+    assert "--ink: #201000" in reading_style(palette)
+    assert "--ink: #201000" in lost_page(talk.config.talk, "./", palette)
+    assert "#201000" in icon(palette)
+    assert "#ffd24a" in icon(palette)
+    assert "#201000" in qr_code("https://example.org", palette.light)
+
+
+def test_a_talk_without_a_brand_has_no_rules(tmp_path: Path) -> None:
+    """Nothing is added to a deck that wants nothing of its own."""
+    write_second_talk(tmp_path)
+    made = brand_files(load_config(tmp_path))
+    assert made.styles == ""
+    assert not made.files
+
+
+def test_a_deck_has_its_size_everywhere(tmp_path: Path) -> None:
+    """4:3: the page says how high a slide is, its policy lets it be printed, frames fit it."""
+    talk = branded(tmp_path, 'size = "4:3"')
+    deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
+    page = deck_page(deck)
+    assert 'data-height="960"' in page
+    assert "--slide-height:960px" in deck.files["deck.css"].decode()
+    assert "--slide: 1280 / 960;" in rehearsal_page(talk)
+    write_second_talk(tmp_path / "plain")
+    other = load_talk(load_config(tmp_path / "plain"), None, load_layouts())
+    wide = deck_page(DeckMaker().make(deck_input(other, tmp_path / "cache")))
+    assert "data-height" not in wide
+    assert page.partition("content=")[2].partition(">")[0] not in wide
+
+
+def test_the_foot_says_what_is_wanted(tmp_path: Path) -> None:
+    """A footer on each slide; numbers and the time line only if they are wanted."""
+    talk = branded(
+        tmp_path, 'footer = "Flour & Co"\npage_numbers = false\ntimeline = false\nlogo = "logo.svg"'
+    )
+    deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
+    for section in deck.sections.values():
+        assert '<span class="footer">Flour &amp; Co</span>' in section
+        assert '<span class="logo"></span>' in section
+        assert '<span class="hidden">Slide </span><span class="hidden">' in section
+    assert ".timeline,.pdf-page .timeline{display:none" in deck.files["deck.css"].decode()
+    assert deck.files["logo.svg"]
+
+
+def test_a_logo_on_the_title_alone(tmp_path: Path) -> None:
+    """`logo_on = "title"`: it stands there, and other titles keep their room."""
+    talk = branded(tmp_path, 'logo = "logo.svg"\nlogo_on = "title"')
+    deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
+    shown = [name for name, section in deck.sections.items() if 'class="logo"' in section]
+    assert shown == ["hello"]
+    assert ".head{padding-right:" not in deck.files["deck.css"].decode().replace("right:0", "")
+
+
+def test_a_picture_of_a_logo_loses_its_metadata(tmp_path: Path) -> None:
+    """A PNG is written anew: what a camera or an editor put into it stays here."""
+    write_second_talk(tmp_path)
+    image, exif = Image.new("RGBA", (300, 100), (10, 20, 30, 128)), Image.Exif()
+    exif[0x010E] = "somebody's garden"
+    image.save(tmp_path / "my logo.png", exif=exif)
+    text = (tmp_path / "talk.toml").read_text("utf-8")
+    (tmp_path / "talk.toml").write_text(f'{text}\n[brand]\nlogo = "my logo.png"\n', "utf-8")
+    made = brand_files(load_config(tmp_path))
+    written = Image.open(io.BytesIO(made.files["logo.png"]))
+    assert written.size == (300, 100)
+    assert not written.getexif()
+    assert b"garden" not in made.files["logo.png"]
+
+
+BAD = [
+    ("logo.png", None, "there is no logo `logo.png`"),
+    ("logo.png", b"<html>", "no picture that can be shown"),
+    ("logo.svg", b"<svg", "no SVG with a size"),
+    ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no SVG with a size"),
+    ("../logo.svg", b"", "outside the talk's folder"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), BAD)
+def test_a_logo_that_cant_be_shown_is_one_error(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    """With the line of talk.toml that names it."""
+    root = tmp_path / "talk"
+    write_second_talk(root)
+    text = (root / "talk.toml").read_text("utf-8") + f'\n[brand]\nlogo = "{name}"\n'
+    (root / "talk.toml").write_text(text, "utf-8")
+    if content is not None:
+        (root / name).write_bytes(content)
+    with pytest.raises(TalkError) as caught:
+        brand_files(load_config(root))
+    assert message in caught.value.message
+    assert caught.value.where is not None
+    assert caught.value.where.line == text.rstrip().count("\n") + 1
+
+
+CROSSED = """() => {
+  const box = e => e.getBoundingClientRect();
+  const crosses = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const found = [];
+  for (const slide of document.querySelectorAll('section .slide')) {
+    const section = slide.closest('section');
+    if (!slide.offsetParent) continue;
+    const logo = box(slide.querySelector('.logo'));
+    if (!logo.width || logo.left < 0 || logo.right > innerWidth) found.push('no logo');
+    const others = [...slide.querySelectorAll('h1, h2, p, li, td, .foot > span'),
+      ...(innerWidth > 435 ? document.querySelectorAll('.timeline a') : [])];
+    for (const other of others) {
+      const text = document.createRange();
+      text.selectNodeContents(other);
+      const at = other.matches('.timeline a, .foot > span') ? box(other) : text.getBoundingClientRect();
+      if (at.width && crosses(logo, at)) found.push(section.id + ': ' + other.outerHTML);
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["top left", "top right", "bottom left", "bottom right"])
+def test_a_logo_covers_nothing(tmp_path: Path, place: str) -> None:
+    """In no corner, in neither size, and not on a phone."""
+    need(find_browser() is not None, "no Chromium")
+    from playwright.sync_api import sync_playwright
+
+    for size, windows in (
+        ("16:9", ((1280, 720), (390, 844))),
+        ("4:3", ((1280, 960), (1280, 720))),
+    ):
+        root = tmp_path / size.replace(":", "-")
+        talk = branded(
+            root,
+            f'logo = "logo.svg"\nlogo_place = "{place}"\nsize = "{size}"\nfooter = "Flour & Co"',
+        )
+        long = root / "deck/slides/02-steps.md"
+        title = "Four things to do with flour and water and salt and some time"
+        long.write_text(long.read_text("utf-8").replace("Four things to do", title), "utf-8")
+        talk = load_talk(load_config(root), None, load_layouts())
+        write_speaker_pages(talk, root / "out", root / "cache")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+            for width, height in windows:
+                page: Any = browser.new_page(viewport={"width": width, "height": height})
+                page.goto((root / "out/index.html").as_uri())
+                page.wait_for_selector("html[data-ready]")
+                for index in range(3):
+                    page.evaluate("index => Reveal.slide(index, 0, 9)", index)
+                    assert page.evaluate(CROSSED) == [], (size, width, index)
+            browser.close()
+
+
+def test_a_deck_that_loses_its_logo_loses_the_file(tmp_path: Path) -> None:
+    """What an older build wrote for a brand doesn't stay beside the deck."""
+    talk = branded(tmp_path, 'logo = "logo.svg"')
+    deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
+    write_deck(deck, deck_page(deck), tmp_path / "out")
+    assert (tmp_path / "out/logo.svg").is_file()
+    text = (tmp_path / "talk.toml").read_text("utf-8").replace('logo = "logo.svg"', "")
+    (tmp_path / "talk.toml").write_text(text, "utf-8")
+    plain = load_talk(load_config(tmp_path), None, load_layouts())
+    deck = DeckMaker().make(deck_input(plain, tmp_path / "cache"))
+    write_deck(deck, deck_page(deck), tmp_path / "out")
+    assert not (tmp_path / "out/logo.svg").exists()
