@@ -159,7 +159,8 @@ CROSSED = """() => {
     for (const other of others) {
       const text = document.createRange();
       text.selectNodeContents(other);
-      const at = other.matches('.timeline a, .foot > span') ? box(other) : text.getBoundingClientRect();
+      const isBox = other.matches('.timeline a, .foot > span');
+      const at = isBox ? box(other) : text.getBoundingClientRect();
       if (at.width && crosses(logo, at)) found.push(section.id + ': ' + other.outerHTML);
     }
   }
