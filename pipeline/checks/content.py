@@ -35,7 +35,8 @@ from pipeline.script.parse import parse_notes, parse_script
 from pipeline.slides.markdown import Block, blocks
 from pipeline.slides.source import SlideSource, read_slide, slide_files
 
-SETTINGS = ("layout", "drawing", "figure", "diagram", "look", "figures", "time")  # say nothing
+# Say nothing, or what no run could measure.
+SETTINGS = ("layout", "drawing", "figure", "diagram", "look", "figures", "time", "number")
 _HEAD = ("title", "subtitle", "event", "description")
 
 

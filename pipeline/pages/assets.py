@@ -18,7 +18,7 @@ from pipeline.resources import TEMPLATES
 
 # Always in the subset; other signs come in when a page uses them and the face has them.
 _ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
-_STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/narrow")
+_STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/text", "deck/narrow")
 
 
 def package_file(package: str, inside: str) -> Path:

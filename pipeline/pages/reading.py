@@ -182,10 +182,8 @@ class _Writer:
         return write(content, self._change)
 
     def _change(self, token: Token) -> Iterator[Token]:
-        if token.type in ("image", "rest_close") or "picture" in token.meta:
+        if token.type in ("image", "rest_open", "rest_close") or "picture" in token.meta:
             return
-        if token.type == "rest_open":
-            token = Token("text", "", 0, content=" ")
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + 1}"
         if "lead" in token.meta:

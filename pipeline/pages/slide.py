@@ -17,8 +17,12 @@ from pipeline.problems import TalkError
 from pipeline.results import Results
 from pipeline.slides.markdown import Content, picture_name
 from pipeline.slides.slide import Slide, SlidePart
+from pipeline.slides.source import BODY
 
 LONG_TITLE, LONG_WORD = 50, 24  # characters
+COLUMNS = (BODY, "left", "right")
+# The most signs and blocks of a column over the whole width.
+AMOUNTS = (("few", 120, 4), ("some", 300, 6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,8 @@ class SlideView:
     mark: Markup
     source: Markup
     look: str
+    numeral: Markup  # of the part of the talk that begins here; empty for most
+    amount: str  # how much its text is: "few", "some" or "many"
     parts: Mapping[str, PartView]
     field_pictures: tuple[Markup, ...]
     full_size: tuple[FullSize, ...]
@@ -210,6 +216,8 @@ def view_of(
         mark=field_html("mark"),
         source=field_html("source"),
         look=slide.fields["look"].text if "look" in slide.fields else "",
+        numeral=field_html("number"),
+        amount=amount_of(slide),
         parts={part.name: _part(part, vectors, looks, writer) for part in slide.parts},
         field_pictures=_field_pictures(slide, vectors, looks),
         full_size=tuple(
@@ -224,6 +232,15 @@ def view_of(
         measured=_measured(slide, page.results, vectors),
         code=Markup(code),
     )
+
+
+def amount_of(slide: Slide) -> str:
+    """How much text a slide's fullest column holds: few words can be large."""
+    columns = [part.text for part in slide.parts if part.name in COLUMNS]
+    share = 1 if any(part.name == BODY for part in slide.parts) else 2
+    signs = share * max(map(len, columns), default=0)
+    blocks = max((text.count("\n") + 1 for text in columns), default=0)
+    return next((name for name, s, b in AMOUNTS if signs <= s and blocks <= b), "many")
 
 
 def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vector]) -> str:

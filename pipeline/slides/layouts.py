@@ -16,6 +16,7 @@ class Layout:
 
     about: str
     needs: tuple[str, ...] = ()  # parts
+    needs_one: tuple[str, ...] = ()  # of which there must be one
     may: tuple[str, ...] = ()
     each: tuple[str, ...] = ()  # parts that may be shown item by item
     cards: tuple[str, ...] = ()  # parts in which a ### heading begins a card

@@ -49,7 +49,8 @@ class Content:
     `meta` of a token: `step` is the number of the step on which it appears, `label` the heading of
     a cell's column, `figure` the picture that a link opens alone; `empty` is on a heading without
     a word, `picture` on a paragraph that is one, `lead` on bold words that begin a list's item;
-    `rest_open` and `rest_close` stand around what follows those in an item of one paragraph.
+    `rest_open` and `rest_close` stand around what follows those, and around an item of several
+    blocks.
     """
 
     tokens: tuple[Token, ...]
@@ -149,7 +150,7 @@ def read(
     links, pictures = _inline(tokens, filled, at, classes)
     _check_tables(tokens, filled, at)
     _label_cells(tokens, filled)
-    _mark_leads(tokens)
+    tokens = _mark_items(tokens)
     _mark_pictures(tokens)
     if cards:
         tokens = _in_cards(tokens)
@@ -309,25 +310,71 @@ def _label_cells(tokens: list[Token], filled: Filled) -> None:
             column += 1
 
 
-def _mark_leads(tokens: list[Token]) -> None:
-    """Bold words that begin a list's item, and what follows them in it."""
-    for index, token in enumerate(tokens):
-        if token.type != "list_item_open" or tokens[index + 1].type != "paragraph_open":
-            continue
-        inline = tokens[index + 2]
-        children = [c for c in inline.children or () if c.type != "text" or c.content]
-        if not children or children[0].type != "strong_open":
-            continue
-        children[0].meta["lead"] = True
-        end = next(i for i, child in enumerate(children) if child.type == "strong_close") + 1
-        lead, rest = children[:end], children[end:]
-        is_whole = tokens[index + 1].hidden and tokens[index + 4].type == "list_item_close"
-        if rest and rest[0].type == "softbreak":
-            rest = rest[1:]
-        if rest and is_whole:
-            rest[0].content = rest[0].content.lstrip()
-            inline.children = [*lead, Token("rest_open", "span", 1), *rest]
-            inline.children += [Token("rest_close", "span", -1)]
+def _mark_items(tokens: list[Token]) -> list[Token]:
+    """The lists' items: bold words that begin one, and what follows them as one element."""
+    made: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        made.append(token)
+        at += 1
+        if token.type == "ordered_list_open" and "start" in token.attrs:
+            token.attrSet("style", f"--before:{int(token.attrs['start']) - 1}")
+        if token.type == "list_item_open":
+            end = next(
+                index
+                for index in range(at, len(tokens))
+                if tokens[index].type == "list_item_close" and tokens[index].level == token.level
+            )
+            made += _item(tokens[at:end], is_top=token.level == 1)
+            at = end
+    return made
+
+
+def _item(inner: list[Token], *, is_top: bool) -> list[Token]:
+    """The tokens of a list's item, marked.
+
+    What follows the bold words stands in an element of its own, and so does an item of several
+    blocks: a layout can set it beside the bold words, or beside a sign.
+    """
+    if not inner or inner[0].type != "paragraph_open":
+        return [*_rest("div", _mark_items(inner))] if is_top and inner else _mark_items(inner)
+    opened, words, closed, *blocks = inner
+    lead, rest = _lead(words.children or [])
+    if not blocks and opened.hidden:
+        if lead and rest:
+            words.children = [*lead, Token("text", "", 0, content=" "), *_rest("span", rest)]
+        return inner
+    blocks = _mark_items(blocks)
+    if not is_top:
+        return [opened, words, closed, *blocks]
+    if not lead:
+        return [*_rest("div", [opened, words, closed, *blocks])]
+    words.children = [*lead, Token("text", "", 0, content=" ")]
+    opened.hidden = closed.hidden = True
+    after = [words.copy(children=rest)] if rest else []
+    return [opened, words, closed, *_rest("div", [*after, *blocks])]
+
+
+def _lead(children: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Bold words that begin a text, marked, and what follows them; none where it begins else."""
+    children = [child for child in children if child.type != "text" or child.content]
+    if not children or children[0].type != "strong_open":
+        return [], children
+    children[0].meta["lead"] = True
+    end = next(i for i, child in enumerate(children) if child.type == "strong_close") + 1
+    lead, rest = children[:end], children[end:]
+    if rest and rest[0].type == "softbreak":
+        rest = rest[1:]
+    if rest:
+        rest[0].content = rest[0].content.lstrip()
+    return lead, rest
+
+
+def _rest(tag: str, tokens: list[Token]) -> Iterator[Token]:
+    yield Token("rest_open", tag, 1, block=tag == "div")
+    yield from tokens
+    yield Token("rest_close", tag, -1, block=tag == "div")
 
 
 def _mark_pictures(tokens: list[Token]) -> None:

@@ -205,6 +205,9 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
                 f"`each` goes with: {', '.join(layout.each) or 'no part of this layout'}",
             )
         seen.add(raw.name)
+    if layout.needs_one and seen.isdisjoint(layout.needs_one):
+        names = " or ".join(f"`{name}`" for name in layout.needs_one)
+        raise TalkError(f"the layout `{layout.name}` needs {names}", top, "write what it shows")
     for name in layout.needs:
         if name not in seen:
             raise TalkError(

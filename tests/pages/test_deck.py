@@ -164,7 +164,7 @@ def test_steps_leads_and_cells_as_the_deck_writes_them(tmp_path: Path, cache: Pa
     rows = "---\nlayout: table\ntitle: T\n---\n::: rows\n| | b |\n|-|-:|\n| 1 | 2 |\n:::\n"
     text = page_of(input_of(tmp_path / "s", items, rows), tmp_path / "a", cache)
     assert (
-        '<li class="fragment" data-fragment-index="0"><strong>One</strong><span class="rest">more '
+        '<li class="fragment" data-fragment-index="0"><strong>One</strong> <span class="rest">more '
         '<a href="figures/dog.svg" target="_blank" rel="noopener">x</a></span></li>'
     ) in text
     assert '<li class="fragment" data-fragment-index="1">Two</li>' in text

@@ -171,6 +171,31 @@ def test_what_pages_need_is_said_by_the_tokens(tmp_path: Path) -> None:
     assert inlines[3].meta == {"picture": True}
 
 
+def list_html(tmp_path: Path, body: str) -> str:
+    (part,) = one(tmp_path, f"---\nlayout: text\ntitle: T\n---\n{body}\n").parts
+    return part.content.html().replace("\n", "")
+
+
+def test_lists_are_what_markdown_says(tmp_path: Path) -> None:
+    """Bullets stay bullets inside numbered rows, and numbers go on from where they begin."""
+    assert list_html(tmp_path, "3. a\n   - b\n     1. c\n4. d") == (
+        '<ol start="3" style="--before:2"><li><div>a<ul><li>b<ol><li>c</li></ol></li></ul></div>'
+        "</li><li>d</li></ol>"
+    )
+
+
+def test_what_follows_bold_words_is_one_element(tmp_path: Path) -> None:
+    """A layout sets it beside them, nested lists too; a space parts them when they are read."""
+    assert list_html(tmp_path, "- **A** b\n- **C** d\n  - **e** f\n- g") == (
+        "<ul><li><strong>A</strong> <span>b</span></li><li><strong>C</strong> <div>d<ul><li>"
+        "<strong>e</strong> <span>f</span></li></ul></div></li><li>g</li></ul>"
+    )
+    assert list_html(tmp_path, "- **A**\n  b\n\n  c") == (
+        "<ul><li><strong>A</strong> <div>b<p>c</p></div></li></ul>"
+    )
+    assert one(tmp_path, listed("- **A** b")).parts[0].text == "A b"
+
+
 def test_raw_html_stays_text(tmp_path: Path) -> None:
     """Raw HTML in Markdown is shown, not run; so is HTML out of the data."""
     slide = one(tmp_path, listed("- <b>bold</b> <script>x</script>"))
@@ -310,7 +335,7 @@ FAULTS = [
     (
         listed("- One") + "Loose text\n",
         "01-slide-1.md:8: text outside a part, and the layout `list` has no place for it | put it "
-        "into ::: items, ::: point",
+        "into ::: items, ::: left, ::: right, ::: point",
     ),
     (
         "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 4\n---\n",
@@ -337,6 +362,15 @@ FAULTS = [
 def test_a_fault_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     """Each rejected slide names file, line, fault and what to do."""
     assert fault(tmp_path, text) == message
+
+
+def test_a_part_that_can_be_one_of_several_is_asked_for(tmp_path: Path) -> None:
+    """A text needs a body or a column, a list its items or a column."""
+    empty = "---\nlayout: text\ntitle: T\n---\n::: point\nP\n:::\n"
+    assert fault(tmp_path, empty) == (
+        "01-slide-1.md:1: the layout `text` needs `body` or `left` or `right` | write what it shows"
+    )
+    assert one(tmp_path, empty + "Words").part("body")
 
 
 FILES = [
