@@ -6,12 +6,13 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.numbers.fill import Numbers
+from pipeline.places import NOWHERE, Places
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Results
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Script, Speech, Verbatim
@@ -19,7 +20,7 @@ from pipeline.script.on_slides import OnSlide, with_slides
 from pipeline.script.parse import load_script
 from pipeline.script.timing import Timing, timed
 from pipeline.slides.layouts import Layout
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, Slides, read_slides
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,18 @@ class Talk:
 
     config: Config
     results: Results | None
-    slides: tuple[Slide, ...]
+    slides: tuple[Slide, ...]  # what the deck shows, in its order: backups last
     script: Script
     timings: Mapping[str, Timing]  # cut -> its times
     cut: str
     changed: tuple[str, ...] = ()  # what has changed since the run was made
+    hidden: tuple[Slide, ...] = ()  # on no page
+    places: Places = NOWHERE  # where each slide stands
+
+    @property
+    def main(self) -> tuple[Slide, ...]:
+        """The slides of the talk itself, which have slots: those before the backups."""
+        return tuple(slide for slide in self.slides if not slide.is_backup)
 
     @property
     def slots_s(self) -> dict[int, int]:
@@ -62,9 +70,19 @@ def load_talk(
     """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
     name = cut_name(config, cut)
     numbers = Numbers(results)
-    slides = load_slides(config.root / "deck" / "slides", layouts, numbers)
+    slides = read_slides(config.root / "deck" / "slides", layouts, numbers)
     script, times = timed(read_script(config, slides, numbers), config)
-    return Talk(config, results, slides, script, times, name, changed)
+    return Talk(
+        config,
+        results,
+        slides.shown,
+        script,
+        times,
+        name,
+        changed,
+        slides.hidden,
+        slides.places,
+    )
 
 
 def script_path(config: Config) -> Path:
@@ -73,7 +91,7 @@ def script_path(config: Config) -> Path:
 
 
 def read_script(
-    config: Config, slides: Iterable[Slide], numbers: Numbers, path: Path | None = None
+    config: Config, slides: Slides, numbers: Numbers, path: Path | None = None
 ) -> Script:
     """What is said: the script's file, if there is one, and the slides' own notes and times.
 
@@ -81,11 +99,14 @@ def read_script(
     """
     path, is_wanted = path or script_path(config), path is not None
     has_file = is_wanted or os.path.lexists(path)
-    written = load_script(path, numbers) if has_file else Script(path, ())
-    return with_slides(written, [_on_slide(slide) for slide in slides], numbers)
+    places = slides.places
+    written = load_script(path, numbers, places) if has_file else Script(path, (), places=places)
+    return with_slides(
+        written, [_on_slide(slide, places.label(slide.number)) for slide in slides.shown], numbers
+    )
 
 
-def _on_slide(slide: Slide) -> OnSlide:
+def _on_slide(slide: Slide, label: str) -> OnSlide:
     notes, time = slide.notes, slide.fields.get("time")
     return OnSlide(
         number=slide.number,
@@ -95,6 +116,8 @@ def _on_slide(slide: Slide) -> OnSlide:
         notes_source=notes.where if notes else None,
         time=time.text if time else "",
         time_source=time.source if time else None,
+        has_slot=not slide.is_backup,
+        label=label,
     )
 
 
@@ -111,7 +134,8 @@ def slide_version(items: tuple[Item, ...]) -> str:
 
 def slide_versions(script: Script) -> dict[int, str]:
     """Slide number -> the version of its script."""
-    return {slide.number: slide_version(slide.items) for slide in script.slides()}
+    slides = (*script.slides(), *script.backups())
+    return {slide.number: slide_version(slide.items) for slide in slides}
 
 
 def script_version(script: Script) -> str:

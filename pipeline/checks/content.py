@@ -19,6 +19,7 @@ from pipeline.numbers.fill import MARK, Draft, Filled, draft
 from pipeline.numbers.template import Placeholder
 from pipeline.pictures.diagrams.source import diagram_texts
 from pipeline.pictures.drawings import drawing_texts
+from pipeline.places import NOWHERE, Places
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import (
     Aside,
@@ -33,10 +34,13 @@ from pipeline.script.elements import (
 )
 from pipeline.script.parse import parse_notes, parse_script
 from pipeline.slides.markdown import Block, blocks
-from pipeline.slides.source import SlideSource, read_slide, slide_files
+from pipeline.slides.source import SlideSource, deck_places, read_slide, slide_files
 
 # Say nothing, or what no run could measure.
-SETTINGS = ("layout", "drawing", "figure", "diagram", "look", "figures", "time", "number")
+SETTINGS = (
+    *("layout", "drawing", "figure", "diagram", "look", "figures", "number"),
+    *("hidden", "backup", "same", "time"),
+)
 _HEAD = ("title", "subtitle", "event", "description")
 
 
@@ -54,6 +58,7 @@ class Written:
     place: str  # "slide 14", "diagram pipeline"
     figures: str = ""  # where its typed figures come from; "" says nothing
     slide: int = 0  # a script's text that is the notes of this slide; 0: the script's file
+    places: Places = NOWHERE  # of a script: the slides that it is for
 
     def holds(self, where: Source) -> bool:
         """Whether a line is one of its own."""
@@ -125,14 +130,17 @@ def drafted(texts: Iterable[Written]) -> Iterator[Drafted]:
 def content(config: Config) -> tuple[Written, ...]:
     """Every text of a talk with words for the audience, in the order in which it is met."""
     root = config.root
-    paths = [path for _, _, path in slide_files(root / "deck" / "slides")]
+    slides = root / "deck" / "slides"
+    places = deck_places(slides)
+    paths = [path for _, _, path in slide_files(slides)]
     paths += [root / "script" / "voiceover.md"]
     paths += sorted((root / "deck" / "diagrams").glob("*.toml"))
     paths += sorted((root / "deck" / "drawings").glob("*.svg"))
-    return (*page_head(config), *(w for path in paths if path.exists() for w in written(path)))
+    texts = (w for path in paths if path.exists() for w in written(path, places))
+    return (*page_head(config), *texts)
 
 
-def written(path: Path) -> Iterator[Written]:
+def written(path: Path, places: Places = NOWHERE) -> Iterator[Written]:
     """The texts of one file: a slide, a script, a diagram or a drawing."""
     if path.suffix in (".toml", ".svg"):
         is_diagram = path.suffix == ".toml"
@@ -143,9 +151,10 @@ def written(path: Path) -> Iterator[Written]:
                 continue
             yield Written(kinds.get(key, "alt text"), text, source, place)
     elif path.parent.name == "script":
-        yield Written("script", read_text(path, "the script"), Source(path, 1), "script")
+        text = read_text(path, "the script")
+        yield Written("script", text, Source(path, 1), "script", places=places)
     else:
-        yield from _slide(read_slide(path))
+        yield from _slide(read_slide(path), places)
 
 
 def page_head(config: Config) -> Iterator[Written]:
@@ -155,9 +164,8 @@ def page_head(config: Config) -> Iterator[Written]:
             yield Written("page title", value, config.source("talk", key), "the page's head")
 
 
-def _slide(slide: SlideSource) -> Iterator[Written]:
-    number = int(slide.path.name.partition("-")[0])
-    place = f"slide {number}"
+def _slide(slide: SlideSource, places: Places) -> Iterator[Written]:
+    place = f"slide {places.label(slide.number)}"
     figures = slide.fields["figures"][0] if "figures" in slide.fields else ""
     for key, (text, source) in slide.fields.items():
         if key not in SETTINGS:
@@ -166,7 +174,8 @@ def _slide(slide: SlideSource) -> Iterator[Written]:
     for part in slide.parts:
         yield Written("slide", part.text, part.where, place, figures)
     if notes := slide.notes:
-        yield Written("script", notes.text, notes.where, place, figures, number)
+        number = slide.number
+        yield Written("script", notes.text, notes.where, place, figures, number, places)
 
 
 def passages(text: Written, filled: Filled) -> Iterator[Passage]:
@@ -175,10 +184,11 @@ def passages(text: Written, filled: Filled) -> Iterator[Passage]:
     if text.kind == "script" and text.slide:
         head = Section("slide", text.source, numbers=(text.slide,), on_slide=True)
         section, _ = parse_notes(filled.text, head, filled.lines, filled.marks)
-        yield from _of_section(section, filled, section.figures or text.figures)
+        yield from _of_section(section, filled, text.places, section.figures or text.figures)
     elif text.kind == "script":
-        for section in parse_script(filled.text, path, filled.lines, filled.marks).sections:
-            yield from _of_section(section, filled, section.figures)
+        script = parse_script(filled.text, path, filled.lines, filled.marks, text.places)
+        for section in script.sections:
+            yield from _of_section(section, filled, text.places, section.figures)
     elif text.kind.startswith("slide"):
         for block in blocks(filled):
             yield _passage(text.kind, block, path, text.place, text.figures)
@@ -192,16 +202,26 @@ def _passage(kind: str, block: Block, path: Path, place: str, figures: str) -> P
     return Passage(kind, block.text, lines, place, figures, block.code)
 
 
-_KINDS = {"slide": "script", "closing": "script", "qa": "Q&A", "other": "script"}
+_KINDS = {
+    **dict.fromkeys(("slide", "backup", "hidden", "closing", "other"), "script"),
+    "qa": "Q&A",
+}
 _PLACES: Mapping[str, str] = {"qa": "Q&A", "closing": "closing remarks"}
 
 
-def _of_section(section: Section, filled: Filled, figures: str) -> Iterator[Passage]:
+def _of_section(
+    section: Section, filled: Filled, places: Places, figures: str
+) -> Iterator[Passage]:
     kind = _KINDS.get(section.kind, "plan")
     place = _PLACES.get(section.kind, "script")
-    place = f"slide {section.label}" if section.numbers else place
+    place = f"slide {_called(section, places)}" if section.numbers else place
     for passage in _section(section, kind, place, filled):
         yield replace(passage, figures=figures) if figures else passage
+
+
+def _called(section: Section, places: Places) -> str:
+    one = len(section.numbers) == 1
+    return places.label(section.numbers[0]) if one else section.label
 
 
 def _section(section: Section, kind: str, place: str, filled: Filled) -> Iterator[Passage]:

@@ -34,6 +34,12 @@ class SlideFacts:
     steps: int
     shows: frozenset[str] = frozenset()
     also: str = ""
+    label: str = ""  # how messages call it, where that isn't its number
+    is_backup: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"slide {self.label or self.number}"
 
 
 def check_cues(
@@ -49,15 +55,16 @@ def check_cues(
     """
     found = list(_sections(script, slides))
     everything = Choice(frozenset(cuts or ("full",)), None)
-    for slide in script.slides():
+    for slide in (*script.slides(), *script.backups()):
         facts = slides.get(slide.number)
         if facts is None:
             continue
-        found += _clicks(slide, facts, cuts or {"full": Cut("")})
+        if not (facts.is_backup and not slide.items):  # nothing is written out for it
+            found += _clicks(slide, facts, cuts or {"full": Cut("")})
         found += _title(slide, facts)
         for cue in _cues(slide, everything):
             if cue.kind == "SHOW":
-                found += _shown(cue, slide.number, facts.shows, slides)
+                found += _shown(cue, facts, slides)
             elif cue.kind == "SWITCH" and elsewhere:
                 found += _switched(cue, elsewhere | facts.shows)
     return [replace(problem, concerns="script") for problem in found]
@@ -70,12 +77,14 @@ def _cues(slide: SlideText, choice: Choice) -> Iterator[Cue]:
 def _sections(script: Script, slides: Mapping[int, SlideFacts]) -> Iterator[Problem]:
     spoken = {slide.number: slide for slide in script.slides()}
     for number in sorted(slides):
-        if _is_missing(spoken.get(number), number, script):
+        facts = slides[number]
+        if not facts.is_backup and _is_missing(spoken.get(number), number, script):
             yield Problem(
-                f"slide {number} ({slides[number].title}) has no section in the script",
+                f"{facts.name} ({facts.title}) has no section in the script",
                 Source(script.path),
-                f"add `## SLIDE {number}: {slides[number].title.upper()} [1 minute]`; where "
-                "nothing is said, a slide says how long it stays: `time: 10s`",
+                f"add `## SLIDE {number}: {facts.title.upper()} [1 minute]`; where "
+                "nothing is said, a slide says how long it stays: `time: 10s`, or that it is for "
+                "questions alone: `backup: true`",
                 "warning",
             )
     for number, slide in spoken.items():
@@ -110,27 +119,24 @@ def _clicks(slide: SlideText, facts: SlideFacts, cuts: Mapping[str, Cut]) -> Ite
         where = "" if len(names) == len(cuts) else f" in the cut {' and '.join(names)}"
         s, steps = "" if clicks == 1 else "s", "step" if facts.steps == 1 else "steps"
         yield Problem(
-            f"slide {slide.number} has {clicks} [CLICK]{s}{where}, the deck's has "
-            f"{facts.steps} {steps}",
+            f"{facts.name} has {clicks} [CLICK]{s}{where}, the deck's has {facts.steps} {steps}",
             slide.source,
             "one [CLICK] for each step of the slide; outside optional parts, or steps go missing",
         )
 
 
-def _shown(
-    cue: Cue, number: int, shows: frozenset[str], slides: Mapping[int, SlideFacts]
-) -> Iterator[Problem]:
-    wanted = _words(cue.text)
+def _shown(cue: Cue, facts: SlideFacts, slides: Mapping[int, SlideFacts]) -> Iterator[Problem]:
+    wanted, shows = _words(cue.text), facts.shows
     if any(_names(wanted, thing) for thing in shows):
         return
     other = [n for n in sorted(slides) if any(_names(wanted, t) for t in slides[n].shows)]
     if other:
-        hint = f"slide {other[0]} has it"
+        hint = f"{slides[other[0]].name} has it"
     elif shows:
-        hint = f"slide {number} shows " + ", ".join(f"`{name}`" for name in sorted(shows))
+        hint = f"{facts.name} shows " + ", ".join(f"`{name}`" for name in sorted(shows))
     else:
-        hint = f"slide {number} shows nothing that has a name"
-    yield Problem(f"[{cue.raw}]: slide {number} has no such thing to show", cue.source, hint)
+        hint = f"{facts.name} shows nothing that has a name"
+    yield Problem(f"[{cue.raw}]: {facts.name} has no such thing to show", cue.source, hint)
 
 
 def _switched(cue: Cue, things: frozenset[str]) -> Iterator[Problem]:
@@ -159,7 +165,7 @@ def _title(slide: SlideText, facts: SlideFacts) -> Iterator[Problem]:
     if not spoken or not shown or not spoken.isdisjoint(shown | _words(facts.also)):
         return
     yield Problem(
-        f"slide {slide.number} is `{slide.title}` in the script and `{facts.title}` in the deck",
+        f"{facts.name} is `{slide.title}` in the script and `{facts.title}` in the deck",
         slide.section.source,
         "give both the same title, or is the number wrong?",
         severity="warning",
@@ -173,12 +179,13 @@ def check_talk(talk: Talk) -> list[Problem]:
 
 def script_findings(talk: Talk) -> list[Problem]:
     """What is broken in the script, whatever the clock says: its grammar, its cues."""
-    facts = {slide.number: facts_of(slide) for slide in talk.slides}
+    label = talk.places.label
+    facts = {slide.number: facts_of(slide, label(slide.number)) for slide in talk.slides}
     found = check_cues(talk.script, facts, talk.config.cuts or None)
     return list(dict.fromkeys([*talk.script.problems, *found]))
 
 
-def facts_of(slide: Slide) -> SlideFacts:
+def facts_of(slide: Slide, label: str = "") -> SlideFacts:
     """What the script's cues may count on: the slide's pictures, and its parts by name."""
     kicker = slide.fields["kicker"].text if "kicker" in slide.fields else ""
     return SlideFacts(
@@ -187,4 +194,6 @@ def facts_of(slide: Slide) -> SlideFacts:
         slide.steps,
         slide.shows | {part.name for part in slide.parts},
         f"{slide.name} {kicker}",
+        label,
+        slide.is_backup,
     )

@@ -53,8 +53,15 @@ def check(options: told.CheckOptions) -> int:
     problems += overflow
     give(census.table() if options.numbers else census.summary())
     if not show(problems):
-        say(f"nothing wrong: {len(talk.slides)} slides, {len(talk.timings)} cuts")
+        say(f"nothing wrong: {_counted(talk)}, {len(talk.timings)} cuts")
     return 1 if any(problem.is_error for problem in problems) else 0
+
+
+def _counted(talk: Talk) -> str:
+    """How many slides there are: "22 slides", "20 slides, 1 backup, 1 hidden"."""
+    more = {"backup": len(talk.slides) - len(talk.main), "hidden": len(talk.hidden)}
+    rest = (f"{count} {what}" for what, count in more.items() if count)
+    return ", ".join([f"{len(talk.main)} slides", *rest])
 
 
 @command("time --slot 42")

@@ -70,11 +70,11 @@ class Project:
         """What is said, with the numbers of the last build's run; `path`: another script."""
         from pipeline.numbers.fill import Numbers
         from pipeline.slides.layouts import load_layouts
-        from pipeline.slides.slide import load_slides
+        from pipeline.slides.slide import NO_SLIDES, read_slides
         from pipeline.talk import read_script
 
         numbers, folder = Numbers(self.shown_run()), self.config.root / "deck" / "slides"
-        slides = load_slides(folder, load_layouts(), numbers) if folder.is_dir() else ()
+        slides = read_slides(folder, load_layouts(), numbers) if folder.is_dir() else NO_SLIDES
         return read_script(self.config, slides, numbers, path)
 
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:

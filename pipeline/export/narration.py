@@ -135,7 +135,7 @@ def narrate(talk: Talk, cache: Path, say: Callable[[str], None] = lambda _: None
         track = _track(number, name, text.items, talk, voice)
         tracks.append(track)
         if track.is_new:
-            label = f"slide {number}" if number else "the closing remarks"
+            label = f"slide {talk.places.shown(number)}" if number else "the closing remarks"
             say(f"spoken: {label}, {track.length_ms / 1000:.0f} s")
     return Narration(tuple(tracks), _measured(timing, tracks))
 

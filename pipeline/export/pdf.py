@@ -178,7 +178,7 @@ def export_notes(
     for slide, frame in zip(talk.slides, frames, strict=True):
         if not frame[3]:
             raise TalkError(
-                f"the script of slide {slide.number} does not fit on one sheet of paper",
+                f"the script of slide {slide.shown} does not fit on one sheet of paper",
                 _said_at(slide.number, talk.script),
                 "divide the slide, or print script.html instead",
             )
@@ -198,7 +198,7 @@ def _sheets(talk: Talk) -> list[Sheet]:
         row = rows.get(slide.number)
         minutes = f" · {row.slot_s // 60}:{row.slot_s % 60:02}" if row else ""
         said = notes_html(talk.script, slide.number, choice)
-        made.append(Sheet(f"{slide.number} · {slide.title_text}{minutes}", Markup(said)))
+        made.append(Sheet(f"{slide.shown} · {slide.title_text}{minutes}", Markup(said)))
     return made
 
 

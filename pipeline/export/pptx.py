@@ -54,7 +54,8 @@ def export_pptx(
     core.created = core.modified = _EPOCH.replace(tzinfo=None)
     core.revision = 1
     layout = next(one for one in made.slide_layouts if one.name == "Title Only")
-    scripts = {slide.number: slide.items for slide in talk.script.slides()}
+    spoken = (*talk.script.slides(), *talk.script.backups())
+    scripts = {slide.number: slide.items for slide in spoken}
     choice = talk.timings[talk.cut].choice
     for slide in talk.slides:
         page = made.slides.add_slide(layout)
@@ -78,7 +79,7 @@ def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture]) -> Non
     texts = [part.text for part in slide.parts]
     texts += [described[name].desc for name in dict.fromkeys(u.name for u in slide.pictures)]
     properties = shape._element.nvPicPr.cNvPr
-    properties.set("name", f"Slide {slide.number}")
+    properties.set("name", f"Slide {slide.shown}")
     properties.set("descr", _safe(" ".join(" ".join([slide.title_text, *texts]).split())))
 
 

@@ -155,7 +155,11 @@ class DeckMaker:
         marks = run_marks(page.results, page.changed)
         slides = tuple(self._slide(slide, page, marks) for slide in page.slides)
         timeline = Markup(
-            render("deck/timeline.html.j2", slides=[view for view, _ in slides], looks=self._looks)
+            render(
+                "deck/timeline.html.j2",
+                slides=[view for view, _ in slides if not view.is_backup],
+                looks=self._looks,
+            )
         )
         sections = {view.name: section for view, section in slides}
         data = page_data(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
+from pipeline.places import Places
 from pipeline.script.elements import (
     Aside,
     Choice,
@@ -25,7 +26,7 @@ def notes_html(script: Script, slide_number: int, choice: Choice | None = None) 
 
     Without a `choice` all parts are there, optional ones marked with their name.
     """
-    for slide in script.slides():
+    for slide in (*script.slides(), *script.backups()):
         if slide.number == slide_number:
             return items_html(script, slide.items, choice)
     return ""
@@ -73,7 +74,7 @@ def _part(part: Part, choice: Choice | None) -> Iterator[str]:
 def questions_html(script: Script, choice: Choice | None = None) -> str:
     """The questions that may be asked and their answers, as a definition list."""
     blocks = [
-        f"<dt>{html.escape(question.text)}{_support(question)}</dt>\n"
+        f"<dt>{html.escape(question.text)}{_support(question, script.places)}</dt>\n"
         f"<dd>{''.join(_blocks(question.answer, choice))}</dd>\n"
         for section in script.of_kind("qa")
         for question in section.questions
@@ -81,6 +82,6 @@ def questions_html(script: Script, choice: Choice | None = None) -> str:
     return script.in_html(f"<dl>\n{''.join(blocks)}</dl>\n") if blocks else ""
 
 
-def _support(question: Question) -> str:
-    slides = ", ".join(str(number) for number in question.slides)
+def _support(question: Question, places: Places) -> str:
+    slides = ", ".join(places.shown(number) for number in question.slides)
     return f' <span class="cue">slide {slides}</span>' if slides else ""

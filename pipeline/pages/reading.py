@@ -67,7 +67,7 @@ class PictureView:
 class ReadSlide:
     """One slide as a section of the reading page."""
 
-    number: int
+    number: str  # as pages print it
     name: str
     title: Markup
     kicker: Markup
@@ -81,7 +81,7 @@ class ReadSlide:
 class Said:
     """What is said on one slide."""
 
-    number: int
+    number: str
     name: str
     title: str
     words: Markup
@@ -158,7 +158,7 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], looks: Looks) -> ReadSli
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
     return ReadSlide(
-        slide.number,
+        slide.shown,
         slide.name,
         writer.write(slide.title),
         field_html("kicker"),
@@ -223,7 +223,7 @@ def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> st
         if words and text.number in slides:
             slide = slides[text.number]
             html = talk.script.in_html(words)
-            said.append(Said(slide.number, slide.name, slide.title_text, Markup(html)))
+            said.append(Said(slide.shown, slide.name, slide.title_text, Markup(html)))
     closing = "".join(
         words for section in talk.script.of_kind("closing") for words in _words(section.items, talk)
     )

@@ -35,7 +35,7 @@ class ItemData(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class SlideData(msgspec.Struct, frozen=True):
     name: str
-    number: int
+    number: int  # as pages print it
     title: str
     steps: int
     version: str  # of its script
@@ -100,7 +100,7 @@ def rehearsal_page(talk: Talk) -> str:
 
 def talk_data(talk: Talk) -> TalkData:
     """What the page's JSON block holds. Times are seconds, slides are positions from 0."""
-    position = {slide.number: index for index, slide in enumerate(talk.slides)}
+    position = {slide.number: index for index, slide in enumerate(talk.main)}
     texts = {text.number: text.items for text in talk.script.slides()}
     closing = [item for section in talk.script.of_kind("closing") for item in section.items]
     return TalkData(
@@ -110,7 +110,7 @@ def talk_data(talk: Talk) -> TalkData:
         cut=talk.cut,
         pace_wpm=talk.timings[talk.cut].pace_wpm,
         cuts=tuple(_cut(timing, position) for timing in talk.timings.values()),
-        slides=tuple(_slide(slide, texts.get(slide.number, ()), talk) for slide in talk.slides),
+        slides=tuple(_slide(slide, texts.get(slide.number, ()), talk) for slide in talk.main),
         questions=tuple(
             QuestionData(
                 text=bare_text(question.text).strip('"“”'),
@@ -128,7 +128,7 @@ def talk_data(talk: Talk) -> TalkData:
 def _slide(slide: Slide, items: tuple[Item, ...], talk: Talk) -> SlideData:
     return SlideData(
         name=slide.name,
-        number=slide.number,
+        number=int(slide.shown),
         title=slide.title_text,
         steps=slide.steps,
         version=slide_version(items),

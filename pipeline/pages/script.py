@@ -105,7 +105,8 @@ def script_txt(script: Script, choice: Choice) -> str:
     """The words of a cut for a teleprompter: cues in brackets, nothing else around them."""
     blocks: list[str] = []
     for text in script.texts():
-        blocks.append(f"[SLIDE {text.number}]" if text.number else f"[{text.title}]")
+        shown = script.places.shown(text.number)
+        blocks.append(f"[SLIDE {shown}]" if text.number else f"[{text.title}]")
         for item in flat(text.items, choice):
             if isinstance(item, Speech):
                 blocks.append(item.bare)

@@ -157,8 +157,9 @@ class AgendaRow:
 class SlideView:
     """A slide as templates take it."""
 
-    number: int
+    number: str  # as pages print it
     name: str
+    is_backup: bool  # behind the end, with a way back
     layout: str
     title: Markup
     plain_title: str
@@ -207,8 +208,9 @@ def view_of(
         else ""
     )
     return SlideView(
-        number=slide.number,
+        number=slide.shown,
         name=slide.name,
+        is_backup=slide.is_backup,
         layout=slide.layout,
         title=writer.write(slide.title),
         plain_title=slide.title_text,
@@ -295,17 +297,22 @@ def _agenda(slide: Slide, page: DeckInput, writer: Writer) -> tuple[AgendaRow, .
     part = slide.part("sections") if slide.layout == "agenda" else None
     if part is None:
         return ()
-    numbers = {other.name: other.number for other in page.slides}
+    slides = [other for other in page.slides if not other.is_backup]
+    places = {other.name: at for at, other in enumerate(slides)}
     starts = []
     for item in part.items:
         if not item.links:
             raise TalkError(
                 "each item of an agenda leads to its first slide", part.source, "[Name](#/slide)"
             )
-        starts.append(numbers[item.links[0].target])
-    ends = [*starts[1:], len(page.slides) + 1]
+        link = item.links[0]
+        if link.target not in places:
+            hint = "a backup has no place in it"
+            raise TalkError("an agenda leads to slides of the talk", link.source, hint)
+        starts.append(places[link.target])
+    ends = [*starts[1:], len(slides)]
     lengths = [
-        sum(page.slots_s.get(number, 0) for number in range(start, end))
+        sum(page.slots_s.get(slide.number, 0) for slide in slides[start:end])
         for start, end in zip(starts, ends, strict=True)
     ]
     longest = max(lengths, default=0) or 1

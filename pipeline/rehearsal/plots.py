@@ -45,13 +45,13 @@ def slides_plot(report: Report) -> Picture:
         most_s = max([1.0, *(seconds for seconds, _ in spent), *(row.slot_s for row in rows)])
         ticks = time_ticks(most_s, 8)
         axes.set_xticks(ticks, [clock(tick) for tick in ticks])
-        axes.set_yticks(places, [_name(row.number, row.title) for row in rows], color=INK)
+        axes.set_yticks(places, [_name(row.shown, row.title) for row in rows], color=INK)
         axes.set(xlim=(0, most_s), ylim=(len(rows) - 0.5, -0.7))
         axes.tick_params(length=0, labeltop=True, labelbottom=False)
         axes.spines.bottom.set_visible(False)
         axes.grid(axis="x", linewidth=1)
         told = "; ".join(
-            f"slide {row.number}: planned {clock(row.slot_s)}, "
+            f"slide {row.shown}: planned {clock(row.slot_s)}, "
             + (
                 "never rehearsed"
                 if row.median_s is None
@@ -62,7 +62,7 @@ def slides_plot(report: Report) -> Picture:
         return sheet.picture("Planned and spoken time of each slide", told)
 
 
-def _name(number: int, title: str) -> str:
+def _name(number: str, title: str) -> str:
     title = one_line(title)
     return f"{number}  {title if len(title) <= 30 else title[:29] + '…'}"
 

@@ -23,8 +23,9 @@ PACE_RUNS = 5  # the last runs, from which the speaker's own pace is taken
 class SlideRow:
     """One slide of the talk over all runs; None where it was never rehearsed."""
 
-    number: int
+    number: int  # its file's
     name: str
+    shown: str  # as pages print it
     title: str
     slot_s: int
     runs: int  # that spent time on it
@@ -105,8 +106,8 @@ def report(records: Sequence[Rehearsal], talk: Talk, cut: str | None = None) -> 
     of_cut = [record for record in mine if record.cut == chosen]
     rows = timing.slides if timing.is_planned else ()
     plans = {row.number: row.slot_s for row in rows if row.number is not None}
-    plan = tuple(plans.get(slide.number, 0) for slide in talk.slides)
-    position = {slide.name: index for index, slide in enumerate(talk.slides)}
+    plan = tuple(plans.get(slide.number, 0) for slide in talk.main)
+    position = {slide.name: index for index, slide in enumerate(talk.main)}
     runs = tuple(_run(record, position, plan) for record in of_cut)
     versions = slide_versions(talk.script)
     last_versions = _last_versions(of_cut, runs, position)
@@ -117,7 +118,7 @@ def report(records: Sequence[Rehearsal], talk: Talk, cut: str | None = None) -> 
             (run.slides[index] for run in runs),
             last_versions.get(slide.name) not in (None, versions.get(slide.number, "")),
         )
-        for index, slide in enumerate(talk.slides)
+        for index, slide in enumerate(talk.main)
     )
     totals = [run.total_s for run in runs if run.is_whole]
     low_s, high_s = _middle_half(totals) if totals else (None, None)
@@ -195,7 +196,7 @@ def _last_versions(
 
 def _slide(slide: Slide, slot_s: int, spent: Iterable[float | None], is_changed: bool) -> SlideRow:
     times = [seconds for seconds in spent if seconds is not None]
-    row = SlideRow(slide.number, slide.name, slide.title_text, slot_s, len(times))
+    row = SlideRow(slide.number, slide.name, slide.shown, slide.title_text, slot_s, len(times))
     if not times:
         return row
     low_s, high_s = _middle_half(times)

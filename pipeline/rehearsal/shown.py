@@ -87,7 +87,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def _name(row: SlideRow) -> str:
-    return f"slide {row.number}"
+    return f"slide {row.shown}"
 
 
 def _by(seconds: float | None) -> str:
@@ -102,7 +102,7 @@ def _slide_cells(row: SlideRow) -> tuple[str, ...]:
     title = row.title if len(row.title) <= _WIDTH else row.title[: _WIDTH - 1] + "…"
     plan = clock(row.slot_s) if row.slot_s else "-"
     if row.median_s is None or row.low_s is None or row.high_s is None:
-        return (str(row.number), title, plan, "-", "-", "-", "-", "0", "never rehearsed")
+        return (row.shown, title, plan, "-", "-", "-", "-", "0", "never rehearsed")
     words = []
     if row.over_s is not None and abs(row.over_s) >= max(WORTH_S, row.slot_s * 0.1):
         words.append("long" if row.over_s > 0 else "short")
@@ -111,7 +111,7 @@ def _slide_cells(row: SlideRow) -> tuple[str, ...]:
     half = f"{clock(round(row.low_s))}-{clock(round(row.high_s))}"
     times = (plan, clock(round(row.median_s)), half, _by(row.over_s))
     trend = "-" if row.trend_s is None else _by(row.trend_s)
-    return (str(row.number), title, *times, trend, str(row.runs), ", ".join(words))
+    return (row.shown, title, *times, trend, str(row.runs), ", ".join(words))
 
 
 def _run_cells(run: RunRow) -> tuple[str, ...]:

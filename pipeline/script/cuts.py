@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pipeline.config import Config, Cut
+from pipeline.places import Places
 from pipeline.problems import Problem, Source, TalkError, nearest
-from pipeline.script.elements import Choice, Script, parts_of
+from pipeline.script.elements import Choice, Script, Section, parts_of
 from pipeline.script.lengths import parse_length
 
 MOST_NAMED = 5  # unknown names in one list
@@ -67,9 +69,34 @@ def unknown_names(script: Script, name: str, config: Config) -> Iterator[Problem
         where = setting(config, "cuts", name, "like")
         message = f"cut {name}: there is no cut `{cut.like}`"
         yield Problem(message, where, nearest(cut.like, cuts))
-    sections = [s for kind in ("slide", "qa", "closing") for s in script.of_kind(kind)]
-    labels = {s.label for s in sections} | {str(n) for s in sections for n in s.numbers}
+    yield from _unknown_slots(script, name, config)
+
+
+def _unknown_slots(script: Script, name: str, config: Config) -> Iterator[Problem]:
+    """Slots of a cut for what the script has not, and slots twice for one section."""
+    cut, places = cuts_of(config)[name], script.places
+    kinds = ("slide", "backup", "hidden", "qa", "closing")
+    sections = [section for kind in kinds for section in script.of_kind(kind)]
+    alone = [replace(s, numbers=(n,), called="") for s in sections for n in s.numbers]
+    labels: set[str] = set()
+    for section in (*sections, *alone):
+        labels |= (keys := set(slot_keys(section, places)))
+        if len(twice := [key for key in cut.slots if key in keys]) > 1:
+            where = setting(config, "cuts", name, "slots", twice[1])
+            message = f"cut {name} has two slots for one slide: {twice[0]} and {twice[1]}"
+            yield Problem(message, where, "keep one of them")
     for label in (label for label in cut.slots if label not in labels):
         where = setting(config, "cuts", name, "slots", label)
         message = f"cut {name} has a slot for slide {label}, which the script has not"
         yield Problem(message, where, nearest(label, labels) if labels else "")
+
+
+def slot_keys(section: Section, places: Places) -> tuple[str, ...]:
+    """How a cut's slots may name a section: as its heading does, by numbers, by names."""
+    if not section.numbers:
+        return (section.label,)
+    ends = tuple(dict.fromkeys((section.numbers[0], section.numbers[-1])))
+    found = tuple(place.name for number in ends if (place := places.of(number)))
+    names = "..".join(found) if len(found) == len(ends) else ""
+    keys = (section.label, "-".join(map(str, ends)), "..".join(map(str, ends)), names)
+    return tuple(dict.fromkeys(key for key in keys if key))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.numbers.fill import Filled, Mark
+from pipeline.places import NOWHERE, Places
 from pipeline.problems import Problem, Source
 from pipeline.script.lengths import Length
 
@@ -117,16 +118,17 @@ class Section:
     a spoken section only the one that says where its figures come from.
     """
 
-    kind: str  # "header", "slide", "qa", "closing", "footer", "tips" or "other"
+    kind: str  # "header", "slide", "backup", "hidden", "qa", "closing", "footer", "tips", "other"
     source: Source = field(compare=False)
     title: str = ""
-    numbers: tuple[int, ...] = ()  # the slides it is for, () unless kind is "slide"
+    numbers: tuple[int, ...] = ()  # the slides it is for, () for a section that is for none
     slot_text: str | None = None  # what stands in the heading's brackets
     slot: Length | None = field(compare=False, default=None)  # None: missing or unreadable
     pages: tuple[tuple[Item, ...], ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[Field | Remark | Verbatim, ...] = ()
     on_slide: bool = False  # written in the slide's own file: its notes, or nothing but its time
+    called: str = ""  # "demo" or "intro..demo", where the heading names its slides
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -141,8 +143,10 @@ class Section:
 
     @property
     def label(self) -> str:
-        """`14`, `11-12`, `Q&A`, `closing`: how a cut and the table name it."""
-        if self.kind == "slide":
+        """`14`, `11-12`, `demo`, `Q&A`, `closing`: how its heading and a cut name it."""
+        if self.called:
+            return self.called
+        if self.numbers:
             ends = dict.fromkeys((self.numbers[0], self.numbers[-1]))
             return "-".join(str(number) for number in ends)
         return {"qa": "Q&A"}.get(self.kind, self.kind)
@@ -172,6 +176,7 @@ class Script:
     marks: tuple[Mark, ...] = field(compare=False, default=())
     slide_slots: Mapping[int, Length] = field(compare=False, default_factory=dict)  # by `time:`
     written: tuple[tuple[str, Source], ...] = field(compare=False, default=())
+    places: Places = field(compare=False, default=NOWHERE)  # of the slides that it is for
 
     @property
     def is_read_out(self) -> bool:
@@ -184,6 +189,10 @@ class Script:
     def slides(self) -> tuple[SlideText, ...]:
         """One entry a slide, in the script's order; joined sections are divided."""
         return tuple(slide for section in self.of_kind("slide") for slide in divided(section))
+
+    def backups(self) -> tuple[SlideText, ...]:
+        """What may be said on slides behind the end: it takes none of the talk's time."""
+        return tuple(slide for section in self.of_kind("backup") for slide in divided(section))
 
     def texts(self) -> tuple[SlideText, ...]:
         """What is said before and after the questions: the slides and the closing remarks."""

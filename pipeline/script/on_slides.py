@@ -28,6 +28,12 @@ class OnSlide:
     time: str = ""
     time_source: Source | None = None
     has_slot: bool = True  # False: it is no part of the plan, such as a back-up slide
+    label: str = ""  # where its number isn't what pages print
+
+    @property
+    def called(self) -> str:
+        """How messages call it."""
+        return f"slide {self.label or self.number}"
 
 
 def with_slides(script: Script, slides: Sequence[OnSlide], numbers: Numbers) -> Script:
@@ -35,7 +41,7 @@ def with_slides(script: Script, slides: Sequence[OnSlide], numbers: Numbers) -> 
 
     Raises TalkError for a value in the notes that can't be put in.
     """
-    in_file = {n: section for section in script.of_kind("slide") for n in section.numbers}
+    in_file = {n: section for section in script.sections for n in section.numbers}
     slots, problems = _slots(slides, in_file)
     made: list[Section] = []
     marks, written = script.marks, list(script.written)
@@ -74,14 +80,14 @@ def _slots(
         try:
             slots[slide.number] = parse_length(slide.time)
         except TalkError as error:
-            message = f"`time` of slide {slide.number}: {error.message}"
+            message = f"`time` of {slide.called}: {error.message}"
             problems.append(Problem(message, where, error.hint, concerns="time"))
             continue
         section = in_file.get(slide.number)
         is_alone = section and section.slot and len(section.numbers) == 1
         if section and is_alone and section.slot != slots[slide.number]:
             message = (
-                f"slide {slide.number} has two times: `time: {slide.time}` here, "
+                f"{slide.called} has two times: `time: {slide.time}` here, "
                 f"[{section.slot_text}] in {section.source}"
             )
             hint = "keep one of them: the script's counts"
@@ -92,9 +98,7 @@ def _slots(
 def _said_twice(slide: OnSlide, section: Section) -> list[Problem]:
     if not slide.notes.strip():
         return []
-    message = (
-        f"slide {slide.number} has notes of its own, and a section in the script: {section.source}"
-    )
+    message = f"{slide.called} has notes of its own, and a section in the script: {section.source}"
     hint = "the script's section is what is said: put the notes there, as words or [NOTE: …]"
     return [Problem(message, slide.notes_source, hint, concerns="script")]
 
@@ -112,8 +116,9 @@ def _of_notes(
 
 
 def _head(slide: OnSlide) -> Section:
+    kind = "slide" if slide.has_slot else "backup"
     return Section(
-        "slide", slide.notes_source or slide.source, slide.title, (slide.number,), on_slide=True
+        kind, slide.notes_source or slide.source, slide.title, (slide.number,), on_slide=True
     )
 
 

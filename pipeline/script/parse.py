@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.files import read_text, refuse_conflicts
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
 from pipeline.numbers.spoken import count_words
+from pipeline.places import NOWHERE, Places
 from pipeline.problems import Concern, Problem, Source, TalkError
 from pipeline.script.cues import KINDS, cut_names, known_head, parse_cue, part_name
 from pipeline.script.elements import (
@@ -32,12 +33,12 @@ from pipeline.script.elements import (
     Verbatim,
 )
 from pipeline.script.encoding import misread_words
+from pipeline.script.headings import slide_heading
 from pipeline.script.lengths import Length, clock, parse_length
 from pipeline.script.plan import of_plan
 from pipeline.script.words import bare_text
 
 LONGEST_CUE_LINES = 20
-MOST_JOINED = 12
 NO_SLOT = "has no slot"  # a heading without one, whose slides may have times of their own
 
 _UNSPOKEN = ("header", "footer", "tips", "other")
@@ -49,11 +50,6 @@ _FORMS = {
 }
 _MARK = re.compile(f"{OPEN}([0-9]{{1,9}}){CLOSE}")
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
-_SLIDE = re.compile(
-    r"SLIDES? #?([0-9]{1,4})(?![0-9])(?: ?[-–—] ?([0-9]{1,4})(?![0-9]))?"
-    r"(?: ?(?:/|of) ?[0-9]{1,4}(?![0-9]))? ?(?:[:.–—-] ?)?(.*)",
-    re.I,
-)
 _OTHERS = {
     "qa": re.compile(r"Q ?& ?A\b|QUESTIONS\b", re.I),
     "closing": re.compile(r"CLOSING\b", re.I),
@@ -108,26 +104,35 @@ _NOT_SAID = (
 )
 
 
-def load_script(path: Path, numbers: Numbers) -> Script:
+def load_script(path: Path, numbers: Numbers, places: Places = NOWHERE) -> Script:
     """Read a script file and put the run's values in. Raises TalkError for those alone.
 
-    The lengths that it names of its plan are put in when it is timed.
+    `places` are the slides that it is for. The lengths that it names of its plan are put in when
+    it is timed.
     """
     text = read_text(path, "the script")
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
     filled = numbers.fill(text, Source(path, 1), has_plan=True)
-    script = parse_script(filled.text, path, filled.lines, filled.marks)
+    script = parse_script(filled.text, path, filled.lines, filled.marks, places)
     return replace(script, written=((text, Source(path, 1)),))
 
 
 def parse_script(
-    text: str, path: Path, lines: Sequence[int] | None = None, marks: tuple[Mark, ...] = ()
+    text: str,
+    path: Path,
+    lines: Sequence[int] | None = None,
+    marks: tuple[Mark, ...] = (),
+    places: Places = NOWHERE,
 ) -> Script:
-    """Parse a script. `lines` gives the source line of each line, `marks` the values put in."""
+    """Parse a script. `lines` gives the source line of each line, `marks` the values put in.
+
+    `places` are the slides that it is for: their names, their order, which are no part of the talk.
+    """
     read = _Text(text, path, lines, marks)
+    read.places = places
     done = _sections(read, Section("header", Source(path, 1)), has_heads=True)
     _check_order(read, done)
-    return Script(path, tuple(done), read.sorted_problems(), marks)
+    return Script(path, tuple(done), read.sorted_problems(), marks, places=places)
 
 
 def parse_notes(
@@ -172,6 +177,7 @@ class _Text:
         text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
         self.path, self.lines, self.marks = path, text.split("\n"), marks
         self.problems: list[Problem] = []
+        self.places = NOWHERE
         has_numbers = numbers is not None and len(numbers) >= len(self.lines)
         self.numbers = numbers if numbers and has_numbers else range(1, len(self.lines) + 1)
         if not text.strip():
@@ -238,10 +244,16 @@ def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | Non
         return None
     level, source = len(found[1]), read.source(at)
     bare, slot_text = _divided(" ".join(found[2].split()))
-    if slide := _SLIDE.fullmatch(bare):
-        numbers = _slide_numbers(read, int(slide[1]), int(slide[2] or slide[1]), source)
-        length = _slot(read, slot_text, f"slide {slide[1]}", source, True)
-        return Section("slide", source, slide[3].strip(), numbers, slot_text, length)
+    if slide := slide_heading(bare, read.places):
+        for message, hint in slide.wrong:
+            read.wrong(message, source, hint)
+        if not slide.numbers:
+            return Section("other", source, line)
+        what = f"slide {slide.called or slide.numbers[0]}"
+        length = _slot(read, slot_text, what, source, True) if slide.role == "slide" else None
+        return Section(
+            slide.role, source, slide.title, slide.numbers, slot_text, length, called=slide.called
+        )
     for kind, shape in _OTHERS.items():
         if shape.match(bare):
             if kind == "tips":
@@ -284,16 +296,6 @@ def _near(title: str) -> str:
     return ""
 
 
-def _slide_numbers(read: _Text, first: int, last: int, source: Source) -> tuple[int, ...]:
-    if first < 1:
-        read.wrong("slides are numbered from 1", source, "the first one is SLIDE 1")
-    if last < first or last - first >= MOST_JOINED:
-        what = "backwards" if last < first else f"over more than {MOST_JOINED} slides"
-        read.wrong(f"slides {first}-{last} run {what}", source, "such as SLIDE 11-12")
-        last = first
-    return tuple(range(first, last + 1))
-
-
 def _slot(
     read: _Text, text: str | None, what: str, source: Source, is_needed: bool
 ) -> Length | None:
@@ -311,7 +313,7 @@ def _slot(
 def _check_order(read: _Text, sections: Sequence[Section]) -> None:
     """Say which sections stand twice, and which slides out of order."""
     first_lines: dict[str | int, int | None] = {}
-    last_slide, last_span = 0, None
+    last: Section | None = None
     for section in sections:
         if section.kind in ("header", "other"):
             continue
@@ -319,28 +321,29 @@ def _check_order(read: _Text, sections: Sequence[Section]) -> None:
         twice = next((key for key in keys if key in first_lines), None)
         if twice is not None:
             what = f"a second section `{section.title or 'END OF SCRIPT'}`"
-            what = f"two sections for slide {twice}" if section.numbers else what
+            what = f"two sections for slide {section.called or twice}" if section.numbers else what
             more = ", or renumber one" if section.numbers else ""
             hint = f"the first is on line {first_lines[twice]}: join them{more}"
             read.wrong(what, section.source, hint)
-        elif section.numbers:
-            span = section.slot if ":" in (section.slot_text or "") else None
-            if (
-                span
-                and last_span
-                and last_span.low_s < span.low_s == last_span.high_s < span.high_s
-            ):
-                message = f"the slots of slides {last_slide} and {section.numbers[0]} are times"
-                hint = f"a slot is a length: {clock(span.high_s - span.low_s)} for this one"
-                read.wrong(f"{message} from the start", section.source, hint)
-            last_span = span
-            if section.numbers[0] < last_slide:
-                what = f"slide {section.numbers[0]} comes after slide {last_slide}"
-                hint = "sections stand in the order of the slides"
-                read.wrong(what, section.source, hint)
-            last_slide = section.numbers[-1]
+        elif section.kind == "slide":
+            if last:
+                _check_neighbours(read, last, section)
+            last = section
         for key in keys if twice is None else ():
             first_lines[key] = section.source.line
+
+
+def _check_neighbours(read: _Text, one: Section, other: Section) -> None:
+    """Say where a slot is a time from the start, or a slide comes too late."""
+    before, after = ((s.slot if ":" in (s.slot_text or "") else None) for s in (one, other))
+    names = [str(s.called or s.numbers[at]) for s, at in ((one, -1), (other, 0))]
+    if before and after and before.low_s < after.low_s == before.high_s < after.high_s:
+        message = f"the slots of slides {names[0]} and {names[1]} are times from the start"
+        hint = f"a slot is a length: {clock(after.high_s - after.low_s)} for this one"
+        read.wrong(message, other.source, hint)
+    if other.numbers[0] < one.numbers[-1]:
+        what = f"slide {names[1]} comes after slide {names[0]}"
+        read.wrong(what, other.source, "sections stand in the order of the slides")
 
 
 # --- What stands below a heading ----------------------------------------------------------------
@@ -574,7 +577,7 @@ class _OpenSection:
         head, read = self.head, self.read
         self._close_part(f"`{head.title}` ends" if head.title else "the section ends")
         wanted, found = len(head.numbers) - 1, len(self.pages) - 1
-        if head.kind == "slide" and found != wanted:
+        if head.numbers and found != wanted:
             message = f"slide {head.label} has {found} [NEXT SLIDE] and needs {wanted}"
             hint = "one between each two slides of a joined section, none elsewhere"
             read.wrong(message, head.source, hint)
@@ -582,12 +585,25 @@ class _OpenSection:
         for question in questions:
             if not question.answer:
                 read.wrong("a question without an answer", question.source, "A: …")
+        head, pages = self._seen(head, [tuple(page) for page in self.pages])
         return replace(
             head,
-            pages=tuple(tuple(page) for page in self.pages) if head.kind != "header" else (),
+            pages=tuple(pages) if head.kind != "header" else (),
             questions=questions,
             notes=tuple(self.notes),
         )
+
+    def _seen(
+        self, head: Section, pages: list[tuple[Item, ...]]
+    ) -> tuple[Section, list[tuple[Item, ...]]]:
+        """A joined section without those of its slides that are hidden, and what is said there."""
+        places = self.read.places
+        gone = {number for number in head.numbers if not places.is_seen(number)}
+        if head.kind == "hidden" or not gone or len(pages) != len(head.numbers):
+            return head, pages
+        kept = [at for at, number in enumerate(head.numbers) if number not in gone]
+        numbers = tuple(head.numbers[at] for at in kept)
+        return replace(head, numbers=numbers), [pages[at] for at in kept]
 
 
 def _note(text: str, source: Source) -> Field | Remark:

@@ -34,7 +34,9 @@ def table(timing: Timing) -> str:
     rule = "-" * max(len(line) for line in aligned)
     shown = [head, "", aligned[0], rule, *aligned[1:body], rule, *aligned[body:]]
     if timing.checkpoints:
-        shown += ["", *(_checkpoint(point) for point in timing.checkpoints)]
+        labels = {row.number: row.label for row in timing.slides}
+        points = timing.checkpoints
+        shown += ["", *(_checkpoint(p, labels.get(p.slide, str(p.slide))) for p in points)]
     return "\n".join(shown) + "\n"
 
 
@@ -73,8 +75,8 @@ def _gap(cell: str, width: int) -> str:
     return " " * (width - columns(cell))
 
 
-def _checkpoint(point: Checkpoint) -> str:
-    computed = f"checkpoint: slide {point.slide} starts at {clock(point.computed_s)}"
+def _checkpoint(point: Checkpoint, slide: str) -> str:
+    computed = f"checkpoint: slide {slide} starts at {clock(point.computed_s)}"
     if not point.is_of_cut:
         return computed
     verdict = "as" if point.agrees else "not as"

@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 from pipeline.config import Config, Cut
 from pipeline.problems import Problem, Source, TalkError
-from pipeline.script.cuts import choice_of, cuts_of, full_cut, setting, unknown_names
+from pipeline.script.cuts import (
+    choice_of,
+    cuts_of,
+    full_cut,
+    setting,
+    slot_keys,
+    unknown_names,
+)
 from pipeline.script.elements import (
     Aside,
     Choice,
@@ -220,7 +227,7 @@ class _Timer:
     def __init__(self, script: Script, config: Config) -> None:
         self.config, self.cuts = config, cuts_of(config)
         self.pace_wpm, self.full = config.pace.words_per_minute, full_cut(self.cuts)
-        self.script = script
+        self.script, self.places = script, script.places
         self.loads = tuple(_loads(script))
         self.problems: dict[str, list[Problem]] = {name: [] for name in self.cuts}
         self.rows = {name: self._rows(name, cut) for name, cut in self.cuts.items()}
@@ -284,7 +291,7 @@ class _Timer:
                 bare_words, bare_cue_s = slide.load.under(bare, is_full)
                 row = Row(
                     kind=section.kind,
-                    label=str(slide.number) if slide.number else section.label,
+                    label=self.places.shown(slide.number) if slide.number else section.label,
                     number=slide.number or None,
                     title=section.title,
                     start_s=start_s,
@@ -330,10 +337,15 @@ class _Timer:
             return self._length(name, ("slots", label), cut.slots[label])
 
         if len(section.numbers) > 1:
-            own = [other(str(number)) for number in section.numbers]
+            each = [
+                slot_keys(replace(section, numbers=(n,), called=""), self.places)
+                for n in section.numbers
+            ]
+            own = [next(filter(None, map(other, keys)), None) for keys in each]
             if all(own):
                 return own
-        slot = other(section.label) or section.slot
+        found = map(other, slot_keys(section, self.places))
+        slot = next(filter(None, found), None) or section.slot
         if slot is None:
             return [self.script.slide_slots.get(number) for number in section.numbers or (0,)]
         if len(needs) == 1:
@@ -376,7 +388,7 @@ class _Timer:
             )
 
     def _fill_finding(self, row: Row, cut: str) -> Problem:
-        name = f"slide {row.label}" if row.kind == "slide" else row.label
+        name = f"slide {self.places.label(row.number)}" if row.number else row.label
         words = round(row.slack_s * self.pace_wpm / 60)
         change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
         if not row.spoken_words and self._has_aside(row.number):

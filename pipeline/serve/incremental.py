@@ -18,7 +18,7 @@ from pipeline.pages.slide import DeckInput
 from pipeline.resources import TEMPLATES
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, check_slide_links, load_slide
+from pipeline.slides.slide import Slide, Slides, read_again
 from pipeline.talk import Talk, load_talk
 
 
@@ -108,8 +108,8 @@ class Preview:
         Raises what is wrong, mostly a TalkError; the next call makes up for this one.
         """
         self.pending |= set(changed)
-        if self.shown and self._deck and self._only_slides(self.pending):
-            self._read_slides(self.pending)
+        if self._only_slides(self.pending) and self._read_slides(self.pending):
+            pass
         elif self._deck and self._only_looks(self.pending):
             deck = self._deck
             self._forget()
@@ -132,7 +132,9 @@ class Preview:
         return True
 
     def _only_slides(self, changed: Collection[Path]) -> bool:
-        known = {slide.source.path for slide in self.talk.slides} if self.talk else set()
+        if not (self.shown and self._deck and self.talk):
+            return False
+        known = {slide.source.path for slide in self.talk.slides}
         return all(path in known and path.is_file() for path in changed)
 
     @staticmethod
@@ -149,21 +151,18 @@ class Preview:
         self.talk = load_talk(config, results, self._layouts, self.cut)
         self._deck = deck_input(self.talk, self.cache)
 
-    def _read_slides(self, changed: Collection[Path]) -> None:
+    def _read_slides(self, changed: Collection[Path]) -> bool:
+        """Read only these slides again; False where more changed with them."""
         assert self.talk
         assert self._deck
-        slides = tuple(
-            load_slide(slide.source.path, slide.number, slide.name, self._layouts, self._numbers)
-            if slide.source.path in changed
-            else slide
-            for slide in self.talk.slides
-        )
-        check_slide_links(slides)
-        if any(_is_said_anew(*both) for both in zip(self.talk.slides, slides, strict=True)):
-            self._read_all()
-            return
-        self.talk = replace(self.talk, slides=slides)
-        self._deck = replace(self._deck, slides=slides)
+        folder = self.root / "deck" / "slides"
+        old = Slides(self.talk.slides, self.talk.hidden, self.talk.places)
+        slides = read_again(folder, old, changed, self._layouts, self._numbers)
+        if slides is None or any(map(_is_said_anew, old.shown, slides.shown)):
+            return False
+        self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
+        self._deck = replace(self._deck, slides=slides.shown)
+        return True
 
 
 def _is_said_anew(old: Slide, new: Slide) -> bool:

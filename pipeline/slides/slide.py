@@ -7,11 +7,12 @@ A slide names a layout; what the layout needs, may have and shows step by step c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.numbers.fill import Filled, Mark, Numbers
+from pipeline.places import NOWHERE, Place, Places
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.layouts import Layout
 from pipeline.slides.markdown import (
@@ -24,7 +25,16 @@ from pipeline.slides.markdown import (
     read,
     read_inline,
 )
-from pipeline.slides.source import BODY, RawPart, diagram_steps, read_slide, slide_files
+from pipeline.slides.source import (
+    BODY,
+    RawPart,
+    SlideSource,
+    diagram_steps,
+    places_of,
+    read_slide,
+    slide_files,
+    with_same,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class SlidePart:
 class Slide:
     """One slide, checked against its layout."""
 
-    number: int
+    number: int  # its file's, by which script and cuts know it
     name: str  # its id: #/name leads to it
     title: Content
     title_text: str
@@ -76,27 +86,76 @@ class Slide:
     links: tuple[Link, ...] = ()
     picture_steps: int = 0  # of its diagram, which come after those of its parts
     notes: RawPart | None = None  # what is said where the script has no section; not filled in
+    shown: str = ""  # its number as pages print it: "7", "B2"
+    is_backup: bool = False  # behind the end, without a slot
+    same: Path | None = None  # the file whose content it shows again
 
     def part(self, name: str) -> SlidePart | None:
         return next((part for part in self.parts if part.name == name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Slides:
+    """The slides of a folder: those of the deck in its order, backups last; and the hidden ones."""
+
+    shown: tuple[Slide, ...]
+    hidden: tuple[Slide, ...]
+    places: Places
+
+
+NO_SLIDES = Slides((), (), NOWHERE)  # where a script comes alone
+
+
 def load_slides(folder: Path, layouts: Mapping[str, Layout], numbers: Numbers) -> tuple[Slide, ...]:
-    """All slides of a folder in order. Raises TalkError with path:line for the first fault."""
+    """The deck's slides in order. Raises TalkError with path:line for the first fault."""
+    return read_slides(folder, layouts, numbers).shown
+
+
+def read_slides(folder: Path, layouts: Mapping[str, Layout], numbers: Numbers) -> Slides:
+    """All slides of a folder; hidden ones are read and checked like the others."""
+    read = {name: read_slide(path) for _, name, path in slide_files(folder)}
+    places = places_of(read.values())
+    made = {p.name: slide_of(read[p.name], read, p, layouts, numbers) for p in places}
+    shown = tuple(made[place.name] for place in places if place.role != "hidden")
+    hidden = tuple(made[place.name] for place in places if place.role == "hidden")
+    check_slide_links(shown, hidden)
+    return Slides(shown, hidden, places)
+
+
+def read_again(
+    folder: Path,
+    old: Slides,
+    changed: Collection[Path],
+    layouts: Mapping[str, Layout],
+    numbers: Numbers,
+) -> Slides | None:
+    """The slides after these files changed, the others as they are; None where their order did."""
+    read = {name: read_slide(path) for _, name, path in slide_files(folder)}
+    if places_of(read.values()) != old.places:
+        return None
     slides = tuple(
-        load_slide(path, number, name, layouts, numbers)
-        for number, name, path in slide_files(folder)
+        slide_of(read[slide.name], read, place, layouts, numbers)
+        if slide.source.path in changed or slide.same in changed
+        else slide
+        for slide, place in zip((*old.shown, *old.hidden), old.places, strict=True)
     )
-    check_slide_links(slides)
-    return slides
+    shown, hidden = slides[: len(old.shown)], slides[len(old.shown) :]
+    check_slide_links(shown, hidden)
+    return Slides(shown, hidden, old.places)
 
 
-def check_slide_links(slides: tuple[Slide, ...]) -> None:
-    """Raises TalkError for the first link that leads to no slide."""
-    names = {slide.name for slide in slides}
+def check_slide_links(slides: tuple[Slide, ...], hidden: tuple[Slide, ...] = ()) -> None:
+    """Raises TalkError for the first link that leads to no slide, or to a hidden one."""
+    names, unseen = {slide.name for slide in slides}, {slide.name for slide in hidden}
     for slide in slides:
         for link in slide.links:
-            if link.target not in names:
+            if link.target in unseen:
+                hint = "show it, or take the link away"
+                message = f"a link leads to `#/{link.target}`, and that slide is hidden"
+                raise TalkError(message, link.source, hint)
+    for slide in (*slides, *hidden):
+        for link in slide.links:
+            if link.target not in names | unseen:
                 raise TalkError(
                     f"a link leads to `#/{link.target}`, and no slide has that name",
                     link.source,
@@ -104,46 +163,49 @@ def check_slide_links(slides: tuple[Slide, ...]) -> None:
                 )
 
 
-def load_slide(
-    path: Path, number: int, name: str, layouts: Mapping[str, Layout], numbers: Numbers
+def slide_of(
+    own: SlideSource,
+    others: Mapping[str, SlideSource],
+    place: Place,
+    layouts: Mapping[str, Layout],
+    numbers: Numbers,
 ) -> Slide:
-    """Parse, fill and check one file."""
-    raw = read_slide(path)
+    """Fill and check one file that is read. `others` are those that it may show again, by name."""
+    raw, path = with_same(own, others), own.path
     layout = _layout(raw.fields, layouts, Source(path, 1))
     read: list[tuple[Filled, Markup]] = []
-    fields: dict[str, FrontMatterField] = {}
     pictures: list[PictureUse] = []
-    words = step = 0
-    for key, (text, where) in raw.fields.items():
-        filled = numbers.fill(text, where)
-        made = read_inline(filled, where, layout.classes)
+    fields: dict[str, FrontMatterField] = {}
+    words = 0
+    for field, made, filled in _fields(raw, layout, numbers):
+        fields[field.name] = field
         read.append((filled, made))
         pictures += made.pictures
-        fields[key] = FrontMatterField(key, made.text, made.content, where)
-        words += made.words if key in ("title", "kicker") else 0
-        if key in KINDS:
-            pictures += [PictureUse(key, n.strip(), where) for n in filled.plain.split(",")]
-    _check_parts(raw.parts, layout, Source(path, 1))
+        words += made.words if field.name in ("title", "kicker") else 0
+        if field.name in KINDS:
+            uses = filled.plain.split(",")
+            pictures += [PictureUse(field.name, name.strip(), field.source) for name in uses]
     parts: list[SlidePart] = []
-    for raw_part in raw.parts:
-        part, made, filled = _part(raw_part, layout, numbers, step)
+    for part, made, filled in _read_parts(raw, layout, numbers):
         parts.append(part)
         read.append((filled, made))
         pictures += made.pictures
-        step += part.steps
         words += made.words if layout.counted else 0
     diagram, title = fields.get("diagram"), fields.get("title")
     diagrams = path.parent.parent / "diagrams"
     picture_steps = diagram_steps(diagrams / f"{diagram.text}.toml") if diagram else 0
     return Slide(
-        number=number,
-        name=name,
+        number=place.number,
+        name=place.name,
+        shown=place.shown,
+        is_backup=place.role == "backup",
+        same=others[raw.fields["same"][0]].path if "same" in raw.fields else None,
         title=title.content if title else Content((), Filled("", ())),
         title_text=title.text if title else "",
         layout=layout.name,
         fields=fields,
         parts=tuple(parts),
-        steps=step + picture_steps,
+        steps=sum(part.steps for part in parts) + picture_steps,
         picture_steps=picture_steps,
         words=words,
         shows=frozenset(name for use in pictures for name in (use.name, _slug(use.opened)) if name),
@@ -176,6 +238,27 @@ def _layout(
         if key not in fields:
             raise TalkError(f"the layout `{name}` needs the field `{key}`", top, f"add `{key}: …`")
     return layout
+
+
+def _fields(
+    raw: SlideSource, layout: Layout, numbers: Numbers
+) -> Iterator[tuple[FrontMatterField, Markup, Filled]]:
+    for key, (text, where) in raw.fields.items():
+        filled = numbers.fill(text, where)
+        made = read_inline(filled, where, layout.classes)
+        yield FrontMatterField(key, made.text, made.content, where), made, filled
+
+
+def _read_parts(
+    raw: SlideSource, layout: Layout, numbers: Numbers
+) -> Iterator[tuple[SlidePart, Markup, Filled]]:
+    """The parts in order, each with its first step."""
+    _check_parts(raw.parts, layout, Source(raw.path, 1))
+    step = 0
+    for raw_part in raw.parts:
+        part, made, filled = _part(raw_part, layout, numbers, step)
+        step += part.steps
+        yield part, made, filled
 
 
 def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.files import read_text
 from pipeline.numbers.fill import GONE
-from pipeline.problems import Source, TalkError
+from pipeline.places import Places, Role, arranged
+from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.front_matter import front_matter
 from pipeline.slides.scan import Line, scanned
 from pipeline.toml_file import read_toml
@@ -17,6 +18,9 @@ from pipeline.toml_file import read_toml
 BODY = "body"  # text outside named parts
 NOTES = "notes"  # the part that every layout knows and no page shows
 _FILE = re.compile(r"(\d+)-([a-z0-9][a-z0-9-]*)\.md$")
+_TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_OWN = ("hidden", "backup", "same", "time")  # what a slide that is shown again doesn't hand on
+_OF_SAME = ("same", "title", "kicker", "hidden", "backup", "time")
 _PART = re.compile(r":::\s*([\w-]+)?((?:\s+[\w-]+)*)\s*$")
 
 
@@ -43,6 +47,14 @@ class SlideSource:
     fields: Mapping[str, tuple[str, Source]]
     parts: tuple[RawPart, ...]
     notes: RawPart | None = None  # what is said; on no page that the room sees
+
+    @property
+    def number(self) -> int:
+        return int(self.path.name.partition("-")[0])
+
+    @property
+    def name(self) -> str:
+        return self.path.stem.partition("-")[2]
 
 
 def read_slide(path: Path) -> SlideSource:
@@ -72,7 +84,7 @@ def diagram_steps(path: Path) -> int:
 
 
 def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
-    """Number, short name and path of each slide, in order."""
+    """Number, short name and path of each slide, in the order of the numbers; gaps are fine."""
     found: dict[int, Path] = {}
     names: dict[str, Path] = {}
     for path in sorted(folder.glob("*.md")) if folder.is_dir() else []:
@@ -83,30 +95,93 @@ def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
             raise TalkError(
                 f"`{path.name}` is no name for a slide", Source(path), "NN-short-name.md"
             )
-        number = int(match[1])
+        number, name = int(match[1]), match[2]
+        if number < 1:
+            raise TalkError(f"`{path.name}`: slides are numbered from 1", Source(path), "01-…")
         if number in found:
+            other = found[number].stem.partition("-")[2]
             raise TalkError(
                 f"two slides have the number {number}: {found[number].name} and {path.name}",
                 Source(path),
-                "give each its own number",
+                f"`python build.py move {name} --after {other}` gives it a number of its own",
             )
-        if match[2] in names:
+        if name in names:
             raise TalkError(
-                f"two slides have the name `{match[2]}`", Source(path), "links need one name each"
+                f"two slides have the name `{name}`: {names[name].name} and {path.name}",
+                Source(path),
+                "links need one name each",
             )
-        found[number] = names[match[2]] = path
+        found[number] = names[name] = path
     if not found:
         raise TalkError("there are no slides", Source(folder), "the first is 01-title.md")
-    for expected, number in enumerate(sorted(found), 1):
-        if number != expected:
-            raise TalkError(
-                f"slide {expected} is missing before {found[number].name}",
-                Source(found[number]),
-                "number the slides from 1 without gaps",
-            )
     for number in sorted(found):
         path = found[number]
         yield number, path.stem.partition("-")[2], path
+
+
+def role_of(slide: SlideSource) -> Role:
+    """Where a slide stands: among the others, behind the end, or nowhere."""
+    if _is_set(slide, "hidden"):
+        return "hidden"
+    return "backup" if _is_set(slide, "backup") else "slide"
+
+
+def _is_set(slide: SlideSource, key: str) -> bool:
+    text, where = slide.fields.get(key, ("false", Source(slide.path)))
+    if text.lower() not in _TRUTH:
+        raise TalkError(f"`{key}` can't be `{text}`", where, f"`{key}: true`, or drop the line")
+    return _TRUTH[text.lower()]
+
+
+def deck_places(folder: Path) -> Places:
+    """Where each slide of a folder stands; read from names and front matter alone.
+
+    Raises TalkError where a file's front matter can't be read, or nothing is left to show.
+    """
+    return places_of(read_slide(path) for _, _, path in slide_files(folder))
+
+
+def places_of(slides: Iterable[SlideSource]) -> Places:
+    """The same for files that are read."""
+    read = tuple(slides)
+    places = arranged((slide.number, slide.name, role_of(slide)) for slide in read)
+    if not any(place.role == "slide" for place in places):
+        hidden = all(place.role == "hidden" for place in places)
+        what = "all slides are hidden" if hidden else "every slide is hidden or a backup"
+        raise TalkError(what, Source(read[0].path, 1), "the deck needs one that is shown")
+    return places
+
+
+def with_same(slide: SlideSource, others: Mapping[str, SlideSource]) -> SlideSource:
+    """A slide that shows another one again (`same: NAME`) with that one's content.
+
+    Its own front matter goes first; parts it has none of its own but its notes. Raises TalkError
+    for a name that is no slide's, or that leads on or back.
+    """
+    if "same" not in slide.fields:
+        return slide
+    name, where = slide.fields["same"]
+    if name == slide.name:
+        raise TalkError("the slide shows itself again", where, "`same:` names another slide")
+    if name not in others:
+        raise TalkError(f"`same`: no slide has the name `{name}`", where, nearest(name, others))
+    other = others[name]
+    if role_of(other) == "hidden":
+        hint = f"show {other.path.name}, or hide this one too"
+        if role_of(slide) != "hidden":
+            raise TalkError(f"`same`: the slide `{name}` is hidden", where, hint)
+    if "same" in other.fields:
+        hint = "name the slide that has the content"
+        raise TalkError(f"`same`: the slide `{name}` shows another one again", where, hint)
+    for key, (_, at) in slide.fields.items():
+        if key not in _OF_SAME:
+            hint = f"beside `same` there may be: {', '.join(_OF_SAME[1:])}"
+            raise TalkError(f"`{key}` belongs to the slide `{name}`", at, hint)
+    for part in slide.parts:
+        hint = f"{other.path.name} has it"
+        raise TalkError("a slide with `same` has no content of its own", part.opened, hint)
+    shown = {key: value for key, value in other.fields.items() if key not in _OWN}
+    return replace(slide, fields={**shown, **slide.fields}, parts=other.parts)
 
 
 def _parts(path: Path, lines: Sequence[Line], first: int) -> Iterator[RawPart]:

@@ -143,7 +143,7 @@ def test_a_slide_emptied_removed_and_renamed(talk: Path, preview: Preview) -> No
     with pytest.raises(TalkError, match="no front matter"):
         preview.update({path})
     path.unlink()
-    with pytest.raises(TalkError, match="slide 7 is missing"):
+    with pytest.raises(TalkError, match="there is no slide `myth-vibes`"):
         preview.update({path})
     other = path.with_name("7 vibes.md")
     other.write_text(text, "utf-8")

@@ -339,8 +339,9 @@ FAULTS = [
     ),
     (
         "---\nlayout: framework\ntitle: T\ndiagram: d\nsteps: 4\n---\n",
-        "01-slide-1.md:5: unknown field `steps` in the layout `framework` | known: `diagram`, "
-        "`figures`, `kicker`, `layout`, `mark`, `source`, `time`, `title`",
+        "01-slide-1.md:5: unknown field `steps` in the layout `framework` | known: `backup`, "
+        "`diagram`, `figures`, `hidden`, `kicker`, `layout`, `mark`, `same`, `source`, `time`, "
+        "`title`",
     ),
     (
         listed(
@@ -377,22 +378,21 @@ FILES = [
     (["1st.md"], "1st.md:None: `1st.md` is no name for a slide | NN-short-name.md"),
     (
         ["01-a.md", "1-b.md"],
-        "1-b.md:None: two slides have the number 1: 01-a.md and 1-b.md | give each its own number",
+        "1-b.md:None: two slides have the number 1: 01-a.md and 1-b.md | "
+        "`python build.py move b --after a` gives it a number of its own",
     ),
     (
         ["01-a.md", "02-a.md"],
-        "02-a.md:None: two slides have the name `a` | links need one name each",
+        "02-a.md:None: two slides have the name `a`: 01-a.md and 02-a.md | "
+        "links need one name each",
     ),
-    (
-        ["01-a.md", "03-c.md"],
-        "03-c.md:None: slide 2 is missing before 03-c.md | number the slides from 1 without gaps",
-    ),
+    (["00-a.md"], "00-a.md:None: `00-a.md`: slides are numbered from 1 | 01-…"),
 ]
 
 
 @pytest.mark.parametrize(("names", "message"), FILES, ids=[m for _, m in FILES])
 def test_files_are_numbered_and_named(tmp_path: Path, names: list[str], message: str) -> None:
-    """Slides are NN-short-name.md, numbered from 1 without gaps, each name once."""
+    """Slides are NN-short-name.md, numbered from 1, each number and each name once."""
     for name in names:
         (tmp_path / name).write_text(MYTH, encoding="utf-8")
     assert fault(tmp_path) == message
