@@ -191,9 +191,7 @@ def slide_of(
         read.append((filled, made))
         pictures += made.pictures
         words += made.words if layout.counted else 0
-    diagram, title = fields.get("diagram"), fields.get("title")
-    diagrams = path.parent.parent / "diagrams"
-    picture_steps = diagram_steps(diagrams / f"{diagram.text}.toml") if diagram else 0
+    title, picture_steps = fields.get("title"), _picture_steps(path, fields)
     return Slide(
         number=place.number,
         name=place.name,
@@ -247,6 +245,11 @@ def _fields(
         filled = numbers.fill(text, where)
         made = read_inline(filled, where, layout.classes)
         yield FrontMatterField(key, made.text, made.content, where), made, filled
+
+
+def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
+    diagram, diagrams = fields.get("diagram"), path.parent.parent / "diagrams"
+    return diagram_steps(diagrams / f"{diagram.text}.toml") if diagram else 0
 
 
 def _read_parts(
