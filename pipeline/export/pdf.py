@@ -39,7 +39,7 @@ _WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
 _PREPARE = """faces => {
   const style = document.createElement('style');
-  style.textContent = faces + 'body,.reveal,.slide :not(code){'
+  style.textContent = faces + 'body,.reveal,.slide :not(code,math,math *){'
     + 'font-family:Printed,Manrope,sans-serif!important}'
     + 'h1.hidden{clip-path:none;overflow:visible;width:auto;height:auto;'
     + 'color:var(--paper);font-size:1px}';

@@ -139,7 +139,7 @@ class DeckMaker:
         self._vectors: Mapping[str, Vector] = {}
         self._views: dict[str, tuple[object, SlideView, Markup]] = {}
         self._drawn: dict[str, tuple[Vector, bytes]] = {}
-        self._static: dict[bool, dict[str, bytes]] = {}
+        self._static: dict[object, dict[str, bytes]] = {}
         self._font = b""
         self._brand = BrandFiles()
 
@@ -176,7 +176,7 @@ class DeckMaker:
             **dict(self._pictures(page.config.brand.palette)),
             FONT: self._font,
             **self._brand.files,
-            **self._code(for_speaker=page.notes is not None),
+            **self._code("".join(sections.values()), for_speaker=page.notes is not None),
             **notes_file(page),
             **film,
         }
@@ -231,14 +231,18 @@ class DeckMaker:
                 self._drawn[name] = (vector, standalone(vector, PAGE, palette).encode())
             yield FIGURES.format(name), self._drawn[name][1]
 
-    def _code(self, *, for_speaker: bool) -> dict[str, bytes]:
-        if for_speaker not in self._static:
-            self._static[for_speaker] = {
+    def _code(self, shown: str, *, for_speaker: bool) -> dict[str, bytes]:
+        """The files of the page that hold nothing of the talk, by what its slides need."""
+        signs = assets.math_signs(shown)
+        key = (for_speaker, self._brand.styles, assets.features(shown), signs)
+        if key not in self._static:
+            self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),
-                STYLESHEET: assets.stylesheet(self._brand.styles).encode(),
+                STYLESHEET: assets.stylesheet(self._brand.styles, shown).encode(),
                 SCRIPT: assets.script("speaker" if for_speaker else "deck").encode(),
+                **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }
-        return self._static[for_speaker]
+        return self._static[key]
 
 
 def check_deck(page: DeckInput, known: Mapping[str, Vector] | None = None) -> dict[str, Vector]:

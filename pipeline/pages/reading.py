@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from markdown_it.token import Token
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pipeline.config import TalkInfo
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
+from pipeline.pages.assets import MATH_FONT
 from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.slide import DeckInput, Looks, write
 from pipeline.pages.templates import render, texts
@@ -138,12 +139,13 @@ def reading_page(
         for use in slide.pictures:
             vectors.setdefault(use.name, read_vector(deck.pictures[use.name]))
     slides = tuple(_slide(slide, vectors, looks) for slide in deck.slides)
+    shown = "".join(html for slide in slides for html in (slide.title, *slide.parts))
     return page_of(
         READING,
         deck.config.talk,
         card,
         downloads,
-        looks.css,
+        looks.css + assets.feature_styles(shown),
         deck.config.brand.palette,
         slides=slides,
         run_marks=tuple(run_marks),
@@ -253,12 +255,14 @@ def licences_page(
     card: Card,
     downloads: Iterable[Download],
     palette: Palette = OURS,
+    files: Collection[str] = (),
 ) -> str:
-    """Under which terms the site's parts are, and what its numbers were measured with."""
-    return page_of(LICENCES, talk, card, downloads, palette=palette, licences=licences(results))
+    """Under which terms the site's `files` are, and what its numbers were measured with."""
+    found = licences(results, files)
+    return page_of(LICENCES, talk, card, downloads, palette=palette, licences=found)
 
 
-def licences(results: Results | None) -> tuple[Licence, ...]:
+def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Licence, ...]:
     reveal = assets.package_file("pyreveal", "revealjs/LICENSE").read_text("utf-8")
     font = assets.package_file("font_manrope", "files/OFL.txt").read_text("utf-8")
     found = [
@@ -271,6 +275,18 @@ def licences(results: Results | None) -> tuple[Licence, ...]:
             font,
         ),
     ]
+    if MATH_FONT in files:
+        owner = "Copyright 2001-2020 The STIX Fonts Project Authors"
+        terms = font.partition("\n")[2]
+        found.append(
+            Licence(
+                "STIX Two Math",
+                "the typeface of the formulas",
+                "SIL Open Font License 1.1",
+                "https://github.com/stipub/stixfonts",
+                f"{owner} (https://github.com/stipub/stixfonts)\n{terms}",
+            )
+        )
     if results:
         data, model = results.data, results.model
         found[:0] = [

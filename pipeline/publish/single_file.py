@@ -7,7 +7,7 @@ import mimetypes
 
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline
-from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck, deck_page
+from pipeline.pages.deck import SCRIPT, STYLESHEET, Deck, deck_page
 from pipeline.pages.templates import texts
 from pipeline.problems import TalkError
 
@@ -21,11 +21,10 @@ def single_file(deck: Deck, icon: str) -> str:
 
     Raises TalkError if it gets too large.
     """
-    font = _as_data(deck.files[FONT], "font/woff2")
-    style = deck.files[STYLESHEET].decode().replace(f'url("{FONT}")', f'url("{font}")')
+    style = deck.files[STYLESHEET].decode()
     for name, content in deck.files.items():
-        if name.startswith("logo"):
-            kind = mimetypes.guess_type(name)[0] or ""
+        if name.startswith("logo") or name.endswith(".woff2"):
+            kind = mimetypes.guess_type(name)[0] or "font/woff2"
             style = style.replace(f'url("{name}")', f'url("{_as_data(content, kind)}")')
     scripts = (deck.files[name].decode() for name in ("reveal.js", SCRIPT))
     page = deck_page(

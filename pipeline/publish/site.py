@@ -38,7 +38,7 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
     *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, FIGURES.format("*"), metadata.ICON),
-    *(metadata.CARD, "logo*.*", "robots.txt", "sitemap.xml", ".nojekyll"),
+    *(assets.MATH_FONT, metadata.CARD, "logo*.*", "robots.txt", "sitemap.xml", ".nojekyll"),
 )
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -195,6 +195,7 @@ class _Site:
                 self._card(reading.LICENCES, "licences"),
                 downloads,
                 self.palette,
+                self.deck.files,
             ),
             reading.LOST: reading.lost_page(info, self.base or "./", self.palette),
         }

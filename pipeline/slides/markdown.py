@@ -17,6 +17,7 @@ from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
 from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
+from pipeline.slides import formulas
 
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
@@ -114,6 +115,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.use(attrs_plugin, spans=True, allowed=["class"])
     markdown.use(attrs_block_plugin, allowed=["class"])
+    formulas.add_to(markdown)
     return markdown
 
 
@@ -142,6 +144,7 @@ def read(
         row = token.map[0] if token.map else 0
         return Source(where.path, filled.lines[min(row, len(filled.lines) - 1)])
 
+    _read_formulas(tokens, filled, at)
     for token in tokens:
         _check_classes(token, at(token), classes)
         if token.tag in ("h1", "h2", "h3", "h4"):
@@ -175,6 +178,7 @@ def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Mark
     """Parse one line (a title, a field), without a paragraph around it."""
     _check_size(filled, where)
     tokens = _MARKDOWN.parseInline(filled.text)
+    _read_formulas(tokens, filled, lambda _: where)
     links, pictures = _inline(tokens, filled, lambda _: where, classes)
     if any(not use.opened for use in pictures):
         raise TalkError("a picture can't stand here", where, "put it into a part")
@@ -217,6 +221,24 @@ def _inline(
             elif child.type == "span_open" and "bar" in str(child.attrs.get("class", "")).split():
                 _measure_bar(child, (token.children or [])[index:], filled, where)
     return links, pictures
+
+
+def _read_formulas(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> None:
+    """Each formula's token gets its MathML, and the text that is read where there is only text."""
+    for token in tokens:
+        where, rest = at(token), ""
+        for one in (token, *(token.children or [])):
+            if one.type in formulas.TOKENS:
+                display = one.type != formulas.INLINE
+                made = formulas.read_formula(one.content, filled, where, display=display)
+                one.meta.update(mathml=made.mathml, plain=made.plain)
+            elif one.type in ("text", "softbreak"):
+                rest += one.content or "\n"
+            lines = one.content.count("\n") + (one.type in ("softbreak", "hardbreak"))
+            if one is not token and lines:
+                where = replace(where, line=(where.line or 1) + lines)
+        if "\\$" not in token.content:
+            formulas.check_closed(rest, at(token))
 
 
 def _is_picture(link: Token) -> bool:
@@ -455,9 +477,20 @@ def _blocks(tokens: list[Token], lines: Sequence[int]) -> Iterator[Block]:
             text, code = token.content, ((0, len(token.content)),)
             first = row + (token.type == "fence")
             yield Block("code", text, _from(first, text, lines), code)
+        elif token.type == formulas.BLOCK:
+            text = _formula(token)
+            yield Block(kind, text, _from(row, text, lines), ())
         elif token.type == "inline":
             text, spans = _read(token.children or [])
             yield Block(kind, text, _from(row, text, lines), spans)
+
+
+def _formula(token: Token) -> str:
+    """A formula as text; before it is read, the values in it and nothing else: its numbers are
+    its form.
+    """
+    marks = (found[0] for found in MARK.finditer(token.content))
+    return str(token.meta.get("plain") or " ".join(marks))
 
 
 def _from(row: int, text: str, lines: Sequence[int]) -> tuple[int, ...]:
@@ -476,6 +509,8 @@ def _read(children: list[Token]) -> tuple[str, tuple[tuple[int, int], ...]]:
             code.append((len(text), len(text) + len(child.content)))
         if child.type in ("text", "code_inline"):
             text += child.content
+        elif child.type in formulas.TOKENS:
+            text += _formula(child) + "\n" * child.content.count("\n")
         elif child.type in ("softbreak", "hardbreak"):
             text += "\n"
     return text, tuple(code)
@@ -494,7 +529,17 @@ def _words(tokens: list[Token], filled: Filled) -> tuple[int, str]:
         text = text if block.kind == "code" else text.replace("\n", " ")
         texts += [text] if text else []
         words += shown_words(text) if block.kind != "cell" else 0
-    return words, "\n".join(texts)
+    return words - _formula_words(tokens), "\n".join(texts)
+
+
+def _formula_words(tokens: list[Token]) -> int:
+    """How many words of a text stand in formulas outside tables: nobody reads them as words."""
+    words, in_table = 0, False
+    for token in tokens:
+        in_table = token.nesting == 1 if token.tag == "table" else in_table
+        read = (one for one in (token, *(token.children or [])) if one.type in formulas.TOKENS)
+        words += 0 if in_table else sum(shown_words(_formula(one)) for one in read)
+    return words
 
 
 def shown_words(text: str) -> int:
