@@ -239,6 +239,20 @@ class Brand:
         return (1280, 960) if self.size == "4:3" else (1280, 720)
 
 
+ALL = "all"  # in place of a layout's name
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """[limits.LAYOUT], or [limits.all]: how much may stand on a slide before `check` says so.
+
+    0: any number; None: as the layout says.
+    """
+
+    most_words: int | None = None
+    most_items: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """talk.toml as a whole; `experiment` is None for a talk without one."""
@@ -251,6 +265,7 @@ class Config:
     numbers: NumberSettings = NumberSettings()
     constants: tuple[Constant, ...] = ()
     brand: Brand = Brand()
+    limits: dict[str, Limits] = field(default_factory=dict)  # layout -> its own; or ALL
 
     @property
     def path(self) -> Path:

@@ -95,22 +95,26 @@ class Project:
         return found, numbers.census
 
     def overflow(self, talk: Talk, *, browser: bool = True) -> list[Problem]:
-        """What doesn't fit on the slides: measured in the browser, or estimated without one.
+        """What is too much on the slides, and what doesn't fit: measured, or estimated without
+        a browser.
 
         Raises TalkError with path:line for a title, a picture or a link that isn't right.
         """
+        from pipeline.checks.room import estimated_problems, limit_problems
         from pipeline.export.chromium import NoBrowserError
         from pipeline.export.overflow import measured, overflow_problems
         from pipeline.pages.deck import DeckMaker, deck_input
+        from pipeline.slides.layouts import load_layouts
 
         deck = DeckMaker(self.cache).make(deck_input(talk, self.cache, for_speaker=False))
-        if not browser:
-            return []
+        layouts = load_layouts()
+        found = list(limit_problems(talk.slides, layouts, talk.config))
         try:
-            return list(overflow_problems(talk.slides, measured(deck, self.cache, say)))
+            if browser:
+                return [*found, *overflow_problems(talk.slides, measured(deck, self.cache, say))]
         except NoBrowserError as error:
-            say(f"slides are not measured: {error.message}")
-            return []
+            say(f"what fits on the slides is estimated: {error.message}")
+        return [*found, *estimated_problems(talk.slides, layouts)]
 
     def _changed_since(self, results: Results) -> tuple[str, ...]:
         from pipeline.experiment.plan import changed_since

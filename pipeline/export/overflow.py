@@ -143,17 +143,17 @@ def overflow_problems(
         for fault in faults[:MOST_SAID]:
             only = f" ({fault.only})" if fault.only else ""
             message = f"slide {slide.number}: {fault.said}{only}"
-            yield Problem(message, _place(slide, fault.part), _HINTS.get(fault.kind, _HINT))
+            names = PICTURE_FIELDS if fault.part == "picture" else (fault.part,)
+            yield Problem(message, _place(slide, names), _HINTS.get(fault.kind, _HINT))
         if (more := len(faults) - MOST_SAID) > 0:
             yield Problem(f"slide {slide.number}: {more} more of this kind", slide.source)
 
 
-def _place(slide: Slide, name: str) -> Source:
-    """The line of a part or a field; of the slide where it has none."""
-    names = (*PICTURE_FIELDS,) if name == "picture" else (name,)
-    for one in names:
-        if part := slide.part(one):
+def _place(slide: Slide, names: Iterable[str]) -> Source:
+    """The line of the first of these parts or fields that a slide has; else of the slide."""
+    for name in names:
+        if part := slide.part(name):
             return part.source
-        if one in slide.fields:
-            return slide.fields[one].source
+        if name in slide.fields:
+            return slide.fields[name].source
     return slide.source

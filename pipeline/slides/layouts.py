@@ -11,6 +11,16 @@ from pipeline.toml_file import read_toml
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What a part has on the slide, in its pixels: for an estimate where no browser measures."""
+
+    width: int = 1136
+    letters: int = 28
+    line: float = 1.35  # height of a line, in letters
+    beside: bool = False  # such parts share the width
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What slides of one layout consist of."""
 
@@ -25,6 +35,10 @@ class Layout:
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)  # field -> its values
     classes: tuple[str, ...] = ()  # inline classes that content may use
     counted: bool = True  # whether its words count (not those of a glossary)
+    most_words: int = 0  # on a slide; 0: as for all layouts
+    most_items: int = 0  # in a list; 0: any number
+    titled: bool = True  # whether its title is seen
+    room: dict[str, Room] = field(default_factory=dict)  # part -> what it has
     name: str = ""
 
 
@@ -35,6 +49,7 @@ class LayoutsFile:
     fields: tuple[str, ...]
     needs_fields: tuple[str, ...]
     classes: tuple[str, ...]
+    most_words: int
     layouts: dict[str, Layout]
 
 
@@ -48,6 +63,7 @@ def load_layouts(templates: Path = TEMPLATES) -> Mapping[str, Layout]:
             fields=(*file.fields, *layout.fields),
             needs_fields=(*file.needs_fields, *layout.needs_fields),
             classes=file.classes,
+            most_words=layout.most_words or file.most_words,
         )
         for name, layout in sorted(file.layouts.items())
     }

@@ -522,13 +522,13 @@ def _plain(children: list[Token] | None, filled: Filled) -> str:
 
 
 def _words(tokens: list[Token], filled: Filled) -> tuple[int, str]:
-    """Words outside tables, and the text of everything."""
+    """Words outside tables and code, and the text of everything."""
     words, texts = 0, list[str]()
     for block in _blocks(tokens, filled.lines or (1,)):
         text = replace(filled, text=block.text).plain.strip()
         text = text if block.kind == "code" else text.replace("\n", " ")
         texts += [text] if text else []
-        words += shown_words(text) if block.kind != "cell" else 0
+        words += shown_words(text) if block.kind not in ("cell", "code") else 0
     return words - _formula_words(tokens), "\n".join(texts)
 
 
