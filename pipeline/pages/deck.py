@@ -207,7 +207,9 @@ class DeckMaker:
             ),
             [(self._vectors[use.name], use.name in shown) for use in slide.pictures],
             # An agenda names other slides.
-            [(s.name, page.slots_s) for s in page.slides] if slide.layout == "agenda" else (),
+            [(s.name, page.slots_s) for s in page.slides]
+            if slide.layout == "agenda" or slide.is_backup
+            else (),
         )
         known = self._views.get(slide.name)
         if known is None or known[0] != depends:

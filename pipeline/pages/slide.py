@@ -160,6 +160,7 @@ class SlideView:
     number: str  # as pages print it
     name: str
     is_backup: bool  # behind the end, with a way back
+    way_back: str  # from a backup: the name of the talk's last slide
     layout: str
     title: Markup
     plain_title: str
@@ -211,6 +212,7 @@ def view_of(
         number=slide.shown,
         name=slide.name,
         is_backup=slide.is_backup,
+        way_back=[other.name for other in page.slides if not other.is_backup][-1],
         layout=slide.layout,
         title=writer.write(slide.title),
         plain_title=slide.title_text,

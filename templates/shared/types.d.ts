@@ -13,12 +13,13 @@ declare const Reveal: {
   getConfig(): { width: number; height: number };
   isReady(): boolean;
   isPaused(): boolean;
+  isOverview(): boolean;
   isScrollView(): boolean;
   getScale(): number;
   getIndices(): RevealSlide;
   getSlides(): HTMLElement[];
   getCurrentSlide(): HTMLElement;
-  slide(horizontal: number, vertical: number, fragment: number): void;
+  slide(horizontal: number, vertical: number, fragment?: number): void;
   sync(): void;
   syncFragments(slide: HTMLElement): void;
   layout(): void;

@@ -1,0 +1,107 @@
+"""Backups in a real browser: reached on purpose, never by an advance, and left where one was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.browsing import wait_until
+from support.second_talk import write_second_talk
+
+from pipeline.cli import main
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+MORE = {
+    "02-steps.md": "---\nlayout: list\ntitle: Steps\n---\n"
+    "::: items each\n- Mix\n- [Bake](#/oven)\n:::\n",
+    "04-oven.md": "---\nlayout: quote\ntitle: The oven\nbackup: true\n---\nIt is hot\n",
+    "07-again.md": "---\nsame: steps\nbackup: true\n---\n",
+}
+PLACE = "[Reveal.getCurrentSlide().id, Reveal.getIndices().f ?? -1]"
+
+
+@pytest.fixture(scope="module")
+def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three slides, and two backups behind them."""
+    talk = write_second_talk(tmp_path_factory.mktemp("talk"))
+    for name, text in MORE.items():
+        (talk / "deck" / "slides" / name).write_text(text, "utf-8")
+    assert main(["build", "--talk", str(talk)]) == 0
+    return talk / "out" / "speaker" / "index.html"
+
+
+@pytest.fixture
+def page(browser: Any, deck: Path) -> Iterator[Any]:
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page.goto(deck.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    yield page
+    page.close()
+
+
+def at(page: Any) -> str:
+    found: str = page.evaluate("Reveal.getCurrentSlide().id")
+    return found
+
+
+def test_no_advance_leads_behind_the_end(page: Any) -> None:
+    """→, space, page down and End stay on the last slide; the time line has no place for more."""
+    page.keyboard.press("End")
+    assert at(page) == "bye"
+    for key in ("ArrowRight", "Space", "PageDown", "ArrowDown", "End"):
+        page.keyboard.press(key)
+        assert at(page) == "bye", key
+    assert page.evaluate("document.querySelectorAll('.timeline a').length") == 3
+    assert page.evaluate("document.querySelectorAll('.slides > section').length") == 5
+
+
+def test_a_link_leads_there_and_back_to_the_same_step(page: Any) -> None:
+    """The link back, Backspace and ← each return to the slide and the step that was left."""
+    for way in ("link", "Backspace", "ArrowLeft", "u"):
+        page.evaluate("location.hash = '#/steps/1'")
+        wait_until(page, f"{PLACE}.join() === 'steps,1'")
+        page.click("#steps a[href='#/oven']")
+        wait_until(page, "Reveal.getCurrentSlide().id === 'oven'")
+        if way == "link":
+            assert page.get_attribute("#oven a[data-back]", "href") == "#/steps"
+            page.click("#oven a[data-back]")
+        else:
+            page.keyboard.press(way)
+        wait_until(page, f"{PLACE}.join() === 'steps,1'")
+
+
+def test_a_key_and_the_overview_lead_there(page: Any) -> None:
+    """U shows the first backup and returns; in the overview backups are chosen as all slides."""
+    page.keyboard.press("End")
+    page.keyboard.press("u")
+    assert at(page) == "oven"
+    page.keyboard.press("ArrowRight")
+    assert at(page) == "again"
+    page.keyboard.press("u")
+    assert at(page) == "bye"
+    page.keyboard.press("o")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert at(page) == "oven"
+
+
+def test_a_number_leads_there(page: Any) -> None:
+    """G, the number as the page prints it, Enter."""
+    page.keyboard.press("End")
+    page.keyboard.press("g")
+    page.keyboard.type("B2")
+    page.keyboard.press("Enter")
+    wait_until(page, "Reveal.getCurrentSlide().id === 'again'")
+
+
+def test_numbers_and_ids(page: Any) -> None:
+    """Backups print numbers of their own; a slide that is shown again doubles no id."""
+    shown = page.evaluate(
+        "[...document.querySelectorAll('.slides .page')].map(e => e.lastChild.textContent.trim())"
+    )
+    assert shown == ["1", "2", "3", "B1", "B2"]
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
