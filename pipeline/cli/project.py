@@ -64,7 +64,9 @@ class Project:
         from pipeline.talk import load_talk
 
         changed = self._changed_since(results) if results else ()
-        return load_talk(self.config, results, load_layouts(), self.options.cut, changed)
+        return load_talk(
+            self.config, results, load_layouts(self.config.root), self.options.cut, changed
+        )
 
     def script(self, path: Path | None = None) -> Script:
         """What is said, with the numbers of the last build's run; `path`: another script."""
@@ -74,7 +76,11 @@ class Project:
         from pipeline.talk import read_script
 
         numbers, folder = Numbers(self.shown_run()), self.config.root / "deck" / "slides"
-        slides = read_slides(folder, load_layouts(), numbers) if folder.is_dir() else NO_SLIDES
+        slides = (
+            read_slides(folder, load_layouts(self.config.root), numbers)
+            if folder.is_dir()
+            else NO_SLIDES
+        )
         return read_script(self.config, slides, numbers, path)
 
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:

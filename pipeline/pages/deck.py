@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from markupsafe import Markup
@@ -22,6 +22,7 @@ from pipeline.pages import assets
 from pipeline.pages.brand import BrandFiles, brand_files
 from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
 from pipeline.pages.notes import notes_html
+from pipeline.pages.own import OwnLayouts, own_styles
 from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
@@ -142,6 +143,7 @@ class DeckMaker:
         self._static: dict[object, dict[str, bytes]] = {}
         self._font = b""
         self._brand = BrandFiles()
+        self._own = OwnLayouts(Path())
 
     def make(self, page: DeckInput, *, same_font: bool = False) -> Deck:
         """The deck as it is now; `same_font`: new signs wait for the next call without it.
@@ -149,7 +151,11 @@ class DeckMaker:
         Raises TalkError with path:line for a title, a picture or a link that isn't right.
         """
         self._vectors = check_deck(page, self._vectors)
-        if (brand := brand_files(page.config)) != self._brand:
+        brand, root = brand_files(page.config), page.config.root
+        brand = replace(brand, styles=brand.styles + own_styles(root))
+        if self._own.root != root:
+            self._own = OwnLayouts(root)
+        if brand != self._brand:
             self._brand = brand
             self._static.clear()
         marks = run_marks(page.results, page.changed)
@@ -217,6 +223,7 @@ class DeckMaker:
             made = render(
                 "deck/section.html.j2",
                 slide=view,
+                own=self._own.draw(view, page.config.talk, self._looks),
                 talk=page.config.talk,
                 brand=page.config.brand,
                 run_marks=marks,

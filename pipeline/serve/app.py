@@ -126,7 +126,7 @@ def serving(
         raise TalkError("this machine is in no network", hint="leave --host out, or connect it")
     listener = web.listen(port, PORT, "0.0.0.0" if own else web.LOCAL)
     gate = Gate(own, listener.getsockname()[1], say) if own else None
-    folders = [root / "deck", root / "script", TEMPLATES]
+    folders = list(dict.fromkeys([root / "deck", root / "script", root / "templates", TEMPLATES]))
     watcher = Watcher(folders, [root / "talk.toml", out / "results.json"])
     preview = Preview(root, results_of, cache, cut)
     service = Service(preview, watcher, load_model, say, training, gate)

@@ -147,7 +147,7 @@ class Preview:
         self._forget()
         config = load_config(self.root)
         results = self.results_of(config)
-        self._layouts, self._numbers = load_layouts(), Numbers(results)
+        self._layouts, self._numbers = load_layouts(self.root), Numbers(results)
         self.talk = load_talk(config, results, self._layouts, self.cut)
         self._deck = deck_input(self.talk, self.cache)
 

@@ -1,4 +1,8 @@
-"""templates/layouts.toml -> Layout: what slides of each layout consist of."""
+"""templates/layouts.toml -> Layout: what slides of each layout consist of.
+
+A talk may have a folder of its own beside ours: TALK/templates with layouts.toml, a template for
+each of its layouts in layouts/, and talk.css.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
-from pipeline.toml_file import read_toml
+from pipeline.toml_file import TomlFile, read_toml
+
+OWN_STYLES = "talk.css"
+_ENDING = ".html.j2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Room:
 class Layout:
     """What slides of one layout consist of."""
 
-    about: str
+    about: str = ""
     needs: tuple[str, ...] = ()  # parts
     needs_one: tuple[str, ...] = ()  # of which there must be one
     may: tuple[str, ...] = ()
@@ -46,24 +54,76 @@ class Layout:
 class LayoutsFile:
     """layouts.toml; what stands at its top goes for all layouts."""
 
-    fields: tuple[str, ...]
-    needs_fields: tuple[str, ...]
-    classes: tuple[str, ...]
-    most_words: int
-    layouts: dict[str, Layout]
+    fields: tuple[str, ...] = ()
+    needs_fields: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    most_words: int = 0
+    layouts: dict[str, Layout] = field(default_factory=dict)
 
 
-def load_layouts(templates: Path = TEMPLATES) -> Mapping[str, Layout]:
-    """The layouts by name. Raises TalkError with the line of what is wrong in the file."""
-    file = read_toml(templates / "layouts.toml", "the list of layouts").to(LayoutsFile)
+def load_layouts(talk: Path | None = None) -> Mapping[str, Layout]:
+    """The layouts by name: ours, and those of the talk in the folder `talk` over them.
+
+    Raises TalkError with the line of what is wrong in a file.
+    """
+    ours = read_toml(TEMPLATES / "layouts.toml", "the list of layouts").to(LayoutsFile)
+    own = own_layouts(talk, ours.layouts) if talk else LayoutsFile()
     return {
         name: replace(
             layout,
             name=name,
-            fields=(*file.fields, *layout.fields),
-            needs_fields=(*file.needs_fields, *layout.needs_fields),
-            classes=file.classes,
-            most_words=layout.most_words or file.most_words,
+            fields=(*ours.fields, *own.fields, *layout.fields),
+            needs_fields=(*ours.needs_fields, *own.needs_fields, *layout.needs_fields),
+            classes=(*ours.classes, *own.classes),
+            most_words=layout.most_words or own.most_words or ours.most_words,
         )
-        for name, layout in sorted(file.layouts.items())
+        for name, layout in sorted({**ours.layouts, **own.layouts}.items())
     }
+
+
+def own_layouts(talk: Path, ours: Mapping[str, Layout]) -> LayoutsFile:
+    """The layouts that a talk's own file says.
+
+    One with a template of the talk stands alone; of one of ours it says only what is otherwise.
+    """
+    folder = own_templates(talk)
+    if folder is None:
+        return LayoutsFile()
+    path = folder / "layouts.toml"
+    file = (
+        read_toml(path, "the talk's list of layouts") if path.is_file() else TomlFile(path, "", {})
+    )
+    own, made = file.to(LayoutsFile), {}
+    for name, layout in own.layouts.items():
+        if own_template(talk, name):
+            made[name] = layout
+        elif name in ours:
+            table = file.tables["layouts"][name]  # type: ignore[index]
+            made[name] = replace(ours[name], **{key: getattr(layout, key) for key in table})
+        else:
+            message = f"the layout `{name}` has no template"
+            file.reject(message, f"write templates/layouts/{name}{_ENDING}", "layouts", name)
+    for template in sorted(folder.glob(f"layouts/*{_ENDING}")):
+        name = template.name.removesuffix(_ENDING)
+        if name not in made and name not in ours and not name.startswith(("_", ".")):
+            message = f"the layout `{name}` is not in the talk's templates/layouts.toml"
+            hint = f'add [layouts.{name}] with about = "…" and its parts, or begin its name with _'
+            raise TalkError(message, Source(template), hint)
+    return replace(own, layouts=made)
+
+
+def own_templates(talk: Path) -> Path | None:
+    """The folder of a talk's own layouts and styles; None for ours, and where there is none."""
+    folder = talk / "templates"
+    return folder if folder.is_dir() and folder.resolve() != TEMPLATES else None
+
+
+def own_template(talk: Path, layout: str) -> Path | None:
+    """The talk's own template of a layout. Raises TalkError if it lies outside its folder."""
+    folder = own_templates(talk)
+    path = folder / "layouts" / f"{layout}{_ENDING}" if folder else None
+    if folder is None or path is None or not path.is_file():
+        return None
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise TalkError("the layout lies outside the talk", Source(path), "copy it into the folder")
+    return path

@@ -304,7 +304,9 @@ def test_a_leak_stops_publishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     talk = small_talk(tmp_path / "bread")
     site = published(talk, tmp_path / "out")
     before = {p.name: p.read_bytes() for p in site.folder.iterdir() if p.is_file()}
-    monkeypatch.setattr("pipeline.publish.metadata.icon", lambda: f"<svg><desc>{SAID}</desc></svg>")
+    monkeypatch.setattr(
+        "pipeline.publish.metadata.icon", lambda _: f"<svg><desc>{SAID}</desc></svg>"
+    )
     with pytest.raises(
         TalkError, match="words of the script: “good bread needs little more than”"
     ) as e:

@@ -271,7 +271,7 @@ def test_a_killed_exchange_is_put_right(tmp_path: Path, monkeypatch: pytest.Monk
     folder = published(talk, out).folder
     before = texts(folder)
     folder.rename(out / ".public.old")
-    monkeypatch.setattr("pipeline.publish.metadata.icon", lambda: "<svg><script/></svg>")
+    monkeypatch.setattr("pipeline.publish.metadata.icon", lambda _: "<svg><script/></svg>")
     with pytest.raises(TalkError, match="a picture can't have `script`"):
         published(talk, out)
     assert texts(folder) == before
@@ -284,7 +284,7 @@ def test_no_browser_opens_what_is_not_proven(
     """The page of the deck is proven before its picture is taken."""
     opened: list[str] = []
     monkeypatch.setattr(metadata, "card_picture", lambda *_: opened.append("page") or png())
-    monkeypatch.setattr("pipeline.publish.metadata.icon", lambda: "<svg><script/></svg>")
+    monkeypatch.setattr("pipeline.publish.metadata.icon", lambda _: "<svg><script/></svg>")
     with pytest.raises(TalkError, match="a picture can't have `script`"):
         published(small_talk(tmp_path / "bread"), tmp_path / "out")
     assert opened == []

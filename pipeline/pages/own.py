@@ -1,0 +1,206 @@
+"""A talk's own layouts and styles, in TALK/templates: filled in a sandbox, and checked.
+
+They see a slide (`SlideView`), the talk (`TalkInfo`) and the macros of `layouts/parts.html.j2`; a
+template reaches no file but those of its folder and ours.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import tinycss2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from pipeline.config import TalkInfo
+from pipeline.files import read_text
+from pipeline.pages.slide import Looks, PartView, SlideView
+from pipeline.pages.templates import to_json
+from pipeline.problems import Source, TalkError, nearest
+from pipeline.resources import TEMPLATES
+from pipeline.slides.layouts import OWN_STYLES, own_template, own_templates
+
+_NAME = re.compile(r"layouts/([\w-]+)\.html\.j2")
+_LACKS = re.compile(r"'(?:[\w.]*\.)?(\w+) object' has no attribute '(\w+)'")
+_KINDS = {kind.__name__: kind for kind in (SlideView, TalkInfo, PartView)}
+_VOID = {"area", "br", "col", "hr", "img", "input", "source", "track", "wbr"}
+_REFUSED = {
+    **dict.fromkeys(("script", "iframe", "object", "embed"), "a page's policy runs none of it"),
+    **dict.fromkeys(("style", "link"), "styles stand in templates/talk.css"),
+    **dict.fromkeys(("base", "meta"), "a layout is one slide, no page"),
+}
+_RECURSED = "the template includes itself"
+
+
+class OwnLayouts:
+    """The templates of a talk's own layouts; none where its folder has none."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=jinja2.FunctionLoader(self._source),
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["tojson"] = to_json
+
+    def draw(self, slide: SlideView, talk: TalkInfo, looks: Looks) -> Markup | None:
+        """A slide by the talk's own layout; None if the layout is one of ours.
+
+        Raises TalkError with the template's line for what it doesn't know or can't do, and for
+        HTML that would break the page.
+        """
+        path = own_template(self.root, slide.layout)
+        if path is None:
+            return None
+        made = self._filled(path, slide, talk, looks)
+        _Check(made, path, slide)
+        return Markup(made)
+
+    def _filled(self, path: Path, slide: SlideView, talk: TalkInfo, looks: Looks) -> str:
+        try:
+            template = self._environment.get_template(f"layouts/{path.name}")
+            return template.render(slide=slide, talk=talk, looks=looks)
+        except jinja2.TemplateSyntaxError as error:
+            where = Source(Path(error.filename or path), error.lineno)
+            raise TalkError(error.message or "wrong syntax", where, "mend the template") from None
+        except TalkError:
+            raise
+        except Exception as error:
+            where_or_none = self._last_line(error)
+            if where_or_none is None:
+                raise  # ours
+            message = _RECURSED if isinstance(error, RecursionError) else str(error)
+            found = _LACKS.search(message)
+            hint = f"seen on the slide `{slide.name}`"
+            if found and found[1] in _KINDS:
+                known = [n for n in dir(_KINDS[found[1]]) if not n.startswith("_")]
+                message, hint = f"there is no `{found[2]}` here", nearest(found[2], known)
+            elif isinstance(error, jinja2.TemplateNotFound):
+                message = f"there is no template `{error.name}`"
+            raise TalkError(message, where_or_none, hint) from None
+
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        found = _NAME.fullmatch(name)
+        if not found:
+            return None
+        own = own_template(self.root, found[1]) if found[1] != "parts" else None
+        path = own or TEMPLATES / name
+        if not path.is_file():
+            return None
+        return read_text(path, "a layout"), str(path), lambda: True
+
+    def _last_line(self, error: Exception) -> Source | None:
+        """The line of the innermost frame that is one of the talk's own templates."""
+        folder = own_templates(self.root)
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if folder and Path(frame.filename).is_relative_to(folder):
+                return Source(Path(frame.filename), frame.lineno)
+        return None
+
+
+class _Check(HTMLParser):
+    """Raises TalkError for HTML that would not work in the deck, or break it."""
+
+    def __init__(self, text: str, path: Path, slide: SlideView) -> None:
+        super().__init__()
+        self._path, self._slide = path, slide
+        self._open: list[str] = []
+        self._ids: set[str] = set()
+        self.feed(text)
+        self.close()
+        if self._open:
+            self._refuse(f"`<{self._open[-1]}>` is not closed", f"<{self._open[-1]}")
+        if f"{slide.name}-title" not in self._ids:
+            hint = '{{ head(slide) }}, or <h1 id="{{ slide.name }}-title">{{ slide.title }}</h1>'
+            raise TalkError("the layout has no title", Source(path, 1), hint)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _REFUSED:
+            self._refuse(f"a layout can't hold `<{tag}>`", f"<{tag}", _REFUSED[tag])
+        for name, value in attrs:
+            if name.startswith("on") or name == "style":
+                hint = "a class, and its rule in templates/talk.css"
+                self._refuse(f"a layout can't have `{name}=`", f"{name}=", hint)
+            if name == "id":
+                self._ids.add(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
+        if not self._open or self._open[-1] != tag:
+            instead = f", `<{self._open[-1]}>` is open" if self._open else ""
+            self._refuse(f"`</{tag}>` closes nothing{instead}", f"</{tag}")
+        self._open.pop()
+
+    def _refuse(self, message: str, text: str, hint: str = "") -> None:
+        lines = read_text(self._path, "a layout").lower().split("\n")
+        line = next((number for number, said in enumerate(lines, 1) if text in said), None)
+        hint = hint or f"seen on the slide `{self._slide.name}`"
+        raise TalkError(message, Source(self._path, line), hint)
+
+
+def own_styles(root: Path) -> str:
+    """The rules of a talk's own talk.css. Raises TalkError with the line of what can't be."""
+    folder = own_templates(root)
+    path = folder / OWN_STYLES if folder else None
+    if path is None or not path.is_file():
+        return ""
+    text = read_text(path, "the talk's styles")
+    # A rule behind them is the last one, unless something above it is open: that says no parser.
+    rules = tinycss2.parse_stylesheet(f"{text}\n#end{{}}", skip_comments=True, skip_whitespace=True)
+    for line, message, hint in _faults(rules):
+        raise TalkError(message, Source(path, line), hint)
+    last = rules[-1] if rules else None
+    if last is None or last.type != "qualified-rule" or last.source_line <= text.count("\n") + 1:
+        line = last.source_line if last else 1
+        raise TalkError("a rule is not closed", Source(path, line), "each { needs its }")
+    return text
+
+
+def _faults(nodes: list[tinycss2.ast.Node]) -> Iterator[tuple[int, str, str]]:
+    """What can't stand in a style sheet of the deck: line, message, hint."""
+    for node in nodes:
+        line = node.source_line
+        if node.type == "error":
+            yield line, f"no CSS: {node.message}", "a rule is `selector { property: value; }`"
+        elif node.type == "at-rule" and node.lower_at_keyword in ("import", "namespace", "charset"):
+            yield line, f"`@{node.at_keyword}` can't stand here", "one file, loaded from nowhere"
+        elif node.type == "url" or (node.type == "function" and node.lower_name == "url"):
+            target = node.value if node.type == "url" else tinycss2.serialize(node.arguments)
+            if not target.strip("\"' ").startswith(("data:", "#")):
+                hint = "url(data:…), or a picture on the slide"
+                yield line, f"`url({target})` would be fetched from elsewhere", hint
+        elif node.type == "function" and node.lower_name in ("image", "image-set", "src"):
+            yield line, f"`{node.name}()` would be fetched from elsewhere", "url(data:…)"
+        elif node.type == "declaration":
+            yield from _faults(node.value)
+        if node.type in ("qualified-rule", "at-rule"):
+            yield from _faults(node.prelude)
+            inside = node.content
+            if inside is not None:
+                yield from _faults(_inside(node))
+        elif node.type in ("() block", "[] block", "{} block"):
+            yield from _faults(node.content)
+        elif node.type == "function":
+            yield from _faults(node.arguments)
+
+
+def _inside(node: tinycss2.ast.Node) -> list[tinycss2.ast.Node]:
+    """What stands in a rule's braces: declarations, or other rules."""
+    inside: list[tinycss2.ast.Node] = tinycss2.parse_blocks_contents(
+        node.content, skip_comments=True, skip_whitespace=True
+    )
+    return inside
