@@ -14,7 +14,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.checks.numbers import stale_reason
-from pipeline.config import Brand, TalkInfo
+from pipeline.config import Brand, Config, TalkInfo
 from pipeline.files import write_all
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
@@ -151,13 +151,7 @@ class DeckMaker:
         Raises TalkError with path:line for a title, a picture or a link that isn't right.
         """
         self._vectors = check_deck(page, self._vectors)
-        brand, root = brand_files(page.config), page.config.root
-        brand = replace(brand, styles=brand.styles + own_styles(root))
-        if self._own.root != root:
-            self._own = OwnLayouts(root)
-        if brand != self._brand:
-            self._brand = brand
-            self._static.clear()
+        self._take_brand(page.config)
         marks = run_marks(page.results, page.changed)
         slides = tuple(self._slide(slide, page, marks) for slide in page.slides)
         timeline = Markup(
@@ -197,6 +191,16 @@ class DeckMaker:
             film=next(iter(film), ""),
             brand=page.config.brand,
         )
+
+    def _take_brand(self, config: Config) -> None:
+        """The brand, layouts and styles of this talk from now on."""
+        brand, root = brand_files(config), config.root
+        brand = replace(brand, styles=brand.styles + own_styles(root))
+        if self._own.root != root:
+            self._own = OwnLayouts(root)
+        if brand != self._brand:
+            self._brand = brand
+            self._static.clear()
 
     def _slide(
         self, slide: Slide, page: DeckInput, marks: Sequence[str]
