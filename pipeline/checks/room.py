@@ -37,7 +37,7 @@ def limit_problems(
         words, items = limits_of(layout, config)
         if layout.counted and words and slide.words > words:
             yield Problem(
-                f"slide {slide.number} has {slide.words} words, and {words} are read in passing",
+                f"slide {slide.shown} has {slide.words} words, and {words} are read in passing",
                 slide.source,
                 f"say the rest, or set `most_words` of [limits.{layout.name}] in talk.toml",
                 "warning",
@@ -45,7 +45,7 @@ def limit_problems(
         for part in slide.parts:
             if items and len(part.items) > items:
                 yield Problem(
-                    f"slide {slide.number}: `{part.name}` has {len(part.items)} items, and "
+                    f"slide {slide.shown}: `{part.name}` has {len(part.items)} items, and "
                     f"{items} are kept apart",
                     part.source,
                     f"divide it, or set `most_items` of [limits.{layout.name}] in talk.toml",
@@ -90,7 +90,7 @@ def estimated_problems(slides: Iterable[Slide], layouts: Mapping[str, Layout]) -
 
 def _too_much(slide: Slide, part: SlidePart, px: int, *, is_sure: bool) -> Problem:
     return Problem(
-        f"slide {slide.number} needs about {px} px more than it has, most of them for "
+        f"slide {slide.shown} needs about {px} px more than it has, most of them for "
         f"`{part.name}` (estimated, not measured)",
         part.source,
         "shorten it, or divide the slide",
@@ -100,7 +100,7 @@ def _too_much(slide: Slide, part: SlidePart, px: int, *, is_sure: bool) -> Probl
 
 def _too_wide(slide: Slide, part: SlidePart, px: int) -> Problem:
     return Problem(
-        f"slide {slide.number}: the code in `{part.name}` is about {px} px wider than its room "
+        f"slide {slide.shown}: the code in `{part.name}` is about {px} px wider than its room "
         "(estimated, not measured)",
         part.source,
         "break its lines",

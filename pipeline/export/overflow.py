@@ -142,11 +142,11 @@ def overflow_problems(
         faults = found.get(slide.name, ())
         for fault in faults[:MOST_SAID]:
             only = f" ({fault.only})" if fault.only else ""
-            message = f"slide {slide.number}: {fault.said}{only}"
+            message = f"slide {slide.shown}: {fault.said}{only}"
             names = PICTURE_FIELDS if fault.part == "picture" else (fault.part,)
             yield Problem(message, _place(slide, names), _HINTS.get(fault.kind, _HINT))
         if (more := len(faults) - MOST_SAID) > 0:
-            yield Problem(f"slide {slide.number}: {more} more of this kind", slide.source)
+            yield Problem(f"slide {slide.shown}: {more} more of this kind", slide.source)
 
 
 def _place(slide: Slide, names: Iterable[str]) -> Source:

@@ -7,7 +7,7 @@ const FIT_LIMIT_MS = 5000; // for the pictures to be there
 const FIT_UNSEEN = ".hidden, .printed, aside.notes, script, style, template";
 const FIT_CUT_ON_PURPOSE = ".message"; // never has more lines than there is room for
 const FIT_BEHIND = ".bleed"; // a picture on which words stand on purpose
-const FIT_PICTURES = "img, svg, video, canvas, iframe, object";
+const FIT_PICTURES = "img, svg, video, canvas, iframe, object, .logo";
 const FIT_STATES = ["past", "future", "stack", "overflowing", "overview", "paused", "ready"];
 // What a slide is divided into; each is named in a message.
 const FIT_UNITS =
@@ -150,6 +150,11 @@ function gatherLeaves(node, inside, found) {
     found.push({ kind: "picture", element: node, box, ...inside, block: node });
     return;
   }
+  if (node.matches("math")) {
+    const box = copyBox(node.getBoundingClientRect());
+    found.push({ kind: "text", element: node, box, ...inside });
+    return;
+  }
   const now = { ...inside };
   if (!style.display.startsWith("inline")) now.block = node;
   if (hasFrame(style)) {
@@ -225,10 +230,11 @@ function firstWords(text) {
  */
 function nameOf({ kind, element: node, block }) {
   const part = `\`${partName(node)}\``;
+  if (part === "`logo`") return "the logo";
   if (kind === "picture") return part === "`picture`" ? "the picture" : `the picture in ${part}`;
   const code = node.closest("pre");
   if (code) return `the code in ${part} (“${firstWords(code.textContent)}”)`;
-  if (node.closest("math")) return `the formula in ${part}`;
+  if (node.matches("math")) return `the formula in ${part}`;
   const row = block.closest("tr");
   const text = (row ?? (kind === "card" ? node : block)).textContent ?? "";
   return `${part} (“${firstWords(text)}”)`;
