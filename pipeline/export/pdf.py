@@ -62,6 +62,10 @@ _LINKS = """base => {
   });
   gone.forEach(link => link.remove());
 }"""
+# The slides that take more than a page.
+_LONG = """() => [...document.querySelectorAll('.pdf-page')]
+  .filter(page => page.offsetHeight > 1.5 * Reveal.getConfig().height)
+  .map(page => page.querySelector('section').id)"""
 # Smaller letters, then two columns and a smaller slide, until a sheet holds it all; the frames'
 # places in millimetres from the sheet's upper left corner.
 _FIT = """([width, height]) => [...document.querySelectorAll('.sheet')].map(sheet => {
@@ -100,22 +104,26 @@ def export_pdf(
     say("printing the deck")
     faces = print_faces(deck, cache)
 
-    async def work(browser: Browser) -> bytes:
+    async def work(browser: Browser) -> tuple[bytes, list[str]]:
         page = await open_deck(browser, deck, "?print-pdf&theme=light", motion="no-preference")
         await page.wait_for_selector(".pdf-page .timeline", state="attached")
         await page.evaluate(_PREPARE, faces)
         await page.evaluate(_LINKS, base)
-        return await page.pdf(
+        long: list[str] = await page.evaluate(_LONG)
+        printed = await page.pdf(
             prefer_css_page_size=True, print_background=True, tagged=True, outline=True
         )
+        return printed, long
 
-    made = same_each_time(in_browser(work, "the PDF", limit_s))
+    printed, long = in_browser(work, "the PDF", limit_s)
+    made = same_each_time(printed)
     pages = page_count(made)
     if pages != slides:
         raise TalkError(
-            f"the PDF has {pages} pages and the talk {slides} slides",
+            f"the PDF has {pages} pages and the talk {slides} slides"
+            + (f": too much is on `{'`, `'.join(long)}`" if long else ""),
             Source(deck),
-            "a slide that overflows takes two pages: look at it in the deck",
+            "`python build.py check` says what runs off a slide, and by how many pixels",
         )
     return write_whole(to, made)
 

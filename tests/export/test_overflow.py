@@ -14,10 +14,12 @@ from pipeline.config import load_config
 from pipeline.export import overflow
 from pipeline.export.chromium import NoBrowserError, find_browser
 from pipeline.export.overflow import Fault, measured, overflow_problems
+from pipeline.export.pdf import export_pdf
 from pipeline.numbers.fill import Numbers
-from pipeline.pages.deck import Deck, DeckMaker, deck_input
+from pipeline.pages.deck import Deck, DeckMaker, deck_input, deck_page, write_deck
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.drawings import load_drawings
+from pipeline.problems import TalkError
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide, load_slides
 
@@ -185,3 +187,14 @@ def test_a_problem_names_slide_part_pixels_and_line(tmp_path: Path) -> None:
     )
     assert shown[1].startswith(f"error: {path}:3: slide 1: `rows` runs 300 px off, b (4:3, dark)")
     assert shown[3:] == [f"error: {path}:1: slide 1: 1 more of this kind"]
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_pdf_with_a_page_too_many_names_the_slide(tmp_path: Path) -> None:
+    """Not only how many pages there are."""
+    need(find_browser(), "there is no Chromium (apt-get install chromium)")
+    deck = small_deck(tmp_path / "talk", "word " * 150)
+    write_deck(deck, deck_page(deck), tmp_path)
+    with pytest.raises(TalkError, match=r"4 pages and the talk 2 slides: too much is on `two`"):
+        export_pdf(tmp_path / "index.html", tmp_path / "x.pdf", tmp_path, 2)
