@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.resources import TEMPLATES
 
 COLOURS = TEMPLATES / "shared" / "colours.css"
+CODE_COLOURS = TEMPLATES / "shared" / "code-colours.css"  # on grounds of their own
 AA = 4.5  # of text below 24 px; each of our colours is that of a text somewhere
 DERIVED = 6.5  # of a dark theme's accent made from the light one: dark rooms need more
 

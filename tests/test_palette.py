@@ -1,4 +1,4 @@
-"""Colours are named once, in templates/shared/colours.css; a copy or a change is noticed."""
+"""Colours are named once, in two files of templates/shared; a copy or a change is noticed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from support.needs import ROOT
 
-from pipeline.palette import COLOURS, DARK, LIGHT, both_themes, read_palette
+from pipeline.palette import (
+    AA,
+    CODE_COLOURS,
+    COLOURS,
+    DARK,
+    LIGHT,
+    Colours,
+    both_themes,
+    contrast,
+    read_palette,
+)
 
 COLOUR = re.compile(r"(?<![&\w/])(?:#|%23)(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b", re.I)
 MASKS = {"#000", "#0003", "%23000"}  # not colours: what a mask lets through
@@ -22,7 +32,7 @@ def copies(*folders: Path) -> list[str]:
     return [
         f"{path.name}: {found}"
         for path in files
-        if path != COLOURS
+        if path not in (COLOURS, CODE_COLOURS)
         for found in COLOUR.findall(path.read_text("utf-8"))
         if found not in MASKS
     ]
@@ -80,3 +90,26 @@ def test_both_themes_name_the_same_colours(tmp_path: Path) -> None:
     broken.write_text(COLOURS.read_text("utf-8").replace("--soft", "--sofft", 1), "utf-8")
     with pytest.raises(ValueError, match="name different colours"):
         read_palette(broken)
+
+
+@pytest.mark.parametrize("colours", read_palette(CODE_COLOURS), ids=["light", "dark"])
+def test_code_reads_on_every_ground_that_it_has(colours: Colours) -> None:
+    """Each colour of code has AA's contrast on its ground, emphasised too; so have dimmed lines."""
+    names = {n for n in colours if not n.endswith(("ground", "band")) and n != "code-dim"}
+    assert len(names) == 9
+    for name in names:
+        for ground in ("code-ground", "code-band"):
+            assert contrast(colours[name], colours[ground]) >= AA, (name, ground)
+    assert contrast(colours["code-dim"], colours["code-ground"]) >= AA
+    for name in ("code-came", "code-went"):
+        assert contrast(colours[name], colours[f"{name}-ground"]) >= AA
+    # A dimmed line is seen to be one.
+    assert contrast(colours["code-text"], colours["code-dim"]) > 2.5
+
+
+def test_code_has_colours_of_its_own() -> None:
+    """None is a copy of the theme's, which a talk may change."""
+    themes = {*LIGHT.values(), *DARK.values()}
+    assert not themes & {
+        colour for colours in read_palette(CODE_COLOURS) for colour in colours.values()
+    }

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, open_deck
 from pipeline.files import kept, write_whole
+from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import FONT, STYLESHEET
 from pipeline.pages.notes import notes_html
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 LIMIT_S = 120.0
+CODE_WEIGHTS = (500, 700)  # in deck/code.css
 _MM = 72 / 25.4  # points
 # Same length, so that no offset in the file moves.
 _DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
@@ -39,8 +41,9 @@ _WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
 _PREPARE = """faces => {
   const style = document.createElement('style');
-  style.textContent = faces + 'body,.reveal,.slide :not(code,math,math *){'
-    + 'font-family:Printed,Manrope,sans-serif!important}'
+  style.textContent = faces + 'body,.reveal,.slide :not(code,code *,math,math *){'
+    + 'font-family:Printed,Manrope,sans-serif!important}.slide :is(code,code *){'
+    + 'font-family:PrintedCode,Code,monospace!important}'
     + 'h1.hidden{clip-path:none;overflow:visible;width:auto;height:auto;'
     + 'color:var(--paper);font-size:1px}';
   document.head.append(style);
@@ -274,19 +277,27 @@ def print_faces(deck: Path, cache: Path) -> str:
     Chromium writes a variable font into a PDF glyph by glyph as drawings (Type 3); of plain ones
     text stays text. They have a family name of their own, since the page's own faces stay loaded.
     """
-    font = (deck.parent / FONT).read_bytes()
     css = (deck.parent / STYLESHEET).read_text("utf-8")
     weights = sorted({int(weight) for weight in _WEIGHT.findall(css)} | {700})
-    rules = []
-    for weight in weights:
-        key, make = font + str(weight).encode(), functools.partial(_face, font, weight)
-        face = kept(cache / "publish", "face.ttf", key, make)
-        rules.append(
-            "@font-face{font-family:Printed;src:"
-            f'url("data:font/ttf;base64,{base64.b64encode(face).decode()}") format("truetype");'
-            f"font-weight:{weight}}}"
-        )
-    return "".join(rules)
+    faces = [("Printed", deck.parent / FONT, weights)]
+    code = deck.parent / CODE_FONT
+    faces += [("PrintedCode", code, list(CODE_WEIGHTS))] if code.is_file() else []
+    return "".join(
+        _rule(family, path, weight, cache)
+        for family, path, of_family in faces
+        for weight in of_family
+    )
+
+
+def _rule(family: str, path: Path, weight: int, cache: Path) -> str:
+    font = path.read_bytes()
+    key, make = font + str(weight).encode(), functools.partial(_face, font, weight)
+    face = kept(cache / "publish", "face.ttf", key, make)
+    return (
+        f"@font-face{{font-family:{family};src:"
+        f'url("data:font/ttf;base64,{base64.b64encode(face).decode()}") format("truetype");'
+        f"font-weight:{weight}}}"
+    )
 
 
 def _face(font: bytes, weight: int) -> bytes:

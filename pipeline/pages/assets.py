@@ -1,4 +1,4 @@
-"""Files that the deck needs beside its page: reveal.js as released, the theme, the typeface."""
+"""Files that the deck needs beside its page: reveal.js as released, the theme, the typefaces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib.util
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import rcssmin
@@ -14,6 +14,7 @@ import rjsmin
 
 from pipeline.files import kept
 from pipeline.pages.templates import to_json
+from pipeline.palette import CODE_COLOURS, Palette, read_palette
 from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
 
@@ -21,8 +22,9 @@ from pipeline.resources import TEMPLATES
 _ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
 _STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/text", "deck/narrow")
 # Only where what they are for stands in the page: a sign of it, and the file.
-_FEATURES = {"<math": "deck/formulas"}
-MATH_FONT = "math.woff2"
+_FEATURES = {"<math": ("deck/formulas",), "<code": ("shared/code-colours", "deck/code")}
+_ON_PAGES = {"<math": "deck/formulas", "<code": "public/code"}
+MATH_FONT, CODE_FONT = "math.woff2", "code.woff2"
 _FORMULA = re.compile("<math.*?</math>", re.DOTALL)
 # Of the face for formulas: what most of them need, so that a new one seldom means a new face.
 # Letters in a formula are others than those in a text: slanted, bold, of an alphabet of their own.
@@ -36,6 +38,9 @@ _MATH = {
         "ℎ−±×⋅÷≤≥≠≈∼≡∝∞∂∇∑∏∫√∈∉⊂⊆∪∩∧∨¬∀∃→←↔⇒⇔↦⟨⟩⌊⌋⌈⌉‖′″…⋯⋮⋱ℝℕℤℚℂℓℒ⊤⊥∘⊗⊕∥¯^~⏞⏟∗:⟶",
     ),
 }
+# No ligatures: Manrope would draw `--` as a dash and `->` as an arrow, and code is read by letter.
+_TEXT_FEATURES = ("kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp")
+_CODE_FEATURES = ("mark", "mkmk", "locl", "ccmp")
 
 
 def package_file(package: str, inside: str) -> Path:
@@ -67,13 +72,16 @@ def stylesheet(more: str = "", shown: str = "") -> str:
 
 
 def features(shown: str) -> tuple[str, ...]:
-    """The styles that some pages need and this HTML does."""
-    return tuple(name for sign, name in _FEATURES.items() if sign in shown)
+    """The styles that some decks need and this HTML does."""
+    return tuple(name for sign, names in _FEATURES.items() if sign in shown for name in names)
 
 
 def feature_styles(shown: str) -> str:
-    """The rules of these alone, for a page that has styles of its own."""
-    rules = ((TEMPLATES / f"{name}.css").read_text("utf-8") for name in features(shown))
+    """The rules for the same on a page around the deck."""
+    names = [name for sign, name in _ON_PAGES.items() if sign in shown]
+    rules = [(TEMPLATES / f"{name}.css").read_text("utf-8") for name in names]
+    if "<code" in shown:
+        rules.insert(0, Palette(*read_palette(CODE_COLOURS)).both_themes())
     return str(rcssmin.cssmin("\n".join(rules)))
 
 
@@ -96,9 +104,8 @@ def font(used: Iterable[str], cache: Path | None = None) -> bytes:
     """
     source = package_file("font_manrope", "files/Manrope-VariableFont_wght.ttf").read_bytes()
     points = sorted(_ALWAYS | {ord(sign) for sign in used})
-    return kept(
-        cache, "font.woff2", source + repr(points).encode(), lambda: _subset(source, points)
-    )
+    key = source + repr(points).encode()
+    return kept(cache, "font.woff2", key, lambda: _subset(source, points, _TEXT_FEATURES))
 
 
 def math_signs(shown: str) -> frozenset[str]:
@@ -119,11 +126,15 @@ def math_font(used: Iterable[str], cache: Path | None = None) -> bytes:
     )
 
 
-# No ligatures: Manrope would draw `--` as a dash and `->` as an arrow.
-_TEXT_FEATURES = ("kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp")
+def code_font(used: Iterable[str], cache: Path | None = None) -> bytes:
+    """The face of code, in the same way."""
+    source = package_file("fontpkg_jetbrains_mono", "files/JetBrainsMono[wght].ttf").read_bytes()
+    points = sorted({*range(0x20, 0x7F)} | {ord(sign) for sign in used})
+    key = source + repr(points).encode()
+    return kept(cache, "code.woff2", key, lambda: _subset(source, points, _CODE_FEATURES))
 
 
-def _subset(source: bytes, points: list[int], features: tuple[str, ...] = _TEXT_FEATURES) -> bytes:
+def _subset(source: bytes, points: list[int], features: Sequence[str]) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 

@@ -19,7 +19,9 @@ from pipeline.files import write_all
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
 from pipeline.pages import assets
+from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.brand import BrandFiles, brand_files
+from pipeline.pages.code import signs_of
 from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
 from pipeline.pages.notes import notes_html
 from pipeline.pages.own import OwnLayouts, own_styles
@@ -116,13 +118,14 @@ def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInpu
         notes=notes if for_speaker else None,
         pictures=pictures_of(talk, cache),
         changed=talk.changed,
+        cache=cache,
     )
 
 
 def write_deck(deck: Deck, page: str, out: Path) -> None:
     """Write a deck's files and its page, the page last; those of a deck before it go."""
     write_all({**deck.files, PAGE: page.encode()}, out)
-    for pattern in (NOTES, FILM, "figures/*.svg", "sound/*.wav", "logo*.*"):
+    for pattern in (NOTES, FILM, CODE_FONT, "figures/*.svg", "sound/*.wav", "logo*.*"):
         for old in out.glob(pattern):
             if old.relative_to(out).as_posix() not in deck.files:
                 old.unlink()
@@ -144,6 +147,7 @@ class DeckMaker:
         self._font = b""
         self._brand = BrandFiles()
         self._own = OwnLayouts(Path())
+        self._code_font = b""
 
     def make(self, page: DeckInput, *, same_font: bool = False) -> Deck:
         """The deck as it is now; `same_font`: new signs wait for the next call without it.
@@ -168,13 +172,12 @@ class DeckMaker:
             page.results,
         )
         film = film_file(page.results) if page.notes is not None else {}
-        if not (same_font and self._font):
-            notes = (page.notes or {}).values()
-            pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False), *notes)
-            self._font = assets.font({*"".join(pieces), *page.config.talk.title}, self._cache)
+        notes = (page.notes or {}).values()
+        pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False), *notes)
+        fonts = self._fonts("".join((*pieces, page.config.talk.title)), sections, same=same_font)
         files = {
             **dict(self._pictures(page.config.brand.palette)),
-            FONT: self._font,
+            **fonts,
             **self._brand.files,
             **self._code("".join(sections.values()), for_speaker=page.notes is not None),
             **notes_file(page),
@@ -201,6 +204,15 @@ class DeckMaker:
         if brand != self._brand:
             self._brand = brand
             self._static.clear()
+
+    def _fonts(self, text: str, sections: Mapping[str, Markup], *, same: bool) -> dict[str, bytes]:
+        """The typeface with the signs of a text, and that of code where sections show some."""
+        code = signs_of(sections.values())
+        if not (same and self._font):
+            self._font = assets.font(text, self._cache)
+        if code and not (same and self._code_font):
+            self._code_font = assets.code_font(code, self._cache)
+        return {FONT: self._font, **({CODE_FONT: self._code_font} if code else {})}
 
     def _slide(
         self, slide: Slide, page: DeckInput, marks: Sequence[str]
@@ -249,10 +261,14 @@ class DeckMaker:
         signs = assets.math_signs(shown)
         key = (for_speaker, self._brand.styles, assets.features(shown), signs)
         if key not in self._static:
+            scripts = [
+                "speaker" if for_speaker else "deck",
+                *(["code"] if "<code" in shown else []),
+            ]
             self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),
                 STYLESHEET: assets.stylesheet(self._brand.styles, shown).encode(),
-                SCRIPT: assets.script("speaker" if for_speaker else "deck").encode(),
+                SCRIPT: "".join(map(assets.script, scripts)).encode(),
                 **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }
         return self._static[key]

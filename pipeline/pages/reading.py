@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -12,7 +13,8 @@ from markupsafe import Markup
 from pipeline.config import TalkInfo
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
-from pipeline.pages.assets import MATH_FONT
+from pipeline.pages.assets import CODE_FONT, MATH_FONT
+from pipeline.pages.code import code_html, view_of_code
 from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.slide import DeckInput, Looks, write
 from pipeline.pages.templates import render, texts
@@ -77,6 +79,11 @@ class ReadSlide:
     parts: tuple[Markup, ...]
     pictures: tuple[PictureView, ...]
 
+    @property
+    def words(self) -> tuple[Markup, ...]:
+        """All that it shows beside pictures."""
+        return (self.title, self.kicker, self.mark, self.source, *self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -106,13 +113,15 @@ def page_of(
     downloads: Iterable[Download] = (),
     looks: str = "",
     palette: Palette = OURS,
+    shows: Iterable[str] = (),
     **more: object,
 ) -> str:
     """One of the pages around the deck, in the reading page's look, under a policy of its own.
 
-    `looks` are rules that its content needs.
+    `looks` are rules that its content needs, `shows` pieces of it that may hold code or formulas.
     """
-    styles = [Inline(text) for text in (reading_style(palette), looks) if text]
+    features = assets.feature_styles("".join(shows))
+    styles = [Inline(text) for text in (reading_style(palette), features, looks) if text]
     return render(
         f"public/{template}.j2",
         talk=talk,
@@ -138,23 +147,25 @@ def reading_page(
     for slide in deck.slides:
         for use in slide.pictures:
             vectors.setdefault(use.name, read_vector(deck.pictures[use.name]))
-    slides = tuple(_slide(slide, vectors, looks) for slide in deck.slides)
-    shown = "".join(html for slide in slides for html in (slide.title, *slide.parts))
+    slides = tuple(_slide(slide, vectors, looks, deck.cache) for slide in deck.slides)
     return page_of(
         READING,
         deck.config.talk,
         card,
         downloads,
-        looks.css + assets.feature_styles(shown),
+        looks.css,
         deck.config.brand.palette,
+        shows=[words for slide in slides for words in slide.words],
         slides=slides,
         run_marks=tuple(run_marks),
         run=run_rows(deck.results) if deck.results else (),
     )
 
 
-def _slide(slide: Slide, vectors: Mapping[str, Vector], looks: Looks) -> ReadSlide:
-    writer = _Writer(looks)
+def _slide(
+    slide: Slide, vectors: Mapping[str, Vector], looks: Looks, cache: Path | None
+) -> ReadSlide:
+    writer = _Writer(looks, cache)
 
     def field_html(name: str) -> Markup:
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
@@ -179,11 +190,18 @@ class _Writer:
     """Writes content to be read: no steps, headings below the slide's, pictures stand elsewhere."""
 
     looks: Looks
+    cache: Path | None
 
     def write(self, content: Content) -> Markup:
         return write(content, self._change)
 
     def _change(self, token: Token) -> Iterator[Token]:
+        if block := token.meta.get("code"):
+            is_numbered = block.number is not None
+            begins = f"--number:{(block.number or 0) - 1}"
+            look = self.looks.attribute(begins) if is_numbered else Markup("")
+            view = view_of_code(block, look, self.cache, in_deck=False)
+            token = Token("html_block", "", 0, content=code_html(view))
         if token.type in ("image", "rest_open", "rest_close") or "picture" in token.meta:
             return
         if token.type in ("heading_open", "heading_close"):
@@ -235,6 +253,7 @@ def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> st
         card,
         downloads,
         palette=talk.config.brand.palette,
+        shows=[closing, *(slide.words for slide in said)],
         said=tuple(said),
         closing=Markup(talk.script.in_html(closing)),
     )
@@ -285,6 +304,17 @@ def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Lice
                 "SIL Open Font License 1.1",
                 "https://github.com/stipub/stixfonts",
                 f"{owner} (https://github.com/stipub/stixfonts)\n{terms}",
+            )
+        )
+    if CODE_FONT in files:
+        terms = assets.package_file("fontpkg_jetbrains_mono", "LICENSE").read_text("utf-8")
+        found.append(
+            Licence(
+                "JetBrains Mono",
+                "the typeface of code",
+                "SIL Open Font License 1.1",
+                "https://www.jetbrains.com/lp/mono/",
+                terms,
             )
         )
     if results:

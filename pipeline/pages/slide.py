@@ -5,16 +5,27 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import Config
+from pipeline.pages.code import (
+    PLAIN_SIZE,
+    CodeLook,
+    block_look,
+    code_html,
+    code_looks,
+    step_rules,
+    view_of_code,
+)
 from pipeline.palette import LIGHT, Colours
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, Vector, inline
 from pipeline.problems import TalkError
 from pipeline.results import Results
+from pipeline.slides.code import CodeBlock
 from pipeline.slides.markdown import Content, picture_name
 from pipeline.slides.slide import Slide, SlidePart
 from pipeline.slides.source import BODY
@@ -36,6 +47,7 @@ class DeckInput:
     notes: Mapping[int, str] | None = None  # slide number -> HTML; None: nothing of it in the page
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     changed: tuple[str, ...] = ()  # what has changed since the run was made
+    cache: Path | None = None  # the folder of what is kept
 
 
 class Looks:
@@ -47,6 +59,7 @@ class Looks:
 
     def __init__(self) -> None:
         self.pictures = Styles()
+        self.code_steps = 0  # at most, of one piece of code
         self._lengths: dict[str, None] = {}
 
     def of(self, style: str) -> str:
@@ -67,7 +80,7 @@ class Looks:
     @property
     def css(self) -> str:
         lengths = (f'[data-style="{style}"]{{{style}}}' for style in self._lengths)
-        return self.pictures.css + "".join(lengths)
+        return self.pictures.css + "".join(lengths) + step_rules(self.code_steps)
 
 
 def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Markup:
@@ -88,6 +101,8 @@ class Writer:
     looks: Looks
     figures: str  # where a picture opens alone
     picture: Callable[[str], str]  # draws the one of a name
+    cache: Path | None = None
+    code_px: int = PLAIN_SIZE  # how large its code is
 
     def write(self, content: Content) -> Markup:
         return write(content, self._change)
@@ -100,6 +115,8 @@ class Writer:
     def _change(self, token: Token) -> Iterator[Token]:
         if token.type == "image":
             token = Token("html_inline", "", 0, content=self.picture(picture_name(token)))
+        if "code" in token.meta:
+            token = Token("html_block", "", 0, content=self._code(token.meta["code"]))
         if "step" in token.meta:
             token.attrJoin("class", "fragment")
             token.attrSet("data-fragment-index", str(token.meta["step"]))
@@ -112,6 +129,11 @@ class Writer:
         if token.meta.get("figure"):
             token.attrSet("href", self.figures.format(token.meta["figure"]))
         yield self.looks.moved(token)
+
+    def _code(self, block: CodeBlock) -> str:
+        self.looks.code_steps = max(self.looks.code_steps, block.steps)
+        look = self.looks.attribute(block_look(block, self.code_px))
+        return code_html(view_of_code(block, look, self.cache))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,18 +218,15 @@ def view_of(
 ) -> SlideView:
     """One slide for its layout's template; `looks` gathers the rules that it needs."""
 
-    writer = Writer(looks, figures, lambda name: _inline(name, slide, vectors, None, looks))
+    writer = Writer(
+        looks, figures, lambda name: _inline(name, slide, vectors, None, looks), page.cache
+    )
+    listings = code_looks(slide, page.config.brand.slide_size[1])
 
     def field_html(name: str) -> Markup:
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
     seconds = page.slots_s.get(slide.number, 0) if page.slots_s else 1
-    talk = page.config.talk
-    code = (
-        qr_code(talk.address, page.config.brand.palette.light)
-        if talk.address and slide.layout == "closing"
-        else ""
-    )
     return SlideView(
         number=slide.shown,
         name=slide.name,
@@ -222,7 +241,7 @@ def view_of(
         look=slide.fields["look"].text if "look" in slide.fields else "",
         numeral=field_html("number"),
         amount=amount_of(slide),
-        parts={part.name: _part(part, vectors, looks, writer) for part in slide.parts},
+        parts={part.name: _part(part, vectors, writer, listings) for part in slide.parts},
         field_pictures=_field_pictures(slide, vectors, looks),
         full_size=tuple(
             FullSize(use.name, figures.format(use.name), vectors[use.name].picture.title)
@@ -234,8 +253,13 @@ def view_of(
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
         measured=_measured(slide, page.results, vectors),
-        code=Markup(code),
+        code=_code_of_address(slide, page.config),
     )
+
+
+def _code_of_address(slide: Slide, config: Config) -> Markup:
+    address = config.talk.address if slide.layout == "closing" else ""
+    return Markup(qr_code(address, config.brand.palette.light) if address else "")
 
 
 def amount_of(slide: Slide) -> str:
@@ -255,10 +279,19 @@ def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vecto
     return f"measured on {results.run.started[:10]} · run {results.run.id}"
 
 
-def _part(part: SlidePart, vectors: Mapping[str, Vector], looks: Looks, writer: Writer) -> PartView:
-    names = part.content.pictures
-    look = looks.attribute(f"--width:{vectors[names[0]].width:g}") if names else Markup("")
-    return PartView(part.name, writer.write(part.content), part.step, look)
+def _part(
+    part: SlidePart,
+    vectors: Mapping[str, Vector],
+    writer: Writer,
+    listings: Mapping[str, CodeLook],
+) -> PartView:
+    names, look = part.content.pictures, listings.get(part.name, CodeLook())
+    style = f"--width:{vectors[names[0]].width:g}" if names else ""
+    if look.share is not None:
+        style = f"--width:{look.share:g}"
+    attribute = writer.looks.attribute(style) if style else Markup("")
+    html = replace(writer, code_px=look.px).write(part.content)
+    return PartView(part.name, html, part.step, attribute)
 
 
 def _field_pictures(

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.export.chromium import NoBrowserError, browser_path
 from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import assets, reading
+from pipeline.pages.code import signs_of
 from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import (
     FIGURES,
@@ -37,8 +38,9 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 # What publications may have made, for one whose list of files was cut off.
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
-    *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, FIGURES.format("*"), metadata.ICON),
-    *(assets.MATH_FONT, metadata.CARD, "logo*.*", "robots.txt", "sitemap.xml", ".nojekyll"),
+    *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, assets.CODE_FONT, FIGURES.format("*")),
+    *(assets.MATH_FONT, metadata.ICON, metadata.CARD, "logo*.*"),
+    *("robots.txt", "sitemap.xml", ".nojekyll"),
 )
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -157,6 +159,10 @@ class _Site:
         deck = self._deck_page()
         made = {name: text.encode() for name, text in pages.items()}
         made[FONT] = assets.font({*deck}.union(*pages.values()), cache)
+        in_face = [page for page in pages.values() if assets.CODE_FONT in page]
+        in_face += [deck] if assets.CODE_FONT in self.deck.files else []
+        if in_face:
+            made[assets.CODE_FONT] = assets.code_font(signs_of(in_face), cache)
         if self.options.single_file:
             whole = DeckMaker(cache, OPENED_INSIDE).make(self.page)
             made[OFFLINE] = single_file(whole, metadata.icon(self.palette)).encode()

@@ -18,6 +18,7 @@ from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides import formulas
+from pipeline.slides.code import CodeBlock, mark_code
 
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
@@ -47,11 +48,11 @@ class Link:
 class Content:
     """Parsed Markdown with the values for its marks; nobody changes a token any more.
 
-    `meta` of a token: `step` is the number of the step on which it appears, `label` the heading of
-    a cell's column, `figure` the picture that a link opens alone; `empty` is on a heading without
-    a word, `picture` on a paragraph that is one, `lead` on bold words that begin a list's item;
-    `rest_open` and `rest_close` stand around what follows those, and around an item of several
-    blocks.
+    `meta` of a token: `step` is the number of the step on which it appears, `code` the CodeBlock
+    that a fence is, `label` the heading of a cell's column, `figure` the picture that a link opens
+    alone; `empty` is on a heading without a word, `picture` on a paragraph that is one, `lead` on
+    bold words that begin a list's item; `rest_open` and `rest_close` stand around what follows
+    those, and around an item of several blocks.
     """
 
     tokens: tuple[Token, ...]
@@ -60,6 +61,11 @@ class Content:
     def html(self) -> str:
         """The tokens as HTML, the values escaped."""
         return self.filled.in_html(_MARKDOWN.renderer.render(self.tokens, _MARKDOWN.options, {}))
+
+    @property
+    def code(self) -> tuple[CodeBlock, ...]:
+        """The pieces of code that stand in it."""
+        return tuple(token.meta["code"] for token in self.tokens if "code" in token.meta)
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -95,7 +101,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A piece of content, read; `words` leaves tables out."""
+    """A piece of content, read; `words` leaves tables and code out."""
 
     content: Content
     text: str
@@ -134,8 +140,8 @@ def read(
     """Parse the Markdown of one part.
 
     `cards`: a `###` heading and what follows it become one card. `each`: every top-level list
-    item, card or body row of a table is a step, numbered from `first_step`. `classes` are those
-    that content may use. Raises TalkError with the line that is to blame.
+    item, card or body row of a table is a step. Those, and code's steps, count from `first_step`.
+    `classes` are those that content may use. Raises TalkError with the line that is to blame.
     """
     _check_size(filled, where)
     tokens = _MARKDOWN.parse(filled.text)
@@ -147,9 +153,8 @@ def read(
     _read_formulas(tokens, filled, at)
     for token in tokens:
         _check_classes(token, at(token), classes)
-        if token.tag in ("h1", "h2", "h3", "h4"):
-            # The slide's title is the page's h1.
-            token.tag = "h3" if token.tag == "h4" else "h2"
+    _lower_headings(tokens)
+    mark_code(tokens, lambda text: replace(filled, text=text).plain, at)
     links, pictures = _inline(tokens, filled, at, classes)
     _check_tables(tokens, filled, at)
     _label_cells(tokens, filled)
@@ -157,8 +162,8 @@ def read(
     _mark_pictures(tokens)
     if cards:
         tokens = _in_cards(tokens)
-    steps = _number_steps(tokens, first_step) if each else 0
-    if each and not steps:
+    steps = _number_steps(tokens, first_step, each=each)
+    if each and not any("step" in token.meta for token in tokens):
         raise TalkError(
             "`each` finds nothing to show one by one", where, "write a list, cards or a table"
         )
@@ -172,6 +177,13 @@ def read(
         links=tuple(links),
         pictures=tuple(pictures),
     )
+
+
+def _lower_headings(tokens: list[Token]) -> None:
+    """The slide's title is the page's h1."""
+    for token in tokens:
+        if token.tag in ("h1", "h2", "h3", "h4"):
+            token.tag = "h3" if token.tag == "h4" else "h2"
 
 
 def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Markup:
@@ -424,7 +436,7 @@ def _in_cards(tokens: list[Token]) -> list[Token]:
     return made
 
 
-def _number_steps(tokens: list[Token], first_step: int) -> int:
+def _number_steps(tokens: list[Token], first_step: int, *, each: bool) -> int:
     steps, in_body, in_card = 0, False, False
     for token in tokens:
         if token.type in ("tbody_open", "tbody_close"):
@@ -433,9 +445,12 @@ def _number_steps(tokens: list[Token], first_step: int) -> int:
             in_card = token.nesting == 1
         is_item = token.type == "list_item_open" and token.level == 1 and not in_card
         is_row = token.type == "tr_open" and in_body and not in_card
-        if is_item or is_row or token.type == "card_open":
+        if each and (is_item or is_row or token.type == "card_open"):
             token.meta["step"] = first_step + steps
             steps += 1
+        if "code" in token.meta:
+            token.meta["code"] = replace(token.meta["code"], first_step=first_step + steps)
+            steps += token.meta["code"].steps
     return steps
 
 

@@ -78,7 +78,7 @@ class Slide:
     fields: Mapping[str, FrontMatterField]
     parts: tuple[SlidePart, ...]
     steps: int
-    words: int  # outside tables, glossaries and sources
+    words: int  # outside tables, code, glossaries and sources
     shows: frozenset[str]  # names of its pictures, and of links that open one
     marks: tuple[Mark, ...]
     source: Source
@@ -89,6 +89,11 @@ class Slide:
     shown: str = ""  # its number as pages print it: "7", "B2"
     is_backup: bool = False  # behind the end, without a slot
     same: Path | None = None  # the file whose content it shows again
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it shows lines of."""
+        return tuple(code.path for part in self.parts for code in part.content.code if code.path)
 
     def part(self, name: str) -> SlidePart | None:
         return next((part for part in self.parts if part.name == name), None)
@@ -305,20 +310,20 @@ def _part(
     raw: RawPart, layout: Layout, numbers: Numbers, step: int
 ) -> tuple[SlidePart, Markup, Filled]:
     filled = numbers.fill(raw.text, raw.where)
+    is_step = raw.option == "step"
     made = read(
         filled,
         raw.where,
         layout.classes,
         each=raw.option == "each",
         cards=raw.name in layout.cards,
-        first_step=step,
+        first_step=step + is_step,
     )
-    is_step = raw.option == "step"
     part = SlidePart(
         name=raw.name,
         content=made.content,
         text=made.text,
-        steps=1 if is_step else made.steps,
+        steps=is_step + made.steps,
         source=raw.opened,
         first_step=step,
         is_step=is_step,
