@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.files import read_text
 from pipeline.numbers.fill import MARK, Draft, Filled, draft
 from pipeline.numbers.template import Placeholder
 from pipeline.pictures.diagrams.source import diagram_texts
-from pipeline.pictures.drawings import drawing_texts
+from pipeline.pictures.drawings import drawing_files, drawing_texts
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import (
@@ -40,6 +41,7 @@ from pipeline.slides.source import SlideSource, deck_places, read_slide, slide_f
 SETTINGS = (
     *("layout", "drawing", "figure", "diagram", "look", "figures", "number"),
     *("hidden", "backup", "same", "time"),
+    *("picture", "video", "poster", "sound", "loop", "start"),
 )
 _HEAD = ("title", "subtitle", "event", "description")
 
@@ -135,8 +137,11 @@ def content(config: Config) -> tuple[Written, ...]:
     paths = [path for _, _, path in slide_files(slides)]
     paths += [root / "script" / "voiceover.md"]
     paths += sorted((root / "deck" / "diagrams").glob("*.toml"))
-    paths += sorted((root / "deck" / "drawings").glob("*.svg"))
-    texts = (w for path in paths if path.exists() for w in written(path, places))
+    texts = [w for path in paths if path.exists() for w in written(path, places)]
+    for path in drawing_files(root / "deck" / "drawings"):
+        # A file that a slide shows as it is; what is wrong with a drawing, the deck says.
+        with suppress(TalkError):
+            texts += written(path, places)
     return (*page_head(config), *texts)
 
 

@@ -22,7 +22,11 @@ from pipeline.resources import TEMPLATES
 _ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
 _STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/text", "deck/narrow")
 # Only where what they are for stands in the page: a sign of it, and the file.
-_FEATURES = {"<math": ("deck/formulas",), "<code": ("shared/code-colours", "deck/code")}
+_FEATURES = {
+    "<math": ("deck/formulas",),
+    "<code": ("shared/code-colours", "deck/code"),
+    'class="media': ("deck/media",),
+}
 _ON_PAGES = {"<math": "deck/formulas", "<code": "public/code"}
 MATH_FONT, CODE_FONT = "math.woff2", "code.woff2"
 _FORMULA = re.compile("<math.*?</math>", re.DOTALL)

@@ -7,7 +7,7 @@ that lay their blocks over them) take the pieces, and two decks are compared pie
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,14 +23,17 @@ from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.brand import BrandFiles, brand_files
 from pipeline.pages.code import signs_of
 from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
+from pipeline.pages.looks import Looks
+from pipeline.pages.media import MediaWriter
 from pipeline.pages.notes import notes_html
 from pipeline.pages.own import OwnLayouts, own_styles
-from pipeline.pages.slide import DeckInput, Looks, SlideView, view_of
+from pipeline.pages.slide import DeckInput, SlideView, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
+from pipeline.pictures.media import deck_files, media_of
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
 from pipeline.problems import TalkError, nearest
@@ -56,6 +59,7 @@ class Deck:
     has_notes: bool = False  # in NOTES, one of the files
     film: str = ""  # the script that shows how the training went, one of the files
     brand: Brand = field(default_factory=Brand)
+    plays: bool = False  # a video is in it
 
 
 def deck_page(
@@ -82,7 +86,7 @@ def deck_page(
         styles=(*map(Inline, print_styles(*deck.brand.slide_size)), *looks),
         files=files,
         runs_files=bool(files),
-        media=media,
+        media=media or deck.plays,
         connects=connects,
     )
     return render(
@@ -103,10 +107,17 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     names, numbers = [slide.name for slide in talk.slides], Numbers(talk.results)
     charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
-    return {**charts, **diagrams, **load_drawings(content / "drawings", numbers)}
+    drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
+    return {**charts, **diagrams, **load_drawings(content / "drawings", numbers, drawn)}
 
 
-def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInput:
+def deck_input(
+    talk: Talk,
+    cache: Path,
+    *,
+    for_speaker: bool = True,
+    say: Callable[[str], None] = lambda _: None,
+) -> DeckInput:
     """Slides, pictures and slots of the chosen cut; for the speaker the script as notes, too."""
     choice = talk.timings[talk.cut].choice
     notes = {slide.number: notes_html(talk.script, slide.number, choice) for slide in talk.slides}
@@ -117,6 +128,7 @@ def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInpu
         slots_s=talk.slots_s,
         notes=notes if for_speaker else None,
         pictures=pictures_of(talk, cache),
+        media=media_of(talk.slides, cache, lambda: say("pictures are scaled to their places")),
         changed=talk.changed,
         cache=cache,
     )
@@ -125,7 +137,8 @@ def deck_input(talk: Talk, cache: Path, *, for_speaker: bool = True) -> DeckInpu
 def write_deck(deck: Deck, page: str, out: Path) -> None:
     """Write a deck's files and its page, the page last; those of a deck before it go."""
     write_all({**deck.files, PAGE: page.encode()}, out)
-    for pattern in (NOTES, FILM, CODE_FONT, "figures/*.svg", "sound/*.wav", "logo*.*"):
+    made = (NOTES, FILM, CODE_FONT, "figures/*.svg", "sound/*.wav", "logo*.*", "media/*", "files/*")
+    for pattern in made:
         for old in out.glob(pattern):
             if old.relative_to(out).as_posix() not in deck.files:
                 old.unlink()
@@ -134,11 +147,14 @@ def write_deck(deck: Deck, page: str, out: Path) -> None:
 class DeckMaker:
     """Makes the decks of a talk, one after the other; what didn't change is made only once.
 
-    `figures` says where a picture opens alone. After a template changed, take a new maker.
+    `figures` says where a picture opens alone; `inside`: files stand in the page itself, for a deck
+    at this address. After a template changed, take a new maker.
     """
 
-    def __init__(self, cache: Path | None = None, figures: str = FIGURES) -> None:
-        self._cache, self._figures = cache, figures
+    def __init__(
+        self, cache: Path | None = None, figures: str = FIGURES, inside: str | None = None
+    ) -> None:
+        self._cache, self._figures, self._inside = cache, figures, inside
         self._looks = Looks()
         self._vectors: Mapping[str, Vector] = {}
         self._views: dict[str, tuple[object, SlideView, Markup]] = {}
@@ -177,6 +193,7 @@ class DeckMaker:
         fonts = self._fonts("".join((*pieces, page.config.talk.title)), sections, same=same_font)
         files = {
             **dict(self._pictures(page.config.brand.palette)),
+            **deck_files(page.media.values()),
             **fonts,
             **self._brand.files,
             **self._code("".join(sections.values()), for_speaker=page.notes is not None),
@@ -193,6 +210,7 @@ class DeckMaker:
             has_notes=page.notes is not None,
             film=next(iter(film), ""),
             brand=page.config.brand,
+            plays=any(one.kind == "video" for one in page.media.values()),
         )
 
     def _take_brand(self, config: Config) -> None:
@@ -228,6 +246,7 @@ class DeckMaker:
                 page.slots_s.get(slide.number),
             ),
             [(self._vectors[use.name], use.name in shown) for use in slide.pictures],
+            [page.media[use.name] for use in slide.media],
             # An agenda names other slides.
             [(s.name, page.slots_s) for s in page.slides]
             if slide.layout == "agenda" or slide.is_backup
@@ -235,7 +254,8 @@ class DeckMaker:
         )
         known = self._views.get(slide.name)
         if known is None or known[0] != depends:
-            view = view_of(slide, page, self._vectors, self._looks, self._figures)
+            writer = MediaWriter(page.media, self._looks, self._inside)
+            view = view_of(slide, page, self._vectors, self._looks, self._figures, writer)
             made = render(
                 "deck/section.html.j2",
                 slide=view,

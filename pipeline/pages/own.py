@@ -19,7 +19,8 @@ from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.files import read_text
-from pipeline.pages.slide import Looks, PartView, SlideView
+from pipeline.pages.looks import Looks
+from pipeline.pages.slide import PartView, SlideView
 from pipeline.pages.templates import to_json
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.resources import TEMPLATES

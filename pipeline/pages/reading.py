@@ -16,7 +16,9 @@ from pipeline.pages import assets
 from pipeline.pages.assets import CODE_FONT, MATH_FONT
 from pipeline.pages.code import code_html, view_of_code
 from pipeline.pages.csp import HOSTED, Inline, policy
-from pipeline.pages.slide import DeckInput, Looks, write
+from pipeline.pages.looks import Looks
+from pipeline.pages.media import MediaWriter
+from pipeline.pages.slide import DeckInput, write
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.picture import Picture
@@ -78,6 +80,7 @@ class ReadSlide:
     source: Markup
     parts: tuple[Markup, ...]
     pictures: tuple[PictureView, ...]
+    media: Markup  # the picture or video of its front matter
 
     @property
     def words(self) -> tuple[Markup, ...]:
@@ -114,11 +117,13 @@ def page_of(
     looks: str = "",
     palette: Palette = OURS,
     shows: Iterable[str] = (),
+    plays: bool = False,
     **more: object,
 ) -> str:
     """One of the pages around the deck, in the reading page's look, under a policy of its own.
 
-    `looks` are rules that its content needs, `shows` pieces of it that may hold code or formulas.
+    `looks` are rules that its content needs, `shows` pieces of it that may hold code or formulas;
+    `plays`: it holds a video.
     """
     features = assets.feature_styles("".join(shows))
     styles = [Inline(text) for text in (reading_style(palette), features, looks) if text]
@@ -127,7 +132,7 @@ def page_of(
         talk=talk,
         card=card,
         downloads=tuple(downloads),
-        policy=policy(styles=styles, files=HOSTED, runs_files=False),
+        policy=policy(styles=styles, files=HOSTED, runs_files=False, media=plays),
         styles=styles,
         **more,
     )
@@ -147,7 +152,8 @@ def reading_page(
     for slide in deck.slides:
         for use in slide.pictures:
             vectors.setdefault(use.name, read_vector(deck.pictures[use.name]))
-    slides = tuple(_slide(slide, vectors, looks, deck.cache) for slide in deck.slides)
+    writer = _Writer(looks, deck.cache, MediaWriter(deck.media, looks, is_read=True))
+    slides = tuple(_slide(slide, vectors, writer) for slide in deck.slides)
     return page_of(
         READING,
         deck.config.talk,
@@ -156,17 +162,14 @@ def reading_page(
         looks.css,
         deck.config.brand.palette,
         shows=[words for slide in slides for words in slide.words],
+        plays=any(one.kind == "video" for one in deck.media.values()),
         slides=slides,
         run_marks=tuple(run_marks),
         run=run_rows(deck.results) if deck.results else (),
     )
 
 
-def _slide(
-    slide: Slide, vectors: Mapping[str, Vector], looks: Looks, cache: Path | None
-) -> ReadSlide:
-    writer = _Writer(looks, cache)
-
+def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> ReadSlide:
     def field_html(name: str) -> Markup:
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
@@ -179,9 +182,10 @@ def _slide(
         field_html("source"),
         tuple(writer.write(part.content) for part in slide.parts),
         tuple(
-            _picture(vectors[use.name], f"{slide.name}-{use.name}", looks)
+            _picture(vectors[use.name], f"{slide.name}-{use.name}", writer.looks)
             for use in dict.fromkeys(slide.pictures)
         ),
+        writer.media.of_field(slide),
     )
 
 
@@ -191,6 +195,7 @@ class _Writer:
 
     looks: Looks
     cache: Path | None
+    media: MediaWriter
 
     def write(self, content: Content) -> Markup:
         return write(content, self._change)
@@ -202,6 +207,11 @@ class _Writer:
             look = self.looks.attribute(begins) if is_numbered else Markup("")
             view = view_of_code(block, look, self.cache, in_deck=False)
             token = Token("html_block", "", 0, content=code_html(view))
+        if token.type == "image" and "media" in token.meta:
+            yield Token("html_inline", "", 0, content=self.media.html(token.meta["media"]))
+            return
+        if "media" in token.meta:
+            token = self.media.link(token)
         if token.type in ("image", "rest_open", "rest_close") or "picture" in token.meta:
             return
         if token.type in ("heading_open", "heading_close"):

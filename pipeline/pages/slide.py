@@ -17,12 +17,14 @@ from pipeline.pages.code import (
     block_look,
     code_html,
     code_looks,
-    step_rules,
     view_of_code,
 )
+from pipeline.pages.looks import Looks
+from pipeline.pages.media import MediaWriter
 from pipeline.palette import LIGHT, Colours
+from pipeline.pictures.media import Media
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.svg import Styles, Vector, inline
+from pipeline.pictures.svg import Vector, inline
 from pipeline.problems import TalkError
 from pipeline.results import Results
 from pipeline.slides.code import CodeBlock
@@ -46,41 +48,9 @@ class DeckInput:
     slots_s: Mapping[int, int] = field(default_factory=dict)
     notes: Mapping[int, str] | None = None  # slide number -> HTML; None: nothing of it in the page
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    media: Mapping[str, Media] = field(default_factory=dict)  # by MediaUse.name
     changed: tuple[str, ...] = ()  # what has changed since the run was made
     cache: Path | None = None  # the folder of what is kept
-
-
-class Looks:
-    """The rules that the slides of a page need, gathered as they are drawn.
-
-    A strict policy allows no style attribute: pictures have classes, lengths an attribute that
-    says them.
-    """
-
-    def __init__(self) -> None:
-        self.pictures = Styles()
-        self.code_steps = 0  # at most, of one piece of code
-        self._lengths: dict[str, None] = {}
-
-    def of(self, style: str) -> str:
-        """The value of `data-style` for an element that has this style."""
-        self._lengths[style] = None
-        return style
-
-    def attribute(self, style: str) -> Markup:
-        """The same as an attribute, with a space before it."""
-        return Markup(' data-style="{}"').format(self.of(style))
-
-    def moved(self, token: Token) -> Token:
-        """The token with its style, if it has one, in such an attribute."""
-        if "style" in token.attrs:
-            token.attrSet("data-style", self.of(str(token.attrs.pop("style"))))
-        return token
-
-    @property
-    def css(self) -> str:
-        lengths = (f'[data-style="{style}"]{{{style}}}' for style in self._lengths)
-        return self.pictures.css + "".join(lengths) + step_rules(self.code_steps)
 
 
 def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Markup:
@@ -101,6 +71,7 @@ class Writer:
     looks: Looks
     figures: str  # where a picture opens alone
     picture: Callable[[str], str]  # draws the one of a name
+    media: MediaWriter
     cache: Path | None = None
     code_px: int = PLAIN_SIZE  # how large its code is
 
@@ -113,6 +84,10 @@ class Writer:
         return self.write(replace(content, tokens=tuple(kept)))
 
     def _change(self, token: Token) -> Iterator[Token]:
+        if token.type == "image" and "media" in token.meta:
+            token = Token("html_inline", "", 0, content=self.media.html(token.meta["media"]))
+        elif "media" in token.meta:
+            token = self.media.link(token)
         if token.type == "image":
             token = Token("html_inline", "", 0, content=self.picture(picture_name(token)))
         if "code" in token.meta:
@@ -200,6 +175,7 @@ class SlideView:
     seconds: int
     length: str
     measured: str  # on paper: when the slide's numbers were measured, and by which run
+    media: Markup  # the picture or video of its front matter; empty without one
     code: Markup  # of the talk's address, to be scanned; empty where the layout has none
 
     @property
@@ -215,12 +191,14 @@ def view_of(
     vectors: Mapping[str, Vector],
     looks: Looks,
     figures: str,
+    media: MediaWriter,
 ) -> SlideView:
     """One slide for its layout's template; `looks` gathers the rules that it needs."""
 
-    writer = Writer(
-        looks, figures, lambda name: _inline(name, slide, vectors, None, looks), page.cache
-    )
+    def drawn(name: str) -> str:
+        return _inline(name, slide, vectors, None, looks)
+
+    writer = Writer(looks, figures, drawn, media, page.cache)
     listings = code_looks(slide, page.config.brand.slide_size[1])
 
     def field_html(name: str) -> Markup:
@@ -253,6 +231,7 @@ def view_of(
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
         measured=_measured(slide, page.results, vectors),
+        media=media.of_field(slide),
         code=_code_of_address(slide, page.config),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -18,39 +19,44 @@ from pipeline.problems import Source, TalkError
 WORDS = {f"{{{SVG}}}{name}" for name in ("title", "desc", "text")}
 
 
-def load_drawings(folder: Path, numbers: Numbers) -> Pictures:
-    """The drawings of a folder by name; <title> and <desc> are their text.
+def load_drawings(
+    folder: Path, numbers: Numbers, wanted: Collection[str] | None = None
+) -> Pictures:
+    """The drawings of a folder by name, those that are `wanted`; <title> and <desc> are their text.
 
     Raises TalkError with the line for a file that is no SVG, has what a drawing can't have, or
     says nothing to those who don't see it, and for a placeholder that names nothing.
     """
     made: Pictures = {}
     for path in drawing_files(folder):
+        name = unicodedata.normalize("NFC", path.stem)
+        if wanted is not None and name not in wanted:
+            continue
         drawing = sanitized(read_text(path, "a drawing"), Source(path))
         _fill(drawing.root, numbers, drawing)
         said = {}
-        for name in ("title", "desc"):
-            said[name] = " ".join((drawing.root.findtext(f"{{{SVG}}}{name}") or "").split())
-            if not said[name]:
-                hint = "say what it shows, in words"
-                raise TalkError(f"the drawing has no <{name}>", Source(path), hint)
+        for kind in ("title", "desc"):
+            said[kind] = " ".join((drawing.root.findtext(f"{{{SVG}}}{kind}") or "").split())
+            if not said[kind]:
+                hint = (
+                    "say in it what it shows, in words; or take the file as it is: "
+                    f"![what it shows](drawings/{path.name})"
+                )
+                raise TalkError(f"the drawing has no <{kind}>", Source(path), hint)
         svg = ElementTree.tostring(drawing.root, "unicode")
-        made[path.stem] = Picture(path.stem, svg, said["title"], said["desc"])
+        made[name] = Picture(name, svg, said["title"], said["desc"])
     return made
 
 
 def drawing_files(folder: Path) -> Iterator[Path]:
-    """The drawings of a folder in the order of their names; a hidden file is none.
+    """The drawings of a folder in the order of their names.
 
-    Raises TalkError for a name that can't stand in an address or an id.
+    A hidden file is none, nor is one whose name can't stand in an address or an id: a slide can
+    show that by its path.
     """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.suffix.lower() != ".svg" or path.name.startswith("."):
-            continue
-        if not re.fullmatch(r"[A-Za-z0-9_-]+\.svg", path.name):
-            hint = "letters, digits, - and _, then .svg"
-            raise TalkError(f"`{path.name}` is no name for a drawing", Source(path), hint)
-        yield path
+        if re.fullmatch(r"[\w-]+\.svg", unicodedata.normalize("NFC", path.name)):
+            yield path
 
 
 def drawing_texts(path: Path) -> Iterator[tuple[str, str, Source]]:

@@ -29,11 +29,12 @@ MOST_DRAWN = 100_000  # elements, those that others refer to counted each time
 MOST_LED = 5  # references that lead to each other
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
-ELEMENTS = _names(
+ELEMENTS = names(
     """
     svg g defs symbol use a title desc path rect circle ellipse line polyline polygon text tspan
     textPath clipPath mask pattern marker linearGradient radialGradient stop filter feBlend
@@ -41,10 +42,10 @@ ELEMENTS = _names(
     feFuncR feGaussianBlur feMerge feMergeNode feMorphology feOffset
     """
 )
-WORDS = _names("title desc")  # hold text alone: HTML's parser reads tags in them as HTML
-REFERRING = _names("a use textPath linearGradient radialGradient pattern")  # by href
+WORDS = names("title desc")  # hold text alone: HTML's parser reads tags in them as HTML
+REFERRING = names("a use textPath linearGradient radialGradient pattern")  # by href
 # Also CSS properties, and the only attributes that may refer to something by url(#id).
-PROPERTIES = _names(
+PROPERTIES = names(
     """
     clip-path clip-rule color color-interpolation color-interpolation-filters direction display
     dominant-baseline alignment-baseline baseline-shift fill fill-opacity fill-rule filter
@@ -57,7 +58,7 @@ PROPERTIES = _names(
     unicode-bidi vector-effect visibility word-spacing writing-mode
     """
 )
-ATTRIBUTES = PROPERTIES | _names(
+ATTRIBUTES = PROPERTIES | names(
     """
     id class style href role aria-label aria-hidden lang viewBox preserveAspectRatio
     x y x1 y1 x2 y2 dx dy cx cy r rx ry fx fy fr d points width height rotate pathLength
@@ -70,7 +71,7 @@ ATTRIBUTES = PROPERTIES | _names(
 )
 # What programs say of themselves, or to others.
 LEFT_OUT = re.compile(r"version|baseProfile|enable-background|aria-labelledby|data-.*")
-FUNCTIONS = _names(
+FUNCTIONS = names(
     """
     rgb rgba hsl hsla var calc color-mix translate translatex translatey rotate scale scalex scaley
     skewx skewy matrix

@@ -25,7 +25,9 @@ _OUTSIDE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]*:", re.IGNORE
 _FOLLOWED = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[\w.-]+")
+FILES = "files/"  # of the talk's own, that slides lead to: pages elsewhere, not of this site
 _NOTES = {"notes", "cue", "aside", "landmark", "speaker-notes"}
+_RUNNING = {"script", "iframe", "object", "embed", "form", "meta", "link", "base", "handler"}
 _NOTES_ATTRIBUTES = {"data-notes", "data-cue", "data-seconds"}
 
 
@@ -52,7 +54,8 @@ def prove(
     proof = _Proof(folder.name, read, secrets, address)
     for name in files:
         proof.look_at(name)
-        if slides is not None and read[name].pages and read[name].pages != slides:
+        own = not name.startswith(FILES)
+        if own and slides is not None and read[name].pages and read[name].pages != slides:
             proof.wrong(name, f"it has {read[name].pages} pages, the talk has {slides} slides")
     proof.reachable()
     return tuple(proof.findings)
@@ -78,6 +81,11 @@ class _Proof:
             self.wrong(name, content.problem, "publish only what can be looked into")
         for leak, source in leaks_in(content.texts, self.secrets, may_say=name == TRANSCRIPT):
             self.wrong(name, f"it holds {leak}", f"they stand in {source}" if source else "")
+        for what in content.carries:
+            hint = "it is taken out of what slides show; of a file that they lead to, save it anew"
+            self.wrong(name, f"it carries {what}", hint)
+        if name.startswith(FILES):
+            return
         self._marked(name, content)
         for url in content.loads:
             self._load(name, url)
@@ -93,7 +101,10 @@ class _Proof:
             self._policy(name, content)
         elif name.endswith(".svg"):
             handlers = {a for a in content.attributes if re.match(r"on[a-z]+$", a)}
-            for what in sorted(content.tags & {"script", "foreignobject"} | handlers):
+            # A foreign drawing may have HTML in it, cleaned of what runs and loads.
+            never = _RUNNING if name.startswith("media/") else {*_RUNNING, "foreignobject"}
+            tags = {tag.rpartition(":")[2] for tag in content.tags}
+            for what in sorted(tags & never | handlers):
                 self.wrong(name, f"a picture can't have `{what}`: no policy stops it")
 
     def _marked(self, name: str, content: FileContent) -> None:

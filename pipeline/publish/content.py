@@ -72,6 +72,7 @@ class FileContent:
     styles: list[str] = field(default_factory=list)
     policy: str | None = None
     pages: int = 0
+    carries: list[str] = field(default_factory=list)  # what tells of a camera, a place, a program
     problem: str = ""
 
 
@@ -84,8 +85,8 @@ def read_file(name: str, content: bytes) -> FileContent:
             _markup(content.decode("utf-8"), made)
         elif ending in _TEXT:
             _plain(content.decode("utf-8"), ending, made)
-        elif ending in (".png", ".jpg", ".jpeg", ".gif", ".webp"):
-            made.texts += _image(content)
+        elif ending in (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"):
+            _image(content, made)
         elif ending in (".woff2", ".woff", ".ttf", ".otf"):
             made.texts += _font(content)
         elif ending == ".pdf":
@@ -176,11 +177,12 @@ def _markup(text: str, made: FileContent) -> None:
     reader.feed(text)
     reader.close()
     made.texts += ["".join(reader.text), html.unescape(text)]
-    made.texts += _embedded(text)
+    _embed(text, made)
 
 
 def _plain(text: str, ending: str, made: FileContent) -> None:
-    made.texts += [html.unescape(text), *_embedded(text)]
+    made.texts.append(html.unescape(text))
+    _embed(text, made)
     if ending == ".css":
         made.loads += css_urls(text)
     elif ending == ".js":
@@ -221,8 +223,8 @@ def _json_texts(text: str) -> Iterator[str]:
             waiting += [*value, *value.values()]
 
 
-def _embedded(text: str) -> Iterator[str]:
-    """The texts of files that stand in a page as data: addresses."""
+def _embed(text: str, made: FileContent) -> None:
+    """What the files say and carry that stand in a page as data: addresses."""
     for kind, _, is_base64, encoded in _DATA_URL.findall(text):
         try:
             content = base64.b64decode(encoded) if is_base64 else unquote_to_bytes(encoded)
@@ -231,17 +233,24 @@ def _embedded(text: str) -> Iterator[str]:
         ending = {"image/svg+xml": ".svg", "text/html": ".html", "application/json": ".json"}
         subtype = kind.partition("/")[2]
         inner = read_file(f"inside{ending.get(kind, f'.{subtype}')}", content)
-        yield from inner.texts if not inner.problem else [content.decode("utf-8", "ignore")]
+        made.texts += inner.texts if not inner.problem else [content.decode("utf-8", "ignore")]
+        made.carries += inner.carries
 
 
-def _image(content: bytes) -> Iterator[str]:
+def _image(content: bytes, made: FileContent) -> None:
     """The metadata of a picture: text chunks, EXIF, XMP, comments."""
     from PIL import Image
 
     with Image.open(io.BytesIO(content)) as image:
         image.load()
-        facts = [*image.info.items(), *image.getexif().items()]
-    yield from (as_text(value) for pair in facts for value in pair)
+        exif = image.getexif()
+        facts = [*image.info.items(), *exif.items()]
+        facts += [pair for part in (0x8769, 0x8825) for pair in exif.get_ifd(part).items()]
+        if exif:
+            made.carries.append("EXIF" + (" with a place (GPS)" if exif.get_ifd(0x8825) else ""))
+        if any(str(key).lower() in ("xmp", "xml:com.adobe.xmp", "iptc") for key in image.info):
+            made.carries.append("XMP")
+    made.texts += [as_text(value) for pair in facts for value in pair]
 
 
 def _font(content: bytes) -> Iterator[str]:

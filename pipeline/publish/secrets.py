@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from pipeline.numbers.spoken import spoken_form
+from pipeline.pictures.media import Media
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
@@ -69,9 +70,12 @@ def runs_of(text: str) -> Iterator[str]:
         yield " ".join(words[at : at + RUN])
 
 
-def secrets_of(talk: Talk, pictures: Mapping[str, Picture]) -> Secrets:
+def secrets_of(
+    talk: Talk, pictures: Mapping[str, Picture], media: Mapping[str, Media] | None = None
+) -> Secrets:
     """Everything of the script that is on no slide, chosen or not, filled or as written."""
-    shown = {run for text in shown_texts(talk, pictures) for run in runs_of(text)}
+    texts = [*shown_texts(talk, pictures), *_media_texts(talk, media or {})]
+    shown = {run for text in texts for run in runs_of(text)}
     runs: dict[str, Source] = {}
     for text, source in _script_texts(talk.script):
         for run in runs_of(text):
@@ -79,8 +83,8 @@ def secrets_of(talk: Talk, pictures: Mapping[str, Picture]) -> Secrets:
     said = {
         run for text in _said(talk) for form in (text, spoken_form(text)) for run in runs_of(form)
     }
-    words = {word for text in shown_texts(talk, pictures) for word in words_of(text)}
-    paths = {found[0] for text in shown_texts(talk, pictures) for found in _PATHS.finditer(text)}
+    words = {word for text in texts for word in words_of(text)}
+    paths = {found[0] for text in texts for found in _PATHS.finditer(text)}
     cues = {cue.raw: cue.source for cue in _cues(talk.script) if sum(map(str.isalpha, cue.raw)) > 2}
     places, names = _machine(talk.config.root, words)
     hidden = {run: source for run, source in runs.items() if run not in shown}
@@ -93,12 +97,23 @@ def shown_texts(talk: Talk, pictures: Mapping[str, Picture]) -> Iterator[str]:
     yield from (info.title, info.subtitle, info.speaker, info.event, info.description)
     yield f"{info.title}: {info.subtitle}"
     for slide in talk.slides:
+        # As the time line says it, and the script's heading too.
+        slot_s = talk.slots_s.get(slide.number, 0)
+        yield f"{slide.number} {slide.title_text} {slot_s // 60 or slot_s}"
         yield from (field.text for field in slide.fields.values())
         yield from (part.text for part in slide.parts)
         for use in slide.pictures:
             picture = pictures[use.name]
             yield from (picture.title, picture.desc, _written_in(picture.svg))
             yield from (" ".join(row) for row in picture.rows)
+
+
+def _media_texts(talk: Talk, media: Mapping[str, Media]) -> Iterator[str]:
+    """What the audience sees or hears read out of the talk's own files."""
+    for use in (use for slide in talk.slides for use in slide.media):
+        yield from (use.alt, use.caption)
+        if use.name in media and (shot := media[use.name].shot):
+            yield shot.text
 
 
 def _written_in(svg: str) -> str:

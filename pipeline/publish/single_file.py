@@ -12,7 +12,7 @@ from pipeline.pages.templates import texts
 from pipeline.problems import TalkError
 
 OFFLINE = "offline.html"
-MOST_BYTES = 2_000_000
+MOST_BYTES = 24_000_000  # what most mail servers still take
 OPENED_INSIDE = "?full={}"  # the same file, which then shows that picture alone
 
 

@@ -39,7 +39,7 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
     *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, assets.CODE_FONT, FIGURES.format("*")),
-    *(assets.MATH_FONT, metadata.ICON, metadata.CARD, "logo*.*"),
+    *(assets.MATH_FONT, metadata.ICON, metadata.CARD, "logo*.*", "media/*", "files/*"),
     *("robots.txt", "sitemap.xml", ".nojekyll"),
 )
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -164,7 +164,7 @@ class _Site:
         if in_face:
             made[assets.CODE_FONT] = assets.code_font(signs_of(in_face), cache)
         if self.options.single_file:
-            whole = DeckMaker(cache, OPENED_INSIDE).make(self.page)
+            whole = DeckMaker(cache, OPENED_INSIDE, self.base).make(self.page)
             made[OFFLINE] = single_file(whole, metadata.icon(self.palette)).encode()
         if self.base:
             listed = [PAGE, *(name for name in pages if name != reading.LOST)]
@@ -254,7 +254,7 @@ def _photograph(
 def _prove(site: _Site, made: Path, coming: Sequence[str] = ()) -> None:
     findings = prove(
         made,
-        secrets_of(site.talk, site.page.pictures),
+        secrets_of(site.talk, site.page.pictures, site.page.media),
         address=site.base,
         slides=len(site.talk.slides),
         coming=coming,

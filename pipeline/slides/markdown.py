@@ -8,8 +8,10 @@ the pages' business: tokens say in their `meta` what is a step, a lead or a cell
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -19,11 +21,14 @@ from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides import formulas
 from pipeline.slides.code import CodeBlock, mark_code
+from pipeline.slides.media import MediaUse, linked_file, picture_or_video
 
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
 MOST_SIGNS = 20_000  # of a part, or of a paragraph
 _LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
+# Signs of a picture or a file that stayed text: most often because of a space in its path.
+_UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]+\]\([^()]*\s[^()]*\.[A-Za-z0-9]{2,5}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,10 @@ class Content:
 
     `meta` of a token: `step` is the number of the step on which it appears, `code` the CodeBlock
     that a fence is, `label` the heading of a cell's column, `figure` the picture that a link opens
-    alone; `empty` is on a heading without a word, `picture` on a paragraph that is one, `lead` on
-    bold words that begin a list's item; `rest_open` and `rest_close` stand around what follows
-    those, and around an item of several blocks.
+    alone; `media` the file of the talk that a picture, video or link is (a MediaUse); `empty` is on
+    a heading without a word, `picture` on a paragraph that is one, `lead` on bold words that begin
+    a list's item; `rest_open` and `rest_close` stand around what follows those, and around an item
+    of several blocks.
     """
 
     tokens: tuple[Token, ...]
@@ -74,7 +80,17 @@ class Content:
             picture_name(child)
             for token in self.tokens
             for child in token.children or ()
-            if child.type == "image"
+            if child.type == "image" and "media" not in child.meta
+        )
+
+    @property
+    def media(self) -> tuple[MediaUse, ...]:
+        """The files of the talk that it shows or leads to."""
+        return tuple(
+            child.meta["media"]
+            for token in self.tokens
+            for child in token.children or ()
+            if "media" in child.meta
         )
 
 
@@ -114,7 +130,13 @@ class Markup:
 
 def picture_name(image: Token) -> str:
     """`loss` of ![](figure:loss)."""
-    return str(image.attrs["src"]).partition(":")[2]
+    return _picture_address(str(image.attrs["src"]))[1]
+
+
+def _picture_address(address: str) -> tuple[str, str]:
+    """Kind and name of `figure:loss`; the same name however its letters are composed."""
+    kind, _, name = unicodedata.normalize("NFC", unquote(address)).partition(":")
+    return kind, name
 
 
 def _markdown() -> MarkdownIt:
@@ -192,12 +214,12 @@ def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Mark
     tokens = _MARKDOWN.parseInline(filled.text)
     _read_formulas(tokens, filled, lambda _: where)
     links, pictures = _inline(tokens, filled, lambda _: where, classes)
-    if any(not use.opened for use in pictures):
+    content = Content(tuple(tokens), filled)
+    shown = [use for use in content.media if use.kind != "file"]
+    if shown or any(not use.opened for use in pictures):
         raise TalkError("a picture can't stand here", where, "put it into a part")
     words, text = _words(tokens, filled)
-    return Markup(
-        Content(tuple(tokens), filled), text, words, links=tuple(links), pictures=tuple(pictures)
-    )
+    return Markup(content, text, words, links=tuple(links), pictures=tuple(pictures))
 
 
 def _check_size(filled: Filled, where: Source) -> None:
@@ -229,7 +251,13 @@ def _inline(
             elif child.type == "link_open":
                 links += _link(child, where)
             elif child.type == "image":
-                pictures.append(_picture(child, where))
+                pictures += _picture(child, filled, where)
+            elif child.type == "text" and (unread := _UNREAD.search(child.content)):
+                raise TalkError(
+                    f"no picture and no link: {unread[0]}",
+                    where,
+                    "a path with spaces stands in < >: ![what it shows](<my photo.jpg>)",
+                )
             elif child.type == "span_open" and "bar" in str(child.attrs.get("class", "")).split():
                 _measure_bar(child, (token.children or [])[index:], filled, where)
     return links, pictures
@@ -259,7 +287,7 @@ def _is_picture(link: Token) -> bool:
 
 def _opened(link: Token, words: str, where: Source) -> PictureUse:
     """[words](figure:NAME): a link to the picture's own file, in a new tab."""
-    kind, _, name = str(link.attrs["href"]).partition(":")
+    kind, name = _picture_address(str(link.attrs["href"]))
     link.meta["figure"] = name
     link.attrs.update(href=f"figures/{name}.svg", target="_blank", rel="noopener")
     return PictureUse(kind, name, where, opened=words)
@@ -270,6 +298,9 @@ def _link(token: Token, where: Source) -> list[Link]:
     if OPEN in str(token.attrs) or "%EE%80%80" in address:
         raise TalkError("a measured value can't stand in a link's address", where, "write it out")
     found = _LINK.match(address)
+    if not found and not address.startswith("#"):
+        token.meta["media"] = linked_file(address, where)
+        return []
     if not found:
         raise TalkError(
             f"`{address}` is no link for a slide", where, "`#/slide-name`, https://… or mailto:…"
@@ -277,15 +308,26 @@ def _link(token: Token, where: Source) -> list[Link]:
     return [Link(found[1], where)] if found[1] else []
 
 
-def _picture(token: Token, where: Source) -> PictureUse:
-    kind, _, name = str(token.attrs.get("src", "")).partition(":")
-    if kind not in KINDS or not re.fullmatch(r"[\w-]+", name):
-        raise TalkError(
-            f"`{token.attrs.get('src', '')}` is no picture of this deck",
-            where,
-            "write ![](figure:NAME), ![](diagram:NAME) or ![](drawing:NAME)",
-        )
-    return PictureUse(kind, name, where)
+def _picture(token: Token, filled: Filled, where: Source) -> list[PictureUse]:
+    """The figure, diagram or drawing that it names; a file of the talk is put into its `meta`."""
+    address = str(token.attrs.get("src", ""))
+    if OPEN in address or "%EE%80%80" in address:
+        raise TalkError("a measured value can't stand in a picture's path", where, "write it out")
+    kind, name = _picture_address(address)
+    if kind in KINDS and re.fullmatch(r"[\w-]+", name):
+        return [PictureUse(kind, name, where)]
+    if kind in KINDS:
+        hint = f"![what it shows](<{kind}s/{name}.svg>) shows a file by its path"
+        raise TalkError(f"`{name}` is no name of a {kind}", where, hint)
+    title = replace(filled, text=str(token.attrs.get("title", ""))).plain
+    token.meta["media"] = picture_or_video(
+        address,
+        where,
+        alt=_plain(token.children, filled),
+        caption=title,
+        classes=tuple(str(token.attrs.get("class", "")).split()),
+    )
+    return []
 
 
 def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Source) -> None:
@@ -415,7 +457,8 @@ def _mark_pictures(tokens: list[Token]) -> None:
     """Paragraphs that are a picture and nothing else."""
     for before, inline, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         inside = [child for child in inline.children or () if child.type != "text" or child.content]
-        if before.type == "paragraph_open" and [child.type for child in inside] == ["image"]:
+        is_alone = [child.type for child in inside] == ["image"]
+        if before.type == "paragraph_open" and is_alone and "media" not in inside[0].meta:
             before.meta["picture"] = inline.meta["picture"] = after.meta["picture"] = True
 
 

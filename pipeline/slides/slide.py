@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.numbers.fill import Filled, Mark, Numbers
@@ -25,6 +25,7 @@ from pipeline.slides.markdown import (
     read,
     read_inline,
 )
+from pipeline.slides.media import MediaUse, picture_or_video
 from pipeline.slides.source import (
     BODY,
     RawPart,
@@ -35,6 +36,9 @@ from pipeline.slides.source import (
     slide_files,
     with_same,
 )
+
+# The class that a picture of the front matter has by the slide's `look`.
+LOOKS = {"full": "bleed", "screen": "screen", "terminal": "terminal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Slide:
     pictures: tuple[PictureUse, ...] = ()
     links: tuple[Link, ...] = ()
     picture_steps: int = 0  # of its diagram, which come after those of its parts
+    media: tuple[MediaUse, ...] = ()  # files of the talk that it shows or leads to
     notes: RawPart | None = None  # what is said where the script has no section; not filled in
     shown: str = ""  # its number as pages print it: "7", "B2"
     is_backup: bool = False  # behind the end, without a slot
@@ -197,6 +202,7 @@ def slide_of(
         pictures += made.pictures
         words += made.words if layout.counted else 0
     title, picture_steps = fields.get("title"), _picture_steps(path, fields)
+    media, media_steps = _media(raw.fields, fields, parts)
     return Slide(
         number=place.number,
         name=place.name,
@@ -208,16 +214,53 @@ def slide_of(
         layout=layout.name,
         fields=fields,
         parts=tuple(parts),
-        steps=sum(part.steps for part in parts) + picture_steps,
+        steps=sum(part.steps for part in parts) + picture_steps + media_steps,
         picture_steps=picture_steps,
         words=words,
-        shows=frozenset(name for use in pictures for name in (use.name, _slug(use.opened)) if name),
+        shows=_shown_names(pictures, media),
         marks=tuple(mark for filled, _ in read for mark in filled.marks),
         source=Source(path, 1),
         pictures=tuple(pictures),
+        media=media,
         links=tuple(link for _, made in read for link in made.links),
         notes=raw.notes,
     )
+
+
+def _media(
+    raw: Mapping[str, tuple[str, Source]],
+    fields: Mapping[str, FrontMatterField],
+    parts: list[SlidePart],
+) -> tuple[tuple[MediaUse, ...], int]:
+    """The files that a slide shows or leads to, that of its front matter first; and their steps."""
+    texts = {name: field.text for name, field in fields.items()}
+    steps = 1 if texts.get("start") == "step" else 0
+    step = sum(part.steps for part in parts)
+    found: list[MediaUse] = []
+    for key in ("picture", "video"):
+        if key not in raw:
+            continue
+        look = texts.get("look", "")
+        use = picture_or_video(
+            *raw[key],
+            alt=texts.get("alt", ""),
+            classes=(LOOKS[look],) if look in LOOKS else (),
+        )
+        if use.kind != key:
+            raise TalkError(f"`{raw[key][0]}` is no {key}", use.source, f"`{use.kind}: …`")
+        poster = picture_or_video(*raw["poster"]).path if "poster" in raw else use.poster
+        found.append(
+            replace(
+                use,
+                poster=poster,
+                sound=texts.get("sound") == "on",
+                loop=texts.get("loop") == "yes",
+                step=step if steps else None,
+            )
+        )
+    found += (use for field in fields.values() for use in field.content.media)
+    found += (replace(use, part=part.name) for part in parts for use in part.content.media)
+    return tuple(found), steps
 
 
 def _layout(
@@ -330,6 +373,11 @@ def _part(
         items=made.items,
     )
     return part, made, filled
+
+
+def _shown_names(pictures: list[PictureUse], media: tuple[MediaUse, ...]) -> frozenset[str]:
+    names = [name for use in pictures for name in (use.name, _slug(use.opened)) if name]
+    return frozenset([*names, *(use.path.stem for use in media)])
 
 
 def _slug(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -251,14 +252,36 @@ def test_a_doctype_alone_is_no_fault(tmp_path: Path) -> None:
     assert "evil" not in load_drawings(tmp_path, Numbers(None))["dog"].svg
 
 
-@pytest.mark.parametrize("name", ["My Flow.svg", "Flow.SVG", 'a"><img src=x>.svg', "ä.svg"])
-def test_a_name_that_no_address_can_have_is_refused(tmp_path: Path, name: str) -> None:
-    """Its name stands in ids and addresses. What begins with a dot is nobody's drawing."""
-    (tmp_path / ".#dog.svg").write_text("x", encoding="utf-8")
+@pytest.mark.parametrize("name", [".#dog.svg", "My Flow.svg", "Flow.SVG", 'a"><img src=x>.svg'])
+def test_a_name_that_no_address_can_have_is_no_drawings(tmp_path: Path, name: str) -> None:
+    """A drawing's name stands in ids and addresses; a slide can show such a file by its path."""
+    (tmp_path / name).write_text("no SVG at all", encoding="utf-8")
     assert load_drawings(tmp_path, Numbers(None)) == {}
-    (tmp_path / name).write_text(drawing(""), encoding="utf-8")
-    with pytest.raises(TalkError, match="is no name for a drawing"):
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_drawing_has_a_name_in_any_letters(tmp_path: Path, form: str) -> None:
+    """A Mac writes `ü` as two signs; the name is the same."""
+    path = tmp_path / unicodedata.normalize(form, "müll.svg")
+    path.write_text(drawing(""), encoding="utf-8")
+    assert list(load_drawings(tmp_path, Numbers(None))) == ["müll"]
+
+
+def test_only_drawings_that_are_wanted_are_read(tmp_path: Path) -> None:
+    """A file of another program may lie among them: a slide shows it by its path."""
+    (tmp_path / "dog.svg").write_text(drawing(""), encoding="utf-8")
+    (tmp_path / "boxes.svg").write_text("no SVG at all", encoding="utf-8")
+    assert list(load_drawings(tmp_path, Numbers(None), {"dog"})) == ["dog"]
+    with pytest.raises(TalkError, match="not valid SVG"):
+        load_drawings(tmp_path, Numbers(None), {"boxes"})
+
+
+def test_a_drawing_without_words_can_be_shown_as_it_is(tmp_path: Path) -> None:
+    """The hint says how."""
+    (tmp_path / "boxes.svg").write_text(drawing("").replace("title", "g"), encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
         load_drawings(tmp_path, Numbers(None))
+    assert "![what it shows](drawings/boxes.svg)" in caught.value.hint
 
 
 def test_numbers_in_a_drawing_are_the_runs(tmp_path: Path) -> None:

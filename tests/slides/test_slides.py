@@ -15,6 +15,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import TalkError
 from pipeline.results import Results, Score
 from pipeline.slides.layouts import load_layouts
+from pipeline.slides.media import FILES
 from pipeline.slides.slide import Slide, SlidePart, load_slides
 
 LAYOUTS = load_layouts()
@@ -304,13 +305,13 @@ FAULTS = [
     ),
     (
         myth("Tone, format", "[Tone](javascript:x)[Tone](tone.html), format"),
-        "01-slide-1.md:9: `tone.html` is no link for a slide | `#/slide-name`, https://… or "
-        "mailto:…",
+        "01-slide-1.md:9: `tone.html` is no link for a slide | `#/slide-name`, https://…, "
+        "mailto:…, or a file of the talk: " + ", ".join(FILES),
     ),
     (
         myth("Tone, format", "![](dog.png)"),
-        "01-slide-1.md:9: `dog.png` is no picture of this deck | write ![](figure:NAME), "
-        "![](diagram:NAME) or ![](drawing:NAME)",
+        "01-slide-1.md:9: there is no file `dog.png` | looked beside the slide, in deck/ and in "
+        "the talk's folder",
     ),
     (
         myth("Tone, format", "[Tone]{.postive}, format"),

@@ -1,0 +1,98 @@
+"""Pictures, videos and linked files as a page shows them."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from pipeline.pages.looks import Looks
+from pipeline.pictures.media import Media, Shot
+from pipeline.slides.media import MediaUse
+from pipeline.slides.slide import Slide
+
+_TYPES = {"webp": "image/webp", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class MediaWriter:
+    """Writes the files of the talk that content shows.
+
+    `inside`: pictures stand in the page as data, and linked files are at this address; None: all
+    are files beside the page. `is_read`: for the reading page, in the theme of the reader's system.
+    """
+
+    media: Mapping[str, Media]
+    looks: Looks
+    inside: str | None = None
+    is_read: bool = False
+
+    def html(self, use: MediaUse) -> str:
+        """A picture or video in the deck, as wide as its place and its own pixels allow."""
+        media = self.media[use.name]
+        shot = media.shot
+        assert shot
+        classes = ["media", *(name for name in use.classes if name != "decoration")]
+        pair = self._images(use, shot, media.dark)
+        if shot.is_clear and not media.dark:
+            classes.append("clear")
+        natural = "100000px" if shot.is_vector else f"{shot.full_width}px"
+        size = self.looks.attribute(f"--ratio:{shot.width / shot.height:.4f};--natural:{natural}")
+        caption = ""
+        if use.caption:
+            caption = f'<span class="caption">{html.escape(use.caption)}</span>'
+        return (
+            f'<span class="{html.escape(" ".join(classes))}"{size}>'
+            f'<span class="shot">{pair}</span>{caption}</span>'
+        )
+
+    def _images(self, use: MediaUse, shot: Shot, dark: Shot | None) -> str:
+        if dark is None:
+            return self._image(use, shot)
+        if self.is_read:
+            address = self._address(dark.name, dark.content)
+            return (
+                f'<picture><source srcset="{address}" media="(prefers-color-scheme: dark)">'
+                f"{self._image(use, shot)}</picture>"
+            )
+        return self._image(use, shot, "by-day") + self._image(use, dark, "by-night")
+
+    def _image(self, use: MediaUse, shot: Shot, name: str = "") -> str:
+        alt = "" if use.is_decoration else html.escape(use.alt)
+        of = f' class="{name}"' if name else ""
+        image = (
+            f'<img{of} src="{self._address(shot.name, shot.content)}" alt="{alt}" loading="lazy"'
+            f' width="{shot.width}" height="{shot.height}">'
+        )
+        if not shot.still or self.inside is not None or name or self.is_read:
+            return image
+        # Who asked for no motion, and paper, get the first picture.
+        where = "(prefers-reduced-motion: reduce), print"
+        return f'<picture><source srcset="{shot.still}" media="{where}">{image}</picture>'
+
+    def _address(self, name: str, content: bytes) -> str:
+        if self.inside is None:
+            return name
+        kind = _TYPES[name.rpartition(".")[2]]
+        return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+    def link(self, token: Token) -> Token:
+        """A link to a file, as it is published; in a page by itself it is at the site's address."""
+        if token.type != "link_open":
+            return token
+        media = self.media[token.meta["media"].name]
+        if self.inside == "":
+            del token.attrs["href"]  # nobody knows where it is
+        else:
+            token.attrSet("href", f"{self.inside or ''}{media.name}")
+        return token
+
+    def of_field(self, slide: Slide) -> Markup:
+        """The picture or video of a slide's front matter; empty without one."""
+        named = (use for use in slide.media if not use.part and use.kind != "file")
+        use = next(named, None)
+        return Markup(self.html(use) if use else "")

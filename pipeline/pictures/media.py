@@ -1,0 +1,198 @@
+"""Files that slides show or lead to, made fit for the deck: scaled, re-encoded, cleaned, named.
+
+What was made is kept under a hash of the file and of its place, so a second build makes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from pipeline.files import kept, read_bytes
+from pipeline.pictures.foreign import cleaned
+from pipeline.pictures.photos import Encoded, encoded
+from pipeline.problems import Source, TalkError
+from pipeline.slides.media import MediaUse
+from pipeline.slides.slide import Slide
+
+SLIDE = (1280, 720)  # pixels of a slide; screens have up to two for each
+WHOLE, HALF = (1136, 576), (544, 576)  # the place under a title, and one of two side by side
+MOST_FILE_MB = 50  # of a file that a link leads to
+_WORKERS = min(4, os.cpu_count() or 1)
+_FORMAT = "2"  # of what is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture as a file of the deck."""
+
+    name: str  # media/NAME-HASH.webp
+    content: bytes
+    width: int  # in its own pixels; of an SVG in pixels of a slide
+    height: int
+    full_width: int  # of the file it was made from
+    full_height: int
+    is_vector: bool = False
+    is_clear: bool = False  # some of it may be seen through
+    still: str = ""  # the file of its first picture, if it moves
+    text: str = ""  # what can be read in an SVG
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file of the talk with all that stands for it in the deck."""
+
+    kind: str  # picture, video, file
+    shot: Shot | None = None  # a picture; a video's poster
+    dark: Shot | None = None
+    name: str = ""  # a video's or a linked file's own, in the deck
+    place: tuple[int, int] = SLIDE
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+MediaFiles = Mapping[str, Media]  # by MediaUse.name
+
+
+def place_of(slide: Slide, use: MediaUse) -> tuple[int, int]:
+    """How many of the slide's pixels a picture may fill."""
+    parts = {part.name for part in slide.parts}
+    look = slide.fields["look"].text if "look" in slide.fields else ""
+    if "bleed" in use.classes or (look == "full" and use.part in ("", "body")):
+        return SLIDE
+    beside = use.part in ("left", "right") and {"left", "right"} <= parts
+    return HALF if beside or look == "beside" else WHOLE
+
+
+def media_of(
+    slides: Iterable[Slide], cache: Path | None, began: Callable[[], None] = lambda: None
+) -> dict[str, Media]:
+    """What the slides show and lead to, by name; `began` is called once if anything is made anew.
+
+    Raises TalkError with the slide's line for the first file that can't be shown.
+    """
+    uses: dict[str, MediaUse] = {}
+    places: dict[str, tuple[int, int]] = {}
+    for slide in slides:
+        for use in slide.media:
+            uses.setdefault(use.name, use)
+            place, other = place_of(slide, use), places.get(use.name, (0, 0))
+            places[use.name] = (max(place[0], other[0]), max(place[1], other[1]))
+    if not uses:
+        return {}
+    maker = _Maker(cache, _once(began))
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        made = [*pool.map(lambda use: maker.make(use, places[use.name]), uses.values())]
+    return dict(zip(uses, _with_own_names(made), strict=True))
+
+
+def deck_files(media: Iterable[Media]) -> dict[str, bytes]:
+    """The files of the deck that these are, by name."""
+    return {name: content for one in media for name, content in one.files}
+
+
+def clean_name(path: Path) -> str:
+    """A file's name as an address can bear it, without its ending: nothing of where it lay."""
+    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].rstrip("-") or "file"
+
+
+def _once(began: Callable[[], None]) -> Callable[[], None]:
+    lock, said = threading.Lock(), threading.Event()
+
+    def once() -> None:
+        with lock:
+            if not said.is_set():
+                said.set()
+                began()
+
+    return once
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes one file after the other, in several threads."""
+
+    cache: Path | None
+    began: Callable[[], None]
+
+    def make(self, use: MediaUse, place: tuple[int, int]) -> Media:
+        if use.kind == "picture":
+            shot, files = self.shot(use.path, place, use.source)
+            dark, more = self.shot(use.dark, place, use.source) if use.dark else (None, ())
+            return Media("picture", shot, dark, place=place, files=(*files, *more))
+        content = read_bytes(use.path, f"`{use.path.name}`", MOST_FILE_MB * 2**20)
+        name = f"files/{clean_name(use.path)}{use.path.suffix.lower()}"
+        return Media("file", name=name, files=((name, content),))
+
+    def shot(
+        self, path: Path, place: tuple[int, int], where: Source
+    ) -> tuple[Shot, tuple[tuple[str, bytes], ...]]:
+        """A picture as the deck has it, and its files."""
+        raw = _read(path, where)
+        if path.suffix.lower() == ".svg":
+            svg = cleaned(raw, Source(path), where, path.name)
+            name = _named(path, svg.content, "svg")
+            size = (round(svg.width) or 1, round(svg.height) or 1)
+            shot = Shot(
+                name, svg.content, *size, *size, is_vector=True, is_clear=True, text=svg.text
+            )
+            return shot, ((name, svg.content),)
+        made = self._kept(raw, (2 * place[0], 2 * place[1]), where, path.name)
+        name = _named(path, made.content, "webp")
+        still = _named(path, made.still, "webp") if made.still else ""
+        shot = Shot(
+            name,
+            made.content,
+            made.width,
+            made.height,
+            made.full_width,
+            made.full_height,
+            is_clear=made.is_clear,
+            still=still,
+        )
+        files = [(name, made.content), *([(still, made.still)] if still else [])]
+        return shot, tuple(files)
+
+    def _kept(self, raw: bytes, most: tuple[int, int], where: Source, name: str) -> Encoded:
+        def make() -> bytes:
+            self.began()
+            return msgspec.msgpack.encode(encoded(raw, most, where, name))
+
+        key = f"{_FORMAT} {version('pillow')} {most} ".encode() + raw
+        folder = self.cache / "media" if self.cache else None
+        return msgspec.msgpack.decode(kept(folder, "picture.bin", key, make), type=Encoded)
+
+
+def _read(path: Path, where: Source) -> bytes:
+    try:
+        return read_bytes(path, f"`{path.name}`")
+    except TalkError as error:
+        raise TalkError(error.message, where, "save it smaller") from None
+
+
+def _named(path: Path, content: bytes, suffix: str) -> str:
+    """Under a new name when it changes: what a browser has kept is never the old one."""
+    return f"media/{clean_name(path)}-{hashlib.sha256(content).hexdigest()[:8]}.{suffix}"
+
+
+def _with_own_names(made: Iterable[Media]) -> Iterator[Media]:
+    """Two files of one clean name get their hashes into them."""
+    taken: dict[str, bytes] = {}
+    for one in made:
+        if one.kind == "file":
+            (name, content), *_ = one.files
+            if taken.setdefault(name, content) != content:
+                stem, dot, suffix = name.rpartition(".")
+                name = f"{stem}-{hashlib.sha256(content).hexdigest()[:8]}{dot}{suffix}"
+            one = Media("file", name=name, files=((name, content),))
+        yield one

@@ -1,0 +1,208 @@
+"""Files of the talk that a slide shows or leads to: pictures, videos, papers; found, not yet read.
+
+They are looked for beside the slide's file, then in `deck/`, then in the talk's folder, and never
+outside it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from pipeline.problems import Source, TalkError, nearest
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg")
+VIDEOS = (".mp4", ".m4v", ".webm")
+# What a link may lead to: only what can be looked into before it is published.
+FILES = (
+    *(".pdf", ".txt", ".md", ".csv", ".tsv", ".json", ".ipynb", ".py", ".toml", ".yaml", ".yml"),
+    *(".zip", ".pptx", ".docx", ".xlsx", ".png", ".jpg", ".jpeg", ".webp"),
+)
+DECORATION = "decoration"  # a class, and the value of `alt:`, for what says nothing
+_INSTEAD = {
+    ".heic": "save it as JPEG: browsers can't show HEIC",
+    ".heif": "save it as JPEG: browsers can't show HEIF",
+    ".tif": "save it as PNG",
+    ".tiff": "save it as PNG",
+    ".bmp": "save it as PNG",
+    ".pdf": "save the page as SVG or PNG, or link to it: [words](paper.pdf)",
+    ".mov": "save it as MP4 (H.264): other systems can't play MOV",
+    ".avi": "save it as MP4 (H.264)",
+    ".mkv": "save it as MP4 (H.264) or WebM",
+}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
+_MOST_NAMES = 500  # of files that a hint is chosen from
+
+
+@dataclass(frozen=True, slots=True)
+class MediaUse:
+    """A file that a slide shows, or that a link of it leads to."""
+
+    kind: str  # picture, video, file
+    name: str  # its path from the talk's folder, composed letters; the same file has the same name
+    path: Path
+    source: Source
+    alt: str = ""
+    caption: str = ""  # the title of ![alt](path "title")
+    classes: tuple[str, ...] = ()
+    dark: Path | None = None  # what takes its place in the dark theme
+    poster: Path | None = None  # of a video
+    part: str = ""  # of the slide; empty: its front matter
+    sound: bool = False
+    loop: bool = False
+    step: int | None = None  # of the slide on which a video begins to play; None: with its place
+
+    @property
+    def is_decoration(self) -> bool:
+        return DECORATION in self.classes or self.alt == DECORATION
+
+
+def picture_or_video(
+    address: str,
+    where: Source,
+    *,
+    alt: str = "",
+    caption: str = "",
+    classes: tuple[str, ...] = (),
+) -> MediaUse:
+    """What `![alt](address "caption")` shows. Raises TalkError where it is no file of the talk."""
+    text = _plain(address)
+    if _SCHEME.match(text):
+        raise TalkError(
+            f"`{text}` is no picture of this talk",
+            where,
+            "put the file into the talk's folder: ![what it shows](photo.jpg); or "
+            "![](figure:NAME), ![](diagram:NAME), ![](drawing:NAME)",
+        )
+    suffix = Path(text).suffix.lower()
+    if suffix not in (*PICTURES, *VIDEOS):
+        hint = _INSTEAD.get(suffix, f"one of: {', '.join((*PICTURES, *VIDEOS))}")
+        raise TalkError(f"`{text}` is no picture or video that a deck can show", where, hint)
+    path, name = find_file(text, where, (*PICTURES, *VIDEOS))
+    kind = "video" if suffix in VIDEOS else "picture"
+    return MediaUse(
+        kind,
+        name,
+        path,
+        where,
+        alt=alt,
+        caption=caption,
+        classes=classes,
+        dark=_beside(path, ".dark") if kind == "picture" else None,
+        poster=_beside(path) if kind == "video" else None,
+    )
+
+
+def linked_file(address: str, where: Source) -> MediaUse:
+    """What `[words](address)` leads to, published with the deck. Raises TalkError."""
+    text = _plain(address)
+    suffix = Path(text).suffix.lower()
+    if suffix not in FILES:
+        raise TalkError(
+            f"`{text}` is no link for a slide",
+            where,
+            "`#/slide-name`, https://…, mailto:…, or a file of the talk: " + ", ".join(FILES),
+        )
+    path, name = find_file(text, where, FILES)
+    return MediaUse("file", name, path, where)
+
+
+def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, str]:
+    """The file that a slide names, and its path from the talk's folder.
+
+    `where` is a line of a slide's file; `kinds` are endings, for the hint. Raises TalkError for
+    one that isn't there, is a folder, is hidden, or lies outside the talk's folder.
+    """
+    beside = where.path.parent
+    deck, root = beside.parent, beside.parent.parent
+    if text.startswith(("/", "\\", "~")) or "\0" in text:
+        hint = "name it as it lies beside the slide, in deck/, or in the talk's folder"
+        raise TalkError(f"`{text}` lies outside the talk's folder", where, hint)
+    for folder in (beside, deck, root):
+        path = _inside(folder, text)
+        if path is None:
+            continue
+        real, real_root = path.resolve(), root.resolve()
+        if not real.is_relative_to(real_root):
+            hint = "copy the file into the talk's folder"
+            raise TalkError(f"`{text}` leads out of the talk's folder", where, hint)
+        if not real.is_file():
+            what = "a folder" if real.is_dir() else "no plain file"
+            raise TalkError(f"`{text}` is {what}", where, "name a file in it")
+        name = real.relative_to(real_root)
+        if any(part.startswith(".") for part in name.parts):
+            raise TalkError(f"`{text}` is a hidden file", where, "rename it if it is to be shown")
+        return real, unicodedata.normalize("NFC", name.as_posix())
+    raise _missing(text, where, (beside, deck, root), kinds)
+
+
+def _plain(address: str) -> str:
+    """An address as its file is named: `%20` is a space."""
+    return unicodedata.normalize("NFC", unquote(address)).strip().removeprefix("./")
+
+
+def _inside(folder: Path, text: str) -> Path | None:
+    """The path below a folder, however its letters are composed; None if nothing is there."""
+    for part in Path(text).parts:
+        path = folder / part
+        if part != ".." and not _exists(path):
+            found = [one for one in _entries(folder) if _same(one.name, part)]
+            if not found:
+                return None
+            path = found[0]
+        folder = path
+    return folder
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists() or path.is_symlink()
+    except OSError:  # a name too long, say
+        return False
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _same(one: str, other: str) -> bool:
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+
+
+def _beside(path: Path, more: str = "") -> Path | None:
+    """The picture of the same name beside a file: `photo.dark.png` of `photo.jpg` for `.dark`."""
+    for suffix in PICTURES:
+        other = path.with_name(f"{path.stem}{more}{suffix}")
+        if other.is_file() and other.resolve().is_relative_to(path.parent):
+            return other
+    return None
+
+
+def _missing(
+    text: str, where: Source, folders: tuple[Path, ...], kinds: Collection[str]
+) -> TalkError:
+    known = sorted({name for folder in folders for name in _names(folder, kinds)})
+    said = "looked beside the slide, in deck/ and in the talk's folder"
+    near = nearest(text, known) if known else ""
+    return TalkError(
+        f"there is no file `{text}`",
+        where,
+        f"{near} ({said})" if near.startswith("did you") else said,
+    )
+
+
+def _names(folder: Path, kinds: Collection[str]) -> Iterator[str]:
+    """How files of these kinds in a folder, and one below, are named from there."""
+    inner = (path for path in _entries(folder) if not path.name.startswith(".") and path.is_dir())
+    every = itertools.chain(_entries(folder), *(_entries(path) for path in inner))
+    fitting = (path for path in every if path.suffix.lower() in kinds)
+    for path in itertools.islice(fitting, _MOST_NAMES):
+        yield path.relative_to(folder).as_posix()
