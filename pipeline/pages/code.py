@@ -24,8 +24,9 @@ from pipeline.slides.slide import Slide, SlidePart
 SIZES = (40, 36, 32, 30, 28, 26, 24)  # px at 1280 wide
 PLAIN_SIZE = 28  # at most, where code is not what the slide is for
 LETTER, LINE = 0.6, 1.4  # of the face: a letter's width and a line's height, by its size
-_FRAME, _CAPTION, _PADDING = 44, 46, 60  # px: above and below the lines; a title; left and right
-_WIDE, _GAP = 1136, 56  # px: a slide's width inside its edges; between two columns
+_FRAME, _CAPTION, _PADDING = 44, 46, 52  # px: above and below the lines; a title; left and right
+_WIDE = 1136  # px: a slide's width inside its edges
+_GAP, _CLOSE = 56, 32  # px: between two columns; where both are code
 _PROPORTIONAL = ("code", "figure")  # layouts whose columns are as wide as they need
 _SHARES = (0.36, 0.66)  # of a column that holds code
 # The kinds of Pygments' tokens -> our few classes; the longest name that fits counts.
@@ -57,6 +58,7 @@ _KINDS = {
     "Operator.Word": "k",
 }
 CLASSES = frozenset(_KINDS.values())
+_FORM = 2  # of what is kept
 _CODE = re.compile(r"<code\b[^>]*>(.*?)</code>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -74,7 +76,7 @@ def coloured(block: CodeBlock, cache: Path | None = None) -> tuple[tuple[Run, ..
     if not block.language:
         return tuple((("", line),) for line in block.lines)
     version = importlib.metadata.version("pygments")
-    key = json.dumps([version, _KINDS, block.language, block.text])
+    key = json.dumps([_FORM, version, _KINDS, block.language, block.text])
     made = kept(cache, "code.json", key, lambda: json.dumps(_lex(block)).encode())
     return tuple(tuple((kind, text) for kind, text in line) for line in json.loads(made))
 
@@ -194,18 +196,21 @@ class CodeLook:
 
 def code_looks(slide: Slide, height: int) -> Mapping[str, CodeLook]:
     """By part: code as large as fits on a slide of `height` px, and never under 24 px."""
-    parts = [part for part in slide.parts if part.content.code]
+    coded = [part for part in slide.parts if part.content.code]
+    if not coded:
+        return {}
     shares = dict(_shares(slide)) if slide.layout in _PROPORTIONAL else {}
     columns = {part.name for part in slide.parts} & {"left", "right"}
+    gap = _CLOSE if len(columns) == 2 and columns <= {part.name for part in coded} else _GAP
     room = height - 144 - _head(slide) - _point(slide)
-    looks = {}
-    for part in parts:
+    sizes = [size for size in SIZES if slide.layout == "code" or size <= PLAIN_SIZE]
+    looks = {name: CodeLook(share=share) for name, share in shares.items()}
+    for part in coded:
         half = len(columns) == 2 and part.name in columns
         share = shares.get(part.name)
-        wide = (_WIDE - _GAP) * (share or 0.5) if half else _WIDE
-        sizes = [s for s in SIZES if slide.layout == "code" or s <= PLAIN_SIZE]
-        fitting = (size for size in sizes if _fits(part, size, wide, room))
-        looks[part.name] = CodeLook(next(fitting, SIZES[-1]), share)
+        wide = (_WIDE - gap) * (share or 0.5) if half else _WIDE
+        px = next((size for size in sizes if _fits(part, size, wide, room)), SIZES[-1])
+        looks[part.name] = CodeLook(px, share)
     return looks
 
 
@@ -243,18 +248,23 @@ def _point(slide: Slide) -> float:
     return 28 + 41 * -(-len(point.text) * 15.5 // _WIDE) if point else 0
 
 
+def _need(part: SlidePart) -> float:
+    """How wide its code is in letters of a middle size, in px; 0 without code."""
+    columns = max((_columns(block) for block in part.content.code), default=0)
+    return columns * LETTER * PLAIN_SIZE + _PADDING if columns else 0
+
+
 def _shares(slide: Slide) -> Iterator[tuple[str, float]]:
     """The shares of two columns: code gets what its longest line needs, within reason."""
     left, right = slide.part("left"), slide.part("right")
     if left is None or right is None:
         return
-    needs = [max((_columns(b) for b in part.content.code), default=0) for part in (left, right)]
     if any(part.content.pictures for part in (left, right)):
         return
-    if all(needs):
-        share = needs[0] / sum(needs)
-    else:
-        wanted = (max(needs) * LETTER * PLAIN_SIZE + _PADDING) / (_WIDE - _GAP)
+    needs = [_need(left), _need(right)]
+    share = needs[0] / sum(needs)
+    if not all(needs):
+        wanted = max(needs) / (_WIDE - _GAP)
         share = wanted if needs[0] else 1 - wanted
     least, most = _SHARES
     share = min(max(share, least if needs[0] else 1 - most), most)

@@ -61,7 +61,8 @@ def read_slide(path: Path) -> SlideSource:
     """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
     lines = scanned(read_text(path, "a slide"), path)
     fields, first = front_matter(path, lines)
-    parts = tuple(_parts(path, lines, first))
+    # A body before the first part is shown, and counted in steps, before it.
+    parts = tuple(sorted(_parts(path, lines, first), key=lambda part: part.opened.line or 0))
     notes = [part for part in parts if part.name == NOTES]
     if len(notes) > 1:
         raise TalkError("the slide has two parts `notes`", notes[1].opened, "join them")

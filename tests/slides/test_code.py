@@ -229,3 +229,9 @@ def test_a_file_that_can_t_be_shown_is_an_error(
     assert said in error.value.message
     assert error.value.where
     assert (error.value.where.path.name, error.value.where.line) == ("01-a.md", 5)
+
+
+def test_steps_follow_the_file_whatever_is_a_part(tmp_path: Path) -> None:
+    """Code before the first part takes its steps before it."""
+    made = slide(tmp_path, fence("text {1|2}") + "\n::: point step\nSo it is\n:::\n")
+    assert [(part.name, part.first_step) for part in made.parts] == [("body", 0), ("point", 1)]
