@@ -178,6 +178,8 @@ def _slide(slide: SlideSource, places: Places) -> Iterator[Written]:
             yield Written(kind, text, source, place, figures)
     for part in slide.parts:
         yield Written("slide", part.text, part.where, place, figures)
+    for note in slide.footnotes:
+        yield Written("slide", note.text, note.where, place, figures)
     if notes := slide.notes:
         number = slide.number
         yield Written("script", notes.text, notes.where, place, figures, number, places)

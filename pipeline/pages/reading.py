@@ -78,6 +78,7 @@ class ReadSlide:
     kicker: Markup
     mark: Markup
     source: Markup
+    footnotes: tuple[tuple[int, Markup], ...]
     parts: tuple[Markup, ...]
     pictures: tuple[PictureView, ...]
     media: Markup  # the picture or video of its front matter
@@ -180,6 +181,7 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> Read
         field_html("kicker"),
         field_html("mark"),
         field_html("source"),
+        tuple((note.number, writer.write(note.content)) for note in slide.footnotes),
         tuple(writer.write(part.content) for part in slide.parts),
         tuple(
             _picture(vectors[use.name], f"{slide.name}-{use.name}", writer.looks)

@@ -163,6 +163,7 @@ class SlideView:
     plain_title: str
     kicker: Markup
     mark: Markup
+    footnotes: tuple[tuple[int, Markup], ...]
     source: Markup
     look: str
     numeral: Markup  # of the part of the talk that begins here; empty for most
@@ -215,6 +216,7 @@ def view_of(
         plain_title=slide.title_text,
         kicker=field_html("kicker"),
         mark=field_html("mark"),
+        footnotes=tuple((note.number, writer.write(note.content)) for note in slide.footnotes),
         source=field_html("source"),
         look=slide.fields["look"].text if "look" in slide.fields else "",
         numeral=field_html("number"),

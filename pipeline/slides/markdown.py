@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -21,11 +22,15 @@ from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides import formulas
 from pipeline.slides.code import CodeBlock, mark_code
+from pipeline.slides.footnotes import Numbering
+from pipeline.slides.lists import mark_items
 from pipeline.slides.media import MediaUse, linked_file, picture_or_video
+from pipeline.slides.rules import HTML, REFERENCE, REFUSED, add_rules, refusal
 
 KINDS = ("figure", "diagram", "drawing")
 TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
 MOST_SIGNS = 20_000  # of a part, or of a paragraph
+_BREAKS = re.compile("[\\s\u00ad]+")  # where a line may end: spaces and soft hyphens
 _LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
 # Signs of a picture or a file that stayed text: most often because of a space in its path.
 _UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]+\]\([^()]*\s[^()]*\.[A-Za-z0-9]{2,5}\)")
@@ -144,10 +149,17 @@ def _markdown() -> MarkdownIt:
     markdown.use(attrs_plugin, spans=True, allowed=["class"])
     markdown.use(attrs_block_plugin, allowed=["class"])
     formulas.add_to(markdown)
+    add_rules(markdown)
     return markdown
 
 
 _MARKDOWN = _markdown()
+
+
+class _At(Protocol):
+    """Where a token begins, or the line so many below it."""
+
+    def __call__(self, token: Token, below: int = 0) -> Source: ...
 
 
 def read(
@@ -158,6 +170,7 @@ def read(
     each: bool = False,
     cards: bool = False,
     first_step: int = 0,
+    footnotes: Numbering | None = None,
 ) -> Markup:
     """Parse the Markdown of one part.
 
@@ -168,19 +181,17 @@ def read(
     _check_size(filled, where)
     tokens = _MARKDOWN.parse(filled.text)
 
-    def at(token: Token) -> Source:
-        row = token.map[0] if token.map else 0
+    def at(token: Token, below: int = 0) -> Source:
+        row = (token.map[0] if token.map else 0) + below
         return Source(where.path, filled.lines[min(row, len(filled.lines) - 1)])
 
     _read_formulas(tokens, filled, at)
-    for token in tokens:
-        _check_classes(token, at(token), classes)
-    _lower_headings(tokens)
+    _blocks_of(tokens, at, classes)
     mark_code(tokens, lambda text: replace(filled, text=text).plain, at)
-    links, pictures = _inline(tokens, filled, at, classes)
+    links, pictures = _inline(tokens, filled, at, classes, footnotes or Numbering())
     _check_tables(tokens, filled, at)
     _label_cells(tokens, filled)
-    tokens = _mark_items(tokens)
+    tokens = mark_items(tokens)
     _mark_pictures(tokens)
     if cards:
         tokens = _in_cards(tokens)
@@ -201,19 +212,24 @@ def read(
     )
 
 
-def _lower_headings(tokens: list[Token]) -> None:
-    """The slide's title is the page's h1."""
+def _blocks_of(tokens: list[Token], at: _At, classes: Collection[str]) -> None:
+    """The classes of blocks, and the levels of headings: the slide's title is the page's h1."""
     for token in tokens:
+        _check_classes(token, at(token), classes)
         if token.tag in ("h1", "h2", "h3", "h4"):
             token.tag = "h3" if token.tag == "h4" else "h2"
 
 
-def read_inline(filled: Filled, where: Source, classes: Collection[str]) -> Markup:
+def read_inline(
+    filled: Filled, where: Source, classes: Collection[str], footnotes: Numbering | None = None
+) -> Markup:
     """Parse one line (a title, a field), without a paragraph around it."""
     _check_size(filled, where)
     tokens = _MARKDOWN.parseInline(filled.text)
     _read_formulas(tokens, filled, lambda _: where)
-    links, pictures = _inline(tokens, filled, lambda _: where, classes)
+    links, pictures = _inline(
+        tokens, filled, lambda token, below=0: where, classes, footnotes or Numbering()
+    )
     content = Content(tuple(tokens), filled)
     shown = [use for use in content.media if use.kind != "file"]
     if shown or any(not use.opened for use in pictures):
@@ -236,14 +252,18 @@ def _check_classes(token: Token, where: Source, classes: Collection[str]) -> Non
 def _inline(
     tokens: list[Token],
     filled: Filled,
-    at: Callable[[Token], Source],
+    at: _At,
     classes: Collection[str],
+    footnotes: Numbering,
 ) -> tuple[list[Link], list[PictureUse]]:
     links: list[Link] = []
     pictures: list[PictureUse] = []
     for token in tokens:
-        where = at(token)
+        where, below = at(token), 0
         for index, child in enumerate(token.children or []):
+            if child.type in ("softbreak", "hardbreak"):
+                below += child.markup != HTML
+                where = at(token, below)
             _check_classes(child, where, classes)
             if child.type == "link_open" and _is_picture(child):
                 words = _plain((token.children or [])[index:], filled)
@@ -258,6 +278,11 @@ def _inline(
                     where,
                     "a path with spaces stands in < >: ![what it shows](<my photo.jpg>)",
                 )
+            elif child.type == REFUSED:
+                message, hint = refusal(child)
+                raise TalkError(message, where, hint)
+            elif child.type == REFERENCE:
+                child.content = str(footnotes.number(child.meta["label"], where))
             elif child.type == "span_open" and "bar" in str(child.attrs.get("class", "")).split():
                 _measure_bar(child, (token.children or [])[index:], filled, where)
     return links, pictures
@@ -302,9 +327,9 @@ def _link(token: Token, where: Source) -> list[Link]:
         token.meta["media"] = linked_file(address, where)
         return []
     if not found:
-        raise TalkError(
-            f"`{address}` is no link for a slide", where, "`#/slide-name`, https://… or mailto:…"
-        )
+        hint = "`#/slide-name`, https://… or mailto:…"
+        hint = f"a slide's address is `#/{address[1:]}`" if re.match(r"#[\w-]", address) else hint
+        raise TalkError(f"`{address}` is no link for a slide", where, hint)
     return [Link(found[1], where)] if found[1] else []
 
 
@@ -341,7 +366,8 @@ def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Sou
     raise TalkError("a bar without a share of 1 in it", where, "[{{ … | pct }}]{.bar}")
 
 
-def _check_tables(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> None:
+def _check_tables(tokens: list[Token], filled: Filled, at: _At) -> None:
+    lines = filled.text.split("\n")
     longest: list[int] = []
     opened: Token | None = None
     column = 0
@@ -350,22 +376,44 @@ def _check_tables(tokens: list[Token], filled: Filled, at: Callable[[Token], Sou
             opened, longest = token, []
         elif token.type == "tr_open":
             column = 0
+            if longest and token.map:
+                _check_row(lines[token.map[0]], len(longest), at(token))
         elif token.type in ("th_open", "td_open"):
             # A text out of the data may break anywhere: only the author's own words count.
-            own = [m if m.value is not None else replace(m, text="") for m in filled.marks]
-            words = _plain(tokens[index + 1].children, replace(filled, marks=tuple(own))).split()
+            own = tuple(m if m.value is not None else replace(m, text="") for m in filled.marks)
+            words = _BREAKS.split(_plain(tokens[index + 1].children, replace(filled, marks=own)))
             longest += [0] * (column + 1 - len(longest))
             longest[column] = max([longest[column], *map(len, words)])
             column += 1
         elif token.type == "table_close" and opened:
-            total = sum(longest) + 2 * len(longest)
-            if total > TABLE_CHARACTERS:
-                raise TalkError(
-                    f"the table is too wide: its {len(longest)} columns need {total} characters "
-                    f"side by side, and {TABLE_CHARACTERS} fit",
-                    at(opened),
-                    "fewer columns, or shorter words in them",
-                )
+            _check_width(longest, at(opened))
+
+
+def _check_row(line: str, columns: int, where: Source) -> None:
+    """Markdown would drop a cell too many, and fill up a row that has too few."""
+    inner = re.sub(r"^[\s>]*\|?|(?<!\\)\|\s*$", "", line)
+    cells = len(re.findall(r"(?<!\\)\|", inner)) + 1
+    if cells != columns:
+        raise TalkError(
+            f"a row with {_counted(cells)} in a table of {columns} columns",
+            where,
+            "a bar in a cell is written \\|, in code too" if cells > columns else "end it with |",
+        )
+
+
+def _counted(cells: int) -> str:
+    return f"{cells} cells" if cells > 1 else "one cell"
+
+
+def _check_width(longest: Sequence[int], where: Source) -> None:
+    total = sum(longest) + 2 * len(longest)
+    if total > TABLE_CHARACTERS:
+        raise TalkError(
+            f"the table is too wide: its {len(longest)} columns need {total} characters "
+            f"side by side, and {TABLE_CHARACTERS} fit",
+            where,
+            "fewer columns, or shorter words in them",
+        )
 
 
 def _label_cells(tokens: list[Token], filled: Filled) -> None:
@@ -384,73 +432,6 @@ def _label_cells(tokens: list[Token], filled: Filled) -> None:
         elif token.type == "td_open":
             token.meta["label"] = headings[column]
             column += 1
-
-
-def _mark_items(tokens: list[Token]) -> list[Token]:
-    """The lists' items: bold words that begin one, and what follows them as one element."""
-    made: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        made.append(token)
-        at += 1
-        if token.type == "ordered_list_open" and "start" in token.attrs:
-            token.attrSet("style", f"--before:{int(token.attrs['start']) - 1}")
-        if token.type == "list_item_open":
-            end = next(
-                index
-                for index in range(at, len(tokens))
-                if tokens[index].type == "list_item_close" and tokens[index].level == token.level
-            )
-            made += _item(tokens[at:end], is_top=token.level == 1)
-            at = end
-    return made
-
-
-def _item(inner: list[Token], *, is_top: bool) -> list[Token]:
-    """The tokens of a list's item, marked.
-
-    What follows the bold words stands in an element of its own, and so does an item of several
-    blocks: a layout can set it beside the bold words, or beside a sign.
-    """
-    if not inner or inner[0].type != "paragraph_open":
-        return [*_rest("div", _mark_items(inner))] if is_top and inner else _mark_items(inner)
-    opened, words, closed, *blocks = inner
-    lead, rest = _lead(words.children or [])
-    if not blocks and opened.hidden:
-        if lead and rest:
-            words.children = [*lead, Token("text", "", 0, content=" "), *_rest("span", rest)]
-        return inner
-    blocks = _mark_items(blocks)
-    if not is_top:
-        return [opened, words, closed, *blocks]
-    if not lead:
-        return [*_rest("div", [opened, words, closed, *blocks])]
-    words.children = [*lead, Token("text", "", 0, content=" ")]
-    opened.hidden = closed.hidden = True
-    after = [words.copy(children=rest)] if rest else []
-    return [opened, words, closed, *_rest("div", [*after, *blocks])]
-
-
-def _lead(children: list[Token]) -> tuple[list[Token], list[Token]]:
-    """Bold words that begin a text, marked, and what follows them; none where it begins else."""
-    children = [child for child in children if child.type != "text" or child.content]
-    if not children or children[0].type != "strong_open":
-        return [], children
-    children[0].meta["lead"] = True
-    end = next(i for i, child in enumerate(children) if child.type == "strong_close") + 1
-    lead, rest = children[:end], children[end:]
-    if rest and rest[0].type == "softbreak":
-        rest = rest[1:]
-    if rest:
-        rest[0].content = rest[0].content.lstrip()
-    return lead, rest
-
-
-def _rest(tag: str, tokens: list[Token]) -> Iterator[Token]:
-    yield Token("rest_open", tag, 1, block=tag == "div")
-    yield from tokens
-    yield Token("rest_close", tag, -1, block=tag == "div")
 
 
 def _mark_pictures(tokens: list[Token]) -> None:
@@ -565,7 +546,7 @@ def _read(children: list[Token]) -> tuple[str, tuple[tuple[int, int], ...]]:
             break
         if child.type == "code_inline":
             code.append((len(text), len(text) + len(child.content)))
-        if child.type in ("text", "code_inline"):
+        if child.type in ("text", "code_inline", REFUSED):
             text += child.content
         elif child.type in formulas.TOKENS:
             text += _formula(child) + "\n" * child.content.count("\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.numbers.fill import Filled, Mark, Numbers
 from pipeline.places import NOWHERE, Place, Places
 from pipeline.problems import Source, TalkError, nearest
+from pipeline.slides.footnotes import Numbering
 from pipeline.slides.layouts import Layout
 from pipeline.slides.markdown import (
     KINDS,
@@ -71,6 +72,15 @@ class SlidePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A footnote of a slide; numbers count from 1 on each slide."""
+
+    number: int
+    content: Content
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Slide:
     """One slide, checked against its layout."""
 
@@ -90,6 +100,7 @@ class Slide:
     links: tuple[Link, ...] = ()
     picture_steps: int = 0  # of its diagram, which come after those of its parts
     media: tuple[MediaUse, ...] = ()  # files of the talk that it shows or leads to
+    footnotes: tuple[Footnote, ...] = ()
     notes: RawPart | None = None  # what is said where the script has no section; not filled in
     shown: str = ""  # its number as pages print it: "7", "B2"
     is_backup: bool = False  # behind the end, without a slot
@@ -186,21 +197,20 @@ def slide_of(
     read: list[tuple[Filled, Markup]] = []
     pictures: list[PictureUse] = []
     fields: dict[str, FrontMatterField] = {}
-    words = 0
-    for field, made, filled in _fields(raw, layout, numbers):
+    words, numbering = 0, Numbering(raw.footnotes, is_whole="same" not in raw.fields)
+    for field, made, filled in _fields(raw, layout, numbers, numbering):
         fields[field.name] = field
         read.append((filled, made))
-        pictures += made.pictures
+        pictures += [*made.pictures, *_named(field, filled)]
         words += made.words if field.name in ("title", "kicker") else 0
-        if field.name in KINDS:
-            uses = filled.plain.split(",")
-            pictures += [PictureUse(field.name, name.strip(), field.source) for name in uses]
     parts: list[SlidePart] = []
-    for part, made, filled in _read_parts(raw, layout, numbers):
+    for part, made, filled in _read_parts(raw, layout, numbers, numbering):
         parts.append(part)
         read.append((filled, made))
         pictures += made.pictures
         words += made.words if layout.counted else 0
+    footnotes = tuple(_footnotes(numbering, layout, numbers))
+    read += [(filled, made) for _, made, filled in footnotes]
     title, picture_steps = fields.get("title"), _picture_steps(path, fields)
     media, media_steps = _media(raw.fields, fields, parts)
     return Slide(
@@ -210,7 +220,7 @@ def slide_of(
         is_backup=place.role == "backup",
         same=others[raw.fields["same"][0]].path if "same" in raw.fields else None,
         title=title.content if title else Content((), Filled("", ())),
-        title_text=title.text if title else "",
+        title_text=title.text.replace("\u00ad", "") if title else "",
         layout=layout.name,
         fields=fields,
         parts=tuple(parts),
@@ -223,6 +233,7 @@ def slide_of(
         pictures=tuple(pictures),
         media=media,
         links=tuple(link for _, made in read for link in made.links),
+        footnotes=tuple(note for note, _, _ in footnotes),
         notes=raw.notes,
     )
 
@@ -287,12 +298,27 @@ def _layout(
 
 
 def _fields(
-    raw: SlideSource, layout: Layout, numbers: Numbers
+    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering
 ) -> Iterator[tuple[FrontMatterField, Markup, Filled]]:
     for key, (text, where) in raw.fields.items():
         filled = numbers.fill(text, where)
-        made = read_inline(filled, where, layout.classes)
+        made = read_inline(filled, where, layout.classes, footnotes)
         yield FrontMatterField(key, made.text, made.content, where), made, filled
+
+
+def _named(field: FrontMatterField, filled: Filled) -> list[PictureUse]:
+    """The pictures that a field names: `figure: loss, curve`."""
+    names = filled.plain.split(",") if field.name in KINDS else []
+    return [PictureUse(field.name, name.strip(), field.source) for name in names]
+
+
+def _footnotes(
+    numbering: Numbering, layout: Layout, numbers: Numbers
+) -> Iterator[tuple[Footnote, Markup, Filled]]:
+    for number, note in numbering.in_order():
+        filled = numbers.fill(note.text, note.where)
+        made = read_inline(filled, note.where, layout.classes)
+        yield Footnote(number, made.content, note.where), made, filled
 
 
 def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
@@ -301,13 +327,13 @@ def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
 
 
 def _read_parts(
-    raw: SlideSource, layout: Layout, numbers: Numbers
+    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering
 ) -> Iterator[tuple[SlidePart, Markup, Filled]]:
     """The parts in order, each with its first step."""
     _check_parts(raw.parts, layout, Source(raw.path, 1))
     step = 0
     for raw_part in raw.parts:
-        part, made, filled = _part(raw_part, layout, numbers, step)
+        part, made, filled = _part(raw_part, layout, numbers, step, footnotes)
         step += part.steps
         yield part, made, filled
 
@@ -350,7 +376,7 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
 
 
 def _part(
-    raw: RawPart, layout: Layout, numbers: Numbers, step: int
+    raw: RawPart, layout: Layout, numbers: Numbers, step: int, footnotes: Numbering
 ) -> tuple[SlidePart, Markup, Filled]:
     filled = numbers.fill(raw.text, raw.where)
     is_step = raw.option == "step"
@@ -361,6 +387,7 @@ def _part(
         each=raw.option == "each",
         cards=raw.name in layout.cards,
         first_step=step + is_step,
+        footnotes=footnotes,
     )
     part = SlidePart(
         name=raw.name,

@@ -11,6 +11,7 @@ from pipeline.files import read_text
 from pipeline.numbers.fill import GONE
 from pipeline.places import Places, Role, arranged
 from pipeline.problems import Source, TalkError, nearest
+from pipeline.slides.footnotes import RawFootnote, taken_out
 from pipeline.slides.front_matter import front_matter
 from pipeline.slides.scan import Line, scanned
 from pipeline.toml_file import read_toml
@@ -47,6 +48,7 @@ class SlideSource:
     fields: Mapping[str, tuple[str, Source]]
     parts: tuple[RawPart, ...]
     notes: RawPart | None = None  # what is said; on no page that the room sees
+    footnotes: tuple[RawFootnote, ...] = ()
 
     @property
     def number(self) -> int:
@@ -61,13 +63,15 @@ def read_slide(path: Path) -> SlideSource:
     """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
     lines = scanned(read_text(path, "a slide"), path)
     fields, first = front_matter(path, lines)
+    below, footnotes = taken_out(path, lines[first:], first)
     # A body before the first part is shown, and counted in steps, before it.
-    parts = tuple(sorted(_parts(path, lines, first), key=lambda part: part.opened.line or 0))
+    found = _parts(path, [*lines[:first], *below], first)
+    parts = tuple(sorted(found, key=lambda part: part.opened.line or 0))
     notes = [part for part in parts if part.name == NOTES]
     if len(notes) > 1:
         raise TalkError("the slide has two parts `notes`", notes[1].opened, "join them")
     shown = tuple(part for part in parts if part.name != NOTES)
-    return SlideSource(path, fields, shown, notes[0] if notes else None)
+    return SlideSource(path, fields, shown, notes[0] if notes else None, footnotes)
 
 
 def diagram_steps(path: Path) -> int:
@@ -182,7 +186,9 @@ def with_same(slide: SlideSource, others: Mapping[str, SlideSource]) -> SlideSou
         hint = f"{other.path.name} has it"
         raise TalkError("a slide with `same` has no content of its own", part.opened, hint)
     shown = {key: value for key, value in other.fields.items() if key not in _OWN}
-    return replace(slide, fields={**shown, **slide.fields}, parts=other.parts)
+    return replace(
+        slide, fields={**shown, **slide.fields}, parts=other.parts, footnotes=other.footnotes
+    )
 
 
 def _parts(path: Path, lines: Sequence[Line], first: int) -> Iterator[RawPart]:

@@ -197,10 +197,63 @@ def test_what_follows_bold_words_is_one_element(tmp_path: Path) -> None:
     assert one(tmp_path, listed("- **A** b")).parts[0].text == "A b"
 
 
-def test_raw_html_stays_text(tmp_path: Path) -> None:
-    """Raw HTML in Markdown is shown, not run; so is HTML out of the data."""
-    slide = one(tmp_path, listed("- <b>bold</b> <script>x</script>"))
-    assert "&lt;b&gt;bold&lt;/b&gt; &lt;script&gt;" in slide.parts[0].content.html()
+def test_what_html_is_read(tmp_path: Path) -> None:
+    """Breaks, keys, marks, high and low letters are elements; a name that is none stays text."""
+    text = "one<br>two <kbd>Ctrl</kbd>+<kbd>**C**</kbd> H<sub>2</sub>O <file> Vec<String> a < b"
+    assert list_html(tmp_path, text) == (
+        "<p>one<br />two <kbd>Ctrl</kbd>+<kbd><strong>C</strong></kbd> H<sub>2</sub>O &lt;file&gt; "
+        "Vec&lt;String&gt; a &lt; b</p>"
+    )
+    assert list_html(tmp_path, "`<b>` and \\<b> &lt;b&gt; ==marked== a == b") == (
+        "<p><code>&lt;b&gt;</code> and &lt;b&gt; &lt;b&gt; <mark>marked</mark> a == b</p>"
+    )
+    assert one(tmp_path, listed("- One").replace("A list", "A<br>list")).title_text == "A list"
+
+
+def test_tasks_have_boxes(tmp_path: Path) -> None:
+    """`[ ]` and `[x]` are boxes that are read aloud, in front of bold words too."""
+    box = '<span class="box" role="img" aria-label="to do"></span>'
+    done = '<span class="box done" role="img" aria-label="done"></span>'
+    assert list_html(tmp_path, "- [ ] a\n- [x] **b** c\n- [y] d") == (
+        f'<ul><li class="task">{box}<span>a</span></li><li class="task"><strong>{done}b</strong> '
+        "<span>c</span></li><li>[y] d</li></ul>"
+    )
+
+
+def test_footnotes_are_numbered_as_a_slide_refers_to_them(tmp_path: Path) -> None:
+    """From any field or part to lines anywhere below; they count as no words and hold values."""
+    slide = one(
+        tmp_path,
+        "---\nlayout: text\ntitle: A claim[^b]\n---\nTwo[^a] more[^b]\n\n[^a]: Some *year*\n\n"
+        "[^b]: {{ data.messages | count }} texts,\n   of [one](https://example.org)\n",
+    )
+    reference = '<sup class="reference">{}</sup>'
+    assert slide.title.html() == f"A claim{reference.format(1)}"
+    assert slide.title_text == "A claim"
+    assert reference.format(2) in slide.parts[0].content.html()
+    notes = [(note.number, note.content.html(), note.source.line) for note in slide.footnotes]
+    assert [(number, line) for number, _, line in notes] == [(1, 9), (2, 7)]
+    assert notes[1][1] == "Some <em>year</em>"
+    assert 'data-at="data.messages">5,574</data> texts, of <a href="https://' in notes[0][1]
+    assert [mark.at for mark in slide.marks] == ["data.messages"]
+    assert slide.words == 4
+
+
+def test_terms_have_definitions(tmp_path: Path) -> None:
+    """A line that begins with a colon says what the line above it means."""
+    assert list_html(tmp_path, "Term\n: What *it* is") == (
+        "<dl><dt>Term</dt><dd>What <em>it</em> is</dd></dl>"
+    )
+
+
+def test_hyphens_and_spaces_that_show_nothing_survive(tmp_path: Path) -> None:
+    """Soft hyphens, non-breaking hyphens and spaces reach the page; a soft one parts long words."""
+    assert list_html(tmp_path, "Donau&shy;dampf\u00adschiff 8&nbsp;MB e\u2011mail") == (
+        "<p>Donau\u00addampf\u00adschiff 8\u00a0MB e\u2011mail</p>"
+    )
+    word = "&shy;".join(["Donaudampfschiff"] * 5)
+    table = "| a | b |\n|---|---|\n" + f"| {word} | b |"
+    assert one(tmp_path, listed(table, "table", "rows"))
 
 
 def test_steps_of_a_picture_come_last(tmp_path: Path) -> None:
@@ -307,6 +360,53 @@ FAULTS = [
         myth("Tone, format", "[Tone](javascript:x)[Tone](tone.html), format"),
         "01-slide-1.md:9: `tone.html` is no link for a slide | `#/slide-name`, https://…, "
         "mailto:…, or a file of the talk: " + ", ".join(FILES),
+    ),
+    (
+        myth("Tone, format", "[Tone](#slide-1), format"),
+        "01-slide-1.md:9: `#slide-1` is no link for a slide | a slide's address is `#/slide-1`",
+    ),
+    (
+        listed("| a | b |\n|---|---|\n| 1 | 2 |\n| `ls | wc` | 3 |", "table", "rows"),
+        "01-slide-1.md:9: a row with 3 cells in a table of 2 columns | a bar in a cell is written "
+        "\\|, in code too",
+    ),
+    (
+        listed("| a | b |\n|---|---|\n| 1 |", "table", "rows"),
+        "01-slide-1.md:8: a row with one cell in a table of 2 columns | end it with |",
+    ),
+    (
+        myth("Tone, format", "Tone,\n<span style='color:red'>format</span>"),
+        "01-slide-1.md:10: `<span style='color:red'>` is HTML, which a slide doesn't take | <br>, "
+        "<kbd>, <mark>, <sub>, <sup> are read; to show a tag, put it between backticks",
+    ),
+    (
+        myth("Tone, format", "<kbd>Tone, format"),
+        "01-slide-1.md:9: `<kbd>` is HTML, which a slide doesn't take | <br>, <kbd>, <mark>, "
+        "<sub>, <sup> are read; to show a tag, put it between backticks",
+    ),
+    (
+        myth("Tone, format", "Tone[^1], format"),
+        "01-slide-1.md:9: there is no footnote `[^1]` | add a line [^1]: …",
+    ),
+    (
+        myth("Tone, format", "Tone[^a note], format"),
+        "01-slide-1.md:9: `[^a note]` is no footnote | write [^name] here, and [^name]: with its "
+        "text on a line of its own",
+    ),
+    (
+        myth("Tone, format", "Tone^[a note], format"),
+        "01-slide-1.md:9: `^[a note]` is no footnote | write [^name] here, and [^name]: with its "
+        "text on a line of its own",
+    ),
+    (
+        MYTH + "\n[^one]: Somebody\n",
+        "01-slide-1.md:15: nothing refers to the footnote `[^one]` | write [^one] where it "
+        "belongs, or take it out",
+    ),
+    (MYTH + "\n[^1]:\n", "01-slide-1.md:15: the footnote `[^1]` has no text | write it"),
+    (
+        MYTH + "\n[^1]: One\n[^1]: Two\n",
+        "01-slide-1.md:16: the footnote `[^1]` stands twice | name one anew",
     ),
     (
         myth("Tone, format", "![](dog.png)"),
