@@ -327,8 +327,7 @@ def _link(token: Token, where: Source) -> list[Link]:
         token.meta["media"] = linked_file(address, where)
         return []
     if not found:
-        hint = "`#/slide-name`, https://… or mailto:…"
-        hint = f"a slide's address is `#/{address[1:]}`" if re.match(r"#[\w-]", address) else hint
+        hint = f"`#/{address.lstrip('#/') or 'slide-name'}` is a slide's address"
         raise TalkError(f"`{address}` is no link for a slide", where, hint)
     return [Link(found[1], where)] if found[1] else []
 

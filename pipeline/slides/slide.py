@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.numbers.fill import Filled, Mark, Numbers
@@ -194,23 +194,11 @@ def slide_of(
     """Fill and check one file that is read. `others` are those that it may show again, by name."""
     raw, path = with_same(own, others), own.path
     layout = _layout(raw.fields, layouts, Source(path, 1))
-    read: list[tuple[Filled, Markup]] = []
-    pictures: list[PictureUse] = []
-    fields: dict[str, FrontMatterField] = {}
-    words, numbering = 0, Numbering(raw.footnotes, is_whole="same" not in raw.fields)
-    for field, made, filled in _fields(raw, layout, numbers, numbering):
-        fields[field.name] = field
-        read.append((filled, made))
-        pictures += [*made.pictures, *_named(field, filled)]
-        words += made.words if field.name in ("title", "kicker") else 0
-    parts: list[SlidePart] = []
-    for part, made, filled in _read_parts(raw, layout, numbers, numbering):
-        parts.append(part)
-        read.append((filled, made))
-        pictures += made.pictures
-        words += made.words if layout.counted else 0
-    footnotes = tuple(_footnotes(numbering, layout, numbers))
-    read += [(filled, made) for _, made, filled in footnotes]
+    met = _Met()
+    numbering = Numbering(raw.footnotes, is_whole="same" not in raw.fields)
+    fields = {field.name: field for field in _fields(raw, layout, numbers, numbering, met)}
+    parts = tuple(_read_parts(raw, layout, numbers, numbering, met))
+    footnotes = tuple(_footnotes(numbering, layout, numbers, met))
     title, picture_steps = fields.get("title"), _picture_steps(path, fields)
     media, media_steps = _media(raw.fields, fields, parts)
     return Slide(
@@ -223,25 +211,42 @@ def slide_of(
         title_text=title.text.replace("\u00ad", "") if title else "",
         layout=layout.name,
         fields=fields,
-        parts=tuple(parts),
+        parts=parts,
         steps=sum(part.steps for part in parts) + picture_steps + media_steps,
         picture_steps=picture_steps,
-        words=words,
-        shows=_shown_names(pictures, media),
-        marks=tuple(mark for filled, _ in read for mark in filled.marks),
+        words=met.words,
+        shows=_shown_names(met.pictures, media),
+        marks=tuple(met.marks),
         source=Source(path, 1),
-        pictures=tuple(pictures),
+        pictures=tuple(met.pictures),
         media=media,
-        links=tuple(link for _, made in read for link in made.links),
-        footnotes=tuple(note for note, _, _ in footnotes),
+        links=tuple(met.links),
+        footnotes=footnotes,
         notes=raw.notes,
     )
+
+
+@dataclass(slots=True)
+class _Met:
+    """What reading a slide's texts met on the way."""
+
+    marks: list[Mark] = field(default_factory=list)
+    pictures: list[PictureUse] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    words: int = 0
+
+    def add(self, made: Markup, filled: Filled, *, counts: bool = False) -> None:
+        """Note what a text holds; `counts`: its words are the slide's."""
+        self.marks += filled.marks
+        self.pictures += made.pictures
+        self.links += made.links
+        self.words += made.words if counts else 0
 
 
 def _media(
     raw: Mapping[str, tuple[str, Source]],
     fields: Mapping[str, FrontMatterField],
-    parts: list[SlidePart],
+    parts: tuple[SlidePart, ...],
 ) -> tuple[tuple[MediaUse, ...], int]:
     """The files that a slide shows or leads to, that of its front matter first; and their steps."""
     texts = {name: field.text for name, field in fields.items()}
@@ -298,27 +303,26 @@ def _layout(
 
 
 def _fields(
-    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering
-) -> Iterator[tuple[FrontMatterField, Markup, Filled]]:
+    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering, met: _Met
+) -> Iterator[FrontMatterField]:
     for key, (text, where) in raw.fields.items():
         filled = numbers.fill(text, where)
         made = read_inline(filled, where, layout.classes, footnotes)
-        yield FrontMatterField(key, made.text, made.content, where), made, filled
-
-
-def _named(field: FrontMatterField, filled: Filled) -> list[PictureUse]:
-    """The pictures that a field names: `figure: loss, curve`."""
-    names = filled.plain.split(",") if field.name in KINDS else []
-    return [PictureUse(field.name, name.strip(), field.source) for name in names]
+        met.add(made, filled, counts=key in ("title", "kicker"))
+        if key in KINDS:  # figure: loss, curve
+            names = filled.plain.split(",")
+            met.pictures += [PictureUse(key, name.strip(), where) for name in names]
+        yield FrontMatterField(key, made.text, made.content, where)
 
 
 def _footnotes(
-    numbering: Numbering, layout: Layout, numbers: Numbers
-) -> Iterator[tuple[Footnote, Markup, Filled]]:
+    numbering: Numbering, layout: Layout, numbers: Numbers, met: _Met
+) -> Iterator[Footnote]:
     for number, note in numbering.in_order():
         filled = numbers.fill(note.text, note.where)
         made = read_inline(filled, note.where, layout.classes)
-        yield Footnote(number, made.content, note.where), made, filled
+        met.add(made, filled)
+        yield Footnote(number, made.content, note.where)
 
 
 def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
@@ -327,15 +331,16 @@ def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
 
 
 def _read_parts(
-    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering
-) -> Iterator[tuple[SlidePart, Markup, Filled]]:
+    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering, met: _Met
+) -> Iterator[SlidePart]:
     """The parts in order, each with its first step."""
     _check_parts(raw.parts, layout, Source(raw.path, 1))
     step = 0
     for raw_part in raw.parts:
         part, made, filled = _part(raw_part, layout, numbers, step, footnotes)
+        met.add(made, filled, counts=layout.counted)
         step += part.steps
-        yield part, made, filled
+        yield part
 
 
 def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> None:

@@ -363,7 +363,7 @@ FAULTS = [
     ),
     (
         myth("Tone, format", "[Tone](#slide-1), format"),
-        "01-slide-1.md:9: `#slide-1` is no link for a slide | a slide's address is `#/slide-1`",
+        "01-slide-1.md:9: `#slide-1` is no link for a slide | `#/slide-1` is a slide's address",
     ),
     (
         listed("| a | b |\n|---|---|\n| 1 | 2 |\n| `ls | wc` | 3 |", "table", "rows"),
