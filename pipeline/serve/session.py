@@ -20,6 +20,7 @@ from pipeline.problems import Problem, Source, TalkError
 from pipeline.resources import CODE, TEMPLATES
 from pipeline.results import Results
 from pipeline.serve.demo import Desk, LiveModel, State
+from pipeline.serve.fit import Overflow
 from pipeline.serve.incremental import Preview, ShownDeck, patch
 from pipeline.serve.pairing import Gate
 from pipeline.serve.training import Trainer
@@ -50,6 +51,7 @@ class Service:
         self._browsers: dict[asyncio.Queue[str], asyncio.Task[object]] = {}
         self._late: asyncio.TimerHandle | None = None  # a problem that isn't shown yet
         self._known: set[tuple[str, str]] | None = None  # findings that were there at the start
+        self._overflow = Overflow()
 
     @contextlib.asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
@@ -85,8 +87,8 @@ class Service:
         try:
             async with asyncio.TaskGroup() as both:
                 sending = both.create_task(_send(socket, line))
-                while (await socket.receive())["type"] != "websocket.disconnect":
-                    pass  # a browser has nothing to say
+                while (message := await socket.receive())["type"] != "websocket.disconnect":
+                    self._heard(message.get("text") or "")
                 sending.cancel()
         finally:
             del self._browsers[line]
@@ -146,6 +148,12 @@ class Service:
     def _in_loop(self, do: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # it has ended
             self._loop.call_soon_threadsafe(do, *arguments)
+
+    def _heard(self, text: str) -> None:
+        """What a browser measured on its slides; said once."""
+        slides = self.preview.talk.slides if self.preview.talk else ()
+        for problem in self._overflow.heard(text, slides):
+            self.say(_placed(problem, self.preview.root).shown("warning"))
 
     def _took(self, new: ShownDeck | None, problem: Problem | None, said: str) -> None:
         """What a build made of the files: a deck, a problem, or both."""

@@ -34,6 +34,8 @@ const knownSlides = {};
 let version = firstVersion;
 let waitMs = 200;
 let isLeaving = false;
+/** @type {WebSocket | undefined} */
+let socket;
 
 function reload() {
   if (isLeaving) return;
@@ -76,12 +78,18 @@ function loseServer() {
   waitMs = Math.min(2000, waitMs * 1.5);
 }
 
+/** @param {Record<string, FitFault[]>} found */
+function tellFit(found) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(found));
+}
+
 function connect() {
   const scheme = location.protocol === "https:" ? "wss://" : "ws://";
-  const socket = new WebSocket(`${scheme}${location.host}/live/socket?have=${version}`);
+  socket = new WebSocket(`${scheme}${location.host}/live/socket?have=${version}`);
   socket.onopen = () => {
     waitMs = 200;
     say("");
+    tellFit(fitFaults); // what was measured before it was open
   };
   socket.onmessage = ({ data }) => hearServer(JSON.parse(data));
   socket.onclose = loseServer;
@@ -89,7 +97,9 @@ function connect() {
 
 function begin() {
   connect();
-  if (hasDeck) startDemo();
+  if (!hasDeck) return;
+  startDemo();
+  startFit(tellFit);
 }
 
 addEventListener("pagehide", () => {

@@ -86,6 +86,7 @@ function swapStylesheet(hash) {
   made.onload = () => {
     old.remove();
     Reveal.layout();
+    document.dispatchEvent(new Event("deck-styled"));
   };
   made.onerror = () => made.remove();
   old.after(made);
@@ -139,7 +140,8 @@ function applyPatch(patch, known) {
   else if (changed.length && !isScrolled) Reveal.slide(h, 0, f);
   scrollBack();
   requestAnimationFrame(() => delete document.documentElement.dataset.swapping);
-  document.dispatchEvent(new CustomEvent("deck-swapped", { detail: { notes } }));
+  const slides = patch.styles === undefined ? changed : undefined;
+  document.dispatchEvent(new CustomEvent("deck-swapped", { detail: { notes, slides } }));
   return true;
 }
 

@@ -435,19 +435,16 @@ function finishedCopy(section) {
   return copy;
 }
 
-/** @param {HTMLElement} within */
-async function picturesThere(within) {
-  const all = /** @type {HTMLImageElement[]} */ (findAll("img", within));
-  const there = Promise.allSettled(all.map((picture) => picture.decode()));
+/** @param {HTMLElement[]} copies which no page holds yet */
+async function picturesThere(copies) {
+  const all = copies.flatMap((copy) => findAll("img", copy));
+  const pictures = /** @type {HTMLImageElement[]} */ (all);
+  const there = Promise.allSettled(pictures.map((picture) => picture.decode()));
   await Promise.race([there, new Promise((done) => setTimeout(done, FIT_LIMIT_MS))]);
 }
 
-/**
- * What doesn't fit on slides of the open deck, at the height that it has now, by slide.
- * @param {string[]} names
- * @returns {Promise<Record<string, FitFault[]>>}
- */
-async function measureFit(names) {
+/** Where copies of slides are drawn: as wide and high as the deck's, and out of sight. */
+function createBench() {
   const { width, height } = Reveal.getConfig();
   const bench = /** @type {HTMLElement} */ (find(".reveal").cloneNode(false));
   bench.classList.remove(...FIT_STATES);
@@ -457,19 +454,27 @@ async function measureFit(names) {
   const slides = element("div", { className: "slides" });
   Object.assign(slides.style, { position: "relative", zoom: "1", transform: "none" });
   bench.append(slides);
+  return { bench, slides };
+}
+
+/**
+ * What doesn't fit on slides of the open deck, at the height that it has now, by slide.
+ * @param {string[]} names
+ * @returns {Promise<Record<string, FitFault[]>>}
+ */
+async function measureFit(names) {
   const sections = names.map((name) => find(`.slides section[id="${CSS.escape(name)}"]`));
   const copies = sections.map(finishedCopy);
+  await picturesThere(copies);
+  // From here on nothing waits: nobody else sees two slides of one name.
+  const { bench, slides } = createBench();
   slides.append(...copies);
   document.body.append(bench);
-  try {
-    await picturesThere(bench);
-    const timeline = timelineBox();
-    const found = copies.map((copy) => {
-      const slide = copy.querySelector(".slide");
-      return slide ? new FitCheck(slide, timeline).run() : [];
-    });
-    return Object.fromEntries(names.map((name, at) => [name, found[at]]));
-  } finally {
-    bench.remove();
-  }
+  const timeline = timelineBox();
+  const found = copies.map((copy) => {
+    const slide = copy.querySelector(".slide");
+    return slide ? new FitCheck(slide, timeline).run() : [];
+  });
+  bench.remove();
+  return Object.fromEntries(names.map((name, at) => [name, found[at]]));
 }

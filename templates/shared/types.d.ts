@@ -37,7 +37,9 @@ interface Window {
 }
 
 interface DocumentEventMap {
-  "deck-swapped": CustomEvent<{ notes?: string }>; // the preview changed slides
+  // The preview changed slides: these alone, or all.
+  "deck-swapped": CustomEvent<{ notes?: string; slides?: string[] }>;
+  "deck-styled": Event; // its stylesheet is there
   "training-opened": CustomEvent<TrainingPanel>;
 }
 

@@ -66,12 +66,22 @@ def serving(talk: Path) -> Iterator[tuple[LocalServer, Service]]:
 
 
 @pytest.fixture
+def said(serving: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the terminal is told."""
+    told: list[str] = []
+    monkeypatch.setattr(serving[1], "say", told.append)
+    return told
+
+
+@pytest.fixture
 def deck(talk: Path, serving: Any, browser: Any) -> Iterator[Open]:
     """The deck on a screen; what a test changed is put back, and is seen to be."""
     before = {path: path.read_bytes() for path in talk.rglob("*") if path.is_file()}
     server, service = serving
     version = service.shown.version
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    # A window that fills the screen is the room's.
+    screen = {"width": 1920, "height": 1080}
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, screen=screen)
     page = context.new_page()
     failed: list[str] = []
     page.on("pageerror", lambda error: failed.append(str(error)))
@@ -265,3 +275,44 @@ def test_many_broken_saves_leave_the_preview_up(deck: Open) -> None:
     deck.shows("Survived")
     deck.page.wait_for_selector(".live-fault", state="detached")
     assert deck.same_page
+
+
+FIT = "document.querySelector('.live-fit')?.textContent ?? ''"
+TOO_MUCH = "words that run off the slide " * 60
+
+
+def test_what_overflows_is_said_over_its_slide(deck: Open, said: list[str]) -> None:
+    """With pixels, and once in the terminal with its line; it goes when it is mended."""
+    deck.go("final-words")
+    assert deck.page.evaluate(FIT) == ""
+    slide = deck.slide("21")
+    change(slide, "::: after", f"{TOO_MUCH}\n\n::: after")
+    wait_until(deck.page, f"/body.* runs \\d+ px off the slide/.test({FIT})")
+    until(lambda: any("px off the slide" in one for one in said), "a word in the terminal")
+    (first,) = [one for one in said if "px off the slide" in one and "`body`" in one]
+    assert first.startswith(f"warning: deck/slides/{slide.name}:")
+    deck.page.keyboard.press("ArrowLeft")
+    wait_until(deck.page, f"{FIT} === ''")
+    deck.page.keyboard.press("ArrowRight")
+    wait_until(deck.page, f"{FIT} !== ''")
+    change(slide, f"{TOO_MUCH}\n\n", "")
+    wait_until(deck.page, f"{FIT} === ''")
+    assert deck.same_page
+
+
+def test_a_closed_word_stays_closed_until_it_is_another(deck: Open) -> None:
+    """And the audience's window never has it."""
+    slide = deck.slide("21")
+    change(slide, "::: after", f"{TOO_MUCH}\n\n::: after")
+    deck.go("final-words")
+    wait_until(deck.page, f"{FIT} !== ''")
+    deck.page.click(".live-fit button")
+    deck.page.keyboard.press("ArrowLeft")
+    deck.page.keyboard.press("ArrowRight")
+    assert deck.page.evaluate(FIT) == ""
+    change(slide, TOO_MUCH, TOO_MUCH * 2)
+    wait_until(deck.page, f"{FIT} !== ''")
+    deck.page.evaluate("sessionStorage.setItem('deck-pair', 'x')")
+    deck.page.keyboard.press("ArrowLeft")
+    deck.page.keyboard.press("ArrowRight")
+    wait_until(deck.page, f"{FIT} === ''")
