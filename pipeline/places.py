@@ -84,7 +84,7 @@ NOWHERE = Places()  # where nothing is known of the slides
 
 def arranged(slides: Iterable[tuple[int, str, Role]]) -> Places:
     """Number, name and role of each slide -> their places, counted as they are shown."""
-    rows = sorted(slides)
+    rows = sorted(slides, key=lambda slide: slide[0])
     made: list[Place] = []
     for role, letter in (("slide", ""), ("backup", "B")):
         of_role = [(number, name) for number, name, own in rows if own == role]

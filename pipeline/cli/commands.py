@@ -16,10 +16,11 @@ from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.terminal import confirmed, give, say, show, summary
 from pipeline.files import write_whole
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source, TalkError, nearest
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
     from pipeline.rehearsal.record import Rehearsal
     from pipeline.rehearsal.report import Report
@@ -254,6 +255,76 @@ def _narrate(talk: Talk, project: Project) -> None:
     spoken = narrate(talk, project.cache, say)
     give(table(spoken.timing))
     say(f"narrated {build_narrated_deck(talk, spoken, project.speaker, project.cache)}")
+
+
+@command("move demo --after agenda")
+def move(options: told.MoveOptions) -> int:
+    """Move a slide: its file, its section of the script, its slots; as few others as can be."""
+    from pipeline.rearrange import move as plan_move
+
+    project, where = open_project(options), _where(options)
+    plan = plan_move(project.config, options.name, where, renumber=options.renumber)
+    return _rearrange(plan, project, options.dry_run)
+
+
+@command("insert a-new-slide --after agenda --layout text")
+def insert(options: told.InsertOptions) -> int:
+    """Put in a new slide of a layout, with a section of the script."""
+    from pipeline.rearrange import insert as plan_insert
+    from pipeline.slides.layouts import load_layouts
+
+    project, layouts = open_project(options), load_layouts()
+    if options.layout not in layouts:
+        message = f"there is no layout `{options.layout}`"
+        raise TalkError(message, None, nearest(options.layout, layouts))
+    layout, where = layouts[options.layout], _where(options)
+    renumber = options.renumber
+    plan = plan_insert(
+        project.config, options.name, where, layout, options.title, renumber=renumber
+    )
+    return _rearrange(plan, project, options.dry_run)
+
+
+@command("remove demo")
+def remove(options: told.RemoveOptions) -> int:
+    """Take a slide out, with its section of the script and its slots."""
+    from pipeline.rearrange import remove as plan_remove
+
+    project = open_project(options)
+    plan = plan_remove(project.config, options.name, renumber=options.renumber)
+    return _rearrange(plan, project, options.dry_run)
+
+
+@command("undo")
+def undo(options: told.UndoOptions) -> int:
+    """Take back the last move, insert or remove."""
+    from pipeline.rearrange import undo as take_back
+
+    project = open_project(options)
+    say(f"taken back: {take_back(project.config.root, project.cache)}")
+    return 0
+
+
+def _where(options: told.MoveOptions | told.InsertOptions) -> Where:
+    from pipeline.rearrange import Where
+
+    return Where(options.to or "", options.before or "", options.after or "")
+
+
+def _rearrange(plan: Plan, project: Project, is_dry: bool) -> int:
+    """Show a plan and carry it out, unless something speaks against it."""
+    from pipeline.rearrange import carry_out
+
+    give("\n".join(plan.said) or "nothing changes")
+    for mention in plan.mentions:
+        say(f"stays    {mention.where}: {mention.text}")
+    if show(plan.problems):
+        say("nothing is changed")
+        return 1
+    if not is_dry and plan.files:
+        carry_out(plan, project.config.root, project.cache)
+        say("done; `python build.py undo` takes it back")
+    return 0
 
 
 @command("why finetuned.f1")

@@ -143,6 +143,47 @@ class PublishOptions(TalkOptions):
     narrate: Annotated[bool, Option("a spoken, self-running deck")] = False
 
 
+_TO = Option("its number, as pages print it: 5 or B2", "NUMBER")
+_BEFORE = Option("before the slide of this name", "NAME")
+_AFTER = Option("after the slide of this name", "NAME")
+_RENUMBER = Option("number all slides 1, 2, 3")
+_DRY_RUN = Option("show what would change, and change nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveOptions(TalkOptions):
+    name: Annotated[str, Option("the slide's name", "NAME")]
+    to: Annotated[str | None, _TO] = None
+    before: Annotated[str | None, _BEFORE] = None
+    after: Annotated[str | None, _AFTER] = None
+    renumber: Annotated[bool, _RENUMBER] = False
+    dry_run: Annotated[bool, _DRY_RUN] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsertOptions(TalkOptions):
+    name: Annotated[str, Option("the new slide's name", "NAME")]
+    to: Annotated[str | None, _TO] = None
+    before: Annotated[str | None, _BEFORE] = None
+    after: Annotated[str | None, _AFTER] = None
+    layout: Annotated[str, Option("its layout (default: text)", "NAME")] = "text"
+    title: Annotated[str, Option("its title (default: its name)", "TEXT")] = ""
+    renumber: Annotated[bool, _RENUMBER] = False
+    dry_run: Annotated[bool, _DRY_RUN] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOptions(TalkOptions):
+    name: Annotated[str, Option("the slide's name", "NAME")]
+    renumber: Annotated[bool, _RENUMBER] = False
+    dry_run: Annotated[bool, _DRY_RUN] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOptions(TalkOptions):
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhyOptions(TalkOptions):
     what: Annotated[str, Option("its place, or as it is shown: 98.7", "WHAT")]

@@ -50,7 +50,7 @@ def slide_heading(text: str, places: Places) -> SlideHeading | None:
         wrong.append(("slides are numbered from 1", "the first one is SLIDE 1"))
     numbers = tuple(range(first, max(first, last) + 1)[: MOST_JOINED + 1])
     if places.of(first) and places.of(last):
-        numbers = tuple(sorted(p.number for p in places if first <= p.number <= last))
+        numbers = tuple(sorted({p.number for p in places if first <= p.number <= last}))
     if last < first or len(numbers) > MOST_JOINED:
         what = "backwards" if last < first else f"over more than {MOST_JOINED} slides"
         wrong.append((f"slides {first}-{last} run {what}", "such as SLIDE 11-12"))
@@ -69,7 +69,7 @@ def _by_name(found: re.Match[str], places: Places) -> SlideHeading:
     except TalkError as error:
         return SlideHeading((), title, wrong=((error.message, error.hint),))
     called = first.name if first is last else f"{first.name}..{last.name}"
-    numbers = tuple(sorted(_between(first, last, places)))
+    numbers = tuple(sorted(set(_between(first, last, places))))
     wrong: tuple[tuple[str, str], ...] = ()
     if not numbers or len(numbers) > MOST_JOINED:
         what = "backwards" if not numbers else f"over more than {MOST_JOINED} slides"

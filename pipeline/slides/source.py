@@ -88,8 +88,11 @@ def diagram_steps(path: Path) -> int:
     return max((step for step in steps if isinstance(step, int)), default=0)
 
 
-def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
-    """Number, short name and path of each slide, in the order of the numbers; gaps are fine."""
+def slide_files(folder: Path, *, are_unique: bool = True) -> Iterator[tuple[int, str, Path]]:
+    """Number, short name and path of each slide, in the order of the numbers; gaps are fine.
+
+    `are_unique`: each has a number of its own.
+    """
     found: dict[int, Path] = {}
     names: dict[str, Path] = {}
     for path in sorted(folder.glob("*.md")) if folder.is_dir() else []:
@@ -103,7 +106,7 @@ def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
         number, name = int(match[1]), match[2]
         if number < 1:
             raise TalkError(f"`{path.name}`: slides are numbered from 1", Source(path), "01-…")
-        if number in found:
+        if number in found and are_unique:
             other = found[number].stem.partition("-")[2]
             raise TalkError(
                 f"two slides have the number {number}: {found[number].name} and {path.name}",
@@ -116,12 +119,14 @@ def slide_files(folder: Path) -> Iterator[tuple[int, str, Path]]:
                 Source(path),
                 "links need one name each",
             )
-        found[number] = names[name] = path
+        found.setdefault(number, path)
+        names[name] = path
     if not found:
         raise TalkError("there are no slides", Source(folder), "the first is 01-title.md")
-    for number in sorted(found):
-        path = found[number]
-        yield number, path.stem.partition("-")[2], path
+    for number, name in sorted(
+        (int(path.name.partition("-")[0]), name) for name, path in names.items()
+    ):
+        yield number, name, names[name]
 
 
 def role_of(slide: SlideSource) -> Role:
