@@ -204,6 +204,7 @@ class Faces:
     """[brand.faces]: font files in the talk's folder, TTF, OTF or WOFF2, variable or not."""
 
     text: str = ""
+    bold: str = ""  # of the text face, where that isn't variable
     code: str = ""
     fallback: tuple[str, ...] = ()  # for letters that the faces lack
 
@@ -325,6 +326,8 @@ def _check_brand(brand: Brand, file: TomlFile) -> None:
             file.reject(
                 f"`{colour}` is no colour", f"six hexadecimal digits: {LIGHT['accent']}", *keys
             )
+    if brand.faces.bold and not brand.faces.text:
+        file.reject("`bold` goes with `text`", "name both", "brand", "faces", "bold")
     palette = brand.palette
     for theme, own in (("light", palette.light), ("dark", palette.dark)):
         for pair in unreadable(own):

@@ -113,7 +113,7 @@ class Project:
         from pipeline.slides.layouts import load_layouts
 
         deck = DeckMaker(self.cache).make(deck_input(talk, self.cache, for_speaker=False))
-        layouts = load_layouts()
+        layouts = load_layouts(self.config.root)
         found = list(limit_problems(talk.slides, layouts, talk.config))
         try:
             if browser:

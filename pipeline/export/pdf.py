@@ -16,10 +16,12 @@ from markupsafe import Markup
 
 from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, open_deck
+from pipeline.faces import OwnFace
 from pipeline.files import kept, write_whole
 from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import FONT, STYLESHEET
+from pipeline.pages.faces import code_families, family_of, file_of, rule_of, stack, text_families
 from pipeline.pages.notes import notes_html
 from pipeline.pages.templates import render, texts
 from pipeline.palette import declared
@@ -39,11 +41,11 @@ _ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]")
 _WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
-_PREPARE = """faces => {
+_PREPARE = """([faces, text, code]) => {
   const style = document.createElement('style');
   style.textContent = faces + 'body,.reveal,.slide :not(code,code *,math,math *){'
-    + 'font-family:Printed,Manrope,sans-serif!important}.slide :is(code,code *){'
-    + 'font-family:PrintedCode,Code,monospace!important}'
+    + 'font-family:' + text + '!important}.slide :is(code,code *){'
+    + 'font-family:' + code + '!important}'
     + 'h1.hidden{clip-path:none;overflow:visible;width:auto;height:auto;'
     + 'color:var(--paper);font-size:1px}';
   document.head.append(style);
@@ -97,20 +99,23 @@ def export_pdf(
     base: str = "",
     say: Callable[[str], None] = lambda _: None,
     limit_s: float = LIMIT_S,
+    *,
+    faces: Sequence[OwnFace] = (),
 ) -> Path:
     """Print the page `deck` into the file `to`, a page for each slide, all steps shown.
 
-    Tagged, with an outline. `base` is the site's address, for links to its other files. Raises
+    Tagged, with an outline. `base` is the site's address, for links to its other files; `faces`
+    are the talk's own. Raises
     NoBrowserError, and TalkError if it takes too long or has another number of pages.
     """
     browser_path()
     say("printing the deck")
-    faces = print_faces(deck, cache)
+    prepared = [print_faces(deck, cache, faces), *_printed_families(faces)]
 
     async def work(browser: Browser) -> tuple[bytes, list[str]]:
         page = await open_deck(browser, deck, "?print-pdf&theme=light", motion="no-preference")
         await page.wait_for_selector(".pdf-page .timeline", state="attached")
-        await page.evaluate(_PREPARE, faces)
+        await page.evaluate(_PREPARE, prepared)
         await page.evaluate(_LINKS, base)
         long: list[str] = await page.evaluate(_LONG)
         printed = await page.pdf(
@@ -271,7 +276,24 @@ def _with_slides(sheets: bytes, slides: Path, frames: Sequence[Sequence[float]])
 # --- The typeface ---------------------------------------------------------------------------------
 
 
-def print_faces(deck: Path, cache: Path) -> str:
+def _printed_families(faces: Sequence[OwnFace]) -> tuple[str, str]:
+    """The values of font-family for text and for code: a plain face before the one it is of."""
+    text = text_families(faces) or ("Manrope", "sans-serif")
+    code = code_families(faces) or ("Code", "monospace")
+    plain = {"Manrope": "Printed", "Code": "PrintedCode", **_plain_families(faces)}
+    shown, shown_code = (
+        stack(name for family in families for name in (plain.get(family), family) if name)
+        for families in (text, code)
+    )
+    return shown, shown_code
+
+
+def _plain_families(faces: Sequence[OwnFace]) -> dict[str, str]:
+    """Family of a talk's own variable face -> that of its plain ones; others are plain."""
+    return {family_of(face): f"Printed {family_of(face)}" for face in faces if face.is_variable}
+
+
+def print_faces(deck: Path, cache: Path, own: Sequence[OwnFace] = ()) -> str:
     """CSS with one face for each weight that the deck's stylesheet uses, kept in `cache`.
 
     Chromium writes a variable font into a PDF glyph by glyph as drawings (Type 3); of plain ones
@@ -282,22 +304,27 @@ def print_faces(deck: Path, cache: Path) -> str:
     faces = [("Printed", deck.parent / FONT, weights)]
     code = deck.parent / CODE_FONT
     faces += [("PrintedCode", code, list(CODE_WEIGHTS))] if code.is_file() else []
-    return "".join(
-        _rule(family, path, weight, cache)
+    rules = [
+        f"@font-face{{font-family:{family};src:{_plain(path, weight, cache)};font-weight:{weight}}}"
         for family, path, of_family in faces
         for weight in of_family
-    )
+    ]
+    plain = _plain_families(own)
+    rules += [
+        rule_of(face, plain[family_of(face)], _plain(path, weight, cache), str(weight))
+        for face in own
+        if face.is_variable and (path := deck.parent / file_of(face)).is_file()
+        for weight in weights
+    ]
+    return "".join(rules)
 
 
-def _rule(family: str, path: Path, weight: int, cache: Path) -> str:
+def _plain(path: Path, weight: int, cache: Path) -> str:
+    """The source of a plain face of one weight, made of a variable one."""
     font = path.read_bytes()
     key, make = font + str(weight).encode(), functools.partial(_face, font, weight)
     face = kept(cache / "publish", "face.ttf", key, make)
-    return (
-        f"@font-face{{font-family:{family};src:"
-        f'url("data:font/ttf;base64,{base64.b64encode(face).decode()}") format("truetype");'
-        f"font-weight:{weight}}}"
-    )
+    return f'url("data:font/ttf;base64,{base64.b64encode(face).decode()}") format("truetype")'
 
 
 def _face(font: bytes, weight: int) -> bytes:

@@ -19,7 +19,7 @@ from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
 
 # Always in the subset; other signs come in when a page uses them and the face has them.
-_ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
+ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
 _STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/text", "deck/narrow")
 # Only where what they are for stands in the page: a sign of it, and the file.
 _FEATURES = {
@@ -43,8 +43,8 @@ _MATH = {
     ),
 }
 # No ligatures: Manrope would draw `--` as a dash and `->` as an arrow, and code is read by letter.
-_TEXT_FEATURES = ("kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp")
-_CODE_FEATURES = ("mark", "mkmk", "locl", "ccmp")
+TEXT_FEATURES = ("kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp")
+CODE_FEATURES = ("mark", "mkmk", "locl", "ccmp")
 
 
 def package_file(package: str, inside: str) -> Path:
@@ -107,9 +107,9 @@ def font(used: Iterable[str], cache: Path | None = None) -> bytes:
     Kept in the folder `cache`: a build that changes no sign does not load fontTools.
     """
     source = package_file("font_manrope", "files/Manrope-VariableFont_wght.ttf").read_bytes()
-    points = sorted(_ALWAYS | {ord(sign) for sign in used})
+    points = sorted(ALWAYS | {ord(sign) for sign in used})
     key = source + repr(points).encode()
-    return kept(cache, "font.woff2", key, lambda: _subset(source, points, _TEXT_FEATURES))
+    return kept(cache, "font.woff2", key, lambda: _subset(source, points, TEXT_FEATURES))
 
 
 def math_signs(shown: str) -> frozenset[str]:
@@ -135,7 +135,15 @@ def code_font(used: Iterable[str], cache: Path | None = None) -> bytes:
     source = package_file("fontpkg_jetbrains_mono", "files/JetBrainsMono[wght].ttf").read_bytes()
     points = sorted({*range(0x20, 0x7F)} | {ord(sign) for sign in used})
     key = source + repr(points).encode()
-    return kept(cache, "code.woff2", key, lambda: _subset(source, points, _CODE_FEATURES))
+    return kept(cache, "code.woff2", key, lambda: _subset(source, points, CODE_FEATURES))
+
+
+def cut(
+    source: bytes, points: list[int], features: Sequence[str], cache: Path | None = None
+) -> bytes:
+    """Any font with these code points alone, as WOFF2; kept in the folder `cache`."""
+    key = source + repr((points, features)).encode()
+    return kept(cache, "face.woff2", key, lambda: _subset(source, points, features))
 
 
 def _subset(source: bytes, points: list[int], features: Sequence[str]) -> bytes:

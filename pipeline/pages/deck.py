@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from pipeline.checks.numbers import stale_reason
 from pipeline.config import Brand, Config, TalkInfo
+from pipeline.faces import OwnFace, own_faces
 from pipeline.files import write_all
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
@@ -23,6 +24,7 @@ from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.brand import BrandFiles, brand_files
 from pipeline.pages.code import signs_of
 from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
+from pipeline.pages.faces import face_files, face_rules, file_of
 from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.notes import notes_html
@@ -43,6 +45,7 @@ from pipeline.talk import Talk
 
 PAGE, NOTES, FILM = "index.html", "notes.js", "training.js"
 FONT, STYLESHEET, SCRIPT = "manrope.woff2", "deck.css", "deck.js"
+OWN = ("logo*.*", "face-*.woff2", "media/*", "files/*")  # a talk's own files
 FIGURES = "figures/{}.svg"  # where a picture's file of its own is
 
 
@@ -137,8 +140,7 @@ def deck_input(
 def write_deck(deck: Deck, page: str, out: Path) -> None:
     """Write a deck's files and its page, the page last; those of a deck before it go."""
     write_all({**deck.files, PAGE: page.encode()}, out)
-    made = (NOTES, FILM, CODE_FONT, "figures/*.svg", "sound/*.wav", "logo*.*", "media/*", "files/*")
-    for pattern in made:
+    for pattern in (NOTES, FILM, CODE_FONT, "figures/*.svg", "sound/*.wav", *OWN):
         for old in out.glob(pattern):
             if old.relative_to(out).as_posix() not in deck.files:
                 old.unlink()
@@ -164,6 +166,8 @@ class DeckMaker:
         self._brand = BrandFiles()
         self._own = OwnLayouts(Path())
         self._code_font = b""
+        self._faces: tuple[OwnFace, ...] = ()
+        self._face_files: dict[str, bytes] = {}
 
     def make(self, page: DeckInput, *, same_font: bool = False) -> Deck:
         """The deck as it is now; `same_font`: new signs wait for the next call without it.
@@ -216,7 +220,9 @@ class DeckMaker:
     def _take_brand(self, config: Config) -> None:
         """The brand, layouts and styles of this talk from now on."""
         brand, root = brand_files(config), config.root
-        brand = replace(brand, styles=brand.styles + own_styles(root))
+        self._faces = own_faces(config, self._cache)
+        styles = (brand.styles, face_rules(self._faces), own_styles(root))
+        brand = replace(brand, styles="".join(styles))
         if self._own.root != root:
             self._own = OwnLayouts(root)
         if brand != self._brand:
@@ -228,9 +234,11 @@ class DeckMaker:
         code = signs_of(sections.values())
         if not (same and self._font):
             self._font = assets.font(text, self._cache)
+            self._face_files = face_files(self._faces, text, self._cache)
         if code and not (same and self._code_font):
             self._code_font = assets.code_font(code, self._cache)
-        return {FONT: self._font, **({CODE_FONT: self._code_font} if code else {})}
+        own = {name: self._face_files[name] for name in map(file_of, self._faces)}
+        return {FONT: self._font, **own, **({CODE_FONT: self._code_font} if code else {})}
 
     def _slide(
         self, slide: Slide, page: DeckInput, marks: Sequence[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import TalkInfo
+from pipeline.faces import OwnFace
 from pipeline.numbers.provenance import run_rows
 from pipeline.pages import assets
 from pipeline.pages.assets import CODE_FONT, MATH_FONT
 from pipeline.pages.code import code_html, view_of_code
 from pipeline.pages.csp import HOSTED, Inline, policy
+from pipeline.pages.faces import face_rules
 from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.slide import DeckInput, write
@@ -145,7 +147,11 @@ def reading_style(palette: Palette = OURS) -> str:
 
 
 def reading_page(
-    deck: DeckInput, card: Card, downloads: Iterable[Download], run_marks: Iterable[str]
+    deck: DeckInput,
+    card: Card,
+    downloads: Iterable[Download],
+    run_marks: Iterable[str],
+    faces: Sequence[OwnFace] = (),
 ) -> str:
     """All slides on one page, pictures and their words included; links lead to its sections."""
     looks = Looks()
@@ -160,7 +166,7 @@ def reading_page(
         deck.config.talk,
         card,
         downloads,
-        looks.css,
+        looks.css + face_rules(faces),
         deck.config.brand.palette,
         shows=[words for slide in slides for words in slide.words],
         plays=any(one.kind == "video" for one in deck.media.values()),
@@ -243,7 +249,9 @@ def _picture(vector: Vector, use: str, looks: Looks) -> PictureView:
     )
 
 
-def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> str:
+def transcript_page(
+    talk: Talk, card: Card, downloads: Iterable[Download], faces: Sequence[OwnFace] = ()
+) -> str:
     """What the chosen cut says, slide by slide, without cues, notes and asides.
 
     A slide's own `::: notes` are for nobody else and never stand here.
@@ -264,7 +272,8 @@ def transcript_page(talk: Talk, card: Card, downloads: Iterable[Download]) -> st
         talk.config.talk,
         card,
         downloads,
-        palette=talk.config.brand.palette,
+        face_rules(faces),
+        talk.config.brand.palette,
         shows=[closing, *(slide.words for slide in said)],
         said=tuple(said),
         closing=Markup(talk.script.in_html(closing)),
@@ -287,9 +296,14 @@ def licences_page(
     downloads: Iterable[Download],
     palette: Palette = OURS,
     files: Collection[str] = (),
+    faces: Sequence[OwnFace] = (),
 ) -> str:
     """Under which terms the site's `files` are, and what its numbers were measured with."""
     found = licences(results, files)
+    found += tuple(
+        Licence(face.info.name or face.role, "a typeface of the talk's own", face.info.licence)
+        for face in faces
+    )
     return page_of(LICENCES, talk, card, downloads, palette=palette, licences=found)
 
 

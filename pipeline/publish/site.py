@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.export.chromium import NoBrowserError, browser_path
+from pipeline.faces import OwnFace, own_faces
 from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import assets, reading
 from pipeline.pages.code import signs_of
@@ -14,6 +15,7 @@ from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import (
     FIGURES,
     FONT,
+    OWN,
     PAGE,
     SCRIPT,
     STYLESHEET,
@@ -23,6 +25,7 @@ from pipeline.pages.deck import (
     deck_page,
     run_marks,
 )
+from pipeline.pages.faces import face_files
 from pipeline.pages.reading import Card, Download
 from pipeline.pages.slide import DeckInput
 from pipeline.palette import Palette
@@ -39,7 +42,7 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
     *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, assets.CODE_FONT, FIGURES.format("*")),
-    *(assets.MATH_FONT, metadata.ICON, metadata.CARD, "logo*.*", "media/*", "files/*"),
+    *(assets.MATH_FONT, metadata.ICON, metadata.CARD, *OWN),
     *("robots.txt", "sitemap.xml", ".nojekyll"),
 )
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -102,7 +105,8 @@ def publish(
     with replaced(folder, _OURS, HOST_FILES) as made:
         page = deck_input(talk, cache, for_speaker=False)
         deck = DeckMaker(cache).make(page)
-        site = _Site(talk, page, deck, options, has_picture=not left_out)
+        faces = own_faces(talk.config, cache)
+        site = _Site(talk, page, deck, options, faces, has_picture=not left_out)
         write_all(site.files(cache), made)
         _prove(site, made, coming=site.photographed)
         if site.photographed:
@@ -133,6 +137,7 @@ class _Site:
     page: DeckInput
     deck: Deck
     options: PublishOptions
+    faces: tuple[OwnFace, ...]
     has_picture: bool  # of the first slide
 
     @property
@@ -161,6 +166,7 @@ class _Site:
         made[FONT] = assets.font({*deck}.union(*pages.values()), cache)
         in_face = [page for page in pages.values() if assets.CODE_FONT in page]
         in_face += [deck] if assets.CODE_FONT in self.deck.files else []
+        made |= face_files(self.faces, {*deck}.union(*pages.values()), cache)
         if in_face:
             made[assets.CODE_FONT] = assets.code_font(signs_of(in_face), cache)
         if self.options.single_file:
@@ -194,6 +200,7 @@ class _Site:
                 self._card(reading.READING, "all slides"),
                 downloads,
                 run_marks(talk.results),
+                self.faces,
             ),
             reading.LICENCES: reading.licences_page(
                 info,
@@ -202,12 +209,13 @@ class _Site:
                 downloads,
                 self.palette,
                 self.deck.files,
+                self.faces,
             ),
             reading.LOST: reading.lost_page(info, self.base or "./", self.palette),
         }
         if self.options.transcript:
             pages[reading.TRANSCRIPT] = reading.transcript_page(
-                talk, self._card(reading.TRANSCRIPT, "transcript"), downloads
+                talk, self._card(reading.TRANSCRIPT, "transcript"), downloads, self.faces
             )
         return pages
 
@@ -238,7 +246,7 @@ def _photograph(
     if options.pdf:
         from pipeline.export.pdf import export_notes, export_pdf
 
-        export_pdf(page, made / PDF, cache, len(talk.slides), site.base, say)
+        export_pdf(page, made / PDF, cache, len(talk.slides), site.base, say, faces=site.faces)
         if options.notes:
             export_notes(talk, made / PDF, page, speaker / NOTES_PDF, cache, say)
     if options.pptx:
