@@ -121,6 +121,18 @@ class Preview:
         self.pending.clear()
         return self.shown
 
+    @property
+    def files(self) -> set[Path]:
+        """Files of the talk that slides show lines of."""
+        return {file for slide in self.talk.slides for file in slide.files} if self.talk else set()
+
+    @property
+    def watched(self) -> set[Path]:
+        """Those, and pictures, videos and other files, wherever in the talk they lie."""
+        media = [use for slide in self.talk.slides for use in slide.media] if self.talk else []
+        shown = {path for use in media for path in (use.path, use.dark, use.poster) if path}
+        return self.files | shown
+
     def new_signs(self) -> bool:
         """Cut the typeface anew if the page has signs that it lacks; whether that was so."""
         if self.shown is None or self._deck is None:
@@ -134,7 +146,7 @@ class Preview:
     def _only_slides(self, changed: Collection[Path]) -> bool:
         if not (self.shown and self._deck and self.talk):
             return False
-        known = {slide.source.path for slide in self.talk.slides}
+        known = {slide.source.path for slide in self.talk.slides} | self.files
         return all(path in known and path.is_file() for path in changed)
 
     @staticmethod

@@ -113,6 +113,7 @@ class Service:
         before = self.preview.shown
         try:
             shown = self.preview.update(changed)
+            self.watcher.watch_too(self.preview.watched)
             problem = self._broken_script()
             self._in_loop(self._took, shown, problem, problem.shown() if problem else "")
             if (before is None or before.version != shown.version) and self.preview.new_signs():

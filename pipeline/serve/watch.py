@@ -53,6 +53,16 @@ class Watcher:
         old, self._seen, self._inside = self._seen, now, inside
         return {Path(path) for path in old.keys() | now.keys() if old.get(path) != now.get(path)}
 
+    def watch_too(self, files: Collection[Path]) -> None:
+        """Watch these single files from now on, beside those that it had from the start."""
+        new = set(files) - set(self.files)
+        if not new:
+            return
+        self.files = (*self.files, *sorted(new))
+        seen = {str(file): stamp for file in new if (stamp := _stamp(str(file)))}
+        folders = {str(file.parent): at[0] for file in new if (at := _stamp(str(file.parent)))}
+        self._seen, self._inside = self._seen | seen, self._inside | folders
+
     def changes(self, stop: Event) -> Iterator[set[Path]]:
         """Sets of changed paths as they change, until `stop` is set."""
         while not stop.is_set():

@@ -156,7 +156,7 @@ def read_again(
         return None
     slides = tuple(
         slide_of(read[slide.name], read, place, layouts, numbers)
-        if slide.source.path in changed or slide.same in changed
+        if not {slide.source.path, slide.same, *slide.files}.isdisjoint(changed)
         else slide
         for slide, place in zip((*old.shown, *old.hidden), old.places, strict=True)
     )

@@ -238,3 +238,22 @@ def test_new_signs_bring_a_new_cut_of_the_typeface(tmp_path: Path) -> None:
     preview.update({path})
     assert preview.new_signs()
     assert not preview.new_signs()
+
+
+def test_a_file_that_a_slide_takes_lines_of_changes_that_slide(
+    talk: Path, preview: Preview
+) -> None:
+    """It is known to the preview; lines that are gone are said, and mended by the file alone."""
+    path, code = slide(talk, "05"), talk / "app.py"
+    code.write_text("x = 1\ny = 2\n", "utf-8")
+    change(path, "\n:::", "\n```file: app.py lines 1-2\n```\n:::")
+    before = preview.update({path})
+    assert preview.files == {code}
+    code.write_text("x = 1\ny = 3\n", "utf-8")
+    after = preview.update({code})
+    assert list(patch(before, after)["sections"]) == ["myth-rag-cheating"]
+    code.write_text("x = 1\n", "utf-8")
+    with pytest.raises(TalkError, match="has 1 lines, and the lines 1-2 are shown"):
+        preview.update({code})
+    code.write_text("x = 1\ny = 3\n", "utf-8")
+    assert preview.update({code}).version == after.version

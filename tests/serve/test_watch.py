@@ -18,6 +18,7 @@ class Seen:
     """A watcher in a thread of its own, and what it found."""
 
     def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
         self.stop, self.found = threading.Event(), set[Path]()
         self._changed = threading.Condition()
         self.thread = threading.Thread(target=self.run, args=(watcher,))
@@ -152,3 +153,20 @@ def test_no_change_is_made_up(folder: Path, seen: Seen) -> None:
     with seen._changed:
         assert seen._changed.wait_for(lambda: seen.found, 20)
         assert seen.found == {slide}
+
+
+def test_a_file_that_a_slide_takes_lines_of_is_watched_too(folder: Path, seen: Seen) -> None:
+    """From when it is named; also when it is gone, and when it comes back."""
+    code = folder / "src" / "app.py"
+    code.parent.mkdir()
+    code.write_text("a", "utf-8")
+    seen.watcher.watch_too({code})
+    slide = folder / "deck" / "slides" / "01-a.md"
+    slide.write_text("names it", "utf-8")
+    seen.waits_for(slide)
+    code.write_text("longer", "utf-8")
+    seen.waits_for(code)
+    code.unlink()
+    seen.waits_for(code)
+    code.write_text("back", "utf-8")
+    seen.waits_for(code)
