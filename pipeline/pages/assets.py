@@ -13,6 +13,7 @@ import rcssmin
 import rjsmin
 
 from pipeline.files import kept
+from pipeline.pages import prune
 from pipeline.pages.templates import to_json
 from pipeline.palette import CODE_COLOURS, Palette, read_palette
 from pipeline.problems import TalkError
@@ -20,7 +21,7 @@ from pipeline.resources import TEMPLATES
 
 # Always in the subset; other signs come in when a page uses them and the face has them.
 ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
-_STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/text", "deck/narrow")
+_STYLES = ("shared/colours", "deck/theme", "deck/layouts", "deck/text", "deck/narrow", "deck/print")
 # Only where what they are for stands in the page: a sign of it, and the file.
 _FEATURES = {
     "<math": ("deck/formulas",),
@@ -64,15 +65,19 @@ def reveal_script() -> str:
     return package_file("pyreveal", "revealjs/dist/reveal.js").read_text("utf-8")
 
 
-def stylesheet(more: str = "", shown: str = "") -> str:
-    """reveal's own rules, the theme, what the HTML `shown` needs, and `more`; without comments."""
-    reveal = (
-        package_file("pyreveal", f"revealjs/dist/{name}.css").read_text("utf-8")
-        for name in ("reset", "reveal")
-    )
+def stylesheet(more: str = "", shown: str = "", cache: Path | None = None) -> str:
+    """reveal's own rules that a deck needs, the theme, what the HTML `shown` needs, and `more`.
+
+    Without comments and line breaks. What reading reveal's rules gives is kept in the folder
+    `cache`.
+    """
+    files = (f"revealjs/dist/{name}.css" for name in ("reset", "reveal"))
+    reveal = b"\n".join(package_file("pyreveal", name).read_bytes() for name in files)
+    key = reveal + Path(prune.__file__).read_bytes()
+    rules = kept(cache, "reveal.css", key, lambda: prune.pruned(reveal.decode()).encode())
     names = [*_STYLES, *features(shown)]
     own = ((TEMPLATES / f"{name}.css").read_text("utf-8") for name in names)
-    return str(rcssmin.cssmin("\n".join([*reveal, *own, more])))
+    return str(rcssmin.cssmin("\n".join([rules.decode(), *own, more])))
 
 
 def features(shown: str) -> tuple[str, ...]:

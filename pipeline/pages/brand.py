@@ -40,6 +40,7 @@ def brand_files(config: Config) -> BrandFiles:
     if brand.size != "16:9":
         width, height = brand.slide_size
         styles.append(f":root{{--slide-width: {width}px; --slide-height: {height}px;}}")
+        styles.append(f"@page{{size: {width}px {height}px;}}")
     if not brand.timeline:
         styles.append(".timeline,.pdf-page .timeline{display: none !important;}")
     files: dict[str, bytes] = {}

@@ -295,7 +295,7 @@ class DeckMaker:
             ]
             self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),
-                STYLESHEET: assets.stylesheet(self._brand.styles, shown).encode(),
+                STYLESHEET: assets.stylesheet(self._brand.styles, shown, self._cache).encode(),
                 SCRIPT: "".join(map(assets.script, scripts)).encode(),
                 **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }

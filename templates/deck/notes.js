@@ -41,7 +41,7 @@ function loadNotes(version) {
 
 if (notesPanel) {
   Reveal.on("ready", () => {
-    loadNotes();
+    requestAnimationFrame(() => setTimeout(loadNotes));
     deckKey("T", "Speaker notes", () => {
       notesPanel.hidden = !notesPanel.hidden;
       showNotes();

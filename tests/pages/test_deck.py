@@ -19,6 +19,7 @@ from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
 from pipeline.pages.deck import DeckMaker, deck_input, deck_page
+from pipeline.pages.prune import pruned
 from pipeline.pages.reading import Card, licences_page, reading_page
 from pipeline.pages.rehearsal import rehearsal_page
 from pipeline.pages.script import script_files
@@ -349,15 +350,32 @@ def test_the_qr_code_is_a_picture_with_a_name() -> None:
 
 
 def test_the_stylesheet_is_reveals_own_then_the_theme() -> None:
-    """All rules of both, no comment, and nothing that would be loaded from elsewhere."""
+    """reveal's rules, then all of ours, no comment, and nothing loaded from elsewhere."""
     sheet = assets.stylesheet()
-    reveal = assets.package_file("pyreveal", "revealjs/dist/reveal.css").read_text("utf-8")
     theme = (ROOT / "templates" / "deck" / "theme.css").read_text("utf-8")
-    assert sheet.count("{") > reveal.count("{") + theme.count("{")
+    assert sheet.count("{") > theme.count("{") + 150
     assert sheet.count("{") == sheet.count("}")
-    assert sheet.index(".reveal .controls") < sheet.index(".timeline")
+    assert sheet.index(".reveal.overview") < sheet.index(".timeline")
     assert "/*" not in sheet
     assert "http" not in sheet.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_rules_that_no_deck_can_need_are_left_out() -> None:
+    """What reveal.js has and our decks don't takes no room; each other rule stays as it is."""
+    kept = "@media print{html.reveal-print body{margin:0}}.reveal .slides>section{top:0}"
+    gone = (
+        ".reveal .controls,.reveal .progress{top:0}@keyframes bounce-up{0%{top:0}}"
+        "@media print{html:not(.print-pdf) .reveal p{color:#000}}"
+        ".reveal .slides section[data-transition=zoom]{top:0}"
+    )
+    assert pruned(gone + kept) == kept
+    assert pruned(".reveal .controls,.reveal.overview{top:0}") == ".reveal.overview{top:0}"
+    kept = ".reveal .slides section[data-transition=fade]{top:0}.zoomed .reveal *{top:0}"
+    assert pruned(kept) == kept
+    with pytest.raises(ValueError, match="line 1"):
+        pruned(".a")
+    reveal = assets.package_file("pyreveal", "revealjs/dist/reveal.css").read_text("utf-8")
+    assert len(pruned(reveal)) < len(reveal) / 2
 
 
 def test_a_pages_script_keeps_its_names_to_itself() -> None:

@@ -56,7 +56,7 @@ def test_the_site_is_small(site: Published) -> None:
     without = site.total_bytes - sizes["offline.html"] - sizes["transcript.html"]
     assert without <= 1_500_000
     first = [(site.folder / name).read_bytes() for name in FIRST_SLIDE]
-    assert sum(map(len, first)) <= 330_000
+    assert sum(map(len, first)) <= 300_000
     assert sum(len(gzip.compress(content)) for content in first) <= 90_000
     assert sizes["offline.html"] <= 2_000_000
 
