@@ -136,7 +136,7 @@ def content(config: Config) -> tuple[Written, ...]:
     places = deck_places(slides)
     paths = [path for _, _, path in slide_files(slides)]
     paths += [root / "script" / "voiceover.md"]
-    paths += sorted((root / "deck" / "diagrams").glob("*.toml"))
+    paths += sorted((root / "deck" / "diagrams").glob("[!.]*.toml"))
     texts = [w for path in paths if path.exists() for w in written(path, places)]
     for path in drawing_files(root / "deck" / "drawings"):
         # A file that a slide shows as it is; what is wrong with a drawing, the deck says.

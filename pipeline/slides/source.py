@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,10 @@ from pipeline.toml_file import read_toml
 
 BODY = "body"  # text outside named parts
 NOTES = "notes"  # the part that every layout knows and no page shows
+_ENDINGS = (".md", ".markdown", ".mdown", ".mdx", ".qmd", ".rmd")
+_COPY = re.compile(
+    r"[ ._-]*(?:\bcopy\b|\bkopie\b|\([^)]*\)|(?:sync-)?conflict|konflikt).*$", re.IGNORECASE
+)
 _FILE = re.compile(r"(\d+)-([a-z0-9][a-z0-9-]*)\.md$")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _OWN = ("hidden", "backup", "same", "time")  # what a slide that is shown again doesn't hand on
@@ -95,14 +100,10 @@ def slide_files(folder: Path, *, are_unique: bool = True) -> Iterator[tuple[int,
     """
     found: dict[int, Path] = {}
     names: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.md")) if folder.is_dir() else []:
-        if path.name == "README.md":
-            continue
+    for path in _slide_paths(folder):
         match = _FILE.match(path.name)
         if not match:
-            raise TalkError(
-                f"`{path.name}` is no name for a slide", Source(path), "NN-short-name.md"
-            )
+            raise _no_name(path)
         number, name = int(match[1]), match[2]
         if number < 1:
             raise TalkError(f"`{path.name}`: slides are numbered from 1", Source(path), "01-…")
@@ -127,6 +128,29 @@ def slide_files(folder: Path, *, are_unique: bool = True) -> Iterator[tuple[int,
         (int(path.name.partition("-")[0]), name) for name, path in names.items()
     ):
         yield number, name, names[name]
+
+
+def _slide_paths(folder: Path) -> Iterator[Path]:
+    """What is or should be a slide: hidden files, such as an editor's, are nobody's."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        is_text = path.suffix.lower() in _ENDINGS and not path.name.startswith(".")
+        if is_text and path.name.lower() != "readme.md":
+            yield path
+
+
+def _no_name(path: Path) -> TalkError:
+    """Why a file's name is none for a slide, and a name that would be."""
+    rest = path.stem.lstrip("0123456789")
+    number = path.stem.removesuffix(rest)
+    plain = unicodedata.normalize("NFKD", _COPY.sub("", rest)).encode("ascii", "ignore").decode()
+    short = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "short-name"
+    name = f"{number.zfill(2) if number else 'NN'}-{short}.md"
+    why, hint = "", f"small letters, digits and hyphens: {name}"
+    if _COPY.search(rest):
+        why, hint = ": it looks like a copy", f"compare it with {name}, and keep one"
+    elif not number:
+        why, hint = ": it has no number", f"begin with its place: {name}"
+    return TalkError(f"`{path.name}` is no name for a slide{why}", Source(path), hint)
 
 
 def role_of(slide: SlideSource) -> Role:

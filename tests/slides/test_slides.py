@@ -476,7 +476,34 @@ def test_a_part_that_can_be_one_of_several_is_asked_for(tmp_path: Path) -> None:
 
 
 FILES = [
-    (["1st.md"], "1st.md:None: `1st.md` is no name for a slide | NN-short-name.md"),
+    (
+        ["1st.md"],
+        "1st.md:None: `1st.md` is no name for a slide | small letters, digits and hyphens: "
+        "01-st.md",
+    ),
+    (
+        ["02-Größe_x.md"],
+        "02-Größe_x.md:None: `02-Größe_x.md` is no name for a slide | small letters, digits and "
+        "hyphens: 02-groe-x.md",
+    ),
+    (
+        ["02-a.MD"],
+        "02-a.MD:None: `02-a.MD` is no name for a slide | small letters, digits and hyphens: "
+        "02-a.md",
+    ),
+    (
+        ["intro.markdown"],
+        "intro.markdown:None: `intro.markdown` is no name for a slide: it has no number | begin "
+        "with its place: NN-intro.md",
+    ),
+    *(
+        (
+            ["01-a.md", f"01-a{copy}.md"],
+            f"01-a{copy}.md:None: `01-a{copy}.md` is no name for a slide: it looks like a copy | "
+            "compare it with 01-a.md, and keep one",
+        )
+        for copy in (" copy", " (copy)", " (1)", " Kopie 2", ".sync-conflict-20251102")
+    ),
     (
         ["01-a.md", "1-b.md"],
         "1-b.md:None: two slides have the number 1: 01-a.md and 1-b.md | "
@@ -497,6 +524,14 @@ def test_files_are_numbered_and_named(tmp_path: Path, names: list[str], message:
     for name in names:
         (tmp_path / name).write_text(MYTH, encoding="utf-8")
     assert fault(tmp_path) == message
+
+
+def test_what_an_editor_leaves_is_no_slide(tmp_path: Path) -> None:
+    """Hidden files, backups, pictures and a README beside the slides are nobody's."""
+    for name in (".#01-a.md", ".02-b.md", "02-b.md~", "#02-b.md#", "02-b.md.orig", "a.png"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    (tmp_path / ".#03-c.md").symlink_to("user@host.1234:1700000000")
+    assert len(load(tmp_path, MYTH)) == 1
 
 
 def test_a_folder_without_slides_is_said(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def draw_diagrams(
     path and line for what is wrong in a file, or for a link to a slide that isn't in `slide_ids`.
     """
     pictures: Pictures = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("[!.]*.toml")):
         diagram = read_diagram(path, numbers, slide_ids)
         key = msgspec.json.encode(diagram).decode()
         draw = partial(_drawn, diagram, Source(path))
