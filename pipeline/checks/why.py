@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.checks.numbers import check_numbers
 from pipeline.checks.uses import SHOWN, Use
+from pipeline.config import Config
 from pipeline.numbers.candidates import Candidates, Measured, measured_numbers
 from pipeline.numbers.provenance import place
 from pipeline.numbers.quantities import find_quantities
@@ -26,6 +28,19 @@ def explain(what: str, results: Results, uses: Sequence[Use]) -> str:
     Raises TalkError that names the nearest values for what is neither.
     """
     return "\n".join(_Why(results, uses).lines(what))
+
+
+def explain_typed(what: str, config: Config) -> str:
+    """Where a number is typed, in a talk that measures nothing. Raises TalkError for none."""
+    shown = " ".join(what.split()).lower()
+    numbers = check_numbers(config, None, claims=False).census.numbers
+    found = [number for number in numbers if number.text.lower() == shown]
+    if not found:
+        message = f"this talk measures nothing, and `{what}` stands nowhere in it"
+        raise TalkError(message, hint="`python build.py check --numbers` lists its numbers")
+    lines = [f"{what} is typed: this talk measures nothing"]
+    lines += [f"  {number.source}  {number.sentence}" for number in found]
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)

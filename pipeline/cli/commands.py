@@ -331,14 +331,14 @@ def _rearrange(plan: Plan, project: Project, is_dry: bool) -> int:
 def why(options: told.WhyOptions) -> int:
     """Say where a number comes from, and every place where it is used."""
     from pipeline.checks.uses import uses_of
-    from pipeline.checks.why import explain
+    from pipeline.checks.why import explain, explain_typed
 
     project = open_project(options)
     results = project.shown_run()
     if results is None:
-        where = Source(project.config.path)
-        raise TalkError("this talk measures nothing", where, "add [experiment]")
-    give(explain(options.what, results, uses_of(project.config, results)))
+        give(explain_typed(options.what, project.config))
+    else:
+        give(explain(options.what, results, uses_of(project.config, results)))
     return 0
 
 
@@ -349,6 +349,9 @@ def diff(options: told.DiffOptions) -> int:
 
     project = open_project(options)
     root = project.config.root
+    if project.config.experiment is None:
+        say("this talk measures nothing: no run changes a word of it")
+        return 0
     old, new = runs_to_compare(root, options.runs, project.shown_run())
     give(as_text(diff_runs(project.config, old, new), old, new))
     return 0
@@ -361,6 +364,9 @@ def pin(options: told.PinOptions) -> int:
     from pipeline.experiment.store import unpin
 
     project = open_project(options)
+    if project.config.experiment is None:
+        where = Source(project.config.path)
+        raise TalkError("this talk measures nothing: there is no run to keep", where)
     if options.undo:
         undone = unpin(project.config, project.cache)
         say("the next build measures again" if undone else "no run was pinned")

@@ -65,6 +65,12 @@ test("behind and ahead: the word changes at a quarter of a minute", () => {
   ]);
 });
 
+test("a talk without times has no plan, and nobody is behind it", () => {
+  const bare = { ...full, slots_s: [0, 0, 0, 0], checkpoints: [] };
+  const found = planView({ ...data, cuts: [bare] }, freshClock("first"), START, { cut: "full", pace: 120 });
+  assert.deepEqual([found.word, found.total], ["no plan", 0]);
+});
+
 test("a jump back is no lead and no delay by itself: only its time makes the talk late", () => {
   const steps = [[0, "pause"], [65, go(1)], [65, go(2)], [10, go(0)]];
   assert.equal(view(steps, 20).behind, 20);
