@@ -349,7 +349,7 @@ def diff(options: told.DiffOptions) -> int:
 
     project = open_project(options)
     root = project.config.root
-    if project.config.experiment is None:
+    if project.config.experiment is None and not options.runs:
         say("this talk measures nothing: no run changes a word of it")
         return 0
     old, new = runs_to_compare(root, options.runs, project.shown_run())

