@@ -18,6 +18,7 @@ from pipeline.config import Config
 from pipeline.files import read_text
 from pipeline.numbers.fill import MARK, Draft, Filled, draft
 from pipeline.numbers.template import Placeholder
+from pipeline.pictures.diagrams.graph import graph_texts
 from pipeline.pictures.diagrams.source import diagram_texts
 from pipeline.pictures.drawings import drawing_files, drawing_texts
 from pipeline.places import NOWHERE, Places
@@ -137,6 +138,7 @@ def content(config: Config) -> tuple[Written, ...]:
     paths = [path for _, _, path in slide_files(slides)]
     paths += [root / "script" / "voiceover.md"]
     paths += sorted((root / "deck" / "diagrams").glob("[!.]*.toml"))
+    paths += sorted((root / "deck" / "diagrams").glob("[!.]*.dot"))
     texts = [w for path in paths if path.exists() for w in written(path, places)]
     for path in drawing_files(root / "deck" / "drawings"):
         # A file that a slide shows as it is; what is wrong with a drawing, the deck says.
@@ -147,11 +149,12 @@ def content(config: Config) -> tuple[Written, ...]:
 
 def written(path: Path, places: Places = NOWHERE) -> Iterator[Written]:
     """The texts of one file: a slide, a script, a diagram or a drawing."""
-    if path.suffix in (".toml", ".svg"):
-        is_diagram = path.suffix == ".toml"
+    readers = {".toml": diagram_texts, ".dot": graph_texts, ".svg": drawing_texts}
+    if path.suffix in readers:
+        is_diagram = path.suffix != ".svg"
         place = f"{'diagram' if is_diagram else 'drawing'} {path.stem}"
         kinds = {"label": "diagram", "detail": "diagram", "text": "drawing"}
-        for key, text, source in (diagram_texts if is_diagram else drawing_texts)(path):
+        for key, text, source in readers[path.suffix](path):
             if not text.strip():
                 continue
             yield Written(kinds.get(key, "alt text"), text, source, place)

@@ -38,7 +38,7 @@ from pipeline.pictures.drawings import load_drawings
 from pipeline.pictures.media import deck_files, media_of
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
-from pipeline.problems import TalkError, nearest
+from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
@@ -111,7 +111,21 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
-    return {**charts, **diagrams, **load_drawings(content / "drawings", numbers, drawn)}
+    drawings = load_drawings(content / "drawings", numbers, drawn)
+    _refuse_twice({"chart": charts, "diagram": diagrams, "drawing": drawings}, content)
+    return {**charts, **diagrams, **drawings}
+
+
+def _refuse_twice(kinds: Mapping[str, Mapping[str, Picture]], content: Path) -> None:
+    """Raises TalkError for a name of two pictures: a slide could show only one of them."""
+    seen: dict[str, str] = {}
+    for kind, pictures in kinds.items():
+        for name in pictures:
+            if name in seen:
+                folder, first = content / f"{kind}s", seen[name]
+                where = next((Source(p) for p in sorted(folder.glob(f"{name}.*"))), Source(folder))
+                raise TalkError(f"a {first} and a {kind} are called `{name}`", where, "rename one")
+            seen[name] = kind
 
 
 def deck_input(

@@ -327,7 +327,7 @@ def _footnotes(
 
 def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
     diagram, diagrams = fields.get("diagram"), path.parent.parent / "diagrams"
-    return diagram_steps(diagrams / f"{diagram.text}.toml") if diagram else 0
+    return diagram_steps(diagrams / diagram.text) if diagram else 0
 
 
 def _read_parts(

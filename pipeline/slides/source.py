@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.dot_file import steps_of
 from pipeline.files import read_text
 from pipeline.numbers.fill import GONE
 from pipeline.places import Places, Role, arranged
@@ -82,9 +83,14 @@ def read_slide(path: Path) -> SlideSource:
 def diagram_steps(path: Path) -> int:
     """In how many steps a diagram appears: the highest `step` of its boxes and arrows.
 
-    0 for one that is missing or broken: where it is drawn, it is said.
+    `path` has no ending: the file is in TOML or DOT. 0 for one that is missing or broken: where it
+    is drawn, it is said.
     """
+    graph = path.with_name(f"{path.name}.dot")
     try:
+        if graph.is_file():
+            return steps_of(read_text(graph, "the diagram"))
+        path = path.with_name(f"{path.name}.toml")
         tables = read_toml(path, "the diagram").tables
     except TalkError:
         return 0

@@ -12,13 +12,13 @@ import pytest
 from support.made_up import made_up_results
 from support.needs import ROOT
 from support.pages import build_deck
-from support.published import this_talk
+from support.published import small_talk, this_talk
 
 from pipeline.config import load_config
 from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
 from pipeline.pages import assets
-from pipeline.pages.deck import DeckMaker, deck_input, deck_page
+from pipeline.pages.deck import DeckMaker, deck_input, deck_page, pictures_of
 from pipeline.pages.prune import pruned
 from pipeline.pages.reading import Card, licences_page, reading_page
 from pipeline.pages.rehearsal import rehearsal_page
@@ -403,3 +403,16 @@ def test_a_missing_package_is_said() -> None:
     """The packages that carry reveal.js and the typeface are named when they are not there."""
     with pytest.raises(TalkError, match="the package `no_such_package` is missing"):
         assets.package_file("no_such_package", "x")
+
+
+def test_a_diagram_and_a_drawing_of_one_name_are_refused(tmp_path: Path) -> None:
+    """A slide could show only one of them, and nothing said which."""
+    talk = small_talk(tmp_path / "talk")
+    drawing = SVG.format("<title>T</title><desc>D</desc>").replace(' width="9"', "")
+    diagram = 'title = "T"\ndesc = "D"\n[[nodes]]\nid = "a"\nlabel = "A"\n'
+    for name, text in (("diagrams/loaf.toml", diagram), ("drawings/loaf.svg", drawing)):
+        path = talk.config.root / "deck" / name
+        path.parent.mkdir()
+        path.write_text(text, "utf-8")
+    with pytest.raises(TalkError, match=r"loaf\.svg: a diagram and a drawing are called `loaf`"):
+        pictures_of(talk, tmp_path / "cache")

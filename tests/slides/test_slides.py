@@ -265,6 +265,9 @@ def test_steps_of_a_picture_come_last(tmp_path: Path) -> None:
     (folder.parent / "diagrams").mkdir()
     (folder.parent / "diagrams" / "d.toml").write_text("[[nodes]]\nstep = 2\n[[edges]]\nstep = 3\n")
     assert (one(folder, text).steps, one(folder, text).picture_steps) == (4, 3)
+    (folder.parent / "diagrams" / "d.toml").unlink()
+    (folder.parent / "diagrams" / "d.dot").write_text("digraph { a [step=2]; a -> b /* step=9 */ }")
+    assert (one(folder, text).steps, one(folder, text).picture_steps) == (3, 2)
 
 
 def fault(tmp_path: Path, *texts: str) -> str:

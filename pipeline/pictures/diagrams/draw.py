@@ -64,7 +64,7 @@ def draw_diagrams(
         key = msgspec.json.encode(diagram).decode()
         draw = partial(_drawn, diagram, Source(path))
         pictures |= kept_pictures(cache, "diagram", key, draw)
-    for path in sorted(folder.glob("*.dot")):
+    for path in sorted(folder.glob("[!.]*.dot")):
         if path.stem in pictures:
             message = f"two diagrams are called `{path.stem}`: {path.name} and {path.stem}.toml"
             raise TalkError(message, Source(path), "rename one")

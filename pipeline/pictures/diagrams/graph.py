@@ -209,7 +209,8 @@ class _Reader:
             where, hint = Source(self.path, 1), "a diagram begins with `digraph {`"
             return TalkError("this is no DOT", where, hint)
         if quote := next((t for t in signs if t.text == '"' and not t.is_quoted), None):
-            where = Source(self.path, quote.line)
+            odd = (at for at, line in enumerate(self.text.split("\n"), 1) if _quotes(line) % 2)
+            where = Source(self.path, next(odd, quote.line))
             return TalkError("a text without its closing quote", where, 'close it: "')
         is_directed = "digraph" in words
         wrong = "--" if is_directed else "->"
@@ -420,6 +421,10 @@ class _Reader:
 
 
 _STRUCTURE = frozenset(["name", "headport", "tailport"])
+
+
+def _quotes(line: str) -> int:
+    return line.replace('\\"', "").count('"')
 
 
 def _ids(entry: Mapping[str, object], key: str) -> list[int]:

@@ -50,6 +50,8 @@ _DASHES = {
     "dashed": f"{STROKE * 1.5:g} {STROKE * 2.5:g}",
     "dotted": f"0 {STROKE * 2.2:g}",
 }
+_FREE = {"overlap": "false", "sep": "+18", "splines": "true"}
+_WIDER = (1.5, 2.2, 3.2)
 _FAILS = "fewer arrows, or other places for them"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _OPEN = ("none", "plaintext", "plain")  # shapes without an outline
@@ -85,9 +87,35 @@ def draw_graph(graph: Graph, where: Source | None = None) -> Picture:
 
     Raises TalkError if Graphviz can't draw it, takes too long, or puts labels on something.
     """
+    root, span = _placed(graph, where)
+    left, top, right, bottom = span
+    root.attrib.clear()
+    root.set("viewBox", f"{left:g} {top:g} {right - left:g} {bottom - top:g}")
+    root.set("class", "diagram")
+    root.set("font-family", FAMILY)
+    root.set("stroke-width", str(STROKE))
+    root.set("stroke-linecap", "round")
+    root.set("stroke-linejoin", "round")
+    linked = any(vertex.link for vertex in graph.vertices)
+    describe(root, graph.name, graph.title, graph.desc, "group" if linked else "img")
+    return Picture(graph.name, written(root), graph.title, graph.desc, _rows(graph))
+
+
+def _placed(graph: Graph, where: Source | None) -> tuple[Element, Span]:
+    """The drawing and what it covers; wider where labels have no room and the engine gives none."""
+    wider = _WIDER if _is_free(graph) else ()
+    for stretch in (1.0, *wider):
+        root = _restyled(graph, stretch, where)
+        span, is_free = _extent(root)
+        if is_free:
+            return root, span
+    hint = "`label` instead of `xlabel`, `headlabel`; more nodesep or ranksep; shorter words"
+    raise TalkError("a label of this diagram lies on something", where, hint)
+
+
+def _restyled(graph: Graph, stretch: float, where: Source | None) -> Element:
     vertices = [_fitted(vertex.label) for vertex in graph.vertices]
-    made = rendered(_dot(graph, vertices), where, _FAILS)
-    root = ElementTree.fromstring(made)
+    root = ElementTree.fromstring(rendered(_dot(graph, vertices, stretch), where, _FAILS))
     groups = {group.attrib.pop("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
     for at, (vertex, lines) in enumerate(zip(graph.vertices, vertices, strict=True)):
         if group := _group(groups, f"n{at}", vertex.look, where):
@@ -100,17 +128,7 @@ def draw_graph(graph: Graph, where: Source | None = None) -> Picture:
         if frame.is_drawn and (group := _group(groups, f"f{at}", frame.look, where)):
             _restyle_frame(group, frame)
     _unwrap(root)
-    left, top, right, bottom = _extent(root, where)
-    root.attrib.clear()
-    root.set("viewBox", f"{left:g} {top:g} {right - left:g} {bottom - top:g}")
-    root.set("class", "diagram")
-    root.set("font-family", FAMILY)
-    root.set("stroke-width", str(STROKE))
-    root.set("stroke-linecap", "round")
-    root.set("stroke-linejoin", "round")
-    linked = any(vertex.link for vertex in graph.vertices)
-    describe(root, graph.name, graph.title, graph.desc, "group" if linked else "img")
-    return Picture(graph.name, written(root), graph.title, graph.desc, _rows(graph))
+    return root
 
 
 def _rows(graph: Graph) -> tuple[tuple[str, ...], ...]:
@@ -136,7 +154,7 @@ def _fitted(lines: Iterable[Line]) -> tuple[Line, ...]:
     )
 
 
-def _dot(graph: Graph, vertices: list[tuple[Line, ...]]) -> str:
+def _dot(graph: Graph, vertices: list[tuple[Line, ...]], stretch: float) -> str:
     """The graph with places for its texts: boxes n0, n1, …, arrows e0, …, frames f0, …"""
     kind, joint = ("digraph", "->") if graph.is_directed else ("graph", "--")
     own = {
@@ -145,6 +163,7 @@ def _dot(graph: Graph, vertices: list[tuple[Line, ...]]) -> str:
         "bgcolor": "transparent",
         "pad": "0",
         "outputorder": "edgesfirst",
+        **({**_FREE, "mindist": f"{stretch:g}"} if _is_free(graph) else {}),
         **dict(graph.layout),
     }
     lines = [f"{kind} {{", f"graph [{_attributes(own)}]"]
@@ -158,10 +177,24 @@ def _dot(graph: Graph, vertices: list[tuple[Line, ...]]) -> str:
         lines += _subgraph(frame, numbered)
     for at, edge in enumerate(graph.joints):
         made = {"id": f"e{at}", **dict(edge.layout), **_invisible(edge.look)}
+        if _is_free(graph):
+            made.setdefault("len", f"{_length(edge) * stretch:.2f}")
         for key, said in edge.labels:
             made[key] = "\\n".join([_wide(said)] * len(said))
         lines.append(f"n{edge.tail} {joint} n{edge.head} [{_attributes(made)}]")
     return "\n".join([*lines, "}"])
+
+
+def _is_free(graph: Graph) -> bool:
+    """Whether another engine than the one of ranks places it: it makes no room for labels."""
+    return dict(graph.layout).get("layout", "dot") != "dot"
+
+
+def _length(edge: Joint) -> float:
+    """How long an arrow wants to be, in inches, so that its label has room between two boxes."""
+    lines = [line for _, said in edge.labels for line in said]
+    widest = max((text_width(plain([line]), SIZE) for line in lines), default=0.0)
+    return 2.4 + 1.2 * widest / 72
 
 
 def _attributes(pairs: dict[str, str]) -> str:
@@ -175,8 +208,12 @@ def _invisible(look: Look) -> dict[str, str]:
 def _box(at: int, vertex: Vertex, lines: tuple[Line, ...]) -> dict[str, str]:
     wide, high = SHAPES[vertex.shape]
     width = max([text_width(plain([line]), SIZE, STRONG) for line in lines], default=0.0)
-    width, height = (width + 2 * PAD_X) * wide, (len(lines) * SIZE * LEADING + 2 * PAD_Y) * high
-    if vertex.shape in ("circle", "doublecircle", "square"):
+    width, height = width + 2 * PAD_X, len(lines) * SIZE * LEADING + 2 * PAD_Y
+    if vertex.shape in ("circle", "doublecircle"):
+        width = height = math.hypot(width, height) - PAD_X
+    else:
+        width, height = width * wide, height * high
+    if vertex.shape == "square":
         width = height = max(width, height)
     if vertex.shape == "point":
         width = height = 4.0 * STROKE
@@ -345,11 +382,8 @@ def _unwrap(root: Element) -> None:
         root.set("viewBox", f"{x - moved[0]:g} {y - moved[1]:g} {width:g} {height:g}")
 
 
-def _extent(root: Element, where: Source | None) -> Span:
-    """What the drawing covers, labels included.
-
-    Raises TalkError for labels that lie on a box or on each other.
-    """
+def _extent(root: Element) -> tuple[Span, bool]:
+    """What the drawing covers, labels included; and whether none lies on a box or another one."""
     boxes = [
         span
         for group in root.iter(f"{{{SVG}}}g")
@@ -364,14 +398,12 @@ def _extent(root: Element, where: Source | None) -> Span:
         left = {"start": x, "end": x - 2 * half}.get(text.get("text-anchor", ""), x - half)
         labels.append((left, y - 0.75 * SIZE, left + 2 * half, y + 0.2 * SIZE))
     pairs = [*combinations(labels, 2), *product(labels, boxes)]
-    if any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a, b in pairs):
-        hint = "`label` instead of `xlabel`, `headlabel`; more nodesep or ranksep; shorter words"
-        raise TalkError("a label of this diagram lies on something", where, hint)
+    is_free = not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a, b in pairs)
     x, y, width, height = _numbers(root.get("viewBox", ""))
     half = STROKE / 2
     whole = (x - half, y - half, x + width + half, y + height + half)
     lefts, tops, rights, bottoms = zip(*[whole, *labels], strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
+    return (min(lefts), min(tops), max(rights), max(bottoms)), is_free
 
 
 def _span(shape: Element) -> Span | None:
