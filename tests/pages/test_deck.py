@@ -414,5 +414,10 @@ def test_a_diagram_and_a_drawing_of_one_name_are_refused(tmp_path: Path) -> None
         path = talk.config.root / "deck" / name
         path.parent.mkdir()
         path.write_text(text, "utf-8")
+    slide = talk.config.root / "deck" / "slides" / "02-steps.md"
+    slide.write_text(
+        slide.read_text("utf-8").replace("- Mix", "- ![A loaf](drawing:loaf)"), "utf-8"
+    )
+    talk = small_talk(talk.config.root)
     with pytest.raises(TalkError, match=r"loaf\.svg: a diagram and a drawing are called `loaf`"):
         pictures_of(talk, tmp_path / "cache")
