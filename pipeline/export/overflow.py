@@ -124,12 +124,15 @@ def _measure(deck: Deck, names: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
 
 
 def _joined(rounds: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[Fault, ...]:
-    """The faults of one slide; of those that are the same in several rounds the first."""
+    """The faults of one slide: those of the first round, and what only others have."""
     faults: dict[tuple[str, str, str], Fault] = {}
+    first = {(one["part"], one["side"]) for one in rounds[0][1]} if rounds else set()
     for at, (where, found) in enumerate(rounds):
         for one in found:
             named = {name: one[name] for name in ("part", "kind", "side", "px", "said")}
             fault = Fault(**named, only=where if at else "")
+            if at and (fault.part, fault.side) in first:
+                continue
             faults.setdefault((fault.part, fault.kind, fault.side), fault)
     return tuple(sorted(faults.values(), key=lambda fault: (bool(fault.only), -fault.px)))
 

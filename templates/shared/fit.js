@@ -300,7 +300,7 @@ class FitCheck {
    * @param {FitLeaf} leaf
    */
   checkClips(leaf) {
-    for (const clip of leaf.clips) {
+    for (const clip of [...leaf.clips].reverse()) {
       const room = paddingBox(clip);
       const style = getComputedStyle(clip);
       const isMeant = clip.matches(FIT_CUT_ON_PURPOSE);

@@ -164,10 +164,11 @@ def test_without_a_browser_it_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_fault_of_one_window_alone_names_it() -> None:
-    """What is so at 16:9 is said once; what only a theme or 4:3 has is said with it."""
+    """What is so at 16:9 is said once, however else it is there; what only 4:3 has is said so."""
     off = {"part": "body", "kind": "off", "side": "bottom", "px": 20, "said": "it is too long"}
     wide = {"part": "rows", "kind": "off", "side": "right", "px": 90, "said": "it is too wide"}
-    rounds = [("16:9, light", [off]), ("16:9, dark", [off]), ("4:3, light", [wide, off])]
+    under = {**off, "kind": "under"}
+    rounds = [("16:9, light", [off]), ("16:9, dark", [off]), ("4:3, light", [wide, under])]
     assert [(fault.said, fault.only) for fault in overflow._joined(rounds)] == [
         ("it is too long", ""),
         ("it is too wide", "4:3, light"),
