@@ -27,6 +27,7 @@ _FEATURES = {
     "<math": ("deck/formulas",),
     "<code": ("shared/code-colours", "deck/code"),
     'class="media': ("deck/media",),
+    'class="cover"': ("deck/cover",),
 }
 _ON_PAGES = {"<math": "deck/formulas", "<code": "public/code"}
 MATH_FONT, CODE_FONT = "math.woff2", "code.woff2"

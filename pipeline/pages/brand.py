@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
+
+import msgspec
 
 from pipeline.config import Brand, Config
-from pipeline.files import read_bytes
+from pipeline.files import kept, read_bytes
+from pipeline.pictures.foreign import cleaned
+from pipeline.pictures.photos import encoded
 from pipeline.problems import Source, TalkError
 
 _TALLEST, _WIDEST, _AREA = 56.0, 220.0, 7000.0  # px, px, px²: what a logo takes of a slide
 _IN_FOOT = 36.0  # px: between the content and the time line
 _ON_TITLE = 1.2  # there it may be larger
-_RASTER = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
+_MOST_PIXELS = (1000, 400)
+# A clear one was drawn for white paper; `logo_dark` says which is not.
+_ON_WHITE = (
+    '[data-theme="dark"] .slide .logo{background-color: white; border-radius: 3px;'
+    "box-shadow: 0 0 0 7px white;}"
+)
 _SIDES = {
     "top left": "inset: 28px auto auto var(--edge)",
     "top right": "inset: 28px var(--edge) auto auto",
@@ -33,7 +40,7 @@ class BrandFiles:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def brand_files(config: Config) -> BrandFiles:
+def brand_files(config: Config, cache: Path | None = None) -> BrandFiles:
     """What a talk's brand adds. Raises TalkError with the line of a logo that can't be shown."""
     brand = config.brand
     styles = [brand.palette.overrides]
@@ -47,62 +54,46 @@ def brand_files(config: Config) -> BrandFiles:
     for key, name in (("logo", brand.logo), ("logo_dark", brand.logo_dark)):
         if not name:
             continue
-        logo = _read_logo(config.root / name, config.source("brand", key), config.root)
+        logo = _read_logo(name, config.source("brand", key), config.root, cache)
         file = f"{key.replace('_', '-')}.{logo.ending}"
         files[file] = logo.content
         shown = f'background-image: url("{file}")'
         if key == "logo":
             styles.append(_logo_rules(brand, logo.width / logo.height) + f".logo{{{shown}}}")
+            if logo.is_clear and not brand.logo_dark:
+                styles.append(_ON_WHITE)
         else:
             styles.append(f'[data-theme="dark"] .logo{{{shown}}}')
     return BrandFiles("".join(styles), files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Logo:
+class _Logo(msgspec.Struct, frozen=True):
     content: bytes
     ending: str
     width: float
     height: float
+    is_clear: bool  # what is behind it can be seen
 
 
-def _read_logo(path: Path, where: Source, root: Path) -> _Logo:
-    """A logo's file, without its metadata. Raises TalkError."""
+def _read_logo(name: str, where: Source, root: Path, cache: Path | None) -> _Logo:
+    """A logo's file, cleaned and without its metadata. Raises TalkError."""
+    path = root / name
     if not path.resolve().is_relative_to(root.resolve()):
         raise TalkError("the logo lies outside the talk's folder", where, "copy it into it")
     if not path.is_file():
-        raise TalkError(
-            f"there is no logo `{path.name}`", where, "the path from talk.toml's folder"
-        )
+        hint = "name it as it lies in the folder of talk.toml"
+        raise TalkError(f"there is no logo `{name}`", where, hint)
     raw = read_bytes(path, "the logo")
     if path.suffix.lower() == ".svg":
-        return _Logo(raw, "svg", *_svg_size(raw, where))
-    from PIL import Image, UnidentifiedImageError
+        svg = cleaned(raw, Source(path), where, path.name)
+        return _Logo(svg.content, "svg", svg.width, svg.height, is_clear=True)
 
-    try:
-        with Image.open(io.BytesIO(raw), formats=list(_RASTER)) as image:
-            kind = _RASTER[image.format or ""]
-            bare = image.convert("RGBA") if kind != "jpg" else image.convert("RGB")
-            bare.thumbnail((1200, 600))
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        message = f"the logo `{path.name}` is no picture that can be shown"
-        raise TalkError(message, where, "SVG, PNG, WebP or JPEG") from None
-    made = io.BytesIO()
-    bare.save(made, "PNG" if kind == "png" else image.format, lossless=True, quality=92)
-    return _Logo(made.getvalue(), kind, *bare.size)
+    def make() -> bytes:
+        made = encoded(raw, _MOST_PIXELS, where, path.name)
+        logo = _Logo(made.still or made.content, "webp", made.width, made.height, made.is_clear)
+        return msgspec.msgpack.encode(logo)
 
-
-def _svg_size(raw: bytes, where: Source) -> tuple[float, float]:
-    try:
-        root = ElementTree.fromstring(raw)
-        words = root.get("viewBox", "").replace(",", " ").split()
-        sides = words[2:] or [root.get(side, "").removesuffix("px") for side in ("width", "height")]
-        width, height = map(float, sides)
-    except (ElementTree.ParseError, ValueError):
-        width = height = 0
-    if not (0 < width < math.inf and 0 < height < math.inf):
-        raise TalkError("the logo is no SVG with a size", where, 'give it a viewBox="0 0 W H"')
-    return width, height
+    return msgspec.msgpack.decode(kept(cache, "logo.bin", raw, make), type=_Logo)
 
 
 def _logo_rules(brand: Brand, ratio: float) -> str:

@@ -233,7 +233,7 @@ class DeckMaker:
 
     def _take_brand(self, config: Config) -> None:
         """The brand, layouts and styles of this talk from now on."""
-        brand, root = brand_files(config), config.root
+        brand, root = brand_files(config, self._cache), config.root
         self._faces = own_faces(config, self._cache)
         styles = (brand.styles, face_rules(self._faces), own_styles(root))
         brand = replace(brand, styles="".join(styles))

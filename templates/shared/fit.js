@@ -6,7 +6,7 @@ const FIT_SQUEEZED = 40; // px: a picture lower than that shows nothing
 const FIT_LIMIT_MS = 5000; // for the pictures to be there
 const FIT_UNSEEN = ".hidden, .printed, aside.notes, script, style, template";
 const FIT_CUT_ON_PURPOSE = ".message"; // never has more lines than there is room for
-const FIT_BEHIND = ".bleed"; // a picture on which words stand on purpose
+const FIT_BEHIND = ".bleed, .cover"; // a picture on which words stand on purpose
 const FIT_PICTURES = "img, svg, video, canvas, iframe, object, .logo";
 const FIT_STATES = ["past", "future", "stack", "overflowing", "overview", "paused", "ready"];
 // What a slide is divided into; each is named in a message.

@@ -111,17 +111,17 @@ def test_a_picture_of_a_logo_loses_its_metadata(tmp_path: Path) -> None:
     text = (tmp_path / "talk.toml").read_text("utf-8")
     (tmp_path / "talk.toml").write_text(f'{text}\n[brand]\nlogo = "my logo.png"\n', "utf-8")
     made = brand_files(load_config(tmp_path))
-    written = Image.open(io.BytesIO(made.files["logo.png"]))
+    written = Image.open(io.BytesIO(made.files["logo.webp"]))
     assert written.size == (300, 100)
     assert not written.getexif()
-    assert b"garden" not in made.files["logo.png"]
+    assert b"garden" not in made.files["logo.webp"]
 
 
 BAD = [
     ("logo.png", None, "there is no logo `logo.png`"),
-    ("logo.png", b"<html>", "no picture that can be shown"),
-    ("logo.svg", b"<svg", "no SVG with a size"),
-    ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no SVG with a size"),
+    ("logo.png", b"<html>", "`logo.png` is no picture"),
+    ("logo.svg", b"<html>", "`logo.svg` is no SVG"),
+    ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "size"),
     ("../logo.svg", b"", "outside the talk's folder"),
 ]
 
@@ -214,3 +214,37 @@ def test_a_deck_that_loses_its_logo_loses_the_file(tmp_path: Path) -> None:
     deck = DeckMaker().make(deck_input(plain, tmp_path / "cache"))
     write_deck(deck, deck_page(deck), tmp_path / "out")
     assert not (tmp_path / "out/logo.svg").exists()
+
+
+def test_first_and_last_slide_hold_a_photo(tmp_path: Path) -> None:
+    """Beside the words, which get smaller letters; its rules come only where it is."""
+    root = write_second_talk(tmp_path)
+    Image.new("RGB", (640, 480), (90, 120, 150)).save(root / "photo.jpg")
+    for name in ("01-hello.md", "03-bye.md"):
+        path = root / "deck/slides" / name
+        more = "picture: photo.jpg\nalt: A loaf\n---\n"
+        head, body = path.read_text("utf-8").split("\n---\n", 1)
+        path.write_text(f"{head}\n{more}{body}", "utf-8")
+    talk = load_talk(load_config(root), None, load_layouts())
+    deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
+    for name in ("hello", "bye"):
+        assert '<div class="cover"><span class="media' in deck.sections[name]
+    assert 'class="cover"' not in deck.sections["steps"]
+    assert ".cover{" in deck.files["deck.css"].decode()
+
+
+def test_a_clear_logo_keeps_its_white_paper_in_the_dark(tmp_path: Path) -> None:
+    """Unless another one is named for the dark theme."""
+    config = branded(tmp_path / "a", 'logo = "logo.svg"').config
+    assert '[data-theme="dark"] .slide .logo{background-color: white' in brand_files(config).styles
+    config = branded(tmp_path / "b", 'logo = "logo.svg"\nlogo_dark = "logo.svg"').config
+    assert "background-color: white" not in brand_files(config).styles
+
+
+def test_a_logo_that_runs_something_is_refused(tmp_path: Path) -> None:
+    """With the line of the file that does."""
+    config = branded(tmp_path, 'logo = "logo.svg"').config
+    (tmp_path / "logo.svg").write_text(LOGO.replace("<path", "\n<script>a()</script><path"))
+    with pytest.raises(TalkError) as caught:
+        brand_files(config)
+    assert str(caught.value.where).endswith("logo.svg:2")
