@@ -395,7 +395,7 @@ def new(options: told.NewOptions) -> int:
     """Write a small talk to start from: it builds, checks and publishes as it is."""
     from pipeline.starter import write_new_talk
 
-    written = write_new_talk(options.folder)
+    written = write_new_talk(options.folder, with_script=not options.without_script)
     say(f"written: {len(written)} files in {options.folder}")
     say(f"next: python build.py serve --talk {options.folder}")
     return 0

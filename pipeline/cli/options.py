@@ -209,3 +209,4 @@ class ScreenshotsOptions(TalkOptions):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOptions(Options):
     folder: Annotated[Path, Option("a new or empty folder", "DIR")]
+    without_script: Annotated[bool, Option("notes on the slides in place of a script")] = False

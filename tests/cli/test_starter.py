@@ -32,6 +32,27 @@ def test_a_new_talk_builds_checks_times_and_publishes(
     assert "the last evening" not in page
 
 
+@pytest.mark.slow
+def test_a_new_talk_without_a_script_does_all_of_it_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Notes, times and code: nothing is wrong, and no public file has a word of the notes."""
+    folder = tmp_path / "my-talk"
+    talk = ["--talk", str(folder)]
+    assert main(["new", str(folder), "--without-script"]) == 0
+    assert not (folder / "script").exists()
+    assert main(talk) == 0
+    assert main(["check", "--no-browser", *talk]) == 0
+    assert "nothing wrong: 4 slides, 1 cuts" in (said := capsys.readouterr().err)
+    assert "warning" not in said
+    assert main(["time", *talk]) == 0
+    assert "3:15  0:45" in capsys.readouterr().out  # the last slide has what the others leave
+    assert main(["publish", *talk]) == 0
+    for path in (folder / "out" / "public").rglob("*"):
+        assert path.is_dir() or b"Say who you are" not in path.read_bytes()
+    assert "Say who you are" in (folder / "out" / "speaker" / "rehearse.html").read_text("utf-8")
+
+
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither what is in a folder nor a file of that name; an empty folder is taken."""
     (tmp_path / "talk.toml").write_text("mine", "utf-8")
