@@ -38,7 +38,7 @@ def build(options: told.BuildOptions) -> int:
     project = open_project(options)
     results = project.measured_run()
     talk = project.talk(results)
-    write_speaker_pages(talk, project.speaker, project.cache)
+    write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
     say(summary(results, project.speaker / "index.html", time.monotonic() - started))
     return 0

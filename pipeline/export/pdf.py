@@ -41,7 +41,7 @@ _ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]")
 _WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
-_PREPARE = """([faces, text, code]) => {
+_PREPARE = """async ([faces, text, code]) => {
   const style = document.createElement('style');
   style.textContent = faces + 'body,.reveal,.slide :not(code,code *,math,math *){'
     + 'font-family:' + text + '!important}.slide :is(code,code *){'
@@ -53,7 +53,11 @@ _PREPARE = """([faces, text, code]) => {
   document.querySelectorAll('.pdf-page section').forEach(section => {
     for (const name of ['aria-hidden', 'hidden', 'inert']) section.removeAttribute(name);
   });
-  return document.fonts.ready.then(() => true);
+  // Pictures that no window came near to.
+  const shown = [...document.querySelectorAll('img')].filter(image => image.checkVisibility());
+  for (const image of shown) image.loading = 'eager';
+  await Promise.all([document.fonts.ready, ...shown.map(i => i.decode().catch(() => {}))]);
+  return true;
 }"""
 # Links between slides lead to pages; others become whole addresses, or plain text without one.
 _LINKS = """base => {
@@ -65,7 +69,10 @@ _LINKS = """base => {
     else if (base) link.setAttribute('href', base + href);
     else gone.push(link);
   });
-  gone.forEach(link => link.remove());
+  for (const link of gone) {
+    if (link.closest('.foot')) link.remove();
+    else link.replaceWith(...link.childNodes);
+  }
 }"""
 # The slides that take more than a page.
 _LONG = """() => [...document.querySelectorAll('.pdf-page')]

@@ -78,6 +78,7 @@ def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture]) -> Non
     """The slide's text and its pictures' words as the picture's alt text."""
     texts = [part.text for part in slide.parts]
     texts += [described[name].desc for name in dict.fromkeys(u.name for u in slide.pictures)]
+    texts += [use.alt for use in slide.media if not use.is_decoration]
     properties = shape._element.nvPicPr.cNvPr
     properties.set("name", f"Slide {slide.shown}")
     properties.set("descr", _safe(" ".join(" ".join([slide.title_text, *texts]).split())))

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 LIMIT_S = 240.0
 NAMES = "Reveal.getSlides().map(slide => slide.id)"
-# Goes to a slide (from 0), shows all its steps, and waits until that is painted.
-SHOW = """index => {
-  const steps = Reveal.getSlides()[index].querySelectorAll('.fragment');
+# Goes to a slide (from 0), shows all its steps, and waits until that and its pictures are painted.
+SHOW = """async index => {
+  const slide = Reveal.getSlides()[index], steps = slide.querySelectorAll('.fragment');
   Reveal.slide(index, 0, steps.length ? 99 : undefined);
-  if (Reveal.isScrollView()) Reveal.getSlides()[index].scrollIntoView();
+  if (Reveal.isScrollView()) slide.scrollIntoView();
+  const shown = [...slide.querySelectorAll('img')].filter(image => image.checkVisibility());
+  for (const image of shown) image.loading = 'eager';
+  await Promise.all(shown.map(image => image.decode().catch(() => {})));
   return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())));
 }"""
 

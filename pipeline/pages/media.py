@@ -32,7 +32,7 @@ class MediaWriter:
     is_read: bool = False
 
     def html(self, use: MediaUse) -> str:
-        """A picture or video in the deck, as wide as its place and its own pixels allow."""
+        """A picture or video with its frame and caption."""
         media = self.media[use.name]
         shot = media.shot
         assert shot
@@ -40,13 +40,11 @@ class MediaWriter:
         pair = self._images(use, shot, media.dark)
         if shot.is_clear and not media.dark:
             classes.append("clear")
-        natural = "100000px" if shot.is_vector else f"{shot.full_width}px"
-        size = self.looks.attribute(f"--ratio:{shot.width / shot.height:.4f};--natural:{natural}")
         caption = ""
         if use.caption:
             caption = f'<span class="caption">{html.escape(use.caption)}</span>'
         return (
-            f'<span class="{html.escape(" ".join(classes))}"{size}>'
+            f'<span class="{html.escape(" ".join(classes))}">'
             f'<span class="shot">{pair}</span>{caption}</span>'
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from pipeline.pages.script import script_files
 from pipeline.talk import Talk
 
 
-def write_speaker_pages(talk: Talk, out: Path, cache: Path) -> None:
+def write_speaker_pages(
+    talk: Talk, out: Path, cache: Path, say: Callable[[str], None] = lambda _: None
+) -> None:
     """Write the folder `out`. Raises TalkError with path:line for what the deck can't show."""
-    deck = DeckMaker(cache).make(deck_input(talk, cache))
+    deck = DeckMaker(cache).make(deck_input(talk, cache, say=say))
     beside = {**script_files(talk), PAGE: rehearsal_page(talk).encode()}
     write_deck(replace(deck, files={**deck.files, **beside}), deck_page(deck), out)

@@ -48,6 +48,7 @@ _LENGTH = re.compile(
 _PIXELS = {"px": 1, "": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 _PIXELS |= {"em": 16, "ex": 8}
 _RUNS = re.compile(r"\s*(?:java|vb)script:", re.IGNORECASE)
+_PLACE = (2272, 1152)  # pixels: twice the place under a title
 _LARGEST = (2560, 1440)  # of a picture inside one
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("html", HTML)
@@ -188,7 +189,10 @@ def _check_nodes(nodes: Iterable[Node], where: Source) -> None:
 
 
 def _sized(root: Element, used: Source, name: str) -> tuple[float, float]:
-    """Its width and height in pixels, written into it: a browser shows none of unknown size."""
+    """Its width and height in pixels, as large as a place can be, written into it.
+
+    A browser shows none of unknown size, and a picture no larger than it says it is.
+    """
     box = [float(n) for n in re.findall(r"-?[0-9.]+(?:e[+-]?[0-9]+)?", root.get("viewBox", ""))]
     width, height = (_pixels(root.get(side, "")) for side in ("width", "height"))
     if len(box) == 4 and box[2] > 0 and box[3] > 0:
@@ -200,6 +204,8 @@ def _sized(root: Element, used: Source, name: str) -> tuple[float, float]:
         )
     else:
         root.set("viewBox", f"0 0 {width:g} {height:g}")
+    scale = min(_PLACE[0] / width, _PLACE[1] / height)
+    width, height = width * scale, height * scale
     root.set("width", f"{width:g}")
     root.set("height", f"{height:g}")
     return width, height

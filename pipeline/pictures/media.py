@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,6 +30,7 @@ WHOLE, HALF = (1136, 576), (544, 576)  # the place under a title, and one of two
 MOST_FILE_MB = 50  # of a file that a link leads to
 _WORKERS = min(4, os.cpu_count() or 1)
 _FORMAT = "2"  # of what is kept
+_MOST_MADE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Media:
     files: tuple[tuple[str, bytes], ...] = ()
 
 
-MediaFiles = Mapping[str, Media]  # by MediaUse.name
+_MADE: dict[object, Media] = {}  # by the files and the place; a talk is looked at several times
 
 
 def place_of(slide: Slide, use: MediaUse) -> tuple[int, int]:
@@ -91,7 +92,7 @@ def media_of(
         return {}
     maker = _Maker(cache, _once(began))
     with ThreadPoolExecutor(_WORKERS) as pool:
-        made = [*pool.map(lambda use: maker.make(use, places[use.name]), uses.values())]
+        made = [*pool.map(lambda use: maker.known(use, places[use.name]), uses.values())]
     return dict(zip(uses, _with_own_names(made), strict=True))
 
 
@@ -124,6 +125,16 @@ class _Maker:
 
     cache: Path | None
     began: Callable[[], None]
+
+    def known(self, use: MediaUse, place: tuple[int, int]) -> Media:
+        """What this process made of the same files for the same place, or made now."""
+        files = (use.path, use.dark, use.poster)
+        key = (use.kind, place, *(_stamp(path) for path in files if path))
+        if key not in _MADE:
+            while len(_MADE) >= _MOST_MADE:
+                _MADE.pop(next(iter(_MADE)), None)
+            _MADE[key] = self.make(use, place)
+        return _MADE[key]
 
     def make(self, use: MediaUse, place: tuple[int, int]) -> Media:
         if use.kind == "picture":
@@ -171,6 +182,11 @@ class _Maker:
         key = f"{_FORMAT} {version('pillow')} {most} ".encode() + raw
         folder = self.cache / "media" if self.cache else None
         return msgspec.msgpack.decode(kept(folder, "picture.bin", key, make), type=Encoded)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    found = path.stat()
+    return str(path), found.st_size, found.st_mtime_ns
 
 
 def _read(path: Path, where: Source) -> bytes:

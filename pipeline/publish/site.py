@@ -103,7 +103,7 @@ def publish(
         )
     options, left_out = _possible(options)
     with replaced(folder, _OURS, HOST_FILES) as made:
-        page = deck_input(talk, cache, for_speaker=False)
+        page = deck_input(talk, cache, for_speaker=False, say=say)
         deck = DeckMaker(cache).make(page)
         faces = own_faces(talk.config, cache)
         site = _Site(talk, page, deck, options, faces, has_picture=not left_out)

@@ -59,7 +59,7 @@ def test_inkscapes_file_says_nothing_of_its_maker() -> None:
     ):
         assert word not in text
     assert ".cls-1 { fill: url(#lg1) }" in text
-    assert (made.text, round(made.width), round(made.height)) == ("Encoder 42", 794, 454)
+    assert (made.text, round(made.width), round(made.height)) == ("Encoder 42", 2016, 1152)
     ElementTree.fromstring(text)
 
 

@@ -1,0 +1,80 @@
+"""Pictures without words are an error, those with too few pixels a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.media import figure, photo, talk_with
+
+from pipeline.checks.media import media_problems
+from pipeline.pictures.media import media_of
+from pipeline.problems import Problem
+
+
+def problems(root: Path, slide: str, raw: bytes) -> list[Problem]:
+    talk = talk_with(root, slide, {"deck/p.jpg": raw})
+    return list(media_problems(talk.slides, media_of(talk.slides, None)))
+
+
+def field(more: str) -> str:
+    return f"---\nlayout: picture\ntitle: A\npicture: p.jpg\n{more}\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("slide", "line", "hint"),
+    [
+        (
+            figure("![](p.jpg)"),
+            6,
+            "![what it shows](p.jpg), or ![](p.jpg){.decoration} if it says nothing",
+        ),
+        (
+            field("look: full"),
+            4,
+            "`alt: what it shows`, or `alt: decoration` if it says nothing",
+        ),
+    ],
+)
+def test_a_picture_without_words_is_an_error(
+    tmp_path: Path, slide: str, line: int, hint: str
+) -> None:
+    """Its line, and how they are written; the pages that everybody sees are concerned."""
+    (found,) = problems(tmp_path / "t", slide, photo())
+    assert found.message == "`p.jpg` has no words for who can't see it"
+    assert (found.is_error, found.concerns, found.hint) == (True, "pages", hint)
+    assert found.where is not None
+    assert found.where.line == line
+
+
+@pytest.mark.parametrize(
+    "slide",
+    [
+        figure("![Waves](p.jpg)"),
+        figure("![](p.jpg){.decoration}"),
+        field("alt: Waves"),
+        field("alt: decoration"),
+    ],
+)
+def test_words_or_the_word_that_there_are_none(tmp_path: Path, slide: str) -> None:
+    """Nothing is wrong with either."""
+    assert problems(tmp_path / "t", slide, photo()) == []
+
+
+@pytest.mark.parametrize(
+    ("slide", "size", "found"),
+    [
+        (field("alt: x\nlook: full"), (1200, 700), "1280 by 720: it gets blurred"),
+        (field("alt: x\nlook: full"), (1280, 720), ""),
+        (field("alt: x"), (400, 200), "1136 by 576: it stays small"),
+        (field("alt: x"), (800, 600), ""),
+        (field("alt: x\nlook: beside"), (400, 400), ""),
+    ],
+)
+def test_too_few_pixels_are_a_warning(
+    tmp_path: Path, slide: str, size: tuple[int, int], found: str
+) -> None:
+    """What is stretched over a slide needs its pixels; elsewhere a picture stays small."""
+    said = problems(tmp_path / "t", slide, photo(size=size))
+    assert [problem.severity for problem in said] == (["warning"] if found else [])
+    assert all(problem.message.endswith(found) for problem in said)
