@@ -15,6 +15,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
 from pipeline.pages.slide import DeckInput
+from pipeline.pictures.media import media_of
 from pipeline.resources import TEMPLATES
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
@@ -172,8 +173,12 @@ class Preview:
         slides = read_again(folder, old, changed, self._layouts, self._numbers)
         if slides is None or any(map(_is_said_anew, old.shown, slides.shown)):
             return False
+        drawings = {u.name for s in slides.shown for u in s.pictures if u.kind == "drawing"}
+        if not drawings <= self._deck.pictures.keys():
+            return False
         self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
-        self._deck = replace(self._deck, slides=slides.shown)
+        media = media_of(slides.shown, self.cache)
+        self._deck = replace(self._deck, slides=slides.shown, media=media)
         return True
 
 

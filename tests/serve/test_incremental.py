@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 import pytest
 from support.live_talk import MADE, copy_talk, results_of
+from support.media import drawn
 from support.second_talk import write_second_talk
 
 from pipeline.problems import Source, TalkError
@@ -257,3 +258,24 @@ def test_a_file_that_a_slide_takes_lines_of_changes_that_slide(
         preview.update({code})
     code.write_text("x = 1\ny = 3\n", "utf-8")
     assert preview.update({code}).version == after.version
+
+
+def test_a_picture_that_comes_or_changes_is_shown(talk: Path, preview: Preview) -> None:
+    """Its slide alone changes: the new file has a new name, and is in the deck."""
+    path, picture = slide(talk, "05"), talk / "deck" / "p.png"
+    picture.write_bytes(drawn())
+    change(path, "\n:::", "\n![A red field](p.png)\n:::")
+    before = preview.update({path})
+    assert [name for name in before.deck.files if name.startswith("media/p-")]
+    assert picture in preview.watched
+    picture.write_bytes(drawn(size=(500, 300)))
+    after = preview.update({picture})
+    (section,) = patch(before, after)["sections"].values()  # type: ignore[attr-defined]
+    (name,) = (name for name in after.deck.files if name.startswith("media/p-"))
+    assert f'src="{name}"' in section
+    assert name not in before.deck.files
+    picture.unlink()
+    with pytest.raises(TalkError, match=r"there is no file `p\.png`"):
+        preview.update({picture})
+    picture.write_bytes(drawn())
+    assert preview.update({picture}).version == before.version
