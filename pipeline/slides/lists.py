@@ -50,21 +50,24 @@ def _item(inner: list[Token], *, is_top: bool) -> list[Token]:
         words.children = [*box, *_rest("span", rest)]
     if not blocks and opened.hidden:
         if lead and rest:
-            words.children = [*lead, Token("text", "", 0, content=" "), *_rest("span", rest)]
+            words.children = [*lead, *_rest("span", rest)]
         return inner
     blocks = mark_items(blocks)
     if not is_top:
         return [opened, words, closed, *blocks]
     if not lead:
         return [*_rest("div", [opened, words, closed, *blocks])]
-    words.children = [*lead, Token("text", "", 0, content=" ")]
+    words.children = lead
     opened.hidden = closed.hidden = True
     after = [words.copy(children=rest)] if rest else []
     return [opened, words, closed, *_rest("div", [*after, *blocks])]
 
 
 def _lead(children: list[Token]) -> tuple[list[Token], list[Token]]:
-    """Bold words that begin a text, marked, and what follows them; none where it begins else."""
+    """Bold words that begin a text, marked, and what follows them; none where it begins else.
+
+    A space stands between them, but where a sign follows at once: `**Notes**: …`.
+    """
     children = [child for child in children if child.type != "text" or child.content]
     if not children or children[0].type != "strong_open":
         return [], children
@@ -73,9 +76,10 @@ def _lead(children: list[Token]) -> tuple[list[Token], list[Token]]:
     lead, rest = children[:end], children[end:]
     if rest and rest[0].type == "softbreak":
         rest = rest[1:]
+    is_joined = bool(rest) and rest[0].type == "text" and rest[0].content[:1] in tuple(":,;.!?)")
     if rest:
         rest[0].content = rest[0].content.lstrip()
-    return lead, rest
+    return [*lead, Token("text", "", 0, content="" if is_joined else " ")], rest
 
 
 def _rest(tag: str, tokens: list[Token]) -> Iterator[Token]:

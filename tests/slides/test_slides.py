@@ -195,6 +195,9 @@ def test_what_follows_bold_words_is_one_element(tmp_path: Path) -> None:
         "<ul><li><strong>A</strong> <div>b<p>c</p></div></li></ul>"
     )
     assert one(tmp_path, listed("- **A** b")).parts[0].text == "A b"
+    assert list_html(tmp_path, "- **A**: b") == (
+        "<ul><li><strong>A</strong><span>: b</span></li></ul>"
+    )
 
 
 def test_what_html_is_read(tmp_path: Path) -> None:
