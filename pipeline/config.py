@@ -15,6 +15,9 @@ from pipeline.toml_file import Key, TomlFile, read_toml
 LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
 
 
+SHOWN = ("subtitle", "event", "date", "description")  # of [talk]: may hold measured values
+
+
 @dataclass(frozen=True, slots=True)
 class TalkInfo:
     """[talk]: what stands on the title slide and in the page's head."""
@@ -272,6 +275,12 @@ class Config:
     def path(self) -> Path:
         return self.root / "talk.toml"
 
+    def texts(self) -> tuple[tuple[str, str, str], ...]:
+        """The texts that pages show and that may hold measured values: table, key, text."""
+        found = [("talk", key, str(getattr(self.talk, key))) for key in SHOWN]
+        found.append(("brand", "footer", self.brand.footer))
+        return tuple((table, key, text) for table, key, text in found if text)
+
     def source(self, *keys: Key) -> Source:
         """Where a key of talk.toml stands: `source("cuts", "short", "keep")`."""
         return _read(self.root).source(*keys)
@@ -283,6 +292,7 @@ def load_config(root: Path) -> Config:
     _check_place(file)
     config = file.to(Config, root=root)
     _check_talk(config, file)
+    _check_names(config, file)
     _check_brand(config.brand, file)
     if config.experiment:
         _check_experiment(config.experiment, file)
@@ -292,6 +302,19 @@ def load_config(root: Path) -> Config:
 def _read(root: Path) -> TomlFile:
     hint = "compare with the comments in talk.toml"
     return read_toml(root / "talk.toml", "the file of settings", hint)
+
+
+def _check_names(config: Config, file: TomlFile) -> None:
+    """Names are the same whatever was measured: rehearsals, cuts and windows are known by them."""
+    names: list[tuple[str, tuple[Key, ...]]] = [
+        (config.talk.title, ("talk", "title")),
+        (config.talk.speaker, ("talk", "speaker")),
+        *((cut.title, ("cuts", name, "title")) for name, cut in config.cuts.items()),
+    ]
+    for text, keys in names:
+        if "{{" in text or "{%" in text:
+            hint = f"measured values can stand in: {', '.join(SHOWN)}"
+            file.reject(f"a measured value can't stand in `{keys[-1]}`", hint, *keys)
 
 
 def _check_talk(config: Config, file: TomlFile) -> None:

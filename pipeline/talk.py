@@ -7,11 +7,11 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.numbers.fill import Numbers
+from pipeline.numbers.fill import Numbers, has_placeholders
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Results
@@ -70,6 +70,7 @@ def load_talk(
     """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
     name = cut_name(config, cut)
     numbers = Numbers(results)
+    config = with_values(config, numbers)
     slides = read_slides(config.root / "deck" / "slides", layouts, numbers)
     script, times = timed(read_script(config, slides, numbers), config)
     return Talk(
@@ -83,6 +84,27 @@ def load_talk(
         slides.hidden,
         slides.places,
     )
+
+
+def with_values(config: Config, numbers: Numbers) -> Config:
+    """The settings with the run's values in the texts that pages show.
+
+    Raises TalkError with the line in talk.toml for a placeholder that names nothing.
+    """
+
+    def shown(table: str, key: str) -> str:
+        text = str(getattr(getattr(config, table), key))
+        where = config.source(table, key)
+        return numbers.fill(text, where).plain if has_placeholders(text, where) else text
+
+    talk = replace(
+        config.talk,
+        subtitle=shown("talk", "subtitle"),
+        event=shown("talk", "event"),
+        date=shown("talk", "date"),
+        description=shown("talk", "description"),
+    )
+    return replace(config, talk=talk, brand=replace(config.brand, footer=shown("brand", "footer")))
 
 
 def script_path(config: Config) -> Path:

@@ -44,15 +44,13 @@ SETTINGS = (
     *("hidden", "backup", "same", "time"),
     *("picture", "video", "poster", "sound", "loop", "start"),
 )
-_HEAD = ("title", "subtitle", "event", "description")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """What is filled in one go: a field, a part of a slide, the whole script, a label.
 
-    Kinds: slide title, slide, script, alt text, diagram, drawing, page title (which is never
-    filled).
+    Kinds: slide title, slide, script, alt text, diagram, drawing, page title.
     """
 
     kind: str
@@ -166,10 +164,13 @@ def written(path: Path, places: Places = NOWHERE) -> Iterator[Written]:
 
 
 def page_head(config: Config) -> Iterator[Written]:
-    """The texts of talk.toml that stand in the page's head."""
-    for key in _HEAD:
-        if value := getattr(config.talk, key):
-            yield Written("page title", value, config.source("talk", key), "the page's head")
+    """The texts of talk.toml that pages show."""
+    yield Written(
+        "page title", config.talk.title, config.source("talk", "title"), "the page's head"
+    )
+    for table, key, text in config.texts():
+        if key != "date":
+            yield Written("page title", text, config.source(table, key), "the page's head")
 
 
 def _slide(slide: SlideSource, places: Places) -> Iterator[Written]:

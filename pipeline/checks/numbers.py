@@ -53,8 +53,7 @@ def claim_problems(texts: Iterable[Written], results: Results | None) -> Iterato
     numbers = Numbers(results)
     for text in texts:
         try:
-            if text.kind != "page title":
-                numbers.fill(text.text, text.source, has_plan=text.kind == "script")
+            numbers.fill(text.text, text.source, has_plan=text.kind == "script")
         except TalkError as error:
             yield error.problem
 

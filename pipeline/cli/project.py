@@ -91,7 +91,7 @@ class Project:
         from pipeline.experiment.store import pinned_path
         from pipeline.pictures.media import media_of
 
-        numbers = check_numbers(talk.config, talk.results, claims=False)
+        numbers = check_numbers(self.config, talk.results, claims=False)
         found = [*numbers.problems, *check_talk(talk)]
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
         if talk.results:

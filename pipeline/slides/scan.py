@@ -20,6 +20,7 @@ _NEXT = re.compile(r"\\[`<\\]|`+|<!--|\{[{%#]|\n")
 _TICKS = re.compile("`+")
 _CLOSES = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _BRACES = re.compile(r"\{(?=[{%#])")
+_NO_VALUES = re.compile(r"\{(?=[%#])")
 _FENCE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)")
 _TAB = 4  # columns, as CommonMark counts
@@ -141,7 +142,10 @@ class _Scanner:
             if opened.is_closed_by(line):
                 break
         self.code.add(number)
-        return self._copy(start, min(self._line_end(at) + 1, len(self.text)), is_code=True)
+        # What stands behind the first sign is no code: a title there can hold a value.
+        code = self._line_end(start)
+        self.made.append(_NO_VALUES.sub(BRACE, self.text[start:code]))
+        return self._copy(code, min(self._line_end(at) + 1, len(self.text)), is_code=True)
 
     def _line_end(self, at: int) -> int:
         end = self.text.find("\n", at)

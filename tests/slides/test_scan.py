@@ -64,6 +64,14 @@ def test_placeholders_beside_code_are_filled() -> None:
     assert "\ue000" in read('{{ data.messages | count }} `a` {{ "`" | holds(true) }}')
 
 
+def test_the_title_of_code_can_hold_a_value() -> None:
+    """What stands behind the sign of a fence is filled in, a class of other tools is not."""
+    made = read('```py title="{{ data.messages | count }}"\n{{ a }}\n```')
+    assert made.startswith('```py title="\ue000')
+    assert made.endswith('"\n{{ a }}\n```')
+    assert read("```{#id .py}\na\n```") == "```{#id .py}\na\n```"
+
+
 @pytest.mark.parametrize(
     ("text", "left"),
     [
