@@ -78,6 +78,8 @@ _LINKS = """base => {
 _LONG = """() => [...document.querySelectorAll('.pdf-page')]
   .filter(page => page.offsetHeight > 1.5 * Reveal.getConfig().height)
   .map(page => page.querySelector('section').id)"""
+_BACKUPS = "document.querySelectorAll('.slides section[data-backup]').length"
+BACKUPS = "Backup slides"  # what the outline calls them
 # Smaller letters, then two columns and a smaller slide, until a sheet holds it all; the frames'
 # places in millimetres from the sheet's upper left corner.
 _FIT = """([width, height]) => [...document.querySelectorAll('.sheet')].map(sheet => {
@@ -119,7 +121,7 @@ def export_pdf(
     say("printing the deck")
     prepared = [print_faces(deck, cache, faces), *_printed_families(faces)]
 
-    async def work(browser: Browser) -> tuple[bytes, list[str]]:
+    async def work(browser: Browser) -> tuple[bytes, list[str], int]:
         page = await open_deck(browser, deck, "?print-pdf&theme=light", motion="no-preference")
         await page.wait_for_selector(".pdf-page .timeline", state="attached")
         await page.evaluate(_PREPARE, prepared)
@@ -128,10 +130,11 @@ def export_pdf(
         printed = await page.pdf(
             prefer_css_page_size=True, print_background=True, tagged=True, outline=True
         )
-        return printed, long
+        behind: int = await page.evaluate(_BACKUPS)
+        return printed, long, behind
 
-    printed, long = in_browser(work, "the PDF", limit_s)
-    made = same_each_time(printed)
+    printed, long, behind = in_browser(work, "the PDF", limit_s)
+    made = same_each_time(_backups_apart(printed, behind) if behind else printed)
     pages = page_count(made)
     if pages != slides:
         raise TalkError(
@@ -141,6 +144,43 @@ def export_pdf(
             "`python build.py check` says what runs off a slide, and by how many pixels",
         )
     return write_whole(to, made)
+
+
+def _backups_apart(pdf: bytes, count: int) -> bytes:
+    """The PDF with the last `count` titles of its outline under a heading of their own."""
+    import pypdf
+    from pypdf.generic import DictionaryObject, NameObject, NumberObject, TextStringObject
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
+    outline: Any = writer._root_object["/Outlines"]
+    titles = [outline.raw_get("/First")]
+    while "/Next" in titles[-1].get_object():
+        titles.append(titles[-1].get_object().raw_get("/Next"))
+    if not 0 < count < len(titles):
+        return pdf
+    before, first = titles[-count - 1], titles[-count]
+    heading = DictionaryObject(
+        {
+            NameObject("/Title"): TextStringObject(BACKUPS),
+            NameObject("/Parent"): writer._root_object.raw_get("/Outlines"),
+            NameObject("/Prev"): before,
+            NameObject("/First"): first,
+            NameObject("/Last"): titles[-1],
+            NameObject("/Count"): NumberObject(count),
+        }
+    )
+    if "/Dest" in first.get_object():
+        heading[NameObject("/Dest")] = first.get_object().raw_get("/Dest")
+    at = writer._add_object(heading)
+    for title in titles[-count:]:
+        title.get_object()[NameObject("/Parent")] = at
+    del first.get_object()["/Prev"]
+    before.get_object()[NameObject("/Next")] = at
+    outline[NameObject("/Last")] = at
+    outline[NameObject("/Count")] = NumberObject(len(titles) + 1)
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
 
 
 def page_count(pdf: bytes) -> int:

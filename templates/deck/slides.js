@@ -25,14 +25,18 @@ function markTimeline(line, current) {
   });
 }
 
+// At a backup, the line goes on saying where the talk was.
 function markPlace() {
-  markTimeline(find("nav.timeline"), Reveal.getIndices().h);
+  const line = find("nav.timeline");
+  const { h } = Reveal.getIndices();
+  if (h < line.children.length) markTimeline(line, h);
 }
 
 // On paper each page has a time line of its own.
 function printTimelines() {
   findAll(".pdf-page").forEach((page, index) => {
     const line = /** @type {HTMLElement} */ (find("nav.timeline").cloneNode(true));
+    if (index >= line.children.length) return;
     line.ariaLabel = null;
     line.ariaHidden = "true";
     markTimeline(line, index);
