@@ -134,7 +134,9 @@ def export_pdf(
         return printed, long, behind
 
     printed, long, behind = in_browser(work, "the PDF", limit_s)
-    made = same_each_time(_backups_apart(printed, behind) if behind else printed)
+    made = same_each_time(printed)
+    if behind:
+        made = _backups_apart(made, behind)
     pages = page_count(made)
     if pages != slides:
         raise TalkError(
@@ -152,6 +154,7 @@ def _backups_apart(pdf: bytes, count: int) -> bytes:
     from pypdf.generic import DictionaryObject, NameObject, NumberObject, TextStringObject
 
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf))
+    writer.pdf_header = pypdf.PdfReader(io.BytesIO(pdf)).pdf_header
     outline: Any = writer._root_object["/Outlines"]
     titles = [outline.raw_get("/First")]
     while "/Next" in titles[-1].get_object():

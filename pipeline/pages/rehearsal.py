@@ -42,6 +42,14 @@ class SlideData(msgspec.Struct, frozen=True):
     items: tuple[ItemData, ...]
 
 
+class BackupData(msgspec.Struct, frozen=True):
+    """A slide behind the end: no slot, no place in the plan."""
+
+    shown: str  # its number, as pages print it
+    title: str
+    items: tuple[ItemData, ...]
+
+
 class QuestionData(msgspec.Struct, frozen=True):
     text: str
     answer: tuple[ItemData, ...]
@@ -75,6 +83,7 @@ class TalkData(msgspec.Struct, frozen=True):
     pace_wpm: int
     cuts: tuple[CutData, ...]
     slides: tuple[SlideData, ...]
+    backups: tuple[BackupData, ...]
     questions: tuple[QuestionData, ...]
     closing: tuple[ItemData, ...]
 
@@ -102,6 +111,7 @@ def talk_data(talk: Talk) -> TalkData:
     """What the page's JSON block holds. Times are seconds, slides are positions from 0."""
     position = {slide.number: index for index, slide in enumerate(talk.main)}
     texts = {text.number: text.items for text in talk.script.slides()}
+    said = {text.number: text.items for text in talk.script.backups()}
     closing = [item for section in talk.script.of_kind("closing") for item in section.items]
     return TalkData(
         talk=talk_id(talk.config),
@@ -111,6 +121,11 @@ def talk_data(talk: Talk) -> TalkData:
         pace_wpm=talk.timings[talk.cut].pace_wpm,
         cuts=tuple(_cut(timing, position) for timing in talk.timings.values()),
         slides=tuple(_slide(slide, texts.get(slide.number, ()), talk) for slide in talk.main),
+        backups=tuple(
+            BackupData(slide.shown, slide.title_text, _items(said.get(slide.number, ()), talk))
+            for slide in talk.slides
+            if slide.is_backup
+        ),
         questions=tuple(
             QuestionData(
                 text=bare_text(question.text).strip('"“”'),

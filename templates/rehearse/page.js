@@ -28,6 +28,7 @@ let last = moment(); // when the clock was looked at
 
 const prompter = new Prompter(find("#prompter"), () => reducedMotion.matches);
 const drill = new Drill(data);
+const backups = new Backups(data, (slide) => showBackup(slide) || showTalk());
 const unsent = createUnsent(data.talk);
 const pairToken = [query.get("pair"), session.get("presenter-pair")].find(isToken) ?? newToken();
 /** @type {ReturnType<typeof createScreens>} */
@@ -61,15 +62,43 @@ function change(action, isRemote = false) {
   wake();
   const before = state;
   state = applyAction(state, action, performance.now(), Date.now());
-  const hasMoved = state.at !== before.at || state.step !== before.step;
+  const wasBehind = action.type === "go" && backups.leave();
+  const hasMoved = wasBehind || state.at !== before.at || state.step !== before.step;
   if (hasMoved && !isRemote) screens.pair.post({ type: "at", ...place() }); // the audience first
   if (hasMoved) showPlace();
   const isOther = state.at !== before.at || (state.mode === "qa") !== (before.mode === "qa");
-  if (isOther) showScript();
+  if (isOther || wasBehind) showScript();
   else if (state.step > before.step) prompter.atStep(state.step);
   if (state.skips !== before.skips) showScript(prompter.read);
   keep();
   render();
+}
+
+/**
+ * A backup is shown here and to the audience; the talk stays where it is. Whether there is one.
+ * @param {number} slide its place in the deck
+ * @param {boolean} [isRemote] the audience's window shows it already
+ */
+function showBackup(slide, isRemote = false) {
+  if (!backups.take(slide)) return false;
+  const to = { ...backups.place, moved: movedAfter(state.moved) };
+  if (!isRemote) screens.pair.post({ type: "at", ...to });
+  showPlace();
+  showScript();
+  return true;
+}
+
+function showTalk() {
+  screens.pair.post({ type: "at", ...place(), moved: movedAfter(state.moved) });
+  showPlace();
+  showScript();
+}
+
+/** Whether a backup was shown: an advance leads back to the talk first. */
+function leaveBackup() {
+  const wasShown = backups.leave();
+  if (wasShown) showTalk();
+  return wasShown;
 }
 
 /**
@@ -89,6 +118,7 @@ function go(to, how = "", moved = movedAfter(state.moved)) {
  */
 function hear({ type, slide, step, moved, on }) {
   if (type === "at" || type === "hello") {
+    if (Number(moved) > state.moved) showBackup(Number(slide), true);
     const steps = slides[Number(slide)]?.steps;
     const isPlace = Number.isInteger(slide) && Number.isInteger(step) && steps !== undefined;
     if (isPlace && Number(moved) > state.moved) {
@@ -137,8 +167,8 @@ function setPace(wanted) {
 
 /** @type {Record<string, () => void>} */
 const commands = {
-  next: () => go(placeAfter(slides, place())),
-  back: () => go(placeBefore(slides, place())),
+  next: () => leaveBackup() || go(placeAfter(slides, place())),
+  back: () => leaveBackup() || go(placeBefore(slides, place())),
   first: () => go({ slide: 0, step: 0 }, "jump"),
   last: () => go({ slide: slides.length - 1, step: 0 }, "jump"),
   pause: () => change({ type: "pause" }),
@@ -280,8 +310,10 @@ function say(text, more = "", ms = SHOWN_MS) {
 }
 
 function showPlace() {
-  screens.show();
-  showTitles(slides, place(), placeAfter(slides, place()));
+  const { shown } = backups;
+  screens.show(shown && backups.place);
+  if (shown) showBackupTitle(shown, slides[state.at]);
+  else showTitles(slides, place(), placeAfter(slides, place()));
 }
 
 /** @param {number} [from] seconds of the script; otherwise what was spent on the slide */
@@ -290,7 +322,7 @@ function showScript(from) {
   /** @type {Item[]} */
   const closing = [{ kind: "head", text: "After the questions" }, ...data.closing];
   const isClosing = mode === "qa" && data.closing.length > 0;
-  const items = isClosing ? closing : slides[at].items;
+  const items = backups.shown?.items ?? (isClosing ? closing : slides[at].items);
   const spent = at === front ? slideMs(settled(state, performance.now()), at) / 1000 : 0;
   prompter.show(scriptLines(items, cut, paceWpm, at, skips), from ?? spent);
   if (from === undefined && step) prompter.atStep(step);

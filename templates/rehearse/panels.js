@@ -88,6 +88,15 @@ function showTitles(slides, place, next) {
 }
 
 /**
+ * @param {Backup} backup
+ * @param {Slide} slide where the talk is
+ */
+function showBackupTitle({ shown, title }, slide) {
+  put(find("#now-title"), `${shown}: ${title}`);
+  put(find("#next-title"), `Then back to ${slide.number}: ${slide.title}`);
+}
+
+/**
  * What stands in the page while the clock rests; empty while it runs.
  * @param {View} view
  * @param {Cut} cut

@@ -55,9 +55,10 @@ function createScreens(slides, token, placeNow, hear) {
     frame.contentWindow?.postMessage({ pair: token, type: "show", slide, step, moved: 1 }, TARGET);
   }
 
-  function show() {
-    const after = placeAfter(slides, placeNow());
-    tell(current, placeNow());
+  /** @param {Place} [backup] what is shown in place of the talk's slide; the talk comes next */
+  function show(backup) {
+    const after = backup ? placeNow() : placeAfter(slides, placeNow());
+    tell(current, backup ?? placeNow());
     next.closest("figure")?.classList.toggle("nothing", !after);
     if (after) tell(next, after);
   }

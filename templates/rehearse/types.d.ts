@@ -9,6 +9,7 @@ interface TalkData {
   pace_wpm: number;
   cuts: Cut[];
   slides: Slide[];
+  backups: Backup[];
   questions: Question[];
   closing: Item[];
 }
@@ -28,6 +29,13 @@ interface Slide {
   title: string;
   steps: number;
   version: string;
+  items: Item[];
+}
+
+/** A slide behind the end. */
+interface Backup {
+  shown: string; // its number, as pages print it
+  title: string;
   items: Item[];
 }
 

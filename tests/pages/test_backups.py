@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MORE = {
     "02-steps.md": "---\nlayout: list\ntitle: Steps\n---\n"
     "::: items each\n- Mix\n- [Bake](#/oven)\n:::\n",
-    "04-oven.md": "---\nlayout: quote\ntitle: The oven\nbackup: true\n---\nIt is hot\n",
+    "04-oven.md": "---\nlayout: quote\ntitle: The oven\nbackup: true\n---\nIt is hot\n"
+    "::: notes\nThe oven needs a stone.\n:::\n",
     "07-again.md": "---\nsame: steps\nbackup: true\n---\n",
 }
 PLACE = "[Reveal.getCurrentSlide().id, Reveal.getIndices().f ?? -1]"
@@ -105,3 +106,42 @@ def test_numbers_and_ids(page: Any) -> None:
     assert shown == ["1", "2", "3", "B1", "B2"]
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_the_pdf_has_them_under_a_heading_of_their_own(deck: Path, tmp_path: Path) -> None:
+    """At the end, in the outline below “Backup slides”, without the link back; same bytes twice."""
+    import pypdf
+
+    from pipeline.export.pdf import BACKUPS, export_pdf
+
+    paths = [export_pdf(deck, tmp_path / name, tmp_path, 5) for name in ("a.pdf", "b.pdf")]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    reader = pypdf.PdfReader(paths[0])
+    *slides, heading, behind = reader.outline
+    assert len(slides) == 3
+    assert heading["/Title"] == BACKUPS
+    assert [one["/Title"] for one in behind] == ["The oven", "Steps"]
+    assert reader.pages[3].extract_text().split()[-1] == "B1"
+
+
+def test_the_presenter_shows_one_and_comes_back(browser: Any, deck: Path) -> None:
+    """Listed apart; shown with its script; an advance leads back to the talk, not on."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto((deck.parent / "rehearse.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    with context.expect_page() as opened:
+        page.keyboard.press("s")
+    audience = opened.value
+    audience.wait_for_selector("html[data-ready]")
+    page.keyboard.press("ArrowRight")
+    wait_until(page, "document.querySelector('#now-title').textContent.startsWith('2 of 3')")
+    wait_until(audience, "Reveal.getCurrentSlide().id === 'steps'")
+    page.select_option("#backups", index=1)
+    assert page.text_content("#now-title") == "B1: The oven"
+    assert "stone" in (page.text_content("#prompter") or "")
+    wait_until(audience, "Reveal.getCurrentSlide().id === 'oven'")
+    page.keyboard.press("ArrowRight")
+    assert (page.text_content("#now-title") or "").startswith("2 of 3")
+    wait_until(audience, "Reveal.getCurrentSlide().id === 'steps'")
+    context.close()
