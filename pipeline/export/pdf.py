@@ -70,7 +70,7 @@ _LINKS = """base => {
     else gone.push(link);
   });
   for (const link of gone) {
-    if (link.closest('.foot')) link.remove();
+    if (link.closest('.foot') || !link.closest('section')) link.remove();
     else link.replaceWith(...link.childNodes);
   }
 }"""
