@@ -1,4 +1,4 @@
-// Ctrl+P on the open deck: one slide a page, all steps shown, in light colours, and as it was after.
+// Ctrl+P on the open deck: a slide a page, all steps shown, in light colours, and as it was after.
 
 /** What is shown while printing, and has to go again. */
 const printing = { theme: "", shown: /** @type {HTMLElement[]} */ ([]) };

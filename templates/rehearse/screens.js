@@ -1,11 +1,12 @@
 // The slide, the next one, and the audience's window. The deck in a frame is a window apart: over
 // file:// it can only be spoken to.
 
-// The deck is drawn at its own size and scaled.
-const [DECK_WIDTH, DECK_HEIGHT] = getComputedStyle(document.documentElement)
-  .getPropertyValue("--slide")
-  .split("/")
-  .map(Number);
+/** The deck is drawn at its own size and scaled. */
+function deckSize() {
+  const size = getComputedStyle(document.documentElement).getPropertyValue("--slide");
+  const [width, height] = size.split("/").map(Number);
+  return { width, height };
+}
 
 /**
  * The step or slide that an advance leads to; null at the end.
@@ -64,11 +65,12 @@ function createScreens(slides, token, placeNow, hear) {
   }
 
   function fit() {
+    const { width, height } = deckSize();
     for (const frame of [current, next]) {
-      const scale = Number(frame.parentElement?.clientWidth) / DECK_WIDTH;
+      const scale = Number(frame.parentElement?.clientWidth) / width;
       Object.assign(frame.style, {
-        width: `${DECK_WIDTH}px`,
-        height: `${DECK_HEIGHT}px`,
+        width: `${width}px`,
+        height: `${height}px`,
         transform: `scale(${scale})`,
       });
     }
@@ -78,7 +80,8 @@ function createScreens(slides, token, placeNow, hear) {
   function open() {
     const href = `${addressOf("audience")}#/${slides[placeNow().slide].name}`;
     const target = `audience-${token.slice(0, 8)}`;
-    const opened = window.open(href, target, `popup,width=${DECK_WIDTH},height=${DECK_HEIGHT}`);
+    const { width, height } = deckSize();
+    const opened = window.open(href, target, `popup,width=${width},height=${height}`);
     if (!opened) {
       return element("a", { href, target, rel: "opener" }, "Open the audience’s window");
     }

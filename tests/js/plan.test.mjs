@@ -67,7 +67,8 @@ test("behind and ahead: the word changes at a quarter of a minute", () => {
 
 test("a talk without times has no plan, and nobody is behind it", () => {
   const bare = { ...full, slots_s: [0, 0, 0, 0], checkpoints: [] };
-  const found = planView({ ...data, cuts: [bare] }, freshClock("first"), START, { cut: "full", pace: 120 });
+  const chosen = { cut: "full", pace: 120 };
+  const found = planView({ ...data, cuts: [bare] }, freshClock("first"), START, chosen);
   assert.deepEqual([found.word, found.total], ["no plan", 0]);
 });
 
