@@ -344,7 +344,7 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
                 raise TalkError(
                     f"there is no {use.kind} `{use.name}`",
                     use.source,
-                    nearest(use.name, there) if there else "no picture was made",
+                    nearest(use.name, there) if page.pictures else "no picture was made",
                 )
             picture = page.pictures[use.name]
             if use.name in known and known[use.name].picture == picture:
