@@ -337,14 +337,14 @@ def check_deck(page: DeckInput, known: Mapping[str, Vector] | None = None) -> di
 def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vector]:
     made: dict[str, Vector] = {}
     drawings = (page.config.root / "deck" / "drawings").glob("*.svg")  # read where one is shown
-    there = {*page.pictures, *(path.stem for path in drawings)}
+    names = {*page.pictures, *(path.stem for path in drawings)} if page.pictures else ()
     for slide in page.slides:
         for use in slide.pictures:
             if use.name not in page.pictures:
                 raise TalkError(
                     f"there is no {use.kind} `{use.name}`",
                     use.source,
-                    nearest(use.name, there) if page.pictures else "no picture was made",
+                    nearest(use.name, {*names} - {use.name}) if names else "no picture was made",
                 )
             picture = page.pictures[use.name]
             if use.name in known and known[use.name].picture == picture:
