@@ -13,6 +13,7 @@ import msgspec
 from pipeline.config import Config
 from pipeline.files import kept, read_bytes
 from pipeline.problems import Source, TalkError
+from pipeline.resources import package_file
 from pipeline.toml_file import Key
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ class OwnFace:
     @property
     def is_variable(self) -> bool:
         return self.info.lightest < self.info.boldest
+
+
+def text_face() -> bytes:
+    """The deck's own face for text."""
+    return package_file("font_manrope", "files/Manrope-VariableFont_wght.ttf").read_bytes()
+
+
+def code_face() -> bytes:
+    """The deck's own face for code."""
+    return package_file("fontpkg_jetbrains_mono", "files/JetBrainsMono[wght].ttf").read_bytes()
 
 
 def own_faces(config: Config, cache: Path | None = None) -> tuple[OwnFace, ...]:

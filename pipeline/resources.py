@@ -1,8 +1,24 @@
-"""Where the files are that come with this code: templates, and the code itself."""
+"""Where the files are that come with this code: templates, the code itself, packages' files."""
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
+
+from pipeline.problems import TalkError
 
 CODE = Path(__file__).resolve().parents[1]  # the folder that holds the package `pipeline`
 TEMPLATES = CODE / "templates"
+
+
+def package_file(package: str, inside: str) -> Path:
+    """A file of an installed package, found without importing it."""
+    found = importlib.util.find_spec(package)
+    folders = list(found.submodule_search_locations or []) if found else []
+    for folder in folders:
+        path = Path(folder) / inside
+        if path.is_file():
+            return path
+    raise TalkError(
+        f"the package `{package}` is missing or has no {inside}", hint="run `pip install .` again"
+    )

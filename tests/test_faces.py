@@ -12,11 +12,11 @@ from support.second_talk import write_second_talk
 
 from pipeline.config import Config, load_config
 from pipeline.faces import covered, own_faces
-from pipeline.pages.assets import package_file
 from pipeline.pages.deck import DeckMaker, deck_input
 from pipeline.pages.faces import code_families, face_files, face_rules, stack, text_families
 from pipeline.pages.reading import licences_page
 from pipeline.problems import TalkError
+from pipeline.resources import package_file
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import load_talk
 

@@ -86,6 +86,7 @@ class Project:
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
         from pipeline.checks.cues import check_talk
+        from pipeline.checks.letters import letter_problems
         from pipeline.checks.media import media_problems
         from pipeline.checks.numbers import check_numbers, staleness_problems
         from pipeline.experiment.store import pinned_path
@@ -94,6 +95,7 @@ class Project:
         numbers = check_numbers(self.config, talk.results, claims=False)
         found = [*numbers.problems, *check_talk(talk)]
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
+        found += letter_problems(talk.config, self.cache)
         if talk.results:
             found += staleness_problems(
                 talk.changed,

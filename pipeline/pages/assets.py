@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import re
@@ -12,12 +11,12 @@ from pathlib import Path
 import rcssmin
 import rjsmin
 
+from pipeline.faces import code_face, text_face
 from pipeline.files import kept
 from pipeline.pages import prune
 from pipeline.pages.templates import to_json
 from pipeline.palette import CODE_COLOURS, Palette, read_palette
-from pipeline.problems import TalkError
-from pipeline.resources import TEMPLATES
+from pipeline.resources import TEMPLATES, package_file
 
 # Always in the subset; other signs come in when a page uses them and the face has them.
 ALWAYS = {*range(0x20, 0x7F), *map(ord, "–—‘’‚“”„…•→←↑↓×−·≤≥≈€‰")}
@@ -47,19 +46,6 @@ _MATH = {
 # No ligatures: Manrope would draw `--` as a dash and `->` as an arrow, and code is read by letter.
 TEXT_FEATURES = ("kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp")
 CODE_FEATURES = ("mark", "mkmk", "locl", "ccmp")
-
-
-def package_file(package: str, inside: str) -> Path:
-    """A file of an installed package, found without importing it."""
-    found = importlib.util.find_spec(package)
-    folders = list(found.submodule_search_locations or []) if found else []
-    for folder in folders:
-        path = Path(folder) / inside
-        if path.is_file():
-            return path
-    raise TalkError(
-        f"the package `{package}` is missing or has no {inside}", hint="run `pip install .` again"
-    )
 
 
 def reveal_script() -> str:
@@ -112,7 +98,7 @@ def font(used: Iterable[str], cache: Path | None = None) -> bytes:
 
     Kept in the folder `cache`: a build that changes no sign does not load fontTools.
     """
-    source = package_file("font_manrope", "files/Manrope-VariableFont_wght.ttf").read_bytes()
+    source = text_face()
     points = sorted(ALWAYS | {ord(sign) for sign in used})
     key = source + repr(points).encode()
     return kept(cache, "font.woff2", key, lambda: _subset(source, points, TEXT_FEATURES))
@@ -138,7 +124,7 @@ def math_font(used: Iterable[str], cache: Path | None = None) -> bytes:
 
 def code_font(used: Iterable[str], cache: Path | None = None) -> bytes:
     """The face of code, in the same way."""
-    source = package_file("fontpkg_jetbrains_mono", "files/JetBrainsMono[wght].ttf").read_bytes()
+    source = code_face()
     points = sorted({*range(0x20, 0x7F)} | {ord(sign) for sign in used})
     key = source + repr(points).encode()
     return kept(cache, "code.woff2", key, lambda: _subset(source, points, CODE_FEATURES))

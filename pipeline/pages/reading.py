@@ -25,6 +25,7 @@ from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, inline, read_vector
+from pipeline.resources import package_file
 from pipeline.results import Results
 from pipeline.script.elements import Item, Part, Speech
 from pipeline.script.words import as_html
@@ -308,8 +309,8 @@ def licences_page(
 
 
 def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Licence, ...]:
-    reveal = assets.package_file("pyreveal", "revealjs/LICENSE").read_text("utf-8")
-    font = assets.package_file("font_manrope", "files/OFL.txt").read_text("utf-8")
+    reveal = package_file("pyreveal", "revealjs/LICENSE").read_text("utf-8")
+    font = package_file("font_manrope", "files/OFL.txt").read_text("utf-8")
     found = [
         Licence("reveal.js", "shows the deck", "MIT licence", "https://revealjs.com", reveal),
         Licence(
@@ -333,7 +334,7 @@ def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Lice
             )
         )
     if CODE_FONT in files:
-        terms = assets.package_file("fontpkg_jetbrains_mono", "LICENSE").read_text("utf-8")
+        terms = package_file("fontpkg_jetbrains_mono", "LICENSE").read_text("utf-8")
         found.append(
             Licence(
                 "JetBrains Mono",

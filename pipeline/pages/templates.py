@@ -11,6 +11,10 @@ from markupsafe import Markup
 
 from pipeline.resources import TEMPLATES
 
+# Languages by their codes, and scripts that a code may name: `az-Arab`, `he-Latn`.
+_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "ug", "ur", "yi"])
+_RTL_SCRIPTS = frozenset(["arab", "hebr", "nkoo", "syrc", "thaa", "adlm", "rohg"])
+
 
 def render(name: str, **values: object) -> str:
     """The template `name`, filled. Raises jinja2.TemplateError for a fault in a template."""
@@ -27,6 +31,14 @@ def to_json(data: object) -> Markup:
     return htmlsafe_json_dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
+def direction(language: str) -> Markup:
+    """The attribute of an element whose language is written from right to left, with a space."""
+    primary, *more = language.lower().replace("_", "-").split("-")
+    scripts = [part for part in more if len(part) == 4 and part.isalpha()]
+    is_rtl = scripts[0] in _RTL_SCRIPTS if scripts else primary in _RTL
+    return Markup(' dir="rtl"' if is_rtl else "")
+
+
 @functools.cache
 def _environment(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -38,4 +50,5 @@ def _environment(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["tojson"] = to_json
+    environment.globals["direction"] = direction
     return environment

@@ -67,7 +67,8 @@ class SlideSource:
 
 def read_slide(path: Path) -> SlideSource:
     """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
-    lines = scanned(read_text(path, "a slide"), path)
+    # Letters and their marks as one sign, where there is one: faces have those.
+    lines = scanned(unicodedata.normalize("NFC", read_text(path, "a slide")), path)
     fields, first = front_matter(path, lines)
     below, footnotes = taken_out(path, lines[first:], first)
     # A body before the first part is shown, and counted in steps, before it.

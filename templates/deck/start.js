@@ -51,6 +51,7 @@ async function startDeck() {
     minScale: 0.1,
     maxScale: 6,
     center: false,
+    rtl: root.dir === "rtl", // the next slide is to the left, as the time line has it
     controls: false,
     progress: false,
     hash: true,

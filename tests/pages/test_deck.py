@@ -27,6 +27,7 @@ from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
 from pipeline.problems import TalkError
+from pipeline.resources import package_file
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import load_slides
@@ -374,7 +375,7 @@ def test_rules_that_no_deck_can_need_are_left_out() -> None:
     assert pruned(kept) == kept
     with pytest.raises(ValueError, match="line 1"):
         pruned(".a")
-    reveal = assets.package_file("pyreveal", "revealjs/dist/reveal.css").read_text("utf-8")
+    reveal = package_file("pyreveal", "revealjs/dist/reveal.css").read_text("utf-8")
     assert len(pruned(reveal)) < len(reveal) / 2
 
 
@@ -402,7 +403,7 @@ def test_the_font_is_small_cached_and_the_same(tmp_path: Path) -> None:
 def test_a_missing_package_is_said() -> None:
     """The packages that carry reveal.js and the typeface are named when they are not there."""
     with pytest.raises(TalkError, match="the package `no_such_package` is missing"):
-        assets.package_file("no_such_package", "x")
+        package_file("no_such_package", "x")
 
 
 def test_a_diagram_and_a_drawing_of_one_name_are_refused(tmp_path: Path) -> None:

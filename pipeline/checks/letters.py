@@ -1,0 +1,106 @@
+"""Letters that no face of the pages has: each machine would draw them in its own way, or not.
+
+Ours have Latin, Greek and Cyrillic letters and the usual signs. A talk brings faces for others
+under [brand.faces].
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from pipeline.checks.content import Passage, content, drafted
+from pipeline.config import Config
+from pipeline.faces import code_face, covered, own_faces, text_face
+from pipeline.files import kept
+from pipeline.problems import Problem, Source
+
+SHOWN = ("slide title", "slide", "diagram", "drawing")
+MOST = 12  # letters that a message names
+_EMOJI = "EMOJI"
+# No shape of their own: controls, joiners, marks of direction, spaces that every browser makes.
+_SHAPELESS = frozenset(["Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cs"])
+_SELECTORS = range(0xFE00, 0xFE10)
+_PICTURES = (range(0x1F000, 0x1FB00), range(0x2600, 0x27C0), range(0x2B00, 0x2C00))
+
+
+def letter_problems(config: Config, cache: Path | None = None) -> Iterator[Problem]:
+    """One finding for each slide and script whose letters the faces lack.
+
+    What the faces hold is kept in the folder `cache`.
+    """
+    texts = (text for text in content(config) if text.kind in SHOWN)
+    passages = [p for text in drafted(texts) for p in text.passages if not p.text.isascii()]
+    if not passages:
+        return
+    own = covered(own_faces(config, cache))
+    text = _points(text_face(), cache) | own
+    code = _points(code_face(), cache) | text
+    found: dict[tuple[str, str], dict[str, Source]] = {}
+    for passage in passages:
+        for sign, where in _missing(passage, text, code):
+            found.setdefault((passage.place, _script(sign)), {}).setdefault(sign, where)
+    for (place, script), signs in found.items():
+        yield _problem(place, script, signs)
+
+
+def _missing(
+    passage: Passage, text: frozenset[int], code: frozenset[int]
+) -> Iterator[tuple[str, Source]]:
+    for at, sign in enumerate(passage.text):
+        if sign.isascii() or ord(sign) in text or ord(sign) in _SELECTORS:
+            continue
+        if unicodedata.category(sign) in _SHAPELESS:
+            continue
+        if any(a <= at < b for a, b in passage.code) and ord(sign) in code:
+            continue
+        yield sign, passage.at(at)
+
+
+def _script(sign: str) -> str:
+    """`HEBREW`, `CJK`, `DEVANAGARI`: what the first word of a sign's Unicode name says."""
+    is_picture = any(ord(sign) in block for block in _PICTURES)
+    if is_picture and unicodedata.category(sign) in ("So", "Sk", "Cn"):
+        return _EMOJI
+    name = unicodedata.name(sign, "")
+    return name.split()[0].split("-")[0] if unicodedata.category(sign)[0] in "LM" else ""
+
+
+def _problem(place: str, script: str, signs: dict[str, Source]) -> Problem:
+    named = "".join(list(signs)[:MOST]) + ("…" if len(signs) > MOST else "")
+    where = next(iter(signs.values()))
+    if script == _EMOJI:
+        return Problem(
+            f"{place}: each machine draws {named} in its own way, or as an empty box",
+            where,
+            "draw it in deck/drawings, say it in words, or name a face that has it: "
+            "fallback = [ … ] under [brand.faces]",
+            "warning",
+        )
+    kind = {"": "sign", "CJK": "Chinese letter"}.get(script, f"{script.capitalize()} letter")
+    many = f"{kind} {named}" if len(signs) == 1 else f"{len(signs)} {kind}s {named}"
+    return Problem(
+        f"{place}: no face of the deck has the {many}",
+        where,
+        'name one that has: fallback = ["fonts/….ttf"] under [brand.faces] in talk.toml',
+        "warning",
+    )
+
+
+@lru_cache(maxsize=4)
+def _points(face: bytes, cache: Path | None) -> frozenset[int]:
+    """The code points that a font file has signs for."""
+    made = kept(cache, "letters.json", face, lambda: msgspec.json.encode(sorted(_read(face))))
+    return frozenset(msgspec.json.decode(made, type=list[int]))
+
+
+def _read(face: bytes) -> Iterable[int]:
+    from fontTools.ttLib import TTFont
+
+    points: dict[int, str] = TTFont(io.BytesIO(face), lazy=True).getBestCmap()
+    return points
