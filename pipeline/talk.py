@@ -123,9 +123,11 @@ def read_script(
     has_file = is_wanted or os.path.lexists(path)
     places = slides.places
     written = load_script(path, numbers, places) if has_file else Script(path, (), places=places)
-    return with_slides(
-        written, [_on_slide(slide, places.label(slide.number)) for slide in slides.shown], numbers
-    )
+    own = [_on_slide(slide, places.label(slide.number)) for slide in slides.shown]
+    script = with_slides(written, own, numbers)
+    # Nobody says them, and still they are nobody else's.
+    hidden = ((notes.text, notes.where) for slide in slides.hidden if (notes := slide.notes))
+    return replace(script, written=(*script.written, *hidden))
 
 
 def _on_slide(slide: Slide, label: str) -> OnSlide:

@@ -96,6 +96,15 @@ def test_notes_beside_a_section_are_secret_too(tmp_path: Path) -> None:
     assert list(leaks_in([SAID], secrets_of(small_talk(root), {})))
 
 
+@pytest.mark.parametrize("role", ["backup", "hidden"])
+def test_notes_of_slides_that_are_not_in_the_talk_are_secret_too(tmp_path: Path, role: str) -> None:
+    """Behind the end or on no page at all."""
+    root = write_unscripted_talk(tmp_path / "talk")
+    path = root / "deck" / "slides" / "02-steps.md"
+    path.write_text(path.read_text("utf-8").replace("---\n", f"---\n{role}: true\n", 1), "utf-8")
+    assert list(leaks_in([SAID], secrets_of(small_talk(root), {})))
+
+
 def test_a_transcript_says_what_the_script_says_and_no_notes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

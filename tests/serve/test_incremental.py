@@ -9,8 +9,9 @@ import jinja2
 import pytest
 from support.live_talk import MADE, copy_talk, results_of
 from support.media import drawn
-from support.second_talk import write_second_talk
+from support.second_talk import write_second_talk, write_unscripted_talk
 
+from pipeline.pages.deck import NOTES
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
 from pipeline.serve.incremental import Preview, patch
@@ -50,6 +51,19 @@ def test_an_edit_of_one_slide_sends_that_slide_alone(talk: Path, preview: Previe
     assert list(message["sections"]) == ["myth-rag-cheating"]
     assert set(message) == {"type", "version", "frame", "sections"}
     assert "Another word" in message["sections"]["myth-rag-cheating"]
+
+
+def test_notes_and_times_on_a_slide_are_followed(tmp_path: Path) -> None:
+    """A word of the notes reaches the notes alone, a time the time line."""
+    root = write_unscripted_talk(tmp_path / "bread")
+    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    before, path = preview.update(), slide(root, "02")
+    change(path, "wall of the bowl", "floor of the bowl")
+    after = preview.update({path})
+    assert set(patch(before, after)) == {"type", "version", "frame", "notes"}
+    assert b"floor of the bowl" in after.deck.files[NOTES]
+    change(path, "time: 1m", "time: 70s")
+    assert "timeline" in patch(after, preview.update({path}))
 
 
 def test_what_was_edited_and_put_back_is_the_same_as_never(talk: Path, preview: Preview) -> None:
