@@ -146,7 +146,7 @@ def view_of_code(
         lines=Markup("").join(
             _line(number, runs, groups) for number, runs in enumerate(coloured(block, cache), 1)
         ),
-        label=": ".join(filter(None, ("Code", block.title))),
+        label=": ".join(filter(None, ("Code", block.plain_title))),
         title=block.title,
         look=look,
         classes=" ".join(["listing", *(name for name, has in classes.items() if has)]),

@@ -14,7 +14,7 @@ import os
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from markdown_it.token import Token
@@ -24,6 +24,7 @@ from pipeline.numbers.fill import clean_text
 from pipeline.problems import Source, TalkError, nearest
 
 FORM = 'LANGUAGE {1-2|4|all} numbers title="…" file: PATH lines A-B'
+MOST_SIGNS = 20_000  # of a piece of code
 MOST_BYTES = 2**20  # of a file that lines are taken from
 _PLAIN = {"plain", "plaintext", "none", "text", "txt"}
 _NUMBERS = {
@@ -65,7 +66,8 @@ class CodeBlock:
     source: Source
     groups: tuple[Lines, ...] = (None,)
     number: int | None = None  # of its first line, where numbers are shown
-    title: str = ""
+    title: str = ""  # measured values stand in it as marks
+    plain_title: str = ""
     path: Path | None = None  # the file that it was taken from
     first_step: int = 0
 
@@ -108,7 +110,8 @@ def mark_code(
     for token in tokens:
         if token.type in ("fence", "code_block"):
             block = read_code(token.info, shown(token.content), at(token))
-            token.meta["code"], token.content = block, block.text + "\n"
+            token.meta["code"] = replace(block, plain_title=shown(block.title))
+            token.content = block.text + "\n"
 
 
 def read_code(info: str, body: str, where: Source) -> CodeBlock:
@@ -126,6 +129,9 @@ def read_code(info: str, body: str, where: Source) -> CodeBlock:
         text, said.first = _taken(path, said, where)
     if not text.strip():
         raise TalkError("there is no code in the fence", where, "fill it or drop it")
+    if len(text) > MOST_SIGNS:
+        hint = "show fewer lines: file: PATH lines A-B"
+        raise TalkError(f"more than {MOST_SIGNS:,} signs of code on a slide", where, hint)
     language = said.language or (path.name if path else "")
     first = said.number or (said.first if said.file else 1)
     return CodeBlock(
@@ -204,8 +210,6 @@ def _take_braces(said: _Said, braces: str, where: Source, *, is_first: bool) -> 
 
 def _take_value(said: _Said, key: str, value: str, where: Source) -> None:
     if key in ("title", "filename", "caption", "name"):
-        if "{{" in value:
-            raise TalkError("a title of code holds no placeholder", where, "write the words out")
         said.title = value
     elif key in ("hl_lines", "hl-lines", "highlight", "data-line-numbers", "code-line-numbers"):
         said.ranges = "|".join(",".join(group.split()) for group in value.split("|"))

@@ -12,14 +12,25 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import Markup
 from support.code_talk import PYTHON, write_code_talk
+from support.made_up import made_up_results
 from support.needs import ROOT
 from support.second_talk import write_second_talk
 
 from pipeline.export.pdf import CODE_WEIGHTS
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.assets import CODE_FONT
-from pipeline.pages.code import CLASSES, SIZES, code_looks, coloured, signs_of, step_rules
+from pipeline.pages.code import (
+    CLASSES,
+    SIZES,
+    code_html,
+    code_looks,
+    coloured,
+    signs_of,
+    step_rules,
+    view_of_code,
+)
 from pipeline.pages.deck import STYLESHEET, Deck, DeckMaker, deck_input
 from pipeline.pages.reading import Card, licences_page, reading_page
 from pipeline.problems import Source
@@ -211,3 +222,18 @@ def test_code_beside_other_things_stays_small(tmp_path: Path) -> None:
     """A slide of another layout isn't about its code."""
     made = slide(tmp_path, f"::: left\n{fence(2, 10)}:::\n", "figure")
     assert code_looks(made, 720)["left"].px == 28
+
+
+def test_a_title_can_hold_a_measured_value(tmp_path: Path) -> None:
+    """It can be opened as everywhere; who can't see it is told the number."""
+    text = (
+        '---\nlayout: code\ntitle: A\n---\n```python title="F1 {{ finetuned.f1 | num }}"\nx\n```\n'
+    )
+    (tmp_path / "01-a.md").write_text(text, "utf-8")
+    numbers = Numbers(made_up_results())
+    content = load_slides(tmp_path, load_layouts(), numbers)[0].parts[0].content
+    assert content.code[0].plain_title == "F1 0.95"
+    caption = code_html(view_of_code(content.code[0], Markup(""), None))
+    shown = content.filled.in_html(caption)
+    assert re.search(r'<figcaption>F1 <data class="measured"[^>]*>0\.95</data>', shown)
+    assert 'aria-label="Code: F1 0.95"' in shown

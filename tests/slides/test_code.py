@@ -139,7 +139,6 @@ def test_a_title_is_read() -> None:
         ("python {}", "`{}` says nothing about code"),
         ("js twoslash", "`twoslash` says nothing about code"),
         ("text {maxHeight:'100px'}", "`maxHeight=100px` says nothing about code"),
-        ('python title="{{ x }}"', "a title of code holds no placeholder"),
     ],
 )
 def test_what_means_nothing_is_an_error_with_the_right_form(info: str, said: str) -> None:
@@ -147,9 +146,10 @@ def test_what_means_nothing_is_an_error_with_the_right_form(info: str, said: str
     assert said in told(info)
 
 
-def test_an_empty_fence_is_an_error() -> None:
-    """There is nothing to show."""
+def test_an_empty_fence_is_an_error_and_so_is_a_book() -> None:
+    """There is nothing to show, or far too much."""
     assert "there is no code in the fence" in told("python", "\n")
+    assert "more than 20,000 signs of code on a slide" in told("python", "x" * 20_001)
 
 
 def test_steps_of_code_are_counted_with_those_of_parts(tmp_path: Path) -> None:
