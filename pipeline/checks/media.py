@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.pictures.media import SLIDE, Media, place_of
@@ -13,12 +14,14 @@ MUSH = 1.5  # a picture that its place could show so much larger is too small fo
 
 
 def media_problems(slides: Iterable[Slide], media: Mapping[str, Media]) -> Iterator[Problem]:
-    """Pictures without words, or with too few pixels for their place."""
+    """Pictures without words or with too few pixels, videos that some can't play, names in PDFs."""
     for slide in slides:
         for use in slide.media:
             if use.kind != "file":
                 yield from _without_words(use)
             yield from _too_small(slide, use, media[use.name])
+            yield from _of_video(use, media[use.name])
+            yield from _of_file(use, media[use.name])
 
 
 def _without_words(use: MediaUse) -> Iterator[Problem]:
@@ -29,6 +32,51 @@ def _without_words(use: MediaUse) -> Iterator[Problem]:
     if not use.part:
         hint = "`alt: what it shows`, or `alt: decoration` if it says nothing"
     yield Problem(f"`{name}` has no words for who can't see it", use.source, hint)
+
+
+def _of_video(use: MediaUse, media: Media) -> Iterator[Problem]:
+    if use.kind != "video":
+        return
+    name = use.path.name
+    if media.codecs:
+        yield Problem(
+            f"`{name}` is {', '.join(media.codecs)}, which not every browser plays",
+            use.source,
+            "save it as H.264 (MP4) or VP9 (WebM)",
+            "warning",
+        )
+    if not media.has_poster:
+        hint = f"put {use.path.stem}.png beside it, or name one: `poster: picture.png`"
+        message = f"`{name}` has no poster: a card with its length stands for it on paper"
+        yield Problem(message, use.source, hint, "warning")
+
+
+def _of_file(use: MediaUse, media: Media) -> Iterator[Problem]:
+    """A PDF that names people is published as it is: said, since it may be meant."""
+    if use.kind != "file" or use.path.suffix.lower() != ".pdf":
+        return
+    for key, value in _names_in(media.files[0][1]):
+        yield Problem(
+            f"`{use.path.name}` says in its metadata: {key}: {value}",
+            use.source,
+            "it is published with the file; save it without if it isn't meant",
+            "warning",
+        )
+
+
+def _names_in(pdf: bytes) -> Iterator[tuple[str, str]]:
+    try:
+        import pypdf
+        from pypdf.errors import PyPdfError
+    except ImportError:  # it comes with what publishing needs
+        return
+    try:
+        found: Mapping[str, object] = pypdf.PdfReader(io.BytesIO(pdf)).metadata or {}
+    except (PyPdfError, ValueError, KeyError):
+        return
+    for key in ("/Author", "/Subject", "/Keywords"):
+        if value := str(found.get(key) or "").strip():
+            yield key[1:].lower(), value[:80]
 
 
 def _too_small(slide: Slide, use: MediaUse, media: Media) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ _FEATURES = {
     "<math": ("deck/formulas",),
     "<code": ("shared/code-colours", "deck/code"),
     'class="media': ("deck/media",),
+    "<video": ("deck/videos",),
     'class="cover"': ("deck/cover",),
 }
 _ON_PAGES = {"<math": "deck/formulas", "<code": "public/code"}

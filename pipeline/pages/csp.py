@@ -67,7 +67,7 @@ def policy(
         "style-src": [files, *(one.hashed for one in styles)],
         "font-src": [files or "data:"],
         "img-src": [files, "data:"],
-        "media-src": [files if media else ""],
+        "media-src": [(files or "data:") if media else ""],
         **({"frame-src": [files]} if frames else {}),
         **({"connect-src": [connects]} if connects else {}),
         "base-uri": [],

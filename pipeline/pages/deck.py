@@ -306,6 +306,7 @@ class DeckMaker:
             scripts = [
                 "speaker" if for_speaker else "deck",
                 *(["code"] if "<code" in shown else []),
+                *(["videos"] if "<video" in shown else []),
             ]
             self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),

@@ -15,7 +15,8 @@ from pipeline.pictures.media import Media, Shot
 from pipeline.slides.media import MediaUse
 from pipeline.slides.slide import Slide
 
-_TYPES = {"webp": "image/webp", "svg": "image/svg+xml"}
+_TYPES = {"webp": "image/webp", "svg": "image/svg+xml", "mp4": "video/mp4", "webm": "video/webm"}
+MOST_INSIDE = 8_000_000  # bytes of a video that stands in a page itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ class MediaWriter:
         shot = media.shot
         assert shot
         classes = ["media", *(name for name in use.classes if name != "decoration")]
-        pair = self._images(use, shot, media.dark)
+        if media.kind == "video":
+            classes.append("video")
+            inside = self._video(use, media, shot)
+        else:
+            inside = self._images(use, shot, media.dark)
         if shot.is_clear and not media.dark:
             classes.append("clear")
         caption = ""
@@ -45,7 +50,30 @@ class MediaWriter:
             caption = f'<span class="caption">{html.escape(use.caption)}</span>'
         return (
             f'<span class="{html.escape(" ".join(classes))}">'
-            f'<span class="shot">{pair}</span>{caption}</span>'
+            f'<span class="shot">{inside}</span>{caption}</span>'
+        )
+
+    def _video(self, use: MediaUse, media: Media, shot: Shot) -> str:
+        """A film with the browser's controls; its poster for paper, or where it is too large."""
+        content = dict(media.files)[media.name]
+        poster = self._address(shot.name, shot.content)
+        alt = "" if use.is_decoration else html.escape(use.alt)
+        width, height = media.size
+        size = f'width="{width}" height="{height}"'
+        if self.inside is not None and len(content) > MOST_INSIDE:
+            image = f'<img src="{poster}" alt="{alt}" {size}>'
+            return f'<a href="{self.inside}{media.name}">{image}</a>' if self.inside else image
+        options = "".join(
+            f" {name}" for name, is_on in (("muted", not use.sound), ("loop", use.loop)) if is_on
+        )
+        paper = f'<img class="on-paper" src="{poster}" alt="{alt}" loading="lazy" {size}>'
+        waits = ""
+        if use.step is not None:
+            waits = f'<span class="starts fragment" data-fragment-index="{use.step}"></span>'
+        return (
+            f'<video src="{self._address(media.name, content)}" poster="{poster}" {size} controls '
+            f'playsinline preload="none"{options} aria-label="{alt}"></video>'
+            f"{'' if self.is_read else paper + waits}"
         )
 
     def _images(self, use: MediaUse, shot: Shot, dark: Shot | None) -> str:

@@ -6,6 +6,7 @@ What was made is kept under a hash of the file and of its place, so a second bui
 from __future__ import annotations
 
 import hashlib
+import html
 import os
 import re
 import threading
@@ -21,13 +22,17 @@ import msgspec
 from pipeline.files import kept, read_bytes
 from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.photos import Encoded, encoded
+from pipeline.pictures.video import Video, cleaned_video
 from pipeline.problems import Source, TalkError
 from pipeline.slides.media import MediaUse
 from pipeline.slides.slide import Slide
 
 SLIDE = (1280, 720)  # pixels of a slide; screens have up to two for each
 WHOLE, HALF = (1136, 576), (544, 576)  # the place under a title, and one of two side by side
+MOST_PICTURE_MB = 64
 MOST_FILE_MB = 50  # of a file that a link leads to
+MOST_VIDEO_MB = 100  # GitHub takes no larger file
+_CARD_SIGNS = 60
 _WORKERS = min(4, os.cpu_count() or 1)
 _FORMAT = "2"  # of what is kept
 _MOST_MADE = 200
@@ -59,6 +64,10 @@ class Media:
     name: str = ""  # a video's or a linked file's own, in the deck
     place: tuple[int, int] = SLIDE
     files: tuple[tuple[str, bytes], ...] = ()
+    size: tuple[int, int] = (0, 0)  # of a video, in pixels
+    length_s: float = 0.0
+    codecs: tuple[str, ...] = ()  # of a video, that some browsers can't play
+    has_poster: bool = False  # a picture of the speaker's; else a card with its length
 
 
 _MADE: dict[object, Media] = {}  # by the files and the place; a talk is looked at several times
@@ -141,15 +150,39 @@ class _Maker:
             shot, files = self.shot(use.path, place, use.source)
             dark, more = self.shot(use.dark, place, use.source) if use.dark else (None, ())
             return Media("picture", shot, dark, place=place, files=(*files, *more))
-        content = read_bytes(use.path, f"`{use.path.name}`", MOST_FILE_MB * 2**20)
+        if use.kind == "video":
+            return self.video(use, place)
+        content = _read(use.path, use.source, MOST_FILE_MB)
         name = f"files/{clean_name(use.path)}{use.path.suffix.lower()}"
         return Media("file", name=name, files=((name, content),))
+
+    def video(self, use: MediaUse, place: tuple[int, int]) -> Media:
+        """A film without what its camera wrote into it, and its poster."""
+        raw = _read(use.path, use.source, MOST_VIDEO_MB)
+        made = cleaned_video(raw, use.source, use.path.name)
+        suffix = "webm" if made.content.startswith(b"\x1a") else "mp4"
+        name = _named(use.path, made.content, suffix)
+        if use.poster:
+            shot, files = self.shot(use.poster, place, use.source)
+        else:
+            shot, files = _card(use, made)
+        return Media(
+            "video",
+            shot,
+            name=name,
+            place=place,
+            files=((name, made.content), *files),
+            size=(made.width or SLIDE[0], made.height or SLIDE[1]),
+            length_s=made.length_s,
+            codecs=tuple(sorted(made.codecs)),
+            has_poster=use.poster is not None,
+        )
 
     def shot(
         self, path: Path, place: tuple[int, int], where: Source
     ) -> tuple[Shot, tuple[tuple[str, bytes], ...]]:
         """A picture as the deck has it, and its files."""
-        raw = _read(path, where)
+        raw = _read(path, where, MOST_PICTURE_MB)
         if path.suffix.lower() == ".svg":
             svg = cleaned(raw, Source(path), where, path.name)
             name = _named(path, svg.content, "svg")
@@ -189,11 +222,47 @@ def _stamp(path: Path) -> tuple[str, int, int]:
     return str(path), found.st_size, found.st_mtime_ns
 
 
-def _read(path: Path, where: Source) -> bytes:
+def _read(path: Path, where: Source, most_mb: int) -> bytes:
+    """A file, if it is no larger than `most_mb`: looked at before a byte of it is read."""
     try:
-        return read_bytes(path, f"`{path.name}`")
+        size = path.stat().st_size
+        if size <= most_mb * 2**20:
+            return read_bytes(path, f"`{path.name}`", most_mb * 2**20)
     except TalkError as error:
-        raise TalkError(error.message, where, "save it smaller") from None
+        raise TalkError(error.message, where, error.hint) from None
+    except OSError as error:
+        raise TalkError(f"`{path.name}` can't be read: {error.strerror}", where) from None
+    hint = "cut it, or save it with fewer pixels; or put it elsewhere, and link to it"
+    message = f"`{path.name}` has {size / 2**20:,.0f} MiB, {most_mb} are the most"
+    raise TalkError(message, where, hint)
+
+
+def length_text(seconds: float) -> str:
+    """`1:05` of 65 seconds; nothing where nobody knows it."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}" if seconds else ""
+
+
+def _card(use: MediaUse, video: Video) -> tuple[Shot, tuple[tuple[str, bytes], ...]]:
+    """What stands for a video without a poster: a sign to play, its words and its length."""
+    words = use.alt if len(use.alt) <= _CARD_SIGNS else f"{use.alt[: _CARD_SIGNS - 1]}…"
+    said = " · ".join(filter(None, (words, length_text(video.length_s))))
+    wide, high = _scaled(video.width or SLIDE[0], video.height or SLIDE[1])
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
+        f'viewBox="0 0 {wide} {high}"><rect width="{wide}" height="{high}" fill="#15171c"/>'
+        f'<path transform="translate({wide // 2} {high // 2 - 30})" d="M-45-60 65 0-45 60z" '
+        'fill="#f1efe9" stroke="#f1efe9" stroke-width="20" stroke-linejoin="round"/>'
+        f'<text x="{wide // 2}" y="{high // 2 + 140}" fill="#f1efe9" font-size="48" '
+        f'font-family="sans-serif" text-anchor="middle">{html.escape(said)}</text></svg>\n'
+    ).encode()
+    name = _named(use.path, svg, "svg")
+    return Shot(name, svg, wide, high, wide, high, is_vector=True, text=said), ((name, svg),)
+
+
+def _scaled(width: int, height: int) -> tuple[int, int]:
+    """The same shape as large as a place can be."""
+    scale = min(2 * WHOLE[0] / width, 2 * WHOLE[1] / height)
+    return round(width * scale), round(height * scale)
 
 
 def _named(path: Path, content: bytes, suffix: str) -> str:

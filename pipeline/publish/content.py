@@ -13,9 +13,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
+
+from pipeline.pictures.video import cleaned_video
+from pipeline.problems import Source, TalkError
 
 _INLINE = {
     "a",
@@ -87,6 +90,8 @@ def read_file(name: str, content: bytes) -> FileContent:
             _plain(content.decode("utf-8"), ending, made)
         elif ending in (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"):
             _image(content, made)
+        elif ending in (".mp4", ".m4v", ".webm"):
+            _video(content, made)
         elif ending in (".woff2", ".woff", ".ttf", ".otf"):
             made.texts += _font(content)
         elif ending == ".pdf":
@@ -251,6 +256,15 @@ def _image(content: bytes, made: FileContent) -> None:
         if any(str(key).lower() in ("xmp", "xml:com.adobe.xmp", "iptc") for key in image.info):
             made.carries.append("XMP")
     made.texts += [as_text(value) for pair in facts for value in pair]
+
+
+def _video(content: bytes, made: FileContent) -> None:
+    """A film that the deck's own cleaning would change carries what it takes out."""
+    try:
+        if cleaned_video(content, Source(Path("video")), "video").content != content:
+            made.carries.append("metadata of a camera or a program")
+    except TalkError as error:
+        made.problem = error.message
 
 
 def _font(content: bytes) -> Iterator[str]:

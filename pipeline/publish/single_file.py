@@ -42,7 +42,7 @@ def single_file(deck: Deck, icon: str) -> str:
     if size > MOST_BYTES:
         raise TalkError(
             f"the single file has {size / 1e6:.1f} MB, {MOST_BYTES / 1e6:.0f} MB are allowed",
-            hint="make the pictures smaller",
+            hint="make pictures and videos smaller, or have fewer of them",
         )
     return page
 
