@@ -238,6 +238,13 @@ class Brand:
         return own_palette(self.accent, self.light, self.dark)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names, as they lie in the talk's folder."""
+        faces = self.faces
+        named = (self.logo, self.logo_dark, faces.text, faces.bold, faces.code, *faces.fallback)
+        return tuple(filter(None, named))
+
+    @property
     def slide_size(self) -> tuple[int, int]:
         """Width and height of a slide in px."""
         return (1280, 960) if self.size == "4:3" else (1280, 720)

@@ -5,6 +5,7 @@ Contrast is WCAG's: 1 to 21, and 4.5 is what text needs (AA).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ Colours = Mapping[str, str]  # by name: "ink", "paper", …
 
 _WORDS = ("ink", "soft", "accent", "myth", "reality", "negative", "positive")
 # The mixes of theme.css: a share of a colour, on paper.
-_TINTS = (("reality", "reality", 0.13), ("ink", "accent", 0.09))
+_TINTS = (("reality", "reality", 0.13), ("ink", "accent", 0.09), ("ink", "soft", 0.13))
 
 
 def read_palette(path: Path = COLOURS) -> tuple[Colours, Colours]:
@@ -177,7 +178,7 @@ def _channels(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def linear(colour: str) -> tuple[float, float, float]:
+def linear(colour: str) -> tuple[float, ...]:
     """Red, green and blue as amounts of light, 0 to 1."""
     red, green, blue = (
         value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
@@ -189,3 +190,58 @@ def linear(colour: str) -> tuple[float, float, float]:
 def _luminance(colour: str) -> float:
     red, green, blue = linear(colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# --- Colours that a colour-blind reader takes for each other --------------------------------------
+
+_PAIRS = (("positive", "negative"), ("myth", "reality"))
+APART = 0.08  # least distance in OKLab; ours have 0.095 and more
+Matrix = tuple[tuple[float, float, float], ...]
+# Machado, Oliveira, Fernandes 2009, severity 1, for linear RGB: about one man in twelve has one.
+_BLINDNESS: Mapping[str, Matrix] = {
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+# Linear RGB to cone responses, and their cube roots to OKLab (B. Ottosson, 2020).
+_CONES: Matrix = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_LAB: Matrix = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+
+
+def confusable(colours: Colours) -> Iterator[tuple[str, str, str]]:
+    """Pairs that mean opposites and look alike: both names, and to whom."""
+    for one, other in _PAIRS:
+        for whom, seen in {"everybody": None, **_BLINDNESS}.items():
+            if distance(colours[one], colours[other], seen) < APART:
+                yield one, other, whom
+                break
+
+
+def distance(one: str, other: str, seen: Matrix | None = None) -> float:
+    """How far apart two colours are in OKLab, seen through a matrix for linear RGB."""
+    places = []
+    for colour in (one, other):
+        light = linear(colour)
+        if seen:
+            light = tuple(min(max(value, 0.0), 1.0) for value in _times(seen, light))
+        places.append(_times(_LAB, tuple(value ** (1 / 3) for value in _times(_CONES, light))))
+    return math.dist(*places)
+
+
+def _times(matrix: Matrix, vector: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)

@@ -85,6 +85,7 @@ class Project:
 
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
+        from pipeline.checks.brand import brand_problems
         from pipeline.checks.cues import check_talk
         from pipeline.checks.letters import letter_problems
         from pipeline.checks.media import media_problems
@@ -96,6 +97,7 @@ class Project:
         found = [*numbers.problems, *check_talk(talk)]
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
         found += letter_problems(talk.config, self.cache)
+        found += brand_problems(self.config)
         if talk.results:
             found += staleness_problems(
                 talk.changed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ def brand_files(config: Config, cache: Path | None = None) -> BrandFiles:
         if not name:
             continue
         logo = _read_logo(name, config.source("brand", key), config.root, cache)
-        file = f"{key.replace('_', '-')}.{logo.ending}"
+        digest = hashlib.sha256(logo.content).hexdigest()[:8]  # a browser keeps no old one
+        file = f"{key.replace('_', '-')}-{digest}.{logo.ending}"
         files[file] = logo.content
         shown = f'background-image: url("{file}")'
         if key == "logo":

@@ -129,10 +129,11 @@ class Preview:
 
     @property
     def watched(self) -> set[Path]:
-        """Those, and pictures, videos and other files, wherever in the talk they lie."""
+        """Those, pictures, videos, other files, logo and fonts, wherever in the talk they lie."""
         media = [use for slide in self.talk.slides for use in slide.media] if self.talk else []
         shown = {path for use in media for path in (use.path, use.dark, use.poster) if path}
-        return self.files | shown
+        brand = self._deck.config.brand.files if self._deck else ()
+        return self.files | shown | {self.root / name for name in brand}
 
     def new_signs(self) -> bool:
         """Cut the typeface anew if the page has signs that it lacks; whether that was so."""

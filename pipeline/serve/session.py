@@ -119,6 +119,7 @@ class Service:
             if (before is None or before.version != shown.version) and self.preview.new_signs():
                 self._in_loop(self._took_font, self.preview.shown)
         except Exception as error:  # whatever a half-written file does, the preview stays
+            self.watcher.watch_too(self.preview.watched)  # what is missing may come
             problem = problem_of(error, self.preview.root)
             said = problem.shown()
             if not isinstance(error, TalkError) and not problem.where:
@@ -173,7 +174,8 @@ class Service:
 
     def _took_font(self, new: ShownDeck) -> None:
         self.shown = new
-        self._tell({"type": "font"})
+        own = any(name.startswith("face-") for name in new.deck.files)
+        self._tell({"type": "font", "reload": own})
 
     def _show(self, problem: Problem, said: str) -> None:
         self.problem = problem

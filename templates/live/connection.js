@@ -60,7 +60,8 @@ function hearServer(message) {
   if (message.type === "patch") takePatch(message);
   if (message.type === "fault") showFault(message);
   if (message.type === "mended") hideFault();
-  if (message.type === "font") loadFont();
+  if (message.type === "font" && message.reload) reload();
+  else if (message.type === "font") loadFont();
   if (message.type === "demo") hearDemo(message);
   if (message.type === "training") hearTraining(message);
   if (message.type === "hello") {

@@ -4,7 +4,8 @@
 type LiveMessage =
   | Patch
   | ({ type: "fault" } & Fault)
-  | { type: "mended" | "font" }
+  | { type: "mended" }
+  | { type: "font"; reload: boolean }
   | { type: "hello"; demo: DemoState; training: TrainingState }
   | ({ type: "demo" } & DemoState)
   | ({ type: "training" } & TrainingState);

@@ -293,3 +293,31 @@ def test_a_picture_that_comes_or_changes_is_shown(talk: Path, preview: Preview) 
         preview.update({picture})
     picture.write_bytes(drawn())
     assert preview.update({picture}).version == before.version
+
+
+def test_what_a_talk_brings_of_its_own_is_shown_as_it_is_saved(tmp_path: Path) -> None:
+    """Its layouts, styles, settings and logo; a broken one is named, and the next one mends it."""
+    root = write_second_talk(tmp_path / "talk")
+    own = Preview(root, lambda _: None, tmp_path / "cache")
+    old = own.update()
+    folder = root / "templates"
+    (folder / "layouts").mkdir(parents=True)
+    layout, styles = folder / "layouts/quote.html.j2", folder / "talk.css"
+    layout.write_text('<h1 id="{{ slide.name }}-title">{{ slide.nope }}</h1>', "utf-8")
+    (folder / "layouts.toml").write_text('[layouts.quote]\nmay = ["body"]\n', "utf-8")
+    path = root / "deck/slides/02-steps.md"
+    path.write_text("---\nlayout: quote\ntitle: Salt\n---\nSalt\n", "utf-8")
+    with pytest.raises(TalkError, match="there is no `nope` here"):
+        own.update({layout, path, folder / "layouts.toml"})
+    change(layout, "slide.nope", "slide.title")
+    new = own.update({layout})
+    assert '<h1 id="steps-title">Salt</h1>' in patch(old, new)["sections"]["steps"]
+    styles.write_text(".layout-quote { color: var(--accent); }", "utf-8")
+    assert set(patch(new, own.update({styles}))) == {"type", "version", "frame", "css"}
+    logo, settings = root / "logo.svg", root / "talk.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[brand]\nlogo = "logo.svg"\n', "utf-8")
+    with pytest.raises(TalkError, match="there is no logo"):
+        own.update({settings})
+    assert logo in own.watched
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 3"/>', "utf-8")
+    assert 'class="logo"' in own.update({logo}).deck.sections["hello"]
