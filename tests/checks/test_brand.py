@@ -31,7 +31,7 @@ def test_red_against_green_is_said(tmp_path: Path) -> None:
     assert found.message == "`myth` and `reality` look alike in the light theme (protanopia)"
     assert not found.is_error
     assert found.where is not None
-    assert found.where.line == 14
+    assert found.where.line == 13
 
 
 def test_two_of_a_colour_are_said(tmp_path: Path) -> None:
