@@ -88,6 +88,7 @@ class Project:
         from pipeline.checks.brand import brand_problems
         from pipeline.checks.cues import check_talk
         from pipeline.checks.letters import letter_problems
+        from pipeline.checks.habits import habit_problems
         from pipeline.checks.media import media_problems
         from pipeline.checks.numbers import check_numbers, staleness_problems
         from pipeline.experiment.store import pinned_path
@@ -95,6 +96,7 @@ class Project:
 
         numbers = check_numbers(self.config, talk.results, claims=False)
         found = [*numbers.problems, *check_talk(talk)]
+        found += habit_problems(talk.slides)
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)

@@ -25,6 +25,18 @@ small span strike strong style sub summary sup svg table tbody td textarea th th
 var video kbd mark
 """
 _ELEMENTS = frozenset(_HTML.split())
+_INSTEAD = {
+    **dict.fromkeys(("b", "strong"), "write **words**"),
+    **dict.fromkeys(("i", "em"), "write *words*"),
+    **dict.fromkeys(("del", "s", "strike"), "write ~~words~~"),
+    **dict.fromkeys(("font", "small", "span", "u"), "write [words]{.class}"),
+    **dict.fromkeys(("h1", "h2", "h3", "h4"), "write ### and the words"),
+    **dict.fromkeys(("div", "center", "section"), "write ::: left, or another part"),
+    **dict.fromkeys(("code", "pre"), "write it between backticks, or in a fence"),
+    "a": "write [words](address)",
+    "img": "write ![what it shows](file)",
+    "video": "write ![what it shows](file)",
+}
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)/?>")
 _REFERENCE = re.compile(r"\[\^([^\]\s]+)\](?!\()")
 _NO_REFERENCE = re.compile(r"\[\^[^\]]*\](?![({])|\^\[[^\]]*\]")
@@ -47,7 +59,9 @@ def refusal(token: Token) -> tuple[str, str]:
     """What is wrong with a `refused` token, and what to write."""
     if token.content.startswith("<"):
         known = ", ".join(f"<{name}>" for name in ("br", *PAIRS))
-        hint = f"{known} are read; to show a tag, put it between backticks"
+        name = token.content.strip("</>").partition(" ")[0].lower()
+        instead = _INSTEAD.get(name, f"{known} are read")
+        hint = f"{instead}; to show a tag, put it between backticks"
         return f"`{token.content}` is HTML, which a slide doesn't take", hint
     return (
         f"`{token.content}` is no footnote",

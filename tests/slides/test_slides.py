@@ -382,8 +382,8 @@ FAULTS = [
     ),
     (
         myth("Tone, format", "Tone,\n<span style='color:red'>format</span>"),
-        "01-slide-1.md:10: `<span style='color:red'>` is HTML, which a slide doesn't take | <br>, "
-        "<kbd>, <mark>, <sub>, <sup> are read; to show a tag, put it between backticks",
+        "01-slide-1.md:10: `<span style='color:red'>` is HTML, which a slide doesn't take | "
+        "write [words]{.class}; to show a tag, put it between backticks",
     ),
     (
         myth("Tone, format", "<kbd>Tone, format"),
