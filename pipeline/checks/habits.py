@@ -1,4 +1,4 @@
-"""Forms of other tools that would be shown to the room: `Note:` begins the notes in many of them."""
+"""Forms of other tools that would be shown to the room, such as `Note:` before the notes."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ class Project:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
         from pipeline.checks.brand import brand_problems
         from pipeline.checks.cues import check_talk
-        from pipeline.checks.letters import letter_problems
         from pipeline.checks.habits import habit_problems
+        from pipeline.checks.letters import letter_problems
         from pipeline.checks.media import media_problems
         from pipeline.checks.numbers import check_numbers, staleness_problems
         from pipeline.experiment.store import pinned_path
