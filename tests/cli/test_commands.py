@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.needs import need
 from support.second_talk import write_pinned_copy, write_second_talk
 
 from pipeline.cli import main
+from pipeline.export.chromium import find_browser
 from pipeline.results import write_results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -214,12 +216,13 @@ def test_check_names_what_is_stale(
 ) -> None:
     """`check` fails for a stale run, naming what changed, and not with --allow-stale."""
     monkeypatch.delenv("TALK_DATA", raising=False)
-    status, out, err = run("check", "--talk", str(copy), capsys=capsys)
+    status, out, err = run("check", "--no-browser", "--talk", str(copy), capsys=capsys)
     assert status == 1
     assert "numbers: " in out
     assert "run madeup01 is stale: settings, seed, code and examples have changed" in err
     assert "pin --undo" in err
-    status, _, err = run("check", "--allow-stale", "--talk", str(copy), capsys=capsys)
+    fast = ("--no-browser", "--allow-stale")
+    status, _, err = run("check", *fast, "--talk", str(copy), capsys=capsys)
     assert status == 0, err
 
 
@@ -267,3 +270,58 @@ def test_check_finds_a_picture_that_is_not_there(
     assert status == 1
     assert re.search(rf"{slide.name}:\d+: there is no drawing `dogg`", err)
     assert "did you mean `dog`?" in err
+
+
+def overfull(root: Path) -> Path:
+    """A small talk whose second slide is far too full."""
+    write_second_talk(root)
+    slide = root / "deck" / "slides" / "02-steps.md"
+    slide.write_text(f"---\nlayout: quote\ntitle: Too much\n---\n{'word ' * 150}\n")
+    return root
+
+
+def test_check_without_a_browser_estimates_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit status 1 and the slide's line, with --no-browser and where there is none."""
+    root = overfull(tmp_path / "talk")
+    status, _, err = run("check", "--no-browser", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert re.search(r"02-steps\.md:5: slide 2 needs about \d+ px more than it has", err)
+    assert "estimated, not measured" in err
+    monkeypatch.setattr("pipeline.export.chromium.find_browser", lambda: None)
+    status, _, err = run("check", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert "what fits on the slides is estimated: there is no Chromium on this machine" in err
+
+
+def test_publish_refuses_a_slide_that_is_far_too_full(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its line, also where it can only be estimated; nothing is written."""
+    root = overfull(tmp_path / "talk")
+    monkeypatch.setattr("pipeline.export.chromium.find_browser", lambda: None)
+    status, _, err = run("publish", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert "02-steps.md:5: slide 2 needs about" in err
+    assert not (root / "out" / "public").exists()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_check_and_publish_name_what_overflows_by_its_pixels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Measured; the second time from what is kept."""
+    need(find_browser(), "there is no Chromium (apt-get install chromium)")
+    root = overfull(tmp_path / "talk")
+    status, _, err = run("check", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert "measuring 3 slides in the browser" in err
+    wanted = r"02-steps\.md:5: slide 2: `body` \(“word word word word…”\) runs \d+ px off the slide"
+    assert re.search(wanted, err)
+    status, _, err = run("publish", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert re.search(wanted, err)
+    assert "measuring" not in err
+    assert not (root / "out" / "public").exists()
