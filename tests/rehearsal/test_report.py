@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.rehearsed import made_up_record, small_talk, whole_talk
+from support.second_talk import write_unscripted_talk
 
 from pipeline.config import load_config
 from pipeline.problems import TalkError
@@ -206,6 +207,26 @@ def _talk_once() -> Talk:
 
 
 # --- Apply --------------------------------------------------------------------------------------
+
+
+def test_a_talk_without_times_is_reported_without_a_plan(tmp_path: Path) -> None:
+    """Totals and medians stand alone; nothing is called long or short; slots can be proposed."""
+    root = write_unscripted_talk(tmp_path / "bread", times=False)
+    settings = (root / "talk.toml").read_text("utf-8").replace("[cuts.full]", "").splitlines()
+    kept = [line for line in settings if not line.startswith("length")]
+    (root / "talk.toml").write_text("\n".join(kept), "utf-8")
+    talk = load_talk(load_config(root), None, load_layouts())
+    assert talk.slots_s == {}
+    found = report(runs(talk, [20, 30, 40], [30, 40, 50]), talk)
+    assert (found.planned_s, found.worst, found.total_s) == (0, (), 105)
+    table = report_table(found)
+    assert "no times planned" in table
+    assert "2 whole runs: median 1:45" in table
+    assert not {"long", "short", "+0:20"} & set(table.split())
+    assert "<svg" in report_page(found)
+    with pytest.raises(TalkError) as caught:
+        propose(found, talk, "slots")
+    assert caught.value.hint == 'add [cuts.full] with length = "1:45"'
 
 
 def test_new_slots_are_a_diff_and_nothing_is_written(talk: Talk) -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from pipeline.checks.cues import SlideFacts, check_cues
 from pipeline.config import Cut
+from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source
+from pipeline.script.elements import Script
+from pipeline.script.on_slides import OnSlide, with_slides
 from pipeline.script.parse import parse_script
 
 PATH = Path("script.md")
@@ -94,6 +97,31 @@ def test_every_slide_has_a_section_and_every_section_a_slide() -> None:
     assert missing.message == "slide 2 (Agenda) has no section in the script"
     assert missing.hint.startswith("add `## SLIDE 2: AGENDA [1 minute]`")
     assert (extra.message, extra.where) == ("the deck has no slide 3", Source(PATH, 2))
+
+
+@pytest.mark.parametrize(
+    ("notes", "clicks"),
+    [("", None), ("Nothing of it.", None), ("[CLICK]\n", 1), ("[CLICK]\n\n[CLICK]\n", None)],
+)
+def test_clicks_of_notes_are_held_against_the_deck_where_there_are_any(
+    notes: str, clicks: int | None
+) -> None:
+    """Notes are no script yet, nor is a slide without any."""
+    own = OnSlide(1, "Title", Source(Path("01-title.md"), 1), notes)
+    script = with_slides(Script(PATH, ()), [own], Numbers(None))
+    messages = [problem.message for problem in check_cues(script, {1: slide(2)})]
+    wrong = f"slide 1 has {clicks} [CLICK], the deck's has 2 steps"
+    assert messages == ([] if clicks is None else [wrong])
+
+
+def test_a_slide_that_says_how_long_it_stays_needs_no_section() -> None:
+    """In a script with sections the others are warned of, and no more."""
+    at = Source(Path("02-agenda.md"), 1)
+    facts = {1: slide(), 2: slide(number=2, title="Agenda")}
+    for time, expected in (("10s", []), ("", ["warning"])):
+        own = [OnSlide(1, "Title", at), OnSlide(2, "Agenda", at, time=time)]
+        script = with_slides(parse_script(ONE, PATH), own, Numbers(None))
+        assert [problem.severity for problem in check_cues(script, facts)] == expected
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from support.scripts import section, words
 
 from pipeline.config import Config, Cut, TalkInfo, load_config
 from pipeline.numbers.fill import Numbers
-from pipeline.problems import TalkError
+from pipeline.problems import Source, TalkError
 from pipeline.script.elements import Script
 from pipeline.script.fit import best_sum, fit_to_slot, save_cut, with_cut
+from pipeline.script.on_slides import OnSlide, with_slides
 from pipeline.script.parse import load_script, parse_script
 from pipeline.script.timing import timings
 
@@ -158,6 +159,15 @@ keep = ["c"]
 [pace]
 words_per_minute = 150
 """
+
+
+def test_times_on_slides_are_scaled_to_a_slot() -> None:
+    """Without a script there is nothing to drop, and notes needn't fill anything."""
+    at = Source(Path("slide.md"), 1)
+    own = [OnSlide(n, "T", at, time=time) for n, time in ((1, "1m"), (2, "3m"))]
+    script = with_slides(Script(PATH, ()), own, Numbers(None))
+    fit = fit_to_slot(script, config_of(), 120)
+    assert (fit.slots, fit.fits) == ((("1", 30), ("2", 90)), True)
 
 
 def test_a_saved_cut_is_read_back_as_it_was_chosen(tmp_path: Path) -> None:
