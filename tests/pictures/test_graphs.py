@@ -201,6 +201,29 @@ def test_values_of_the_run_stand_in_labels(tmp_path: Path) -> None:
     assert "{{" not in picture.svg + str(picture.rows)
 
 
+def test_graphviz_own_escapes_are_read(tmp_path: Path) -> None:
+    """A name in a label, entities, new lines, an empty box, arrows to a cluster."""
+    text = (
+        f'digraph {{ {HEAD} compound=true; a [label="\\N &amp; <co>\\lx\\\\y"]; b [label=""]; '
+        'subgraph cluster_in { label="In \\G"; c } a -> b; a -> c [lhead=cluster_in] }'
+    )
+    picture = draw(tmp_path, text)
+    assert words(of(picture, "node", "a")[0]) == ["a & <co>", "x\\y"]
+    assert words(of(picture, "node", "b")[0]) == []
+    assert "In small" in words(parsed(picture))
+    (frame,) = (g for g in parsed(picture).iter(f"{SVG}g") if g.get("class") == "frame")
+    line = of(picture, "edge", "a c")[0].find(f"{SVG}path")
+    assert line is not None
+    ends = [float(n) for n in re.findall(r"-?[\d.]+", line.get("d", ""))][1::2]
+    assert max(ends) <= spans(frame)[0][1] + 1  # it stops at the frame
+
+
+def test_a_text_that_no_box_holds_is_refused(tmp_path: Path) -> None:
+    """Rather than cut."""
+    text = f'digraph {{ {HEAD} a [label="{"many words " * 40}"] }}'
+    assert "this text is too long for a box: many words" in fault(tmp_path, text)
+
+
 def test_the_same_graph_gives_the_same_bytes_and_is_kept(tmp_path: Path) -> None:
     """The second time Graphviz isn't loaded, though a value in it is filled anew."""
     text = LOOP.replace("three", "{{ data.messages | count }}")

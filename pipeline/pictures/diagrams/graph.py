@@ -6,6 +6,7 @@ deck's, so a box has a class where another tool gives it a colour.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -322,14 +323,14 @@ class _Reader:
         self, entry: Mapping[str, object], key: str, node: str = "", default: str = ""
     ) -> tuple[Line, ...]:
         """A text of the file, its values put in, as lines."""
-        value = str(entry.get(key, ""))
+        value = str(entry.get(key, "\\N"))
         where = Source(self.path, self._line(key, value, node))
         escapes = {"N": node, "G": self.path.stem, "\\": "\\"}
-        value = default if value in ("", "\\N") else value
+        value = default if value == "\\N" else value
         parts = _BREAK.split(value)
         made = []
         for part in (piece for whole in parts for piece in whole.split("\n")):
-            plain = _ESCAPE.sub(lambda found: escapes.get(found[1], ""), part)
+            plain = html.unescape(_ESCAPE.sub(lambda found: escapes.get(found[1], ""), part))
             filled = self.numbers.fill(" ".join(plain.split()), where)
             if filled.text.strip():
                 made.append(runs_of(filled, filled.text))

@@ -41,7 +41,7 @@ from pipeline.pictures.theme import (
 from pipeline.problems import Source, TalkError
 
 SIZE, ROOM = 24.0, 300.0  # px: of the text, and the widest line of a box
-MOST_LINES = 4  # that one line may become
+MOST_LINES = 6  # that one line may become
 PAD_X, PAD_Y = 16.0, 10.0  # px between a box and its text
 LEADING = 1.2  # line height over text size, as Graphviz has it
 ROUND = 14  # px, the corners of a box
@@ -114,7 +114,7 @@ def _placed(graph: Graph, where: Source | None) -> tuple[Element, Span]:
 
 
 def _restyled(graph: Graph, stretch: float, where: Source | None) -> Element:
-    vertices = [_fitted(vertex.label) for vertex in graph.vertices]
+    vertices = [_fitted(vertex.label, where) for vertex in graph.vertices]
     root = ElementTree.fromstring(rendered(_dot(graph, vertices, stretch), where, _FAILS))
     groups = {group.attrib.pop("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
     for at, (vertex, lines) in enumerate(zip(graph.vertices, vertices, strict=True)):
@@ -148,10 +148,17 @@ def _rows(graph: Graph) -> tuple[tuple[str, ...], ...]:
 # --- What Graphviz is told ------------------------------------------------------------------------
 
 
-def _fitted(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(
-        made for line in lines for made in wrapped(line, SIZE, ROOM, STRONG, lines=MOST_LINES)
-    )
+def _fitted(lines: Iterable[Line], where: Source | None) -> tuple[Line, ...]:
+    fitted: list[Line] = []
+    for line in lines:
+        made = wrapped(line, SIZE, ROOM, STRONG, lines=MOST_LINES)
+        if plain(made).replace(" ", "") != plain([line]).replace(" ", ""):
+            message = f"this text is too long for a box: {plain([line])[:60]}…"
+            raise TalkError(
+                message, where, f"at most {MOST_LINES} lines of {ROOM:g} px; \\n divides"
+            )
+        fitted += made
+    return tuple(fitted)
 
 
 def _dot(graph: Graph, vertices: list[tuple[Line, ...]], stretch: float) -> str:
@@ -173,10 +180,12 @@ def _dot(graph: Graph, vertices: list[tuple[Line, ...]], stretch: float) -> str:
     for at, vertex in enumerate(graph.vertices):
         lines.append(f"n{at} [{_attributes(_box(at, vertex, vertices[at]))}]")
     numbered = {id(frame): at for at, frame in enumerate(_all(graph.frames))}
+    drawn = {f.name: f"cluster_{at}" for at, f in enumerate(_all(graph.frames)) if f.is_drawn}
     for frame in graph.frames:
         lines += _subgraph(frame, numbered)
     for at, edge in enumerate(graph.joints):
         made = {"id": f"e{at}", **dict(edge.layout), **_invisible(edge.look)}
+        made |= {key: drawn.get(made[key], "") for key in ("lhead", "ltail") if key in made}
         if _is_free(graph):
             made.setdefault("len", f"{_length(edge) * stretch:.2f}")
         for key, said in edge.labels:
