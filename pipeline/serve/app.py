@@ -32,7 +32,7 @@ from pipeline.serve.incremental import Preview
 from pipeline.serve.pairing import Door, Gate
 from pipeline.serve.session import Say, Service
 from pipeline.serve.watch import Watcher
-from pipeline.serve.web import LocalServer, file_in, json_body, local_app, media_type
+from pipeline.serve.web import LocalServer, file_in, json_body, local_app, media_type, part_of
 
 PORT = 8320
 MOST_BYTES = 1024 * 1024  # of a question
@@ -50,7 +50,7 @@ def preview_app(service: Service, folder: Path) -> Starlette:
     async def file(request: Request) -> Response:
         name = request.path_params["path"]
         if service.shown and name in service.shown.deck.files:
-            return Response(service.shown.deck.files[name], media_type=media_type(name))
+            return part_of(service.shown.deck.files[name], media_type(name), request)
         if name == "live/live.js":
             return Response(assets.script("live"), media_type=media_type(name))
         return await file_in(TEMPLATES if name == "live/live.css" else folder, request)

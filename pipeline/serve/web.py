@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import mimetypes
+import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -248,6 +249,25 @@ async def json_body(request: Request, what: str, most: int) -> bytes:
 def media_type(name: str) -> str:
     """Of a file, by its name; text says that it is UTF-8 by itself."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def part_of(content: bytes, kind: str, request: Request) -> Response:
+    """A file out of memory, or the piece of it that is asked for: browsers play videos so."""
+    headers = {"accept-ranges": "bytes"}
+    found = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", ""))
+    if not found or found[1] == found[2] == "":
+        return Response(content, media_type=kind, headers=headers)
+    total = len(content)
+    if found[1]:
+        first, last = int(found[1]), min(int(found[2] or total - 1), total - 1)
+    else:
+        first, last = max(0, total - int(found[2])), total - 1
+    if not 0 <= first <= last:
+        headers["content-range"] = f"bytes */{total}"
+        return Response(status_code=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
+    headers["content-range"] = f"bytes {first}-{last}/{total}"
+    part = content[first : last + 1]
+    return Response(part, HTTPStatus.PARTIAL_CONTENT, media_type=kind, headers=headers)
 
 
 async def file_in(folder: Path, request: Request) -> Response:

@@ -234,3 +234,29 @@ def test_it_ends_at_once(held: threading.Event, server: LocalServer) -> None:
     assert not server._thread.is_alive()
     with pytest.raises(ConnectionRefusedError):
         opened(server)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "body", "range_"),
+    [
+        ("", 200, b"0123456789", None),
+        ("bytes=0-", 206, b"0123456789", "bytes 0-9/10"),
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=8-99", 206, b"89", "bytes 8-9/10"),
+        ("bytes=-3", 206, b"789", "bytes 7-9/10"),
+        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=4-2", 416, b"", "bytes */10"),
+        ("bytes=-", 200, b"0123456789", None),
+        ("bytes=1-2,4-5", 200, b"0123456789", None),
+        ("lines=1-2", 200, b"0123456789", None),
+    ],
+)
+def test_a_piece_of_a_file_is_given(
+    asked: str, status: int, body: bytes, range_: str | None
+) -> None:
+    """Browsers play a video piece by piece, and go to any place of it; what is odd gets it all."""
+    headers = [(b"range", asked.encode())] if asked else []
+    request = Request({"type": "http", "method": "GET", "headers": headers})
+    answer = web.part_of(b"0123456789", "video/mp4", request)
+    assert (answer.status_code, answer.body) == (status, body)
+    assert answer.headers.get("content-range") == range_
