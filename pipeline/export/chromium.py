@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
 import os
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -112,6 +110,9 @@ def in_browser(
     Raises NoBrowserError without one, TalkError if it takes longer than `limit_s` seconds.
     """
     path = browser_path()
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from playwright.async_api import Error, async_playwright
 
     async def run() -> Made:
