@@ -115,15 +115,18 @@ class Project:
 
         Raises TalkError with path:line for a title, a picture or a link that isn't right.
         """
+        from pipeline.checks.diagrams import diagram_problems
         from pipeline.checks.room import estimated_problems, limit_problems
         from pipeline.export.chromium import NoBrowserError
         from pipeline.export.overflow import measured, overflow_problems
         from pipeline.pages.deck import DeckMaker, deck_input
         from pipeline.slides.layouts import load_layouts
 
-        deck = DeckMaker(self.cache).make(deck_input(talk, self.cache, for_speaker=False))
+        page = deck_input(talk, self.cache, for_speaker=False)
+        deck = DeckMaker(self.cache).make(page)
         layouts = load_layouts(self.config.root)
         found = list(limit_problems(talk.slides, layouts, talk.config))
+        found += diagram_problems(talk.slides, page.pictures)
         try:
             if browser:
                 return [*found, *overflow_problems(talk.slides, measured(deck, self.cache, say))]
