@@ -1,0 +1,104 @@
+"""Words of a slide as the pages show them: how large, with their values, without comments."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.made_up import made_up_results
+from support.pages import build_deck
+from support.second_talk import SETTINGS
+
+from pipeline.config import load_config
+from pipeline.numbers.fill import Numbers
+from pipeline.pages.deck import DeckMaker
+from pipeline.pages.reading import Card, reading_page
+from pipeline.pages.slide import DeckInput, amount_of
+from pipeline.pictures.media import media_of
+from pipeline.slides.layouts import load_layouts
+from pipeline.slides.slide import Slide, load_slides
+
+RESULTS = made_up_results()
+VALUE = "{{ data.messages | count }}"
+
+
+def slides_of(root: Path, *texts: str) -> tuple[Slide, ...]:
+    folder = root / "deck/slides"
+    folder.mkdir(parents=True)
+    for number, text in enumerate(texts, 1):
+        (folder / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
+    (root / "talk.toml").write_text(SETTINGS, encoding="utf-8")
+    return load_slides(folder, load_layouts(root), Numbers(RESULTS))
+
+
+def text(body: str) -> str:
+    return f"---\nlayout: text\ntitle: T\n---\n{body}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "amount"),
+    [
+        ("- One thing\n- Another", "few"),
+        ("\n".join(f"- Thing {n}" for n in range(6)), "some"),
+        ("\n".join(f"- Thing {n}" for n in range(7)), "many"),
+        ("word " * 40, "some"),
+        ("::: left\n" + "word " * 40 + "\n:::", "many"),
+        ("Few\n::: point\n" + "word " * 100 + "\n:::", "few"),
+    ],
+)
+def test_few_words_are_large(tmp_path: Path, body: str, amount: str) -> None:
+    """By signs and blocks of the fullest column; half the room where there are two."""
+    (slide,) = slides_of(tmp_path, text(body))
+    assert amount_of(slide) == amount
+
+
+EVERYWHERE = (
+    f"---\nlayout: text\ntitle: The title {VALUE}\nkicker: The kicker {VALUE}\n"
+    f"mark: The mark {VALUE}\nsource: The source {VALUE}\n---\n"
+    f"Words {VALUE}[^1] and [a link {VALUE}](https://example.org)\n\n"
+    f"- **Bold {VALUE}** and {VALUE}\n- [ ] A task {VALUE}\n\nTerm {VALUE}\n: Meaning {VALUE}\n\n"
+    f"| Head {VALUE} |\n|---|\n| Cell {VALUE} |\n\n"
+    f'```py title="Code {VALUE}"\nx = 1\n```\n\n'
+    f'![Alt {VALUE}](photo.png "Caption {VALUE}")\n\n'
+    f"[^1]: Footnote {VALUE}\n"
+)
+SECTION = f"---\nlayout: section\ntitle: A part\nnumber: {VALUE}\n---\nBody {VALUE}\n"
+LABELS = (
+    "The title,The kicker,The mark,The source,Words,a link,Bold,A task,Term,Meaning,Head,Cell,Code,"
+    "Alt,Caption,Footnote,Body"
+)
+
+
+def test_values_stand_wherever_words_are_shown(tmp_path: Path) -> None:
+    """Deck and reading page show each value, and neither a brace nor a mark."""
+    (tmp_path / "talk/deck").mkdir(parents=True)
+    Image.new("RGB", (64, 36), "navy").save(tmp_path / "talk/deck/photo.png")
+    slides = slides_of(tmp_path / "talk", EVERYWHERE, SECTION)
+    media = media_of(slides, tmp_path / "cache")
+    deck = DeckInput(load_config(tmp_path / "talk"), RESULTS, slides, media=media)
+    pages = {
+        "deck": "".join(DeckMaker(tmp_path / "cache").make(deck).sections.values()),
+        "reading": reading_page(deck, Card((), "", "i.svg"), (), ()),
+    }
+    for name, page in pages.items():
+        shown = re.sub(r"<(?!img)[^>]*>", "", page)
+        assert [label for label in LABELS.split(",") if f"{label} 5,574" not in shown] == [], name
+        assert re.findall(r"\{\{|[\ue000-\uf8ff]", page) == [], name
+
+
+def test_comments_are_in_no_file(tmp_path: Path) -> None:
+    """Whatever stands in a comment is on no slide, in no note and in no script of the page."""
+    secret = "do not mention the price"
+    body = (
+        f"Words\n<!-- {secret} -->\n\n- One\n<!--\n{secret}\n::: left\n-->\n- Two <!-- {secret} -->"
+    )
+    slide = text(body).replace("title: T", f"title: T <!-- {secret} -->\n# {secret}\n")
+    slides = slides_of(tmp_path / "talk", slide + f"\n::: notes\nSay it. <!-- {secret} -->\n:::\n")
+    build_deck(DeckInput(load_config(tmp_path / "talk"), None, slides), tmp_path / "out")
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
+    assert b"<li>Two" in (tmp_path / "out/index.html").read_bytes()
+    assert slides[0].notes
+    assert slides[0].notes.text == "Say it."
