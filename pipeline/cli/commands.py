@@ -381,10 +381,12 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
     """Take pictures of all slides in both themes, and a contact sheet."""
     from pipeline.export.screenshots import screenshots as take
 
-    index = open_project(options).speaker / "index.html"
+    project = open_project(options)
+    index = project.speaker / "index.html"
     if not index.exists():
         raise TalkError("there is no deck yet", Source(index), "run `python build.py` first")
-    size = (options.width, options.height)
+    width, height = project.config.brand.slide_size
+    size = (options.width, options.height or round(options.width * height / width))
     for sheet in take(index, options.folder, size=size, say=say):
         say(f"contact sheet: {sheet}")
     return 0

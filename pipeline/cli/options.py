@@ -203,7 +203,10 @@ class PinOptions(TalkOptions):
 class ScreenshotsOptions(TalkOptions):
     folder: Annotated[Path, Option("where the pictures go", "DIR")]
     width: Annotated[int, Option("pixels", "N", read=number("pixels", 160, 8000))] = 1280
-    height: Annotated[int, Option("pixels", "N", read=number("pixels", 90, 8000))] = 720
+    height: Annotated[
+        int | None,
+        Option("pixels; without it, as high as the slides", "N", read=number("pixels", 90, 8000)),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,7 @@ def _subset(source: bytes, points: list[int], features: Sequence[str]) -> bytes:
     options.layout_features = list(features)
     options.notdef_outline = True
     options.hinting = False
+    options.drop_tables += ["FFTM"]  # an editor's dates, of which it would warn
     options.name_IDs = [1, 2, 13, 14]  # the licence stays with the font
     # `now` would put a clock into the bytes.
     options.recalc_timestamp = False
