@@ -14,6 +14,8 @@ from pipeline.config import Config
 from pipeline.files import read_text, write_whole
 from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import Report, SlideRow
+from pipeline.script.cuts import slot_keys
+from pipeline.script.elements import Section
 from pipeline.script.lengths import clock
 from pipeline.script.timing import ROUND_S, shared
 from pipeline.talk import Talk
@@ -109,7 +111,7 @@ def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
     planned = {row.number: row.slot_s for row in report.slides}
     cut = document["cuts"][report.cut]
     slots = cut.get("slots")
-    for label, numbers in _labels(talk):
+    for label, numbers in _labels(talk, slots or {}):
         old_s, new_s = (sum(times.get(n, 0) for n in numbers) for times in (planned, wanted))
         if abs(new_s - old_s) < ROUND_S:
             continue
@@ -138,10 +140,16 @@ def _set_slot(slots: Any, label: str, numbers: tuple[int, ...], wanted: dict[int
         slots.add(SingleKey(label, KeyType.Basic), time)
 
 
-def _labels(talk: Talk) -> list[tuple[str, tuple[int, ...]]]:
+def _labels(talk: Talk, slots: Any) -> list[tuple[str, tuple[int, ...]]]:
+    """How each section is called: as the cut's slots do it, or else as its heading does."""
     known = {slide.number for slide in talk.slides}
+
+    def label(section: Section) -> str:
+        keys = slot_keys(section, talk.places)
+        return next((key for key in keys if key in slots), section.label)
+
     return [
-        (section.label, section.numbers)
+        (label(section), section.numbers)
         for section in talk.script.of_kind("slide")
         if known.issuperset(section.numbers)
     ]

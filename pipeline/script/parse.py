@@ -306,7 +306,10 @@ def _slot(
     try:
         return parse_length(text)
     except TalkError as error:
-        read.wrong(f"the slot of {what}: {error.message}", source, error.hint, "time")
+        hint = error.hint
+        if is_needed and error.message.endswith("is no time at all"):
+            hint += ", or give the slide `backup: true` if it is for questions alone"
+        read.wrong(f"the slot of {what}: {error.message}", source, hint, "time")
         return None
 
 

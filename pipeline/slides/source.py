@@ -153,7 +153,10 @@ def _no_name(path: Path) -> TalkError:
     short = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "short-name"
     name = f"{number.zfill(2) if number else 'NN'}-{short}.md"
     why, hint = "", f"small letters, digits and hyphens: {name}"
-    if _COPY.search(rest):
+    if re.match(r"[a-z]-", rest) and number:  # 02b-more.md: put in behind 02
+        why, name = ": its number has a letter", f"{number.zfill(2)}-{short[2:]}.md"
+        hint = f"call it {name}; `python build.py move {short[2:]} --after …` then makes room"
+    elif _COPY.search(rest):
         why, hint = ": it looks like a copy", f"compare it with {name}, and keep one"
     elif not number:
         why, hint = ": it has no number", f"begin with its place: {name}"

@@ -145,3 +145,21 @@ def test_the_presenter_shows_one_and_comes_back(browser: Any, deck: Path) -> Non
     assert (page.text_content("#now-title") or "").startswith("2 of 3")
     wait_until(audience, "Reveal.getCurrentSlide().id === 'steps'")
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Any, deck: Path, theme: str) -> None:
+    """No rule is violated on a backup, nor on a slide that is shown again."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    page.goto(f"{deck.as_uri()}?theme={theme}")
+    page.wait_for_selector("html[data-ready]")
+    page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
+    found = []
+    for index in (3, 4):
+        page.evaluate("index => Reveal.slide(index)", index)
+        run = "axe.run({preload: false}).then(run => run.violations.map(v => v.id + v.help))"
+        found += page.evaluate(run)
+    page.close()
+    assert found == []

@@ -321,3 +321,36 @@ def test_what_a_talk_brings_of_its_own_is_shown_as_it_is_saved(tmp_path: Path) -
     assert logo in own.watched
     logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 3"/>', "utf-8")
     assert 'class="logo"' in own.update({logo}).deck.sections["hello"]
+
+
+def test_a_slide_hidden_or_moved_behind_the_end(tmp_path: Path) -> None:
+    """The order changes with the front matter of one file, numbers of others with it."""
+    talk = write_second_talk(tmp_path)
+    preview = Preview(talk, lambda _: None, tmp_path / "cache")
+    path = slide(talk, "02")
+
+    def order() -> list[str]:
+        shown = preview.update({path})
+        assert preview.talk
+        assert list(shown.deck.sections) == [one.name for one in preview.talk.slides]
+        return [f"{one.shown} {one.name}" for one in preview.talk.slides]
+
+    assert order() == ["1 hello", "2 steps", "3 bye"]
+    change(path, "layout: list", "layout: list\nhidden: true")
+    assert order() == ["1 hello", "2 bye"]
+    change(path, "hidden", "backup")
+    assert order() == ["1 hello", "2 bye", "B1 steps"]
+    change(path, "backup: true\n", "")
+    assert order() == ["1 hello", "2 steps", "3 bye"]
+
+
+def test_a_slide_shown_again_follows_the_one_it_shows(tmp_path: Path) -> None:
+    """An edit of one file changes both sections."""
+    talk = write_second_talk(tmp_path)
+    (talk / "deck" / "slides" / "04-again.md").write_text("---\nsame: steps\n---\n", "utf-8")
+    preview = Preview(talk, lambda _: None, tmp_path / "cache")
+    before = preview.update()
+    path = slide(talk, "02")
+    change(path, "- Fold", "- Fold twice")
+    message = patch(before, preview.update({path}))
+    assert sorted(message["sections"]) == ["again", "steps"]
