@@ -50,6 +50,9 @@ _PIECE = re.compile(
 _RANGES = re.compile(r"[\d\s,|*–-]*(?:\ball\b[\d\s,|*–-]*)*")
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d*))?")
 
+_DIAGRAM = "a diagram is a file in deck/diagrams, shown by ![](diagram:NAME)"
+_DRAWN = {"mermaid": _DIAGRAM, "plantuml": _DIAGRAM, "d2": _DIAGRAM}
+
 Lines = frozenset[int] | None  # numbers from 1; None: no line before the others
 
 
@@ -277,6 +280,7 @@ def language_of(name: str, where: Source, *, is_file: bool = False) -> str:
         return endings[f"*.{known}"]
     near = difflib.get_close_matches(known, sorted(aliases), n=1, cutoff=0.7)
     hint = nearest(known, near) if near else "without a name it is plain text"
+    hint = _DRAWN.get(known, hint)
     raise TalkError(f"no language `{name}` is known", where, hint)
 
 

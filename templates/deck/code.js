@@ -59,3 +59,5 @@ document.addEventListener(
   },
   true,
 );
+// Slides that aren't shown ask for no face: the first one with code would wait for it.
+Reveal.on("ready", () => document.fonts.load("500 20px Code"));

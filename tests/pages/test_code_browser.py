@@ -110,6 +110,8 @@ def test_a_part_that_is_a_step_brings_its_code(page: Any) -> None:
 def test_paper_shows_the_last_step(page: Any, deck: Path, rest: str) -> None:
     """In the PDF and when an open deck is printed; nothing to press."""
     open_at(page, deck, rest)
+    if rest:
+        wait_until(page, "document.querySelector('.pdf-page .timeline') !== null")
     page.emulate_media(media="print")
     assert page.evaluate(LINES, "steps") == [[], []]
     assert page.evaluate(LINES, "two") == [[2, 3], [1]]
