@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 INLINE, DOUBLE, BLOCK = "math_inline", "math_inline_double", "math_block"
 TOKENS = (INLINE, DOUBLE, BLOCK)
+WIDE = 20  # signs of a formula's text
 MOST_SIGNS = 2_000  # of one formula
 MOST_BRACES = 30  # inside each other
 DOLLAR = r"for a dollar sign write \$"
@@ -81,7 +82,9 @@ def add_to(markdown: MarkdownIt) -> None:
         token = tokens[index]
         made = str(token.meta.get("mathml", ""))
         tag = {INLINE: "", DOUBLE: "span", BLOCK: "div"}[token.type]
-        return f'<{tag} class="formula">{made}</{tag}>' if tag else made
+        # What may be wider than a phone has to be reached by who pushes it with keys.
+        reach = ' tabindex="0"' if len(str(token.meta.get("plain", ""))) > WIDE else ""
+        return f'<{tag} class="formula"{reach}>{made}</{tag}>' if tag else made
 
     markdown.inline.ruler.before("escape", INLINE, in_line)
     markdown.block.ruler.before("fence", BLOCK, on_its_own, {"alt": ["paragraph"]})

@@ -7,6 +7,7 @@ the pages' business: tokens say in their `meta` what is a step, a lead or a cell
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -415,6 +416,17 @@ def _check_width(longest: Sequence[int], where: Source) -> None:
         )
 
 
+def _name_formula(heading: Token, text: str) -> None:
+    """A column's heading that is a formula alone is read as text: tables are read by it."""
+    children = [one for one in heading.children or () if one.type != "text" or one.content]
+    if children and all(one.type in formulas.TOKENS for one in children):
+        for one in children:
+            made = one.meta["mathml"].replace("<math", '<math aria-hidden="true"', 1)
+            one.meta["mathml"] = made
+        hidden = f'<span class="hidden">{html.escape(text)}</span>'
+        heading.children = [*children, Token("html_inline", "", 0, content=hidden)]
+
+
 def _label_cells(tokens: list[Token], filled: Filled) -> None:
     """Cells know their column's heading: a narrow screen shows a table row by row."""
     headings: list[str] = []
@@ -426,6 +438,7 @@ def _label_cells(tokens: list[Token], filled: Filled) -> None:
             column = 0
         elif token.type == "th_open":
             headings.append(_plain(inner.children or [], filled))
+            _name_formula(inner, headings[-1])
             if not inner.content:
                 token.meta["empty"] = after.meta["empty"] = True
         elif token.type == "td_open":

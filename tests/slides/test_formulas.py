@@ -278,3 +278,13 @@ def test_a_talk_without_a_formula_needs_no_translator() -> None:
         "sys.exit('latex2mathml' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_heading_that_is_a_formula_has_a_name() -> None:
+    """A screen reader says a table's heading; a wide formula on display is reached by keys."""
+    made = read_text("| $\\eta$ | step |\n|---|---|\n| 1 | $x$ |\n").content.html()
+    assert made.count("aria-hidden") == 1
+    assert '<span class="hidden">η</span></th>' in made
+    wide, small = (read_text(f"$$\n{f}\n$$").content.html() for f in ("x + " * 20 + "y", "x"))
+    assert 'class="formula" tabindex="0"' in wide
+    assert "tabindex" not in small
