@@ -325,3 +325,21 @@ def test_check_and_publish_name_what_overflows_by_its_pixels(
     assert re.search(wanted, err)
     assert "measuring" not in err
     assert not (root / "out" / "public").exists()
+
+
+def test_timing_holds_back_no_publication(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`check` fails for a slide that takes twice its slot; `publish` says so and publishes."""
+    monkeypatch.setenv("CHROME_PATH", str(tmp_path / "nowhere"))
+    root = write_second_talk(tmp_path / "bread")
+    path = root / "script" / "voiceover.md"
+    path.write_text(path.read_text("utf-8").replace("HELLO [30 s", "HELLO [10 s"), "utf-8")
+    status, _, err = run("check", "--no-browser", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert "error: " in err
+    status, _, err = run("publish", "--talk", str(root), capsys=capsys)
+    assert status == 0, err
+    assert "warning: " in err
+    assert "slide 1 fills" in err
+    assert (root / "out" / "public" / "index.html").exists()
