@@ -23,6 +23,11 @@ SHOW = """async index => {
   if (Reveal.isScrollView()) slide.scrollIntoView();
   const shown = [...slide.querySelectorAll('img')].filter(image => image.checkVisibility());
   for (const image of shown) image.loading = 'eager';
+  // Of a video the poster alone.
+  for (const video of slide.querySelectorAll('video[poster]')) {
+    video.controls = false;
+    shown.push(Object.assign(new Image(), { src: video.poster }));
+  }
   await Promise.all(shown.map(image => image.decode().catch(() => {})));
   return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())));
 }"""
