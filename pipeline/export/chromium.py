@@ -169,7 +169,10 @@ async def open_deck(
 
 
 async def open_deck_of(browser: Browser, page_text: str, files: Mapping[str, bytes]) -> Page:
-    """A deck's page out of memory, started: its page's text, and its files by name."""
+    """A deck's page out of memory, started: its page's text, and its files by name.
+
+    Videos show their posters alone.
+    """
     page = await browser.new_page(
         viewport={"width": 1280, "height": 720}, reduced_motion="reduce", bypass_csp=True
     )
@@ -179,6 +182,8 @@ async def open_deck_of(browser: Browser, page_text: str, files: Mapping[str, byt
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if not name:
             await route.fulfill(body=page_text, content_type="text/html; charset=utf-8")
+        elif kind.startswith(("video/", "audio/")):
+            await route.abort()  # its poster has its size
         elif name in files:
             await route.fulfill(body=files[name], content_type=kind)
         else:
