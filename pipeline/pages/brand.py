@@ -25,6 +25,10 @@ _ON_WHITE = (
     '[data-theme="dark"] .slide .logo{background-color: white; border-radius: 3px;'
     "box-shadow: 0 0 0 7px white;}"
 )
+_ON_PHOTO = (
+    ".slide:where(:has(.media.bleed)) .logo{background-color: var(--paper); border-radius: 4px;"
+    "box-shadow: 0 0 0 12px var(--paper);}"
+)
 _SIDES = {
     "top left": "inset: 28px auto auto var(--edge)",
     "top right": "inset: 28px var(--edge) auto auto",
@@ -107,7 +111,8 @@ def _logo_rules(brand: Brand, ratio: float) -> str:
     room, on_title = (f"{shown + 28:.0f}px" for shown in (width, width * _ON_TITLE))
     rules = [
         f".logo{{position: absolute; {_SIDES[brand.logo_place]}; {_box(width, height)}"
-        f"pointer-events: none; background: center {side} / contain no-repeat;}}"
+        f"pointer-events: none; background: center {side} / contain no-repeat;}}",
+        _ON_PHOTO,
     ]
     if vertical == "bottom":
         on = ".slide" if brand.logo_on == "all" else ".layout-title"
@@ -116,6 +121,8 @@ def _logo_rules(brand: Brand, ratio: float) -> str:
         rules.append(f".layout-title .logo{{{_box(width * _ON_TITLE, height * _ON_TITLE)}}}")
         if brand.logo_on == "all":
             rules.append(f".slide .head{{padding-{side}: {room};}}")
+            if side == "left":
+                rules.append(f".slide:has(.media.bleed) .head{{margin-left: {room};}}")
     if brand.logo_place == "top right":
         rules.append(f".run-marks{{top: 4px; right: calc(var(--edge) + {room});}}")
         rules.append(f".layout-title .run-marks{{right: calc(var(--edge) + {on_title});}}")
