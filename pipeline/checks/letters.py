@@ -34,13 +34,12 @@ def letter_problems(config: Config, cache: Path | None = None) -> Iterator[Probl
 
     What the faces hold is kept in the folder `cache`.
     """
-    texts = (text for text in content(config) if text.kind in SHOWN)
-    passages = [p for text in drafted(texts) for p in text.passages if not p.text.isascii()]
-    if not passages:
-        return
     own = covered(own_faces(config, cache))
     text = _points(text_face(), cache) | own
     code = _points(code_face(), cache) | text
+    shown = (one for one in content(config) if one.kind in SHOWN)
+    suspects = (one for one in shown if any(_lacks(sign, text) for sign in {*one.text}))
+    passages = [passage for one in drafted(suspects) for passage in one.passages]
     found: dict[tuple[str, str], dict[str, Source]] = {}
     for passage in passages:
         for sign, where in _missing(passage, text, code):
@@ -53,13 +52,18 @@ def _missing(
     passage: Passage, text: frozenset[int], code: frozenset[int]
 ) -> Iterator[tuple[str, Source]]:
     for at, sign in enumerate(passage.text):
-        if sign.isascii() or ord(sign) in text or ord(sign) in _SELECTORS:
-            continue
-        if unicodedata.category(sign) in _SHAPELESS:
+        if not _lacks(sign, text):
             continue
         if any(a <= at < b for a, b in passage.code) and ord(sign) in code:
             continue
         yield sign, passage.at(at)
+
+
+def _lacks(sign: str, points: frozenset[int]) -> bool:
+    """Whether a sign has a shape, and the faces with these code points don't have it."""
+    if sign.isascii() or ord(sign) in points or ord(sign) in _SELECTORS:
+        return False
+    return unicodedata.category(sign) not in _SHAPELESS
 
 
 def _script(sign: str) -> str:

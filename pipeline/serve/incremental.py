@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from pipeline.config import Config, load_config
 from pipeline.numbers.fill import Numbers
+from pipeline.pages.assets import MATH_FONT
 from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
 from pipeline.pages.slide import DeckInput
@@ -52,7 +53,7 @@ def shown_deck(deck: Deck) -> ShownDeck:
         "timeline": deck.timeline,
         "data": json.dumps(deck.data, ensure_ascii=False),
         "styles": deck.styles,
-        "css": _hash(*_files(deck, ".css")),
+        "css": _hash(*_files(deck, ".css"), deck.files.get(MATH_FONT, b"")),
         "notes": _hash(deck.files[NOTES]) if NOTES in deck.files else "",
     }
     version = _hash(frame, *pieces.values(), *deck.sections.values())
