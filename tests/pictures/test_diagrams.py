@@ -355,6 +355,48 @@ def test_arrows_both_ways_are_two_arrows(tmp_path: Path, direction: str, label: 
     assert abs(middles[0] - middles[1]) > 8
 
 
+def column(*edges: str, label: str = "") -> str:
+    """Four boxes below each other, with these arrows: "ab" leads from a to b."""
+    nodes = ", ".join(f'{{id = "{n}", label = "Box {n}"}}' for n in "abcd")
+    more = f', label = "{label}"' if label else ""
+    joined = ", ".join(f'{{start = "{e[0]}", end = "{e[1]}"{more}}}' for e in edges)
+    ranks = 'direction = "down"\nranks = [["a"], ["b"], ["c"], ["d"]]'
+    return f'title = "T"\ndesc = "D"\n{ranks}\nnodes = [{nodes}]\nedges = [{joined}]\n'
+
+
+@pytest.mark.parametrize("label", ["", "again"])
+@pytest.mark.parametrize(
+    "edges",
+    [
+        ("ab", "bc", "cd", "da"),
+        ("ab", "bc", "cd", "ca", "db"),
+        ("ab", "ba", "bc", "cb", "cd", "dc"),
+    ],
+)
+def test_a_way_back_goes_beside_the_column(
+    tmp_path: Path, edges: tuple[str, ...], label: str
+) -> None:
+    """No arrow crosses a box that it doesn't join, and no two lie on each other."""
+    picture = draw(tmp_path, column(*edges, label=label))
+    boxes = {
+        g.get("data-node"): tuple(float(r.get(k, "")) for k in ("x", "y", "width", "height"))
+        for g in parsed(picture).iter(f"{SVG}g")
+        if (r := g.find(f".//{SVG}rect")) is not None
+    }
+    lines = {
+        str(g.get("data-edge")): [
+            p for shape in g if shape.tag != f"{SVG}polygon" for p in points(shape)
+        ]
+        for g in parsed(picture).iter(f"{SVG}g")
+        if g.get("data-edge")
+    }
+    assert len(lines) == len({tuple(line) for line in lines.values()}) == len(edges)
+    for ends, line in lines.items():
+        for name, (x, y, w, h) in boxes.items():
+            inside = [p for p in line if x < p[0] < x + w and y < p[1] < y + h]
+            assert name in ends.split() or not inside, (ends, name)
+
+
 def test_labels_that_would_cover_each_other_are_refused(tmp_path: Path) -> None:
     """Two arrows inside one rank: Graphviz writes their labels over each other."""
     ranks = 'direction = "right"\nranks = [["one", "two"]]\n'

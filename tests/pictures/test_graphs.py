@@ -218,6 +218,20 @@ def test_graphviz_own_escapes_are_read(tmp_path: Path) -> None:
     assert max(ends) <= spans(frame)[0][1] + 1  # it stops at the frame
 
 
+def test_subgraphs_are_frames_and_never_boxes(tmp_path: Path) -> None:
+    """One inside another, one without anything in it, one without a frame."""
+    text = (
+        f"digraph {{ {HEAD} subgraph cluster_a {{ label=A; subgraph cluster_b {{ label=B x }} y }}"
+        "{rank=same; z; y} subgraph cluster_none {} w -> {q r} }"
+    )
+    picture = draw(tmp_path, text)
+    assert [row[0] for row in picture.rows[1:]] == ["x", "y", "z", "w", "q", "r"]
+    frames = [g for g in parsed(picture).iter(f"{SVG}g") if g.get("class") == "frame"]
+    assert [words(frame) for frame in frames] == [["A"], ["B"]]
+    (outer,), (inner,) = (spans(frame) for frame in frames)
+    assert outer[0] < inner[0] < inner[2] < outer[2]
+
+
 def test_a_text_that_no_box_holds_is_refused(tmp_path: Path) -> None:
     """Rather than cut."""
     text = f'digraph {{ {HEAD} a [label="{"many words " * 40}"] }}'

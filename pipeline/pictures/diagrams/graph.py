@@ -44,10 +44,10 @@ _README = "see deck/diagrams/README.md"
 
 
 class _Parsed(msgspec.Struct):
-    """Graphviz's JSON of a graph; values of nodes and edges are texts, but for their numbers."""
+    """Graphviz's JSON of a graph: subgraphs first, then nodes; their attributes are texts."""
 
     directed: bool
-    name: str = ""
+    subgraphs: int = msgspec.field(default=0, name="_subgraph_cnt")
     objects: list[dict[str, object]] = []
     edges: list[dict[str, object]] = []
 
@@ -97,7 +97,7 @@ class Frame:
 
     @property
     def is_drawn(self) -> bool:
-        return self.name.startswith("cluster")
+        return self.name.startswith("cluster") and bool(self.vertices)  # an empty one has no place
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,7 @@ class _Reader:
 
     def graph(self) -> Graph:
         parsed, top = self._parsed()
-        nodes = [o for o in parsed.objects if "nodes" not in o and "subgraphs" not in o]
-        nodes = [o for o in nodes if not self._is_frame(o, parsed)]
-        frames = [o for o in parsed.objects if o not in nodes]
+        frames, nodes = parsed.objects[: parsed.subgraphs], parsed.objects[parsed.subgraphs :]
         if not nodes:
             self._reject("the diagram has no nodes", "name some: a -> b", 1)
         for what, found, most in (
@@ -242,12 +240,6 @@ class _Reader:
         except (BrokenDotError, TalkError):
             return False
         return True
-
-    @staticmethod
-    def _is_frame(entry: Mapping[str, object], parsed: _Parsed) -> bool:
-        return any(
-            entry.get("_gvid") == other for o in parsed.objects for other in _ids(o, "subgraphs")
-        )
 
     # --- Checking ---------------------------------------------------------------------------------
 
