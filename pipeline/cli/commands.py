@@ -273,7 +273,8 @@ def insert(options: told.InsertOptions) -> int:
     from pipeline.rearrange import insert as plan_insert
     from pipeline.slides.layouts import load_layouts
 
-    project, layouts = open_project(options), load_layouts()
+    project = open_project(options)
+    layouts = load_layouts(project.config.root)
     if options.layout not in layouts:
         message = f"there is no layout `{options.layout}`"
         raise TalkError(message, None, nearest(options.layout, layouts))

@@ -126,7 +126,7 @@ def narrate(talk: Talk, cache: Path, say: Callable[[str], None] = lambda _: None
     """
     timing = talk.timings[talk.cut]
     voice = Voice(talk.config.talk.language, timing.pace_wpm, cache)
-    names = {slide.number: slide.name for slide in talk.slides}
+    names = {slide.number: slide.name for slide in talk.main}
     tracks = []
     for text in talk.script.texts():
         if text.number and text.number not in names:
@@ -188,7 +188,7 @@ def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path
     """Write the folder `out`/narrated: deck, sound, captions; returns its page."""
     folder = out / FOLDER
     deck = DeckMaker(cache).make(deck_input(talk, cache, for_speaker=False))
-    positions = {slide.number: index for index, slide in enumerate(talk.slides)}
+    positions = {slide.number: index for index, slide in enumerate(talk.main)}
     sounds = {_sound_file(track): track.sound for track in narration.tracks}
     tracks = [_track_data(track, positions) for track in narration.tracks]
     page = deck_page(deck, "narrated/deck.html.j2", media=True, tracks=tracks, captions=CAPTIONS)

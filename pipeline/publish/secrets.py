@@ -99,7 +99,8 @@ def shown_texts(talk: Talk, pictures: Mapping[str, Picture]) -> Iterator[str]:
     for slide in talk.slides:
         # As the time line says it, and the script's heading too.
         slot_s = talk.slots_s.get(slide.number, 0)
-        yield f"{slide.number} {slide.title_text} {slot_s // 60 or slot_s}"
+        for number in dict.fromkeys((slide.shown, str(slide.number))):
+            yield f"{number} {slide.title_text} {slot_s // 60 or slot_s}"
         yield from (field.text for field in slide.fields.values())
         yield from (part.text for part in slide.parts)
         for use in slide.pictures:
