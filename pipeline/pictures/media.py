@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.files import kept, read_bytes
+from pipeline.palette import DARK, LIGHT
 from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.photos import Encoded, encoded
 from pipeline.pictures.video import Video, cleaned_video
@@ -249,10 +250,10 @@ def _card(use: MediaUse, video: Video) -> tuple[Shot, tuple[tuple[str, bytes], .
     wide, high = _scaled(video.width or SLIDE[0], video.height or SLIDE[1])
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
-        f'viewBox="0 0 {wide} {high}"><rect width="{wide}" height="{high}" fill="#15171c"/>'
+        f'viewBox="0 0 {wide} {high}"><rect width="{wide}" height="{high}" fill="{LIGHT["ink"]}"/>'
         f'<path transform="translate({wide // 2} {high // 2 - 30})" d="M-45-60 65 0-45 60z" '
-        'fill="#f1efe9" stroke="#f1efe9" stroke-width="20" stroke-linejoin="round"/>'
-        f'<text x="{wide // 2}" y="{high // 2 + 140}" fill="#f1efe9" font-size="48" '
+        f'fill="{DARK["ink"]}" stroke="{DARK["ink"]}" stroke-width="20" stroke-linejoin="round"/>'
+        f'<text x="{wide // 2}" y="{high // 2 + 140}" fill="{DARK["ink"]}" font-size="48" '
         f'font-family="sans-serif" text-anchor="middle">{html.escape(said)}</text></svg>\n'
     ).encode()
     name = _named(use.path, svg, "svg")
