@@ -41,7 +41,11 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
 _RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text/html)\b", re.IGNORECASE)
-_TEXT = (".txt", ".xml", ".json", ".js", ".css", ".vtt", ".md", ".toml", "")
+_TEXT = (
+    *(".txt", ".xml", ".json", ".js", ".css", ".vtt", ".md", ".toml", ""),
+    *(".csv", ".tsv", ".py", ".yaml", ".yml", ".ipynb", ".rels"),
+)
+MOST_ENTRIES, MOST_UNPACKED = 5000, 300_000_000  # of an archive
 _LOADING = {("script", "src"), ("img", "src"), ("img", "srcset"), ("iframe", "src")}
 _LOADING |= {("audio", "src"), ("video", "src"), ("video", "poster"), ("source", "src")}
 _LOADING |= {("source", "srcset"), ("track", "src"), ("embed", "src"), ("object", "data")}
@@ -98,6 +102,8 @@ def read_file(name: str, content: bytes) -> FileContent:
             made.problem = read_pdf(content, made)
         elif ending == ".pptx":
             _pptx(content, made)
+        elif ending in (".zip", ".docx", ".xlsx"):
+            _archive(content, made)
         else:
             made.problem = f"nobody knows how to look into a file `*{ending}`"
     except (ValueError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
@@ -300,6 +306,22 @@ def _pptx(content: bytes, made: FileContent) -> None:
         made.pages = sum(
             1 for name in archive.namelist() if re.fullmatch(r"ppt/slides/slide\d+\.xml", name)
         )
+
+
+def _archive(content: bytes, made: FileContent) -> None:
+    """What the files in an archive say, as far as they can be looked into."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        made.texts.append(archive.comment.decode("utf-8", "ignore"))
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        total = sum(entry.file_size for entry in entries)
+        if len(entries) > MOST_ENTRIES or total > MOST_UNPACKED:
+            made.problem = f"it unpacks to {len(entries):,} files of {total / 1e6:,.0f} MB"
+            return
+        for entry in entries:
+            inner = read_file(entry.filename.rpartition("/")[2], archive.read(entry))
+            made.texts += [entry.filename, *inner.texts]
+            made.carries += (f"{what}, in {entry.filename}" for what in inner.carries)
+            made.problem = made.problem or inner.problem
 
 
 def _outside_relations(text: str) -> Iterable[str]:

@@ -274,11 +274,7 @@ def _inline(
             elif child.type == "image":
                 pictures += _picture(child, filled, where)
             elif child.type == "text" and (unread := _UNREAD.search(child.content)):
-                raise TalkError(
-                    f"no picture and no link: {unread[0]}",
-                    where,
-                    "a path with spaces stands in < >: ![what it shows](<my photo.jpg>)",
-                )
+                raise _unread(unread[0], where)
             elif child.type == REFUSED:
                 message, hint = refusal(child)
                 raise TalkError(message, where, hint)
@@ -305,6 +301,13 @@ def _read_formulas(tokens: list[Token], filled: Filled, at: Callable[[Token], So
                 where = replace(where, line=(where.line or 1) + lines)
         if "\\$" not in token.content:
             formulas.check_closed(rest, at(token))
+
+
+def _unread(written: str, where: Source) -> TalkError:
+    hint = "a path with spaces stands in < >: ![what it shows](<my photo.jpg>)"
+    if found := re.search(r"\((drawing|diagram):([^)]*)\)", written):
+        hint = f"show the file by its path: ![what it shows](<{found[1]}s/{found[2]}.svg>)"
+    return TalkError(f"no picture and no link: {written}", where, hint)
 
 
 def _is_picture(link: Token) -> bool:

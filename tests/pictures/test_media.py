@@ -151,12 +151,19 @@ def test_what_is_no_picture_is_said(tmp_path: Path, name: str, raw: bytes, messa
     assert (caught.value.where.path.name, caught.value.where.line) == ("02-steps.md", 6)
 
 
-def test_a_file_of_gigabytes_is_not_read(tmp_path: Path) -> None:
-    """A picture with a hole of two gigabytes is refused by its size."""
-    talk = talk_with(tmp_path / "t", figure("![x](p.jpg)"), {"deck/p.jpg": b"x"})
-    with (tmp_path / "t/deck/p.jpg").open("wb") as file:
+@pytest.mark.parametrize(
+    ("body", "name", "most"),
+    [("![x](p.jpg)", "p.jpg", 64), ("![x](p.mp4)", "p.mp4", 100), ("[x](p.pdf)", "p.pdf", 50)],
+)
+def test_a_file_of_gigabytes_is_not_read(
+    tmp_path: Path, body: str, name: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One with a hole of two gigabytes is refused by its size, not a byte of it read."""
+    talk = talk_with(tmp_path / "t", figure(body), {f"deck/{name}": b"x"})
+    with (tmp_path / "t/deck" / name).open("wb") as file:
         file.truncate(2 * 2**30)
-    with pytest.raises(TalkError, match=r"`p\.jpg` has 2,048 MiB, 64 are the most"):
+    monkeypatch.setattr("pipeline.pictures.media.read_bytes", lambda *_: pytest.fail("it is read"))
+    with pytest.raises(TalkError, match=rf"`{name}` has 2,048 MiB, {most} are the most"):
         media_of(talk.slides, None)
 
 

@@ -6,13 +6,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from support.needs import ROOT
+from support.media import MP4, WEBM, into_moov
 
 from pipeline.pictures.video import Video, cleaned_video
 from pipeline.problems import Source, TalkError
 
-MP4 = (ROOT / "tests/fixtures/media/demo.mp4").read_bytes()
-WEBM = (ROOT / "tests/fixtures/media/demo.webm").read_bytes()
 WHERE = Source(Path("02-steps.md"), 6)
 
 
@@ -22,19 +20,6 @@ def clean(raw: bytes, name: str = "demo.mp4") -> Video:
 
 def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", len(content) + 8, kind) + content
-
-
-def into_moov(raw: bytes, more: bytes) -> bytes:
-    """The same film with one more box in its description."""
-    at = raw.index(b"moov") - 4
-    (size,) = struct.unpack_from(">I", raw, at)
-    return (
-        raw[:at]
-        + struct.pack(">I", size + len(more))
-        + raw[at + 4 : at + size]
-        + more
-        + (raw[at + size :])
-    )
 
 
 def element(name: str, content: bytes) -> bytes:

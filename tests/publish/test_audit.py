@@ -6,12 +6,14 @@ import base64
 import getpass
 import io
 import socket
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from support.media import film, photo, svg, talk_with
 from support.published import no_camera, png, published, small_talk
 
 from pipeline.pages.csp import policy
@@ -128,6 +130,23 @@ def pptx_saying(words: str) -> bytes:
     return file.getvalue()
 
 
+def with_xmp() -> bytes:
+    """A picture with what an editor writes of itself."""
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(made, "WEBP", xmp=b"<x:xmpmeta>me</x:xmpmeta>")
+    return made.getvalue()
+
+
+def zipped(text: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("inside/notes.txt", text)
+    return made.getvalue()
+
+
+PHOTO = "data:image/jpeg;base64," + base64.b64encode(photo(size=(64, 36))).decode()
 ESCAPED = "".join(f"\\u{ord(sign):04x}" for sign in SAID)
 CSS = "".join(f"\\{ord(sign):x} " for sign in SAID)
 ENCODED = base64.b64encode(f"<svg><desc>{SAID}</desc></svg>".encode()).decode()
@@ -176,6 +195,18 @@ PLANTED = {
         WORDS,
     ),
     "words in a picture's metadata": (linked("x.png", png({"Comment": SAID})), WORDS),
+    "a camera's place in a photo": (linked("x.jpg", photo(size=(64, 36))), "EXIF with a place"),
+    "a place in a photo in a page": (into_page(f'<img src="{PHOTO}" alt="x">'), "EXIF"),
+    "a program's XMP in a picture": (linked("x.webp", with_xmp()), "it carries XMP"),
+    "a place in a film": (linked("x.mp4", film(b"udta", b"+52.5200+013.4050/")), "it carries meta"),
+    "a film that is none": (linked("x.webm", b"only words"), "is no video"),
+    "a script in a foreign picture": (
+        linked("x.svg", svg("<script>1</script>").encode()),
+        "a picture can't have `script`",
+    ),
+    "words in a linked paper": (linked("x.txt", SAID.encode()), WORDS),
+    "words in a linked archive": (linked("x.zip", zipped(SAID)), WORDS),
+    "what can't be looked into": (linked("x.exe", b"x"), "nobody knows how to look into"),
     "words in a PDF's outline": (linked("x.pdf", pdf_saying(SAID)), WORDS),
     "words in a PDF's metadata": (linked("x.pdf", pdf_saying("", title=SAID)), WORDS),
     "words in a PowerPoint file": (linked("x.pptx", pptx_saying(SAID)), WORDS),
@@ -342,6 +373,20 @@ def test_what_a_picture_doesnt_show_makes_no_words_known(tmp_path: Path) -> None
     for inside, is_known in ((hidden, False), (f"<g><text>{SAID}</text></g>", True)):
         pictures = {"loaf": Picture("loaf", svg.format(inside), "a loaf", "bread")}
         assert (run not in secrets_of(talk, pictures).runs) == is_known
+
+
+def test_what_a_foreign_picture_shows_is_no_leak(tmp_path: Path) -> None:
+    """Its letters are seen; its description isn't, and words of the script there are found."""
+    slide = "---\nlayout: figure\ntitle: A\n---\n::: left\n![Bread](p.svg)\n:::\n"
+    shown = svg(f"<text>{SAID}</text>")
+    talk = talk_with(tmp_path / "a", slide, {"deck/p.svg": shown})
+    with pytest.MonkeyPatch.context() as patch:
+        no_camera(patch)
+        assert published(talk, tmp_path / "out").folder.is_dir()
+        hidden = svg(f"<desc>{SAID}</desc><text>Bread</text>")
+        talk = talk_with(tmp_path / "b", slide, {"deck/p.svg": hidden})
+        with pytest.raises(TalkError, match="words of the script"):
+            published(talk, tmp_path / "out2")
 
 
 def test_a_path_on_a_slide_is_no_leak(tmp_path: Path) -> None:

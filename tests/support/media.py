@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 from pipeline.talk import Talk
+from support.needs import ROOT
 from support.published import small_talk
 from support.second_talk import write_second_talk
 
 SIZE = (1600, 900)
+MP4 = (ROOT / "tests/fixtures/media/demo.mp4").read_bytes()
+WEBM = (ROOT / "tests/fixtures/media/demo.webm").read_bytes()
 
 
 def photo(
@@ -64,6 +68,18 @@ def write_with(root: Path, slide: str, files: dict[str, bytes | str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return root
+
+
+def film(kind: bytes, content: bytes) -> bytes:
+    """A small MP4 with one more box in its description."""
+    return into_moov(MP4, struct.pack(">I4s", len(content) + 8, kind) + content)
+
+
+def into_moov(raw: bytes, more: bytes) -> bytes:
+    at = raw.index(b"moov") - 4
+    (size,) = struct.unpack_from(">I", raw, at)
+    longer = struct.pack(">I", size + len(more)) + raw[at + 4 : at + size] + more
+    return raw[:at] + longer + raw[at + size :]
 
 
 def figure(body: str) -> str:
