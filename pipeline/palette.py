@@ -55,11 +55,9 @@ class Palette:
     dark: Colours
 
     def both_themes(self, selector: str = ":root", more: str = "") -> str:
-        """A style sheet that names the colours for `selector`: dark where the system is."""
+        """A style sheet that names the colours for `selector`: dark on a screen whose system is."""
         light, dark = declared(self.light), declared(self.dark)
-        return (
-            f"{selector}{{{light}{more}}}@media(prefers-color-scheme:dark){{{selector}{{{dark}}}}}"
-        )
+        return f"{selector}{{{light}{more}}}@media screen and (prefers-color-scheme:dark){{{selector}{{{dark}}}}}"
 
     @property
     def overrides(self) -> str:

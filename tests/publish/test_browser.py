@@ -163,6 +163,16 @@ def test_axe_finds_nothing(browser: Any, address: str, theme: str) -> None:
     visit.context.close()
 
 
+def test_paper_is_light(browser: Any, address: str) -> None:
+    """What is printed on a machine that is dark is ink on paper."""
+    visit = Visit(browser, f"{address}reading.html", color_scheme="dark")
+    ink = "getComputedStyle(document.body).color"
+    on_screen = visit.page.evaluate(ink)
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    assert visit.page.evaluate(ink) == "rgb(21, 23, 28)" != on_screen
+    visit.context.close()
+
+
 def test_zoomed_to_200_percent_nothing_is_cut_off(browser: Any, address: str) -> None:
     """At twice the size (half the width) no page has to be pushed sideways."""
     visit = Visit(browser, address, size=(640, 360))
