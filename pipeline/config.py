@@ -337,9 +337,11 @@ def _check_talk(config: Config, file: TomlFile) -> None:
 def _check_place(file: TomlFile) -> None:
     """What belongs to [brand] and stands in [talk], where a theme and a title are."""
     talk = file.tables.get("talk")
-    for name in (f.name for f in fields(Brand)):
-        if isinstance(talk, dict) and name in talk:
-            file.reject(f"`{name}` is no key of [talk]", "put it into [brand]", "talk", name)
+    known = {one.name for one in fields(Brand)}
+    if isinstance(talk, dict) and (names := [name for name in talk if name in known]):
+        which = "it" if len(names) == 1 else ", ".join(f"`{name}`" for name in names)
+        hint = f"put {which} into [brand]"
+        file.reject(f"`{names[0]}` is no key of [talk]", hint, "talk", names[0])
 
 
 def _check_brand(brand: Brand, file: TomlFile) -> None:

@@ -122,11 +122,11 @@ def test_a_brand_that_cant_be_is_one_error(
 
 def test_what_belongs_to_the_brand_is_said(tmp_path: Path) -> None:
     """A logo in [talk], where a theme stands, is sent to [brand]."""
-    text = '[talk]\ntitle = "A"\nspeaker = "B"\nlogo = "logo.svg"\n'
+    text = '[talk]\ntitle = "A"\nspeaker = "B"\nlogo = "logo.svg"\nfooter = "C"\n'
     (tmp_path / "talk.toml").write_text(text, encoding="utf-8")
     with pytest.raises(TalkError, match=r"`logo` is no key of \[talk\]") as caught:
         load_config(tmp_path)
-    assert caught.value.hint == "put it into [brand]"
+    assert caught.value.hint == "put `logo`, `footer` into [brand]"
 
 
 def test_a_brand_gives_its_colours(tmp_path: Path) -> None:
