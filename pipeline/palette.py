@@ -57,7 +57,8 @@ class Palette:
     def both_themes(self, selector: str = ":root", more: str = "") -> str:
         """A style sheet that names the colours for `selector`: dark on a screen whose system is."""
         light, dark = declared(self.light), declared(self.dark)
-        return f"{selector}{{{light}{more}}}@media screen and (prefers-color-scheme:dark){{{selector}{{{dark}}}}}"
+        on_dark = "@media screen and (prefers-color-scheme:dark)"  # paper is light
+        return f"{selector}{{{light}{more}}}{on_dark}{{{selector}{{{dark}}}}}"
 
     @property
     def overrides(self) -> str:
