@@ -29,7 +29,7 @@ _FEATURES = {
     "<video": ("deck/videos",),
     'class="cover"': ("deck/cover",),
 }
-_ON_PAGES = {"<math": "deck/formulas", "<code": "public/code"}
+_ON_PAGES = {"<math": "deck/formulas", "<code": "public/code", 'class="media': "public/media"}
 MATH_FONT, CODE_FONT = "math.woff2", "code.woff2"
 _FORMULA = re.compile("<math.*?</math>", re.DOTALL)
 # Of the face for formulas: what most of them need, so that a new one seldom means a new face.

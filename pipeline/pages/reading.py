@@ -88,8 +88,8 @@ class ReadSlide:
 
     @property
     def words(self) -> tuple[Markup, ...]:
-        """All that it shows beside pictures."""
-        return (self.title, self.kicker, self.mark, self.source, *self.parts)
+        """All that it shows beside what is drawn."""
+        return (self.title, self.kicker, self.mark, self.source, self.media, *self.parts)
 
 
 @dataclass(frozen=True, slots=True)

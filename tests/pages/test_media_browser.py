@@ -184,3 +184,19 @@ def test_one_file_plays_and_shows_without_a_request(
     assert made.page.evaluate("document.querySelector('video').controls")
     assert made.complaints == []
     made.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Any, deck: Path, theme: str) -> None:
+    """No rule of axe is violated by pictures and videos, best practice too."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, bypass_csp=True)
+    page.goto(f"{deck.as_uri()}?theme={theme}")
+    page.wait_for_selector("html[data-ready]")
+    page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
+    page.evaluate(SHOW.format(step=0))
+    page.wait_for_timeout(300)
+    run = "axe.run({preload: false}).then(run => run.violations.map(v => v.id + v.help))"
+    assert page.evaluate(run) == []
+    page.close()
