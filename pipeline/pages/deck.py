@@ -222,7 +222,7 @@ class DeckMaker:
             talk=page.config.talk,
             sections=sections,
             timeline=timeline,
-            styles=self._looks.css,
+            styles=self._looks.css_of("".join((*sections.values(), timeline))),
             data=data,
             files=files,
             has_notes=page.notes is not None,

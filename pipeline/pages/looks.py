@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.pages.code import step_rules
 from pipeline.pictures.svg import Styles
+
+_STEP = re.compile(r'<i class="fragment (?:at|all)-(\d+)"')
 
 
 class Looks:
@@ -38,5 +43,13 @@ class Looks:
 
     @property
     def css(self) -> str:
-        lengths = (f'[data-style="{style}"]{{{style}}}' for style in self._lengths)
-        return self.pictures.css + "".join(lengths) + step_rules(self.code_steps)
+        return self._css(self._lengths, self.code_steps)
+
+    def css_of(self, shown: str) -> str:
+        """The same for the HTML `shown` alone: what stands there no more leaves no rule behind."""
+        lengths = [style for style in self._lengths if f' data-style="{style}"' in shown]
+        return self._css(lengths, max(map(int, _STEP.findall(shown)), default=0))
+
+    def _css(self, lengths: Iterable[str], code_steps: int) -> str:
+        rules = (f'[data-style="{style}"]{{{style}}}' for style in lengths)
+        return self.pictures.css + "".join(rules) + step_rules(code_steps)

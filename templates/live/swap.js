@@ -146,6 +146,10 @@ function applyPatch(patch, known) {
 }
 
 async function loadFont() {
-  const source = `url(manrope.woff2?${Date.now()})`;
-  document.fonts.add(await new FontFace("Manrope", source, { weight: "200 800" }).load());
+  const faces = [["Manrope", "manrope.woff2", "200 800"]];
+  if (document.querySelector(".slide code")) faces.push(["Code", "code.woff2", "100 800"]);
+  for (const [family, file, weight] of faces) {
+    const face = new FontFace(family, `url(${file}?${Date.now()})`, { weight });
+    document.fonts.add(await face.load());
+  }
 }

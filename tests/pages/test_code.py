@@ -237,3 +237,13 @@ def test_a_title_can_hold_a_measured_value(tmp_path: Path) -> None:
     shown = content.filled.in_html(caption)
     assert re.search(r'<figcaption>F1 <data class="measured"[^>]*>0\.95</data>', shown)
     assert 'aria-label="Code: F1 0.95"' in shown
+
+
+def test_code_that_goes_leaves_no_rule(talk: Talk, tmp_path: Path) -> None:
+    """A deck whose code was edited and put back is the one that it was."""
+    page = deck_input(talk, tmp_path, for_speaker=False)
+    maker = DeckMaker(tmp_path)
+    first = maker.make(page)
+    other = replace(page, slides=tuple(s for s in page.slides if s.name != "steps"))
+    assert ".at-2" not in maker.make(other).styles
+    assert maker.make(page) == first

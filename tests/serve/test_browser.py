@@ -316,3 +316,24 @@ def test_a_closed_word_stays_closed_until_it_is_another(deck: Open) -> None:
     deck.page.keyboard.press("ArrowLeft")
     deck.page.keyboard.press("ArrowRight")
     wait_until(deck.page, f"{FIT} === ''")
+
+
+def test_the_first_code_of_a_talk_comes_and_later_its_new_signs(deck: Open) -> None:
+    """With its face, colours and button; a sign that the face lacked so far is there, too."""
+    deck.go("myth-rag-cheating", steps=2)
+    deck.page.evaluate("document.fonts.ready.then(() => true)")
+    path = deck.slide("05")
+    change(path, "\n:::\n::: instead", "\n```python title=a.py\nx = 1\n```\n:::\n::: instead")
+    # The page is loaded anew for the browser code.
+    deck.page.wait_for_selector("section.present .listing .copy", state="attached")
+    wait_until(deck.page, "document.documentElement.dataset.ready")
+    wait_until(deck.page, "document.fonts.check('20px Code')")
+    colour = "getComputedStyle(document.querySelector('.line .n')).color !== 'rgb(0, 0, 0)'"
+    wait_until(deck.page, colour)
+    before = deck.service.shown.deck.files["code.woff2"]  # type: ignore[union-attr]
+    faces = deck.page.evaluate("[...document.fonts].filter(f => f.family === 'Code').length")
+    change(path, "x = 1", "x = '├─λ'")
+    deck.shows("├─λ")
+    count = "[...document.fonts].filter(f => f.family === 'Code').length"
+    wait_until(deck.page, f"faces => {count} > faces", arg=faces)
+    assert deck.service.shown.deck.files["code.woff2"] != before  # type: ignore[union-attr]
