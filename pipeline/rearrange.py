@@ -246,9 +246,9 @@ def _heads_changed(old: str, new: str) -> Iterator[str]:
     heads = [[line for line in text.split("\n") if line.startswith("#")] for text in (old, new)]
     gone = [line for line in heads[0] if line not in heads[1]]
     came = [line for line in heads[1] if line not in heads[0]]
-    if gone or came:
-        yield f"change   {SCRIPT}: {len(gone) or len(came)} headings"
-    elif heads[0] != heads[1]:
+    if gone:
+        yield f"change   {SCRIPT}: {len(gone)} heading{'' if len(gone) == 1 else 's'}"
+    elif [line for line in heads[1] if line not in came] != heads[0]:
         yield f"change   {SCRIPT}: the order of its sections"
 
 

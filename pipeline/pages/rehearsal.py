@@ -53,7 +53,7 @@ class BackupData(msgspec.Struct, frozen=True):
 class QuestionData(msgspec.Struct, frozen=True):
     text: str
     answer: tuple[ItemData, ...]
-    slides: tuple[int, ...]  # positions, from 0
+    slides: tuple[int, ...]  # positions, from 0; backups come after the talk's slides
     tags: tuple[str, ...]
 
 
@@ -111,6 +111,7 @@ def talk_data(talk: Talk) -> TalkData:
     """What the page's JSON block holds. Times are seconds, slides are positions from 0."""
     position = {slide.number: index for index, slide in enumerate(talk.main)}
     texts = {text.number: text.items for text in talk.script.slides()}
+    shown = {slide.number: index for index, slide in enumerate(talk.slides)}
     said = {text.number: text.items for text in talk.script.backups()}
     closing = [item for section in talk.script.of_kind("closing") for item in section.items]
     return TalkData(
@@ -130,7 +131,7 @@ def talk_data(talk: Talk) -> TalkData:
             QuestionData(
                 text=bare_text(question.text).strip('"“”'),
                 answer=_items(question.answer, talk),
-                slides=tuple(position[n] for n in question.slides if n in position),
+                slides=tuple(shown[n] for n in question.slides if n in shown),
                 tags=question.tags,
             )
             for section in talk.script.of_kind("qa")

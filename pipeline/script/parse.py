@@ -63,7 +63,7 @@ _FIGURES = re.compile(r"\*\*Figures:\*\*", re.I)
 _LIST = re.compile(r"(?:[-*+]|[0-9]{1,3}[.)])\s")
 _QUESTION = re.compile(r"\**\s*Q\s*:(.*)")
 _ANSWER = re.compile(r"\**A\s*:\**\s*(.*)")
-_TAG = re.compile(r"#([\w-]+)|\[slides? ([0-9]{1,4}(?:(?:,|and|\s)+[0-9]{1,4})*)\]", re.I)
+_TAG = re.compile(r"#([\w-]+)|\[slides? ([\w-]+(?:(?:,| and |\s)+[\w-]+)*)\]", re.I)
 _QUOTES = ('""', "“”", "''")
 _INDENTS = ("    ", "\t")
 _ASIDE_CUE = re.compile(r"\(((?:PAUSE|CLICK)\b[^()]*)\)", re.I)  # as some write a cue
@@ -561,11 +561,13 @@ class _OpenSection:
         slides: list[int] = []
         tags: list[str] = []
         while found := _TAG.fullmatch(rest, max(0, rest.rfind("[" if rest[-1:] == "]" else "#"))):
+            numbers = self._supporting(found[2] or "")
+            if numbers is None:
+                break
             rest = rest[: found.start()].rstrip()
+            slides[:0] = numbers
             if found[1]:
                 tags.insert(0, found[1])
-            else:
-                slides[:0] = [int(number) for number in re.findall(r"[0-9]+", found[2])]
         words = self.read.shown(rest).strip(" *\t")
         if len(words) > 1 and words[0] + words[-1] in _QUOTES:
             words = words[1:-1].strip()
@@ -573,6 +575,16 @@ class _OpenSection:
             self.read.wrong("an empty question", source, '**Q: "…"**')
         self.questions.append((Question(words, (), tuple(slides), tuple(tags), source), []))
         self.is_answer = True
+
+    def _supporting(self, named: str) -> list[int] | None:
+        """The slides that a tag names, by number or name; None for words that are no tag."""
+        names = {place.name: place.number for place in self.read.places}
+        numbers: list[int] = []
+        for word in re.split(r"(?:,| and |\s)+", named.lower()) if named else ():
+            if not (word in names or re.fullmatch("[0-9]{1,4}", word)):
+                return None
+            numbers.append(names[word] if word in names else int(word))
+        return numbers
 
     def finish(self) -> Section:
         """The section with all that was gathered; says what was left open."""

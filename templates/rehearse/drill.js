@@ -46,9 +46,9 @@ class Drill {
   #times = new Map(); // question -> seconds
 
   /** @param {TalkData} data */
-  constructor({ questions, slides }) {
+  constructor({ questions, slides, backups }) {
     this.questions = questions;
-    this.slides = slides;
+    this.slides = [...slides.map(({ number, title }) => ({ shown: number, title })), ...backups];
   }
 
   get isOpen() {
@@ -127,7 +127,7 @@ class Drill {
     this.#put("asked", text);
     this.#put("tags", tags.map((tag) => `#${tag}`).join(" "));
     this.#put("answer", this.#isAnswered ? saidIn(answer) : "").hidden = !this.#isAnswered;
-    const support = slide && `G shows slide ${slide.number}: ${slide.title}`;
+    const support = slide && `G shows slide ${slide.shown}: ${slide.title}`;
     this.#put("support", support ?? "no slide supports this one");
     this.#put("count", `question ${this.#at + 1} of ${this.#order.length}`);
     this.tick();

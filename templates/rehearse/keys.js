@@ -70,11 +70,12 @@ function listKey(keys, does) {
  * @param {Record<string, () => void>} page.commands
  * @param {(text: string) => void} page.say
  * @param {(place: Place, how?: string) => void} page.go
+ * @param {(slide: number) => boolean} page.showBackup whether a place in the deck is a backup's
  * @param {Drill} page.drill
  * @param {Slide[]} page.slides
  * @param {boolean} page.isLive
  */
-function createKeys({ commands, say, go, drill, slides, isLive }) {
+function createKeys({ commands, say, go, showBackup, drill, slides, isLive }) {
   let digits = "";
 
   for (const [, keys, command, does, text] of KEYS) {
@@ -101,7 +102,7 @@ function createKeys({ commands, say, go, drill, slides, isLive }) {
   function pressInDrill(key) {
     const does = drill.isOpen && DRILL_KEYS[key];
     const slide = does === "go" ? drill.slide : null;
-    if (slide !== null) go({ slide, step: slides[slide].steps });
+    if (slide !== null && !showBackup(slide)) go({ slide, step: slides[slide].steps });
     if (does && does !== "go") drill[does]();
     return does && (does !== "go" || slide !== null);
   }

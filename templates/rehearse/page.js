@@ -400,7 +400,7 @@ async function beginPage() {
   await beginRun();
   screens = createScreens(slides, pairToken, place, hear);
   listCuts();
-  createKeys({ commands, say, go, drill, slides, isLive });
+  createKeys({ commands, say, go, showBackup, drill, slides, isLive });
   if (isLive) beginDay(isRunning);
   showScript();
   showPlace();

@@ -21,6 +21,7 @@ MORE = {
     "::: notes\nThe oven needs a stone.\n:::\n",
     "07-again.md": "---\nsame: steps\nbackup: true\n---\n",
 }
+QUESTIONS = '\n## Q&A [5 minutes]\n\n**Q: "How hot?"** [slide oven]\n\nA: Very.\n'
 PLACE = "[Reveal.getCurrentSlide().id, Reveal.getIndices().f ?? -1]"
 
 
@@ -30,6 +31,8 @@ def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
     talk = write_second_talk(tmp_path_factory.mktemp("talk"))
     for name, text in MORE.items():
         (talk / "deck" / "slides" / name).write_text(text, "utf-8")
+    script = talk / "script" / "voiceover.md"
+    script.write_text(script.read_text("utf-8") + QUESTIONS, "utf-8")
     assert main(["build", "--talk", str(talk)]) == 0
     return talk / "out" / "speaker" / "index.html"
 
@@ -144,6 +147,11 @@ def test_the_presenter_shows_one_and_comes_back(browser: Any, deck: Path) -> Non
     page.keyboard.press("ArrowRight")
     assert (page.text_content("#now-title") or "").startswith("2 of 3")
     wait_until(audience, "Reveal.getCurrentSlide().id === 'steps'")
+    page.keyboard.press("d")
+    assert page.text_content("#drill .support") == "G shows slide B1: The oven"
+    page.keyboard.press("g")
+    wait_until(audience, "Reveal.getCurrentSlide().id === 'oven'")
+    assert page.text_content("#now-title") == "B1: The oven"
     context.close()
 
 
