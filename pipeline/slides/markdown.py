@@ -484,9 +484,12 @@ def _number_steps(tokens: list[Token], first_step: int, *, each: bool) -> int:
             in_card = token.nesting == 1
         is_item = token.type == "list_item_open" and token.level == 1 and not in_card
         is_row = token.type == "tr_open" and in_body and not in_card
-        if each and (is_item or is_row or token.type == "card_open"):
+        is_term = token.type == "dt_open" and token.level == 1 and not in_card
+        if each and (is_item or is_row or is_term or token.type == "card_open"):
             token.meta["step"] = first_step + steps
             steps += 1
+        elif each and token.type == "dd_open" and token.level == 1 and not in_card:
+            token.meta["step"] = first_step + steps - 1  # with its term
         if "code" in token.meta:
             token.meta["code"] = replace(token.meta["code"], first_step=first_step + steps)
             steps += token.meta["code"].steps

@@ -23,6 +23,7 @@ _BRACES = re.compile(r"\{(?=[{%#])")
 _NO_VALUES = re.compile(r"\{(?=[%#])")
 _FENCE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)")
+_DEEPEST = 20  # lists inside each other: Markdown reads no more
 _TAB = 4  # columns, as CommonMark counts
 # Where a code span can't go on: a blank line, a part's edge, a heading or a fence.
 _BLOCK_END = re.compile(r"\n(?=[ \t]*(?:$|\n|:::|#{1,6}[ \t]|```|~~~))")
@@ -63,7 +64,9 @@ class _Scanner:
     made: list[str] = field(default_factory=list)
     line: int = 0  # from 0
     code: set[int] = field(default_factory=set)
+    block_end: int = -1  # of the paragraph of the last code span
     unclosed: dict[int, int] = field(default_factory=dict)  # length of a sign -> none up to here
+    endless: set[str] = field(default_factory=set)  # what begins a placeholder, and none ends
     commented: set[int] = field(default_factory=set)
 
     def scan(self) -> tuple[Line, ...]:
@@ -93,9 +96,11 @@ class _Scanner:
             return self._span(start, sign)
         if sign == "<!--":
             return self._comment(start)
-        if sign in _CLOSES:
+        if sign in _CLOSES and sign not in self.endless:
             end = self.text.find(_CLOSES[sign], start + 2)
-            return self._copy(start, end + 2 if end >= 0 else start + 2)
+            if end >= 0:
+                return self._copy(start, end + 2)
+            self.endless.add(sign)
         return self._copy(start, found.end())
 
     def _copy(self, start: int, end: int, *, is_code: bool = False) -> int:
@@ -108,12 +113,13 @@ class _Scanner:
         first, length = start + len(ticks), len(ticks)
         if self.unclosed.get(length, 0) > first:
             return self._copy(start, first)
-        edge = _BLOCK_END.search(self.text, first)
-        last = edge.start() if edge else len(self.text)
-        for found in _TICKS.finditer(self.text, first, last):
+        if first > self.block_end:
+            edge = _BLOCK_END.search(self.text, first)
+            self.block_end = edge.start() if edge else len(self.text)
+        for found in _TICKS.finditer(self.text, first, self.block_end):
             if found[0] == ticks:
                 return self._copy(start, found.end(), is_code=True)
-        self.unclosed[length] = last
+        self.unclosed[length] = self.block_end
         return self._copy(start, first)
 
     def _comment(self, start: int) -> int:
@@ -205,7 +211,11 @@ class _Depth:
         column = _indent(line)
         while self._columns and column < self._columns[-1]:
             self._columns.pop()
-        while column - self._base <= 3 and (marker := _MARKER.match(line, column)):
+        while (
+            len(self._columns) < _DEEPEST
+            and column - self._base <= 3
+            and (marker := _MARKER.match(line, column))
+        ):
             rest = line[marker.end() :]
             spaces = _indent(rest)
             is_far = not rest.strip() or spaces > 4  # an empty item, or one that begins with code

@@ -125,10 +125,14 @@ def test_a_merges_marks_in_code_are_code() -> None:
     assert code_lines("```\n<<<<<<< HEAD\n```") == [1, 2, 3]
 
 
-def test_a_long_line_of_backticks_is_read_at_once() -> None:
-    """Signs without a partner are looked for once, not once for each of them."""
-    text = " ".join("`" * (1 + n % 400) for n in range(5_000)) + "x"
-    assert read(text + " `") == text + " `"
+@pytest.mark.parametrize(
+    "text",
+    ["` `` ``` " * 20_000, "a `b` " * 30_000, "- " * 50_000, "> " * 50_000, "a <! {{{ " * 20_000],
+    ids=["no partners", "code", "lists", "quotes", "other signs"],
+)
+def test_long_lines_are_read_in_one_pass(text: str) -> None:
+    """What has been looked for in a paragraph is not looked for again, sign by sign."""
+    assert "".join(lines(text)).replace(BRACE, "{") == text
 
 
 def test_parts_are_divided_around_code_and_comments(tmp_path: Path) -> None:

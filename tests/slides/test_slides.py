@@ -249,6 +249,13 @@ def test_terms_have_definitions(tmp_path: Path) -> None:
     )
 
 
+def test_each_term_is_a_step(tmp_path: Path) -> None:
+    """A term comes with what it means."""
+    slide = one(tmp_path, listed("A\n: one\n: two\n\nB\n: three", "text", "left each"))
+    assert slide.steps == 2
+    assert steps_of(slide.parts[0]) == [("dt", 0), ("dd", 0), ("dd", 0), ("dt", 1), ("dd", 1)]
+
+
 def test_hyphens_and_spaces_that_show_nothing_survive(tmp_path: Path) -> None:
     """Soft hyphens, non-breaking hyphens and spaces reach the page; a soft one parts long words."""
     assert list_html(tmp_path, "Donau&shy;dampf\u00adschiff 8&nbsp;MB e\u2011mail") == (
