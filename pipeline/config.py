@@ -16,6 +16,7 @@ LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
 
 
 SHOWN = ("subtitle", "event", "date", "description")  # of [talk]: may hold measured values
+LONGEST_FOOTER = 70  # signs: half of the foot's line, the source has the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +359,9 @@ def _check_brand(brand: Brand, file: TomlFile) -> None:
             file.reject(
                 f"`{colour}` is no colour", f"six hexadecimal digits: {LIGHT['accent']}", *keys
             )
+    if len(brand.footer) > LONGEST_FOOTER:
+        message = f"the footer has {len(brand.footer)} signs, {LONGEST_FOOTER} have room"
+        file.reject(message, "shorten it", "brand", "footer")
     if brand.faces.bold and not brand.faces.text:
         file.reject("`bold` goes with `text`", "name both", "brand", "faces", "bold")
     palette = brand.palette

@@ -94,6 +94,7 @@ BRANDS = [
     ('accent = "blue-ish"', "`blue-ish` is no colour", "six hexadecimal digits"),
     ('accent = "#fff"', "`accent` #ffffff on paper has a contrast of 1.1:1", "is near and passes"),
     ('accent = "#ff6600"', "of 2.8:1 in the light theme, text needs 4.5:1", "#c24e00 is near"),
+    (f'footer = "{"long " * 15}"', "the footer has 75 signs, 70 have room", "shorten it"),
     ('size = "5:4"', "unknown size `5:4`", "known: `16:9`, `4:3`"),
     ('logo_place = "middle"', "unknown logo_place `middle`", "known:"),
     ('acent = "#2540d8"', "unknown key `acent` in [brand]", "did you mean `accent`?"),

@@ -73,3 +73,14 @@ def test_hostile_messages_stay_text_in_powerpoint(tmp_path: Path) -> None:
     shown = [shape for slide in Presentation(str(path)).slides for shape in slide.shapes]
     alts = [s._element.nvPicPr.cNvPr.get("descr") for s in shown if s.shape_type == 13]
     assert any("</p:sld><script>alert(1)</script> {{ 7 * 7 }} \ufffd" in alt for alt in alts)
+
+
+def test_slides_of_4_to_3_are_so_in_powerpoint(tmp_path: Path) -> None:
+    """`size = "4:3"`: the pages, and the pictures that fill them."""
+    talk = small_talk(tmp_path / "bread")
+    tall = replace(talk.config, brand=replace(talk.config.brand, size="4:3"))
+    path = export_pptx(replace(talk, config=tall), shots_of(talk), {}, tmp_path / "tall.pptx")
+    made = Presentation(str(path))
+    assert (made.slide_width, made.slide_height) == (1280 * 9525, 960 * 9525)
+    shown = next(s for s in made.slides[0].shapes if s.shape_type == 13)
+    assert (shown.width, shown.height) == (made.slide_width, made.slide_height)

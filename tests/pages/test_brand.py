@@ -13,6 +13,9 @@ from support.second_talk import write_second_talk
 
 from pipeline.config import load_config
 from pipeline.export.chromium import FLAGS, find_browser
+from pipeline.export.pdf import export_pdf
+from pipeline.faces import own_faces
+from pipeline.pages.assets import package_file
 from pipeline.pages.brand import brand_files
 from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
 from pipeline.pages.reading import lost_page, reading_style
@@ -250,3 +253,27 @@ def test_a_logo_that_runs_something_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TalkError) as caught:
         brand_files(config)
     assert str(caught.value.where).endswith("logo.svg:2")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_branded_deck_is_printed_as_it_is_shown(tmp_path: Path) -> None:
+    """Pages of 4:3, one a slide, text as text in the talk's own face, variable or not."""
+    need(find_browser() is not None, "no Chromium")
+    pypdf = pytest.importorskip("pypdf")
+    face = 'size = "4:3"\nlogo = "logo.svg"\n[brand.faces]\ntext = "face.ttf"'
+    second_face = package_file("font_manrope", "files/Manrope-VariableFont_wght.ttf").read_bytes()
+    tmp_path.joinpath("talk").mkdir()
+    (tmp_path / "talk/face.ttf").write_bytes(second_face)
+    talk = branded(tmp_path / "talk", face)
+    cache, out = tmp_path / "cache", tmp_path / "out"
+    deck = DeckMaker(cache).make(deck_input(talk, cache, for_speaker=False))
+    write_deck(deck, deck_page(deck), out)
+    faces = own_faces(talk.config, cache)
+    path = export_pdf(out / "index.html", tmp_path / "x.pdf", cache, 3, faces=faces)
+    pages = pypdf.PdfReader(path).pages
+    assert len(pages) == 3
+    assert float(pages[0].mediabox.width) / float(pages[0].mediabox.height) == pytest.approx(4 / 3)
+    assert "Four things to do" in pages[1].extract_text()
+    fonts = [font.get_object() for font in pages[1]["/Resources"]["/Font"].values()]
+    assert {font["/Subtype"] for font in fonts} == {"/Type0"}
