@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.options import BuildOptions, TalkOptions
 from pipeline.cli.terminal import say
 from pipeline.config import Config, load_config
-from pipeline.problems import Problem
+from pipeline.problems import Problem, TalkError
 from pipeline.results import Results, read_results, write_results
 
 if TYPE_CHECKING:
@@ -117,7 +117,6 @@ class Project:
         """
         from pipeline.checks.diagrams import diagram_problems
         from pipeline.checks.room import estimated_problems, limit_problems
-        from pipeline.export.chromium import NoBrowserError
         from pipeline.export.overflow import measured, overflow_problems
         from pipeline.pages.deck import DeckMaker, deck_input
         from pipeline.slides.layouts import load_layouts
@@ -130,7 +129,7 @@ class Project:
         try:
             if browser:
                 return [*found, *overflow_problems(talk.slides, measured(deck, self.cache, say))]
-        except NoBrowserError as error:
+        except TalkError as error:  # there is no browser, or it doesn't do its work
             say(f"what fits on the slides is estimated: {error.message}")
         return [*found, *estimated_problems(talk.slides, layouts)]
 

@@ -6,7 +6,7 @@ const hasDeck = "Reveal" in window; // otherwise the page only says what is wron
 
 /** A box over the deck that is there while something is wrong, and a word in the corner. */
 function createNotices() {
-  const fault = element("aside", { className: "live-fault", role: "alert" });
+  const fault = element("div", { className: "live-fault", role: "alert" });
   const word = element("p", { className: "live-word", role: "status" });
   return {
     /** @param {Fault} found */

@@ -52,7 +52,7 @@ function showFit() {
   if (!faults.length || fitDismissed[name] === said.join() || isFitUnwanted()) return;
   const close = element("button", { type: "button", ariaLabel: "Close" }, "×");
   const lines = said.slice(0, 3).map((text) => element("li", {}, text.replaceAll("`", "")));
-  const mark = element("aside", { className: "live-fit", role: "status" });
+  const mark = element("div", { className: "live-fit", role: "status" });
   mark.append(element("ul", {}, ...lines), close);
   close.onclick = () => {
     fitDismissed[name] = said.join();

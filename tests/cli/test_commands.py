@@ -15,6 +15,7 @@ from support.second_talk import write_pinned_copy, write_second_talk
 
 from pipeline.cli import main
 from pipeline.export.chromium import find_browser
+from pipeline.problems import TalkError
 from pipeline.results import write_results
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -343,3 +344,20 @@ def test_timing_holds_back_no_publication(
     assert "warning: " in err
     assert "slide 1 fills" in err
     assert (root / "out" / "public" / "index.html").exists()
+
+
+def test_a_browser_that_fails_is_said_and_the_rest_estimated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hangs or crashes keeps nobody from the other findings."""
+    root = overfull(tmp_path / "talk")
+
+    def fails(*_: object) -> None:
+        raise TalkError("the browser did not finish measuring the slides within 90 seconds")
+
+    monkeypatch.setattr("pipeline.export.overflow._measure", fails)
+    monkeypatch.setattr("pipeline.export.overflow.browser_path", lambda: "/bin/true")
+    status, _, err = run("check", "--talk", str(root), capsys=capsys)
+    assert status == 1
+    assert "is estimated: the browser did not finish measuring the slides" in err
+    assert "02-steps.md:5: slide 2 needs about" in err
