@@ -5,7 +5,7 @@
 let leftAt = null; // where the talk was when a backup was shown
 let isStepping = false; // a key or a finger moves the deck, nothing else
 
-const backupsAt = () => findAll(".slides > section:not([data-backup])").length;
+const backupsAt = () => findAll(".slides section:not([data-backup])").length;
 const isAtBackup = () => Reveal.getIndices().h >= backupsAt();
 
 /**
@@ -27,7 +27,7 @@ function goBack() {
 function nameWayBack() {
   const link = Reveal.getCurrentSlide().querySelector("a[data-back]");
   if (!(link instanceof HTMLAnchorElement)) return;
-  const slides = findAll(".slides > section");
+  const slides = findAll(".slides section");
   link.href = `#/${slides[leftAt?.h ?? backupsAt() - 1].id}`;
   link.onclick = (event) => {
     event.preventDefault();
@@ -41,7 +41,7 @@ function nameWayBack() {
  */
 function isChosen(to) {
   if (!isStepping || Reveal.isOverview() || find(".jump-to-slide")) return true;
-  return location.hash === `#/${findAll(".slides > section").at(to)?.id}`;
+  return location.hash === `#/${findAll(".slides section").at(to)?.id}`;
 }
 
 /** @param {Event & { indexh?: number }} event */
@@ -76,7 +76,7 @@ function back(elsewhere) {
 }
 
 Reveal.on("ready", () => {
-  if (!find(".slides > section[data-backup]")) return;
+  if (!find(".slides section[data-backup]")) return;
   for (const type of ["keydown", "touchmove", "pointermove"]) {
     document.addEventListener(type, noteStep, true);
   }

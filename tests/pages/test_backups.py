@@ -171,3 +171,19 @@ def test_axe_finds_nothing(browser: Any, deck: Path, theme: str) -> None:
         found += page.evaluate(run)
     page.close()
     assert found == []
+
+
+def test_on_a_phone_the_way_back_is_a_link(browser: Any, deck: Path) -> None:
+    """All slides stand below each other, backups last; nothing is complained of."""
+    page = browser.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{deck.as_uri()}#/oven")
+    page.wait_for_selector("html[data-ready]")
+    wait_until(page, "Reveal.isScrollView()")
+    page.locator("#oven a[data-back]").scroll_into_view_if_needed()
+    page.click("#oven a[data-back]")
+    seen = "Math.abs(document.querySelector('#bye').getBoundingClientRect().top) < innerHeight"
+    wait_until(page, seen)
+    page.close()
+    assert complaints == []
