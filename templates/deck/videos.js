@@ -42,7 +42,7 @@ document.addEventListener(
   true,
 );
 
-for (const kind of ["ready", "slidechanged", "fragmentshown", "fragmenthidden", "scrollactivated"])
-  Reveal.on(kind, playVideos);
+const moments = ["ready", "slidechanged", "fragmentshown", "fragmenthidden", "scrollactivated"];
+moments.forEach((kind) => Reveal.on(kind, playVideos));
 document.addEventListener("deck-swapped", playVideos);
 playVideos();
