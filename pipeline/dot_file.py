@@ -14,7 +14,8 @@ from itertools import pairwise
 # https://graphviz.org/doc/info/lang.html
 _TOKEN = re.compile(
     r'(?P<quoted>"(?:\\.|[^"\\])*")'
-    r"|(?P<gone>//[^\n]*|/\*.*?\*/|^\#[^\n]*|[\s;,]+)"
+    r'|(?P<open>"(?:\\.|[^"\\])*\\?\Z)'
+    r"|(?P<gone>//[^\n]*|/\*.*?(?:\*/|\Z)|^\#[^\n]*|[\s;,]+)"
     r"|(?P<word>[^\W\d]\w*|-?(?:\.\d+|\d+(?:\.\d*)?))"
     r"|(?P<sign>--|->|.)",
     re.DOTALL | re.MULTILINE,
@@ -49,7 +50,7 @@ def tokens(text: str) -> Iterator[Token]:
             inside = _JOINED.sub("", found[0][1:-1]).replace('\\"', '"')
             yield Token(inside, line, is_quoted=True)
         elif not found["gone"]:
-            yield Token(found[0], line)
+            yield Token('"' if found["open"] else found[0], line)
         line += found[0].count("\n")
 
 

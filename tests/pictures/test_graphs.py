@@ -300,6 +300,22 @@ def test_a_slip_is_said_with_its_line(tmp_path: Path, text: str, message: str) -
     assert fault(tmp_path, text).startswith(message)
 
 
+@pytest.mark.parametrize("line", [3, 60, 1500, 2998])
+def test_the_line_of_a_fault_is_found_in_a_long_file(tmp_path: Path, line: int) -> None:
+    """By halving, not by reading it as often as it has lines."""
+    lines = ["digraph {", HEAD, *(f"n{at % 9} -> n{at % 7};" for at in range(3000)), "}"]
+    lines[line - 1] = "n1 ] n2;"
+    assert fault(tmp_path, "\n".join(lines)).startswith(f"{line}: Graphviz can't read this")
+
+
+@pytest.mark.parametrize("sign", ["/*", '\\"', '"\\', "<", "{", "a="])
+def test_a_file_full_of_open_signs_is_refused_at_once(tmp_path: Path, sign: str) -> None:
+    """In a time that grows with its length alone."""
+    text = f"digraph {{ {HEAD} a\n{sign * 20_000}"
+    assert steps_of(text) == 0
+    assert " | " in fault(tmp_path, text)
+
+
 def test_a_label_on_something_is_refused(tmp_path: Path) -> None:
     """Where Graphviz makes no room, the speaker is told."""
     text = f'graph {{ {HEAD} layout=neato; a -- b [label="a rather long label of it", len=0.1] }}'

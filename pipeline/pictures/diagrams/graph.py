@@ -35,6 +35,8 @@ from pipeline.pictures.text import Line, runs_of
 from pipeline.problems import Source, TalkError, nearest
 
 MOST_SIGNS = 100_000
+NEAR = 30  # lines in which the place of a fault is looked for one by one
+_COMPLETE = (";", "]", "{", "}")  # how a line ends behind which a graph could end
 MOST_NODES, MOST_EDGES = 150, 300  # more is no diagram for a room
 
 _PLAIN = re.compile(r"[\w.,:+\- !]{0,40}")
@@ -220,23 +222,33 @@ class _Reader:
         return TalkError("Graphviz can't read this", Source(self.path, self._stop()), _README)
 
     def _stop(self) -> int:
-        lines, stop = self.text.split("\n"), 1
-        for end in range(1, len(lines) + 1):
-            part = "\n".join(lines[:end])
-            open_ = [t.text for t in tokens(part) if t.text in "[]{}" and not t.is_quoted]
-            closing = "".join(
-                close * (open_.count(sign) - open_.count(close))
-                for sign, close in (("[", "]"), ("{", "}"))
-            )
-            if self._reads(part + "\n" + closing):
-                stop = end + 1
+        """The line behind the longest beginning that can be read; found by halving."""
+        lines = self.text.split("\n")
+        ends = [at for at, line in enumerate(lines, 1) if line.rstrip().endswith(_COMPLETE)]
+        low, high = 0, len(ends)
+        while low < high:
+            middle = (low + high) // 2
+            if self._reads(lines[: ends[middle]]):
+                low = middle + 1
+            else:
+                high = middle
+        stop = (ends[low - 1] if low else 0) + 1
+        for end in range(stop, min(stop + NEAR, len(lines))):
+            stop = end + 1 if self._reads(lines[:end]) else stop
         while stop < len(lines) and not lines[stop - 1].strip():
             stop += 1
         return min(stop, len(lines))
 
-    def _reads(self, dot: str) -> bool:
+    def _reads(self, lines: list[str]) -> bool:
+        """Whether Graphviz reads these lines, with what they leave open closed."""
+        part = "\n".join(lines)
+        open_ = [t.text for t in tokens(part) if t.text in ("[", "]", "{", "}") and not t.is_quoted]
+        closing = "".join(
+            close * (open_.count(sign) - open_.count(close))
+            for sign, close in (("[", "]"), ("{", "}"))
+        )
         try:
-            rendered(dot, Source(self.path), _README, form="canon", engine="nop")
+            rendered(f"{part}\n{closing}", Source(self.path), _README, form="canon", engine="nop")
         except (BrokenDotError, TalkError):
             return False
         return True
