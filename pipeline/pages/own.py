@@ -155,9 +155,8 @@ class _Check(HTMLParser):
 
 def own_styles(root: Path) -> str:
     """The rules of a talk's own talk.css. Raises TalkError with the line of what can't be."""
-    folder = own_templates(root)
-    path = folder / OWN_STYLES if folder else None
-    if path is None or not path.is_file():
+    path = root / "templates" / OWN_STYLES
+    if not path.is_file():
         return ""
     text = read_text(path, "the talk's styles")
     # A rule behind them is the last one, unless something above it is open: that says no parser.
