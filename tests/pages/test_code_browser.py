@@ -205,3 +205,20 @@ def test_a_phone_scrolls_the_code_and_not_the_page(browser: Any, deck: Path) -> 
     heights = "[...document.querySelectorAll('.listing pre')].every(box => box.clientHeight > 40)"
     assert page.evaluate(heights)
     page.close()
+
+
+def test_code_in_words_is_as_large_as_they_must_be(page: Any) -> None:
+    """Nothing under 24 px, whatever it stands in; in a source 16 and more."""
+    size = """(selector) => {
+      const code = document.createElement('code');
+      code.textContent = 'x';
+      document.querySelector(selector).append(code);
+      const found = parseFloat(getComputedStyle(code).fontSize);
+      code.remove();
+      return found;
+    }"""
+    places = ["#steps h1", "#two .right li", "#steps .foot", "#code .body"]
+    sizes = [page.evaluate(size, place) for place in places]
+    assert sizes[0] > 40
+    assert min(sizes[1], sizes[3]) >= 24
+    assert 16 <= sizes[2] <= 17
