@@ -11,8 +11,10 @@ from support.second_talk import SETTINGS, SLIDES
 from pipeline.checks.numbers import check_numbers
 from pipeline.config import load_config
 from pipeline.numbers.fill import Numbers
+from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.problems import TalkError
-from pipeline.talk import with_values
+from pipeline.slides.layouts import load_layouts
+from pipeline.talk import load_talk, with_values
 
 RESULTS = made_up_results()
 SUBTITLE = 'subtitle = "{{ data.messages | count }} loaves & more"'
@@ -65,3 +67,35 @@ def test_names_hold_no_values(tmp_path: Path, old: str, new: str, key: str) -> N
     assert caught.value.message == f"a measured value can't stand in `{key}`"
     assert caught.value.where
     assert caught.value.where.line
+
+
+def read_all(root: Path) -> None:
+    load_talk(load_config(root), RESULTS, load_layouts(root))
+    draw_diagrams(root / "deck/diagrams", Numbers(RESULTS), ())
+
+
+MERGED = "<<<<<<< HEAD\nlabel = 'a'\n=======\nlabel = 'b'\n>>>>>>> other\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "talk.toml",
+        "script/voiceover.md",
+        "deck/diagrams/flow.toml",
+        "deck/diagrams/flow.dot",
+        "deck/slides/04-x.md",
+    ],
+)
+def test_what_a_merge_left_is_said_in_every_file(tmp_path: Path, name: str) -> None:
+    """The file, the line, and what to do; in a TOML text of several lines, too."""
+    root = talk(tmp_path)
+    path = root / name
+    path.parent.mkdir(exist_ok=True)
+    whole = f"[[nodes]]\nlabel = '''\n{MERGED}'''\n" if path.suffix == ".toml" else f"a\n\n{MERGED}"
+    path.write_text(whole, encoding="utf-8")
+    with pytest.raises(TalkError) as caught:
+        read_all(root)
+    assert caught.value.message == "a merge left its marks here: <<<<<<< HEAD"
+    assert caught.value.where
+    assert (caught.value.where.path.name, caught.value.where.line) == (path.name, 3)

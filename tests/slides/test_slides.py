@@ -398,6 +398,11 @@ FAULTS = [
         "<sub>, <sup> are read; to show a tag, put it between backticks",
     ),
     (
+        myth("### It teaches", "### Teaching {#sec-intro .big}\n\nIt teaches"),
+        "01-slide-1.md:8: `{#` begins a comment that never ends | a comment is {# … #}; a class is "
+        "{.big}, and an id can't be given",
+    ),
+    (
         myth("Tone, format", "Tone[^1], format"),
         "01-slide-1.md:9: there is no footnote `[^1]` | add a line [^1]: …",
     ),

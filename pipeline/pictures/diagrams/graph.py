@@ -16,7 +16,7 @@ from typing import NoReturn
 import msgspec
 
 from pipeline.dot_file import TEXTS, attributes, line_of, line_of_name, tokens
-from pipeline.files import kept, read_text
+from pipeline.files import kept, read_text, refuse_conflicts
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.diagrams.engine import BrokenDotError, rendered
 from pipeline.pictures.diagrams.vocabulary import (
@@ -139,6 +139,7 @@ def read_graph(
             f"`{path.name}` is no name for a diagram", Source(path), "small letters, digits and -"
         )
     text = read_text(path, "the diagram")
+    refuse_conflicts(enumerate(text.split("\n"), 1), path)
     if len(text) > MOST_SIGNS:
         hint = "a room reads a few dozen boxes"
         raise TalkError(f"the diagram has more than {MOST_SIGNS:,} signs", Source(path), hint)
