@@ -161,13 +161,17 @@ def _placed(deck: _Deck, name: str, where: Where) -> list[str]:
 
 def _at_number(deck: _Deck, name: str, to: str, rest: list[str]) -> list[str]:
     """The order with the slide where pages will print this number for it."""
-    role = next((place.role for place in deck.places if place.name == name), "slide")
+    own = next((place for place in deck.places if place.name == name), None)
+    if own and own.shown == to.upper():
+        raise TalkError(f"`{name}` stands there already", Source(deck.slides[name].path))
+    role = own.role if own else "slide"
     peers = [p.name for p in deck.places if p.role == role and p.name != name]
     letter = "B" if role == "backup" else ""
     found = re.fullmatch(rf"{letter}([1-9][0-9]{{0,3}})", to.upper())
     if role == "hidden" or not found or int(found[1]) > len(peers) + 1:
         known = f"{letter}1 to {letter}{len(peers) + 1}"
-        hint = "--before or --after another slide" if role == "hidden" else f"from {known}"
+        hint = f"it is a backup: {known}" if letter else f"from {known}"
+        hint = "it is hidden: --before or --after another slide" if role == "hidden" else hint
         raise TalkError(f"`{name}` can't be slide {to}", None, hint)
     number = int(found[1])
     at = rest.index(peers[number - 2]) + 1 if number > 1 else 0

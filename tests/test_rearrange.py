@@ -283,6 +283,20 @@ def test_what_cant_be_done(
     assert files(talk) == before
 
 
+def test_backups_have_places_of_their_own(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """B1 is the first of them; the only one stands there already, and no number of the talk's."""
+    path = talk / "deck" / "slides" / "07-proof.md"
+    path.write_text(SLIDE.replace("title", "backup: true\ntitle") + "Words\n", "utf-8")
+    assert run(talk, "move", "proof", "--to", "B1") == 1
+    assert "`proof` stands there already" in capsys.readouterr().err
+    assert run(talk, "move", "proof", "--to", "3") == 1
+    assert "`proof` can't be slide 3" in capsys.readouterr().err
+    other = talk / "deck" / "slides" / "08-more.md"
+    other.write_text(path.read_text("utf-8"), "utf-8")
+    assert run(talk, "move", "more", "--to", "b1") == 0
+    assert slides(talk)[-2:] == ["07-more.md", "08-proof.md"]
+
+
 def test_two_slides_of_one_number_get_apart(talk: Path) -> None:
     """As the error about them says."""
     (talk / "deck" / "slides" / "02-also.md").write_text(SLIDE + "Words\n", "utf-8")
