@@ -7,13 +7,17 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from support.made_up import made_up_results
+from support.published import small_talk
+from support.second_talk import write_second_talk
 
 from pipeline.dot_file import attributes, line_of_name, steps_of
 from pipeline.numbers.fill import Numbers
+from pipeline.pages.speaker import write_speaker_pages
 from pipeline.pictures.diagrams import engine
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.diagrams.graph import graph_texts
@@ -267,6 +271,11 @@ SLIPS = [
     ("class=data]", "class=data", "6: Graphviz can't read this | see deck/diagrams/README.md"),
     ("class=data", "class=dada", "5: unknown class `dada` of node `ask` | did you mean `data`?"),
     ("class=data", "color=red", "5: `color=red` of node `ask`: a colour by hand | colours are"),
+    (
+        "class=data",
+        'color=red fillcolor="#eee"',
+        "5: `color=red` of node `ask`: a colour by hand (and 1 more) | colours are",
+    ),
     ("class=data", "lable=x", "5: unknown attribute `lable` of node `ask` | did you mean `label`?"),
     ("class=data", "shape=record", "5: unknown shape `record` of node `ask` | draw a node for"),
     ("class=data", 'image="/etc/passwd"', "5: `image` of node `ask` can't be | a diagram has no"),
@@ -359,3 +368,25 @@ def test_a_file_is_read_without_graphviz_for_its_texts_and_steps(tmp_path: Path)
     found = [(key, said, where.line) for key, said, where in graph_texts(path)]
     assert ("label", "Check the answer by the rules", 6) in found
     assert ("title", "Retry", 3) in found
+
+
+@pytest.mark.browser
+def test_a_step_of_the_diagram_is_a_step_of_its_slide(tmp_path: Path, browser: Any) -> None:
+    """Its boxes and arrows come with one advance, together; the ones before stay."""
+    root = write_second_talk(tmp_path / "talk")
+    slide = "---\nlayout: framework\ntitle: Again\ndiagram: loop\n---\n"
+    (root / "deck" / "slides" / "02-steps.md").write_text(slide, "utf-8")
+    (root / "deck" / "diagrams").mkdir()
+    (root / "deck" / "diagrams" / "loop.dot").write_text(LOOP.replace("demo", "bye"), "utf-8")
+    write_speaker_pages(small_talk(root), tmp_path / "speaker", tmp_path / "cache")
+    page = browser.new_page()
+    page.goto(f"{(tmp_path / 'speaker' / 'index.html').as_uri()}#/steps")
+    page.wait_for_selector("#steps .fragment", state="attached")
+    shown = "() => [...document.querySelectorAll('#steps .fragment.visible')].map(e => e.dataset)"
+    assert page.evaluate(shown) == []
+    page.keyboard.press("ArrowRight")
+    found = {one.get("node") or one["edge"] for one in page.evaluate(shown)}
+    assert found == {"done", "check done"}
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => Reveal.getCurrentSlide().id") == "bye"
+    page.close()

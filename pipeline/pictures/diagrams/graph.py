@@ -273,7 +273,9 @@ class _Reader:
                 continue  # Graphviz's own, or its default
             if key in COLOURS and value != "transparent":
                 hint = f"colours are the deck's, in both themes: class={'|'.join(CLASSES)}"
-                self._reject(f"`{key}={value}` of {what}: a colour by hand", hint, line)
+                more = sum(a.key in COLOURS for a in attributes(self.text)) - 1
+                others = f" (and {more} more)" if more else ""
+                self._reject(f"`{key}={value}` of {what}: a colour by hand{others}", hint, line)
             if key in OUTSIDE:
                 hint = 'a diagram has no pictures, style sheets and links but URL="#/slide"'
                 self._reject(f"`{key}` of {what} can't be", hint, line)
