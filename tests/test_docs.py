@@ -78,8 +78,8 @@ def test_paths_that_documents_name_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_between_documents_lead_somewhere(name: str) -> None:
-    """Links to files of the project."""
-    text = (ROOT / name).read_text("utf-8")
+    """Links to files of the project; one in code is an example."""
+    text = re.sub(r"`[^`]*`", "", (ROOT / name).read_text("utf-8"))
     links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
 
