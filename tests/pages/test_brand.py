@@ -12,7 +12,7 @@ from support.needs import need
 from support.second_talk import write_second_talk
 
 from pipeline.config import load_config
-from pipeline.export.chromium import FLAGS, find_browser
+from pipeline.export.chromium import find_browser
 from pipeline.export.pdf import export_pdf
 from pipeline.faces import own_faces
 from pipeline.pages.assets import package_file
@@ -176,11 +176,8 @@ CROSSED = """() => {
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["top left", "top right", "bottom left", "bottom right"])
-def test_a_logo_covers_nothing(tmp_path: Path, place: str) -> None:
+def test_a_logo_covers_nothing(browser: Any, tmp_path: Path, place: str) -> None:
     """In no corner, in neither size, and not on a phone."""
-    need(find_browser() is not None, "no Chromium")
-    from playwright.sync_api import sync_playwright
-
     for size, windows in (
         ("16:9", ((1280, 720), (390, 844))),
         ("4:3", ((1280, 960), (1280, 720))),
@@ -195,16 +192,14 @@ def test_a_logo_covers_nothing(tmp_path: Path, place: str) -> None:
         long.write_text(long.read_text("utf-8").replace("Four things to do", title), "utf-8")
         talk = load_talk(load_config(root), None, load_layouts())
         write_speaker_pages(talk, root / "out", root / "cache")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
-            for width, height in windows:
-                page: Any = browser.new_page(viewport={"width": width, "height": height})
-                page.goto((root / "out/index.html").as_uri())
-                page.wait_for_selector("html[data-ready]")
-                for index in range(3):
-                    page.evaluate("index => Reveal.slide(index, 0, 9)", index)
-                    assert page.evaluate(CROSSED) == [], (size, width, index)
-            browser.close()
+        for width, height in windows:
+            page: Any = browser.new_page(viewport={"width": width, "height": height})
+            page.goto((root / "out/index.html").as_uri())
+            page.wait_for_selector("html[data-ready]")
+            for index in range(3):
+                page.evaluate("index => Reveal.slide(index, 0, 9)", index)
+                assert page.evaluate(CROSSED) == [], (size, width, index)
+            page.close()
 
 
 def test_a_deck_that_loses_its_logo_loses_the_file(tmp_path: Path) -> None:
