@@ -5,7 +5,9 @@ All is planned before anything is touched, written whole or not at all, and can 
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -365,6 +367,9 @@ def carry_out(plan: Plan, root: Path, cache: Path) -> None:
     Raises OSError; then everything is as it was.
     """
     before = {name: _text(root / name) for name in plan.files}
+    for place in sorted({(root / name).parent for name in plan.files}):
+        if not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
     folder = cache / "undo"
     number = max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0) + 1
     kept = {"what": plan.what, "files": {n: [before[n], plan.files[n]] for n in plan.files}}

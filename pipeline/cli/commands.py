@@ -401,4 +401,5 @@ def new(options: told.NewOptions) -> int:
     written = write_new_talk(options.folder, with_script=not options.without_script)
     say(f"written: {len(written)} files in {options.folder}")
     say(f"next: python build.py serve --talk {options.folder}")
+    say(f"then: python build.py insert NAME --after files --talk {options.folder}")
     return 0
