@@ -114,7 +114,7 @@ def test_the_same_deck_is_the_same_pdf(
     again = export_pdf(page, tmp_path / "again.pdf", cache, 22, f"{ADDRESS}/")
     assert again.read_bytes() == pdf.read_bytes()
     again.unlink()
-    monkeypatch.setattr(export_pdf_module, "in_browser", lambda *_: (pdf.read_bytes(), []))
+    monkeypatch.setattr(export_pdf_module, "in_browser", lambda *_: (pdf.read_bytes(), [], 0))
     with pytest.raises(TalkError, match="the PDF has 22 pages and the talk 21 slides"):
         export_pdf(page, tmp_path / "again.pdf", cache, 21)
     assert list(tmp_path.iterdir()) == []
