@@ -7,6 +7,7 @@ outside it.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -72,6 +73,8 @@ def picture_or_video(
 ) -> MediaUse:
     """What `![alt](address "caption")` shows. Raises TalkError where it is no file of the talk."""
     text = _plain(address)
+    if not text:
+        raise TalkError("a picture without a path", where, "![what it shows](photo.jpg)")
     if _SCHEME.match(text):
         raise TalkError(
             f"`{text}` is no picture of this talk",
@@ -120,7 +123,8 @@ def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, s
     """
     beside = where.path.parent
     deck, root = beside.parent, beside.parent.parent
-    if text.startswith(("/", "\\", "~")) or "\0" in text:
+    leads_out = not any(_is_below(root, folder / text) for folder in (beside, deck, root))
+    if text.startswith(("/", "\\", "~")) or "\0" in text or leads_out:
         hint = "name it as it lies beside the slide, in deck/, or in the talk's folder"
         raise TalkError(f"`{text}` lies outside the talk's folder", where, hint)
     for folder in (beside, deck, root):
@@ -139,6 +143,11 @@ def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, s
             raise TalkError(f"`{text}` is a hidden file", where, "rename it if it is to be shown")
         return real, unicodedata.normalize("NFC", name.as_posix())
     raise _missing(text, where, (beside, deck, root), kinds)
+
+
+def _is_below(root: Path, path: Path) -> bool:
+    """By its name alone: nothing outside is looked at."""
+    return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(root))
 
 
 def _plain(address: str) -> str:
