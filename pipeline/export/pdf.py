@@ -41,7 +41,7 @@ _ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]")
 _WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
-_PREPARE = """async ([faces, text, code]) => {
+_PREPARE = """async ([faces, text, code, photos]) => {
   const style = document.createElement('style');
   style.textContent = faces + 'body,.reveal,.slide :not(code,code *,math,math *){'
     + 'font-family:' + text + '!important}.slide :is(code,code *){'
@@ -55,7 +55,11 @@ _PREPARE = """async ([faces, text, code]) => {
   });
   // Pictures that no window came near to.
   const shown = [...document.querySelectorAll('img')].filter(image => image.checkVisibility());
-  for (const image of shown) image.loading = 'eager';
+  for (const image of shown) {
+    image.loading = 'eager';
+    const photo = photos[image.getAttribute('src')];
+    if (photo) image.src = photo;
+  }
   await Promise.all([document.fonts.ready, ...shown.map(i => i.decode().catch(() => {}))]);
   return true;
 }"""
@@ -119,7 +123,8 @@ def export_pdf(
     """
     browser_path()
     say("printing the deck")
-    prepared = [print_faces(deck, cache, faces), *_printed_families(faces)]
+    families = _printed_families(faces)
+    prepared = [print_faces(deck, cache, faces), *families, _photos(deck.parent)]
 
     async def work(browser: Browser) -> tuple[bytes, list[str], int]:
         page = await open_deck(browser, deck, "?print-pdf&theme=light", motion="no-preference")
@@ -184,6 +189,24 @@ def _backups_apart(pdf: bytes, count: int) -> bytes:
     made = io.BytesIO()
     writer.write(made)
     return made.getvalue()
+
+
+def _photos(folder: Path) -> dict[str, str]:
+    """The photos beside a deck as JPEG, by name, as addresses that hold them.
+
+    Chromium puts a JPEG into a PDF as it is, and a WebP as plain pixels: ten times as large.
+    """
+    from PIL import Image
+
+    made = {}
+    for path in sorted((folder / "media").glob("*.webp")):
+        raw = path.read_bytes()
+        if raw[12:16] == b"VP8 ":  # with a loss, and nothing to see through
+            jpeg = io.BytesIO()
+            Image.open(io.BytesIO(raw)).convert("RGB").save(jpeg, "JPEG", quality=88)
+            packed = base64.b64encode(jpeg.getvalue()).decode()
+            made[f"media/{path.name}"] = f"data:image/jpeg;base64,{packed}"
+    return made
 
 
 def page_count(pdf: bytes) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.files import write_whole
+from pipeline.pictures.photos import has_few_colours
 from pipeline.pictures.picture import Picture
 from pipeline.problems import TalkError
 from pipeline.script.elements import Choice, Cue, Item, Speech, flat
@@ -99,11 +100,14 @@ def _safe(text: str) -> str:
 
 
 def _smaller(shot: bytes) -> bytes:
-    """The same picture in 256 colours: flat slides lose nothing that can be seen."""
+    """The same picture in 256 colours, of which flat slides need no more; a photo as JPEG."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(shot)).convert("RGB")
     made = io.BytesIO()
+    if not has_few_colours(image):
+        image.save(made, "JPEG", quality=90)
+        return made.getvalue()
     few = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     few.save(made, "PNG", compress_level=6)
     return made.getvalue()

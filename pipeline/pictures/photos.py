@@ -135,14 +135,15 @@ def _in_screen_colours(image: Image.Image) -> Image.Image:
 
 def _webp(image: Image.Image) -> bytes:
     made = io.BytesIO()
-    if _has_few_colours(image):
+    if has_few_colours(image):
         image.save(made, "WEBP", lossless=True, quality=60, method=EFFORT, exact=False)
     else:
         image.save(made, "WEBP", quality=QUALITY, method=EFFORT)
     return made.getvalue()
 
 
-def _has_few_colours(image: Image.Image) -> bool:
+def has_few_colours(image: Image.Image) -> bool:
+    """Whether it is drawn, and no photo: it loses nothing where only its colours are kept."""
     from PIL import Image as Pillow
 
     small = image.copy()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pptx import Presentation
 from support.made_up import made_up_results
+from support.media import drawn, photo
 from support.published import png, small_talk, this_talk
 
-from pipeline.export.pptx import export_pptx
+from pipeline.export.pptx import _smaller, export_pptx
 from pipeline.pages.deck import deck_input
 from pipeline.publish.content import read_file
 from pipeline.talk import Talk
@@ -20,6 +21,12 @@ NASTY = "a\x00b\x1fc \ud800 <script>"
 
 def shots_of(talk: Talk) -> dict[str, bytes]:
     return {slide.name: png() for slide in talk.slides}
+
+
+def test_a_photo_on_a_slide_keeps_its_colours() -> None:
+    """As JPEG; a drawn slide is a PNG of 256 colours, which loses nothing."""
+    assert _smaller(photo("PNG", (640, 360)))[:3] == b"\xff\xd8\xff"
+    assert _smaller(drawn())[:4] == b"\x89PNG"
 
 
 def test_powerpoint_has_titles_and_alt_texts(tmp_path: Path) -> None:
