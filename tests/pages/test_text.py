@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -102,3 +103,38 @@ def test_comments_are_in_no_file(tmp_path: Path) -> None:
     assert b"<li>Two" in (tmp_path / "out/index.html").read_bytes()
     assert slides[0].notes
     assert slides[0].notes.text == "Say it."
+
+
+BOXES = """names => names.map(name => {
+  const found = document.querySelector('section.present ' + name).getBoundingClientRect();
+  return [found.left, found.top, found.right, found.bottom].map(Math.round);
+})"""
+
+
+@pytest.mark.browser
+def test_columns_stand_side_by_side_and_notes_below(browser: Any, tmp_path: Path) -> None:
+    """Of equal width; on a phone one under the other. Many footnotes push up what is above them."""
+    notes = "\n".join(f"[^{n}]: Somebody {n}, {'a long title ' * 4}" for n in range(6))
+    body = (
+        "::: left\n" + "- Some words on a line\n" * 5 + "".join(f"[^{n}]" for n in range(6)) + "\n"
+        f":::\n::: right\nShort\n:::\n::: point\nThe last sentence\n:::\n\n{notes}"
+    )
+    slides = slides_of(tmp_path / "talk", text(body))
+    build_deck(DeckInput(load_config(tmp_path / "talk"), None, slides), tmp_path / "out")
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto((tmp_path / "out/index.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    left, right, point, foot = page.evaluate(BOXES, [".left", ".right", ".point", ".footnotes"])
+    assert abs((left[2] - left[0]) - (right[2] - right[0])) <= 1
+    assert left[1] == right[1]
+    assert right[0] > left[2]
+    assert left[3] <= point[1] < point[3] <= foot[1] < foot[3] < 700
+    size = "getComputedStyle(document.querySelector('.footnotes sup')).fontSize"
+    assert float(page.evaluate(size).removesuffix("px")) >= 16
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    left, right = page.evaluate(BOXES, [".left", ".right"])
+    assert left[3] <= right[1]
+    assert left[0] == right[0]
+    page.close()

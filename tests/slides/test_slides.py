@@ -242,6 +242,13 @@ def test_footnotes_are_numbered_as_a_slide_refers_to_them(tmp_path: Path) -> Non
     assert slide.words == 4
 
 
+def test_a_slide_shown_again_has_the_footnotes_that_its_words_ask_for(tmp_path: Path) -> None:
+    """Its own title takes the place of the other's, with what that referred to."""
+    first = "---\nlayout: text\ntitle: A[^a]\n---\nB[^b]\n\n[^a]: One\n\n[^b]: Two\n"
+    _, again = load(tmp_path, first, "---\nsame: slide-1\ntitle: Again\n---\n")
+    assert [note.content.html() for note in again.footnotes] == ["Two"]
+
+
 def test_terms_have_definitions(tmp_path: Path) -> None:
     """A line that begins with a colon says what the line above it means."""
     assert list_html(tmp_path, "Term\n: What *it* is") == (
