@@ -172,14 +172,22 @@ def _fit_like(script: Script, like: str, slot_s: int, pace: int, votes: Counter[
 
 
 def _weights(script: Script, needs: list[tuple[int, int]], pace: int) -> list[int]:
-    """What the sections' slots follow: what each needs, or the time that a slide has of its own."""
-    slots = script.slide_slots
-    return [
-        max(units, *(slots[n].middle_s * pace for n in section.numbers if n in slots), 0)
-        if section.on_slide
-        else units
-        for section, (_, units) in zip(script.of_kind("slide"), needs, strict=True)
-    ]
+    """What the sections' slots follow: what each needs, or the time that a slide has of its own.
+
+    Slides without a time count as the others do on average where on one of them nothing is said.
+    """
+    slots, sections = script.slide_slots, script.of_kind("slide")
+    weights = [units for _, units in needs]
+    timed, open_ = list[int](), list[int]()
+    for at, section in enumerate(sections):
+        own = [slots[number].middle_s * pace for number in section.numbers if number in slots]
+        weights[at] = max(weights[at], *own, 0) if section.on_slide else weights[at]
+        (open_ if section.on_slide and not own else timed).append(at)
+    if any(not weights[at] for at in open_):
+        average = sum(weights[at] for at in timed) // max(1, len(timed))
+        for at in open_:
+            weights[at] = max(average, pace)
+    return weights
 
 
 def _parts(

@@ -168,6 +168,9 @@ def test_times_on_slides_are_scaled_to_a_slot() -> None:
     script = with_slides(Script(PATH, ()), own, Numbers(None))
     fit = fit_to_slot(script, config_of(), 120)
     assert (fit.slots, fit.fits) == ((("1", 30), ("2", 90)), True)
+    own = [OnSlide(n, "T", at, "Some words." if n == 2 else "", at) for n in (1, 2, 3)]
+    script = with_slides(Script(PATH, ()), own, Numbers(None))
+    assert [slot for _, slot in fit_to_slot(script, config_of(), 90).slots] == [30, 30, 30]
 
 
 def test_a_saved_cut_is_read_back_as_it_was_chosen(tmp_path: Path) -> None:
