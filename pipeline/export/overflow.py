@@ -16,7 +16,7 @@ from pipeline.export.chromium import browser_path, in_browser, open_deck_of
 from pipeline.files import kept
 from pipeline.pages import assets
 from pipeline.pages.deck import Deck, deck_page
-from pipeline.problems import Problem, Source
+from pipeline.problems import Problem, Severity, Source
 from pipeline.slides.slide import Slide
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _HINT = "shorten it, divide the slide, or take another layout"
 _HINTS = {
     "cut": "make it smaller, or divide it",
     "squeezed": "say less beside it, or give it a slide of its own",
+    "small": "let it have fewer boxes or shorter words, or more room",
 }
 _LENGTHS = re.compile(r'\[data-style="[^"]*"\]\{[^}]*\}')
 _MEASURE = """([names, theme]) => {
@@ -45,7 +46,7 @@ class Fault:
     """One thing that isn't where it can be seen, on one slide."""
 
     part: str  # of its layout, or: title, kicker, source, picture, …
-    kind: str  # off, under, over, cut, out, squeezed
+    kind: str  # off, under, over PART, cut, out, squeezed, broken, small
     side: str  # top, bottom, left, right; empty where none is meant
     px: int  # how many of the slide's pixels
     said: str
@@ -140,14 +141,19 @@ def _joined(rounds: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[
 def overflow_problems(
     slides: Iterable[Slide], found: Mapping[str, Sequence[Fault]]
 ) -> Iterator[Problem]:
-    """Each fault as an error with the line of its part, the worst of each slide first."""
+    """Each fault with the line of its part, the worst of each slide first.
+
+    An error where something can't be seen, a warning where it can hardly be read.
+    """
     for slide in slides:
         faults = found.get(slide.name, ())
         for fault in faults[:MOST_SAID]:
             only = f" ({fault.only})" if fault.only else ""
             message = f"slide {slide.shown}: {fault.said}{only}"
             names = PICTURE_FIELDS if fault.part == "picture" else (fault.part,)
-            yield Problem(message, _place(slide, names), _HINTS.get(fault.kind, _HINT))
+            hint = _HINTS.get(fault.kind, _HINT)
+            severity: Severity = "warning" if fault.kind == "small" else "error"
+            yield Problem(message, _place(slide, names), hint, severity)
         if (more := len(faults) - MOST_SAID) > 0:
             yield Problem(f"slide {slide.shown}: {more} more of this kind", slide.source)
 

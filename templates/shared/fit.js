@@ -3,6 +3,7 @@
 
 const FIT_TOLERANCE = 2; // px: rounding, and what nobody sees
 const FIT_SQUEEZED = 40; // px: a picture lower than that shows nothing
+const FIT_READABLE = 16; // px: letters of a picture that are lower are read by nobody
 const FIT_LIMIT_MS = 5000; // for the pictures to be there
 const FIT_UNSEEN = ".hidden, .printed, aside.notes, script, style, template";
 const FIT_CUT_ON_PURPOSE = ".message"; // never has more lines than there is room for
@@ -283,6 +284,7 @@ class FitCheck {
   run() {
     for (const leaf of this.leaves) {
       if (leaf.kind === "picture") this.checkSize(leaf);
+      if (leaf.element instanceof SVGSVGElement) this.checkDrawn(leaf);
       this.checkClips(leaf);
     }
     const seen = this.leaves.filter(({ box }) => sharedPx(box, box) > 0);
@@ -352,6 +354,22 @@ class FitCheck {
     if (isLine || high >= FIT_SQUEEZED) return;
     const said = `${nameOf(leaf)} has no room: ${Math.round(high)} px are left of its height`;
     this.add("squeezed", leaf, FIT_SQUEEZED - high, "", said);
+  }
+
+  /**
+   * A drawing that became so small that its words can't be read.
+   * @param {FitLeaf} leaf
+   */
+  checkDrawn(leaf) {
+    const texts = /** @type {NodeListOf<SVGTextElement>} */ (leaf.element.querySelectorAll("text"));
+    const sizes = [...texts].filter(({ textContent }) => textContent.trim()).map((text) => {
+      const scale = text.getScreenCTM()?.a ?? 1;
+      return Math.abs(scale) * Number.parseFloat(getComputedStyle(text).fontSize);
+    });
+    const least = Math.min(...sizes);
+    if (least >= FIT_READABLE - 0.5 || !sizes.length) return;
+    const said = `${nameOf(leaf)} has letters of ${Math.round(least)} px: too small to be read`;
+    this.add("small", leaf, FIT_READABLE - least, "", said);
   }
 
   /**

@@ -60,10 +60,19 @@ PLANTED = {
         f"::: left\n![](drawing:shape)\n\n{'words that leave no room ' * 40}\n:::",
         ("squeezed", "", 1, 40),
     ),
+    "tiny-letters": (
+        "layout: figure",
+        "::: left\n![](drawing:tiny)\n:::",
+        ("small", "", 2, 8),
+    ),
 }
 SHAPE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><title>Shape</title>'
     '<desc>A shape</desc><rect width="400" height="300"/></svg>'
+)
+TINY = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4000 300"><title>Tiny</title>'
+    '<desc>A wide shape with a word</desc><text x="20" y="90" font-size="40">Word</text></svg>'
 )
 
 
@@ -77,6 +86,7 @@ def deck_of(folder: Path, slides: dict[str, tuple[str, str]]) -> tuple[Deck, tup
         (path / f"{at:02}-{name}.md").write_text(f"---\n{fields}{title}\n---\n{text}\n", "utf-8")
     (folder / "drawings").mkdir()
     (folder / "drawings" / "shape.svg").write_text(SHAPE, "utf-8")
+    (folder / "drawings" / "tiny.svg").write_text(TINY, "utf-8")
     made = load_slides(path, load_layouts(), Numbers(None))
     pictures = load_drawings(folder / "drawings", Numbers(None))
     page = DeckInput(load_config(folder), None, made, pictures=pictures)
@@ -187,6 +197,8 @@ def test_a_problem_names_slide_part_pixels_and_line(tmp_path: Path) -> None:
         "hint: shorten it, divide the slide, or take another layout"
     )
     assert shown[1].startswith(f"error: {path}:3: slide 1: `rows` runs 300 px off, b (4:3, dark)")
+    small = overflow_problems(slides, {"rows": [Fault("rows", "small", "", 4, "is small")]})
+    assert [problem.severity for problem in small] == ["warning"]
     assert shown[3:] == [f"error: {path}:1: slide 1: 1 more of this kind"]
 
 
