@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -32,18 +33,10 @@ _FEATURES = {
 _ON_PAGES = {"<math": "deck/formulas", "<code": "public/code", 'class="media': "public/media"}
 MATH_FONT, CODE_FONT = "math.woff2", "code.woff2"
 _FORMULA = re.compile("<math.*?</math>", re.DOTALL)
-# Of the face for formulas: what most of them need, so that a new one seldom means a new face.
-# Letters in a formula are others than those in a text: slanted, bold, of an alphabet of their own.
-_MATH = {
-    *range(0x20, 0x7F),
-    *range(0x391, 0x3D6),
-    *range(0x1D434, 0x1D468),
-    *range(0x1D6E2, 0x1D71C),
-    *map(
-        ord,
-        "ℎ−±×⋅÷≤≥≠≈∼≡∝∞∂∇∑∏∫√∈∉⊂⊆∪∩∧∨¬∀∃→←↔⇒⇔↦⟨⟩⌊⌋⌈⌉‖′″…⋯⋮⋱ℝℕℤℚℂℓℒ⊤⊥∘⊗⊕∥¯^~⏞⏟∗:⟶",
-    ),
-}
+# Of the face for formulas, always: what a new formula mostly needs. A letter alone is slanted, by
+# a sign of its own; a root has no sign in the page.
+_SLANTED = (*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))  # Latin, Greek
+_MATH = {*range(0x20, 0x7F), *range(0x1D434, 0x1D468), *map(ord, "ℎ√−")}
 # No ligatures: Manrope would draw `--` as a dash and `->` as an arrow, and code is read by letter.
 TEXT_FEATURES = ("kern", "mark", "mkmk", "calt", "tnum", "locl", "ccmp")
 CODE_FEATURES = ("mark", "mkmk", "locl", "ccmp")
@@ -116,7 +109,9 @@ def math_font(used: Iterable[str], cache: Path | None = None) -> bytes:
     It comes with ziamath, which is not imported.
     """
     source = package_file("ziamath", "fonts/STIXTwoMath-Regular.ttf").read_bytes()
-    points = sorted(_MATH | {ord(sign) for sign in used if not sign.isascii()})
+    signs = {sign for sign in used if not sign.isascii()}
+    slanted = {at for at in _SLANTED if unicodedata.normalize("NFKC", chr(at)) in signs}
+    points = sorted(_MATH | slanted | {ord(sign) for sign in signs})
     # Without the small forms for indices: they double its size.
     return kept(
         cache, "math.woff2", source + repr(points).encode(), lambda: _subset(source, points, ())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from support.published import no_camera, published, small_talk
 from support.second_talk import write_second_talk
 
@@ -49,7 +50,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_face_comes_with_the_first_formula(site: Path, tmp_path: Path) -> None:
     """Its file, rules and licence are there with a formula, inside the single file, too."""
-    assert len((site / "math.woff2").read_bytes()) < 45_000
+    face = TTFont(site / "math.woff2")
+    assert {*map(ord, "∑√θηℓ")} | {0x1D703, 0x1D702} <= set(face.getBestCmap())  # θ and η slanted
+    assert len(face["MATH"].table.MathVariants.VertGlyphConstruction) > 5
+    assert len((site / "math.woff2").read_bytes()) < 22_000
     assert "math.woff2" in (site / "deck.css").read_text("utf-8")
     assert "math.woff2" in (site / "reading.html").read_text("utf-8")
     assert "STIX Two Math" in (site / "licences.html").read_text("utf-8")
