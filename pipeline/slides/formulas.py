@@ -72,7 +72,8 @@ def add_to(markdown: MarkdownIt) -> None:
         if not block(state, start, end, silent):
             return False
         text = state.tokens[-1].content
-        if silent or not text.strip() or text.startswith("$") or _is_prose(text):
+        has_more = text.startswith("$") or "$$" in text  # two on a line are read in the line
+        if silent or not text.strip() or has_more or _is_prose(text):
             del state.tokens[found:]
             state.line = line
             return silent

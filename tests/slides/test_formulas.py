@@ -172,6 +172,7 @@ def test_a_formula_on_its_own_may_have_several_lines() -> None:
     """`$$` around lines is one formula on display, in a list's item, too."""
     assert found_in("$$\na\n+ b\n$$") == ["\na\n+ b\n"]
     assert len(found_in("- a\n  $$\n  x\n  $$")) == 1
+    assert found_in("$$a$$ and $$b$$") == ["a", "b"]
     assert 'display="block"' in read_text("$$\na\n$$").content.html()
 
 
