@@ -16,6 +16,7 @@ from pipeline.slides.media import MediaUse
 from pipeline.slides.slide import Slide
 
 _TYPES = {"webp": "image/webp", "svg": "image/svg+xml", "mp4": "video/mp4", "webm": "video/webm"}
+_NIGHT = "screen and (prefers-color-scheme: dark)"  # paper is light
 MOST_INSIDE = 8_000_000  # bytes of a video that stands in a page itself
 
 
@@ -82,7 +83,7 @@ class MediaWriter:
         if self.is_read:
             address = self._address(dark.name, dark.content)
             return (
-                f'<picture><source srcset="{address}" media="(prefers-color-scheme: dark)">'
+                f'<picture><source srcset="{address}" media="{_NIGHT}">'
                 f"{self._image(use, shot)}</picture>"
             )
         return self._image(use, shot, "by-day") + self._image(use, dark, "by-night")
