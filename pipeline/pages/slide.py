@@ -35,7 +35,7 @@ from pipeline.slides.source import BODY
 LONG_TITLE, LONG_WORD = 50, 24  # characters
 COLUMNS = (BODY, "left", "right")
 # The most signs and blocks of a column over the whole width.
-AMOUNTS = (("few", 120, 4), ("some", 300, 6))
+AMOUNTS = (("few", 200, 4), ("some", 360, 9))
 
 
 @dataclass(frozen=True, slots=True)
