@@ -60,7 +60,9 @@ _PREPARE = """async ([faces, text, code, photos]) => {
     const photo = photos[image.getAttribute('src')];
     if (photo) image.src = photo;
   }
-  await Promise.all([document.fonts.ready, ...shown.map(i => i.decode().catch(() => {}))]);
+  document.body.getBoundingClientRect();  // until then nobody knows which faces are wanted
+  const loaded = [...document.fonts].map(face => face.load().catch(() => {}));
+  await Promise.all([...loaded, ...shown.map(i => i.decode().catch(() => {}))]);
   return true;
 }"""
 # Links between slides lead to pages; others become whole addresses, or plain text without one.
