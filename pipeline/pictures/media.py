@@ -35,7 +35,7 @@ MOST_FILE_MB = 50  # of a file that a link leads to
 MOST_VIDEO_MB = 100  # GitHub takes no larger file
 _CARD_SIGNS = 60
 _WORKERS = min(4, os.cpu_count() or 1)
-_FORMAT = "2"  # of what is kept
+_FORMAT = "3"  # of what is kept
 _MOST_MADE = 200
 
 
@@ -192,7 +192,7 @@ class _Maker:
                 name, svg.content, *size, *size, is_vector=True, is_clear=True, text=svg.text
             )
             return shot, ((name, svg.content),)
-        made = self._kept(raw, (2 * place[0], 2 * place[1]), where, path.name)
+        made = self._kept(raw, place, where, path.name)
         name = _named(path, made.content, "webp")
         still = _named(path, made.still, "webp") if made.still else ""
         shot = Shot(
@@ -208,10 +208,12 @@ class _Maker:
         files = [(name, made.content), *([(still, made.still)] if still else [])]
         return shot, tuple(files)
 
-    def _kept(self, raw: bytes, most: tuple[int, int], where: Source, name: str) -> Encoded:
+    def _kept(self, raw: bytes, place: tuple[int, int], where: Source, name: str) -> Encoded:
+        most, covers = (2 * place[0], 2 * place[1]), place == SLIDE
+
         def make() -> bytes:
             self.began()
-            return msgspec.msgpack.encode(encoded(raw, most, where, name))
+            return msgspec.msgpack.encode(encoded(raw, most, where, name, covers=covers))
 
         key = f"{_FORMAT} {version('pillow')} {most} ".encode() + raw
         folder = self.cache / "media" if self.cache else None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 MOST_PIXELS = 64_000_000  # of one picture; a phone's best has 50 million
 MOST_MOVING = 200_000_000  # pixels of all pictures of an animation together
+LONGEST = 2880  # pixels of a side
 QUALITY, EFFORT = 82, 2  # of WebP; more effort takes twice the time for a thirtieth of the size
 _SAMPLE, _FEW = 200, 6000  # so many colours in 200 by 200 points are a photo's
 
@@ -39,9 +40,12 @@ class Encoded:
     still: bytes = b""
 
 
-def encoded(raw: bytes, place: tuple[int, int], where: Source, name: str) -> Encoded:
+def encoded(
+    raw: bytes, place: tuple[int, int], where: Source, name: str, *, covers: bool = False
+) -> Encoded:
     """A picture's file, scaled down to the pixels of its place, without its metadata.
 
+    It fits into its place, or `covers` it, whatever its shape, and is cut there.
     Raises TalkError for what is no picture, is cut off, or has more pixels than are decoded.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
@@ -51,9 +55,11 @@ def encoded(raw: bytes, place: tuple[int, int], where: Source, name: str) -> Enc
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
             _check_size(image, where, name)
+            size = _upright_size(image)
+            if covers:
+                place = _covering(size, place)
             if getattr(image, "n_frames", 1) > 1:
                 return _moving(image, place)
-            size = _upright_size(image)
             image.draft("RGB", place)  # a JPEG is decoded no larger than needed
             upright = _plain(ImageOps.exif_transpose(image))
     except UnidentifiedImageError:
@@ -85,6 +91,13 @@ def _check_size(image: ImageFile, where: Source, name: str) -> None:
             where,
             "make a video of it: MP4 or WebM",
         )
+
+
+def _covering(size: tuple[int, int], place: tuple[int, int]) -> tuple[int, int]:
+    """How large a picture is that leaves nothing of its place free; no longer than LONGEST."""
+    scale = max(place[0] / size[0], place[1] / size[1])
+    scale = min(scale, LONGEST / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _too_large(name: str, pixels: str, where: Source) -> TalkError:

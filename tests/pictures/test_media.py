@@ -118,6 +118,13 @@ def test_a_picture_is_as_large_as_its_largest_place(tmp_path: Path) -> None:
     assert sizes == [(1088, 612), (2048, 1152), (2560, 1440)]
 
 
+def test_a_tall_photo_covers_the_whole_slide(tmp_path: Path) -> None:
+    """It is cut there, so its width counts; no side gets longer than it must."""
+    files: dict[str, bytes | str] = {"deck/p.jpg": photo(size=(2000, 3000))}
+    talk = talk_with(tmp_path / "t", figure("![x](p.jpg){.bleed}"), files)
+    assert opened(made(talk)).size == (1920, 2880)
+
+
 def cut(raw: bytes) -> bytes:
     return raw[: len(raw) // 2]
 
