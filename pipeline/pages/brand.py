@@ -117,6 +117,7 @@ def _logo_rules(brand: Brand, ratio: float) -> str:
     if vertical == "bottom":
         on = ".slide" if brand.logo_on == "all" else ".layout-title"
         rules.append(f"{on} .foot{{{side}: calc(var(--edge) + {room});}}")
+        rules.append(f"{on}:has(.footnotes) .foot{{padding-{side}: {room};}}")
     else:
         rules.append(f".layout-title .logo{{{_box(width * _ON_TITLE, height * _ON_TITLE)}}}")
         if brand.logo_on == "all":
