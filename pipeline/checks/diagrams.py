@@ -1,4 +1,4 @@
-"""Diagrams that are too large for a slide: scaled into it, their text is too small to be read."""
+"""Diagrams whose text is too small on a slide, estimated where no browser measures it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.problems import Problem
 from pipeline.slides.slide import Slide
 
 ROOM = (1136, 560)  # px: the largest place that a layout has for a diagram
-LEAST_PX = 20  # of text on the slide: less is not read from the last row
+LEAST_PX = 16  # of text on the slide, as templates/shared/fit.js measures it
 _BOX = re.compile(r'viewBox="[-\d.e]+ [-\d.e]+ ([\d.]+) ([\d.]+)"')
 _TEXT = re.compile(r"font-size: ([\d.]+)px")
 

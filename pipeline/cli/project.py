@@ -125,12 +125,12 @@ class Project:
         deck = DeckMaker(self.cache).make(page)
         layouts = load_layouts(self.config.root)
         found = list(limit_problems(talk.slides, layouts, talk.config))
-        found += diagram_problems(talk.slides, page.pictures)
         try:
             if browser:
                 return [*found, *overflow_problems(talk.slides, measured(deck, self.cache, say))]
         except TalkError as error:  # there is no browser, or it doesn't do its work
             say(f"what fits on the slides is estimated: {error.message}")
+        found += diagram_problems(talk.slides, page.pictures)
         return [*found, *estimated_problems(talk.slides, layouts)]
 
     def _changed_since(self, results: Results) -> tuple[str, ...]:
