@@ -23,6 +23,8 @@ _BRACES = re.compile(r"\{(?=[{%#])")
 _NO_VALUES = re.compile(r"\{(?=[%#])")
 _FENCE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)")
+_DEFINITION = re.compile(r"[:~][ \t]|\[\^")
+_NO_PARAGRAPH = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|:::)")
 _DEEPEST = 20  # lists inside each other: Markdown reads no more
 _TAB = 4  # columns, as CommonMark counts
 # Where a code span can't go on: a blank line, a part's edge, a heading or a fence.
@@ -75,10 +77,13 @@ class _Scanner:
             if is_begin:
                 end = self._line_end(at)
                 opened = depth.opens(self.text[at:end])
-                is_begin = False
+                is_begin = bool(opened) or depth.is_indented
                 if opened:
                     at = self._fence(at, opened)
-                    is_begin = True
+                elif is_begin:
+                    self.code.add(self.line)
+                    at = self._copy(at, min(end + 1, len(self.text)), is_code=True)
+                if is_begin:
                     continue
             found = _NEXT.search(self.text, at)
             if not found:
@@ -195,13 +200,37 @@ class _Fence:
 
 
 class _Depth:
-    """The list items that a line may stand in, by the columns where their content begins."""
+    """The list items that a line may stand in, by the columns where their content begins.
+
+    `is_indented` says whether the line taken last is code by its four spaces. A comment that begins
+    such code is a comment: it is meant for nobody more often than it is meant to be seen.
+    """
 
     def __init__(self) -> None:
         self._columns: list[int] = []
+        self._in_paragraph = False  # four spaces go on with it
+        self._in_definition = False  # of a term or a footnote: with it, too
+        self.is_indented = False
 
     def opens(self, line: str) -> _Fence | None:
-        """Take the next line that is outside of code; the fence that it opens, if it does."""
+        """Take the next line that is no code yet; the fence that it opens, if it does."""
+        opened = self._opened(line)
+        is_words = bool(line.strip())
+        column = _indent(line)
+        if is_words and column - self._base <= 3:
+            starts = _DEFINITION.match(line.lstrip())
+            self._in_definition = bool(starts) or (self._in_definition and column > 0)
+        self.is_indented = (
+            is_words
+            and column - self._base > 3
+            and not (self._in_paragraph or self._in_definition)
+            and (self.is_indented or not line.lstrip().startswith("<!--"))
+        )
+        ends = self.is_indented or opened or _NO_PARAGRAPH.match(line)
+        self._in_paragraph = is_words and not ends
+        return opened
+
+    def _opened(self, line: str) -> _Fence | None:
         if not line.strip():
             return None
         quotes = 0

@@ -42,6 +42,10 @@ CODE = [
     pytest.param("a `{{ b\n}}` c", id="inline over two lines"),
     pytest.param("`<!-- no comment -->` and \\<!-- none either", id="a comment's sign in code"),
     pytest.param("`{{{ a }}}`", id="three braces"),
+    pytest.param("a\n\n    {{ b }}\n    {% c\n\n    `{# d\n\ne", id="indented"),
+    pytest.param("# a\n    {{ b }}", id="indented after a heading"),
+    pytest.param("- a\n\n      {{ b }}", id="indented in a list"),
+    pytest.param("a\n\n    b\n    <!-- c -->", id="a comment in indented code"),
 ]
 
 
@@ -54,7 +58,7 @@ def test_code_stays_as_it_was_written(text: str) -> None:
 def test_lines_of_a_fence_are_code() -> None:
     """The first and the last line of a fence belong to it; what looks like one may be none."""
     assert code_lines("a\n```\nb\n```\nc\n~~~x\n~~~~\nd") == [2, 3, 4, 6, 7]
-    assert code_lines("text\n\n    ```\n    indented code") == []
+    assert code_lines("text\n\n    ```\n    indented code") == [3, 4]
     assert code_lines("```a`b\ntext") == [], "a code span may begin with three backticks"
 
 
@@ -62,6 +66,15 @@ def test_placeholders_beside_code_are_filled() -> None:
     """A backtick in a placeholder begins no code, and one without a partner is a backtick."""
     assert "\ue000" in read("a ` {{ data.messages | count }}\n\nb ` c")
     assert "\ue000" in read('{{ data.messages | count }} `a` {{ "`" | holds(true) }}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\n    {{ V }}", "- a\n\n    {{ V }}", "a\n: b\n\n    {{ V }}", "[^1]: a\n\n    {{ V }}"],
+)
+def test_four_spaces_that_go_on_with_something_are_no_code(text: str) -> None:
+    """Lines of a paragraph, of a list's item, of a definition or a footnote are filled in."""
+    assert "\ue000" in read(text.replace("V", "data.messages | count"))
 
 
 def test_the_title_of_code_can_hold_a_value() -> None:
@@ -79,6 +92,7 @@ def test_the_title_of_code_can_hold_a_value() -> None:
         ("a\n<!-- b -->\nc", ["a", GONE, "c"]),
         ("a <!-- b\n::: c\n```\n{{ d --> e", ["a", GONE, GONE, " e"]),
         ("- a\n  <!-- b -->\n- c", ["- a", GONE, "- c"]),
+        ("a\n\n    <!-- b -->\nc", ["a", "", GONE, "c"]),
         ("a <!---->b<!-->c", ["a bc"]),
         ("`a` <!-- `b -->`c`", ["`a` `c`"]),
     ],
