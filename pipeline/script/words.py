@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKUP = re.compile(r"[*_`\[\\&]|^[ \t]*(?:[-+]|[0-9]{1,9}[.)])\s", re.MULTILINE)
+from pipeline.formulas import add_words_to
+
+_MARKUP = re.compile(r"[*_`\[\\&]|\$[^$]|^[ \t]*(?:[-+]|[0-9]{1,9}[.)])\s", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _BREATH = re.compile(r"(?<=[.,;:!?…—–]) /(?= |$)| //(?= |$)")  # where to breathe
 
@@ -21,6 +23,10 @@ _LINKS = MarkdownIt("zero", {"breaks": True}).enable([*_RULES, "link", "image"])
 _LINKS.add_render_rule("link_open", lambda *_: "")
 _LINKS.add_render_rule("link_close", lambda *_: "")
 _LINKS.add_render_rule("image", lambda _, tokens, at, *__: html.escape(_as_text([tokens[at]])))
+
+
+for _parser in (_WORDS, _LINKS):
+    add_words_to(_parser)
 
 
 def _reader(text: str) -> MarkdownIt:

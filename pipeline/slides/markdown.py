@@ -19,9 +19,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
+from pipeline import formulas
 from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.problems import Source, TalkError, nearest
-from pipeline.slides import formulas
 from pipeline.slides.code import CodeBlock, mark_code
 from pipeline.slides.footnotes import Numbering
 from pipeline.slides.lists import mark_items

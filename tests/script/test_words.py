@@ -27,6 +27,10 @@ from pipeline.script.words import as_html, bare_text
         ("2 * 3 * 4, snake_case and __init__", "2 * 3 * 4, snake_case and init"),
         (r"AT&amp;T, \*not\* <b>", "AT&T, *not* <b>"),
         ("one\ntwo\t three", "one two three"),
+        (r"It is $E = mc^2$, with $\alpha_1 \le x$", "It is E = mc², with α_1 ≤ x"),
+        (r"$$\frac{a}{b}$$ and *more*", "a/b and more"),
+        (r"an unknown $\bogus{x}$", r"an unknown \bogus{x}"),
+        ("from $5 to $10, US$ 7 and $HOME", "from $5 to $10, US$ 7 and $HOME"),
         (
             "That is all. / Thank you, // and go. 24/7, and / or",
             "That is all. Thank you, and go. 24/7, and / or",

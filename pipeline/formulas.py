@@ -1,4 +1,4 @@
-"""Formulas in a slide's Markdown: `$…$` in a line, `$$…$$` on display, TeX -> MathML.
+"""Formulas in Markdown: `$…$` in a line, `$$…$$` on display, TeX -> MathML.
 
 latex2mathml translates, and lets much through: what it doesn't know it shows as text, a comment
 eats the rest, a line break vanishes. So what goes in is checked first, and what comes out is taken
@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -50,23 +50,6 @@ def add_to(markdown: MarkdownIt) -> None:
     inline = math_inline_dollar(allow_space=True, allow_digits=False, allow_double=True)
     block = math_block_dollar(allow_labels=False, allow_blank_lines=False)
 
-    def in_line(state: StateInline, silent: bool) -> bool:
-        start = state.pos
-        if not inline(state, True):
-            return False
-        double = state.src.startswith("$$", start)
-        size = 2 if double else 1
-        text = state.src[start + size : state.pos - size]
-        before, after = state.src[:start][-1:], state.src[state.pos :]
-        is_one = text.strip() != "" and (double or is_formula(before, text, after))
-        if not is_one or (double and _is_prose(text)):
-            state.pos = start
-            return False
-        if not silent:
-            state.pos = start
-            inline(state, False)
-        return True
-
     def on_its_own(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         line, found = state.line, len(state.tokens)
         if not block(state, start, end, silent):
@@ -87,10 +70,52 @@ def add_to(markdown: MarkdownIt) -> None:
         reach = ' tabindex="0"' if len(str(token.meta.get("plain", ""))) > WIDE else ""
         return f'<{tag} class="formula"{reach}>{made}</{tag}>' if tag else made
 
-    markdown.inline.ruler.before("escape", INLINE, in_line)
+    markdown.inline.ruler.before("escape", INLINE, _checked(inline))
     markdown.block.ruler.before("fence", BLOCK, on_its_own, {"alt": ["paragraph"]})
     for name in TOKENS:
         markdown.add_render_rule(name, show)
+
+
+def add_words_to(markdown: MarkdownIt) -> None:
+    """Teach a parser of what is said both forms in a line: they are read and shown as text."""
+    rule = _checked(math_inline_dollar(allow_space=True, allow_digits=False, allow_double=True))
+
+    def in_line(state: StateInline, silent: bool) -> bool:
+        is_one = rule(state, silent)
+        if is_one and not silent:
+            state.tokens[-1].content = in_words(state.tokens[-1].content)
+        return is_one
+
+    markdown.inline.ruler.before("escape", INLINE, in_line)
+
+    def show(_renderer: object, tokens: Sequence[Token], index: int, *_: object) -> str:
+        return html.escape(tokens[index].content)
+
+    for name in (INLINE, DOUBLE):
+        markdown.add_render_rule(name, show)
+
+
+def _checked(inline: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
+    """The rule that reads dollars, for those alone that stand around a formula."""
+
+    def in_line(state: StateInline, silent: bool) -> bool:
+        start = state.pos
+        if not inline(state, True):
+            return False
+        double = state.src.startswith("$$", start)
+        size = 2 if double else 1
+        text = state.src[start + size : state.pos - size]
+        before, after = state.src[:start][-1:], state.src[state.pos :]
+        is_one = text.strip() != "" and (double or is_formula(before, text, after))
+        if not is_one or (double and _is_prose(text)):
+            state.pos = start
+            return False
+        if not silent:
+            state.pos = start
+            inline(state, False)
+        return True
+
+    return in_line
 
 
 def is_formula(before: str, text: str, after: str) -> bool:
@@ -140,6 +165,15 @@ def read_formula(source: str, filled: Filled, where: Source, *, display: bool) -
     shown = _MARK.sub(lambda found: filled.marks[int(found[0][1:-1])].text, latex)
     mathml = made.mathml.replace("<math", f'<math alttext="{html.escape(shown)}"', 1)
     return Formula(mathml, made.plain)
+
+
+def in_words(source: str) -> str:
+    """A formula as text, `E = mc²`, values as marks; what can't be shown as it is written."""
+    latex = " ".join(source.split())
+    try:
+        return _translated(latex, False).plain
+    except _WrongError:
+        return latex
 
 
 def _short(latex: str, filled: Filled) -> str:

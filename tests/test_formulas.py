@@ -9,9 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 from support.made_up import made_up_results
 
+from pipeline import formulas
 from pipeline.numbers.fill import Filled, Numbers
 from pipeline.problems import Source, TalkError
-from pipeline.slides import formulas
 from pipeline.slides.markdown import Markup, blocks, read, read_inline
 
 FILE = Path("01-slide.md")
