@@ -55,6 +55,12 @@ PLANTED = {
         "::: items\n- One\n- Two\n- Three\n- Four\n- Five\n:::",
         ("over source", "", 4, 100),
     ),
+    "long-footnote": (
+        "layout: text",
+        "words that go on and on in a sentence that is long enough " * 15
+        + "[^1]\n\n[^1]: A source",
+        ("over footnotes", "", 4, 60),
+    ),
     "no-room": (
         "layout: figure",
         f"::: left\n![](drawing:shape)\n\n{'words that leave no room ' * 40}\n:::",
