@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.browsing import show_slide, slide_names, wait_until
 from support.needs import need
 
 from pipeline.export.chromium import find_browser
@@ -28,22 +31,51 @@ def run(command: str, talk: Path, out: Path, *more: str) -> subprocess.Completed
     )
 
 
-@pytest.mark.parametrize("talk", EXAMPLES, ids=lambda talk: talk.name)
-def test_an_example_is_built_checked_and_published(talk: Path, tmp_path: Path) -> None:
-    """Nothing is wrong with an example: no slide overflows in either theme, nothing leaks."""
+@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda talk: talk.name)
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a talk's three commands made: nothing is wrong, no slide overflows, nothing leaks."""
     need(find_browser(), "Chromium")
-    built = run("", talk, tmp_path)
+    out = tmp_path_factory.mktemp(request.param.name)
+    # A copy: its cache is empty, so that each slide is measured.
+    talk = shutil.copytree(request.param, out / "talk", ignore=shutil.ignore_patterns(".cache"))
+    built = run("", talk, out)
     assert built.returncode == 0, built.stderr
-    checked = run("check", talk, tmp_path)
+    checked = run("check", talk, out)
     assert checked.returncode == 0, checked.stderr
     assert "measuring" in checked.stderr
     assert "error" not in checked.stderr
-    published = run("publish", talk, tmp_path, "--single-file", "--pdf")
+    published = run("publish", talk, out, "--single-file", "--pdf")
     assert published.returncode == 0, published.stderr
-    assert {"index.html", "offline.html", "slides.pdf"} <= {
-        path.name for path in (tmp_path / "public").iterdir()
-    }
+    return out
+
+
+def test_an_example_is_built_checked_and_published(example: Path) -> None:
+    """Its site has the deck, the deck as one file and as PDF."""
+    names = {path.name for path in (example / "public").iterdir()}
+    assert {"index.html", "offline.html", "slides.pdf"} <= names
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_slide(browser: Any, example: Path, theme: str) -> None:
+    """No rule of axe is violated on any slide with all its steps, best practice too."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page = browser.new_page(
+        viewport={"width": 1280, "height": 720}, bypass_csp=True, reduced_motion="reduce"
+    )
+    page.goto(f"{(example / 'public' / 'index.html').as_uri()}?theme={theme}")
+    page.wait_for_selector("html[data-ready]")
+    page.add_script_tag(path=AXE_FILE_PATH)
+    names = slide_names(page)
+    assert len(names) > 7
+    for index, name in enumerate(names):
+        show_slide(page, index)
+        wait_until(page, f"Reveal.getIndices().h === {index}")
+        found = page.evaluate("axe.run({preload: false}).then(r => r.violations.map(v => v.id))")
+        assert found == [], name
+    page.close()
 
 
 def test_there_are_two_examples() -> None:
+    """A talk with notes alone, and one with a script."""
     assert [talk.name for talk in EXAMPLES] == ["nanosecond", "sauerteig"]
