@@ -12,6 +12,7 @@ import msgspec
 
 from pipeline.config import Config
 from pipeline.files import kept, read_bytes
+from pipeline.paths import file_below
 from pipeline.problems import Source, TalkError
 from pipeline.resources import package_file
 from pipeline.toml_file import Key
@@ -91,20 +92,21 @@ def covered(faces: Iterable[OwnFace]) -> frozenset[int]:
 
 
 def _own_face(role: str, root: Path, name: str, where: Source, cache: Path | None) -> OwnFace:
-    path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise TalkError(f"the font `{name}` lies outside the talk's folder", where, "copy it in")
-    if not path.is_file():
-        hint = "name it as it lies in the folder of talk.toml"
-        raise TalkError(f"there is no font `{name}`", where, hint)
-    content = read_bytes(path, "the font")
+    content = read_bytes(file_below(root, name, "font", where), "the font")
+    return OwnFace(role, content, face_info(content, name, where, cache), where)
+
+
+def face_info(
+    content: bytes, name: str, where: Source | None = None, cache: Path | None = None
+) -> FaceInfo:
+    """What a font file holds, kept in the folder `cache`. Raises TalkError for one we can't use."""
     made = kept(
         cache, "face.json", content, lambda: msgspec.json.encode(_read(content, name, where))
     )
-    return OwnFace(role, content, msgspec.json.decode(made, type=FaceInfo), where)
+    return msgspec.json.decode(made, type=FaceInfo)
 
 
-def _read(content: bytes, name: str, where: Source) -> FaceInfo:
+def _read(content: bytes, name: str, where: Source | None) -> FaceInfo:
     from fontTools.ttLib import TTFont
 
     try:

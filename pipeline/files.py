@@ -164,6 +164,11 @@ def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], by
     return made
 
 
+def short_hash(content: bytes) -> str:
+    """Eight digits for a name that changes with the file: a browser keeps no old one."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
 @contextmanager
 def alone(lock: Path, what: str) -> Iterator[None]:
     """Hold a lock file. Raises TalkError where another process holds it: it is doing `what` now.

@@ -23,7 +23,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath.index import math_block_dollar, math_inline_dollar
 
-from pipeline.problems import Source, TalkError, nearest
+from pipeline.problems import Source, TalkError, nearest, shortened
 
 if TYPE_CHECKING:
     from pipeline.numbers.fill import Filled
@@ -178,7 +178,7 @@ def in_words(source: str) -> str:
 
 def _short(latex: str, filled: Filled) -> str:
     shown = _MARK.sub(lambda found: filled.marks[int(found[0][1:-1])].text, latex)
-    return f"`{shown if len(shown) <= 60 else shown[:59] + '…'}`"
+    return f"`{shortened(shown)}`"
 
 
 class _WrongError(Exception):

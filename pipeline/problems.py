@@ -86,6 +86,11 @@ class TalkError(Exception):
         return str(self.problem)
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A text of at most so many signs, the last one an ellipsis if it was longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word nearest to `word`, or all of them if none is near."""
     names = sorted(known)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.numbers.fill import Numbers, has_placeholders
+from pipeline.paths import plain_name
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Results
@@ -147,8 +146,7 @@ def _on_slide(slide: Slide, label: str) -> OnSlide:
 
 def talk_id(config: Config) -> str:
     """A name for the talk made from its title, which stays when slides and script change."""
-    plain = unicodedata.normalize("NFKD", config.talk.title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "talk"
+    return plain_name(config.talk.title)[:60] or "talk"
 
 
 def slide_version(items: tuple[Item, ...]) -> str:

@@ -6,18 +6,13 @@ under [brand.faces].
 
 from __future__ import annotations
 
-import io
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
-
-import msgspec
 
 from pipeline.checks.content import Passage, content, drafted
 from pipeline.config import Config
-from pipeline.faces import code_face, covered, own_faces, text_face
-from pipeline.files import kept
+from pipeline.faces import code_face, covered, face_info, own_faces, text_face
 from pipeline.problems import Problem, Source
 
 SHOWN = ("slide title", "slide", "diagram", "drawing")
@@ -34,9 +29,9 @@ def letter_problems(config: Config, cache: Path | None = None) -> Iterator[Probl
 
     What the faces hold is kept in the folder `cache`.
     """
-    own = covered(own_faces(config, cache))
-    text = _points(text_face(), cache) | own
-    code = _points(code_face(), cache) | text
+    ours = {*face_info(text_face(), "the text face", cache=cache).points}
+    text = covered(own_faces(config, cache)) | ours
+    code = text | {*face_info(code_face(), "the code face", cache=cache).points}
     shown = (one for one in content(config) if one.kind in SHOWN)
     suspects = (one for one in shown if any(_lacks(sign, text) for sign in {*one.text}))
     passages = [passage for one in drafted(suspects) for passage in one.passages]
@@ -94,17 +89,3 @@ def _problem(place: str, script: str, signs: dict[str, Source]) -> Problem:
         'name one that has: fallback = ["fonts/….ttf"] under [brand.faces] in talk.toml',
         "warning",
     )
-
-
-@lru_cache(maxsize=4)
-def _points(face: bytes, cache: Path | None) -> frozenset[int]:
-    """The code points that a font file has signs for."""
-    made = kept(cache, "letters.json", face, lambda: msgspec.json.encode(sorted(_read(face))))
-    return frozenset(msgspec.json.decode(made, type=list[int]))
-
-
-def _read(face: bytes) -> Iterable[int]:
-    from fontTools.ttLib import TTFont
-
-    points: dict[int, str] = TTFont(io.BytesIO(face), lazy=True).getBestCmap()
-    return points

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Brand, Config
-from pipeline.files import kept, read_bytes
+from pipeline.files import kept, read_bytes, short_hash
+from pipeline.paths import file_below
 from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.photos import encoded
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source
 
 _TALLEST, _WIDEST, _AREA = 56.0, 220.0, 7000.0  # px, px, px²: what a logo takes of a slide
 _IN_FOOT = 36.0  # px: between the content and the time line
@@ -60,8 +60,7 @@ def brand_files(config: Config, cache: Path | None = None) -> BrandFiles:
         if not name:
             continue
         logo = _read_logo(name, config.source("brand", key), config.root, cache)
-        digest = hashlib.sha256(logo.content).hexdigest()[:8]  # a browser keeps no old one
-        file = f"{key.replace('_', '-')}-{digest}.{logo.ending}"
+        file = f"{key.replace('_', '-')}-{short_hash(logo.content)}.{logo.ending}"
         files[file] = logo.content
         shown = f'background-image: url("{file}")'
         if key == "logo":
@@ -83,12 +82,7 @@ class _Logo(msgspec.Struct, frozen=True):
 
 def _read_logo(name: str, where: Source, root: Path, cache: Path | None) -> _Logo:
     """A logo's file, cleaned and without its metadata. Raises TalkError."""
-    path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise TalkError("the logo lies outside the talk's folder", where, "copy it into it")
-    if not path.is_file():
-        hint = "name it as it lies in the folder of talk.toml"
-        raise TalkError(f"there is no logo `{name}`", where, hint)
+    path = file_below(root, name, "logo", where)
     raw = read_bytes(path, "the logo")
     if path.suffix.lower() == ".svg":
         svg = cleaned(raw, Source(path), where, path.name)

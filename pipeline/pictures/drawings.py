@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.files import read_text
 from pipeline.numbers.fill import Numbers
+from pipeline.paths import composed
 from pipeline.pictures.picture import Picture, Pictures
 from pipeline.pictures.sanitize import SVG, Drawing, sanitized
 from pipeline.pictures.text import runs_of, write_line
@@ -29,7 +29,7 @@ def load_drawings(
     """
     made: Pictures = {}
     for path in drawing_files(folder):
-        name = unicodedata.normalize("NFC", path.stem)
+        name = composed(path.stem)
         if wanted is not None and name not in wanted:
             continue
         drawing = sanitized(read_text(path, "a drawing"), Source(path))
@@ -55,7 +55,7 @@ def drawing_files(folder: Path) -> Iterator[Path]:
     show that by its path.
     """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if re.fullmatch(r"[\w-]+\.svg", unicodedata.normalize("NFC", path.name)):
+        if re.fullmatch(r"[\w-]+\.svg", composed(path.name)):
             yield path
 
 

@@ -22,7 +22,7 @@ from tinycss2.ast import Node
 from pipeline.files import as_text
 from pipeline.pictures.photos import encoded
 from pipeline.pictures.sanitize import HTML, SVG, XLINK_HREF, XML_SPACE, Drawing, names
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source, TalkError, shortened
 
 MATH = "http://www.w3.org/1998/Math/MathML"
 _XML_LANG = XML_SPACE.replace("space", "lang")
@@ -141,9 +141,8 @@ def _clean_reference(element: Element, name: str, kind: str, where: Source) -> N
     if kind in ("image", "feimage", "img") and value.startswith("data:"):
         element.attrib[name] = _inner_picture(value, where)
         return
-    shown = value if len(value) <= 60 else f"{value[:59]}…"
     raise TalkError(
-        f"a picture can't load anything from elsewhere: `{shown}`",
+        f"a picture can't load anything from elsewhere: `{shortened(value)}`",
         where,
         "embed it when you export, or remove it",
     )
@@ -179,9 +178,9 @@ def _check_nodes(nodes: Iterable[Node], where: Source) -> None:
         if address is not None and not address.startswith("#"):
             found = _DATA.fullmatch(address)
             if not found or not (found[1] in _PICTURES or _FONTS.match(found[1])):
-                shown = address if len(address) <= 60 else f"{address[:59]}…"
                 hint = "embed it when you export, or remove it"
-                raise TalkError(f"a picture's styles can't load `{shown}`", where, hint)
+                message = f"a picture's styles can't load `{shortened(address)}`"
+                raise TalkError(message, where, hint)
         for inside in ("prelude", "content", "arguments", "value"):
             inner = getattr(node, inside, None)
             if isinstance(inner, list):

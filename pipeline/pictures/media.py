@@ -5,12 +5,9 @@ What was made is kept under a hash of the file and of its place, so a second bui
 
 from __future__ import annotations
 
-import hashlib
 import html
 import os
-import re
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,12 +16,13 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.files import kept, read_bytes
+from pipeline.files import kept, read_bytes, short_hash
 from pipeline.palette import DARK, LIGHT
+from pipeline.paths import plain_name
 from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.photos import Encoded, encoded
 from pipeline.pictures.video import Video, cleaned_video
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source, TalkError, shortened
 from pipeline.slides.media import MediaUse
 from pipeline.slides.slide import Slide
 
@@ -33,7 +31,6 @@ WHOLE, HALF = (1136, 576), (544, 576)  # the place under a title, and one of two
 MOST_PICTURE_MB = 64
 MOST_FILE_MB = 50  # of a file that a link leads to
 MOST_VIDEO_MB = 100  # GitHub takes no larger file
-_CARD_SIGNS = 60
 _WORKERS = min(4, os.cpu_count() or 1)
 _FORMAT = "3"  # of what is kept
 _MOST_MADE = 200
@@ -113,8 +110,7 @@ def deck_files(media: Iterable[Media]) -> dict[str, bytes]:
 
 def clean_name(path: Path) -> str:
     """A file's name as an address can bear it, without its ending: nothing of where it lay."""
-    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40].rstrip("-") or "file"
+    return plain_name(path.stem)[:40].rstrip("-") or "file"
 
 
 def _once(began: Callable[[], None]) -> Callable[[], None]:
@@ -247,8 +243,7 @@ def length_text(seconds: float) -> str:
 
 def _card(use: MediaUse, video: Video) -> tuple[Shot, tuple[tuple[str, bytes], ...]]:
     """What stands for a video without a poster: a sign to play, its words and its length."""
-    words = use.alt if len(use.alt) <= _CARD_SIGNS else f"{use.alt[: _CARD_SIGNS - 1]}…"
-    said = " · ".join(filter(None, (words, length_text(video.length_s))))
+    said = " · ".join(filter(None, (shortened(use.alt), length_text(video.length_s))))
     wide, high = _scaled(video.width or SLIDE[0], video.height or SLIDE[1])
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
@@ -270,7 +265,7 @@ def _scaled(width: int, height: int) -> tuple[int, int]:
 
 def _named(path: Path, content: bytes, suffix: str) -> str:
     """Under a new name when it changes: what a browser has kept is never the old one."""
-    return f"media/{clean_name(path)}-{hashlib.sha256(content).hexdigest()[:8]}.{suffix}"
+    return f"media/{clean_name(path)}-{short_hash(content)}.{suffix}"
 
 
 def _with_own_names(made: Iterable[Media]) -> Iterator[Media]:
@@ -281,6 +276,6 @@ def _with_own_names(made: Iterable[Media]) -> Iterator[Media]:
             (name, content), *_ = one.files
             if taken.setdefault(name, content) != content:
                 stem, dot, suffix = name.rpartition(".")
-                name = f"{stem}-{hashlib.sha256(content).hexdigest()[:8]}{dot}{suffix}"
+                name = f"{stem}-{short_hash(content)}{dot}{suffix}"
             one = Media("file", name=name, files=((name, content),))
         yield one

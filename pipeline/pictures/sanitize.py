@@ -17,7 +17,7 @@ from xml.parsers import expat
 import tinycss2
 from tinycss2.ast import Node
 
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source, TalkError, shortened
 
 SVG = "http://www.w3.org/2000/svg"
 HTML = "http://www.w3.org/1999/xhtml"
@@ -284,8 +284,8 @@ def _clean_attributes(element: Element, where: Source) -> None:
 
 def _check_value(name: str, value: str, where: Source) -> None:
     if not _is_harmless(value):
-        shown = value if len(value) <= 60 else f"{value[:59]}…"
-        raise TalkError(f"a drawing can't have this value of `{name}`: `{shown}`", where, HINT)
+        message = f"a drawing can't have this value of `{name}`: `{shortened(value)}`"
+        raise TalkError(message, where, HINT)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line
 from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT
+from pipeline.problems import shortened
 from pipeline.rehearsal.report import Report
 from pipeline.script.lengths import clock
 
@@ -63,8 +64,7 @@ def slides_plot(report: Report) -> Picture:
 
 
 def _name(number: str, title: str) -> str:
-    title = one_line(title)
-    return f"{number}  {title if len(title) <= 30 else title[:29] + '…'}"
+    return f"{number}  {shortened(one_line(title), 30)}"
 
 
 def runs_plot(report: Report) -> Picture:

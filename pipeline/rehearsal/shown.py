@@ -12,6 +12,7 @@ from pipeline.pages.csp import LOCAL, Inline, policy
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.svg import Styles, inline, read_vector
+from pipeline.problems import shortened
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
 from pipeline.script.lengths import clock
@@ -99,7 +100,7 @@ def _by(seconds: float | None) -> str:
 
 
 def _slide_cells(row: SlideRow) -> tuple[str, ...]:
-    title = row.title if len(row.title) <= _WIDTH else row.title[: _WIDTH - 1] + "…"
+    title = shortened(row.title, _WIDTH)
     plan = clock(row.slot_s) if row.slot_s else "-"
     if row.median_s is None or row.low_s is None or row.high_s is None:
         return (row.shown, title, plan, "-", "-", "-", "-", "0", "never rehearsed")

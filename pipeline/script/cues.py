@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.numbers.quantities import CARDINALS
-from pipeline.problems import Problem, Source, TalkError
+from pipeline.problems import Problem, Source, TalkError, shortened
 from pipeline.script.elements import Cue
 from pipeline.script.lengths import parse_length
 
@@ -87,7 +87,9 @@ def parse_cue(raw: str, source: Source) -> tuple[Cue, Problem | None]:
     try:
         seconds, rest = _cost(kind, text)
     except TalkError as error:
-        wrong = Problem(f"[{_short(raw)}]: {error.message}", source, f"such as {KINDS[kind].form}")
+        wrong = Problem(
+            f"[{shortened(raw, 40)}]: {error.message}", source, f"such as {KINDS[kind].form}"
+        )
         return Cue(kind, raw, text, 0, is_extra, source), wrong
     return Cue(kind, raw, rest, seconds, is_extra, source), None
 
@@ -148,8 +150,8 @@ def _unknown(raw: str, source: Source) -> Problem:
         return Problem("an empty cue", source, known_cues())
     if re.fullmatch(r"[0-9]{1,2}:[0-9:.\s–—-]*", raw):
         hint = "starts follow from the slots; [PAUSE 5s], or [NOTE: 0:45] for yourself"
-        return Problem(f"[{_short(raw)}] names no cue", source, hint)
-    words = [word[:20] for word in _short(raw).upper().replace(":", " ").split()]
+        return Problem(f"[{shortened(raw, 40)}] names no cue", source, hint)
+    words = [word[:20] for word in shortened(raw, 40).upper().replace(":", " ").split()]
     attempts = {words[0], " ".join(words[:2]), " ".join(words[:3])} if words else {raw[:20]}
 
     def likeness(name: str) -> float:
@@ -161,11 +163,7 @@ def _unknown(raw: str, source: Source) -> Problem:
     if not near and (known := [name for name in meant if name in KINDS]):
         best, near = known[0], True
     hint = f"did you mean {KINDS[best].form}?" if near else known_cues()
-    return Problem(f"unknown cue [{_short(raw)}]", source, hint)
-
-
-def _short(raw: str) -> str:
-    return raw if len(raw) <= 40 else raw[:39] + "…"
+    return Problem(f"unknown cue [{shortened(raw, 40)}]", source, hint)
 
 
 def known_cues() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.problems import shortened
 from pipeline.script.lengths import clock
 from pipeline.script.stated import Checkpoint
 from pipeline.script.timing import Row, Timing, Totals
@@ -41,7 +42,7 @@ def table(timing: Timing) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    title = row.title if len(row.title) <= TITLE_WIDTH else row.title[: TITLE_WIDTH - 1] + "…"
+    title = shortened(row.title, TITLE_WIDTH)
     slot = str(row.slot) if row.slot else "none"
     mark = "" if row.fits else ("short" if row.slack_s > 0 else "long")
     full = "" if row.kind == "qa" else f"{row.full_percent}%"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import os
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +20,7 @@ from markdown_it.token import Token
 
 from pipeline.files import as_text, read_bytes
 from pipeline.numbers.fill import clean_text
+from pipeline.paths import file_below
 from pipeline.problems import Source, TalkError, nearest
 
 FORM = 'LANGUAGE {1-2|4|all} numbers title="…" file: PATH lines A-B'
@@ -128,7 +128,7 @@ def read_code(info: str, body: str, where: Source) -> CodeBlock:
                 where,
                 "keep one of the two: the fence of a file is empty",
             )
-        path = file_of_talk(said.file, where)
+        path = file_below(where.path.parent.parent.parent, said.file, "file", where)
         text, said.first = _taken(path, said, where)
     if not text.strip():
         raise TalkError("there is no code in the fence", where, "fill it or drop it")
@@ -305,26 +305,6 @@ def _languages() -> tuple[frozenset[str], dict[str, str]]:
 
 
 # --- Files ----------------------------------------------------------------------------------------
-
-
-def file_of_talk(name: str, where: Source) -> Path:
-    """A file in the folder of the talk that the slide `where` belongs to.
-
-    Raises TalkError for one that is outside it, by its name or by a link, or not there.
-    """
-    root = where.path.parent.parent.parent
-    path = root / name
-    real = Path(os.path.realpath(path))
-    if Path(name).is_absolute() or not real.is_relative_to(os.path.realpath(root)):
-        raise TalkError(
-            f"`{name}` is outside the talk's folder", where, "copy it into the folder of talk.toml"
-        )
-    if not path.is_file():
-        names = [file.name for file in path.parent.glob("*")]
-        near = difflib.get_close_matches(path.name, names, n=1)
-        hint = nearest(path.name, near) if near else "paths begin in the folder of talk.toml"
-        raise TalkError(f"there is no file `{name}`", where, hint)
-    return path
 
 
 def _taken(path: Path, said: _Said, where: Source) -> tuple[str, int]:

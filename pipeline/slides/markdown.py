@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -21,6 +20,7 @@ from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
 from pipeline import formulas
 from pipeline.numbers.fill import MARK, OPEN, Filled
+from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.code import CodeBlock, mark_code
 from pipeline.slides.footnotes import Numbering
@@ -141,7 +141,7 @@ def picture_name(image: Token) -> str:
 
 def _picture_address(address: str) -> tuple[str, str]:
     """Kind and name of `figure:loss`; the same name however its letters are composed."""
-    kind, _, name = unicodedata.normalize("NFC", unquote(address)).partition(":")
+    kind, _, name = composed(unquote(address)).partition(":")
     return kind, name
 
 

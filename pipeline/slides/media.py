@@ -7,14 +7,13 @@ outside it.
 from __future__ import annotations
 
 import itertools
-import os
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from pipeline.paths import composed, entries, inside, leads_out
 from pipeline.problems import Source, TalkError, nearest
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg")
@@ -123,12 +122,11 @@ def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, s
     """
     beside = where.path.parent
     deck, root = beside.parent, beside.parent.parent
-    leads_out = not any(_is_below(root, folder / text) for folder in (beside, deck, root))
-    if text.startswith(("/", "\\", "~")) or "\0" in text or leads_out:
+    if leads_out(text, root, deck, beside):
         hint = "name it as it lies beside the slide, in deck/, or in the talk's folder"
         raise TalkError(f"`{text}` lies outside the talk's folder", where, hint)
     for folder in (beside, deck, root):
-        path = _inside(folder, text)
+        path = inside(folder, text)
         if path is None:
             continue
         real, real_root = path.resolve(), root.resolve()
@@ -141,49 +139,13 @@ def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, s
         name = real.relative_to(real_root)
         if any(part.startswith(".") for part in name.parts):
             raise TalkError(f"`{text}` is a hidden file", where, "rename it if it is to be shown")
-        return real, unicodedata.normalize("NFC", name.as_posix())
+        return real, composed(name.as_posix())
     raise _missing(text, where, (beside, deck, root), kinds)
-
-
-def _is_below(root: Path, path: Path) -> bool:
-    """By its name alone: nothing outside is looked at."""
-    return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(root))
 
 
 def _plain(address: str) -> str:
     """An address as its file is named: `%20` is a space."""
-    return unicodedata.normalize("NFC", unquote(address)).strip().removeprefix("./")
-
-
-def _inside(folder: Path, text: str) -> Path | None:
-    """The path below a folder, however its letters are composed; None if nothing is there."""
-    for part in Path(text).parts:
-        path = folder / part
-        if part != ".." and not _exists(path):
-            found = [one for one in _entries(folder) if _same(one.name, part)]
-            if not found:
-                return None
-            path = found[0]
-        folder = path
-    return folder
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists() or path.is_symlink()
-    except OSError:  # a name too long, say
-        return False
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _same(one: str, other: str) -> bool:
-    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+    return composed(unquote(address)).strip().removeprefix("./")
 
 
 def _beside(path: Path, more: str = "") -> Path | None:
@@ -210,8 +172,8 @@ def _missing(
 
 def _names(folder: Path, kinds: Collection[str]) -> Iterator[str]:
     """How files of these kinds in a folder, and one below, are named from there."""
-    inner = (path for path in _entries(folder) if not path.name.startswith(".") and path.is_dir())
-    every = itertools.chain(_entries(folder), *(_entries(path) for path in inner))
+    inner = (path for path in entries(folder) if not path.name.startswith(".") and path.is_dir())
+    every = itertools.chain(entries(folder), *(entries(path) for path in inner))
     fitting = (path for path in every if path.suffix.lower() in kinds)
     for path in itertools.islice(fitting, _MOST_NAMES):
         yield path.relative_to(folder).as_posix()

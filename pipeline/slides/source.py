@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from pipeline.dot_file import steps_of
 from pipeline.files import read_text
 from pipeline.numbers.fill import GONE
+from pipeline.paths import composed, plain_name
 from pipeline.places import Places, Role, arranged
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.footnotes import RawFootnote, taken_out
@@ -68,7 +68,7 @@ class SlideSource:
 def read_slide(path: Path) -> SlideSource:
     """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
     # Letters and their marks as one sign, where there is one: faces have those.
-    lines = scanned(unicodedata.normalize("NFC", read_text(path, "a slide")), path)
+    lines = scanned(composed(read_text(path, "a slide")), path)
     fields, first = front_matter(path, lines)
     below, footnotes = taken_out(path, lines[first:], first)
     # A body before the first part is shown, and counted in steps, before it.
@@ -149,8 +149,7 @@ def _no_name(path: Path) -> TalkError:
     """Why a file's name is none for a slide, and a name that would be."""
     rest = path.stem.lstrip("0123456789")
     number = path.stem.removesuffix(rest)
-    plain = unicodedata.normalize("NFKD", _COPY.sub("", rest)).encode("ascii", "ignore").decode()
-    short = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "short-name"
+    short = plain_name(_COPY.sub("", rest)) or "short-name"
     name = f"{number.zfill(2) if number else 'NN'}-{short}.md"
     why, hint = "", f"small letters, digits and hyphens: {name}"
     if re.match(r"[a-z]-", rest) and number:  # 02b-more.md: put in behind 02
