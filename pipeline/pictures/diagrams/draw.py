@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
-from itertools import combinations, product
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -20,13 +19,26 @@ from pipeline.pictures.diagrams.dot import CLEAR, dot_source
 from pipeline.pictures.diagrams.engine import rendered, unable
 from pipeline.pictures.diagrams.graph import Graph, read_graph
 from pipeline.pictures.diagrams.graph_draw import draw_graph
+from pipeline.pictures.diagrams.look import (
+    DASHED,
+    ROUND,
+    Span,
+    are_clear,
+    classify,
+    label_spans,
+    lift,
+    name_links,
+    restyle_shape,
+    restyle_text,
+    style_root,
+    without_titles,
+)
 from pipeline.pictures.diagrams.source import Arrow, Box, Diagram, read_diagram
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
-from pipeline.pictures.text import Line, plain, text_width, wrapped, write_line
+from pipeline.pictures.text import Line, plain, wrapped
 from pipeline.pictures.theme import (
     ACCENT,
     CARD,
-    FAMILY,
     INK,
     LINE,
     PAPER,
@@ -35,19 +47,13 @@ from pipeline.pictures.theme import (
     STROKE,
     STRONG,
     SVG,
-    TABULAR,
     describe,
     themed,
     written,
 )
 from pipeline.problems import Source, TalkError
 
-ROUND = 14  # px, the corners of a box
-DASHES = f"{STROKE * 1.5:g} {STROKE * 2.5:g}"
 _FAILS = "it fails at some arrows inside a rank: give their boxes ranks of their own"
-_HREF = "{http://www.w3.org/1999/xlink}href"
-
-Span = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def draw_diagrams(
@@ -93,20 +99,12 @@ def draw_diagram(diagram: Diagram, where: Source | None = None) -> Picture:
     if not groups.keys() >= {f"e{at}" for at in range(len(shown.arrows))}:
         raise unable(where, _FAILS)  # it lost one
     for name, group in groups.items():
-        for title in group.findall(f"{{{SVG}}}title"):
-            group.remove(title)
+        without_titles(group)
         if name[:1] == "n":
             _restyle_box(group, shown.boxes[int(name[1:])])
         elif name[:1] == "e":
             _restyle_arrow(group, shown.arrows[int(name[1:])])
-    left, top, right, bottom = _extent(root, diagram.file.text_px, where)
-    root.attrib.clear()
-    root.set("viewBox", f"{left:g} {top:g} {right - left:g} {bottom - top:g}")
-    root.set("class", "diagram")
-    root.set("font-family", FAMILY)
-    root.set("stroke-width", str(STROKE))
-    root.set("stroke-linecap", "round")
-    root.set("stroke-linejoin", "round")
+    style_root(root, _extent(root, diagram.file.text_px, where))
     linked = any(box.node.link for box in diagram.boxes)
     describe(root, diagram.name, diagram.title, diagram.desc, "group" if linked else "img")
     return Picture(diagram.name, written(root), diagram.title, diagram.desc, _rows(diagram))
@@ -151,13 +149,8 @@ def _extent(root: Element, size: float, where: Source | None) -> Span:
     for rect in root.iter(f"{{{SVG}}}rect"):
         x, y, width, height = (float(rect.get(k, "")) for k in ("x", "y", "width", "height"))
         boxes.append((x, y, x + width, y + height))
-    labels: list[Span] = []
-    for text in root.findall(f".//*[@data-edge]/{{{SVG}}}text"):
-        half = text_width("".join(text.itertext()), size) / 2
-        x, y = float(text.get("x", "")), float(text.get("y", ""))
-        labels.append((x - half, y - 0.75 * size, x + half, y + 0.2 * size))
-    pairs = [*combinations(labels, 2), *product(labels, boxes)]
-    if any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a, b in pairs):
+    labels = label_spans(root, size)
+    if not are_clear(labels, boxes):
         raise TalkError(
             "the labels of this diagram cover each other",
             where,
@@ -178,11 +171,9 @@ def _extent(root: Element, size: float, where: Source | None) -> Span:
 def _restyle_box(group: Element, box: Box) -> None:
     """A rounded box with its texts; a link is named by them and its target."""
     node = box.node
-    _classify(group, f"node {node.kind}{' now' if node.now else ''}", node.step)
+    classify(group, f"node {node.kind}{' now' if node.now else ''}", node.step)
     group.set("data-node", node.id)
-    for link in group.iter(f"{{{SVG}}}a"):
-        said = f"{plain([*box.label, *box.detail])}: to the slide {node.link}"
-        link.attrib = {"href": link.get(_HREF, ""), "aria-label": said}
+    name_links(group, f"{plain([*box.label, *box.detail])}: to the slide {node.link}")
     fill = ACCENT if node.now else "none" if node.kind == "data" else CARD
     edge = ACCENT if node.now or node.link else INK if node.kind in ("model", "result") else LINE
     for outline in group.iter(f"{{{SVG}}}polygon"):
@@ -202,39 +193,22 @@ def _restyle_box(group: Element, box: Box) -> None:
     lines = [(line, STRONG, ink) for line in box.label]
     lines += [(line, REGULAR, soft) for line in box.detail]
     for text, (line, weight, colour) in zip(group.iter(f"{{{SVG}}}text"), lines, strict=True):
-        _restyle_text(text, line, weight, colour)
+        restyle_text(text, line, weight, colour)
 
 
 def _restyle_arrow(group: Element, arrow: Arrow) -> None:
     edge = arrow.edge
-    _classify(group, "edge", edge.step)
+    classify(group, "edge", edge.step)
     group.set("data-edge", f"{edge.start} {edge.end}")
     colour = ACCENT if edge.now else SOFT if edge.dashed else INK
     texts = group.findall(f"{{{SVG}}}text")
     for text, line in zip(texts, arrow.label, strict=True):
-        _restyle_text(text, line, REGULAR, SOFT)
-        text.set("y", f"{float(text.get('y', '')) - STROKE:g}")  # clear of the arrow below it
+        restyle_text(text, line, REGULAR, SOFT)
+        lift(text)
     for shape in group:
         if shape in texts:
             continue
         is_head = shape.tag == f"{{{SVG}}}polygon"
-        dashes = f"; stroke-dasharray: {DASHES}" if edge.dashed and not is_head else ""
+        dashes = f"; stroke-dasharray: {DASHED}" if edge.dashed and not is_head else ""
         style = f"fill: {colour if is_head else 'none'}; stroke: {colour}{dashes}"
-        for key in ("fill", "stroke", "stroke-width", "stroke-dasharray"):
-            shape.attrib.pop(key, None)
-        shape.set("style", themed(style))
-
-
-def _classify(group: Element, kind: str, step: int) -> None:
-    group.set("class", f"{kind} step-{step}" if step > 0 else kind)
-
-
-def _restyle_text(text: Element, line: Line, weight: int, colour: str) -> None:
-    """Graphviz's place for a line of text, and what stands there."""
-    place = {key: text.get(key, "") for key in ("x", "y", "text-anchor")}
-    size = float(text.get("font-size", "0"))
-    text.text = None
-    style = f"font-size: {size:g}px; font-weight: {weight}; fill: {colour}; stroke: none; {TABULAR}"
-    text.attrib = {**place, "style": themed(style)}
-    # On the accent colour, the theme's dotted line under a number would not be seen.
-    write_line(text, line, themed(PAPER) if colour == PAPER else "")
+        restyle_shape(shape, style)

@@ -8,19 +8,31 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from itertools import combinations, product
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pipeline.pictures.diagrams.engine import rendered, unable
 from pipeline.pictures.diagrams.graph import Frame, Graph, Joint, Look, Vertex
+from pipeline.pictures.diagrams.look import (
+    DASHED,
+    ROUND,
+    Span,
+    are_clear,
+    classify,
+    label_spans,
+    lift,
+    name_links,
+    restyle_shape,
+    restyle_text,
+    style_root,
+    without_titles,
+)
 from pipeline.pictures.diagrams.vocabulary import BOXES, SHAPES
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.text import Line, plain, text_width, wrapped, write_line
+from pipeline.pictures.text import Line, plain, text_width, wrapped
 from pipeline.pictures.theme import (
     ACCENT,
     CARD,
-    FAMILY,
     INK,
     LINE,
     MYTH,
@@ -33,9 +45,7 @@ from pipeline.pictures.theme import (
     STROKE,
     STRONG,
     SVG,
-    TABULAR,
     describe,
-    themed,
     written,
 )
 from pipeline.problems import Source, TalkError
@@ -44,16 +54,14 @@ SIZE, ROOM = 24.0, 300.0  # px: of the text, and the widest line of a box
 MOST_LINES = 6  # that one line may become
 PAD_X, PAD_Y = 16.0, 10.0  # px between a box and its text
 LEADING = 1.2  # line height over text size, as Graphviz has it
-ROUND = 14  # px, the corners of a box
 M_WIDTH = 0.778  # em, of the m of Graphviz's Times
 _DASHES = {
-    "dashed": f"{STROKE * 1.5:g} {STROKE * 2.5:g}",
+    "dashed": DASHED,
     "dotted": f"0 {STROKE * 2.2:g}",
 }
 _FREE = {"overlap": "false", "sep": "+18", "splines": "true"}
 _WIDER = (1.5, 2.2, 3.2)
 _FAILS = "fewer arrows, or other places for them"
-_HREF = "{http://www.w3.org/1999/xlink}href"
 _OPEN = ("none", "plaintext", "plain")  # shapes without an outline
 # Class -> fill, edge and ink of a box.
 _BOXES = {
@@ -79,8 +87,6 @@ _LINES = {
     "negative": NEGATIVE,
 }
 
-Span = tuple[float, float, float, float]  # left, top, right, bottom
-
 
 def draw_graph(graph: Graph, where: Source | None = None) -> Picture:
     """Graphviz's drawing in the deck's face and colours; the same graph gives the same bytes.
@@ -88,14 +94,7 @@ def draw_graph(graph: Graph, where: Source | None = None) -> Picture:
     Raises TalkError if Graphviz can't draw it, takes too long, or puts labels on something.
     """
     root, span = _placed(graph, where)
-    left, top, right, bottom = span
-    root.attrib.clear()
-    root.set("viewBox", f"{left:g} {top:g} {right - left:g} {bottom - top:g}")
-    root.set("class", "diagram")
-    root.set("font-family", FAMILY)
-    root.set("stroke-width", str(STROKE))
-    root.set("stroke-linecap", "round")
-    root.set("stroke-linejoin", "round")
+    style_root(root, span)
     linked = any(vertex.link for vertex in graph.vertices)
     describe(root, graph.name, graph.title, graph.desc, "group" if linked else "img")
     return Picture(graph.name, written(root), graph.title, graph.desc, _rows(graph))
@@ -275,23 +274,17 @@ def _group(
         if look.style == "invis":
             return None
         raise unable(where, _FAILS)  # it lost one
-    group = groups[name]
-    for title in group.findall(f"{{{SVG}}}title"):
-        group.remove(title)
-    return group
+    return without_titles(groups[name])
 
 
 def _classify(group: Element, kind: str, look: Look) -> None:
-    named = f"{kind} {look.kind}".strip()
-    group.set("class", f"{named} step-{look.step}" if look.step else named)
+    classify(group, f"{kind} {look.kind}".strip(), look.step)
 
 
 def _restyle_box(group: Element, vertex: Vertex, lines: tuple[Line, ...]) -> None:
     _classify(group, "node", vertex.look)
     group.set("data-node", vertex.name)
-    for link in group.iter(f"{{{SVG}}}a"):
-        said = f"{plain(lines)}: to the slide {vertex.link}"
-        link.attrib = {"href": link.get(_HREF, ""), "aria-label": said}
+    name_links(group, f"{plain(lines)}: to the slide {vertex.link}")
     for inner in [g for g in group.iter(f"{{{SVG}}}g") if g is not group]:
         inner.attrib.clear()
     fill, edge, ink = _BOXES[vertex.look.kind]
@@ -305,17 +298,11 @@ def _restyle_box(group: Element, vertex: Vertex, lines: tuple[Line, ...]) -> Non
     texts = list(group.iter(f"{{{SVG}}}text"))
     for shape in list(group.iter()):
         if shape.tag.removeprefix(f"{{{SVG}}}") in ("polygon", "ellipse", "path", "polyline"):
-            _restyle_shape(shape, style)
+            restyle_shape(shape, style)
             if vertex.shape in BOXES and shape.tag.endswith("polygon"):
                 _round(shape)
     for text, line in zip(texts, lines, strict=True):
-        _restyle_text(text, line, STRONG, ink)
-
-
-def _restyle_shape(shape: Element, style: str) -> None:
-    for key in ("fill", "stroke", "stroke-width", "stroke-dasharray"):
-        shape.attrib.pop(key, None)
-    shape.set("style", themed(style))
+        restyle_text(text, line, STRONG, ink)
 
 
 def _round(outline: Element) -> None:
@@ -346,8 +333,8 @@ def _restyle_arrow(group: Element, joint: Joint, ends: str) -> None:
     texts = group.findall(f"{{{SVG}}}text")
     lines = [line for _, of_label in joint.labels for line in of_label]
     for text, line in zip(texts, lines, strict=True):
-        _restyle_text(text, line, REGULAR, SOFT)
-        text.set("y", f"{float(text.get('y', '')) - STROKE:g}")  # clear of the arrow below it
+        restyle_text(text, line, REGULAR, SOFT)
+        lift(text)
     for shape in group:
         if shape in texts:
             continue
@@ -355,7 +342,7 @@ def _restyle_arrow(group: Element, joint: Joint, ends: str) -> None:
         is_open = shape.get("fill") == "none"
         fill = "none" if is_line else PAPER if is_open else colour
         dashes = _dashed(joint.look) if is_line else ""
-        _restyle_shape(shape, f"fill: {fill}; stroke: {colour}{dashes}")
+        restyle_shape(shape, f"fill: {fill}; stroke: {colour}{dashes}")
 
 
 def _restyle_frame(group: Element, frame: Frame) -> None:
@@ -363,19 +350,10 @@ def _restyle_frame(group: Element, frame: Frame) -> None:
     _, edge, ink = _BOXES[frame.look.kind]
     colour = {PAPER: ACCENT, INK: SOFT}.get(ink, ink)
     for shape in group.iter(f"{{{SVG}}}polygon"):
-        _restyle_shape(shape, f"fill: none; stroke: {edge}{_dashed(frame.look)}")
+        restyle_shape(shape, f"fill: none; stroke: {edge}{_dashed(frame.look)}")
         _round(shape)
     for text, line in zip(group.iter(f"{{{SVG}}}text"), frame.label, strict=True):
-        _restyle_text(text, line, STRONG, colour)
-
-
-def _restyle_text(text: Element, line: Line, weight: int, colour: str) -> None:
-    """Graphviz's place for a line of text, and what stands there."""
-    place = {key: text.get(key, "") for key in ("x", "y", "text-anchor")}
-    text.text = None
-    style = f"font-size: {SIZE:g}px; font-weight: {weight}; fill: {colour}; stroke: none; {TABULAR}"
-    text.attrib = {**place, "style": themed(style)}
-    write_line(text, line, themed(PAPER) if colour == PAPER else "")
+        restyle_text(text, line, STRONG, colour)
 
 
 # --- How large it is, and that nothing lies on a label --------------------------------------------
@@ -400,19 +378,12 @@ def _extent(root: Element) -> tuple[Span, bool]:
         for shape in group.iter()
         if (span := _span(shape))
     ]
-    labels = []
-    for text in root.findall(f".//*[@data-edge]/{{{SVG}}}text"):
-        half = text_width("".join(text.itertext()), SIZE) / 2
-        x, y = float(text.get("x", "")), float(text.get("y", ""))
-        left = {"start": x, "end": x - 2 * half}.get(text.get("text-anchor", ""), x - half)
-        labels.append((left, y - 0.75 * SIZE, left + 2 * half, y + 0.2 * SIZE))
-    pairs = [*combinations(labels, 2), *product(labels, boxes)]
-    is_free = not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for a, b in pairs)
+    labels = label_spans(root, SIZE)
     x, y, width, height = _numbers(root.get("viewBox", ""))
     half = STROKE / 2
     whole = (x - half, y - half, x + width + half, y + height + half)
     lefts, tops, rights, bottoms = zip(*[whole, *labels], strict=True)
-    return (min(lefts), min(tops), max(rights), max(bottoms)), is_free
+    return (min(lefts), min(tops), max(rights), max(bottoms)), are_clear(labels, boxes)
 
 
 def _span(shape: Element) -> Span | None:
