@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ from pipeline.slides.slide import Slide, SlidePart
 from pipeline.slides.source import BODY
 
 LONG_TITLE, LONG_WORD = 50, 24  # characters
+WIDE_WORD, WIDER_WORD = 8, 12  # characters, in the letters of the first slide
+_BREAKS = re.compile("[\\s\u00ad-]+")  # where a line can end
 COLUMNS = (BODY, "left", "right")
 # The most signs and blocks of a column over the whole width.
 AMOUNTS = (("few", 200, 4), ("some", 360, 9))
@@ -184,6 +187,12 @@ class SlideView:
         """Whether its title needs smaller letters to stay on two lines."""
         longest = max(map(len, self.plain_title.split()), default=0)
         return len(self.plain_title) > LONG_TITLE or longest > LONG_WORD
+
+    @property
+    def width(self) -> str:
+        """How wide the title's longest word is on a phone: empty, "wide" or "wider"."""
+        longest = max(map(len, _BREAKS.split(self.title.striptags())))
+        return "wider" if longest > WIDER_WORD else "wide" if longest > WIDE_WORD else ""
 
 
 def view_of(

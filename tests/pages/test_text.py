@@ -55,6 +55,25 @@ def test_few_words_are_large(tmp_path: Path, body: str, amount: str) -> None:
     assert amount_of(slide) == amount
 
 
+@pytest.mark.parametrize(
+    ("title", "look"),
+    [
+        ("Beyond the Hype", ""),
+        ("A Nanosecond", ' class="wide"'),
+        ("Sauerteigbrote", ' class="wider"'),
+        ("Sauer\u00adteig\u00adbrot, well-done", ""),
+        ("A nanosecond and all that is in it", ' class="long wide"'),
+    ],
+)
+def test_the_first_titles_longest_word_fits_a_phone(tmp_path: Path, title: str, look: str) -> None:
+    """Smaller letters there for a long word, which else would break anywhere."""
+    settings = SETTINGS.replace("Bread at home", title.replace("\u00ad", ""))
+    slides = slides_of(tmp_path, f"---\nlayout: title\ntitle: {title}\n---\n")
+    (tmp_path / "talk.toml").write_text(settings, encoding="utf-8")
+    deck = DeckMaker(None).make(DeckInput(load_config(tmp_path), None, slides))
+    assert f'<h1 id="slide-1-title"{look}>' in deck.sections["slide-1"]
+
+
 EVERYWHERE = (
     f"---\nlayout: text\ntitle: The title {VALUE}\nkicker: The kicker {VALUE}\n"
     f"mark: The mark {VALUE}\nsource: The source {VALUE}\n---\n"
