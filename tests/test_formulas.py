@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 from support.made_up import made_up_results
 
-from pipeline import formulas
+from pipeline import formulas, tex
 from pipeline.numbers.fill import Filled, Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.slides.markdown import Markup, blocks, read, read_inline
@@ -206,7 +206,7 @@ def test_only_known_elements_and_attributes() -> None:
     assert "<script" not in made
     assert "<b " not in made
     tree = ElementTree.fromstring(made)
-    assert {one.tag for one in tree.iter()} <= {"math", *formulas._ELEMENTS}
+    assert {one.tag for one in tree.iter()} <= {"math", *tex._ELEMENTS}
     assert {name for one in tree.iter() for name in one.attrib} <= {"alttext", "stretchy"}
 
 
