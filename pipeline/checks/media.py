@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.pictures.media import SLIDE, Media, place_of
@@ -10,6 +11,8 @@ from pipeline.problems import Problem
 from pipeline.slides.media import MediaUse
 from pipeline.slides.slide import Slide
 
+# `${{ … }}` and `{{ .Values }}` are other programs'
+_PLACEHOLDER = re.compile(r"(?<!\$)\{\{\s*[A-Za-z][^{}]*\}\}")
 MUSH = 1.5  # a picture that its place could show so much larger is too small for it
 
 
@@ -19,6 +22,7 @@ def media_problems(slides: Iterable[Slide], media: Mapping[str, Media]) -> Itera
         for use in slide.media:
             if use.kind != "file":
                 yield from _without_words(use)
+            yield from _unfilled(use, media[use.name])
             yield from _too_small(slide, use, media[use.name])
             yield from _of_video(use, media[use.name])
             yield from _of_file(use, media[use.name])
@@ -32,6 +36,18 @@ def _without_words(use: MediaUse) -> Iterator[Problem]:
     if not use.part:
         hint = "`alt: what it shows`, or `alt: decoration` if it says nothing"
     yield Problem(f"`{name}` has no words for who can't see it", use.source, hint)
+
+
+def _unfilled(use: MediaUse, media: Media) -> Iterator[Problem]:
+    """A placeholder in an SVG of another program, which is shown as it is."""
+    for shot in (media.shot, media.dark):
+        if shot and (found := _PLACEHOLDER.search(shot.text)):
+            yield Problem(
+                f"`{use.path.name}` is shown as it is, with `{found[0]}` in it",
+                use.source,
+                "values are put into drawings of deck/drawings: ![](drawing:NAME)",
+            )
+            return
 
 
 def _of_video(use: MediaUse, media: Media) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.media import figure, photo, talk_with
+from support.media import figure, photo, svg, talk_with
 
 from pipeline.checks.media import media_problems
 from pipeline.pictures.media import media_of
@@ -78,3 +78,22 @@ def test_too_few_pixels_are_a_warning(
     said = problems(tmp_path / "t", slide, photo(size=size))
     assert [problem.severity for problem in said] == (["warning"] if found else [])
     assert all(problem.message.endswith(found) for problem in said)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("{{ finetuned.f1 | pct }}", "{{ finetuned.f1 | pct }}"),
+        ("{{x}}", "{{x}}"),
+        ("${{ secrets.TOKEN }}", ""),
+        ("{{ .Values.name }}", ""),
+        ("{ x }", ""),
+    ],
+)
+def test_a_placeholder_in_a_foreign_svg_is_an_error(tmp_path: Path, words: str, found: str) -> None:
+    """It is shown as it is: nobody puts values into it; braces of other programs may stand."""
+    raw = svg(f'<text x="1" y="9">F1: {words}</text>')
+    talk = talk_with(tmp_path / "t", figure("![Bars](p.svg)"), {"deck/p.svg": raw})
+    said = list(media_problems(talk.slides, media_of(talk.slides, None)))
+    message = f"`p.svg` is shown as it is, with `{found}` in it"
+    assert [problem.message for problem in said] == ([message] if found else [])

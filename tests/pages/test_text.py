@@ -42,9 +42,9 @@ def text(body: str) -> str:
     ("body", "amount"),
     [
         ("- One thing\n- Another", "few"),
-        ("\n".join(f"- Thing {n}" for n in range(6)), "some"),
-        ("\n".join(f"- Thing {n}" for n in range(7)), "many"),
-        ("word " * 40, "some"),
+        ("\n".join(f"- Thing {n}" for n in range(9)), "some"),
+        ("\n".join(f"- Thing {n}" for n in range(10)), "many"),
+        ("word " * 42, "some"),
         ("::: left\n" + "word " * 40 + "\n:::", "many"),
         ("Few\n::: point\n" + "word " * 100 + "\n:::", "few"),
     ],
