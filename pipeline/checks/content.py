@@ -35,7 +35,8 @@ from pipeline.script.elements import (
     Verbatim,
 )
 from pipeline.script.parse import parse_notes, parse_script
-from pipeline.slides.markdown import Block, blocks
+from pipeline.slides.blocks import Block
+from pipeline.slides.markdown import blocks
 from pipeline.slides.source import SlideSource, deck_places, read_slide, slide_files
 
 # Say nothing, or what no run could measure.

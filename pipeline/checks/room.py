@@ -11,8 +11,9 @@ from pipeline.numbers.fill import MARK
 from pipeline.pictures.text import text_width
 from pipeline.pictures.theme import STRONG
 from pipeline.problems import Problem, nearest
+from pipeline.slides.blocks import Block
 from pipeline.slides.layouts import Layout, Room
-from pipeline.slides.markdown import Block, blocks
+from pipeline.slides.markdown import blocks
 from pipeline.slides.slide import Slide, SlidePart
 
 WIDTH, HEIGHT = 1136, 576  # px: a slide without its edges, head and foot included

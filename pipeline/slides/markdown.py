@@ -7,11 +7,9 @@ the pages' business: tokens say in their `meta` what is a step, a lead or a cell
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -22,16 +20,16 @@ from pipeline import formulas
 from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
+from pipeline.slides.blocks import Block, joined, plain_text, text_blocks, words_of
 from pipeline.slides.code import CodeBlock, mark_code
 from pipeline.slides.footnotes import Numbering
 from pipeline.slides.lists import mark_items
 from pipeline.slides.media import MediaUse, linked_file, picture_or_video
 from pipeline.slides.rules import HTML, REFERENCE, REFUSED, add_rules, refusal
+from pipeline.slides.tables import At, check_tables, label_cells
 
 KINDS = ("figure", "diagram", "drawing")
-TABLE_CHARACTERS = 84  # the longest words of all columns, side by side, in a full-width table
 MOST_SIGNS = 20_000  # of a part, or of a paragraph
-_BREAKS = re.compile("[\\s\u00ad]+")  # where a line may end: spaces and soft hyphens
 _LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
 # Signs of a picture or a file that stayed text: most often because of a space in its path.
 _UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]+\]\([^()]*\s[^()]*\.[A-Za-z0-9]{2,5}\)")
@@ -109,19 +107,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A text as it is read: no signs of Markdown in it, measured values as marks.
-
-    Kinds: text (a paragraph or heading), cell or row (of a table), code.
-    """
-
-    kind: str
-    text: str
-    lines: tuple[int, ...]  # of the source, one a line of `text`
-    code: tuple[tuple[int, int], ...]  # where in `text` code stands
-
-
-@dataclass(frozen=True, slots=True)
 class Markup:
     """A piece of content, read; `words` leaves tables and code out."""
 
@@ -157,12 +142,6 @@ def _markdown() -> MarkdownIt:
 _MARKDOWN = _markdown()
 
 
-class _At(Protocol):
-    """Where a token begins, or the line so many below it."""
-
-    def __call__(self, token: Token, below: int = 0) -> Source: ...
-
-
 def read(
     filled: Filled,
     where: Source,
@@ -190,8 +169,8 @@ def read(
     _blocks_of(tokens, at, classes)
     mark_code(tokens, lambda text: replace(filled, text=text).plain, at)
     links, pictures = _inline(tokens, filled, at, classes, footnotes or Numbering())
-    _check_tables(tokens, filled, at)
-    _label_cells(tokens, filled)
+    check_tables(tokens, filled, at)
+    label_cells(tokens, filled)
     tokens = mark_items(tokens)
     _mark_pictures(tokens)
     if cards:
@@ -201,7 +180,7 @@ def read(
         raise TalkError(
             "`each` finds nothing to show one by one", where, "write a list, cards or a table"
         )
-    words, text = _words(tokens, filled)
+    words, text = words_of(tokens, filled)
     return Markup(
         content=Content(tuple(tokens), filled),
         text=text,
@@ -213,7 +192,7 @@ def read(
     )
 
 
-def _blocks_of(tokens: list[Token], at: _At, classes: Collection[str]) -> None:
+def _blocks_of(tokens: list[Token], at: At, classes: Collection[str]) -> None:
     """The classes of blocks, and the levels of headings: the slide's title is the page's h1."""
     for token in tokens:
         _check_classes(token, at(token), classes)
@@ -235,7 +214,7 @@ def read_inline(
     shown = [use for use in content.media if use.kind != "file"]
     if shown or any(not use.opened for use in pictures):
         raise TalkError("a picture can't stand here", where, "put it into a part")
-    words, text = _words(tokens, filled)
+    words, text = words_of(tokens, filled)
     return Markup(content, text, words, links=tuple(links), pictures=tuple(pictures))
 
 
@@ -253,7 +232,7 @@ def _check_classes(token: Token, where: Source, classes: Collection[str]) -> Non
 def _inline(
     tokens: list[Token],
     filled: Filled,
-    at: _At,
+    at: At,
     classes: Collection[str],
     footnotes: Numbering,
 ) -> tuple[list[Link], list[PictureUse]]:
@@ -267,7 +246,7 @@ def _inline(
                 where = at(token, below)
             _check_classes(child, where, classes)
             if child.type == "link_open" and _is_picture(child):
-                words = _plain((token.children or [])[index:], filled)
+                words = plain_text((token.children or [])[index:], filled)
                 pictures.append(_opened(child, words, where))
             elif child.type == "link_open":
                 links += _link(child, where)
@@ -351,7 +330,7 @@ def _picture(token: Token, filled: Filled, where: Source) -> list[PictureUse]:
     token.meta["media"] = picture_or_video(
         address,
         where,
-        alt=_plain(token.children, filled),
+        alt=plain_text(token.children, filled),
         caption=title,
         classes=tuple(str(token.attrs.get("class", "")).split()),
     )
@@ -367,86 +346,6 @@ def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Sou
                 span.attrSet("style", f"--share:{value:.4f}")
                 return
     raise TalkError("a bar without a share of 1 in it", where, "[{{ … | pct }}]{.bar}")
-
-
-def _check_tables(tokens: list[Token], filled: Filled, at: _At) -> None:
-    lines = filled.text.split("\n")
-    longest: list[int] = []
-    opened: Token | None = None
-    column = 0
-    for index, token in enumerate(tokens):
-        if token.type == "table_open":
-            opened, longest = token, []
-        elif token.type == "tr_open":
-            column = 0
-            if longest and token.map:
-                _check_row(lines[token.map[0]], len(longest), at(token))
-        elif token.type in ("th_open", "td_open"):
-            # A text out of the data may break anywhere: only the author's own words count.
-            own = tuple(m if m.value is not None else replace(m, text="") for m in filled.marks)
-            words = _BREAKS.split(_plain(tokens[index + 1].children, replace(filled, marks=own)))
-            longest += [0] * (column + 1 - len(longest))
-            longest[column] = max([longest[column], *map(len, words)])
-            column += 1
-        elif token.type == "table_close" and opened:
-            _check_width(longest, at(opened))
-
-
-def _check_row(line: str, columns: int, where: Source) -> None:
-    """Markdown would drop a cell too many, and fill up a row that has too few."""
-    inner = re.sub(r"^[\s>]*\|?|(?<!\\)\|\s*$", "", line)
-    cells = len(re.findall(r"(?<!\\)\|", inner)) + 1
-    if cells != columns:
-        raise TalkError(
-            f"a row with {_counted(cells)} in a table of {columns} columns",
-            where,
-            "a bar in a cell is written \\|, in code too" if cells > columns else "end it with |",
-        )
-
-
-def _counted(cells: int) -> str:
-    return f"{cells} cells" if cells > 1 else "one cell"
-
-
-def _check_width(longest: Sequence[int], where: Source) -> None:
-    total = sum(longest) + 2 * len(longest)
-    if total > TABLE_CHARACTERS:
-        raise TalkError(
-            f"the table is too wide: its {len(longest)} columns need {total} characters "
-            f"side by side, and {TABLE_CHARACTERS} fit",
-            where,
-            "fewer columns, or shorter words in them",
-        )
-
-
-def _name_formula(heading: Token, text: str) -> None:
-    """A column's heading that is a formula alone is read as text: tables are read by it."""
-    children = [one for one in heading.children or () if one.type != "text" or one.content]
-    if children and all(one.type in formulas.TOKENS for one in children):
-        for one in children:
-            made = one.meta["mathml"].replace("<math", '<math aria-hidden="true"', 1)
-            one.meta["mathml"] = made
-        hidden = f'<span class="hidden">{html.escape(text)}</span>'
-        heading.children = [*children, Token("html_inline", "", 0, content=hidden)]
-
-
-def _label_cells(tokens: list[Token], filled: Filled) -> None:
-    """Cells know their column's heading: a narrow screen shows a table row by row."""
-    headings: list[str] = []
-    column = 0
-    for token, inner, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if token.type == "table_open":
-            headings = []
-        elif token.type == "tr_open":
-            column = 0
-        elif token.type == "th_open":
-            headings.append(_plain(inner.children or [], filled))
-            _name_formula(inner, headings[-1])
-            if not inner.content:
-                token.meta["empty"] = after.meta["empty"] = True
-        elif token.type == "td_open":
-            token.meta["label"] = headings[column]
-            column += 1
 
 
 def _mark_pictures(tokens: list[Token]) -> None:
@@ -502,109 +401,16 @@ def blocks(filled: Filled) -> Iterator[Block]:
         yield Block("text", filled.text, filled.lines, ())
         return
     row: list[Block] = []
-    for block in _blocks(_MARKDOWN.parse(filled.text), filled.lines):
+    for block in text_blocks(_MARKDOWN.parse(filled.text), filled.lines):
         if row and (block.kind != "cell" or block.lines != row[0].lines):
-            yield _joined(row)
+            yield joined(row)
             row = []
         if block.kind == "cell":
             row.append(block)
         else:
             yield block
     if row:
-        yield _joined(row)
-
-
-def _joined(cells: list[Block]) -> Block:
-    """The cells of a row as one text, parted by ` | `."""
-    text, code = "", list[tuple[int, int]]()
-    for cell in cells:
-        text += " | " if text else ""
-        code += [(first + len(text), last + len(text)) for first, last in cell.code]
-        text += cell.text
-    return Block("row", text, cells[0].lines, tuple(code))
-
-
-def _blocks(tokens: list[Token], lines: Sequence[int]) -> Iterator[Block]:
-    row, kind = 0, "text"
-    for token in tokens:
-        row = token.map[0] if token.map else row
-        if token.type in ("table_open", "table_close"):
-            kind = "cell" if token.nesting == 1 else "text"
-        if token.type in ("fence", "code_block"):
-            text, code = token.content, ((0, len(token.content)),)
-            first = row + (token.type == "fence")
-            yield Block("code", text, _from(first, text, lines), code)
-        elif token.type == formulas.BLOCK:
-            text = _formula(token)
-            yield Block(kind, text, _from(row, text, lines), ())
-        elif token.type == "inline":
-            text, spans = _read(token.children or [])
-            yield Block(kind, text, _from(row, text, lines), spans)
-
-
-def _formula(token: Token) -> str:
-    """A formula as text; before it is read, the values in it and nothing else: its numbers are
-    its form.
-    """
-    marks = (found[0] for found in MARK.finditer(token.content))
-    return str(token.meta.get("plain") or " ".join(marks))
-
-
-def _from(row: int, text: str, lines: Sequence[int]) -> tuple[int, ...]:
-    """The source line of each line of a text that begins on a row."""
-    last = len(lines) - 1
-    return tuple(lines[min(row + n, last)] for n in range(text.count("\n") + 1))
-
-
-def _read(children: list[Token]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text of inline tokens, up to the end of a link if they begin with one; spans of code."""
-    text, code = "", list[tuple[int, int]]()
-    for child in children:
-        if child.type == "link_close" and children[0].type == "link_open":
-            break
-        if child.type == "code_inline":
-            code.append((len(text), len(text) + len(child.content)))
-        if child.type in ("text", "code_inline", REFUSED):
-            text += child.content
-        elif child.type in formulas.TOKENS:
-            text += _formula(child) + "\n" * child.content.count("\n")
-        elif child.type in ("softbreak", "hardbreak"):
-            text += "\n"
-    return text, tuple(code)
-
-
-def _plain(children: list[Token] | None, filled: Filled) -> str:
-    """What inline tokens show, on one line."""
-    return replace(filled, text=_read(children or [])[0].replace("\n", " ")).plain
-
-
-def _words(tokens: list[Token], filled: Filled) -> tuple[int, str]:
-    """Words outside tables and code, and the text of everything."""
-    words, texts = 0, list[str]()
-    for block in _blocks(tokens, filled.lines or (1,)):
-        text = replace(filled, text=block.text).plain.strip()
-        text = text if block.kind == "code" else text.replace("\n", " ")
-        texts += [text] if text else []
-        words += shown_words(text) if block.kind not in ("cell", "code") else 0
-    return words - _formula_words(tokens), "\n".join(texts)
-
-
-def _formula_words(tokens: list[Token]) -> int:
-    """How many words of a text stand in formulas outside tables: nobody reads them as words."""
-    words, in_table = 0, False
-    for token in tokens:
-        in_table = token.nesting == 1 if token.tag == "table" else in_table
-        read = (one for one in (token, *(token.children or [])) if one.type in formulas.TOKENS)
-        words += 0 if in_table else sum(shown_words(_formula(one)) for one in read)
-    return words
-
-
-def shown_words(text: str) -> int:
-    """Words as a reader counts them: what stands between spaces and holds a letter or a digit.
-
-    `numbers.spoken.count_words` counts those that are said: "98.7%" is one here and four there.
-    """
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+        yield joined(row)
 
 
 def _items(tokens: list[Token], filled: Filled, at: Callable[[Token], Source]) -> Iterator[Item]:
