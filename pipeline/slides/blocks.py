@@ -36,6 +36,7 @@ def joined(cells: list[Block]) -> Block:
 
 
 def text_blocks(tokens: list[Token], lines: Sequence[int]) -> Iterator[Block]:
+    """The blocks of parsed Markdown, each cell by itself; `lines` of the source, one a row."""
     row, kind = 0, "text"
     for token in tokens:
         row = token.map[0] if token.map else row

@@ -1,7 +1,7 @@
 """Markdown of one part of a slide -> its parsed content, steps, words, links and pictures.
 
-CommonMark with tables and strikethrough; raw HTML stays text. `[words]{.class}` gives inline
-classes, `{.class}` on a line of its own gives them to the next block. How it is written as HTML is
+CommonMark and what `rules` and `formulas` add. `[words]{.class}` gives inline classes,
+`{.class}` on a line of its own gives them to the next block. How it is written as HTML is
 the pages' business: tokens say in their `meta` what is a step, a lead or a cell's heading.
 """
 

@@ -26,6 +26,7 @@ class At(Protocol):
 
 
 def check_tables(tokens: list[Token], filled: Filled, at: At) -> None:
+    """Raises TalkError for a row of more or fewer cells, and a table wider than a slide."""
     lines = filled.text.split("\n")
     longest: list[int] = []
     opened: Token | None = None
@@ -40,9 +41,8 @@ def check_tables(tokens: list[Token], filled: Filled, at: At) -> None:
         elif token.type in ("th_open", "td_open"):
             # A text out of the data may break anywhere: only the author's own words count.
             own = tuple(m if m.value is not None else replace(m, text="") for m in filled.marks)
-            words = _BREAKS.split(
-                plain_text(tokens[index + 1].children, replace(filled, marks=own))
-            )
+            cell = plain_text(tokens[index + 1].children, replace(filled, marks=own))
+            words = _BREAKS.split(cell)
             longest += [0] * (column + 1 - len(longest))
             longest[column] = max([longest[column], *map(len, words)])
             column += 1
