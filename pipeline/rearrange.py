@@ -29,6 +29,7 @@ from pipeline.slides.source import SlideSource, read_slide, role_of, slide_files
 SCRIPT, SLIDES = "script/voiceover.md", "deck/slides"
 MOST_UNDONE = 20  # changes that can be taken back
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_OPTIONAL = re.compile(r"\[OPTIONAL\s+[\"“]([^\"”\n]+)[\"”]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +265,7 @@ def _settings(
     renamed: Mapping[str, str],
     files: dict[str, str | None],
 ) -> Iterator[str]:
-    """Slots of the cuts under their new numbers, and files that constants name."""
+    """Slots of the cuts under their new numbers, what they keep, files that constants name."""
     path = deck.config.path
     old = text = _text(path) or ""
     new: dict[int, int | None] = {}
@@ -276,8 +277,33 @@ def _settings(
     for before, after in renamed.items():
         text = text.replace(f'"{before}"', f'"{after}"')
     if text != old:
-        files["talk.toml"] = text
         yield "change   talk.toml: slots of the cuts, files that constants name"
+    lost = _lost_parts(deck, numbers, files)
+    for cut, settings in deck.config.cuts.items():
+        if parts := [part for part in settings.keep if part in lost]:
+            text = _without_kept(text, cut, parts)
+            shown = ", ".join(f"`{part}`" for part in parts)
+            yield f"change   talk.toml: cut {cut} doesn't keep {shown} any more"
+    if text != old:
+        files["talk.toml"] = text
+
+
+def _lost_parts(
+    deck: _Deck, numbers: Mapping[str, int], files: Mapping[str, str | None]
+) -> set[str]:
+    """The optional parts that go with a slide: of its section, or of its notes."""
+    before = _text(deck.config.root / SCRIPT) or ""
+    texts = {name: _text(slide.path) or "" for name, slide in deck.slides.items()}
+    old = "\n".join((before, *texts.values()))
+    new = "\n".join((files.get(SCRIPT) or before, *(texts[n] for n in texts if n in numbers)))
+    return {*_OPTIONAL.findall(old)} - {*_OPTIONAL.findall(new)}
+
+
+def _without_kept(text: str, cut: str, parts: Sequence[str]) -> str:
+    document: Any = tomlkit.parse(text)
+    for part in parts:
+        document["cuts"][cut]["keep"].remove(part)
+    return tomlkit.dumps(document)
 
 
 def _with_slots(text: str, cut: str, new: Mapping[int, int | None], gone: set[str]) -> str:

@@ -237,6 +237,34 @@ def test_a_slide_goes_with_its_section_and_slots(talk: Path) -> None:
     assert slides(talk)[-1] == "06-crust.md"
 
 
+@pytest.mark.parametrize("in_notes", [False, True])
+def test_an_optional_part_goes_with_its_slide(
+    talk: Path, capsys: pytest.CaptureFixture[str], in_notes: bool
+) -> None:
+    """A cut keeps it no more, which the plan says; others stay, and `undo` takes it back."""
+    part = '[OPTIONAL "{}": more]\n\nMore.\n\n[END OPTIONAL]\n'
+    path = talk / "script" / "voiceover.md"
+    text = path.read_text("utf-8").replace("Fold.\n", f"Fold.\n\n{part.format('folds')}")
+    oven = talk / "deck" / "slides" / "04-oven.md"
+    if in_notes:
+        lines = f"::: notes\n{part.format('heat')}:::\n"
+        oven.write_text(oven.read_text("utf-8") + lines, "utf-8")
+    else:
+        text = text.replace("Bake.\n", f"Bake.\n\n{part.format('heat')}")
+    path.write_text(text, "utf-8")
+    settings = talk / "talk.toml"
+    keep = '[cuts.short]\nkeep = ["heat", "folds"]  # both'
+    settings.write_text(settings.read_text("utf-8").replace("[cuts.short]", keep, 1), "utf-8")
+    before = files(talk)
+    assert run(talk, "remove", "oven", "--dry-run") == 0
+    out = capsys.readouterr()
+    assert "talk.toml: cut short doesn't keep `heat` any more" in out.out + out.err
+    assert run(talk, "remove", "oven") == 0
+    assert 'keep = ["folds"]  # both' in settings.read_text("utf-8")
+    assert run(talk, "undo") == 0
+    assert files(talk) == before
+
+
 def test_a_slide_that_something_leads_to_stays(
     talk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
