@@ -15,10 +15,14 @@ from pipeline.problems import Source, TalkError, nearest
 def file_below(root: Path, name: str, what: str, where: Source) -> Path:
     """The file that is named from the talk's folder `root`; `what` it is, for messages.
 
-    Raises TalkError for one that lies outside, by its name or by a link, or isn't there.
+    Raises TalkError for one that lies outside, by its name or by a link, is hidden, or isn't there.
     """
     path = None if leads_out(name, root) else inside(root, name)
     if path and path.is_file() and path.resolve().is_relative_to(root.resolve()):
+        below = path.resolve().relative_to(root.resolve())
+        if any(part.startswith(".") for part in below.parts):
+            hint = "passwords lie in such files: copy what is to be shown"
+            raise TalkError(f"the {what} `{name}` is a hidden file", where, hint)
         return path
     if leads_out(name, root) or (path and path.is_file()):
         hint = "copy it into the folder of talk.toml"

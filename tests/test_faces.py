@@ -127,6 +127,21 @@ def test_a_font_that_cant_be_is_one_error(
     assert caught.value.where.line == lines.index('text = "x.ttf"') + 1
 
 
+def test_a_damaged_font_is_one_error(tmp_path: Path) -> None:
+    """Its letters can be listed, but not be taken out of it."""
+    config = config_of(tmp_path, 'text = "x.ttf"')
+    font = TTFont(DEJAVU / "DejaVuSans.ttf", lazy=True)
+    table = font.reader.tables["glyf"]
+    raw = (DEJAVU / "DejaVuSans.ttf").read_bytes()
+    noise = b"\0\1" + b"\xff" * (table.length - 2)
+    damaged = raw[: table.offset] + noise + raw[table.offset + table.length :]
+    (tmp_path / "x.ttf").write_bytes(damaged)
+    with pytest.raises(TalkError, match="can't be cut to the letters in use") as caught:
+        face_files(own_faces(config), "bread", None)
+    assert caught.value.where is not None
+    assert caught.value.where.path.name == "talk.toml"
+
+
 def test_a_face_without_the_talks_letters_is_an_error(tmp_path: Path) -> None:
     """A face for another script can't be the text's: it goes behind one that can."""
     faces = own_faces(config_of(tmp_path, 'text = "DejaVuSans.ttf"'))

@@ -68,3 +68,14 @@ def test_a_name_may_go_up_inside_the_talk(tmp_path: Path) -> None:
 def test_plain_names(text: str, plain: str) -> None:
     """Letters lose their marks, all else becomes one hyphen."""
     assert plain_name(text) == plain
+
+
+@pytest.mark.parametrize("name", [".env", "src/../.git/config"])
+def test_a_hidden_file_is_refused(name: str, tmp_path: Path) -> None:
+    """Keys and passwords lie there; a talk from elsewhere could ask for them."""
+    for folder in ("src", ".git"):
+        (tmp_path / folder).mkdir()
+    for path in (".env", ".git/config"):
+        (tmp_path / path).write_text("x", "utf-8")
+    with pytest.raises(TalkError, match="is a hidden file"):
+        file_below(tmp_path, name, "file", WHERE)

@@ -90,8 +90,16 @@ def face_files(
             left -= has
         elif face.role == "code":
             features = assets.CODE_FEATURES
-        files[file_of(face)] = assets.cut(face.content, sorted(wanted & has), features, cache)
+        files[file_of(face)] = _cut(face, sorted(wanted & has), features, cache)
     return files
+
+
+def _cut(face: OwnFace, points: list[int], features: tuple[str, ...], cache: Path | None) -> bytes:
+    try:
+        return assets.cut(face.content, points, features, cache)
+    except Exception as error:  # whatever a damaged table makes of fontTools
+        message = f"the font can't be cut to the letters in use: {type(error).__name__}"
+        raise TalkError(message, face.where, "it is damaged: copy it anew") from None
 
 
 def _check_letters(face: OwnFace, signs: Iterable[int]) -> None:

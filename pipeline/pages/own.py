@@ -6,11 +6,16 @@ template reaches no file but those of its folder and ours.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import jinja2
 import tinycss2
@@ -33,9 +38,76 @@ _VOID = {"area", "br", "col", "hr", "img", "input", "source", "track", "wbr"}
 _REFUSED = {
     **dict.fromkeys(("script", "iframe", "object", "embed"), "a page's policy runs none of it"),
     **dict.fromkeys(("style", "link"), "styles stand in templates/talk.css"),
-    **dict.fromkeys(("base", "meta"), "a layout is one slide, no page"),
+    **dict.fromkeys(("base", "meta", "form", "title"), "a layout is one slide, no page"),
+    # A browser reads what follows them as text, or not at all.
+    **dict.fromkeys(("plaintext", "xmp", "noscript", "template", "textarea"), "use a <div>"),
 }
 _RECURSED = "the template includes itself"
+_RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text/html)\b", re.IGNORECASE)
+_LOADING = frozenset(["src", "srcset", "poster", "data", "background", "ping"])
+_ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_END = "end-of-the-layout"  # a tag behind it, that no parser sees while something is open
+_MOST_STEPS = 1_000_000  # lines that a template runs through for one slide; ours take some fifty
+_MOST_SIGNS = 1_000_000  # of one slide's HTML, and of a text that `*` makes
+_LONG_FORMAT = re.compile(r"%[^a-zA-Z%]*(?:[0-9]{5}|\*)")
+
+
+class _TooMuchError(Exception):
+    """A template that would fill the memory, or never end."""
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which keeps templates from files, and here from a speaker's memory, too."""
+
+    intercepted_binops = frozenset(["*", "**", "%"])
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "*":
+            for many, one in ((left, right), (right, left)):
+                if isinstance(many, int) and hasattr(one, "__len__"):
+                    too_much = many * len(one) > _MOST_SIGNS
+                    break
+            else:
+                too_much = False
+        elif operator == "**":
+            too_much = abs(left) > _MOST_SIGNS or abs(right) > 64
+        else:
+            too_much = isinstance(left, str) and bool(_LONG_FORMAT.search(left))
+        if too_much:
+            raise _TooMuchError(f"`{operator}` makes more than {_MOST_SIGNS:,} signs")
+        return super().call_binop(context, operator, left, right)
+
+    def call(self, context: Any, called: Any, /, *values: Any, **named: Any) -> Any:
+        """A call, such as `text.center(9)`."""
+        for value in (*values, *named.values()):
+            if isinstance(value, int) and abs(value) > _MOST_SIGNS:
+                raise _TooMuchError(f"{value:,} is more than {_MOST_SIGNS:,}")
+        return super().call(context, called, *values, **named)
+
+
+@contextlib.contextmanager
+def _ending(folder: Path) -> Iterator[None]:
+    """Stops templates of a folder that run through too many lines: loops in loops in loops.
+
+    Python's hook for debuggers counts the lines, of this thread alone; Jinja has no such limit.
+    """
+    steps = 0
+
+    def count(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal steps
+        if event == "call":
+            return count if frame.f_code.co_filename.startswith(own) else None
+        steps += 1
+        if steps > _MOST_STEPS:
+            raise _TooMuchError(f"the template takes more than {_MOST_STEPS:,} steps")
+        return count
+
+    own, before = str(folder), sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 class OwnLayouts:
@@ -43,7 +115,7 @@ class OwnLayouts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=jinja2.FunctionLoader(self._source),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
@@ -51,6 +123,7 @@ class OwnLayouts:
             lstrip_blocks=True,
         )
         self._environment.filters["tojson"] = to_json
+        del self._environment.globals["lipsum"]  # any number of paragraphs
 
     def draw(self, slide: SlideView, talk: TalkInfo, looks: Looks) -> Markup | None:
         """A slide by the talk's own layout; None if the layout is one of ours.
@@ -68,7 +141,14 @@ class OwnLayouts:
     def _filled(self, path: Path, slide: SlideView, talk: TalkInfo, looks: Looks) -> str:
         try:
             template = self._environment.get_template(f"layouts/{path.name}")
-            return template.render(slide=slide, talk=talk, looks=looks)
+            made, signs = [], 0
+            with _ending(path.parent):
+                for piece in template.generate(slide=slide, talk=talk, looks=looks):
+                    made.append(piece)
+                    signs += len(piece)
+                    if signs > _MOST_SIGNS:
+                        raise TalkError(f"it makes more than {_MOST_SIGNS:,} signs", Source(path))
+            return "".join(made)
         except jinja2.TemplateSyntaxError as error:
             where = Source(Path(error.filename or path), error.lineno)
             raise TalkError(error.message or "wrong syntax", where, "mend the template") from None
@@ -79,6 +159,7 @@ class OwnLayouts:
             if where_or_none is None:
                 raise  # ours
             message = _RECURSED if isinstance(error, RecursionError) else str(error)
+            message = message or type(error).__name__
             found = _LACKS.search(message)
             hint = f"seen on the slide `{slide.name}`"
             if found and found[1] in _KINDS:
@@ -115,8 +196,11 @@ class _Check(HTMLParser):
         self._path, self._slide = path, slide
         self._open: list[str] = []
         self._ids: set[str] = set()
-        self.feed(text)
+        self.feed(f'{text}<hr id="{_END}">')
         self.close()
+        if _END not in self._ids:
+            begun = text[text.rfind("<") :].split("\n")[0]
+            self._refuse("a tag or a comment is not closed", begun[:20].lower())
         if self._open:
             self._refuse(f"`<{self._open[-1]}>` is not closed", f"<{self._open[-1]}")
         if f"{slide.name}-title" not in self._ids:
@@ -135,6 +219,11 @@ class _Check(HTMLParser):
             if name.startswith("on") or name == "style":
                 hint = "a class, and its rule in templates/talk.css"
                 self._refuse(f"a layout can't have `{name}=`", f"{name}=", hint)
+            if _RUNS.match(value or ""):
+                self._refuse(f"a layout can't run anything: `{value}`", f"{name}=")
+            if name in _LOADING and _ELSEWHERE.match(value or ""):
+                hint = "put the file into the talk's folder, and name it on the slide"
+                self._refuse(f"`{value}` would be fetched from elsewhere", f"{name}=", hint)
             if name == "id":
                 self._ids.add(value or "")
 
@@ -145,6 +234,9 @@ class _Check(HTMLParser):
             instead = f", `<{self._open[-1]}>` is open" if self._open else ""
             self._refuse(f"`</{tag}>` closes nothing{instead}", f"</{tag}")
         self._open.pop()
+
+    def handle_comment(self, data: str) -> None:
+        self._refuse("a layout can't hold `<!--`", "<!--", "{# … #} is in no page")
 
     def _refuse(self, message: str, text: str, hint: str = "") -> None:
         lines = read_text(self._path, "a layout").lower().split("\n")
@@ -160,8 +252,15 @@ def own_styles(root: Path) -> str:
         return ""
     text = read_text(path, "the talk's styles")
     # A rule behind them is the last one, unless something above it is open: that says no parser.
-    rules = tinycss2.parse_stylesheet(f"{text}\n#end{{}}", skip_comments=True, skip_whitespace=True)
-    for line, message, hint in _faults(rules):
+    try:
+        rules = tinycss2.parse_stylesheet(
+            f"{text}\n#end{{}}", skip_comments=True, skip_whitespace=True
+        )
+        faults = [*itertools.islice(_faults(rules), 1)]
+    except RecursionError:
+        message = "brackets in brackets, hundreds deep"
+        raise TalkError(message, Source(path, 1), "each { needs its }") from None
+    for line, message, hint in faults:
         raise TalkError(message, Source(path, line), hint)
     last = rules[-1] if rules else None
     if last is None or last.type != "qualified-rule" or last.source_line <= text.count("\n") + 1:

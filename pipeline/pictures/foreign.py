@@ -21,7 +21,15 @@ from tinycss2.ast import Node
 
 from pipeline.files import as_text
 from pipeline.pictures.photos import encoded
-from pipeline.pictures.sanitize import HTML, SVG, XLINK_HREF, XML_SPACE, Drawing, names
+from pipeline.pictures.sanitize import (
+    HTML,
+    SVG,
+    XLINK_HREF,
+    XML_SPACE,
+    Drawing,
+    check_references,
+    names,
+)
 from pipeline.problems import Source, TalkError, shortened
 
 MATH = "http://www.w3.org/1998/Math/MathML"
@@ -42,9 +50,9 @@ _OWN_WORDS = re.compile(
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)((?:;[\w=.-]+)*?)(;base64)?,(.*)", re.DOTALL)
 _PICTURES = names("image/png image/jpeg image/jpg image/gif image/webp")
 _FONTS = re.compile(r"(?:font/|application/(?:x-)?font)")
-_LENGTH = re.compile(
-    r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*(px|pt|pc|mm|cm|in|em|ex|)\s*", re.IGNORECASE
-)
+_NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
+_TAKEN = re.compile(r"#([\w.:-]+)")
+_LENGTH = re.compile(rf"\s*({_NUMBER})\s*(px|pt|pc|mm|cm|in|em|ex|)\s*", re.IGNORECASE)
 _PIXELS = {"px": 1, "": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 _PIXELS |= {"em": 16, "ex": 8}
 _RUNS = re.compile(r"\s*(?:java|vb)script:", re.IGNORECASE)
@@ -77,10 +85,14 @@ def cleaned(raw: bytes, where: Source, used: Source, name: str) -> ForeignSvg:
     if drawing.root.tag != f"{{{SVG}}}svg":
         raise TalkError(f"`{name}` is no SVG: its outermost element is no <svg>", used)
     _sweep(drawing.root, drawing)
+    _leave_out_hidden(drawing.root)
     for element in drawing.root.iter():
         _clean_attributes(element, drawing.source(element))
         if element.tag.rpartition("}")[2] == "style":
-            _check_css("".join(element.itertext()), drawing.source(element))
+            sheet = "".join(element.itertext())
+            _check_css(sheet, drawing.source(element))
+            element.text, element[:] = _without_comments(sheet), []
+    check_references(drawing)
     width, height = _sized(drawing.root, used, name)
     svg = ElementTree.tostring(drawing.root, "unicode", short_empty_elements=True)
     return ForeignSvg(svg.encode() + b"\n", width, height, " ".join(_words(drawing.root)))
@@ -107,6 +119,45 @@ def _sweep(parent: Element, drawing: Drawing) -> None:
     parent[:] = kept
 
 
+def _leave_out_hidden(root: Element) -> None:
+    """Layers that are switched off, unless something that is shown takes a part of them."""
+    written = " ".join(
+        text for one in root.iter() for text in (*one.attrib.values(), one.text or "")
+    )
+    taken = set(_TAKEN.findall(written))
+    if "!important" in written or any("attributeName" in one.attrib for one in root.iter()):
+        return  # something may switch them on
+    for parent in [*root.iter()]:
+        for child in [one for one in parent if _is_off(one)]:
+            if not taken & {one.get("id", "") for one in child.iter()}:
+                parent.remove(child)
+
+
+def _is_off(element: Element) -> bool:
+    style = re.sub(r"\s", "", element.get("style", ""))
+    return "display:none" in style.split(";") or (
+        element.get("display") == "none" and "display:" not in style
+    )
+
+
+def _without_comments(sheet: str) -> str:
+    """A style sheet, or the styles of an element, without what its maker remarked."""
+    if "/*" not in sheet:
+        return sheet
+    return str(tinycss2.serialize([*_bare(tinycss2.parse_component_value_list(sheet))]))
+
+
+def _bare(nodes: Iterable[Node]) -> Iterator[Node]:
+    for node in nodes:
+        if node.type == "comment":
+            continue
+        for inside in ("content", "arguments"):
+            inner = getattr(node, inside, None)
+            if isinstance(inner, list):
+                setattr(node, inside, [*_bare(inner)])
+        yield node
+
+
 def _clean_attributes(element: Element, where: Source) -> None:
     kind = element.tag.rpartition("}")[2].lower()
     if XLINK_HREF in element.attrib:
@@ -124,8 +175,11 @@ def _clean_attributes(element: Element, where: Source) -> None:
             _clean_reference(element, name, kind, where)
         elif name == "attributeName" and value.lower().rpartition(":")[2] in _LOADING:
             raise TalkError(f"a picture can't change where it leads: `{value}`", where)
+        elif name == "attributeName" and re.match(r"on[a-z]", value, re.IGNORECASE):
+            raise TalkError(f"a picture can't run anything: `{value}`", where, "remove it")
         elif name == "style":
             _check_css(f"x{{{value}}}", where)
+            element.set(name, _without_comments(value))
         elif "(" in value:
             _check_nodes(tinycss2.parse_component_value_list(value), where)
 
@@ -192,7 +246,7 @@ def _sized(root: Element, used: Source, name: str) -> tuple[float, float]:
 
     A browser shows none of unknown size, and a picture no larger than it says it is.
     """
-    box = [float(n) for n in re.findall(r"-?[0-9.]+(?:e[+-]?[0-9]+)?", root.get("viewBox", ""))]
+    box = [float(n) for n in re.findall(_NUMBER, root.get("viewBox", ""))]
     width, height = (_pixels(root.get(side, "")) for side in ("width", "height"))
     if len(box) == 4 and box[2] > 0 and box[3] > 0:
         if not width or not height or abs(width / height - box[2] / box[3]) > 0.01:
@@ -212,7 +266,7 @@ def _sized(root: Element, used: Source, name: str) -> tuple[float, float]:
 
 def _pixels(length: str) -> float:
     found = _LENGTH.fullmatch(length)
-    return float(found[1]) * _PIXELS[found[2].lower()] if found else 0
+    return max(0, float(found[1]) * _PIXELS[found[2].lower()]) if found else 0
 
 
 def _words(root: Element) -> Iterator[str]:

@@ -81,7 +81,7 @@ _ID = re.compile(r"[A-Za-z_][\w.:-]*")
 _STEP = re.compile(r"step-[0-9]{1,3}")
 _PLAIN = re.compile(r"[\w\s.,#%+-]*")  # nothing that CSS reads as more than words and numbers
 _SIGNS = frozenset(",/+-*")
-_REFERENCE = re.compile(r"url\(#([\w.:-]+)\)")
+_REFERENCE = re.compile(r"url\(\s*[\"']?#([\w.:-]+)")
 _COMPOUND = re.compile(r"(\*|[\w-]*)((?:[.#][\w-]+)*)")
 
 
@@ -148,7 +148,7 @@ def sanitized(text: str, where: Source) -> Drawing:
     except RecursionError:
         hint = "brackets in brackets, a thousand deep"
         raise TalkError("a style that can't be read", drawing.source(drawing.root), hint) from None
-    _check_references(drawing)
+    check_references(drawing)
     return drawing
 
 
@@ -311,8 +311,11 @@ def _is_known(token: Node) -> bool:
     return token.type in ("whitespace", "number", "percentage")
 
 
-def _check_references(drawing: Drawing) -> None:
-    """What leads to itself, or draws a thing a million times, would stop the browser."""
+def check_references(drawing: Drawing) -> None:
+    """What leads to itself, or draws a thing a million times, would stop the browser.
+
+    Raises TalkError with the line.
+    """
     by_id = {element.get("id"): element for element in drawing.root.iter() if element.get("id")}
     known: dict[Element, int] = {}
 

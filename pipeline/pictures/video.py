@@ -15,6 +15,12 @@ from pipeline.problems import Source, TalkError
 # Of MP4. Boxes that hold others; those that tell of more than the film.
 _HOLDING = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"edts", b"mvex"}
 _TELLING = {b"udta", b"meta", b"uuid", b"free", b"skip"}
+# What may stand in the file itself, and in what tells of the film: all else is some maker's own.
+_KNOWN = {
+    b"": frozenset(b"ftyp styp moov moof mdat mfra sidx ssix pdin wide prft".split()),
+    b"moov": frozenset(b"mvhd trak mvex iods pssh".split()),
+    b"trak": frozenset(b"tkhd tref trgr edts mdia load".split()),
+}
 _TIMED = {b"mvhd", b"tkhd", b"mdhd"}
 _TRACKS = {b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp", b"hint", b"tmcd"}
 _SHOWN_EVERYWHERE = {b"avc1", b"avc3", b"av01", b"vp08", b"vp09"}
@@ -26,6 +32,7 @@ _TOP |= {0x114D9B74, 0x1C53BB6B, 0x1043A770}  # where things are, cues, chapters
 _DOCUMENT, _SCALE, _LENGTH, _WIDE, _HIGH = 0x4282, 0x2AD7B1, 0x4489, 0xB0, 0xBA
 # Tags, attached files; title, date, file names, a track's name.
 _SAID = {_TAGS, _ATTACHMENTS, 0x7BA9, 0x4461, 0x7384, 0x3C83AB, 0x3E83BB, 0x536E}
+_SAID |= {0x1043A770, 0xEC}  # chapters, and what was overwritten by its head alone
 _OPENED = {_SEGMENT, _INFO, _TRACKS_LIST, _TRACK, _VIDEO, _EBML}
 _VOID = 0xEC
 _MOST_STEPS = 1_000_000  # boxes or elements that are looked at
@@ -65,7 +72,7 @@ def cleaned_video(raw: bytes, where: Source, name: str) -> Video:
             video = _WebM(made).read()
         else:
             raise TalkError(f"`{name}` is no video, whatever its name says", where, "MP4 or WebM")
-    except (_BrokenError, struct.error, IndexError):
+    except (_BrokenError, struct.error, IndexError, RecursionError):
         raise TalkError(
             f"`{name}` can't be read as a video: it is cut off or damaged", where, "copy it anew"
         ) from None
@@ -100,9 +107,10 @@ class _Mp4:
             yield kind, at, body, at + size
             at += size
 
-    def _look(self, at: int, end: int) -> None:
+    def _look(self, at: int, end: int, parent: bytes = b"") -> None:
+        known = _KNOWN.get(parent)
         for kind, start, body, after in self._boxes(at, end):
-            if kind in _TELLING:
+            if kind in _TELLING or (known and kind not in known):
                 self.data[start + 4 : start + 8] = b"free"
                 self.data[body:after] = bytes(after - body)
             elif kind in _TIMED:
@@ -114,7 +122,7 @@ class _Mp4:
                 if codec not in _SHOWN_EVERYWHERE:
                     self.video.codecs.add(codec.decode("latin-1"))
             elif kind in _HOLDING:
-                self._look(body, after)
+                self._look(body, after, kind)
 
     def _time(self, kind: bytes, body: int, after: int) -> None:
         """Forget when it was made; take its length, and the size of its pictures."""

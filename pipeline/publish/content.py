@@ -7,7 +7,9 @@ import binascii
 import html
 import io
 import json
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -46,6 +48,10 @@ _TEXT = (
     *(".csv", ".tsv", ".py", ".yaml", ".yml", ".ipynb", ".rels"),
 )
 MOST_ENTRIES, MOST_UNPACKED = 5000, 300_000_000  # of an archive
+_HEAD = 100_000  # bytes of a JPEG before its pixels: a segment has 65,535
+MOST_NESTED = 3  # archives in archives
+# What a damaged or a hostile file makes of a library; of zip, too: a password, an unknown method.
+_BROKEN = (ValueError, OSError, KeyError, IndexError, EOFError, RuntimeError, struct.error)
 _LOADING = {("script", "src"), ("img", "src"), ("img", "srcset"), ("iframe", "src")}
 _LOADING |= {("audio", "src"), ("video", "src"), ("video", "poster"), ("source", "src")}
 _LOADING |= {("source", "srcset"), ("track", "src"), ("embed", "src"), ("object", "data")}
@@ -79,12 +85,16 @@ class FileContent:
     styles: list[str] = field(default_factory=list)
     policy: str | None = None
     pages: int = 0
+    unpacked: int = 0  # bytes in an archive, and in archives in it
     carries: list[str] = field(default_factory=list)  # what tells of a camera, a place, a program
     problem: str = ""
 
 
-def read_file(name: str, content: bytes) -> FileContent:
-    """Read one file by its ending; `name` is its path inside the site."""
+def read_file(name: str, content: bytes, *, nested: int = 0) -> FileContent:
+    """Read one file by its ending; `name` is its path inside the site.
+
+    `nested`: how many archives it lies in.
+    """
     made = FileContent()
     ending = PurePosixPath(name).suffix.lower()
     try:
@@ -103,10 +113,10 @@ def read_file(name: str, content: bytes) -> FileContent:
         elif ending == ".pptx":
             _pptx(content, made)
         elif ending in (".zip", ".docx", ".xlsx"):
-            _archive(content, made)
+            _archive(content, made, nested)
         else:
             made.problem = f"nobody knows how to look into a file `*{ending}`"
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (*_BROKEN, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
         made.problem = f"it can't be read: {error}"
     return made
 
@@ -252,7 +262,11 @@ def _image(content: bytes, made: FileContent) -> None:
     """The metadata of a picture: text chunks, EXIF, XMP, comments."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(content)) as image:
+    try:
+        image = Image.open(io.BytesIO(content))
+    except Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from None
+    with image:
         image.load()
         exif = image.getexif()
         facts = [*image.info.items(), *exif.items()]
@@ -277,8 +291,12 @@ def _font(content: bytes) -> Iterator[str]:
     """The names in a font: its maker, licence and description."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(io.BytesIO(content), lazy=True) as face:
-        yield from (record.toUnicode(errors="replace") for record in face["name"].names)
+    try:
+        with TTFont(io.BytesIO(content), lazy=True) as face:
+            names = [record.toUnicode(errors="replace") for record in face["name"].names]
+    except Exception as error:  # whatever a broken file makes of fontTools
+        raise ValueError(f"no font: {error}") from None
+    yield from names
 
 
 def _pptx(content: bytes, made: FileContent) -> None:
@@ -301,6 +319,8 @@ def _pptx(content: bytes, made: FileContent) -> None:
                 inner = read_file(name, inside)
                 made.texts += inner.texts
                 made.problem = made.problem or inner.problem
+                if name.startswith("ppt/media/"):
+                    made.carries += (f"{what}, in {name}" for what in inner.carries)
             if "/notesSlide" in name and ending == ".xml":
                 made.classes.add("notes")
         made.pages = sum(
@@ -308,8 +328,10 @@ def _pptx(content: bytes, made: FileContent) -> None:
         )
 
 
-def _archive(content: bytes, made: FileContent) -> None:
+def _archive(content: bytes, made: FileContent, nested: int) -> None:
     """What the files in an archive say, as far as they can be looked into."""
+    if nested == MOST_NESTED:
+        raise ValueError(f"archives in archives, more than {MOST_NESTED} deep")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         made.texts.append(archive.comment.decode("utf-8", "ignore"))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -317,8 +339,13 @@ def _archive(content: bytes, made: FileContent) -> None:
         if len(entries) > MOST_ENTRIES or total > MOST_UNPACKED:
             made.problem = f"it unpacks to {len(entries):,} files of {total / 1e6:,.0f} MB"
             return
+        made.unpacked = total
         for entry in entries:
-            inner = read_file(entry.filename.rpartition("/")[2], archive.read(entry))
+            name = entry.filename.rpartition("/")[2]
+            inner = read_file(name, archive.read(entry), nested=nested + 1)
+            made.unpacked += inner.unpacked
+            if made.unpacked > MOST_UNPACKED:
+                raise ValueError(f"it unpacks to more than {MOST_UNPACKED / 1e6:,.0f} MB")
             made.texts += [entry.filename, *inner.texts]
             made.carries += (f"{what}, in {entry.filename}" for what in inner.carries)
             made.problem = made.problem or inner.problem
@@ -342,12 +369,10 @@ def as_text(value: object) -> str:
 
 def read_pdf(content: bytes, made: FileContent) -> str:
     """Read a PDF; what is wrong with it, or ""."""
-    from pypdf.errors import PyPdfError
-
     try:
         return _pdf_objects(content, made)
-    except PyPdfError as error:
-        return f"it can't be read: {error}"
+    except Exception as error:  # whatever a broken file makes of pypdf
+        return f"it can't be read: {error or type(error).__name__}"
 
 
 def _pdf_objects(content: bytes, made: FileContent) -> str:
@@ -369,8 +394,9 @@ def _pdf_objects(content: bytes, made: FileContent) -> str:
     made.pages = len(reader.pages)
     made.texts += [page.extract_text() for page in reader.pages]
     places = set(reader.named_destinations)
-    size: Any = reader.trailer["/Size"]
-    for number in range(1, int(size)):
+    # Its own count may be too small, which would hide the last ones, or any number.
+    listed = {number for table in reader.xref.values() for number in table}
+    for number in sorted(listed | set(reader.xref_objStm)):
         found = reader.get_object(IndirectObject(number, 0, reader))
         waiting: list[Any] = [found]
         while waiting:
@@ -386,7 +412,10 @@ def _pdf_objects(content: bytes, made: FileContent) -> str:
                     return f"a link in it leads to a place that isn't there: {place}"
                 if "/URI" in item:
                     made.links.append(Anchor(as_text(item["/URI"]), "noopener", ""))
-                if isinstance(item, StreamObject) and item.get("/Type") in (
+                if isinstance(item, StreamObject) and item.get("/Filter") == "/DCTDecode":
+                    if b"Exif\0\0" in item.get_data()[:_HEAD]:
+                        made.carries.append("EXIF in a picture")
+                elif isinstance(item, StreamObject) and item.get("/Type") in (
                     "/Metadata",
                     "/EmbeddedFile",
                 ):

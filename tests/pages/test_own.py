@@ -121,6 +121,24 @@ BROKEN = [
     ("x\n<script>alert(1)</script>", 2, "can't hold `<script>`", "policy"),
     ("x\n<p onclick='a()'>b</p>", 2, "can't have `onclick=`", ""),
     ('<p style="color:red">b</p>', 1, "can't have `style=`", "talk.css"),
+    (
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        1,
+        "steps",
+        "",
+    ),
+    ("x\n{{ 'x' * 10**9 }}", 2, "`*` makes more than", ""),
+    ("{{ 9 ** 9 ** 9 }}", 1, "`**` makes more than", ""),
+    ("{{ '%999999999d' % 1 }}", 1, "`%` makes more than", ""),
+    ("{{ 'x'.center(9999999999) }}", 1, "9,999,999,999 is more than", ""),
+    ("{{ lipsum(99999) }}", 1, "'lipsum' is undefined", ""),
+    ('<p>\n<a href="javascript:a()">b</a></p>', 2, "can't run anything: `javascript:a()`", ""),
+    ('<img src="https://example.org/a.png">', 1, "would be fetched from elsewhere", "folder"),
+    ("x\n<!-- to do -->", 2, "can't hold `<!--`", "{# … #}"),
+    ("x\n<!-- to do", 2, "", ""),
+    ('x\n<div class="a', 2, "is not closed", ""),
+    ("<form></form>", 1, "can't hold `<form>`", ""),
+    ("<plaintext>", 1, "can't hold `<plaintext>`", ""),
     ("<p>no title</p>", 1, "the layout has no title", "head(slide)"),
 ]
 
@@ -151,11 +169,15 @@ STYLE_FAULTS = [
     ("a {}\n/* b", 1, "a rule is not closed"),
     ("a { color: 'red\n }", 1, "no CSS"),
     ("a {}\n}", 2, "no CSS"),
+    ("@media all {" * 999 + "}" * 999, 1, "brackets in brackets"),
+    ("a { b: " + "(" * 999 + ")" * 999 + " }", 1, "brackets in brackets"),
     ("a { color red; }", 1, "no CSS"),
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "message"), STYLE_FAULTS)
+@pytest.mark.parametrize(
+    ("text", "line", "message"), STYLE_FAULTS, ids=[fault[0][:40] for fault in STYLE_FAULTS]
+)
 def test_broken_styles_are_one_error(tmp_path: Path, text: str, line: int, message: str) -> None:
     """What would break the deck's own rules, or fetch something, is refused with its line."""
     root = write_own(tmp_path, styles=text)
@@ -198,6 +220,13 @@ def test_a_list_that_does_not_fit_its_templates(
     assert message in caught.value.message
     assert caught.value.where is not None
     assert (caught.value.where.path.name, caught.value.where.line) == (name, line)
+
+
+def test_a_layout_that_makes_too_much_is_refused(tmp_path: Path) -> None:
+    """Before the memory is full."""
+    text = "{% for n in range(9999) %}{{ 'x' * 9999 }}{% endfor %}"
+    with pytest.raises(TalkError, match="more than 1,000,000 signs"):
+        deck_of(write_own(tmp_path, layout=text))
 
 
 def test_a_layout_that_is_a_link_to_elsewhere_is_refused(tmp_path: Path) -> None:

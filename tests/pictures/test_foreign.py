@@ -108,6 +108,11 @@ def test_a_picture_inside_has_no_camera_in_it() -> None:
             "a picture can't have a <iframe>",
         ),
         ('<a><set attributeName="href" to="javascript:1"/></a>', "a picture can't "),
+        ('<set attributeName="onload" to="x()"/>', "a picture can't run anything: `onload`"),
+        (
+            '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>',
+            "references without an end",
+        ),
         ('<image href="data:image/png;base64,aGVsbG8="/>', "`a picture in it` is no picture"),
         ('<image href="data:text/html,hello"/>', "a picture in it is of an unknown kind"),
     ],
@@ -125,3 +130,48 @@ def test_entities_are_refused() -> None:
     text = '<!DOCTYPE svg [\n<!ENTITY a "b">]>' + svg("&a;")
     with pytest.raises(TalkError, match="declares an entity, `a`"):
         clean(text)
+
+
+def test_what_would_stop_the_browser_is_refused() -> None:
+    """Ten of ten of ten …: a file of a few lines draws a thing a million times."""
+    groups = "".join(f'<g id="g{n}">{f"""<use href="#g{n + 1}"/>""" * 40}</g>' for n in range(4))
+    with pytest.raises(TalkError, match="repeats too much"):
+        clean(svg(f'{groups}<rect id="g4" width="1" height="1"/>'))
+
+
+@pytest.mark.parametrize("attributes", ['width="1.2.3" height="..."', 'viewBox="0 0 .. ."'])
+def test_a_size_that_is_no_number(attributes: str) -> None:
+    """Read as far as it is one, or missed: never a crash."""
+    with pytest.raises(TalkError, match="says no size"):
+        clean(svg("<rect/>", attributes))
+
+
+def test_remarks_and_hidden_layers_are_left_out() -> None:
+    """Nobody sees them on the slide; in a public file anybody could."""
+    text = clean(
+        svg(
+            "<style>/* for Kim */ rect { fill: /* or blue */ red }</style>"
+            '<g style="display : none"><text>Secret one</text></g>'
+            '<g display="none"><text>Secret two</text></g>'
+            '<rect style="/* mine */fill:red"/><text>Shown</text>'
+        )
+    )
+    written = text.content.decode()
+    for word in ("Kim", "blue", "mine", "Secret"):
+        assert word not in written
+    assert "fill:  red" in written
+    assert text.text == "Shown"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '<use href="#a"/>',
+        "<style>g { display: inline !important }</style>",
+        '<set attributeName="display" to="inline" begin="1s"/>',
+    ],
+)
+def test_a_hidden_layer_that_something_shows_stays(more: str) -> None:
+    """Forms that are drawn elsewhere, and layers that come later."""
+    text = clean(svg(f'<g style="display:none"><text id="a">Later</text></g>{more}'))
+    assert "Later" in text.content.decode()

@@ -56,6 +56,23 @@ def test_a_place_in_an_mp4_is_taken_out(more: bytes) -> None:
     assert (video.width, video.height) == (320, 180)
 
 
+def test_a_box_of_some_makers_own_is_taken_out() -> None:
+    """Beside the film or in its head: what no list knows tells of its maker."""
+    raw = into_moov(MP4, box(b"GPS ", b"+52.5200+013.4050/")) + box(b"XMP_", b"+52.5200")
+    video = clean(raw)
+    assert b"52.52" not in video.content
+    assert (len(video.content), video.width) == (len(raw), 320)
+
+
+def test_boxes_without_an_end_are_no_film() -> None:
+    """One in the other, thousands deep."""
+    deep = b""
+    for _ in range(3000):
+        deep = box(b"minf", deep)
+    with pytest.raises(TalkError, match="cut off or damaged"):
+        clean(MP4 + box(b"moof", deep))
+
+
 def test_when_an_mp4_was_made_is_taken_out() -> None:
     """Its head and its tracks forget their dates."""
     at = MP4.index(b"mvhd") + 8

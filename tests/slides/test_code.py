@@ -207,6 +207,7 @@ def test_lines_come_from_a_file(tmp_path: Path) -> None:
         ("file: src/app.py lines 9-", "", "`src/app.py` has 7 lines, and the lines 9- are shown"),
         ("file: src/ap.py", "", "there is no file `src/ap.py`"),
         ("file: ../outside.py", "", "`../outside.py` lies outside the talk's folder"),
+        ("file: .env", "", "`.env` is a hidden file"),
         ("file: /etc/passwd", "", "`/etc/passwd` lies outside the talk's folder"),
         ("file: src/link.py", "", "`src/link.py` lies outside the talk's folder"),
         ("file: src/app.py", "x\n", "code stands in the fence, and its first line names a file"),
@@ -221,6 +222,7 @@ def test_a_file_that_can_t_be_shown_is_an_error(
     """It has the line of the slide, whatever is wrong with the file."""
     talk = tmp_path / "talk"
     (talk / "src").mkdir(parents=True)
+    talk.joinpath(".env").write_text("x\n", "utf-8")
     (tmp_path / "outside.py").write_text("x\n", "utf-8")
     (talk / "src" / "app.py").write_text(APP, "utf-8")
     (talk / "src" / "link.py").symlink_to(tmp_path / "outside.py")
