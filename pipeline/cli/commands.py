@@ -40,7 +40,8 @@ def build(options: told.BuildOptions) -> int:
     talk = project.talk(results)
     write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
-    say(summary(results, project.speaker / "index.html", time.monotonic() - started))
+    index, seconds = project.speaker / "index.html", time.monotonic() - started
+    say(summary(project.config.talk.title, results, index, seconds))
     return 0
 
 
@@ -52,9 +53,13 @@ def check(options: told.CheckOptions) -> int:
     overflow = project.overflow(talk, browser=not options.no_browser)
     problems, census = project.problems(talk)
     problems += overflow
-    give(census.table() if options.numbers else census.summary())
+    if options.numbers:
+        give(census.table())
+    elif census.has_run:
+        give(census.summary())
     if not show(problems):
-        say(f"nothing wrong: {_counted(talk)}, {len(talk.timings)} cuts")
+        cuts = f"{len(talk.timings)} cut{'' if len(talk.timings) == 1 else 's'}"
+        say(f"nothing wrong: {_counted(talk)}, {cuts}  ({project.config.talk.title})")
     return 1 if any(problem.is_error for problem in problems) else 0
 
 
@@ -381,11 +386,13 @@ def pin(options: told.PinOptions) -> int:
 def screenshots(options: told.ScreenshotsOptions) -> int:
     """Take pictures of all slides in both themes, and a contact sheet."""
     from pipeline.export.screenshots import screenshots as take
+    from pipeline.pages.speaker import write_speaker_pages
 
     project = open_project(options)
+    talk = project.talk(project.shown_run())  # as it is now, whatever was built before
+    write_speaker_pages(talk, project.speaker, project.cache, say)
+    show(project.problems(talk)[0], "warning")
     index = project.speaker / "index.html"
-    if not index.exists():
-        raise TalkError("there is no deck yet", Source(index), "run `python build.py` first")
     width, height = project.config.brand.slide_size
     size = (options.width, options.height or round(options.width * height / width))
     for sheet in take(index, options.folder, size=size, say=say):

@@ -10,8 +10,13 @@ from typing import Annotated, Literal
 
 from pipeline.resources import CODE
 
-# The talk beside this code, from whatever folder the command is called.
-HOME = CODE if (CODE / "talk.toml").is_file() else Path()
+SETTINGS = "talk.toml"
+
+
+def talk_here() -> Path:
+    """The talk where the command is called; else the one beside this code, if there is one."""
+    here = Path()
+    return here if (here / SETTINGS).is_file() or not (CODE / SETTINGS).is_file() else CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,10 @@ class Options:
 class TalkOptions(Options):
     """What every command on a talk can be told."""
 
-    talk: Annotated[Path, Option("the talk's folder", "DIR")] = HOME
+    talk: Annotated[
+        Path | None,
+        Option("the talk's folder (default: where talk.toml is: here, or beside build.py)", "DIR"),
+    ] = None
     out: Annotated[Path | None, Option("where pages go (default: out/)", "DIR")] = None
     cut: Annotated[str | None, Option("the cut to show (default: the first)", "NAME")] = None
     allow_stale: Annotated[bool, Option("a run that no longer fits is no error")] = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import BuildOptions, TalkOptions
+from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
 from pipeline.cli.terminal import say
 from pipeline.config import Config, load_config
 from pipeline.problems import Problem, TalkError
@@ -152,7 +152,7 @@ class Project:
 
 def open_project(options: TalkOptions) -> Project:
     """Read the talk's settings. Raises TalkError for what is wrong with them."""
-    config = load_config(Path(os.path.realpath(options.talk)))
+    config = load_config(Path(os.path.realpath(options.talk or talk_here())))
     out = options.out or config.root / "out"
     return Project(config, out, _cache_of(config.root, out), options)
 

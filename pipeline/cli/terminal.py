@@ -34,9 +34,9 @@ def show(problems: Iterable[Problem], severity: Severity | None = None) -> int:
     return len(found)
 
 
-def summary(results: Results | None, index: Path, seconds: float) -> str:
+def summary(title: str, results: Results | None, index: Path, seconds: float) -> str:
     """What was built from what, the five rows of metrics, and where the deck is."""
-    lines = [""]
+    lines = ["", f"talk   {title}"]
     if results:
         data, model = results.data, results.model
         lines += [

@@ -377,6 +377,7 @@ class _Timer:
                 f"cut {name}: its length is {length}, {slots}",
                 setting(self.config, "cuts", name, "length"),
                 f"{where}, or [cuts.NAME.slots]",
+                "error" if is_file else "warning",  # times of slides alone are a rough plan
             )
         least = 0 if any(row.on_slide for row in slides) else LEAST_FULL * planned_s
         if slides and not least <= 100 * all_.needed_s <= MOST_FULL * planned_s:

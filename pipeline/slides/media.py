@@ -37,6 +37,9 @@ _INSTEAD = {
 }
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 _MOST_NAMES = 500  # of files that a hint is chosen from
+# What the pages are made from, and what was made: nobody's to load down. Notes stand in there.
+_SOURCE = re.compile(r"talk\.toml|deck/slides/[^/]+\.md|(deck/diagrams|script|templates)/.+", re.I)
+_MADE = ("rehearsals/", "out/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,23 @@ def linked_file(address: str, where: Source) -> MediaUse:
             "`#/slide-name`, https://…, mailto:…, or a file of the talk: " + ", ".join(FILES),
         )
     path, name = find_file(text, where, FILES)
+    _refuse_source(text, name, where)
     return MediaUse("file", name, path, where)
+
+
+def _refuse_source(text: str, name: str, where: Source) -> None:
+    """Raises TalkError where a link would publish what the talk is made from, notes and all."""
+    is_made = name.lower().startswith(_MADE)
+    if not is_made and not _SOURCE.fullmatch(name):
+        return
+    hint = "put a copy of what everybody may read elsewhere in the talk's folder"
+    slide = re.fullmatch(r"deck/slides/\d+-([a-z0-9][a-z0-9-]*)\.md", name)
+    if slide:
+        hint = f"`#/{slide[1]}` leads to that slide"
+    message = f"`{text}` is a file that the talk is made from: its source would be published"
+    if is_made:
+        message = f"`{text}` was made by a build or a rehearsal: it may hold what is said"
+    raise TalkError(message, where, hint)
 
 
 def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, str]:

@@ -26,6 +26,18 @@ def test_a_note_of_another_tool_is_said(tmp_path: Path, word: str) -> None:
     assert lines(tmp_path, f"::: left\nA\n:::\n::: right\nB\n\n{word}\n:::") == [11]
 
 
+@pytest.mark.parametrize("word", ["???", ".notes:", "^", "Presenter notes:"])
+def test_forms_of_other_tools(tmp_path: Path, word: str) -> None:
+    """Notes as remark, landslide, Deckset write them."""
+    assert lines(tmp_path, f"Words\n\n{word}\nonly for me") == [7]
+
+
+def test_the_sign_of_remark_ends_the_words_before_it(tmp_path: Path) -> None:
+    """`???` needs no empty line before it; a table, code and \\??? show it."""
+    assert lines(tmp_path, "Words\nmore\n???\nonly for me") == [7]
+    assert lines(tmp_path, "| a |\n|---|\n| ??? |\n\n\\???\n\nWhat???\n\n```\n???\n```") == []
+
+
 @pytest.mark.parametrize("text", ["**Note:** it", "Nota bene: it", "A note: it", "`Note:` it"])
 def test_other_words_are_words(tmp_path: Path, text: str) -> None:
     """A note that is meant for the room is written in bold, as on any slide."""

@@ -43,7 +43,7 @@ def test_a_new_talk_without_a_script_does_all_of_it_too(
     assert not (folder / "script").exists()
     assert main(talk) == 0
     assert main(["check", "--no-browser", *talk]) == 0
-    assert "nothing wrong: 4 slides, 1 cuts" in (said := capsys.readouterr().err)
+    assert "nothing wrong: 4 slides, 1 cut  (" in (said := capsys.readouterr().err)
     assert "warning" not in said
     assert main(["time", *talk]) == 0
     assert "3:15  0:45" in capsys.readouterr().out  # the last slide has what the others leave

@@ -15,7 +15,7 @@ from support.needs import ROOT, posix
 from support.second_talk import write_second_talk
 
 from pipeline.cli import COMMANDS, main
-from pipeline.cli.options import BuildOptions
+from pipeline.cli.options import BuildOptions, talk_here
 
 LONG = "n" * 300
 
@@ -125,7 +125,7 @@ REFUSED = [
     "rehearse --talk bread --import loop",
     "rehearse --talk bread --import bread",
     f"rehearse --talk bread --import {LONG}",
-    "screenshots --talk bread shots",
+    "screenshots --talk bread --out file shots",
     "why finetuned.f1 --talk bread",
     "pin --talk bread",
     "diff one two three --talk bread",
@@ -262,3 +262,39 @@ def test_a_terminal_that_lacks_a_sign_shows_its_code(talk: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert r"BR\xd6TCHEN" in done.stdout
+
+
+def test_the_talk_is_the_one_of_this_folder(
+    talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --talk: where the command is called, if talk.toml is there; else beside build.py."""
+    monkeypatch.chdir(talk)
+    assert talk_here().resolve() == talk.resolve()
+    status, out, err = run("check", "--no-browser", capsys=capsys)
+    assert (status, out) == (0, "")  # no run: its numbers are listed with --numbers alone
+    assert "(Bread at home)" in err
+    monkeypatch.chdir(talk / "deck")
+    assert talk_here() == ROOT
+    status, out, _ = run("check", "--no-browser", "--numbers", "--talk", "..", capsys=capsys)
+    assert status == 0
+    assert " numbers: " in out
+
+
+def test_pictures_show_the_slides_as_they_are_now(
+    talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`screenshots` builds the pages first: what was built before is never what it shows."""
+    index, seen = talk / "out" / "speaker" / "index.html", []
+
+    def take(deck: Path, *_: object, **__: object) -> list[Path]:
+        seen.append(deck.read_text(encoding="utf-8"))
+        return []
+
+    monkeypatch.setattr("pipeline.export.screenshots.screenshots", take)
+    assert run("screenshots", "--talk", str(talk), "shots", capsys=capsys)[0] == 0
+    slide = talk / "deck" / "slides" / "03-bye.md"
+    text = slide.read_text(encoding="utf-8")
+    slide.write_text(re.sub("title: .*", "title: So long", text), encoding="utf-8")
+    assert run("screenshots", "--talk", str(talk), "shots", capsys=capsys)[0] == 0
+    assert ["So long" in page for page in seen] == [False, True]
+    assert "So long" in index.read_text(encoding="utf-8")

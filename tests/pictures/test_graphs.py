@@ -290,7 +290,12 @@ SLIPS = [
     ("Ask the model", "{{ data.nothing }}", "5: no such value"),
 ]
 WRONG = [
-    ("digraph {\n a -> b\n}", '1: the diagram has no title | add title="…" to the graph'),
+    (
+        "digraph {\n a -> b\n}",
+        "1: the diagram has no title and no text for those who don't see it | "
+        'add title="…" and desc="…" to the graph',
+    ),
+    ('digraph {\n desc="T"\n a\n}', '1: the diagram has no title | add title="…" to the graph'),
     ('digraph {\n label="T"\n a\n}', "1: the diagram has no text for those who don't see it | add"),
     ("digraph { title=T; desc=D }", "1: the diagram has no nodes | name some: a -> b"),
     ("", "1: this is no DOT | a diagram begins with `digraph {`"),

@@ -161,3 +161,11 @@ def test_what_notes_can_not_say_is_said_with_their_line() -> None:
     ]
     with pytest.raises(TalkError, match=r"01-slide\.md:10: no such value"):
         joined(slide(1, "A\n{{ nothing.here }}"))
+
+
+def test_times_that_miss_the_length_are_a_warning() -> None:
+    """A plan of a talk without a script is a rough one; notes that fill little are none at all."""
+    found = clocked(joined(slide(1, "A few words.", "3m"), slide(2, "", "4m")), "20 minutes")
+    assert [
+        (problem.is_error, "add up to 7:00" in problem.message) for problem in found.findings
+    ] == [(False, True)]

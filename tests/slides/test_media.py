@@ -10,7 +10,7 @@ from support.media import figure
 from support.needs import posix
 
 from pipeline.numbers.fill import Numbers
-from pipeline.problems import TalkError
+from pipeline.problems import Source, TalkError
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.media import MediaUse
 from pipeline.slides.slide import Slide, load_slides
@@ -162,3 +162,34 @@ def test_a_path_in_code_is_code(tmp_path: Path) -> None:
     """What shows how a picture is written is no picture."""
     slide = load(tmp_path, figure("Write `![](my photo.jpg)` for it"))
     assert slide.media == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("20-proof.md", "`#/proof` leads to that slide"),
+        ("../../talk.toml", "a copy"),
+        ("script/voiceover.md", "a copy"),
+        ("diagrams/flow.toml", "a copy"),
+        ("rehearsals/2026.json", "a copy"),
+        ("out/speaker/script.pdf", "a copy"),
+    ],
+)
+def test_a_link_to_a_source_of_the_talk_is_refused(tmp_path: Path, address: str, hint: str) -> None:
+    """Its file, with the notes, would be published; a slide has an address that works."""
+    put(tmp_path, "deck/slides/20-proof.md", "talk.toml", "script/voiceover.md")
+    put(tmp_path, "deck/diagrams/flow.toml", "rehearsals/2026.json")
+    put(tmp_path, "out/speaker/script.pdf")
+    (tmp_path / "deck/slides/20-proof.md").write_text("---\nlayout: text\ntitle: T\n---\nA\n")
+    with pytest.raises(TalkError) as raised:
+        load(tmp_path, figure(f"[x]({address})"))
+    assert (raised.value.where or Source(tmp_path)).line
+    assert "would be published" in raised.value.message or "may hold" in raised.value.message
+    assert hint in raised.value.hint
+
+
+def test_a_paper_beside_the_sources_is_published(tmp_path: Path) -> None:
+    """Data beside the slides, and a folder of a like name."""
+    put(tmp_path, "scripts/demo.py", "deck/slides/data.csv")
+    found = load(tmp_path, figure("[x](scripts/demo.py), [y](data.csv)")).media
+    assert [use.name for use in found] == ["scripts/demo.py", "deck/slides/data.csv"]

@@ -173,7 +173,7 @@ class _Reader:
                 message = f"the diagram has {len(found)} {what}, more than {most}"
                 self._reject(message, "a room reads a few dozen boxes", None)
         self._check(top, "the graph")
-        title, desc = self._named(top, "title", "label"), self._named(top, "desc", "tooltip")
+        title, desc = self._names(top)
         ids = {self._number(node, "_gvid"): at for at, node in enumerate(nodes)}
         vertices = tuple(self._vertex(node) for node in nodes)
         return Graph(
@@ -343,15 +343,28 @@ class _Reader:
                 made.append(runs_of(filled, filled.text))
         return tuple(made)
 
+    def _names(self, top: Mapping[str, object]) -> tuple[str, str]:
+        """Title, and text for those who don't see it: both are asked for at once."""
+        title, desc = self._named(top, "title", "label"), self._named(top, "desc", "tooltip")
+        missing = {
+            "title": ("title", not title),
+            "desc": ("text for those who don't see it", not desc),
+        }
+        wanted = {key: what for key, (what, is_missing) in missing.items() if is_missing}
+        if wanted:
+            named = [f'{key}="…"' for key in wanted]
+            hint = f"add {' and '.join(named)} to the graph"
+            where = Source(self.path, self._first_line())
+            raise TalkError(f"the diagram has no {' and no '.join(wanted.values())}", where, hint)
+        return title, desc
+
     def _named(self, top: Mapping[str, object], *keys: str) -> str:
         for key in keys:
             if value := str(top.get(key, "")).strip():
                 text = _BREAK.sub(" ", value)
                 where = Source(self.path, self._line(key, value))
                 return " ".join(self.numbers.fill(text, where).plain.split())
-        what = {"title": "title", "desc": "text for those who don't see it"}[keys[0]]
-        hint, where = f'add {keys[0]}="…" to the graph', Source(self.path, self._first_line())
-        raise TalkError(f"the diagram has no {what}", where, hint)
+        return ""
 
     def _first_line(self) -> int:
         return next((t.line for t in tokens(self.text) if t.text.lower().endswith("graph")), 1)
