@@ -17,20 +17,33 @@ def file_below(root: Path, name: str, what: str, where: Source) -> Path:
 
     Raises TalkError for one that lies outside, by its name or by a link, is hidden, or isn't there.
     """
-    path = None if leads_out(name, root) else inside(root, name)
-    if path and path.is_file() and path.resolve().is_relative_to(root.resolve()):
-        below = path.resolve().relative_to(root.resolve())
-        if any(part.startswith(".") for part in below.parts):
-            hint = "passwords lie in such files: copy what is to be shown"
-            raise TalkError(f"the {what} `{name}` is a hidden file", where, hint)
-        return path
-    if leads_out(name, root) or (path and path.is_file()):
+    if leads_out(name, root):
         hint = "copy it into the folder of talk.toml"
         raise TalkError(f"the {what} `{name}` lies outside the talk's folder", where, hint)
+    path = inside(root, name)
+    if path and path.is_file():
+        name_below(root, path, f"the {what} `{name}`", where)
+        return path
     beside = [file.name for file in entries((root / name).parent)]
     near = difflib.get_close_matches(Path(name).name, beside, n=1)
     hint = nearest(near[0], near) if near else "paths begin in the folder of talk.toml"
     raise TalkError(f"there is no {what} `{name}`", where, hint)
+
+
+def name_below(root: Path, path: Path, what: str, where: Source) -> str:
+    """A file's real name from `root`, its letters composed: the same file has the same name.
+
+    Raises TalkError for one that is a link out of `root`, or hidden.
+    """
+    real, whole = path.resolve(), root.resolve()
+    if not real.is_relative_to(whole):
+        hint = "copy the file into the talk's folder"
+        raise TalkError(f"{what} leads out of the talk's folder", where, hint)
+    name = real.relative_to(whole)
+    if any(part.startswith(".") for part in name.parts):
+        hint = "passwords lie in such files: copy what is to be shown"
+        raise TalkError(f"{what} is a hidden file", where, hint)
+    return composed(name.as_posix())
 
 
 def leads_out(name: str, root: Path, *folders: Path) -> bool:

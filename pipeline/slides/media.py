@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline.paths import composed, entries, inside, leads_out
+from pipeline.paths import composed, entries, inside, leads_out, name_below
 from pipeline.problems import Source, TalkError, nearest
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg")
@@ -148,17 +148,11 @@ def find_file(text: str, where: Source, kinds: Collection[str]) -> tuple[Path, s
         path = inside(folder, text)
         if path is None:
             continue
-        real, real_root = path.resolve(), root.resolve()
-        if not real.is_relative_to(real_root):
-            hint = "copy the file into the talk's folder"
-            raise TalkError(f"`{text}` leads out of the talk's folder", where, hint)
+        name, real = name_below(root, path, f"`{text}`", where), path.resolve()
         if not real.is_file():
             what = "a folder" if real.is_dir() else "no plain file"
             raise TalkError(f"`{text}` is {what}", where, "name a file in it")
-        name = real.relative_to(real_root)
-        if any(part.startswith(".") for part in name.parts):
-            raise TalkError(f"`{text}` is a hidden file", where, "rename it if it is to be shown")
-        return real, composed(name.as_posix())
+        return real, name
     raise _missing(text, where, (beside, deck, root), kinds)
 
 

@@ -209,7 +209,7 @@ def test_lines_come_from_a_file(tmp_path: Path) -> None:
         ("file: ../outside.py", "", "`../outside.py` lies outside the talk's folder"),
         ("file: .env", "", "`.env` is a hidden file"),
         ("file: /etc/passwd", "", "`/etc/passwd` lies outside the talk's folder"),
-        ("file: src/link.py", "", "`src/link.py` lies outside the talk's folder"),
+        ("file: src/link.py", "", "`src/link.py` leads out of the talk's folder"),
         ("file: src/app.py", "x\n", "code stands in the fence, and its first line names a file"),
         ("file: src/app.py region stop", "", "`src/app.py` has no region `stop`"),
         ("file: src/binary.py", "", "`src/binary.py`"),

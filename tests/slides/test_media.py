@@ -117,7 +117,7 @@ WRONG = {
     "![](photo.heic)": "`photo.heic` is no picture or video that a deck can show | save it as JPEG",
     "![](demo.mov)": "`demo.mov` is no picture or video that a deck can show | save it as MP4",
     "![](folder.png)": "`folder.png` is a folder | name a file in it",
-    "![](.git/x.png)": "`.git/x.png` is a hidden file | rename it",
+    "![](.git/x.png)": "`.git/x.png` is a hidden file | passwords",
     "![](drawing:My Flow)": (
         "no picture and no link: ![](drawing:My Flow) | show the file by its path: "
         "![what it shows](<drawings/My Flow.svg>)"
