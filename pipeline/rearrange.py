@@ -24,10 +24,11 @@ from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.order import Mention, heading_for, reordered, with_section
 from pipeline.slides.layouts import Layout
 from pipeline.slides.order import counted, renumbered
-from pipeline.slides.source import SlideSource, read_slide, role_of, slide_files
+from pipeline.slides.source import NOTES, SlideSource, read_slide, role_of, slide_files
 
 SCRIPT, SLIDES = "script/voiceover.md", "deck/slides"
 MOST_UNDONE = 20  # changes that can be taken back
+_TO_SAY = "[NOTE: what is said here]"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OPTIONAL = re.compile(r"\[OPTIONAL\s+[\"“]([^\"”\n]+)[\"”]", re.IGNORECASE)
 
@@ -117,7 +118,7 @@ def insert(
         where = Where(after=deck.order[-1])
     order = _placed(deck, name, where)
     numbers = counted(order) if renumber else renumbered(order, deck.numbers)
-    text = _skeleton(layout, title)
+    text = _skeleton(layout, title, deck)
     return _plan(deck, f"insert {name}", order, numbers, new=(name, title, text))
 
 
@@ -239,7 +240,7 @@ def _script(
         roles = {place.name: place.role for place in deck.places}
         places = arranged((numbers[one], one, roles.get(one, "slide")) for one in order)
         head = heading_for(text, path, places, name, numbers[name], title)
-        lines = [head, "", "[NOTE: what is said here]", ""]
+        lines = [head, "", _TO_SAY, ""]
         text = with_section(text, path, places, order, name, lines)
         said.append(f"new      {SCRIPT}: {head}")
     if text != old:
@@ -370,17 +371,35 @@ def _links_to(deck: _Deck, name: str) -> Iterator[Problem]:
                 yield Problem(f"the slot `{key}` begins or ends with `{name}`", where, "change it")
 
 
-def _skeleton(layout: Layout, title: str) -> str:
-    """A slide of a layout with all that it needs, to be filled."""
+# What a part of this name, in this layout or in any, begins with; others: a list of one item.
+_BEGINNINGS = {
+    "body": "Words",
+    "rows": "| What | How |\n|:---|:---|\n| Words | Words |",
+    "code body": '```python\nprint("Hello")\n```',
+    "figure left": "![What it shows](photo.jpg)",
+}
+
+
+def _skeleton(layout: Layout, title: str, deck: _Deck) -> str:
+    """A slide of a layout with all that it needs, to be filled; time and notes as others have."""
     fields = [f"layout: {layout.name}", f"title: {title}"]
     fields += [f"{name}: NAME" for name in layout.needs_fields if name != "title"]
+    file = {"picture": "photo.jpg", "video": "demo.mp4"}.get(layout.name)
+    if file:
+        fields += [f"{layout.name}: {file}", "alt: What it shows"]
+    slides = deck.slides.values()
+    if any("time" in slide.fields for slide in slides):
+        fields.append("time: 1m")
     parts = list(layout.needs or layout.needs_one[:1])
-    if not parts and "body" in layout.may:
+    if not parts and "body" in layout.may and not file:
         parts = ["body"]
     lines = ["---", *fields, "---"]
     for name in parts:
         words = "### Term\nWhat it means" if name in layout.cards else "- Words"
-        lines += ["Words"] if name == "body" else [f"::: {name}", words, ":::"]
+        words = _BEGINNINGS.get(f"{layout.name} {name}") or _BEGINNINGS.get(name, words)
+        lines += [words] if name == "body" else [f"::: {name}", words, ":::"]
+    if any(slide.notes for slide in slides) and not (deck.config.root / SCRIPT).exists():
+        lines += [f"::: {NOTES}", _TO_SAY, ":::"]
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from pipeline.cli import main
 from pipeline.config import load_config
 from pipeline.problems import TalkError
 from pipeline.rearrange import Where, carry_out, move, remove, undo
+from pipeline.starter import write_new_talk
 
 SETTINGS = """\
 # The talk
@@ -350,3 +351,29 @@ def test_a_talk_without_a_script_or_cuts(talk: Path) -> None:
         "deck/slides/05-crust.md",
         "deck/slides/06-crust.md",
     ]
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("table", ""),
+        ("code", ""),
+        ("picture", "there is no file `photo.jpg`"),
+        ("video", "there is no file `demo.mp4`"),
+        ("framework", "there is no diagram `NAME`"),
+    ],
+)
+def test_a_new_slide_is_right_or_says_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, said: str
+) -> None:
+    """Time and notes as the others have; a file that it lacks is named."""
+    write_new_talk(root := tmp_path / "talk", with_script=False)
+    assert run(root, "insert", "dough", "--layout", layout) == 0
+    text = next((root / "deck" / "slides").glob("*-dough.md")).read_text("utf-8")
+    assert "\ntime: 1m\n---\n" in text
+    assert text.endswith("\n::: notes\n[NOTE: what is said here]\n:::\n")
+    capsys.readouterr()
+    status, err = run(root, "check", "--no-browser"), capsys.readouterr().err
+    assert status == bool(said)
+    assert said in err
+    assert err.count("error:") == bool(said)
