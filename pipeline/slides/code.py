@@ -250,8 +250,9 @@ def _group(written: str, lines: int, where: Source) -> Lines:
         first = int(match[1])
         last = first if match[2] is None else int(match[2] or lines)
         if not 1 <= first <= last <= lines:
+            named = f"line {first} is" if first == last else f"lines {piece.strip()} are"
             raise TalkError(
-                f"the lines {piece.strip()} are emphasised, and the code has {lines}",
+                f"the {named} emphasised, and the code has {lines}",
                 where,
                 "lines are counted from 1, where the code on the slide begins",
             )

@@ -132,7 +132,7 @@ def test_a_title_is_read() -> None:
         ("pyhton", "no language `pyhton` is known (did you mean `python`?)"),
         ("qqqqqqq", "no language `qqqqqqq` is known (without a name it is plain text)"),
         ("mermaid", "no language `mermaid` is known (a diagram is a file in deck/diagrams"),
-        ("python {7}", "the lines 7 are emphasised, and the code has 4"),
+        ("python {7}", "the line 7 is emphasised, and the code has 4"),
         ("python {3-9}", "the lines 3-9 are emphasised, and the code has 4"),
         ("python {3-2}", "the lines 3-2 are emphasised"),
         ("python {1|}", "`` names no lines ({2,4-6}, or {1-2|4|all} in steps)"),
