@@ -92,8 +92,14 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word nearest to `word`, or all of them if none is near."""
+    """A hint that names the known word nearest to `word`, or all of them if none is near.
+
+    Nearest of all is the same word with two letters next to each other exchanged.
+    """
     names = sorted(known)
+    turned = (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1))
+    if slip := next((one for one in turned if one in names), ""):
+        return f"did you mean `{slip}`?"
     close = difflib.get_close_matches(word.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
     if close:
         return f"did you mean `{next(n for n in names if n.lower() == close[0])}`?"

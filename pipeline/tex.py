@@ -155,6 +155,7 @@ def _prepared(latex: str, names: list[str]) -> str:
         if found[1] not in known and found[1].rstrip("*") not in known:
             name = found[1]
             hint = _HINTS.get(name) or (nearest(name, known) if name not in _REFUSED else "")
+            hint = "" if hint.startswith("known:") else hint  # there are hundreds
             raise WrongError(f"unknown command `\\{name}`", hint or "say it without this command")
     bare = re.sub(r"\\.", "  ", latex)
     for sign, hint in (("%", r"\%"), ("#", r"\#"), ("$", r"\$")):

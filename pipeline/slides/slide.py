@@ -38,6 +38,12 @@ from pipeline.slides.source import (
     with_same,
 )
 
+# What fields are called elsewhere: no letters in common, so no nearest name.
+_ALSO_CALLED = {
+    **dict.fromkeys(("image", "img", "photo", "pic", "background"), "picture"),
+    **dict.fromkeys(("movie", "film", "clip"), "video"),
+    **dict.fromkeys(("duration", "minutes", "slot"), "time"),
+}
 # The class that a picture of the front matter has by the slide's `look`.
 LOOKS = {"full": "bleed", "screen": "screen", "terminal": "terminal"}
 
@@ -291,9 +297,9 @@ def _layout(
     known = {"layout", *layout.needs_fields, *layout.fields}
     for key, (value, at) in fields.items():
         if key not in known:
-            raise TalkError(
-                f"unknown field `{key}` in the layout `{name}`", at, nearest(key, known)
-            )
+            meant = _ALSO_CALLED.get(key, key)
+            hint = nearest(meant, known if meant not in known else [meant])
+            raise TalkError(f"unknown field `{key}` in the layout `{name}`", at, hint)
         if key in layout.choices and value not in layout.choices[key]:
             raise TalkError(f"`{key}` can't be `{value}`", at, nearest(value, layout.choices[key]))
     for key in layout.needs_fields:

@@ -300,10 +300,19 @@ def myth(old: str, new: str) -> str:
     return MYTH.replace(old, new)
 
 
+FIELD = "---\nlayout: picture\ntitle: T\n{}: a.jpg\n---\n"
 FAULTS = [
     (
         myth("layout: myth", "layout: mytth"),
         "01-slide-1.md:2: unknown layout `mytth` | did you mean `myth`?",
+    ),
+    (
+        FIELD.format("image"),
+        "01-slide-1.md:4: unknown field `image` in the layout `picture` | did you mean `picture`?",
+    ),
+    (
+        FIELD.format("img"),
+        "01-slide-1.md:4: unknown field `img` in the layout `picture` | did you mean `picture`?",
     ),
     (
         myth("drawing: dog", "drawin: dog"),
