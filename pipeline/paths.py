@@ -24,6 +24,8 @@ def file_below(root: Path, name: str, what: str, where: Source) -> Path:
     if path and path.is_file():
         name_below(root, path, f"the {what} `{name}`", where)
         return path
+    if path and path.is_dir():
+        raise TalkError(f"the {what} `{name}` is a folder", where, "name a file in it")
     beside = [file.name for file in entries((root / name).parent)]
     near = difflib.get_close_matches(Path(name).name, beside, n=1)
     hint = nearest(near[0], near) if near else "paths begin in the folder of talk.toml"

@@ -51,7 +51,7 @@ def test_what_is_missing_names_what_is_near(tmp_path: Path) -> None:
     with pytest.raises(TalkError, match=r"there is no logo `logos/drak\.svg`") as caught:
         file_below(tmp_path, "logos/drak.svg", "logo", WHERE)
     assert caught.value.hint == "did you mean `dark.svg`?"
-    with pytest.raises(TalkError, match="there is no logo `logos`"):
+    with pytest.raises(TalkError, match="the logo `logos` is a folder"):
         file_below(tmp_path, "logos", "logo", WHERE)
 
 
@@ -79,3 +79,10 @@ def test_a_hidden_file_is_refused(name: str, tmp_path: Path) -> None:
         (tmp_path / path).write_text("x", "utf-8")
     with pytest.raises(TalkError, match="is a hidden file"):
         file_below(tmp_path, name, "file", WHERE)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """It is said so, and not that nothing is there."""
+    (tmp_path / "src").mkdir()
+    with pytest.raises(TalkError, match="the file `src` is a folder"):
+        file_below(tmp_path, "src", "file", WHERE)

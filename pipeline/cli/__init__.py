@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import sys
 
@@ -34,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: the one place where errors are shown."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a sign shows its code
         sys.stdout.reconfigure(errors="backslashreplace")
+    # What it remarks on the inside of a PDF, such as of objects not counted, nobody can mend.
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
         call = parse(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:

@@ -91,6 +91,15 @@ def test_tags_of_a_webm_are_taken_out() -> None:
     assert len(video.content) == len(raw)
 
 
+def test_what_was_overwritten_by_its_head_alone_is_emptied() -> None:
+    """Editors of tags leave the old ones where they stood, under another name."""
+    raw = WEBM + element("ec", b"LOCATION +52.5200+013.4050/")
+    size = len(raw) - WEBM.index(bytes.fromhex("18538067")) - 12
+    at = WEBM.index(bytes.fromhex("18538067")) + 4
+    raw = raw[:at] + (1 << 56 | size).to_bytes(8, "big") + raw[at + 8 :]
+    assert b"52.52" not in clean(raw, "demo.webm").content
+
+
 def test_a_track_of_places_is_refused() -> None:
     """An action camera keeps a place for each second among the pictures."""
     handler = box(b"hdlr", bytes(8) + b"meta" + bytes(12) + b"GoPro MET\0")

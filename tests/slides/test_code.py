@@ -213,7 +213,7 @@ def test_lines_come_from_a_file(tmp_path: Path) -> None:
         ("file: src/app.py", "x\n", "code stands in the fence, and its first line names a file"),
         ("file: src/app.py region stop", "", "`src/app.py` has no region `stop`"),
         ("file: src/binary.py", "", "`src/binary.py`"),
-        ("file: src", "", "there is no file `src`"),
+        ("file: src", "", "the file `src` is a folder"),
     ],
 )
 def test_a_file_that_can_t_be_shown_is_an_error(
