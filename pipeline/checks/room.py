@@ -68,7 +68,7 @@ def estimated_problems(slides: Iterable[Slide], layouts: Mapping[str, Layout]) -
     An error where it is far too much, else a warning; layouts without `room` are left out.
     """
     for slide in slides:
-        rooms = layouts[slide.layout].room
+        rooms = _rooms(slide, layouts[slide.layout])
         parts = [part for part in slide.parts if part.name in rooms]
         beside = [part for part in parts if rooms[part.name].beside]
         wide = (WIDTH - 56 * (len(beside) - 1)) / max(len(beside), 1)
@@ -87,6 +87,13 @@ def estimated_problems(slides: Iterable[Slide], layouts: Mapping[str, Layout]) -
             over = _code_width(part) - (wide if part in beside else rooms[part.name].width)
             if over > 0:
                 yield _too_wide(slide, part, round(over))
+
+
+def _rooms(slide: Slide, layout: Layout) -> Mapping[str, Room]:
+    """What each part has, in the look that the slide asks for; the first one without."""
+    looks = layout.choices.get("look", ("",))
+    look = slide.fields["look"].text if "look" in slide.fields else looks[0]
+    return {name: layout.room.get(f"{name}.{look}", room) for name, room in layout.room.items()}
 
 
 def _too_much(slide: Slide, part: SlidePart, px: int, *, is_sure: bool) -> Problem:
@@ -121,6 +128,10 @@ def _height(part: SlidePart, room: Room, wide: float) -> float:
     shown = [(block, _shown(block, part)) for block in blocks(filled)]
     heights = [_block(block, text, room, wide or room.width) for block, text in shown if text]
     is_table = any(block.kind == "row" for block, _ in shown)
+    if room.across > 1 and part.items:
+        rows = math.ceil(len(part.items) / room.across)
+        of_text = rows * sum(heights) / len(part.items)
+        return of_text + rows * room.around + GAP * (rows - 1)
     return sum(heights) + (0 if is_table else GAP * max(len(heights) - 1, 0) * room.line / 1.35)
 
 

@@ -26,6 +26,8 @@ class Room:
     letters: int = 28
     line: float = 1.35  # height of a line, in letters
     beside: bool = False  # such parts share the width
+    across: int = 1  # so many cards stand side by side, each of `width`
+    around: int = 0  # what a row of cards needs besides their text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Layout:
     most_words: int = 0  # on a slide; 0: as for all layouts
     most_items: int = 0  # in a list; 0: any number
     titled: bool = True  # whether its title is seen
-    room: dict[str, Room] = field(default_factory=dict)  # part -> what it has
+    room: dict[str, Room] = field(default_factory=dict)  # part, or part.look -> what it has
     name: str = ""
 
 

@@ -87,10 +87,13 @@ def test_a_limit_of_no_layout_is_an_error_with_its_line(tmp_path: Path) -> None:
     assert lines[(found.where.line or 0) - 1] == "[limits.qote]"
 
 
-# The real figures were measured in Chromium: 890, 409 and 773 px too high, 378 px too wide.
+# The real figures were measured in Chromium: 890, 409 and 773 px too high, 378 px too wide; of the
+# cards 273 and 305 px.
 CODE = "".join(
     f"    total_{n:02} = compute_something_rather_long(argument_{n})\n" for n in range(31)
 )
+
+CARDS = ("- **Some lead** " + "word that is long " * 10 + "\n") * 6
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,8 @@ CODE = "".join(
         ("table", f"::: rows\n{ROWS}:::", 300, 500),
         ("figure", f"::: left\n```\n{CODE}```\n:::", 400, 900),
         ("list\nlook: rows", f"::: items\n{ITEMS * 3}:::", 200, 700),
+        ("list\nlook: flags", f"::: items\n{CARDS}:::", 200, 350),
+        ("list\nlook: recipe", f"::: items\n{CARDS}:::", 220, 380),
     ],
 )
 def test_what_is_far_too_much_is_seen_without_a_browser(
