@@ -101,7 +101,7 @@ def _too_much(slide: Slide, part: SlidePart, px: int, *, is_sure: bool) -> Probl
         f"slide {slide.shown} needs about {px} px more than it has, most of them for "
         f"`{part.name}` (estimated, not measured)",
         part.source,
-        "shorten it, or divide the slide",
+        code_hint(part, is_wide=False) or "shorten it, or divide the slide",
         "error" if is_sure else "warning",
     )
 
@@ -111,9 +111,24 @@ def _too_wide(slide: Slide, part: SlidePart, px: int) -> Problem:
         f"slide {slide.shown}: the code in `{part.name}` is about {px} px wider than its room "
         "(estimated, not measured)",
         part.source,
-        "break its lines",
+        code_hint(part, is_wide=True),
         "warning",
     )
+
+
+def code_hint(part: SlidePart, *, is_wide: bool) -> str:
+    """What can be done where code is too wide or too high; empty where a part has none."""
+    code = part.content.code
+    if not code:
+        return ""
+    does = ["shorter lines" if is_wide else "fewer lines", "two slides"]
+    if is_wide and part.name in ("left", "right"):
+        does.append("`body` in place of two columns")
+    if is_wide and any(block.number is not None for block in code):
+        does.append("no `numbers`")
+    if not is_wide and any(block.title for block in code):
+        does.append("no `title=`")
+    return ", or ".join(does)
 
 
 def _head(slide: Slide) -> float:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.checks.room import code_hint
 from pipeline.export.chromium import browser_path, in_browser, open_deck_of
 from pipeline.files import kept
 from pipeline.pages import assets
@@ -151,11 +152,18 @@ def overflow_problems(
             only = f" ({fault.only})" if fault.only else ""
             message = f"slide {slide.shown}: {fault.said}{only}"
             names = PICTURE_FIELDS if fault.part == "picture" else (fault.part,)
-            hint = _HINTS.get(fault.kind, _HINT)
+            hint = _code_hint(slide, fault) or _HINTS.get(fault.kind, _HINT)
             severity: Severity = "warning" if fault.kind == "small" else "error"
             yield Problem(message, _place(slide, names), hint, severity)
         if (more := len(faults) - MOST_SAID) > 0:
             yield Problem(f"slide {slide.shown}: {more} more of this kind", slide.source)
+
+
+def _code_hint(slide: Slide, fault: Fault) -> str:
+    part = slide.part(fault.part)
+    if part is None or fault.kind not in ("off", "cut", "under", "out"):
+        return ""
+    return code_hint(part, is_wide=fault.side in ("left", "right"))
 
 
 def _place(slide: Slide, names: Iterable[str]) -> Source:

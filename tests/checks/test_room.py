@@ -126,6 +126,7 @@ def test_long_lines_of_code_are_seen_without_a_browser(tmp_path: Path) -> None:
     _, slides = talk_of(tmp_path, "figure", f"::: left\n```\n{'x' * 120}\n```\n:::")
     (found,) = estimated_problems(slides, load_layouts())
     assert "the code in `left` is about 592 px wider than its room" in found.message
+    assert found.hint == "shorter lines, or two slides, or `body` in place of two columns"
     assert not found.is_error
 
 

@@ -208,6 +208,24 @@ def test_a_problem_names_slide_part_pixels_and_line(tmp_path: Path) -> None:
     assert shown[3:] == [f"error: {path}:1: slide 1: 1 more of this kind"]
 
 
+@pytest.mark.parametrize(
+    ("side", "hint"),
+    [
+        ("bottom", "fewer lines, or two slides, or no `title=`"),
+        ("right", "shorter lines, or two slides, or no `numbers`"),
+    ],
+)
+def test_where_code_does_not_fit_the_hint_says_what_can_go(
+    tmp_path: Path, side: str, hint: str
+) -> None:
+    """Its lines, by the side where it is too much; a title's bar, or the column of numbers."""
+    body = '```python numbers title="a.py"\nrun()\n```'
+    _, slides = deck_of(tmp_path, {"code": ("layout: code", body)})
+    fault = Fault("body", "cut", side, 40, "the code is 40 px more than its box")
+    (problem,) = overflow_problems(slides, {"code": [fault]})
+    assert problem.hint == hint
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_a_pdf_with_a_page_too_many_names_the_slide(tmp_path: Path) -> None:
