@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.pictures.media import SLIDE, Media, place_of
@@ -13,6 +16,9 @@ from pipeline.slides.slide import Slide
 
 # `${{ … }}` and `{{ .Values }}` are other programs'
 _PLACEHOLDER = re.compile(r"(?<!\$)\{\{\s*[A-Za-z][^{}]*\}\}")
+_OFFICE = (".docx", ".xlsx", ".pptx")
+_OFFICE_KEYS = {"creator": "author", "lastModifiedBy": "last saved by"}
+_MOST_CORE = 100_000  # bytes of a document's metadata
 MUSH = 1.5  # a picture that its place could show so much larger is too small for it
 
 
@@ -68,10 +74,16 @@ def _of_video(use: MediaUse, media: Media) -> Iterator[Problem]:
 
 
 def _of_file(use: MediaUse, media: Media) -> Iterator[Problem]:
-    """A PDF that names people is published as it is: said, since it may be meant."""
-    if use.kind != "file" or use.path.suffix.lower() != ".pdf":
+    """A file that names people is published as it is: said, since it may be meant."""
+    if use.kind != "file":
         return
-    for key, value in _names_in(media.files[0][1]):
+    content, suffix = media.files[0][1], use.path.suffix.lower()
+    names: Iterable[tuple[str, str]] = ()
+    if suffix == ".pdf":
+        names = _names_in(content)
+    elif suffix in _OFFICE:
+        names = _names_in_office(content)
+    for key, value in names:
         yield Problem(
             f"`{use.path.name}` says in its metadata: {key}: {value}",
             use.source,
@@ -83,16 +95,26 @@ def _of_file(use: MediaUse, media: Media) -> Iterator[Problem]:
 def _names_in(pdf: bytes) -> Iterator[tuple[str, str]]:
     try:
         import pypdf
-        from pypdf.errors import PyPdfError
     except ImportError:  # it comes with what publishing needs
         return
     try:
         found: Mapping[str, object] = pypdf.PdfReader(io.BytesIO(pdf)).metadata or {}
-    except (PyPdfError, ValueError, KeyError):
+    except Exception:  # whatever a broken file makes of pypdf: publishing refuses it by name
         return
     for key in ("/Author", "/Subject", "/Keywords"):
         if value := str(found.get(key) or "").strip():
             yield key[1:].lower(), value[:80]
+
+
+def _names_in_office(content: bytes) -> Iterator[tuple[str, str]]:
+    """Who wrote a document, and who saved it last, as Word, Excel and PowerPoint keep it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            core = archive.open("docProps/core.xml").read(_MOST_CORE).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, KeyError, RuntimeError, ValueError, OSError, EOFError, zlib.error):
+        return  # publishing refuses it by name
+    for key, value in re.findall(r"<\w+:(creator|lastModifiedBy)>([^<]+)<", core):
+        yield _OFFICE_KEYS[key], html.unescape(value).strip()[:80]
 
 
 def _too_small(slide: Slide, use: MediaUse, media: Media) -> Iterator[Problem]:

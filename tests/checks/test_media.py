@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,32 @@ def test_a_placeholder_in_a_foreign_svg_is_an_error(tmp_path: Path, words: str, 
     said = list(media_problems(talk.slides, media_of(talk.slides, None)))
     message = f"`p.svg` is shown as it is, with `{found}` in it"
     assert [problem.message for problem in said] == ([message] if found else [])
+
+
+def written_by(name: str) -> bytes:
+    """A document of that kind, which says who wrote it."""
+    made = io.BytesIO()
+    if name.endswith(".pdf"):
+        from pypdf import PdfWriter
+
+        writer = PdfWriter()
+        writer.add_blank_page(100, 100)
+        writer.add_metadata({"/Author": "Kim & Ada"})
+        writer.write(made)
+    else:
+        with zipfile.ZipFile(made, "w") as archive:
+            core = "<x><dc:creator>Kim &amp; Ada</dc:creator></x>"
+            archive.writestr("docProps/core.xml", core)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("name", ["paper.pdf", "paper.docx", "paper.xlsx", "paper.pptx"])
+def test_whom_a_linked_file_names_is_said(tmp_path: Path, name: str) -> None:
+    """It is published as it is; a broken one names nobody, and publishing refuses it."""
+    slide = figure(f"[the paper]({name})")
+    talk = talk_with(tmp_path / "a", slide, {f"deck/{name}": written_by(name)})
+    (found,) = media_problems(talk.slides, media_of(talk.slides, None))
+    assert found.message == f"`{name}` says in its metadata: author: Kim & Ada"
+    assert not found.is_error
+    broken = talk_with(tmp_path / "b", slide, {f"deck/{name}": b"broken"})
+    assert list(media_problems(broken.slides, media_of(broken.slides, None))) == []
