@@ -55,9 +55,8 @@ def _kept(order: Sequence[str], numbers: Mapping[str, int]) -> list[int]:
     Between two that stay there must be a number for each slide between them: the longest chain in
     which a number less its place never falls.
     """
-    best: list[
-        tuple[int, int]
-    ] = []  # the length of the longest chain up to here, and who is before
+    # The length of the longest chain up to here, and who is before.
+    best: list[tuple[int, int]] = []
     for at, name in enumerate(order):
         if name not in numbers or numbers[name] <= at:
             best.append((0, -1))
