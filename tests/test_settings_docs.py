@@ -1,0 +1,69 @@
+"""docs/settings.md has each key of talk.toml, with its default."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+import pytest
+from support.needs import ROOT
+
+from pipeline.config import (
+    Brand,
+    Config,
+    Constant,
+    Cut,
+    Faces,
+    Limits,
+    NumberSettings,
+    Pace,
+    TalkInfo,
+)
+
+TABLES = {
+    "[talk]": TalkInfo,
+    "[pace]": Pace,
+    "[cuts.NAME]": Cut,
+    "[brand]": Brand,
+    "[brand.faces]": Faces,
+    "[limits.LAYOUT]": Limits,
+    "[numbers]": NumberSettings,
+    "[[constants]]": Constant,
+}
+PAGE = (ROOT / "docs/settings.md").read_text("utf-8")
+
+
+def described(heading: str) -> dict[str, str]:
+    """The keys below a heading of the page with what it says of their defaults."""
+    section = re.search(
+        rf"^## `{re.escape(heading)}`.*?(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE
+    )
+    assert section, heading
+    rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", section[0], re.MULTILINE)
+    return {key: default.strip().strip("`") for key, default in rows}
+
+
+def default_of(key: dataclasses.Field[object]) -> str:
+    """A default as TOML writes it; empty where there is nothing."""
+    value = key.default
+    if key.default_factory is not dataclasses.MISSING:
+        value = key.default_factory()
+    if value is dataclasses.MISSING:
+        return "needed"
+    if value is None or value == "":
+        return ""
+    return "{}" if dataclasses.is_dataclass(value) else json.dumps(value)
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_each_key_stands_there_with_its_default(heading: str) -> None:
+    """The page's tables are the settings' fields, in their order."""
+    keys = dataclasses.fields(TABLES[heading])
+    assert [*described(heading).items()] == [(key.name, default_of(key)) for key in keys]
+
+
+def test_each_table_of_the_settings_has_a_heading() -> None:
+    """A new table of talk.toml can't be forgotten."""
+    named = re.findall(r"^## `\[+(\w+)", PAGE, re.MULTILINE)
+    assert {*named} == {key.name for key in dataclasses.fields(Config)} - {"root"}
