@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -170,6 +171,16 @@ def test_paper_is_light(browser: Any, address: str) -> None:
     on_screen = visit.page.evaluate(ink)
     visit.page.emulate_media(media="print", color_scheme="dark")
     assert visit.page.evaluate(ink) == "rgb(21, 23, 28)" != on_screen
+    visit.context.close()
+
+
+def test_control_p_prints_no_page_but_slides(browser: Any, address: str) -> None:
+    """What stands before the deck, for who comes by keyboard, takes no page."""
+    visit = Visit(browser, address)
+    visit.page.wait_for_function("window.Reveal?.isReady()")
+    visit.page.emulate_media(media="print")
+    made = visit.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", made)) == 22
     visit.context.close()
 
 
