@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="python build.py",
         description="Build the talk: measure, draw, join, show.",
-        epilog="Without a command: build. `python build.py COMMAND --help` has an example of each.",
+        epilog="Without a command: build. Without --talk: the talk of this folder, if talk.toml "
+        "is in it, else the one beside build.py. `python build.py COMMAND --help` has an example "
+        "of each.",
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
