@@ -21,6 +21,9 @@ SHOW = """async index => {
   const slide = Reveal.getSlides()[index], steps = slide.querySelectorAll('.fragment');
   Reveal.slide(index, 0, steps.length ? 99 : undefined);
   if (Reveal.isScrollView()) slide.scrollIntoView();
+  // The time line says where the talk was before a backup: nowhere, in a picture of that alone.
+  const pieces = 'backup' in slide.dataset ? document.querySelectorAll('nav.timeline a') : [];
+  for (const piece of pieces) piece.className = 'coming';
   const shown = [...slide.querySelectorAll('img')].filter(image => image.checkVisibility());
   for (const image of shown) image.loading = 'eager';
   // Of a video the poster alone.

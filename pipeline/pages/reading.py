@@ -189,7 +189,7 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> Read
         field_html("mark"),
         field_html("source"),
         tuple((note.number, writer.write(note.content)) for note in slide.footnotes),
-        tuple(writer.write(part.content) for part in slide.parts),
+        tuple(writer.write(part.content, slide.layout == "list") for part in slide.parts),
         tuple(
             _picture(vectors[use.name], f"{slide.name}-{use.name}", writer.looks)
             for use in dict.fromkeys(slide.pictures)
@@ -206,8 +206,13 @@ class _Writer:
     cache: Path | None
     media: MediaWriter
 
-    def write(self, content: Content) -> Markup:
-        return write(content, self._change)
+    def write(self, content: Content, has_leads: bool = False) -> Markup:
+        """As HTML. `has_leads`: bold words that begin an item stand on a line of their own."""
+        return write(content, self._change if has_leads else self._in_prose)
+
+    def _in_prose(self, token: Token) -> Iterator[Token]:
+        token.meta = {key: value for key, value in token.meta.items() if key != "lead"}
+        return self._change(token)
 
     def _change(self, token: Token) -> Iterator[Token]:
         if block := token.meta.get("code"):

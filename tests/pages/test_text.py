@@ -157,3 +157,14 @@ def test_columns_stand_side_by_side_and_notes_below(browser: Any, tmp_path: Path
     assert left[3] <= right[1]
     assert left[0] == right[0]
     page.close()
+
+
+def test_bold_words_stay_in_their_sentence_where_a_slide_shows_prose(tmp_path: Path) -> None:
+    """The reading page tears a list's headwords off in the layout `list` alone."""
+    item = "- **No** is always right"
+    listed = f"---\nlayout: list\ntitle: T\n---\n::: items\n{item}\n:::\n"
+    slides = slides_of(tmp_path / "talk", text(item), listed)
+    deck = DeckInput(load_config(tmp_path / "talk"), RESULTS, slides)
+    page = reading_page(deck, Card((), "", "i.svg"), (), ())
+    prose, rows = re.findall(r"<strong[^>]*>No</strong>", page)
+    assert (prose, rows) == ("<strong>No</strong>", '<strong class="lead">No</strong>')

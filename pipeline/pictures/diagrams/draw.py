@@ -40,7 +40,6 @@ from pipeline.pictures.theme import (
     ACCENT,
     CARD,
     INK,
-    LINE,
     PAPER,
     REGULAR,
     SOFT,
@@ -175,7 +174,7 @@ def _restyle_box(group: Element, box: Box) -> None:
     group.set("data-node", node.id)
     name_links(group, f"{plain([*box.label, *box.detail])}: to the slide {node.link}")
     fill = ACCENT if node.now else "none" if node.kind == "data" else CARD
-    edge = ACCENT if node.now or node.link else INK if node.kind in ("model", "result") else LINE
+    edge = ACCENT if node.now or node.link else INK if node.kind in ("model", "result") else SOFT
     for outline in group.iter(f"{{{SVG}}}polygon"):
         corners = [pair.split(",") for pair in outline.get("points", "").split()]
         (right, top), (left, bottom) = (map(float, corners[at]) for at in (0, 2))

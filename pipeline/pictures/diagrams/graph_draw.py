@@ -34,7 +34,6 @@ from pipeline.pictures.theme import (
     ACCENT,
     CARD,
     INK,
-    LINE,
     MYTH,
     NEGATIVE,
     PAPER,
@@ -65,10 +64,10 @@ _FAILS = "fewer arrows, or other places for them"
 _OPEN = ("none", "plaintext", "plain")  # shapes without an outline
 # Class -> fill, edge and ink of a box.
 _BOXES = {
-    "": (CARD, LINE, INK),
-    "step": (CARD, LINE, INK),
-    "data": ("none", LINE, INK),
-    "quiet": ("none", LINE, SOFT),
+    "": (CARD, SOFT, INK),
+    "step": (CARD, SOFT, INK),
+    "data": ("none", SOFT, INK),
+    "quiet": ("none", SOFT, SOFT),
     "model": (CARD, INK, INK),
     "result": (CARD, INK, INK),
     "strong": (CARD, INK, INK),
