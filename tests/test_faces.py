@@ -20,6 +20,8 @@ from pipeline.resources import package_file
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import load_talk
 
+pytestmark = pytest.mark.slow
+
 DEJAVU = Path(matplotlib.get_data_path()) / "fonts/ttf"
 
 

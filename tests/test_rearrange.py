@@ -13,6 +13,8 @@ from pipeline.problems import TalkError
 from pipeline.rearrange import Where, carry_out, move, remove, undo
 from pipeline.starter import write_new_talk
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = """\
 # The talk
 [talk]

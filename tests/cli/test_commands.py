@@ -18,6 +18,8 @@ from pipeline.export.chromium import find_browser
 from pipeline.problems import TalkError
 from pipeline.results import write_results
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

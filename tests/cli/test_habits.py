@@ -10,6 +10,8 @@ from support.second_talk import write_second_talk
 
 from pipeline.cli import main
 
+pytestmark = pytest.mark.slow
+
 SLIDE = "deck/slides/02-steps.md"
 NO_BROWSER = "/nowhere"
 

@@ -9,6 +9,8 @@ from support.second_talk import write_second_talk
 
 from pipeline.cli import main
 
+pytestmark = pytest.mark.slow
+
 SECRET = "zanzibar"  # on the hidden slide and in its section
 ASIDE = "The proof needs a long blackboard and a patient audience of seven."
 

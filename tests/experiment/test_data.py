@@ -30,6 +30,8 @@ from pipeline.experiment.data.split import (
 )
 from pipeline.problems import TalkError
 
+pytestmark = pytest.mark.slow
+
 LABELS = Labels(positive="spam", negative="ham")
 
 

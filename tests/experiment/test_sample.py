@@ -9,7 +9,10 @@ from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
+import pytest
 from support.needs import need
+
+pytestmark = pytest.mark.slow
 
 SAMPLE = Path(__file__).resolve().parents[2] / "deck" / "sample"
 

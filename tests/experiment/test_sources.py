@@ -27,6 +27,8 @@ from pipeline.experiment.seals import put_in_place, seal, sha256_of
 from pipeline.files import alone
 from pipeline.problems import TalkError
 
+pytestmark = pytest.mark.slow
+
 OFFLINE = hub.Reach(False, "the Hub can't be reached")
 ONLINE = hub.Reach(True)
 

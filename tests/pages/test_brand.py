@@ -29,6 +29,8 @@ from pipeline.publish.metadata import icon
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import Talk, load_talk
 
+pytestmark = pytest.mark.slow
+
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><path d="M0 0h90v30H0z"/></svg>'
 
 

@@ -40,6 +40,8 @@ from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide, load_slides
 from pipeline.talk import Talk
 
+pytestmark = pytest.mark.slow
+
 CARD = Card((), "", "")
 LANGUAGES = ("python", "console", "diff", "yaml", "html", "rust", "js", "toml", "bash", "")
 

@@ -12,6 +12,8 @@ from support.second_talk import write_second_talk
 
 from pipeline.publish.site import Published
 
+pytestmark = pytest.mark.slow
+
 SLIDE = r"""---
 layout: text
 title: The loss $\ell$ of $5 a run

@@ -27,6 +27,8 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import REGULAR, STRONG, themed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {
     "compare",

@@ -26,6 +26,8 @@ from pipeline.pictures.text import text_width
 from pipeline.problems import TalkError
 from pipeline.results import Results
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 SIZE = 24
 

@@ -13,6 +13,8 @@ from pipeline.pictures.media import Media, deck_files, media_of
 from pipeline.problems import TalkError
 from pipeline.talk import Talk
 
+pytestmark = pytest.mark.slow
+
 
 def made(talk: Talk, cache: Path | None = None) -> Media:
     """The one file that the talk's slides show."""

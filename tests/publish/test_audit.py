@@ -24,6 +24,8 @@ from pipeline.publish.audit import prove
 from pipeline.publish.secrets import Secrets, runs_of, secrets_of, words_of
 from pipeline.slides.markdown import PictureUse
 
+pytestmark = pytest.mark.slow
+
 SAID = "good bread needs little more than flour water and time"
 CUE = "PAUSE until they smell it"
 

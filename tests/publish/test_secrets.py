@@ -16,6 +16,8 @@ from pipeline.publish.secrets import leaks_in, runs_of, secrets_of
 from pipeline.publish.site import holds_back
 from pipeline.talk import Talk
 
+pytestmark = pytest.mark.slow
+
 SAID = "until it marzipan stops sticking to the wall of the bowl"
 
 

@@ -22,6 +22,8 @@ from pipeline.publish.metadata import base_address
 from pipeline.publish.site import Published
 from pipeline.script.elements import Speech
 
+pytestmark = pytest.mark.slow
+
 FIRST_SLIDE = ("index.html", "deck.css", "deck.js", "reveal.js", "manrope.woff2", "favicon.svg")
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",

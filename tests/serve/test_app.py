@@ -27,6 +27,8 @@ from pipeline.serve.pairing import Gate, is_local
 from pipeline.serve.session import Service
 from pipeline.serve.web import LocalServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalServer, Service]]:

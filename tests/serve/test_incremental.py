@@ -18,6 +18,8 @@ from pipeline.serve.incremental import Preview, patch
 from pipeline.serve.session import problem_of
 from pipeline.slides import layouts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def talk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
