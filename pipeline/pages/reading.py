@@ -83,13 +83,22 @@ class ReadSlide:
     source: Markup
     footnotes: tuple[tuple[int, Markup], ...]
     parts: tuple[Markup, ...]
+    point: tuple[Markup, ...]  # what its pictures show, in a sentence: after them
     pictures: tuple[PictureView, ...]
     media: Markup  # the picture or video of its front matter
 
     @property
     def words(self) -> tuple[Markup, ...]:
         """All that it shows beside what is drawn."""
-        return (self.title, self.kicker, self.mark, self.source, self.media, *self.parts)
+        return (
+            self.title,
+            self.kicker,
+            self.mark,
+            self.source,
+            self.media,
+            *self.parts,
+            *self.point,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,10 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> Read
     def field_html(name: str) -> Markup:
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
+    def parts_html(*, points: bool) -> tuple[Markup, ...]:
+        parts = (part for part in slide.parts if (part.name == "point") == points)
+        return tuple(writer.write(part.content, slide.layout == "list") for part in parts)
+
     return ReadSlide(
         slide.shown,
         slide.name,
@@ -189,7 +202,8 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> Read
         field_html("mark"),
         field_html("source"),
         tuple((note.number, writer.write(note.content)) for note in slide.footnotes),
-        tuple(writer.write(part.content, slide.layout == "list") for part in slide.parts),
+        parts_html(points=False),
+        parts_html(points=True),
         tuple(
             _picture(vectors[use.name], f"{slide.name}-{use.name}", writer.looks)
             for use in dict.fromkeys(slide.pictures)

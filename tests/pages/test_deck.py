@@ -190,6 +190,7 @@ def test_the_reading_page_is_written_without_steps(tmp_path: Path) -> None:
     assert "<h3>Head</h3>" in page
     assert "<li><strong>One</strong> more</li>" in page
     assert page.count("<svg") == page.count("<figure>") == 1
+    assert page.index("</figure>") < page.index("<h3>Head</h3>")
 
 
 def test_measured_numbers_carry_their_facts(tmp_path: Path, cache: Path) -> None:
