@@ -43,10 +43,21 @@ function switchTheme() {
   storage("localStorage").set(THEME_KEY, root.dataset.theme);
 }
 
+/** Slides beside the first one wait for it: what they load would delay it. */
+function showNeighbours() {
+  Reveal.configure(FAR);
+  Reveal.layout();
+}
+
+const NEAR = { viewDistance: 1, mobileViewDistance: 1 };
+const FAR = { viewDistance: 3, mobileViewDistance: 2 };
+
 async function startDeck() {
   const address = location.hash;
+  const isWhole = isPrinting || isNarrow.matches;
   await Reveal.initialize({
     ...deckSize(),
+    ...(isWhole ? FAR : NEAR),
     margin: 0,
     minScale: 0.1,
     maxScale: 6,
@@ -75,6 +86,7 @@ async function startDeck() {
   addEventListener("resize", resize);
   deckKey("D", "Light or dark", switchTheme);
   root.dataset.ready = "true";
+  if (!isWhole) setTimeout(showNeighbours, 250);
 }
 
 startDeck();
