@@ -92,10 +92,7 @@ def font(used: Iterable[str], cache: Path | None = None) -> bytes:
 
     Kept in the folder `cache`: a build that changes no sign does not load fontTools.
     """
-    source = text_face()
-    points = sorted(ALWAYS | {ord(sign) for sign in used})
-    key = source + repr(points).encode()
-    return kept(cache, "font.woff2", key, lambda: _subset(source, points, TEXT_FEATURES))
+    return cut(text_face(), sorted(ALWAYS | {ord(sign) for sign in used}), TEXT_FEATURES, cache)
 
 
 def math_signs(shown: str) -> frozenset[str]:
@@ -113,17 +110,13 @@ def math_font(used: Iterable[str], cache: Path | None = None) -> bytes:
     slanted = {at for at in _SLANTED if unicodedata.normalize("NFKC", chr(at)) in signs}
     points = sorted(_MATH | slanted | {ord(sign) for sign in signs})
     # Without the small forms for indices: they double its size.
-    return kept(
-        cache, "math.woff2", source + repr(points).encode(), lambda: _subset(source, points, ())
-    )
+    return cut(source, points, (), cache)
 
 
 def code_font(used: Iterable[str], cache: Path | None = None) -> bytes:
     """The face of code, in the same way."""
-    source = code_face()
     points = sorted({*range(0x20, 0x7F)} | {ord(sign) for sign in used})
-    key = source + repr(points).encode()
-    return kept(cache, "code.woff2", key, lambda: _subset(source, points, CODE_FEATURES))
+    return cut(code_face(), points, CODE_FEATURES, cache)
 
 
 def cut(
@@ -131,7 +124,7 @@ def cut(
 ) -> bytes:
     """Any font with these code points alone, as WOFF2; kept in the folder `cache`."""
     key = source + repr((points, features)).encode()
-    return kept(cache, "face.woff2", key, lambda: _subset(source, points, features))
+    return kept(cache, "font.woff2", key, lambda: _subset(source, points, features))
 
 
 def _subset(source: bytes, points: list[int], features: Sequence[str]) -> bytes:
