@@ -133,11 +133,6 @@ class Slides:
 NO_SLIDES = Slides((), (), NOWHERE)  # where a script comes alone
 
 
-def load_slides(folder: Path, layouts: Mapping[str, Layout], numbers: Numbers) -> tuple[Slide, ...]:
-    """The deck's slides in order. Raises TalkError with path:line for the first fault."""
-    return read_slides(folder, layouts, numbers).shown
-
-
 def read_slides(folder: Path, layouts: Mapping[str, Layout], numbers: Numbers) -> Slides:
     """All slides of a folder; hidden ones are read and checked like the others."""
     read = {name: read_slide(path) for _, name, path in slide_files(folder)}

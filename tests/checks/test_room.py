@@ -14,7 +14,7 @@ from pipeline.config import Config, load_config
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, read_slides
 
 ITEMS = "".join(f"- Item {number}\n" for number in range(7))
 ROWS = "| Model | Speed |\n|---|---|\n" + "| One | fast |\n" * 16
@@ -29,7 +29,7 @@ def talk_of(root: Path, layout: str, text: str, settings: str = "") -> tuple[Con
         path.unlink()
     slide = f"---\nlayout: {layout}\ntitle: A slide\n---\n{text}\n"
     (root / "deck" / "slides" / "01-one.md").write_text(slide)
-    slides = load_slides(root / "deck" / "slides", load_layouts(), Numbers(None))
+    slides = read_slides(root / "deck" / "slides", load_layouts(), Numbers(None)).shown
     return load_config(root), list(slides)
 
 

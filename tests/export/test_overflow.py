@@ -21,7 +21,7 @@ from pipeline.pages.slide import DeckInput
 from pipeline.pictures.drawings import load_drawings
 from pipeline.problems import TalkError
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, read_slides
 
 ROWS = "| Model | Speed | Use |\n|---|---|---|\n" + "| One | fast | something long |\n" * 16
 WIDE = "".join(f"| {word} " * 6 + "|\n" for word in ("Heading", "---", "Somethings"))
@@ -93,7 +93,7 @@ def deck_of(folder: Path, slides: dict[str, tuple[str, str]]) -> tuple[Deck, tup
     (folder / "drawings").mkdir()
     (folder / "drawings" / "shape.svg").write_text(SHAPE, "utf-8")
     (folder / "drawings" / "tiny.svg").write_text(TINY, "utf-8")
-    made = load_slides(path, load_layouts(), Numbers(None))
+    made = read_slides(path, load_layouts(), Numbers(None)).shown
     pictures = load_drawings(folder / "drawings", Numbers(None))
     page = DeckInput(load_config(folder), None, made, pictures=pictures)
     return DeckMaker(folder / ".cache").make(page), made

@@ -37,7 +37,7 @@ from pipeline.problems import Source
 from pipeline.publish.single_file import single_file
 from pipeline.slides.code import CodeBlock, read_code
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, read_slides
 from pipeline.talk import Talk
 
 pytestmark = pytest.mark.slow
@@ -191,7 +191,7 @@ def test_the_weights_of_code_are_printed() -> None:
 
 def slide(tmp_path: Path, text: str, layout: str = "code") -> Slide:
     (tmp_path / "01-a.md").write_text(f"---\nlayout: {layout}\ntitle: A\n---\n{text}", "utf-8")
-    return load_slides(tmp_path, load_layouts(), Numbers(None))[0]
+    return read_slides(tmp_path, load_layouts(), Numbers(None)).shown[0]
 
 
 def fence(lines: int, columns: int) -> str:
@@ -233,7 +233,7 @@ def test_a_title_can_hold_a_measured_value(tmp_path: Path) -> None:
     )
     (tmp_path / "01-a.md").write_text(text, "utf-8")
     numbers = Numbers(made_up_results())
-    content = load_slides(tmp_path, load_layouts(), numbers)[0].parts[0].content
+    content = read_slides(tmp_path, load_layouts(), numbers).shown[0].parts[0].content
     assert content.code[0].plain_title == "F1 0.95"
     caption = code_html(view_of_code(content.code[0], Markup(""), None))
     shown = content.filled.in_html(caption)

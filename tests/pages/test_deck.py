@@ -30,7 +30,7 @@ from pipeline.problems import TalkError
 from pipeline.resources import package_file
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import load_slides
+from pipeline.slides.slide import read_slides
 
 CLASSIFIERS = ("majority", "untrained", "prompted", "linear", "finetuned")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="9">{}</svg>'
@@ -72,7 +72,7 @@ def input_of(
     folder.mkdir(exist_ok=True)
     for number, text in enumerate(texts, 1):
         (folder / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
-    slides = load_slides(folder, load_layouts(), Numbers(results))
+    slides = read_slides(folder, load_layouts(), Numbers(results)).shown
     fields: dict[str, object] = {"pictures": {"dog": picture()}, **more}
     return DeckInput(CONFIG, results, slides, **fields)  # type: ignore[arg-type]
 

@@ -26,7 +26,7 @@ from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import load_slides
+from pipeline.slides.slide import read_slides
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -129,7 +129,7 @@ def deck_input(results: Results, slides: Path | None = None, address: str = "") 
     config = load_config(ROOT)
     config = replace(config, talk=replace(config.talk, address=address))
     numbers = Numbers(results)
-    made = load_slides(slides or ROOT / "deck/slides", load_layouts(), numbers)
+    made = read_slides(slides or ROOT / "deck/slides", load_layouts(), numbers).shown
     pictures = {
         **cached_figures(results, CACHE),
         **draw_diagrams(ROOT / "deck/diagrams", numbers, {slide.name for slide in made}),

@@ -19,7 +19,7 @@ from pipeline.pages.reading import Card, reading_page
 from pipeline.pages.slide import DeckInput, amount_of
 from pipeline.pictures.media import media_of
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, read_slides
 
 RESULTS = made_up_results()
 VALUE = "{{ data.messages | count }}"
@@ -31,7 +31,7 @@ def slides_of(root: Path, *texts: str) -> tuple[Slide, ...]:
     for number, text in enumerate(texts, 1):
         (folder / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
     (root / "talk.toml").write_text(SETTINGS, encoding="utf-8")
-    return load_slides(folder, load_layouts(root), Numbers(RESULTS))
+    return read_slides(folder, load_layouts(root), Numbers(RESULTS)).shown
 
 
 def text(body: str) -> str:

@@ -10,7 +10,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.slides.code import CodeBlock, read_code
 from pipeline.slides.layouts import load_layouts
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, read_slides
 
 BODY = "one\ntwo\nthree\nfour\n"
 APP = """\
@@ -39,7 +39,7 @@ def slide(root: Path, text: str) -> Slide:
     folder = root / "deck" / "slides"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "01-a.md").write_text(f"---\nlayout: code\ntitle: A\n---\n{text}", "utf-8")
-    return load_slides(folder, load_layouts(), Numbers(None))[0]
+    return read_slides(folder, load_layouts(), Numbers(None)).shown[0]
 
 
 def fence(info: str, body: str = BODY) -> str:

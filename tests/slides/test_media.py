@@ -13,7 +13,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.media import MediaUse
-from pipeline.slides.slide import Slide, load_slides
+from pipeline.slides.slide import Slide, read_slides
 
 LAYOUTS = load_layouts()
 
@@ -22,7 +22,7 @@ def load(root: Path, text: str) -> Slide:
     folder = root / "deck" / "slides"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "01-slide.md").write_text(text, encoding="utf-8")
-    return load_slides(folder, LAYOUTS, Numbers(None))[0]
+    return read_slides(folder, LAYOUTS, Numbers(None)).shown[0]
 
 
 def put(root: Path, *names: str) -> None:

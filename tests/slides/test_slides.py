@@ -16,7 +16,7 @@ from pipeline.problems import TalkError
 from pipeline.results import Results, Score
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.media import FILES
-from pipeline.slides.slide import Slide, SlidePart, load_slides
+from pipeline.slides.slide import Slide, SlidePart, read_slides
 
 LAYOUTS = load_layouts()
 NUMBERS = Numbers(made_up_results())
@@ -41,7 +41,7 @@ Retrieve them
 def load(tmp_path: Path, *texts: str) -> tuple[Slide, ...]:
     for number, text in enumerate(texts, 1):
         (tmp_path / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
-    return load_slides(tmp_path, LAYOUTS, NUMBERS)
+    return read_slides(tmp_path, LAYOUTS, NUMBERS).shown
 
 
 def one(tmp_path: Path, text: str) -> Slide:
@@ -595,7 +595,7 @@ def test_any_plain_text_parses_and_never_becomes_an_element(
 
 def test_the_talks_own_slides_keep_the_rules() -> None:
     """22 slides, at most forty words each outside tables and glossary, steps as the script says."""
-    slides = load_slides(ROOT / "deck/slides", LAYOUTS, NUMBERS)
+    slides = read_slides(ROOT / "deck/slides", LAYOUTS, NUMBERS).shown
     assert len(slides) == 22
     assert {slide.number: slide.words for slide in slides if slide.words > 40} == {}
     steps = [0, 0, 2, 2, 2, 2, 2, 2, 4, 4, 0, 0, 2, 3, 1, 5, 5, 0, 0, 5, 0, 0]
@@ -629,7 +629,7 @@ def outcome(name: str) -> Results:
 )
 def test_the_words_follow_the_outcome(name: str, words: str) -> None:
     """Whichever way the run went, the slides build and say so."""
-    slides = load_slides(ROOT / "deck/slides", LAYOUTS, Numbers(outcome(name)))
+    slides = read_slides(ROOT / "deck/slides", LAYOUTS, Numbers(outcome(name))).shown
     demo = next(slide for slide in slides if slide.name == "demo")
     assert demo.title_text == words
     after = demo.part("after")
