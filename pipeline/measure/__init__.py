@@ -1,0 +1,1 @@
+"""[measure.NAME] of talk.toml: commands run and files read -> `Measurement`s."""

@@ -1,0 +1,201 @@
+"""What a talk has measured, whoever measured it: named trees of values, each with its own run.
+
+The experiment's `Results` are one of them, and content names their fields directly
+(`finetuned.f1`); each `[measure.NAME]` of talk.toml is another, under its name (`hash.insert.ns`).
+Nothing here imports more than msgspec.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.files import read_bytes, write_whole
+from pipeline.problems import Source, TalkError
+from pipeline.results import Results, digest_of
+
+SCHEMA = 1
+NUMBER = "number"  # the key that tells a measured number from a branch of the tree in a file
+Direction = Literal["", "up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One measured number with all that is known of it; never NaN or infinite.
+
+    `low` and `high` are the ends of its interval, which covers it with probability `level`.
+    `repeats` are the values of the single runs in their order, where there were several: those
+    of two values of one measurement belong together pairwise.
+    """
+
+    value: int | float
+    low: int | float | None = None
+    high: int | float | None = None
+    level: float = 0.95
+    n: int | None = None  # how many cases or runs it is from
+    hits: int | None = None  # a share of counted cases: `hits` of `total`
+    total: int | None = None
+    unit: str = ""  # "s", "ms", "ns", "bytes", "share", "messages/s", … ; empty: unknown or none
+    how: str = ""  # how value and interval were made, in one sentence
+    direction: Direction = ""  # which way is better
+    repeats: tuple[int | float, ...] = ()
+
+
+# A table is a tuple of branches with the same keys, a series a tuple of numbers.
+Tree = Value | str | bool | None | tuple["Tree", ...] | dict[str, "Tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where, when and how a measurement was made."""
+
+    id: str  # eight hex digits of what it depends on
+    fingerprint: dict[str, str]  # what it depends on ("command", "bench.py") -> hash or value
+    made: str = ""  # ISO 8601, UTC; empty: nobody knows
+    seconds: float | None = None  # that it took
+    command: str = ""  # as a person would type it; empty for a file made elsewhere
+    source: str = ""  # the file that was read, as it lies in the talk's folder
+    form: str = ""  # "json", "csv", "pytest-benchmark", …
+    about: str = ""  # what was measured, in the speaker's words
+    machine: str = ""  # processor, cores; no host name
+    repeats: int = 1
+    pictures: dict[str, str] = field(default_factory=dict)  # its pictures' names -> sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One run of one `[measure.NAME]`: its values, and where they come from."""
+
+    name: str
+    values: dict[str, Tree]
+    run: Origin
+    digest: str = ""  # sha256 of the rest: an edit by hand shows
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that a talk has measured.
+
+    `changed` says by the name of a measurement ("" for the experiment) what has changed since it
+    was made; what fits is not in it.
+    """
+
+    experiment: Results | None = None
+    measurements: Mapping[str, Measurement] = field(default_factory=dict)
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether anything was measured."""
+        return self.experiment is not None or bool(self.measurements)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of all values: what is drawn from them is kept under it."""
+        parts = [digest_of(self.experiment)] if self.experiment else []
+        parts += [f"{name} {one.digest}" for name, one in self.measurements.items()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+NOTHING = Measured()
+
+
+def measurement_of(at: str, measured: Measured) -> Measurement | None:
+    """The measurement that a place such as `hash.insert.ns` is of; None: the experiment's."""
+    return measured.measurements.get(at.partition(".")[0].partition("[")[0])
+
+
+def numbers_in(tree: Tree, at: str = "") -> Iterator[tuple[str, Value]]:
+    """Every number of a tree with its place, in the tree's order."""
+    if isinstance(tree, Value):
+        yield at, tree
+    elif isinstance(tree, dict):
+        for name, inner in tree.items():
+            yield from numbers_in(inner, f"{at}.{name}" if at else name)
+    elif isinstance(tree, tuple):
+        for index, inner in enumerate(tree):
+            yield from numbers_in(inner, f"{at}[{index}]")
+
+
+# --- As a file ----------------------------------------------------------------------------------
+
+
+def write_measurement(measurement: Measurement, path: Path) -> Measurement:
+    """Write one whole and sealed with its digest; returns it as written. Raises OSError."""
+    sealed = replace(measurement, digest=_digest(measurement))
+    content = {"schema": SCHEMA, **_plain(sealed), "digest": sealed.digest}
+    write_whole(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
+    return sealed
+
+
+def read_measurement(path: Path) -> Measurement:
+    """Read and check one. Raises TalkError for a missing, broken, foreign or changed file."""
+    hint = "delete it and run `python build.py` again"
+    try:
+        content = msgspec.json.decode(read_bytes(path, "the file of a measurement"))
+        if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+            raise TalkError("it was written by another version", Source(path), hint)
+        run = msgspec.convert(content["run"], Origin)
+        values = tree_of(content["values"])
+        found = Measurement(content["name"], values, run, content["digest"])
+        digest = _digest(found)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError) as error:
+        raise TalkError(f"the measurement is broken: {error}", Source(path), hint) from None
+    if found.digest != digest:
+        message = "the measurement was edited by hand: its digest no longer fits"
+        raise TalkError(message, Source(path), hint)
+    return found
+
+
+def tree_of(content: Any) -> Any:
+    """The tree that a file's content, as JSON has it, stands for; inverse of `plain_tree`."""
+    if isinstance(content, dict):
+        if NUMBER in content:
+            known = {**content, "value": content[NUMBER]}
+            del known[NUMBER]
+            return msgspec.convert(known, Value)
+        return {name: tree_of(inner) for name, inner in content.items()}
+    if isinstance(content, list):
+        return tuple(tree_of(inner) for inner in content)
+    return content
+
+
+def plain_tree(tree: Tree) -> Any:
+    """A tree as JSON has it: numbers as objects with all that is known of them."""
+    if isinstance(tree, Value):
+        known = {one.name: getattr(tree, one.name) for one in fields(Value)}
+        return {NUMBER: known.pop("value")} | {
+            name: known[name] for name in known if known[name] != _UNKNOWN[name]
+        }
+    if isinstance(tree, dict):
+        return {name: plain_tree(inner) for name, inner in tree.items()}
+    if isinstance(tree, tuple):
+        return [plain_tree(inner) for inner in tree]
+    return tree
+
+
+_UNKNOWN = {one.name: one.default for one in fields(Value)}
+
+
+def is_finite(value: float) -> bool:
+    """Whether a number can be a measured one."""
+    return math.isfinite(value)
+
+
+def _plain(measurement: Measurement) -> dict[str, Any]:
+    return {
+        "name": measurement.name,
+        "run": msgspec.to_builtins(measurement.run),
+        "values": plain_tree(measurement.values),
+    }
+
+
+def _digest(measurement: Measurement) -> str:
+    """sha256 over everything but the digest itself."""
+    content = msgspec.json.encode(_plain(measurement), order="sorted")
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""Intervals and paired comparisons of measured values: plain Python, each method with its source."""
