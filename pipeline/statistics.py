@@ -1,1 +1,235 @@
-"""Intervals and paired comparisons of measured values: plain Python, each method with its source."""
+"""Intervals and paired comparisons of measured values, each method with its source."""
+
+from __future__ import annotations
+
+import math
+import random
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import fmean, median, stdev
+from typing import TypeVar
+
+LEVEL = 0.95
+RESAMPLES = 2000
+Z = 1.959963984540054  # 97.5% quantile of the normal distribution
+# The same of Student's t by degrees of freedom.
+_T = {1: 12.706204736174705, 2: 4.302652729749464, 3: 3.182446305283710, 4: 2.776445105197793}
+_T_RUNS = 5  # up to so many runs no pair of order statistics covers the median often enough
+Case = TypeVar("Case", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value with an interval that covers it with probability `level`; None: it has none."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    level: float = LEVEL
+    how: str = ""  # how value and interval were made, in a few words
+
+
+# --- Repeats ------------------------------------------------------------------------------------
+
+
+def interval_of_repeats(values: Sequence[float], least: float | None = None) -> Interval:
+    """The median of repeated runs with its interval; one run has none.
+
+    From six runs on it is the interval between two order statistics, the narrowest symmetric one
+    that covers the median of any distribution with at least 95%; its exact level is stated
+    (David & Nagaraja 2003, "Order Statistics", section 7.1). Two to five runs can't give that:
+    Student's t around the mean (Student 1908), which takes runs as normally distributed. The
+    median lies in it: it is less than one standard deviation from the mean.
+
+    `least`: what no value can be below, such as 0 for a time. Raises ValueError without a value.
+    """
+    if not values:
+        raise ValueError("no runs")
+    runs, middle = sorted(values), median(values)
+    count = len(runs)
+    if count == 1:
+        return Interval(middle, how="one run")
+    if count <= _T_RUNS:
+        mean, half = fmean(runs), _T[count - 1] * stdev(runs) / math.sqrt(count)
+        low, high = mean - half, mean + half
+        low = low if least is None else max(low, min(least, runs[0]))
+        how = f"median of {count} runs, interval of their mean by Student's t"
+        return Interval(middle, min(low, middle), max(high, middle), LEVEL, how)
+    rank, level = _ranks(count)
+    low, high = runs[rank - 1], runs[count - rank]
+    return Interval(middle, low, high, level, f"median of {count} runs, interval by their order")
+
+
+def _ranks(count: int) -> tuple[int, float]:
+    """The largest rank, from 1, so that it and its opposite cover the median; and how often."""
+    rank, outside, term = 1, 1, count  # `outside` of 2 ** count: how often it misses on one side
+    while 1 - 2 * (outside + term) / 2**count >= LEVEL:
+        rank, outside = rank + 1, outside + term
+        term = term * (count - rank + 1) // rank
+    return rank, 1 - 2 * outside / 2**count
+
+
+# --- Differences and ratios ---------------------------------------------------------------------
+
+
+def difference_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interval:
+    """`one` - `other` from runs that belong together pairwise: their differences' interval.
+
+    Raises ValueError for unequal numbers of runs.
+    """
+    made = interval_of_repeats([a - b for a, b in zip(one, other, strict=True)])
+    return Interval(made.value, made.low, made.high, made.level, _paired(len(one)))
+
+
+def ratio_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interval:
+    """`one` / `other` from runs that belong together pairwise: from the logs of their ratios.
+
+    Raises ValueError for unequal numbers of runs and for values that are not above zero.
+    """
+    if min(*one, *other) <= 0:
+        raise ValueError("a ratio needs values above zero")
+    logs = [math.log(a) - math.log(b) for a, b in zip(one, other, strict=True)]
+    made = interval_of_repeats(logs)
+    low, high = (None if end is None else _exp(end) for end in (made.low, made.high))
+    if high == math.inf:
+        low = high = None
+    return Interval(math.exp(made.value), low, high, made.level, _paired(len(one)))
+
+
+def _exp(value: float) -> float:
+    """e ** value; infinite where that is too large."""
+    return math.exp(value) if value < 700 else math.inf
+
+
+def _paired(count: int) -> str:
+    return f"paired over {count} repeats, {'by their order' if count > _T_RUNS else 'Student’s t'}"
+
+
+def difference(one: Interval, other: Interval) -> Interval:
+    """`one` - `other` of independent values, propagated from both intervals; none without both.
+
+    MOVER, the method of variance estimates recovery: Zou & Donner 2008, "Construction of
+    confidence limits about effect measures: a general approach", Statistics in Medicine 27.
+    For two shares with Wilson's intervals it is Newcombe's method 10 (1998, same journal, 17).
+    """
+    value = one.value - other.value
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return Interval(value)
+    low = value - math.hypot(one.value - one.low, other.high - other.value)
+    high = value + math.hypot(one.high - one.value, other.value - other.low)
+    return Interval(value, low, high, min(one.level, other.level), _MOVER)
+
+
+_MOVER = "from both intervals, taken as independent (MOVER)"
+
+
+def ratio(one: Interval, other: Interval) -> Interval:
+    """`one` / `other` of independent values: MOVER on their logs; none without both intervals.
+
+    None either where a value, or the lower end of the divisor, is not above zero: the ratio has
+    no upper end then. A lower end of `one` at or below zero gives one at 0.
+
+    Raises ZeroDivisionError for a divisor of zero.
+    """
+    value = one.value / other.value
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return Interval(value)
+    if one.value <= 0 or other.value <= 0 or other.low <= 0:
+        return Interval(value)
+    log = math.log(one.value) - math.log(other.value)
+    up = math.hypot(math.log(one.high / one.value), math.log(other.value / other.low))
+    down = math.inf
+    if one.low > 0:
+        down = math.hypot(math.log(one.value / one.low), math.log(other.high / other.value))
+    low, high = math.exp(log - down), _exp(log + up)
+    if high == math.inf:
+        return Interval(value)
+    return Interval(value, min(low, value), max(high, value), min(one.level, other.level), _MOVER)
+
+
+# --- Counted cases ------------------------------------------------------------------------------
+
+
+def wilson(hits: int, total: int) -> Interval:
+    """A share with Wilson's score interval; raises ZeroDivisionError for no cases.
+
+    Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    share = hits / total
+    spread = 1 + Z**2 / total
+    centre = (share + Z**2 / (2 * total)) / spread
+    half = Z / spread * math.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2))
+    # Rounding may leave a bound a hair on the wrong side of the share itself.
+    low = 0.0 if hits == 0 else min(share, max(0.0, centre - half))
+    high = 1.0 if hits == total else max(share, min(1.0, centre + half))
+    return Interval(share, low, high, LEVEL, "Wilson's interval")
+
+
+def difference_of_shares(hits: int, total: int, other_hits: int, other_total: int) -> Interval:
+    """The difference of two shares of different cases.
+
+    Newcombe 1998, "Interval estimation for the difference between independent proportions:
+    comparison of eleven methods", Statistics in Medicine 17, method 10.
+    """
+    made = difference(wilson(hits, total), wilson(other_hits, other_total))
+    return Interval(made.value, made.low, made.high, LEVEL, "from both counts (Newcombe)")
+
+
+def mcnemar(only_one: int, only_other: int) -> float:
+    """The exact two-sided p of two classifiers on the same cases being right equally often.
+
+    `only_one`: cases that only the first gets right; `only_other`: only the second. McNemar 1947,
+    "Note on the sampling error of the difference between correlated proportions"; exact: the
+    binomial test of the cases on which they differ.
+    """
+    count, fewer = only_one + only_other, min(only_one, only_other)
+    if count == 0:
+        return 1.0
+    term = tail = 1
+    for hit in range(fewer):
+        term = term * (count - hit) // (hit + 1)
+        tail += term
+    return float(min(1.0, 2 * tail / 2**count))
+
+
+def paired_bootstrap(
+    cases: Mapping[Case, int],
+    measure: Callable[[Mapping[Case, int]], float | None],
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Interval | None:
+    """What `measure` makes of counted cases, with its 95% percentile bootstrap interval.
+
+    `cases` counts what happened to each item, such as (truth, said by one, said by the other),
+    so that both classifiers are always measured on the same items. Resamples of which `measure`
+    makes nothing (None) are left out; None if it makes nothing of the cases themselves. Efron &
+    Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13. The same seed gives the same.
+    """
+    value = measure(cases)
+    if value is None:
+        return None
+    kinds, counts = list(cases), list(accumulate(cases.values()))
+    total, draw = counts[-1], random.Random(seed).random
+    found = []
+    for _ in range(resamples):
+        drawn = Counter(kinds[bisect(counts, draw() * total)] for _ in range(total))
+        made = measure(drawn)
+        if made is not None:
+            found.append(made)
+    if not found:
+        return Interval(value)
+    found.sort()
+    low, high = (_quantile(found, share) for share in ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    how = f"paired bootstrap over {total:,} cases"
+    return Interval(value, min(value, low), max(value, high), LEVEL, how)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """Linear between the two nearest, as numpy's percentile."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

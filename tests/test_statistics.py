@@ -1,0 +1,197 @@
+"""Intervals and tests against values that are published or that other software gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.statistics import (
+    Interval,
+    difference,
+    difference_of_pairs,
+    difference_of_shares,
+    interval_of_repeats,
+    mcnemar,
+    paired_bootstrap,
+    ratio,
+    ratio_of_pairs,
+    wilson,
+)
+
+RANKS = [(6, 1, 0.96875), (8, 1, 0.9921875), (9, 2, 0.9609375), (10, 2, 0.978515625)]
+RANKS += [(15, 4, 0.96484375), (20, 6, 0.9586105346679688), (25, 8, 0.9567147493362427)]
+
+
+@pytest.mark.parametrize(("count", "rank", "level"), RANKS)
+def test_the_interval_of_a_median_is_by_the_order_of_the_runs(
+    count: int, rank: int, level: float
+) -> None:
+    """Ranks and exact coverage as in the tables of the sign test's confidence interval."""
+    made = interval_of_repeats(list(range(1, count + 1)))
+    assert (made.value, made.low, made.high) == ((count + 1) / 2, rank, count + 1 - rank)
+    assert made.level == level
+
+
+def test_few_runs_get_students_interval_of_their_mean() -> None:
+    """t.interval(0.95, 4, loc=mean, scale=sem) of scipy, for five runs."""
+    made = interval_of_repeats([10.1, 9.8, 10.4, 10.0, 9.9])
+    assert made.value == 10.0
+    assert made.low == pytest.approx(9.754147, abs=1e-6)
+    assert made.high == pytest.approx(10.325853, abs=1e-6)
+    assert "Student" in made.how
+
+
+def test_a_bound_is_not_crossed() -> None:
+    """Two runs of a time that differ much: the interval doesn't begin below zero."""
+    made = interval_of_repeats([1.0, 9.0], least=0)
+    assert made.low == 0
+    assert made.high is not None
+    assert made.high > 50
+
+
+def test_one_run_has_no_interval_and_equal_runs_have_a_narrow_one() -> None:
+    """One run says nothing of its spread; runs that all give the same have an interval of one."""
+    assert interval_of_repeats([3]).low is None
+    for count in (2, 5, 6, 30):
+        made = interval_of_repeats([7.5] * count)
+        assert (made.value, made.low, made.high) == (7.5, 7.5, 7.5)
+    with pytest.raises(ValueError, match="no runs"):
+        interval_of_repeats([])
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=40))
+def test_a_median_lies_in_its_interval(values: list[float]) -> None:
+    """Whatever the runs were, and of however many."""
+    made = interval_of_repeats(values)
+    assert made.low is not None
+    assert made.high is not None
+    assert made.low <= made.value <= made.high
+    assert 0.95 <= made.level < 1
+
+
+def test_newcombe() -> None:
+    """56/70 against 48/80, the example of Newcombe 1998: 0.0524 to 0.3339."""
+    made = difference_of_shares(56, 70, 48, 80)
+    assert made.value == pytest.approx(0.2)
+    assert made.low == pytest.approx(0.0524, abs=5e-5)
+    assert made.high == pytest.approx(0.3339, abs=5e-5)
+
+
+def test_wilson() -> None:
+    """81/263, the example of Newcombe 1998, part one: 0.2553 to 0.3662."""
+    made = wilson(81, 263)
+    assert (made.low, made.high) == (
+        pytest.approx(0.2553, abs=5e-5),
+        pytest.approx(0.3662, abs=5e-5),
+    )
+    assert wilson(0, 10).low == 0
+    assert wilson(10, 10).high == 1
+
+
+def test_a_difference_is_propagated() -> None:
+    """By hand: 10 (9 to 12) - 6 (5 to 8)."""
+    made = difference(Interval(10, 9, 12), Interval(6, 5, 8, 0.9))
+    assert made.value == 4
+    assert made.low == pytest.approx(4 - math.sqrt(1 + 4))
+    assert made.high == pytest.approx(4 + math.sqrt(4 + 1))
+    assert made.level == 0.9
+    assert difference(Interval(10, 9, 12), Interval(6)).low is None
+
+
+def test_a_ratio_is_propagated_on_logs() -> None:
+    """By hand: 8 (4 to 16) / 2 (1 to 4); both differ by a factor of two."""
+    made = ratio(Interval(8, 4, 16), Interval(2, 1, 4))
+    assert made.value == 4
+    spread = 2 ** math.sqrt(2)
+    assert made.low == pytest.approx(4 / spread)
+    assert made.high == pytest.approx(4 * spread)
+
+
+NO_RATIO = [
+    (Interval(8), Interval(2, 1, 4)),
+    (Interval(-8, -9, -7), Interval(2, 1, 4)),
+    (Interval(0, 0, 1), Interval(2, 1, 4)),
+    (Interval(8, 7, 9), Interval(2, 0, 4)),
+    (Interval(8, 7, 9), Interval(-2, -3, -1)),
+    (Interval(8, 7, 1e300), Interval(2e-300, 1e-300, 4e-300)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), NO_RATIO)
+def test_a_ratio_that_could_be_anything_has_no_interval(one: Interval, other: Interval) -> None:
+    """Values or ends at or below zero, and ends beyond all bounds: a value alone."""
+    made = ratio(one, other)
+    assert made.value == one.value / other.value
+    assert made.low is made.high is None
+
+
+def test_a_ratio_from_zero_up_begins_at_zero() -> None:
+    """Where only the lower end of the first is 0, the ratio may be 0."""
+    made = ratio(Interval(8, 0, 16), Interval(2, 1, 4))
+    assert made.low == 0
+    assert made.high is not None
+    assert made.high > 8
+
+
+def test_paired_runs_cancel_what_both_share() -> None:
+    """Runs that get slower together: each alone is vague, their ratio is exact."""
+    one, other = [10, 12, 14, 16, 18, 20], [5, 6, 7, 8, 9, 10]
+    made = ratio_of_pairs(one, other)
+    assert (made.value, made.low, made.high) == (pytest.approx(2), *[pytest.approx(2)] * 2)
+    apart = ratio(interval_of_repeats(one), interval_of_repeats(other))
+    assert apart.low is not None
+    assert apart.low < 1.3
+    assert "paired over 6 repeats" in made.how
+    minus = difference_of_pairs(one, other)
+    assert (minus.value, minus.low, minus.high) == (7.5, 5, 10)
+
+
+def test_pairs_that_are_none_are_refused() -> None:
+    """Unequal numbers of runs, and ratios of what isn't above zero."""
+    with pytest.raises(ValueError):
+        difference_of_pairs([1, 2], [1])
+    with pytest.raises(ValueError, match="above zero"):
+        ratio_of_pairs([1, 0], [1, 1])
+
+
+# binomtest(min, n, 0.5).pvalue of scipy.
+MCNEMAR = [(1, 3, 0.625), (0, 5, 0.0625), (0, 6, 0.03125), (4, 14, 0.030884), (0, 0, 1), (7, 7, 1)]
+
+
+@pytest.mark.parametrize(("one", "other", "p"), MCNEMAR)
+def test_mcnemar(one: int, other: int, p: float) -> None:
+    """The exact test, whichever of the two stands first."""
+    assert mcnemar(one, other) == pytest.approx(p, abs=5e-7)
+    assert mcnemar(other, one) == mcnemar(one, other)
+
+
+def test_mcnemar_of_many_cases() -> None:
+    """It neither overflows nor takes long."""
+    assert mcnemar(49_000, 51_000) < 1e-8
+
+
+def accuracy_gain(cases: Mapping[tuple[bool, bool], int]) -> float | None:
+    total = sum(cases.values())
+    return sum((a - b) * count for (a, b), count in cases.items()) / total
+
+
+def test_a_paired_bootstrap_is_deterministic_and_close_to_theory() -> None:
+    """The difference of two accuracies; normal theory gives 0.04 ± 0.0339 here."""
+    cases = {(True, True): 550, (True, False): 170, (False, True): 130, (False, False): 150}
+    made = paired_bootstrap(cases, accuracy_gain, seed=7)
+    assert made == paired_bootstrap(cases, accuracy_gain, seed=7)
+    assert made is not None
+    assert made.low is not None
+    assert made.high is not None
+    assert made.value == pytest.approx(0.04)
+    assert made.low == pytest.approx(0.0061, abs=0.004)
+    assert made.high == pytest.approx(0.0739, abs=0.004)
+
+
+def test_a_bootstrap_of_what_is_undefined_is_none() -> None:
+    """A measure that makes nothing of the cases has no value and no interval."""
+    assert paired_bootstrap({(True, True): 3}, lambda cases: None) is None
