@@ -77,7 +77,7 @@ def timed(build: Build, out: Path) -> Timed:
 def fetch_model() -> None:
     """Get and convert the model before the clock starts."""
     from pipeline.experiment import hub, sources
-    from pipeline.experiment.seals import sha256_of
+    from pipeline.hashes import sha256_of
 
     experiment = load_config(ROOT).experiment
     if experiment:

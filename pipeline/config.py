@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from pipeline.lengths import parse_length
 from pipeline.palette import AA, LIGHT, Palette, Unreadable, is_colour, own_palette, unreadable
-from pipeline.problems import Source, nearest
+from pipeline.paths import leads_out
+from pipeline.problems import Source, TalkError, nearest
 from pipeline.toml_file import Key, TomlFile, read_toml
 
 LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
@@ -182,6 +185,52 @@ class ExperimentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueSettings:
+    """[measure.NAME.values."PLACE"]: what is known of values, by their place; `*` is any part."""
+
+    unit: str = ""
+    direction: Literal["up", "down"] | None = None  # which way is better
+    how: str = ""
+    level: float | None = None  # of an interval that the file gives
+
+
+Form = Literal[
+    "json", "csv", "lines", "pytest-benchmark", "hyperfine", "google-benchmark", "mlflow", "wandb"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSettings:
+    """[measure.NAME]: a command that measures, or a file that was made elsewhere.
+
+    All files are named from the talk's folder.
+    """
+
+    command: str | tuple[str, ...] = ""
+    shell: bool = False
+    inputs: tuple[str, ...] = ()  # globs: what the command depends on
+    output: str = ""  # the file that it writes; empty: what it prints
+    file: str = ""
+    format: Form | None = None  # None: recognised
+    repeats: int = 1
+    limit: str = "10 minutes"
+    pictures: tuple[str, ...] = ()
+    about: str = ""
+    made: str = ""  # of a file that doesn't say it
+    machine: str = ""  # the same
+    values: dict[str, ValueSettings] = field(default_factory=dict)
+
+    @property
+    def limit_s(self) -> int:
+        return parse_length(self.limit).high_s
+
+    @property
+    def written(self) -> str:
+        """The command as a person would type it; empty for a file."""
+        return self.command if isinstance(self.command, str) else shlex.join(self.command)
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """[[constants]]: a number in slides or script that no run measures, with its reason.
 
@@ -274,6 +323,7 @@ class Config:
     pace: Pace = Pace()
     cuts: dict[str, Cut] = field(default_factory=dict)
     experiment: ExperimentSettings | None = None
+    measure: dict[str, MeasureSettings] = field(default_factory=dict)
     numbers: NumberSettings = NumberSettings()
     constants: tuple[Constant, ...] = ()
     brand: Brand = Brand()
@@ -304,6 +354,8 @@ def load_config(root: Path) -> Config:
     _check_brand(config.brand, file)
     if config.experiment:
         _check_experiment(config.experiment, file)
+    for name in config.measure:
+        _check_measurement(name, config, file)
     return config
 
 
@@ -407,3 +459,95 @@ def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
             message = f"example `{example.id}` has the unknown label `{example.label}`"
             hint = nearest(example.label, labels)
             file.reject(message, hint, "experiment", "examples", at, "label")
+
+
+MOST_REPEATS = 1000
+# Names that placeholders have for something else: the fields of `Results`, functions, formats and
+# look-ups, and the words of their language. A test compares.
+TAKEN = frozenset(
+    "about_the_same and beats between confusion count data elif elsewhere else endfor endif "
+    "evaluation evaluations example examples false fell_each_epoch finetuned first for "
+    "gib holds if in interval is join label labels last length linear list loop majority "
+    "millions model money next_token next_tokens none not num or pct plan prompted recursive "
+    "rejectattr rose_each_epoch run seconds selectattr self set spoken test token tokens "
+    "training true untrained validation".split()
+)
+
+
+def _check_measurement(name: str, config: Config, file: TomlFile) -> None:
+    """One [measure.NAME]: its name, what it takes its values from, its files."""
+    one, at = config.measure[name], ("measure", name)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        hint = "letters, digits and _, a letter first: values appear as NAME.…"
+        file.reject(f"`{name}` is no name for a measurement", hint, *at)
+    if name.lower() in TAKEN:
+        file.reject(f"`{name}` has a meaning in placeholders", "choose another name", *at)
+    if twin := next((o for o in config.measure if o < name and o.lower() == name.lower()), ""):
+        hint = "some disks take them for one: choose another name"
+        file.reject(f"`{twin}` and `{name}` differ in capitals alone", hint, *at)
+    if bool(one.command) == bool(one.file):
+        which = "both `command` and `file`" if one.file else "neither `command` nor `file`"
+        hint = "`command` is run and gives the values, `file` was made elsewhere and is read"
+        file.reject(f"[measure.{name}] has {which}", hint, *at, *(["file"] if one.file else []))
+    _check_command(one, at, file)
+    _check_measured_files(one, at, file)
+    for place, known in one.values.items():
+        if known.level is not None and not 0 < known.level < 1:
+            hint = "0.95 is an interval of 95 percent"
+            file.reject(f"a level of {known.level:g}", hint, *at, "values", place, "level")
+
+
+def _check_command(one: MeasureSettings, at: tuple[Key, ...], file: TomlFile) -> None:
+    """A command that can be split, a limit that is a time; a file has none of a command's keys."""
+    given = {
+        "shell": one.shell,
+        "inputs": one.inputs,
+        "output": one.output,
+        "repeats": one.repeats != 1,
+        "pictures": one.pictures,
+    }
+    if one.file and (key := next((key for key in given if given[key]), "")):
+        file.reject(f"`{key}` goes with `command`", "a `file` is read as it is", *at, key)
+    for key in ("made", "machine"):
+        if one.command and getattr(one, key):
+            file.reject(f"`{key}` goes with `file`", "a run knows it", *at, key)
+    if one.shell and not isinstance(one.command, str):
+        file.reject("a shell takes a text, no list", "write it as one text", *at, "command")
+    words = one.command
+    if isinstance(words, str) and not one.shell:
+        try:
+            words = tuple(shlex.split(words))
+        except ValueError:
+            file.reject("a quote of the command isn't closed", "close it", *at, "command")
+    if one.command and (not words or not words[0].strip() or "\0" in "".join(words)):
+        file.reject("the command is empty", "such as `python3 bench.py`", *at, "command")
+    if not 1 <= one.repeats <= MOST_REPEATS:
+        message = f"{one.repeats} repeats can't be run"
+        file.reject(message, f"from 1 to {MOST_REPEATS}", *at, "repeats")
+    try:
+        parse_length(one.limit)
+    except TalkError as error:
+        file.reject(error.message, error.hint, *at, "limit")
+
+
+def _check_measured_files(one: MeasureSettings, at: tuple[Key, ...], file: TomlFile) -> None:
+    """Files inside the talk's folder, by their letters; where links lead is seen when they are
+    read.
+    """
+    named: list[tuple[str, tuple[Key, ...]]] = [(one.file, ("file",)), (one.output, ("output",))]
+    for key in ("inputs", "pictures"):
+        named += [(text, (key, place)) for place, text in enumerate(getattr(one, key))]
+    for text, keys in named:
+        if text and leads_out(text, file.path.parent):
+            hint = "copy it into the folder of talk.toml"
+            file.reject(f"`{text}` lies outside the talk's folder", hint, *at, *keys)
+        if not text and len(keys) == 2:
+            file.reject("a file without a name", "take it out", *at, *keys)
+    bare = [Path(text).name for text in one.pictures]
+    for place, text in enumerate(bare):
+        if not text.lower().endswith((".svg", ".png", ".jpg", ".jpeg", ".webp")):
+            hint = "SVG, PNG, JPEG or WebP"
+            file.reject(f"`{text}` is no picture", hint, *at, "pictures", place)
+        if text in bare[:place]:
+            hint = "they are kept in one folder: give them other names"
+            file.reject(f"two pictures are called `{text}`", hint, *at, "pictures", place)

@@ -91,8 +91,10 @@ class TomlFile:
 
     def _value(self, value: object, hint: object, keys: tuple[Key, ...]) -> object:
         origin, inner = get_origin(hint), get_args(hint)
-        if origin in (types.UnionType, Union):  # T | None: TOML has no null
-            return self._value(value, inner[0], keys)
+        if origin in (types.UnionType, Union):  # T | None: TOML has no null; T | tuple[T, ...]
+            lists = [one for one in inner if get_origin(one) is tuple]
+            wanted = lists[0] if lists and isinstance(value, list) else inner[0]
+            return self._value(value, wanted, keys)
         if dataclasses.is_dataclass(hint) and isinstance(value, dict):
             return self._table(value, cast(type, hint), keys, {})
         if origin is tuple and isinstance(value, list):

@@ -16,9 +16,11 @@ from pipeline.config import (
     Cut,
     Faces,
     Limits,
+    MeasureSettings,
     NumberSettings,
     Pace,
     TalkInfo,
+    ValueSettings,
 )
 
 TABLES = {
@@ -28,6 +30,8 @@ TABLES = {
     "[brand]": Brand,
     "[brand.faces]": Faces,
     "[limits.LAYOUT]": Limits,
+    "[measure.NAME]": MeasureSettings,
+    '[measure.NAME.values."PLACE"]': ValueSettings,
     "[numbers]": NumberSettings,
     "[[constants]]": Constant,
 }

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.numbers.quantities import CARDINALS, MEASURED, UNITS
+from pipeline.lengths import CARDINALS
+from pipeline.numbers.quantities import MEASURED, UNITS
 
 _LONGEST = 60  # signs; no word that people read is longer
 _WORD = re.compile(r"[^\s|—]+|[|—]")

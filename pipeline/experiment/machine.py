@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pipeline.machine import usable_cores
 from pipeline.problems import Source, TalkError
 
 LIBRARIES = (
@@ -79,18 +80,10 @@ def _cpu_multiplies_bf16() -> bool:
 
 
 def cores() -> int:
-    """Physical cores that this process may use: affinity, container and OMP_NUM_THREADS count."""
+    """Physical cores that this process may use."""
     import psutil
 
-    count = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    with contextlib.suppress(ValueError):
-        count = min(count, int(os.environ.get("OMP_NUM_THREADS", count)))
-    if hasattr(os, "sched_getaffinity"):
-        count = min(count, len(os.sched_getaffinity(0)))
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        count = min(count, max(1, int(quota) // int(period)))
-    return max(1, count)
+    return usable_cores(psutil.cpu_count(logical=False))
 
 
 def peak_memory_bytes() -> int:
@@ -104,18 +97,6 @@ def peak_memory_bytes() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak if sys.platform == "darwin" else peak * 1024)
-
-
-def machine_name() -> str:
-    """Processor and cores, without the host's name."""
-    model = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                model = line.partition(":")[2].strip()
-                break
-    count = cores()
-    return f"{model}, {count} core{'s' if count > 1 else ''}"
 
 
 def versions() -> dict[str, str]:

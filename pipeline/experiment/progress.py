@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from pipeline.lengths import left_in_words
 from pipeline.results import Stage
 
 STEPS = (
@@ -104,10 +105,3 @@ class Progress:
 
     def stages(self) -> tuple[Stage, ...]:
         return tuple(Stage(name, round(seconds, 3)) for name, seconds in self.seconds.items())
-
-
-def left_in_words(seconds: float) -> str:
-    """`40 s`, `3 min`: as exactly as an estimate deserves."""
-    if seconds < 90:
-        return f"{max(5, round(seconds / 5) * 5)} s"
-    return f"{round(seconds / 60)} min"

@@ -44,10 +44,10 @@ from pipeline.experiment.model.pretrained import (
 from pipeline.experiment.model.training import fine_tune, training_work
 from pipeline.experiment.plan import Fingerprint, Options, run_id
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.seals import put_in_place, seal
 from pipeline.experiment.sources import DataFound, ModelFound, labels_of, sample_path
 from pipeline.experiment.store import MODEL, RESULTS, Trained
 from pipeline.files import kept
+from pipeline.machine import machine_name
 from pipeline.results import (
     SCHEMA,
     Data,
@@ -62,6 +62,7 @@ from pipeline.results import (
     Tokenized,
     write_results,
 )
+from pipeline.seals import put_in_place, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,7 +479,7 @@ def _run(task: Task, stages: tuple[Stage, ...], started: str) -> Run:
         seconds=sum(stage.seconds for stage in stages),
         command=task.options.command,
         code_version=machine.code_version(),
-        machine=machine.machine_name(),
+        machine=machine_name(machine.cores()),
         versions=machine.versions(),
         stages=stages,
     )

@@ -1,4 +1,4 @@
-"""What is kept: hashes of sources, runs and their models, the pinned run.
+"""What is kept: sources, runs and their models, the pinned run.
 
 Imports neither torch nor transformers: a build with nothing to do must not wait for them.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from pipeline.config import Config
-from pipeline.experiment.seals import sealed, sha256_of
 from pipeline.files import write_whole
+from pipeline.hashes import FileHashes
 from pipeline.problems import TalkError
 from pipeline.results import Results, Training, read_results, write_results
+from pipeline.seals import sealed
 
 RESULTS = "results.json"
 MODEL = "model"
@@ -26,50 +27,39 @@ MODELS_KEPT = 4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A source as it was found last: for a file, what it looked like then."""
+    """A source as it was found last."""
 
     sha256: str
     source: str = ""
     why: str = ""
-    size: int = -1
-    mtime_ns: int = -1
-    ctime_ns: int = -1  # unlike the time above, nobody sets it
 
 
 @dataclass(slots=True)
 class Memory:
-    """`sources.json`: hashes of large files, and which source each wish led to."""
+    """`sources.json`: which source each wish led to; and the hashes of large files."""
 
     path: Path
-    files: dict[str, Known] = field(default_factory=dict)
+    files: FileHashes
     found: dict[str, Known] = field(default_factory=dict)
 
     @classmethod
     def load(cls, cache: Path) -> Memory:
         """What is remembered; nothing, where the file is missing or broken."""
-        path = cache / "sources.json"
+        path, files = cache / "sources.json", FileHashes.load(cache)
         try:
             known = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Known]])
         except (OSError, msgspec.DecodeError):
-            return cls(path)
-        return cls(path, known.get("files", {}), known.get("found", {}))
+            return cls(path, files)
+        return cls(path, files, known.get("found", {}))
 
     def save(self) -> None:
         """Write it down; where nothing can be written, the next build looks again."""
         with suppress(OSError):
-            write_whole(self.path, msgspec.json.encode({"files": self.files, "found": self.found}))
+            write_whole(self.path, msgspec.json.encode({"found": self.found}))
 
     def hash_of(self, path: Path) -> str:
-        """sha256 of a file, read only if its size or times changed since it was last asked for."""
-        name, stat = str(path.resolve()), path.stat()
-        now = Known("", "", "", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        known = self.files.get(name)
-        if known and replace(known, sha256="") == now:
-            return known.sha256
-        digest = sha256_of(path)
-        self.files[name] = replace(now, sha256=digest)
-        self.save()
-        return digest
+        """sha256 of a file, read only if it changed since it was last asked for."""
+        return self.files.hash_of(path)
 
 
 # --- Runs ---------------------------------------------------------------------------------------

@@ -11,13 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-CARDINALS = {word: value for value, word in enumerate(_ONES.split())}
-CARDINALS |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
+from pipeline.lengths import CARDINALS
+
 SCALES: dict[str, float] = {"dozen": 12, "hundred": 100, "thousand": 1000}
 SCALES |= {"million": 10**6, "billion": 10**9, "trillion": 10**12}
 _VAGUE = {f"{scale}s": value for scale, value in SCALES.items()} | {"scores": 20}

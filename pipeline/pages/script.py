@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.lengths import clock
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.notes import items_html, questions_html
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette, declared
 from pipeline.script.elements import Choice, Cue, Field, Script, Speech, Verbatim, flat
-from pipeline.script.lengths import clock
 from pipeline.script.timing import Timing
 from pipeline.talk import Talk
 

@@ -12,11 +12,11 @@ from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config
 from pipeline.files import read_text, write_whole
+from pipeline.lengths import clock
 from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import Report, SlideRow
 from pipeline.script.cuts import slot_keys
 from pipeline.script.elements import Section
-from pipeline.script.lengths import clock
 from pipeline.script.timing import ROUND_S, shared
 from pipeline.talk import Talk
 from pipeline.toml_file import read_toml

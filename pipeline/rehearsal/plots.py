@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.lengths import clock
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line
 from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT
 from pipeline.problems import shortened
 from pipeline.rehearsal.report import Report
-from pipeline.script.lengths import clock
 
 LAST_RUNS = 40  # shown as marks
 MOST_NAMED = 12  # runs with their time and date

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, quantiles
 
+from pipeline.lengths import Length
 from pipeline.problems import TalkError, nearest
 from pipeline.rehearsal.record import Rehearsal
-from pipeline.script.lengths import Length
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk, slide_versions, talk_id
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from pipeline.lengths import clock
 from pipeline.pages.csp import LOCAL, Inline, policy
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
@@ -15,7 +16,6 @@ from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.problems import shortened
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
-from pipeline.script.lengths import clock
 
 LAST_RUNS = 10  # shown in the terminal
 _WIDTH = 34

@@ -6,10 +6,9 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from pipeline.numbers.quantities import CARDINALS
+from pipeline.lengths import CARDINALS, parse_length
 from pipeline.problems import Problem, Source, TalkError, shortened
 from pipeline.script.elements import Cue
-from pipeline.script.lengths import parse_length
 
 PAUSE_S = 3  # a pause without a length
 SHOW_S = 2  # the room looks at something

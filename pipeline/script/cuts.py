@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipeline.config import Config, Cut
+from pipeline.lengths import parse_length
 from pipeline.places import Places
 from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.elements import Choice, Script, Section, parts_of
-from pipeline.script.lengths import parse_length
 
 MOST_NAMED = 5  # unknown names in one list
 

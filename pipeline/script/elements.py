@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.lengths import Length
 from pipeline.numbers.fill import Filled, Mark
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import Problem, Source
-from pipeline.script.lengths import Length
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config, Cut
 from pipeline.files import write_whole
+from pipeline.lengths import clock
 from pipeline.problems import Source, TalkError
 from pipeline.script.cuts import cuts_of, full_cut
 from pipeline.script.elements import Choice, Script, Section, divided, parts_of
-from pipeline.script.lengths import clock
 from pipeline.script.timing import LEAST_FULL, MOST_FULL, load_of, shared
 from pipeline.toml_file import read_toml
 

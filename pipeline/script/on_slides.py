@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.lengths import Length, parse_length
 from pipeline.numbers.fill import CLOSE, MARK, OPEN, Mark, Numbers
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.elements import Script, Section
-from pipeline.script.lengths import Length, parse_length
 from pipeline.script.parse import NO_SLOT, parse_notes
 
 

@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from pipeline.files import read_text, refuse_conflicts
+from pipeline.lengths import Length, clock, parse_length
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
 from pipeline.numbers.spoken import count_words
 from pipeline.places import NOWHERE, Places
@@ -34,7 +35,6 @@ from pipeline.script.elements import (
 )
 from pipeline.script.encoding import misread_words
 from pipeline.script.headings import slide_heading
-from pipeline.script.lengths import Length, clock, parse_length
 from pipeline.script.plan import of_plan
 from pipeline.script.words import bare_text
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pipeline.lengths import Length, clock
 from pipeline.numbers.fill import MARK, Mark
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.script.elements import Field, Remark, Script, Section, Verbatim
-from pipeline.script.lengths import Length, clock
 
 _PATH = re.compile(
     r"plan(?:\.cuts\.([\w-]+))?"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.lengths import Length, clock, find_lengths
 from pipeline.problems import Problem, Source
 from pipeline.script.elements import Choice, Cue, Field, Script, SlideText, flat
-from pipeline.script.lengths import Length, clock, find_lengths
 from pipeline.script.plan import Plan
 
 ABOUT_S = 60  # how far a rounded figure may lie from the computed one

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.lengths import clock
 from pipeline.problems import shortened
-from pipeline.script.lengths import clock
 from pipeline.script.stated import Checkpoint
 from pipeline.script.timing import Row, Timing, Totals
 from pipeline.script.words import columns

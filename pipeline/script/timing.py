@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.config import Config, Cut
+from pipeline.lengths import Length, clock, parse_length
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.cuts import (
     choice_of,
@@ -31,7 +32,6 @@ from pipeline.script.elements import (
     Speech,
     divided,
 )
-from pipeline.script.lengths import Length, clock, parse_length
 from pipeline.script.plan import Plan, with_plan
 from pipeline.script.stated import Checkpoint, Stated, read_stated
 

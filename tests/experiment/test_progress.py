@@ -7,7 +7,8 @@ import io
 import pytest
 
 from pipeline.experiment import progress as shown
-from pipeline.experiment.progress import STEPS, Progress, left_in_words
+from pipeline.experiment.progress import STEPS, Progress
+from pipeline.lengths import left_in_words
 
 
 class Clock:

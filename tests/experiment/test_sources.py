@@ -23,9 +23,9 @@ from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSetti
 from pipeline.config import TalkInfo as Info
 from pipeline.experiment import hub, sources
 from pipeline.experiment.model import package
-from pipeline.experiment.seals import put_in_place, seal, sha256_of
 from pipeline.files import alone
 from pipeline.problems import TalkError
+from pipeline.seals import put_in_place, seal, sha256_of
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from support.made_up import made_up_results
 from support.tiny_model import tiny_experiment, tiny_options, write_messages
 
 from pipeline.config import Config, TalkInfo
-from pipeline.experiment import plan, store
+from pipeline.experiment import plan
 from pipeline.experiment.plan import (
     Options,
     changed_since,
@@ -199,24 +199,9 @@ def test_old_models_go_and_their_results_stay(config: Config) -> None:
     assert len(list(cache.glob("runs/*/results.json"))) == 7
 
 
-def test_a_large_file_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until its size or time changes; another process knows it too."""
-    file = tmp_path / "weights"
-    file.write_bytes(b"one")
-    asked: list[Path] = []
-    real = store.sha256_of
-    monkeypatch.setattr(store, "sha256_of", lambda p: asked.append(p) or real(p))
-    first = Memory.load(tmp_path).hash_of(file)
-    assert Memory.load(tmp_path).hash_of(file) == first
-    assert len(asked) == 1
-    file.write_bytes(b"two")
-    os.utime(file, ns=(1, 1))
-    assert Memory.load(tmp_path).hash_of(file) != first
-
-
 def test_a_broken_memory_is_forgotten(tmp_path: Path) -> None:
-    (tmp_path / "sources.json").write_text('{"files": [')
-    assert Memory.load(tmp_path).files == {}
+    (tmp_path / "sources.json").write_text('{"found": [')
+    assert Memory.load(tmp_path).found == {}
 
 
 def test_comments_do_not_make_a_run_stale(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

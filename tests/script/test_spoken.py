@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.lengths import Length, clock, find_lengths, parse_length
 from pipeline.numbers.spoken import count_words, spoken_form
 from pipeline.problems import TalkError
-from pipeline.script.lengths import Length, clock, find_lengths, parse_length
 
 
 @pytest.mark.parametrize(

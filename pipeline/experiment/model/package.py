@@ -14,9 +14,10 @@ from pathlib import Path
 from pipeline.config import PackageModel
 from pipeline.experiment.hub import NotThereError
 from pipeline.experiment.machine import disk_errors_named, quiet
-from pipeline.experiment.seals import put_in_place, scratch, seal, sealed, sha256_of
 from pipeline.files import alone
+from pipeline.hashes import sha256_of
 from pipeline.problems import Source, TalkError
+from pipeline.seals import put_in_place, scratch, seal, sealed
 
 PIP_LIMIT_S = 900
 MOST_BYTES = 16 * 2**30  # of a model's file

@@ -35,8 +35,8 @@ from pipeline.experiment.machine import Device, disk_errors_named, peak_memory_b
 from pipeline.experiment.metrics import confusion_of, f1_of, wilson
 from pipeline.experiment.model.frozen_layers import Tick
 from pipeline.experiment.model.pretrained import BATCH, Classifier, Encoded
-from pipeline.experiment.seals import seal, sealed
 from pipeline.results import Confusion, Epoch, LogPoint, Training
+from pipeline.seals import seal, sealed
 
 OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured at it
 

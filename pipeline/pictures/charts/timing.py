@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from pipeline.lengths import clock
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
 from pipeline.pictures.text import one_line
 from pipeline.pictures.theme import ACCENT, INK, MYTH, SOFT
-from pipeline.script.lengths import clock
 from pipeline.script.timing import Row, Timing
 
 WIDTH, HEIGHT, TEXT = 960, 360, 15  # px

@@ -6,9 +6,15 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.numbers.quantities import CARDINALS
 from pipeline.problems import TalkError
 
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+CARDINALS = {word: value for value, word in enumerate(_ONES.split())}
+CARDINALS |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 LONGEST_S = 24 * 3600
 LONGEST_TEXT = 40
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60}
@@ -160,3 +166,10 @@ def _refused(text: str, wanted: str) -> TalkError:
     if re.fullmatch(_CLOCK, wanted):
         return TalkError(f"`{text}` has more than 59 seconds", hint=_FORMS)
     return TalkError(f"`{text}` is no length", hint=_FORMS)
+
+
+def left_in_words(seconds: float) -> str:
+    """`40 s`, `3 min`: as exactly as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(5, round(seconds / 5) * 5)} s"
+    return f"{round(seconds / 60)} min"

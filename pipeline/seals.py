@@ -17,6 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.files import take_place, write_whole
+from pipeline.hashes import sha256_of
 
 T = TypeVar("T")
 SEAL = "sealed.json"
@@ -26,12 +27,6 @@ SEAL = "sealed.json"
 class _Seal:
     files: dict[str, str]  # path below the folder -> sha256
     record: msgspec.Raw
-
-
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def seal(folder: Path, record: object) -> None:

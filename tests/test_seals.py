@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.needs import posix
 
-from pipeline.experiment.seals import SEAL, put_in_place, seal, sealed
+from pipeline.seals import SEAL, put_in_place, seal, sealed
 
 
 @pytest.fixture

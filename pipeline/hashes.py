@@ -1,0 +1,65 @@
+"""Hashes of files; large ones are read again only when they changed."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from pipeline.files import write_whole
+
+SMALL = 2**16  # bytes: a file up to this is read each time
+
+
+def sha256_of(path: Path) -> str:
+    """Hex sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was hashed last."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int  # unlike the time above, nobody sets it
+
+
+@dataclass(slots=True)
+class FileHashes:
+    """`hashes.json` in a folder of kept things: what large files were hashed to."""
+
+    path: Path
+    files: dict[str, Seen] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, cache: Path) -> FileHashes:
+        """What is remembered; nothing, where the file is missing or broken."""
+        path = cache / "hashes.json"
+        try:
+            return cls(path, msgspec.json.decode(path.read_bytes(), type=dict[str, Seen]))
+        except (OSError, msgspec.DecodeError):
+            return cls(path)
+
+    def hash_of(self, path: Path) -> str:
+        """sha256 of a file, read only if its size or times changed since it was last asked for.
+
+        Raises OSError. Where nothing can be written, the next process reads it again.
+        """
+        name, stat = str(path.resolve()), path.stat()
+        if stat.st_size <= SMALL:
+            return sha256_of(path)
+        now = Seen("", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        known = self.files.get(name)
+        if known and replace(known, sha256="") == now:
+            return known.sha256
+        digest = sha256_of(path)
+        self.files[name] = replace(now, sha256=digest)
+        with suppress(OSError):
+            write_whole(self.path, msgspec.json.encode(self.files))
+        return digest
