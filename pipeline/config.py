@@ -465,12 +465,72 @@ MOST_REPEATS = 1000
 # Names that placeholders have for something else: the fields of `Results`, functions, formats and
 # look-ups, and the words of their language. A test compares.
 TAKEN = frozenset(
-    "about_the_same and beats between confusion count data elif elsewhere else endfor endif "
-    "evaluation evaluations example examples false fell_each_epoch finetuned first for "
-    "gib holds if in interval is join label labels last length linear list loop majority "
-    "millions model money next_token next_tokens none not num or pct plan prompted recursive "
-    "rejectattr rose_each_epoch run seconds selectattr self set spoken test token tokens "
-    "training true untrained validation".split()
+    [
+        "about_the_same",
+        "and",
+        "beats",
+        "between",
+        "confusion",
+        "count",
+        "data",
+        "elif",
+        "elsewhere",
+        "else",
+        "endfor",
+        "endif",
+        "evaluation",
+        "evaluations",
+        "example",
+        "examples",
+        "false",
+        "fell_each_epoch",
+        "finetuned",
+        "first",
+        "for",
+        "gib",
+        "holds",
+        "if",
+        "in",
+        "interval",
+        "is",
+        "join",
+        "label",
+        "labels",
+        "last",
+        "length",
+        "linear",
+        "list",
+        "loop",
+        "majority",
+        "millions",
+        "model",
+        "money",
+        "next_token",
+        "next_tokens",
+        "none",
+        "not",
+        "num",
+        "or",
+        "pct",
+        "plan",
+        "prompted",
+        "recursive",
+        "rejectattr",
+        "rose_each_epoch",
+        "run",
+        "seconds",
+        "selectattr",
+        "self",
+        "set",
+        "spoken",
+        "test",
+        "token",
+        "tokens",
+        "training",
+        "true",
+        "untrained",
+        "validation",
+    ]
 )
 
 
