@@ -122,6 +122,20 @@ def numbers_in(tree: Tree, at: str = "") -> Iterator[tuple[str, Value]]:
             yield from numbers_in(inner, f"{at}[{index}]")
 
 
+def rows_of(tree: Tree) -> tuple[Tree, ...]:
+    """The rows of a table for loops and charts, which content finds as `NAME.rows`; else nothing.
+
+    A table whose rows have texts of their own in the first column is kept as a branch by those
+    texts, `hash["std::map"].ns`; so each branch of branches has rows, and no value stands twice.
+    """
+    if isinstance(tree, dict):
+        if "rows" in tree:
+            return rows_of(tree["rows"])
+        inner = tuple(tree.values())
+        return inner if all(isinstance(one, dict) for one in inner) else ()
+    return tree if isinstance(tree, tuple) else ()
+
+
 # --- As a file ----------------------------------------------------------------------------------
 
 

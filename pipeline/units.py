@@ -49,7 +49,7 @@ _SAME |= {f"{name}s": unit for name, unit in _SAME.items() if len(name) > 2 and 
 _ENERGY = "J kJ MJ Wh kWh W mW kW V mV A mA Hz kHz MHz GHz K °C °F"
 _OTHERS = f"{_ENERGY} m km cm mm µm nm g kg mg t l ml € $ £ px fps bit kbit Mbit Gbit FLOP".split()
 # As the last word of a name these say something else more often: `min` is the least, `d` a number.
-_AMBIGUOUS = frozenset(["min", "h", "d", "s", "B", "%", "day", "days", "hour", "hr", "second"])
+_AMBIGUOUS = frozenset(["min", "h", "d", "s", "b", "B", "%", "day", "days", "hour", "hr", "second"])
 _SUFFIXES = {name.lower(): name for name in _UNITS if name not in ("%", SHARE)}
 _SUFFIXES |= {name.lower(): unit for name, unit in _SAME.items()}
 _BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*\Z")
