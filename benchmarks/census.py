@@ -23,15 +23,15 @@ from typing import Literal
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.made_up import made_up_results  # noqa: E402
+from support.made_up import made_up  # noqa: E402
 
 from pipeline.checks.census import take_census  # noqa: E402
 from pipeline.checks.content import Written, drafted, page_head, written  # noqa: E402
 from pipeline.checks.numbers import check_numbers, claim_problems  # noqa: E402
 from pipeline.checks.wording import check_wording  # noqa: E402
 from pipeline.config import Config, NumberSettings, load_config  # noqa: E402
+from pipeline.measured import Measured  # noqa: E402
 from pipeline.problems import Problem  # noqa: E402
-from pipeline.results import Results, digest_of  # noqa: E402
 
 Typed = Literal["contradictions", "listed"]
 MODES: tuple[Typed, ...] = ("listed", "contradictions")
@@ -106,12 +106,11 @@ def voices(group: str, name: str = "voices") -> tuple[Case, ...]:
 
 
 @lru_cache(maxsize=1)
-def setting() -> tuple[Config, Results, Path]:
+def setting() -> tuple[Config, Measured, Path]:
     """The talk, the made-up run with its digest, and a folder for changed files."""
-    results = made_up_results()
     folder = Path(mkdtemp())
     atexit.register(rmtree, folder, ignore_errors=True)
-    return load_config(ROOT), replace(results, digest=digest_of(results)), folder
+    return load_config(ROOT), made_up(), folder
 
 
 @lru_cache(maxsize=32)
@@ -148,7 +147,7 @@ def around(text: str, case: Case) -> str:
 @lru_cache(maxsize=4096)
 def problems_of(file: str, text: str, typed: Typed) -> tuple[Problem, ...]:
     """All that the check says of a file with this text."""
-    config, results, folder = setting()
+    config, measured, folder = setting()
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -159,8 +158,8 @@ def problems_of(file: str, text: str, typed: Typed) -> tuple[Problem, ...]:
     else:
         texts = tuple(written(path))
     drafts = tuple(drafted(texts))
-    found = [*take_census(drafts, config, results).problems, *check_wording(drafts, results)]
-    return (*found, *claim_problems(texts, results))
+    found = [*take_census(drafts, config, measured).problems, *check_wording(drafts, measured)]
+    return (*found, *claim_problems(texts, measured))
 
 
 def tell_voices(name: str) -> None:
@@ -202,9 +201,9 @@ def main() -> int:
             print(f"  said:   {finding.where}: {finding.message}")
     tell_voices("voices")
     tell_voices("holdout")
-    config, results, _ = setting()
+    config, measured, _ = setting()
     begun = time.perf_counter()
-    check = check_numbers(config, results)
+    check = check_numbers(config, measured)
     print(f"\nour own content: {check.census.summary()}")
     print(f"whole check {time.perf_counter() - begun:.2f} s, bench {took:.1f} s")
     return 0 if len(caught) == len(bad) and not false else 1

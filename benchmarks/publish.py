@@ -21,6 +21,7 @@ from pathlib import Path
 
 from pipeline.config import load_config
 from pipeline.export.chromium import FLAGS, browser_path
+from pipeline.measured import Measured
 from pipeline.publish.site import PDF, PublishOptions, publish
 from pipeline.results import read_results
 from pipeline.slides.layouts import load_layouts
@@ -34,7 +35,8 @@ def load(root: Path) -> Talk:
     config = load_config(root)
     pinned = root / "deck" / "results.json"
     kept = pinned if pinned.exists() else root / "out" / "results.json"
-    return load_talk(config, read_results(kept) if config.experiment else None, load_layouts())
+    run = read_results(kept) if config.experiment else None
+    return load_talk(config, Measured(run), load_layouts())
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.config import Config, load_config
 from pipeline.files import read_text
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Filled, Numbers
 from pipeline.problems import Source
 from pipeline.results import read_results
@@ -48,7 +49,7 @@ def repeated(plain: str, slides: int) -> str:
 def main(results: str, script: str = "script/voiceover.md") -> None:
     """Print what was measured."""
     path, config = Path(script), load_config(Path())
-    numbers = Numbers(read_results(Path(results)))
+    numbers = Numbers(Measured(read_results(Path(results))))
     began = time.process_time()
     filled = numbers.fill(read_text(path, "the script"), Source(path, 1), has_plan=True)
     print(f"numbers put in   {1000 * (time.process_time() - began):7.1f} ms (Jinja2)")

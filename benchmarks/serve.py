@@ -23,7 +23,8 @@ from support.second_talk import write_pinned_copy  # noqa: E402
 
 from pipeline.config import Config  # noqa: E402
 from pipeline.export.chromium import FLAGS, find_browser  # noqa: E402
-from pipeline.results import Results, read_results  # noqa: E402
+from pipeline.measured import Measured  # noqa: E402
+from pipeline.results import read_results  # noqa: E402
 from pipeline.serve.app import serving  # noqa: E402
 from pipeline.serve.session import Service  # noqa: E402
 
@@ -48,8 +49,8 @@ window.__loads = 'first';
 """
 
 
-def results_of(config: Config) -> Results:
-    return read_results(config.root / "deck" / "results.json")
+def measured_of(config: Config) -> Measured:
+    return Measured(read_results(config.root / "deck" / "results.json"))
 
 
 def ready(service: Service) -> None:
@@ -132,7 +133,7 @@ def main() -> None:
         slide = root / "deck" / "slides" / f"{SLIDE}.md"
         browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         cache, quiet = Path(folder) / "cache", lambda _: None
-        with serving(root, root / "out", cache, results_of, quiet, port=0) as (server, service):
+        with serving(root, root / "out", cache, measured_of, quiet, port=0) as (server, service):
             ready(service)
             print(f"idle: {idle_share():.2%} of a core")
             page = browser.new_page(viewport={"width": 1280, "height": 720}, bypass_csp=True)

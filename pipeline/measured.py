@@ -8,7 +8,9 @@ Nothing here imports more than msgspec.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -105,6 +107,32 @@ class Measured:
 NOTHING = Measured()
 
 
+# One step of a place after its first name: `.f1`, `[3]`, `["std::map"]`.
+_STEP = r"""\.\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\]"""
+PLACE = re.compile(rf"""(?<![\w.\])"])[^\W\d]\w*(?:{_STEP})*""")
+_PARTS = re.compile(r"""(\w+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
+
+
+def step(at: str, part: str | int) -> str:
+    """The place of a part of what is at `at`, as content names it: `hash["std::map"]`."""
+    if isinstance(part, int):
+        return f"{at}[{part}]"
+    if not at:
+        return part
+    if part.isidentifier() and not part.startswith("_"):
+        return f"{at}.{part}"
+    return f"{at}[{json.dumps(part, ensure_ascii=False)}]"
+
+
+def parts_of(at: str) -> tuple[str | int, ...]:
+    """The names and numbers that a place is made of; inverse of `step`."""
+    found = _PARTS.findall(at)
+    return tuple(
+        json.loads(quoted) if quoted else int(index) if index else name
+        for name, index, quoted in found
+    )
+
+
 def measurement_of(at: str, measured: Measured) -> Measurement | None:
     """The measurement that a place such as `hash.insert.ns` is of; None: the experiment's."""
     return measured.measurements.get(at.partition(".")[0].partition("[")[0])
@@ -116,10 +144,10 @@ def numbers_in(tree: Tree, at: str = "") -> Iterator[tuple[str, Value]]:
         yield at, tree
     elif isinstance(tree, dict):
         for name, inner in tree.items():
-            yield from numbers_in(inner, f"{at}.{name}" if at else name)
+            yield from numbers_in(inner, step(at, name))
     elif isinstance(tree, tuple):
         for index, inner in enumerate(tree):
-            yield from numbers_in(inner, f"{at}[{index}]")
+            yield from numbers_in(inner, step(at, index))
 
 
 def rows_of(tree: Tree) -> tuple[Tree, ...]:

@@ -91,6 +91,9 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+_MOST_NAMES = 60  # of a hint
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word nearest to `word`, or all of them if none is near.
 
@@ -103,4 +106,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
     if close:
         return f"did you mean `{next(n for n in names if n.lower() == close[0])}`?"
-    return "known: " + ", ".join(f"`{n}`" for n in names)
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return "known: " + ", ".join(f"`{n}`" for n in names[:_MOST_NAMES]) + more

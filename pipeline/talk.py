@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers, has_placeholders
 from pipeline.paths import plain_name
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import TalkError, nearest
-from pipeline.results import Results
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Script, Speech, Verbatim
 from pipeline.script.on_slides import OnSlide, with_slides
 from pipeline.script.parse import load_script
@@ -27,12 +27,11 @@ class Talk:
     """All that pages are made from. `cut` is the one that they show."""
 
     config: Config
-    results: Results | None
+    measured: Measured
     slides: tuple[Slide, ...]  # what the deck shows, in its order: backups last
     script: Script
     timings: Mapping[str, Timing]  # cut -> its times
     cut: str
-    changed: tuple[str, ...] = ()  # what has changed since the run was made
     hidden: tuple[Slide, ...] = ()  # on no page
     places: Places = NOWHERE  # where each slide stands
 
@@ -61,25 +60,23 @@ def cut_name(config: Config, wanted: str | None) -> str:
 
 def load_talk(
     config: Config,
-    results: Results | None,
+    measured: Measured,
     layouts: Mapping[str, Layout],
     cut: str | None = None,
-    changed: tuple[str, ...] = (),
 ) -> Talk:
     """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
     name = cut_name(config, cut)
-    numbers = Numbers(results)
+    numbers = Numbers(measured)
     config = with_values(config, numbers)
     slides = read_slides(config.root / "deck" / "slides", layouts, numbers)
     script, times = timed(read_script(config, slides, numbers), config)
     return Talk(
         config,
-        results,
+        measured,
         slides.shown,
         script,
         times,
         name,
-        changed,
         slides.hidden,
         slides.places,
     )

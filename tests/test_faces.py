@@ -12,6 +12,7 @@ from support.second_talk import write_second_talk
 
 from pipeline.config import Config, load_config
 from pipeline.faces import covered, own_faces
+from pipeline.measured import NOTHING
 from pipeline.pages.deck import DeckMaker, deck_input
 from pipeline.pages.faces import code_families, face_files, face_rules, stack, text_families
 from pipeline.pages.reading import licences_page
@@ -86,7 +87,7 @@ def test_a_face_for_code(tmp_path: Path) -> None:
 def test_the_deck_brings_its_faces(tmp_path: Path) -> None:
     """Beside the page, named in its styles, and with their licence."""
     config = config_of(tmp_path, 'text = "DejaVuSans.ttf"')
-    talk = load_talk(config, None, load_layouts())
+    talk = load_talk(config, NOTHING, load_layouts())
     cache = tmp_path / ".cache"
     deck = DeckMaker(cache).make(deck_input(talk, cache))
     assert {ord("B"), ord("h")} <= points_of(deck.files["face-text.woff2"])

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from markdown_it import MarkdownIt
-from support.made_up import made_up_results
+from support.made_up import made_up
 
 from pipeline import formulas, tex
 from pipeline.numbers.fill import Filled, Numbers
@@ -250,7 +250,7 @@ def test_rows_are_aligned() -> None:
 
 def test_a_measured_value_stands_in_a_formula() -> None:
     """A placeholder keeps its mark, and its text stands in the alternative text."""
-    numbers = Numbers(made_up_results())
+    numbers = Numbers(made_up())
     made = numbers.fill("$F_1 = {{ finetuned.f1 | pct }}$", Source(FILE, 1))
     content = read_inline(made, Source(FILE, 1), ()).content
     shown = made.marks[0].text

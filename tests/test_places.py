@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.made_up import made_up_results
+from support.made_up import made_up
 
 from pipeline.numbers.fill import Numbers
 from pipeline.places import arranged
@@ -15,7 +15,7 @@ from pipeline.slides.slide import Slides, read_slides
 from pipeline.slides.source import deck_places
 
 LAYOUTS = load_layouts()
-NUMBERS = Numbers(made_up_results())
+NUMBERS = Numbers(made_up())
 
 
 def slide(title: str, more: str = "", words: str = "Words") -> str:

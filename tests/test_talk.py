@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.second_talk import SETTINGS, SLIDES
 
 from pipeline.checks.numbers import check_numbers
@@ -16,7 +16,7 @@ from pipeline.problems import TalkError
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import load_talk, with_values
 
-RESULTS = made_up_results()
+MEASURED = made_up()
 SUBTITLE = 'subtitle = "{{ data.messages | count }} loaves & more"'
 
 
@@ -33,7 +33,7 @@ def test_texts_of_the_settings_hold_values(tmp_path: Path) -> None:
     """Subtitle, event, date, description and footer show what was measured, and no braces."""
     footer = '[brand]\nfooter = "F1 {{ finetuned.f1 | num }}"'
     config = load_config(talk(tmp_path, SUBTITLE, 'event = "An event"', footer))
-    shown = with_values(config, Numbers(RESULTS))
+    shown = with_values(config, Numbers(MEASURED))
     assert shown.talk.subtitle == "5,574 loaves & more"
     assert (shown.talk.event, shown.talk.title) == ("An event", "Bread at home")
     assert shown.brand.footer == "F1 0.95"
@@ -42,14 +42,14 @@ def test_texts_of_the_settings_hold_values(tmp_path: Path) -> None:
 def test_values_of_the_settings_are_checked_as_all_others(tmp_path: Path) -> None:
     """The census counts them as bound; a wrong name is an error with its line of talk.toml."""
     config = load_config(talk(tmp_path, SUBTITLE, 'event = "{{ data.mesages | count }}"'))
-    found = check_numbers(config, RESULTS)
+    found = check_numbers(config, MEASURED)
     bound = [n.text for n in found.census.of("bound") if n.source.path.name == "talk.toml"]
     assert bound == ["{{ data.messages | count }}", "{{ data.mesages | count }}"]
     (problem,) = found.problems
     assert problem.where
     assert (problem.where.path.name, problem.where.line) == ("talk.toml", 7)
     with pytest.raises(TalkError, match=r"talk\.toml:7"):
-        with_values(config, Numbers(RESULTS))
+        with_values(config, Numbers(MEASURED))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_names_hold_no_values(tmp_path: Path, old: str, new: str, key: str) -> N
 
 
 def read_all(root: Path) -> None:
-    load_talk(load_config(root), RESULTS, load_layouts(root))
-    draw_diagrams(root / "deck/diagrams", Numbers(RESULTS), ())
+    load_talk(load_config(root), MEASURED, load_layouts(root))
+    draw_diagrams(root / "deck/diagrams", Numbers(MEASURED), ())
 
 
 MERGED = "<<<<<<< HEAD\nlabel = 'a'\n=======\nlabel = 'b'\n>>>>>>> other\n"

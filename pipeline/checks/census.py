@@ -19,6 +19,7 @@ from pipeline.checks.constants import Listed, listed_constants, spans_of
 from pipeline.checks.content import Drafted, Passage
 from pipeline.checks.structure import structural_spans
 from pipeline.config import Config
+from pipeline.measured import Measured
 from pipeline.numbers.candidates import (
     CONTRADICTION,
     COPY,
@@ -30,7 +31,6 @@ from pipeline.numbers.fill import MARK
 from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is_small_count
 from pipeline.numbers.template import Literal, Placeholder
 from pipeline.problems import Problem, Severity, Source
-from pipeline.results import Results
 from pipeline.slides.markdown import MOST_SIGNS
 
 T = TypeVar("T")
@@ -94,11 +94,11 @@ class Census:
         return "\n".join([*rows, self.summary()])
 
 
-def take_census(texts: Iterable[Drafted], config: Config, results: Results | None) -> Census:
-    """Classify every number of the content. `results` None: a talk without an experiment."""
-    taker = _Taker(config, listed_constants(config.constants), candidates_of(results), set())
+def take_census(texts: Iterable[Drafted], config: Config, measured: Measured) -> Census:
+    """Classify every number of the content."""
+    taker = _Taker(config, listed_constants(config.constants), candidates_of(measured), set())
     numbers = tuple(number for text in texts for number in taker.take(text))
-    return Census(numbers, frozenset(taker.used), results is not None)
+    return Census(numbers, frozenset(taker.used), bool(measured))
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.checks.content import Written, content
 from pipeline.checks.uses import Sentence, sentences_of
 from pipeline.config import Config
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results, read_results
@@ -26,7 +27,7 @@ class Change:
     source: Source
 
 
-def diff_runs(config: Config, old: Results, new: Results) -> tuple[Change, ...]:
+def diff_runs(config: Config, old: Measured, new: Measured) -> tuple[Change, ...]:
     """Fill the content of a talk with both runs; every sentence that differs, in its order.
 
     Where a run can't fill a piece (a claim that no longer holds), the change says the error.

@@ -10,9 +10,9 @@ from pipeline.checks.constants import constant_problems
 from pipeline.checks.content import Written, content, drafted
 from pipeline.checks.wording import check_wording
 from pipeline.config import Config
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem, TalkError
-from pipeline.results import Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class NumberCheck:
     problems: tuple[Problem, ...]
 
 
-def check_numbers(config: Config, results: Results | None, *, claims: bool = True) -> NumberCheck:
+def check_numbers(config: Config, measured: Measured, *, claims: bool = True) -> NumberCheck:
     """Take the census of a talk and check every number in it.
 
     `claims`: fill all content to see whether its claims hold; not needed where pages have been
@@ -31,11 +31,11 @@ def check_numbers(config: Config, results: Results | None, *, claims: bool = Tru
     """
     texts = content(config)
     drafts = tuple(drafted(texts))
-    census = take_census(drafts, config, results)
+    census = take_census(drafts, config, measured)
     found = [*census.problems, *constant_problems(config, census.used)]
-    found += check_wording(drafts, results)
+    found += check_wording(drafts, measured)
     if claims:
-        found += claim_problems(texts, results)
+        found += claim_problems(texts, measured)
     spoken = [text for text in texts if text.kind == "script"]
     sorted_ = (_concerned(problem, spoken) for problem in dict.fromkeys(found))
     return NumberCheck(census, tuple(sorted_))
@@ -48,9 +48,9 @@ def _concerned(problem: Problem, spoken: Iterable[Written]) -> Problem:
     return replace(problem, concerns="script") if is_said else problem
 
 
-def claim_problems(texts: Iterable[Written], results: Results | None) -> Iterator[Problem]:
+def claim_problems(texts: Iterable[Written], measured: Measured) -> Iterator[Problem]:
     """Placeholders that can't be filled and claims that no longer hold, one a text."""
-    numbers = Numbers(results)
+    numbers = Numbers(measured)
     for text in texts:
         try:
             numbers.fill(text.text, text.source, has_plan=text.kind == "script")

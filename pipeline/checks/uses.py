@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 from pipeline.checks.census import hidden, on_one_line, sentences
 from pipeline.checks.content import Written, content, passages
 from pipeline.config import Config
+from pipeline.measured import PLACE, Measured
 from pipeline.numbers.fill import MARK, Filled, Numbers, draft
 from pipeline.problems import Source, TalkError
-from pipeline.results import Results
 
 SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
 
@@ -39,12 +38,12 @@ class Sentence:
     marks: tuple[tuple[int, Source], ...]  # index and line
 
 
-def uses_of(config: Config, results: Results) -> tuple[Use, ...]:
+def uses_of(config: Config, measured: Measured) -> tuple[Use, ...]:
     """Every use of a value in a talk's content, in its order.
 
     A text that can't be filled is passed over: `check` says what is wrong with it.
     """
-    numbers = Numbers(results)
+    numbers = Numbers(measured)
     found: list[Use] = []
     for text in content(config):
         try:
@@ -83,8 +82,9 @@ def _uses(text: Written, filled: Filled) -> Iterator[Use]:
 
 def paths_in(expression: str) -> Iterator[str]:
     """The paths of an expression such as `data.read - data.groups`, or the path that it is."""
-    parts = re.split(r" [-+*/] ", expression)
-    yield from (part for part in parts if not re.fullmatch(r"[\d.]+", part))
+    for found in PLACE.finditer(expression):
+        if expression[found.end() :][:1] != "(":  # a function's name
+            yield found[0]
 
 
 def _unshown(

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pipeline.checks.numbers import check_numbers
 from pipeline.checks.uses import SHOWN, Use
 from pipeline.config import Config
-from pipeline.numbers.candidates import Candidates, Measured, measured_numbers
+from pipeline.measured import NOTHING, Measured, step
+from pipeline.numbers.candidates import Candidates, Leaf, measured_numbers
 from pipeline.numbers.provenance import place
 from pipeline.numbers.quantities import find_quantities
 from pipeline.numbers.template import path_of
@@ -21,19 +22,19 @@ MOST_CANDIDATES = 8
 _ITEM = re.compile(r"^(examples|next_tokens)\[(\d+)\]\.")
 
 
-def explain(what: str, results: Results, uses: Sequence[Use]) -> str:
+def explain(what: str, measured: Measured, uses: Sequence[Use]) -> str:
     """All about the value at a path, or about the values that are shown as a number.
 
     `what` is a path ("finetuned.f1") or a number as it is shown ("98.7%", "11 min", "5,574").
     Raises TalkError that names the nearest values for what is neither.
     """
-    return "\n".join(_Why(results, uses).lines(what))
+    return "\n".join(_Why(measured, uses).lines(what))
 
 
 def explain_typed(what: str, config: Config) -> str:
     """Where a number is typed, in a talk that measures nothing. Raises TalkError for none."""
     shown = " ".join(what.split()).lower()
-    numbers = check_numbers(config, None, claims=False).census.numbers
+    numbers = check_numbers(config, NOTHING, claims=False).census.numbers
     found = [number for number in numbers if number.text.lower() == shown]
     if not found:
         message = f"this talk measures nothing, and `{what}` stands nowhere in it"
@@ -45,17 +46,17 @@ def explain_typed(what: str, config: Config) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Why:
-    results: Results
+    measured: Measured
     uses: Sequence[Use]
 
     def lines(self, what: str) -> Iterator[str]:
-        leaves = measured_numbers(self.results)
+        leaves = measured_numbers(self.measured)
         wanted = self._named(path_of(what))
         if found := [leaf for leaf in leaves if leaf.at == wanted]:
             return self._whole(found[0])
-        if below := [leaf for leaf in leaves if leaf.at.startswith(f"{wanted}.")]:
+        if below := [leaf for leaf in leaves if leaf.at.startswith((f"{wanted}.", f"{wanted}["))]:
             return self._list(f"{what} holds {len(below)} values:", below, len(below))
-        if _is_undefined(wanted, self.results):
+        if _is_undefined(wanted, self.measured.experiment):
             raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
         shown = " ".join(what.strip().strip("\"'").lower().split())
         candidates = self._shown_as(shown, leaves)
@@ -73,15 +74,16 @@ class _Why:
 
     def _named(self, path: str) -> str:
         """`examples[0].…` by the name that content uses, and a rate without its `.value`."""
-        if found := _ITEM.match(path):
+        run = self.measured.experiment
+        if run and (found := _ITEM.match(path)):
             index, rest = int(found[2]), path[found.end() :]
-            if found[1] == "examples" and index < len(self.results.examples):
-                path = f"example.{self.results.examples[index].id}.{rest}"
-            elif found[1] == "next_tokens" and index < len(self.results.next_tokens):
-                path = f"next_token.{self.results.next_tokens[index].prompt}.{rest}"
+            if found[1] == "examples" and index < len(run.examples):
+                path = f"{step('example', run.examples[index].id)}.{rest}"
+            elif found[1] == "next_tokens" and index < len(run.next_tokens):
+                path = f"{step('next_token', run.next_tokens[index].prompt)}.{rest}"
         return path.removesuffix(".value")
 
-    def _shown_as(self, shown: str, leaves: Sequence[Measured]) -> list[Measured]:
+    def _shown_as(self, shown: str, leaves: Sequence[Leaf]) -> list[Leaf]:
         """Values that the content shows as exactly this text, then those that would show so."""
         by_use = {path for use in self.uses if use.text.lower() == shown for path in use.paths}
         found = [leaf for leaf in leaves if leaf.at in by_use]
@@ -90,9 +92,9 @@ class _Why:
         same = sorted(same, key=lambda leaf: (not self._used(leaf, SHOWN), len(leaf.at)))
         return found + [leaf for leaf in same if leaf not in found]
 
-    def _unknown(self, what: str, leaves: Sequence[Measured]) -> TalkError:
+    def _unknown(self, what: str, leaves: Sequence[Leaf]) -> TalkError:
         if find_quantities(what) and not re.match(r"[a-z_]+\.", what):
-            message = f"no value of run {self.results.run.id} is shown as {what}"
+            message = f"no measured value is shown as {what}"
             return TalkError(message, hint="try fewer digits, or a path such as finetuned.f1")
         paths = [leaf.at for leaf in leaves]
         close = difflib.get_close_matches(path_of(what), paths, n=3, cutoff=0.6)
@@ -101,11 +103,11 @@ class _Why:
             hint = f"did you mean {', '.join(f'`{name}`' for name in close)}?"
         return TalkError(f"this run has no value `{what}`", hint=hint)
 
-    def _used(self, leaf: Measured, how: str = "") -> list[Use]:
+    def _used(self, leaf: Leaf, how: str = "") -> list[Use]:
         return [use for use in self.uses if leaf.at in use.paths and how in ("", use.how)]
 
     def _list(
-        self, title: str, leaves: Sequence[Measured], most: int = MOST_CANDIDATES
+        self, title: str, leaves: Sequence[Leaf], most: int = MOST_CANDIDATES
     ) -> Iterator[str]:
         yield title
         width = max(len(leaf.at) for leaf in leaves[:most])
@@ -116,9 +118,9 @@ class _Why:
         if len(leaves) > most:
             yield f"  and {len(leaves) - most} more"
 
-    def _whole(self, leaf: Measured) -> Iterator[str]:
+    def _whole(self, leaf: Leaf) -> Iterator[str]:
         yield f"{leaf.at} = {leaf.value!r}"
-        for name, text in _facts(leaf, self.results):
+        for name, text in _facts(leaf, self.measured):
             yield f"  {name:9} {text}"
         found = self._used(leaf)
         yield f"  {'used in':9} {_counted(len(found))}"
@@ -131,7 +133,7 @@ def _counted(places: int) -> str:
     return f"{places} place{'' if places == 1 else 's'}"
 
 
-def _is_undefined(path: str, results: Results) -> bool:
+def _is_undefined(path: str, results: Results | None) -> bool:
     value: object = results
     for part in path.split("."):
         if isinstance(value, dict) and part in value:
@@ -143,8 +145,11 @@ def _is_undefined(path: str, results: Results) -> bool:
     return value is None or getattr(value, "value", 0) is None
 
 
-def _facts(leaf: Measured, results: Results) -> Iterator[tuple[str, str]]:
+def _facts(leaf: Leaf, measured: Measured) -> Iterator[tuple[str, str]]:
     """Name and text of all that stands behind a value."""
+    results = measured.experiment
+    if results is None:
+        return
     run, data, model = results.run, results.data, results.model
     ends = ".value" if leaf.low is not None or leaf.total is not None else ""
     yield "place", f"results.json: {place(leaf.at, results)}{ends}"

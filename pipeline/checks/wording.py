@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.checks.census import HIDDEN, hidden, on_one_line, sentences
 from pipeline.checks.content import Drafted, Passage
+from pipeline.measured import Measured, parts_of
 from pipeline.numbers.candidates import CLASSIFIERS
 from pipeline.numbers.template import Placeholder
 from pipeline.numbers.values import Number, namespace, overlap
 from pipeline.problems import Problem, Source, TalkError
-from pipeline.results import Results
 
 METRICS = {
     "f1": re.compile(r"\bF1(?:-score)?\b|\bF-score\b", re.IGNORECASE),
@@ -50,9 +51,9 @@ class _Bound:
     owner: str  # the classifier: "finetuned", …, "" for none
 
 
-def check_wording(texts: Iterable[Drafted], results: Results | None) -> list[Problem]:
+def check_wording(texts: Iterable[Drafted], measured: Measured) -> list[Problem]:
     """Everything that is wrong with bound numbers and with comparisons in words."""
-    names = namespace(results) if results else {}
+    names = namespace(measured)
     found: list[Problem] = []
     for text in texts:
         for passage in text.passages:
@@ -234,11 +235,11 @@ def _close(text: Drafted, names: dict[str, object]) -> Iterator[Problem]:
 
 def _value(path: str, names: dict[str, object]) -> Number | None:
     """The measured number with an interval at a path of plain names; None for anything else."""
-    value: object = None
-    for index, part in enumerate(path.split(".")):
+    value: Any = names
+    for part in parts_of(path):
         try:
-            value = names.get(part) if index == 0 else getattr(value, part)
-        except (TalkError, AttributeError):
+            value = value[part]
+        except (TalkError, LookupError, TypeError):
             return None  # filling the text says what is wrong
     return value if isinstance(value, Number) and value.low is not None else None
 

@@ -36,12 +36,12 @@ def build(options: told.BuildOptions) -> int:
 
     started = time.monotonic()
     project = open_project(options)
-    results = project.measured_run()
-    talk = project.talk(results)
+    measured = project.measured_now()
+    talk = project.talk(measured)
     write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
     index, seconds = project.speaker / "index.html", time.monotonic() - started
-    say(summary(project.config.talk.title, results, index, seconds))
+    say(summary(project.config.talk.title, measured, index, seconds))
     return 0
 
 
@@ -49,7 +49,7 @@ def build(options: told.BuildOptions) -> int:
 def check(options: told.CheckOptions) -> int:
     """List what is wrong with slides, numbers, cues, timing and links; exit status 1 if any is."""
     project = open_project(options)
-    talk = project.talk(project.shown_run())
+    talk = project.talk(project.measured())
     overflow = project.overflow(talk, browser=not options.no_browser)
     problems, census = project.problems(talk)
     problems += overflow
@@ -147,7 +147,7 @@ def serve(options: told.ServeOptions) -> int:
         config.root,
         project.out,
         project.cache,
-        lambda now: replace(project, config=now).shown_run(),
+        lambda now: replace(project, config=now).measured(),
         say,
         cut=options.cut,
         port=options.port,
@@ -173,7 +173,7 @@ def rehearse(options: told.RehearseOptions) -> int:
         show(done.findings, "warning")
         say(f"{done.added} added, {done.known} known before")
         return 0
-    talk = project.talk(project.shown_run())
+    talk = project.talk(project.measured())
     if options.report or options.apply:
         from pipeline.rehearsal.report import report
 
@@ -233,7 +233,7 @@ def publish(options: told.PublishOptions) -> int:
     from pipeline.publish.site import publish as publish_site
 
     project = open_project(options)
-    talk = project.talk(project.shown_run())
+    talk = project.talk(project.measured())
     overflow = project.overflow(talk)
     problems = [*project.problems(talk)[0], *overflow]
     held = [p for p in problems if holds_back(p, with_script=options.transcript)]
@@ -340,11 +340,11 @@ def why(options: told.WhyOptions) -> int:
     from pipeline.checks.why import explain, explain_typed
 
     project = open_project(options)
-    results = project.shown_run()
-    if results is None:
-        give(explain_typed(options.what, project.config))
+    measured = project.measured()
+    if measured:
+        give(explain(options.what, measured, uses_of(project.config, measured)))
     else:
-        give(explain(options.what, results, uses_of(project.config, results)))
+        give(explain_typed(options.what, project.config))
     return 0
 
 
@@ -352,6 +352,7 @@ def why(options: told.WhyOptions) -> int:
 def diff(options: told.DiffOptions) -> int:
     """List which sentences, slides and answers another run changes."""
     from pipeline.checks.diff import as_text, diff_runs, runs_to_compare
+    from pipeline.measured import Measured
 
     project = open_project(options)
     root = project.config.root
@@ -359,7 +360,8 @@ def diff(options: told.DiffOptions) -> int:
         say("this talk measures nothing: no run changes a word of it")
         return 0
     old, new = runs_to_compare(root, options.runs, project.shown_run())
-    give(as_text(diff_runs(project.config, old, new), old, new))
+    changes = diff_runs(project.config, Measured(old), Measured(new))
+    give(as_text(changes, old, new))
     return 0
 
 
@@ -389,7 +391,7 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
     from pipeline.pages.speaker import write_speaker_pages
 
     project = open_project(options)
-    talk = project.talk(project.shown_run())  # as it is now, whatever was built before
+    talk = project.talk(project.measured())  # as it is now, whatever was built before
     write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
     index = project.speaker / "index.html"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
 from pipeline.cli.terminal import say
 from pipeline.config import Config, load_config
+from pipeline.measured import NOTHING, Measured
 from pipeline.problems import Problem, TalkError
 from pipeline.results import Results, read_results, write_results
 
@@ -42,8 +43,25 @@ class Project:
 
         return shown_results(self.config, self.out)
 
-    def measured_run(self) -> Results | None:
-        """The run to show: pinned, kept or made now; None for a talk that measures nothing."""
+    def measured(self) -> Measured:
+        """What the last build showed, nothing measured, and what has changed since."""
+        return self._with_changes(self.shown_run())
+
+    def measured_now(self) -> Measured:
+        """What pages are to show: pinned, kept or measured now."""
+        return self._with_changes(self._run_now())
+
+    def _with_changes(self, results: Results | None) -> Measured:
+        """A run with what has changed since it was made."""
+        if results is None:
+            return NOTHING
+        from pipeline.experiment.plan import changed_since
+
+        changed = changed_since(self.config, self._wanted(), results)
+        return Measured(results, changed={"": changed} if changed else {})
+
+    def _run_now(self) -> Results | None:
+        """The experiment's run: pinned, kept or made now; None for a talk without one."""
         if self.config.experiment is None:
             return None
         from pipeline.experiment.store import pinned_path
@@ -58,15 +76,12 @@ class Project:
 
         return write_results(run_experiment(self.config, wanted, say), self.out / "results.json")
 
-    def talk(self, results: Results | None) -> Talk:
-        """Slides, script and the numbers of a run, joined."""
+    def talk(self, measured: Measured) -> Talk:
+        """Slides, script and what was measured, joined."""
         from pipeline.slides.layouts import load_layouts
         from pipeline.talk import load_talk
 
-        changed = self._changed_since(results) if results else ()
-        return load_talk(
-            self.config, results, load_layouts(self.config.root), self.options.cut, changed
-        )
+        return load_talk(self.config, measured, load_layouts(self.config.root), self.options.cut)
 
     def script(self, path: Path | None = None) -> Script:
         """What is said, with the numbers of the last build's run; `path`: another script."""
@@ -75,7 +90,7 @@ class Project:
         from pipeline.slides.slide import NO_SLIDES, read_slides
         from pipeline.talk import read_script
 
-        numbers, folder = Numbers(self.shown_run()), self.config.root / "deck" / "slides"
+        numbers, folder = Numbers(self.measured()), self.config.root / "deck" / "slides"
         slides = (
             read_slides(folder, load_layouts(self.config.root), numbers)
             if folder.is_dir()
@@ -94,16 +109,16 @@ class Project:
         from pipeline.experiment.store import pinned_path
         from pipeline.pictures.media import media_of
 
-        numbers = check_numbers(self.config, talk.results, claims=False)
+        numbers = check_numbers(self.config, talk.measured, claims=False)
         found = [*numbers.problems, *check_talk(talk)]
         found += habit_problems(talk.slides)
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)
-        if talk.results:
+        if run := talk.measured.experiment:
             found += staleness_problems(
-                talk.changed,
-                talk.results.run.id,
+                talk.measured.changed.get("", ()),
+                run.run.id,
                 pinned=pinned_path(talk.config).exists(),
                 allowed=self.options.allow_stale,
             )
@@ -132,11 +147,6 @@ class Project:
             say(f"what fits on the slides is estimated: {error.message}")
         found += diagram_problems(talk.slides, page.pictures)
         return [*found, *estimated_problems(talk.slides, layouts)]
-
-    def _changed_since(self, results: Results) -> tuple[str, ...]:
-        from pipeline.experiment.plan import changed_since
-
-        return changed_since(self.config, self._wanted(), results)
 
     def _wanted(self) -> Wanted:
         """What the command line says about the experiment; only `build` says something."""

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.measured import Measured
 from pipeline.problems import Problem, Severity
-from pipeline.results import Results
 
 
 def say(message: str) -> None:
@@ -34,10 +34,10 @@ def show(problems: Iterable[Problem], severity: Severity | None = None) -> int:
     return len(found)
 
 
-def summary(title: str, results: Results | None, index: Path, seconds: float) -> str:
+def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
     """What was built from what, the five rows of metrics, and where the deck is."""
     lines = ["", f"talk   {title}"]
-    if results:
+    if results := measured.experiment:
         data, model = results.data, results.model
         lines += [
             f"data   {data.name}: {data.messages:,} messages ({data.why})",

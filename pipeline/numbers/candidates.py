@@ -12,8 +12,9 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from pipeline.measured import Measured, Value, step
 from pipeline.numbers.quantities import MEASURED, Quantity
-from pipeline.results import Rate, Results, Score
+from pipeline.results import Rate, Score
 
 COPY, STALE, CONTRADICTION = "typed copy", "stale copy", "contradiction"
 STALE_WITHIN = 0.05  # relative distance at which a number in context is a stale copy
@@ -76,7 +77,7 @@ _OURS = frozenset(["we", "our", "ours", "i", "my"])
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Leaf:
     """One number of a run: where it is, unrounded, its interval and counts."""
 
     at: str  # as marks and messages name it: finetuned.f1
@@ -99,32 +100,36 @@ class Measured:
         form = {"share": "pct", "seconds": "seconds", "bytes": "gib", "count": "count"}
         is_large = self.kind == "count" and self.value >= 1e7
         shown = "millions" if is_large else form.get(self.kind, "num")
-        keyed = r"^(example|next_token)\.(.+?)\.(?=untrained|linear|finetuned|candidates|truth)"
-        path = re.sub(keyed, r'\1["\2"].', self.at)
-        return f"{{{{ {path} | {shown} }}}}"
+        return f"{{{{ {self.at} | {shown} }}}}"
 
 
-def measured_numbers(results: Results) -> tuple[Measured, ...]:
-    """All finite numbers of a run that content might show, in the order of the results."""
-    return tuple(_walk("", results))
+def measured_numbers(measured: Measured) -> tuple[Leaf, ...]:
+    """All numbers that content might show: the experiment's, then those of each measurement."""
+    found = list(_walk("", measured.experiment)) if measured.experiment else []
+    for name, one in measured.measurements.items():
+        found += _walk(name, one.values)
+    return tuple(found)
 
 
-def _walk(at: str, value: Any) -> Iterator[Measured]:
-    if isinstance(value, Rate | Score):
+def _walk(at: str, value: Any) -> Iterator[Leaf]:
+    if isinstance(value, Value):
+        known = (value.low, value.high, value.hits, value.total)
+        yield Leaf(at, value.value, _kind_of(value), _words(at), *known)
+    elif isinstance(value, Rate | Score):
         if value.value is not None and value.value == value.value:
             counts = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
-            yield Measured(at, value.value, "share", _words(at), value.low, value.high, *counts)
+            yield Leaf(at, value.value, "share", _words(at), value.low, value.high, *counts)
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         return
     elif isinstance(value, int | float):
         if value == value and abs(value) != float("inf"):
-            yield Measured(at, float(value), _kind(at, value), _words(at))
+            yield Leaf(at, float(value), _kind(at, value), _words(at))
     elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from _walk(_item(at, index, item), item)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _walk(f"{at}.{key}", item)
+            yield from _walk(step(at, key), item)
     else:
         for field in dataclasses.fields(value):
             if field.name not in _UNSEEN:
@@ -135,10 +140,16 @@ def _walk(at: str, value: Any) -> Iterator[Measured]:
 def _item(at: str, index: int, item: Any) -> str:
     """Examples and prompts by the names that content uses."""
     if at == "examples":
-        return f"example.{item.id}"
+        return step("example", item.id)
     if at == "next_tokens":
-        return f"next_token.{item.prompt}"
-    return f"{at}[{index}]"
+        return step("next_token", item.prompt)
+    return step(at, index)
+
+
+def _kind_of(value: Value) -> str:
+    if value.unit == "share":
+        return "share"
+    return "count" if isinstance(value.value, int) else "other"
 
 
 def _kind(at: str, value: float) -> str:
@@ -165,12 +176,13 @@ def _words(at: str) -> tuple[str, ...]:
     return tuple(parts[-1].split("_"))
 
 
-def candidates_of(results: Results | None) -> Candidates:
-    """The numbers of a run, ready to be compared with what is typed; None: a talk without one."""
-    if results is None:
-        return Candidates(())
-    labels = {results.data.positive.lower(), results.data.negative.lower()}
-    return Candidates(measured_numbers(results), MEASURED | labels, results.model.name)
+def candidates_of(measured: Measured) -> Candidates:
+    """All measured numbers, ready to be compared with what is typed."""
+    leaves, run = measured_numbers(measured), measured.experiment
+    if run is None:
+        return Candidates(leaves)
+    labels = {run.data.positive.lower(), run.data.negative.lower()}
+    return Candidates(leaves, MEASURED | labels, run.model.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +192,12 @@ class _Said:
     words: frozenset[str]
     owners: tuple[str, ...]  # classifiers
 
-    def of(self, leaf: Measured) -> int:
+    def of(self, leaf: Leaf) -> int:
         """How well it speaks of a value: 0 if none of the value's own words is there."""
         own = sum(word in self.words for word in leaf.words)
         return own + (leaf.leaf in self.words) if own else 0
 
-    def rank(self, leaf: Measured) -> tuple[int, bool, bool, int]:
+    def rank(self, leaf: Leaf) -> tuple[int, bool, bool, int]:
         """Values of which it speaks most clearly come first."""
         is_owned = not set(self.owners).isdisjoint(leaf.at.split("."))
         return -self.of(leaf), not is_owned, "history" in leaf.at, len(leaf.at)
@@ -201,22 +213,22 @@ class Candidates:
     """The values of a run by the units in which people say them."""
 
     def __init__(
-        self, leaves: Sequence[Measured], nouns: frozenset[str] = MEASURED, model: str = ""
+        self, leaves: Sequence[Leaf], nouns: frozenset[str] = MEASURED, model: str = ""
     ) -> None:
         self.nouns, self._model = nouns, re.split(r"[-/ ]", model)[0]
         self._shares = [leaf for leaf in leaves if leaf.kind == "share"]
         self._owned = [leaf for leaf in leaves if leaf.at.split(".")[0] in CLASSIFIERS]
         self._owned = [leaf for leaf in self._owned if leaf.at.count(".") == 1]
         self._settings = [leaf for leaf in leaves if leaf.at in _SETTINGS]
-        self._same: dict[tuple[Quantity, str], list[Measured]] = {}
-        self._known: dict[tuple[Quantity, str, str], tuple[str, Measured, str] | None] = {}
-        scales: dict[str, list[tuple[float, Measured]]] = defaultdict(list)
+        self._same: dict[tuple[Quantity, str], list[Leaf]] = {}
+        self._known: dict[tuple[Quantity, str, str], tuple[str, Leaf, str] | None] = {}
+        scales: dict[str, list[tuple[float, Leaf]]] = defaultdict(list)
         for leaf in leaves:
             for unit, value in _units(leaf):
                 scales[unit].append((value, leaf))
         self._scales = {unit: sorted(found, key=itemgetter(0)) for unit, found in scales.items()}
 
-    def showing(self, quantity: Quantity, sentence: str = "") -> list[Measured]:
+    def showing(self, quantity: Quantity, sentence: str = "") -> list[Leaf]:
         """The values that a quantity is, rounded to the places that it has; likely ones first."""
         # The same number in the same words is the same: a text may have thousands of it.
         key = replace(quantity, start=0, end=0), sentence
@@ -225,7 +237,7 @@ class Candidates:
             self._same[key] = sorted(same, key=_said(sentence).rank)
         return self._same[key]
 
-    def said(self, quantity: Quantity, sentence: str, at: int) -> tuple[str, Measured, str] | None:
+    def said(self, quantity: Quantity, sentence: str, at: int) -> tuple[str, Leaf, str] | None:
         """What a typed number says of the run: status, value and why; None: nothing.
 
         `at`: where in the sentence it stands.
@@ -236,9 +248,7 @@ class Candidates:
             self._known[key] = self._says(*key)
         return self._known[key]
 
-    def _says(
-        self, quantity: Quantity, sentence: str, before: str
-    ) -> tuple[str, Measured, str] | None:
+    def _says(self, quantity: Quantity, sentence: str, before: str) -> tuple[str, Leaf, str] | None:
         said = _said(sentence)
         if flattered := self._flattered(quantity, said):
             return COPY, flattered, f"flatters {flattered.at}, which is {flattered.value:.6g}"
@@ -252,7 +262,7 @@ class Candidates:
             return CONTRADICTION, other, f"contradicts {other.at}, which is {other.value:.6g}"
         return None
 
-    def _around(self, quantity: Quantity) -> Iterator[tuple[float, Measured]]:
+    def _around(self, quantity: Quantity) -> Iterator[tuple[float, Leaf]]:
         """Values that may be the quantity or near to it, each in the quantity's terms."""
         units = [quantity.unit] if quantity.form != "vague" else []
         if quantity.unit == "":
@@ -264,7 +274,7 @@ class Candidates:
             last = bisect_right(scale, quantity.value + far, key=itemgetter(0))
             yield from scale[first:last]
 
-    def _flattered(self, quantity: Quantity, said: _Said) -> Measured | None:
+    def _flattered(self, quantity: Quantity, said: _Said) -> Leaf | None:
         """The share that a typed 100% or 1.00 speaks of and that has not reached it."""
         is_whole = (quantity.unit, quantity.value) == ("percent", 100)
         if not is_whole and (
@@ -277,7 +287,7 @@ class Candidates:
 
     def _contradicted(
         self, quantity: Quantity, said: _Said, sentence: str, before: str
-    ) -> Measured | None:
+    ) -> Leaf | None:
         """The value that a sentence names, and gives as another."""
         is_share = quantity.unit == "percent" or (quantity.value <= 1 and "." in quantity.text)
         for leaf in self._owned if len(said.owners) == 1 else ():
@@ -296,7 +306,7 @@ class Candidates:
         return next((leaf for leaf in self._settings if not named.isdisjoint(leaf.words)), None)
 
 
-def _units(leaf: Measured) -> Iterator[tuple[str, float]]:
+def _units(leaf: Leaf) -> Iterator[tuple[str, float]]:
     """The units in which a value can be said, and its number in each."""
     if leaf.kind == "share":
         yield "percent", leaf.value * 100
@@ -308,7 +318,7 @@ def _units(leaf: Measured) -> Iterator[tuple[str, float]]:
         yield "ordinal", leaf.value
 
 
-def _shows(quantity: Quantity, leaf: Measured, value: float) -> bool:
+def _shows(quantity: Quantity, leaf: Leaf, value: float) -> bool:
     """Whether the quantity is the measured value, rounded to the places that it has."""
     if quantity.unit == "ratio":
         return False
@@ -318,7 +328,7 @@ def _shows(quantity: Quantity, leaf: Measured, value: float) -> bool:
     return abs(value - quantity.value) <= (0.01 if whole else quantity.spread * 1.001)
 
 
-def _is_near(quantity: Quantity, leaf: Measured, value: float) -> bool:
+def _is_near(quantity: Quantity, leaf: Leaf, value: float) -> bool:
     """Whether the quantity is within 5% of the measured value, and so may be an old copy."""
     if leaf.kind == "count" and max(value, quantity.value) < 20:
         return abs(value - quantity.value) <= 2  # three epochs, where the run had four

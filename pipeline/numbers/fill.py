@@ -1,4 +1,4 @@
-"""Measured values put into content: Jinja2 over the results, within the bounds of `template`.
+"""Measured values put into content: Jinja2 over them, within the bounds of `template`.
 
 A value leaves a mark in the text (private-use characters around an index), Markdown carries the
 mark through untouched, and the mark is replaced last: by escaped text in a `measured` element in
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import jinja2
 from jinja2 import nodes
 
+from pipeline.measured import Measured
 from pipeline.numbers.formats import Shown
 from pipeline.numbers.plan import PlanPath
 from pipeline.numbers.template import (
@@ -30,7 +31,6 @@ from pipeline.numbers.template import (
 )
 from pipeline.numbers.values import Number, Text, namespace
 from pipeline.problems import Source, TalkError, nearest
-from pipeline.results import Results
 
 OPEN, CLOSE, LINE = "\ue000", "\ue001", "\ue002"
 # What the reading of slides leaves: a { in code, which begins no placeholder, and what stands in
@@ -90,10 +90,10 @@ def clean_text(text: str) -> str:
 
 
 class Numbers:
-    """Fills content from one run's results (None: a talk without an experiment)."""
+    """Fills content with what was measured."""
 
-    def __init__(self, results: Results | None) -> None:
-        self._names = namespace(results) if results else {}
+    def __init__(self, measured: Measured) -> None:
+        self._names = namespace(measured)
         self._marks: list[Mark] = []
         self._environment = Environment(self._leave_mark)
 
@@ -145,7 +145,7 @@ class Numbers:
             hint = (
                 nearest(name[1], self._names)
                 if self._names
-                else "this talk has no [experiment] table in talk.toml, so nothing is measured"
+                else "nothing is measured: talk.toml has no [measure.NAME] and no [experiment]"
             )
         return TalkError(f"no such value: {error}", _line(error, where), hint)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipeline.measured import Measured, parts_of, step
 from pipeline.numbers.fill import Mark
 from pipeline.numbers.values import Number, namespace
 from pipeline.problems import TalkError
@@ -15,12 +15,12 @@ from pipeline.results import Results
 def place(at: str, results: Results) -> str:
     """The place in results.json of a value as content names it.
 
-    `example.ID.…` is `examples[N].…`, `next_token.PROMPT.…` is `next_tokens[N].…`.
+    `example["ID"].…` is `examples[N].…`, `next_token["PROMPT"].…` is `next_tokens[N].…`.
     """
     for index, example in enumerate(results.examples):
-        at = at.replace(f"example.{example.id}.", f"examples[{index}].")
+        at = at.replace(f"{step('example', example.id)}.", f"examples[{index}].")
     for number, prompt in enumerate(results.next_tokens):
-        at = at.replace(f"next_token.{prompt.prompt}.", f"next_tokens[{number}].")
+        at = at.replace(f"{step('next_token', prompt.prompt)}.", f"next_tokens[{number}].")
     return at
 
 
@@ -40,15 +40,12 @@ def run_rows(results: Results) -> list[list[str | bool]]:
     return rows
 
 
-def find(at: str, results: Results, names: Mapping[str, Any] | None = None) -> Mark | None:
-    """The measured number at a plain place such as `finetuned.f1` or `examples[0].…`.
-
-    `names`: the namespace of these results, where it is at hand.
-    """
-    value: Any = names or namespace(results)
-    for name, index in re.findall(r"([\w-]+)|\[(\d+)\]", at):
+def find(at: str, names: Mapping[str, Any]) -> Mark | None:
+    """The measured number at a place such as `finetuned.f1` in a namespace; None for none."""
+    value: Any = names
+    for part in parts_of(at):
         try:
-            value = value[int(index)] if index else value[name]
+            value = value[part]
         except (TalkError, LookupError, TypeError):
             return None
     if not isinstance(value, Number):
@@ -56,16 +53,14 @@ def find(at: str, results: Results, names: Mapping[str, Any] | None = None) -> M
     return Mark("", at, value.value, value.low, value.high, value.hits, value.total)
 
 
-def page_data(
-    marks: Iterable[Mark], places: Iterable[str], results: Results | None
-) -> dict[str, Any]:
+def page_data(marks: Iterable[Mark], places: Iterable[str], measured: Measured) -> dict[str, Any]:
     """What a page knows of its measured numbers, for JSON: the run, and each by its place.
 
     `marks` stand in the slides' text, `places` name those in pictures.
     """
     values: dict[str, dict[str, float | int | str]] = {}
-    names = namespace(results) if results else {}
-    found = (find(at, results, names) for at in places) if results else ()
+    names, results = namespace(measured), measured.experiment
+    found = (find(at, names) for at in places)
     marks = [*marks, *(mark for mark in found if mark)]
     for mark in marks:
         if mark.value is None or results is None:

@@ -15,9 +15,10 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from pipeline.measured import step
 from pipeline.numbers.assertions import FILTERS, FUNCTIONS
 from pipeline.numbers.formats import FORMATS
-from pipeline.numbers.values import Number, Text
+from pipeline.numbers.values import Number, Rows, Text
 from pipeline.problems import Source, TalkError
 
 MOST_TAGS = 2_000  # in one piece of content
@@ -64,10 +65,10 @@ class Environment(SandboxedEnvironment):
 
     def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         """Numbers are calculated with, lists are joined: nothing else, and nothing large."""
-        if isinstance(left, list) and isinstance(right, list) and operator == "+":
+        if isinstance(left, list | Rows) and isinstance(right, list | Rows) and operator == "+":
             if len(left) + len(right) > MOST_ITEMS:
                 raise TalkError(f"a list of more than {MOST_ITEMS:,} items")
-            return left + right
+            return [*left, *right]
         are_plain = isinstance(left, int | float) and isinstance(right, Number | int | float)
         if isinstance(left, Number) or are_plain:  # a Number says itself what is wrong with `right`
             made = self.binop_table[operator](left, right)
@@ -287,16 +288,16 @@ def _shown(tree: nodes.Template) -> nodes.Node | None:
 
 
 def dotted(node: nodes.Node | None) -> str:
-    """`finetuned.f1`, `example.gift-card.text`; "" for what is no path."""
+    """`finetuned.f1`, `example["gift-card"].text`; "" for what is no path."""
     if isinstance(node, nodes.Name):
         return str(node.name)
     if isinstance(node, nodes.Getattr):
         before = dotted(node.node)
-        return f"{before}.{node.attr}" if before else ""
+        return step(before, node.attr) if before else ""
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
         before, key = dotted(node.node), node.arg.value
-        if before:
-            return f"{before}[{key}]" if isinstance(key, int) else f"{before}.{key}"
+        if before and isinstance(key, int | str) and not isinstance(key, bool):
+            return step(before, key)
     return ""
 
 

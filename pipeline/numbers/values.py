@@ -1,13 +1,14 @@
-"""Measured values as content sees them: each knows its place in results.json."""
+"""Measured values as content sees them: each knows its place and its run."""
 
 from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.measured import Direction, Measured, Value, step
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Rate, Results, Score
 
@@ -25,13 +26,17 @@ class Fact:
 
 
 class Number:
-    """One measured number: `at` is its place in results.json, `value` its unrounded value.
+    """One measured number: `at` is its place as content names it, `value` its unrounded value.
 
-    `low` and `high` are the ends of its 95% interval, None where it has none. Arithmetic gives a
+    `low` and `high` are the ends of its interval, which covers it with probability `level`; None
+    where it has none. The rest is what is known of it (`measured.Value`). Arithmetic gives a
     Number whose `at` is the expression; a comparison gives a Fact.
     """
 
-    __slots__ = ("at", "high", "hits", "is_share", "low", "total", "value")
+    __slots__ = (
+        *("at", "direction", "high", "hits", "how", "level"),
+        *("low", "n", "repeats", "total", "unit", "value"),
+    )
 
     def __init__(
         self,
@@ -39,12 +44,24 @@ class Number:
         value: float,
         low: float | None = None,
         high: float | None = None,
+        *,
+        level: float = 0.95,
+        n: int | None = None,
         hits: int | None = None,
         total: int | None = None,
-        is_share: bool = False,
+        unit: str = "",
+        how: str = "",
+        direction: Direction = "",
+        repeats: tuple[int | float, ...] = (),
     ) -> None:
-        self.at, self.value, self.low, self.high = at, value, low, high
-        self.hits, self.total, self.is_share = hits, total, is_share
+        self.at, self.value, self.low, self.high, self.level = at, value, low, high, level
+        self.n, self.hits, self.total = n, hits, total
+        self.unit, self.how, self.direction, self.repeats = unit, how, direction, repeats
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of counted cases, or a score between 0 and 1."""
+        return self.unit == "share"
 
     def _combine(self, other: Any, sign: str, do: Callable[[Any, Any], Any]) -> Number:
         if not isinstance(other, Number | int | float):
@@ -115,40 +132,87 @@ class Text(str):
 
 
 class Record:
-    """A record of the results, seen by attribute; names its nearest one when asked for another."""
+    """A branch of what was measured, seen by attribute or by `["name"]`.
 
-    __slots__ = ("_at", "_record")
+    Names its nearest one when asked for another. What it holds is wrapped when it is asked for.
+    """
 
-    def __init__(self, at: str, record: Any) -> None:
-        self._at, self._record = at, record
+    __slots__ = ("_at", "_record", "_run")
+
+    def __init__(self, at: str, record: Any, run: str = "") -> None:
+        self._at, self._record, self._run = at, record, run
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        names = _names(self._record)
-        if name not in names:
-            shown = self._at or "this run"
-            raise TalkError(f"{shown} has no `{name}`", hint=nearest(name, names))
-        value = (
-            self._record[name] if isinstance(self._record, Mapping) else getattr(self._record, name)
-        )
-        return wrap(f"{self._at}.{name}" if self._at else name, value)
+        return self[name]
 
     def __getitem__(self, name: Any) -> Any:
+        if isinstance(name, Number):
+            name = name.value
         if not isinstance(name, str):
             raise TalkError(f"{self._at} has no item {name!r}", hint="use a name")
-        return self.__getattr__(name)
+        record, names = self._record, _names(self._record)
+        if name not in names:
+            shown = f"{self._at or 'this run'}{f' of run {self._run}' if self._run else ''}"
+            raise TalkError(
+                f"{shown} has no `{name}`",
+                hint=nearest(name, names) if names else "nothing is in it",
+            )
+        value = record[name] if isinstance(record, Mapping) else getattr(record, name)
+        return wrap(step(self._at, str(name)), value, self._run)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(_names(self._record))
+    def __iter__(self) -> Iterator[Text]:
+        """Its names. They may come out of a file, and so are shown as they are."""
+        return (Text(name, self._at) for name in _names(self._record))
 
     def __len__(self) -> int:
         return len(_names(self._record))
 
 
-def _names(record: Any) -> list[str]:
+class Rows:
+    """A table or a series out of what was measured; each item is wrapped when it is asked for."""
+
+    __slots__ = ("_at", "_items", "_run")
+
+    def __init__(self, at: str, items: Sequence[Any], run: str = "") -> None:
+        self._at, self._items, self._run = at, items, run
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        hint = f"name one of its {len(self)}: {self._at}[0].{name}, or go through them in a loop"
+        raise TalkError(f"{self._at} is a list: it has no `{name}`", hint=hint)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        if isinstance(index, Number):
+            index = index.value
+        if not isinstance(index, int):
+            hint = "count from 0: [0] is the first, [-1] the last"
+            raise TalkError(f"{self._at} is a list: it has no `{index}`", hint=hint)
+        size = len(self)
+        if not -size <= index < size:
+            items = f"{size} item{'' if size == 1 else 's'}"
+            hint = "they are counted from 0, and from the end with [-1]"
+            raise TalkError(f"{self._at} has {items}, and no [{index}]", hint=hint)
+        index %= size
+        return wrap(step(self._at, index), self._items[index], self._run)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+Sequence.register(Rows)
+
+
+def _names(record: Any) -> Collection[str]:
     if isinstance(record, Mapping):
-        return list(record)
+        return record.keys()
     names = [f.name for f in dataclasses.fields(record)]
     return names + [n for n, v in vars(type(record)).items() if isinstance(v, property)]
 
@@ -158,32 +222,46 @@ def _plain(value: Any) -> Any:
 
 
 def overlap(one: Number, other: Number) -> bool:
-    """Whether both have 95% intervals and these overlap: the run can't tell the two apart."""
+    """Whether both have intervals and these overlap: the run can't tell the two apart."""
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return False
     return one.low <= other.high and other.low <= one.high
 
 
-def wrap(at: str, value: Any) -> Any:
-    """A piece of the results as content may use it; `at` is its place, such as `data.messages`.
+def wrap(at: str, value: Any, run: str = "") -> Any:
+    """A piece of what was measured as content may use it; `at` is its place, `run` its run's id.
 
     Raises TalkError for a number that is undefined (null) or not finite.
     """
+    if isinstance(value, Value):
+        known = {name: getattr(value, name) for name in _KNOWN}
+        return Number(at, _finite(at, value.value), value.low, value.high, **known)
     if isinstance(value, Rate | Score):
         number = _finite(at, value.value)
         hits, total = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
-        return Number(at, number, value.low, value.high, hits, total, is_share=True)
+        return Number(at, number, value.low, value.high, hits=hits, total=total, unit="share")
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return Number(at, _finite(at, value))
+        return Number(at, _finite(at, value), unit=unit_of(at))
     if isinstance(value, str):
         return Text(value, at)
     if isinstance(value, tuple | list):
-        return [wrap(f"{at}[{index}]", item) for index, item in enumerate(value)]
+        return Rows(at, value, run)
     if value is None:
         return None
-    return Record(at, value)
+    return Record(at, value, run)
+
+
+_KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")
+
+
+def unit_of(at: str) -> str:
+    """The unit that the name of a field of the experiment's results says; "" for none."""
+    leaf = at.rpartition(".")[2]
+    if "seconds" in leaf.split("_"):
+        return "s"
+    return "bytes" if leaf.endswith("bytes") else ""
 
 
 def _finite(at: str, value: float | None) -> float:
@@ -198,8 +276,16 @@ def _finite(at: str, value: float | None) -> float:
     return value
 
 
-def namespace(results: Results) -> dict[str, Any]:
-    """The names that content may use: every field of the results, and three look-ups by name.
+def namespace(measured: Measured) -> dict[str, Any]:
+    """The names that content may use: those of the experiment, and one for each measurement."""
+    names = _of_experiment(measured.experiment) if measured.experiment else {}
+    for name, found in measured.measurements.items():
+        names[name] = wrap(name, found.values, found.run.id)
+    return names
+
+
+def _of_experiment(results: Results) -> dict[str, Any]:
+    """Every field of the results, and three look-ups by name.
 
     `example["ID"]`, `token["TEXT"]` (how it is split) and `next_token["PROMPT"]`.
     """

@@ -17,6 +17,7 @@ from pipeline.checks.numbers import stale_reason
 from pipeline.config import Brand, Config, TalkInfo
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import write_all
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
 from pipeline.pages import assets
@@ -107,8 +108,9 @@ def deck_page(
 def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     """Every picture that a slide may show: charts of the run, diagrams, drawings; by name."""
     content = talk.config.root / "deck"
-    names, numbers = [slide.name for slide in talk.slides], Numbers(talk.results)
-    charts = cached_figures(talk.results, cache / "figures") if talk.results else {}
+    names, numbers = [slide.name for slide in talk.slides], Numbers(talk.measured)
+    run = talk.measured.experiment
+    charts = cached_figures(run, cache / "figures") if run else {}
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
     drawings = load_drawings(content / "drawings", numbers, drawn)
@@ -140,13 +142,12 @@ def deck_input(
     notes = {slide.number: notes_html(talk.script, slide.number, choice) for slide in talk.slides}
     return DeckInput(
         config=talk.config,
-        results=talk.results,
+        measured=talk.measured,
         slides=talk.slides,
         slots_s=talk.slots_s,
         notes=notes if for_speaker else None,
         pictures=pictures_of(talk, cache),
         media=media_of(talk.slides, cache, lambda: say("pictures are scaled to their places")),
-        changed=talk.changed,
         cache=cache,
     )
 
@@ -190,7 +191,7 @@ class DeckMaker:
         """
         self._vectors = check_deck(page, self._vectors)
         self._take_brand(page.config)
-        marks = run_marks(page.results, page.changed)
+        marks = run_marks(page.measured)
         slides = tuple(self._slide(slide, page, marks) for slide in page.slides)
         timeline = Markup(
             render(
@@ -203,9 +204,9 @@ class DeckMaker:
         data = page_data(
             (mark for slide in page.slides for mark in slide.marks),
             (at for vector in self._vectors.values() for at in vector.places),
-            page.results,
+            page.measured,
         )
-        film = film_file(page.results) if page.notes is not None else {}
+        film = film_file(page.measured.experiment) if page.notes is not None else {}
         notes = (page.notes or {}).values()
         pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False), *notes)
         fonts = self._fonts("".join((*pieces, page.config.talk.title)), sections, same=same_font)
@@ -264,7 +265,7 @@ class DeckMaker:
                 marks,
                 page.config.talk,
                 page.config.brand,
-                page.results,
+                page.measured,
                 page.slots_s.get(slide.number),
             ),
             [(self._vectors[use.name], use.name in shown) for use in slide.pictures],
@@ -355,8 +356,9 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
     return made
 
 
-def run_marks(results: Results | None, changed: Sequence[str] = ()) -> list[str]:
+def run_marks(measured: Measured) -> list[str]:
     """What every slide says of its run: a sample, a part, or stale."""
+    results, changed = measured.experiment, measured.changed.get("", ())
     if results is None:
         return []
     marks = {

@@ -182,7 +182,7 @@ def reading_page(
         plays=any(one.kind == "video" for one in deck.media.values()),
         slides=slides,
         run_marks=tuple(run_marks),
-        run=run_rows(deck.results) if deck.results else (),
+        run=run_rows(run) if (run := deck.measured.experiment) else (),
     )
 
 

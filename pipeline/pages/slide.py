@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import Config
+from pipeline.measured import Measured
 from pipeline.pages.code import (
     PLAIN_SIZE,
     CodeLook,
@@ -27,7 +28,6 @@ from pipeline.pictures.media import Media
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, inline
 from pipeline.problems import TalkError
-from pipeline.results import Results
 from pipeline.slides.code import CodeBlock
 from pipeline.slides.markdown import Content, picture_name
 from pipeline.slides.slide import Slide, SlidePart
@@ -46,13 +46,12 @@ class DeckInput:
     """All that a deck is made from. `slots_s`: slide number -> seconds; empty: all the same."""
 
     config: Config
-    results: Results | None
+    measured: Measured
     slides: tuple[Slide, ...]
     slots_s: Mapping[int, int] = field(default_factory=dict)
     notes: Mapping[int, str] | None = None  # slide number -> HTML; None: nothing of it in the page
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     media: Mapping[str, Media] = field(default_factory=dict)  # by MediaUse.name
-    changed: tuple[str, ...] = ()  # what has changed since the run was made
     cache: Path | None = None  # the folder of what is kept
 
 
@@ -241,7 +240,7 @@ def view_of(
         agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
-        measured=_measured(slide, page.results, vectors),
+        measured=_measured(slide, page.measured, vectors),
         media=media.of_field(slide),
         code=_code_of_address(slide, page.config),
     )
@@ -261,9 +260,10 @@ def amount_of(slide: Slide) -> str:
     return next((name for name, s, b in AMOUNTS if signs <= s and blocks <= b), "many")
 
 
-def _measured(slide: Slide, results: Results | None, vectors: Mapping[str, Vector]) -> str:
+def _measured(slide: Slide, measured: Measured, vectors: Mapping[str, Vector]) -> str:
     numbers = any(mark.value is not None for mark in slide.marks)
     drawn = any(vectors[use.name].places for use in slide.pictures)
+    results = measured.experiment
     if results is None or not (numbers or drawn):
         return ""
     return f"measured on {results.run.started[:10]} · run {results.run.id}"

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from pipeline.config import Config
+from pipeline.measured import Measured
 from pipeline.pages import assets
 from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.deck import PAGE
@@ -25,7 +26,6 @@ from pipeline.pages.templates import render
 from pipeline.palette import both_themes
 from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
-from pipeline.results import Results
 from pipeline.serve import web
 from pipeline.serve.demo import LiveModel
 from pipeline.serve.incremental import Preview
@@ -105,7 +105,7 @@ def serving(
     root: Path,
     out: Path,
     cache: Path,
-    results_of: Callable[[Config], Results | None],
+    measured_of: Callable[[Config], Measured],
     say: Say,
     *,
     cut: str | None = None,
@@ -117,7 +117,7 @@ def serving(
     """A preview on 127.0.0.1 while the block lasts; `to_network`: other machines, too, by token.
 
     `out` is the folder of pages: results.json is in it, and what else lies in its folder `speaker`
-    is served beside the deck. `results_of` gives the run to show; `load_model` is called in the
+    is served beside the deck. `measured_of` gives what pages show; `load_model` is called in the
     background; `training` is the command of a live training (`Trainer`). Raises TalkError for a
     port that is taken, or where there is no network.
     """
@@ -128,7 +128,7 @@ def serving(
     gate = Gate(own, listener.getsockname()[1], say) if own else None
     folders = list(dict.fromkeys([root / "deck", root / "script", root / "templates", TEMPLATES]))
     watcher = Watcher(folders, [root / "talk.toml", out / "results.json"])
-    preview = Preview(root, results_of, cache, cut)
+    preview = Preview(root, measured_of, cache, cut)
     service = Service(preview, watcher, load_model, say, training, gate)
     with LocalServer(preview_app(service, out / "speaker"), listener) as server:
         yield server, service

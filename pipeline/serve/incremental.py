@@ -11,6 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.config import Config, load_config
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.assets import MATH_FONT
 from pipeline.pages.csp import HOSTED
@@ -18,7 +19,6 @@ from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.media import media_of
 from pipeline.resources import TEMPLATES
-from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide, Slides, read_again
 from pipeline.talk import Talk, load_talk
@@ -90,11 +90,11 @@ class Preview:
     def __init__(
         self,
         root: Path,
-        results_of: Callable[[Config], Results | None],
+        measured_of: Callable[[Config], Measured],
         cache: Path,
         cut: str | None = None,
     ) -> None:
-        self.root, self.results_of, self.cache, self.cut = root, results_of, cache, cut
+        self.root, self.measured_of, self.cache, self.cut = root, measured_of, cache, cut
         self.pending: set[Path] = set()  # changed since what is shown was made
         self.shown: ShownDeck | None = None
         self.talk: Talk | None = None
@@ -161,9 +161,9 @@ class Preview:
     def _read_all(self) -> None:
         self._forget()
         config = load_config(self.root)
-        results = self.results_of(config)
-        self._layouts, self._numbers = load_layouts(self.root), Numbers(results)
-        self.talk = load_talk(config, results, self._layouts, self.cut)
+        measured = self.measured_of(config)
+        self._layouts, self._numbers = load_layouts(self.root), Numbers(measured)
+        self.talk = load_talk(config, measured, self._layouts, self.cut)
         self._deck = deck_input(self.talk, self.cache)
 
     def _read_slides(self, changed: Collection[Path]) -> bool:

@@ -95,7 +95,7 @@ class Service:
 
     def state(self) -> dict[str, object]:
         """What the live demo shows before anything is asked: labels, and recorded answers."""
-        results = self.preview.talk.results if self.preview.talk else None
+        results = self.preview.talk.measured.experiment if self.preview.talk else None
         return {"demo": asdict(self.desk.state), "run": recorded(results) if results else None}
 
     def tell(self, message: dict[str, object]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.needs import ROOT
 
 sys.path.insert(0, str(ROOT))
@@ -28,6 +28,7 @@ from pipeline.checks.constants import constant_problems
 from pipeline.checks.content import Drafted, Written, content, drafted, written
 from pipeline.checks.numbers import check_numbers
 from pipeline.config import Config, Constant, NumberSettings, TalkInfo, load_config
+from pipeline.measured import NOTHING
 from pipeline.numbers.candidates import CONTRADICTION, COPY, STALE
 from pipeline.numbers.quantities import find_quantities, is_small_count
 from pipeline.numbers.spoken import number_words
@@ -112,7 +113,7 @@ def census(text: str, *constants: Constant, path: str = "s.md") -> Census:
     config = Config(
         Path("/talk"), TalkInfo("T", "S"), constants=constants, numbers=NumberSettings("listed")
     )
-    return take_census(drafts(text, path=path), config, made_up_results())
+    return take_census(drafts(text, path=path), config, made_up())
 
 
 def test_an_unlisted_number_names_line_sentence_and_what_it_might_be() -> None:
@@ -191,7 +192,7 @@ def test_by_default_a_typed_number_is_an_error_where_it_speaks_of_the_run() -> N
     """What repeats or contradicts a measured value is wrong; all else typed is only listed."""
     text = "We have 12,000 users.\n\nF1 is 0.95.\n\nThe fine-tuned recall is 72%.\n\n5,572 messages"
     config = Config(Path("/talk"), TalkInfo("T", "S"))
-    taken = take_census(drafts(text), config, made_up_results())
+    taken = take_census(drafts(text), config, made_up())
     assert [(n.text, n.status) for n in taken.numbers] == [
         ("12,000", TYPED),
         ("0.95", COPY),
@@ -211,7 +212,7 @@ def test_a_slide_says_once_where_its_figures_come_from(tmp_path: Path) -> None:
         "---\nlayout: quote\ntitle: 40% off\nfigures: a story of 99 words\n---\nOnly $5,000.\n"
     )
     config = Config(tmp_path, TalkInfo("T", "S"), numbers=NumberSettings("listed"))
-    taken = take_census(drafted(written(path)), config, made_up_results())
+    taken = take_census(drafted(written(path)), config, made_up())
     assert [(n.text, n.status, n.why) for n in taken.numbers] == [
         ("40%", CONSTANT, "a story of 99 words"),
         ("$5,000", CONSTANT, "a story of 99 words"),
@@ -225,7 +226,7 @@ def test_a_section_of_the_script_says_once_where_its_figures_come_from() -> None
         "## SLIDE 2: B [1 minute]\n\nIt cost $80.\n\n**Figures:** too late, $70\n"
     )
     config = Config(Path("/talk"), TalkInfo("T", "S"), numbers=NumberSettings("listed"))
-    taken = take_census(drafts(text, "script"), config, made_up_results())
+    taken = take_census(drafts(text, "script"), config, made_up())
     assert [(n.text, n.status) for n in taken.numbers] == [
         ("$90", CONSTANT),
         ("$80", UNLISTED),
@@ -239,7 +240,7 @@ def test_a_section_of_the_script_says_once_where_its_figures_come_from() -> None
 def test_a_talk_without_a_run_is_told_and_not_stopped() -> None:
     """Without results nothing could be bound: unlisted numbers are warnings."""
     config = Config(Path("/talk"), TalkInfo("T", "S"), numbers=NumberSettings("listed"))
-    (finding,) = take_census(drafts("It cost $90."), config, None).problems
+    (finding,) = take_census(drafts("It cost $90."), config, NOTHING).problems
     assert not finding.is_error
 
 
@@ -256,9 +257,9 @@ def test_lines_of_passages_are_exact() -> None:
 
 def test_every_placeholder_of_the_content_is_counted() -> None:
     """No placeholder of slides and script escapes the census."""
-    config, results, _ = setting()
+    config, measured, _ = setting()
     for text in content(config):
-        taken = take_census(drafted([text]), config, results)
+        taken = take_census(drafted([text]), config, measured)
         bound = sum(number.status == BOUND for number in taken.numbers)
         claims = sum("holds(" in line for line in text.text.split("{{")[1:])
         if text.source.path.suffix == ".md":
@@ -274,7 +275,7 @@ def test_a_number_in_code_is_what_the_parser_says_it_is(tmp_path: Path) -> None:
         "![](figure:a-96) [w](https://x.example/95){.big}\n\n{% raw %}{{ 94 }}{% endraw %} {# 93 #}"
     )
     config = Config(tmp_path, TalkInfo("T", "S"), numbers=NumberSettings("listed"))
-    taken = take_census(drafted(written(path)), config, made_up_results())
+    taken = take_census(drafted(written(path)), config, made_up())
     assert [(n.text, n.why, n.source.line) for n in taken.numbers] == [
         ("98", "code", 6),
         ("99", "code", 8),
@@ -322,8 +323,8 @@ def test_the_bench_is_large_enough() -> None:
 
 def test_our_own_content_is_clean() -> None:
     """No unlisted number and no unused constant."""
-    config, results, _ = setting()
-    check = check_numbers(config, results)
+    config, measured, _ = setting()
+    check = check_numbers(config, measured)
     assert not check.problems, [f"{f.where}: {f.message}" for f in check.problems]
     assert check.census.of(BOUND)
 
@@ -353,7 +354,7 @@ def test_the_work_grows_with_the_text_and_no_faster(unit: str) -> None:
 
         sys.setprofile(count)
         try:
-            take_census(texts, config, made_up_results())
+            take_census(texts, config, made_up())
         finally:
             sys.setprofile(None)
         return counted

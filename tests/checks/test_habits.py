@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.checks.habits import habit_problems
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import read_slides
@@ -15,7 +16,7 @@ from pipeline.slides.slide import read_slides
 def lines(folder: Path, body: str) -> list[int]:
     text = f"---\nlayout: text\ntitle: T\n---\n{body}\n"
     (folder / "01-one.md").write_text(text, encoding="utf-8")
-    problems = habit_problems(read_slides(folder, load_layouts(), Numbers(None)).shown)
+    problems = habit_problems(read_slides(folder, load_layouts(), Numbers(NOTHING)).shown)
     return [problem.where.line or 0 for problem in problems if problem.where]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.second_talk import write_pinned_copy
 
 from pipeline.checks.numbers import check_numbers, staleness_problems
@@ -36,7 +36,7 @@ def test_a_number_that_contradicts_the_run_concerns_who_sees_or_says_it(
     else:
         text = text.replace("]\n\n", f"]\n\n{TYPED}\n\n", 1)
     path.write_text(text, "utf-8")
-    found = check_numbers(load_config(root), made_up_results(), claims=False).problems
+    found = check_numbers(load_config(root), made_up(), claims=False).problems
     wrong = [problem for problem in found if "0.123" in problem.message]
     assert [(problem.is_error, problem.concerns) for problem in wrong] == [(True, concerns)]
 

@@ -11,6 +11,7 @@ from support.second_talk import write_second_talk
 
 from pipeline.checks.room import estimated_problems, limit_problems
 from pipeline.config import Config, load_config
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem
 from pipeline.slides.layouts import load_layouts
@@ -29,7 +30,7 @@ def talk_of(root: Path, layout: str, text: str, settings: str = "") -> tuple[Con
         path.unlink()
     slide = f"---\nlayout: {layout}\ntitle: A slide\n---\n{text}\n"
     (root / "deck" / "slides" / "01-one.md").write_text(slide)
-    slides = read_slides(root / "deck" / "slides", load_layouts(), Numbers(None)).shown
+    slides = read_slides(root / "deck" / "slides", load_layouts(), Numbers(NOTHING)).shown
     return load_config(root), list(slides)
 
 

@@ -6,12 +6,13 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from support.made_up import evaluation, made_up_results
+from support.made_up import evaluation, made_up, made_up_results
 
 from pipeline.checks.diff import Change, as_text, diff_runs, kept_runs, runs_to_compare
 from pipeline.checks.uses import DECIDES, ELSEWHERE, SHOWN, uses_of
 from pipeline.checks.why import explain
 from pipeline.config import Config, load_config
+from pipeline.measured import Measured
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results, write_results
 
@@ -66,7 +67,7 @@ def better() -> Results:
 
 def test_every_use_is_found_with_its_line(talk: Config) -> None:
     """Shown values, conditions and other branches, each with place, line and sentence."""
-    uses = uses_of(talk, made_up_results())
+    uses = uses_of(talk, made_up())
     found = [
         (use.place, use.source.line, use.how, use.text)
         for use in uses
@@ -101,8 +102,8 @@ WHOLE = (
 
 def test_a_path_is_explained_to_its_source(talk: Config) -> None:
     """Unrounded value, place, counts, interval, data, model, run, versions, command and uses."""
-    results = made_up_results()
-    text = explain("finetuned.f1", results, uses_of(talk, results))
+    measured = made_up()
+    text = explain("finetuned.f1", measured, uses_of(talk, measured))
     for part in WHOLE:
         assert part in text
 
@@ -114,7 +115,7 @@ SAME = [
     ("ninety-four point six percent", "finetuned.f1 = "),
     ("5,574", "data.messages = "),
     ('example["gift-card"].finetuned.confidence', "results.json: examples[0].finetuned.confidence"),
-    ("examples[0].finetuned.confidence", "example.gift-card.finetuned.confidence = 0.9991"),
+    ("examples[0].finetuned.confidence", 'example["gift-card"].finetuned.confidence = 0.9991'),
     ("finetuned.recall", "70 of 75"),
     ("11 min", "could be one of 3 values"),
     ("finetuned", "finetuned holds 10 values"),
@@ -124,14 +125,14 @@ SAME = [
 @pytest.mark.parametrize(("what", "part"), SAME, ids=[s[0] for s in SAME])
 def test_a_value_is_found_by_path_or_by_what_is_shown(talk: Config, what: str, part: str) -> None:
     """A path, a number as it is shown, or the record that holds it."""
-    results = made_up_results()
-    assert part in explain(what, results, uses_of(talk, results))
+    measured = made_up()
+    assert part in explain(what, measured, uses_of(talk, measured))
 
 
 UNKNOWN = [
     ("finetuned.f2", "this run has no value `finetuned.f2`", "did you mean `finetuned.f1`"),
     ("nonsense", "this run has no value `nonsense`", "`data`"),
-    ("12345", "no value of run madeup01 is shown as 12345", "fewer digits"),
+    ("12345", "no measured value is shown as 12345", "fewer digits"),
     ("majority.precision", "majority.precision is undefined in this run", "nothing was counted"),
 ]
 
@@ -140,14 +141,14 @@ UNKNOWN = [
 def test_an_unknown_value_names_the_nearest(what: str, message: str, hint: str) -> None:
     """A slip gets the nearest names; an undefined value says that it is undefined."""
     with pytest.raises(TalkError) as caught:
-        explain(what, made_up_results(), ())
+        explain(what, made_up(), ())
     assert message in caught.value.message
     assert hint in caught.value.hint
 
 
 def test_a_new_run_lists_what_reads_otherwise(talk: Config) -> None:
     """Numbers and branches that changed, old and new, with place and line; nothing else."""
-    changes = diff_runs(talk, made_up_results(), better())
+    changes = diff_runs(talk, made_up(), Measured(better()))
     shown = [(c.place, c.source.line, c.old, c.new) for c in changes]
     assert shown == [
         ("slide 1", 3, "F1 0.95", "F1 0.99"),
@@ -168,7 +169,7 @@ def test_a_new_run_lists_what_reads_otherwise(talk: Config) -> None:
 def test_the_same_run_changes_nothing(talk: Config) -> None:
     """Comparing a run with itself says so."""
     results = made_up_results()
-    assert diff_runs(talk, results, results) == ()
+    assert diff_runs(talk, Measured(results), Measured(results)) == ()
     assert "reads the same" in as_text((), results, results)
 
 
@@ -178,7 +179,7 @@ def test_a_claim_that_breaks_with_the_new_run_is_a_change(talk: Config) -> None:
     claim = '{{ "the better one" | holds(beats(linear.f1, majority.f1)) }}'
     path.write_text(SLIDE.replace("We read", f"{claim}. We read"), encoding="utf-8")
     worse = made_up_results(linear=evaluation("TF-IDF", 0, 0, 483, 75, 0.5))
-    (change,) = [c for c in diff_runs(talk, made_up_results(), worse) if "fails" in c.new]
+    (change,) = [c for c in diff_runs(talk, made_up(), Measured(worse)) if "fails" in c.new]
     assert isinstance(change, Change)
     assert "no longer holds" in change.new
     assert change.source == Source(path, 6)

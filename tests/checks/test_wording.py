@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import evaluation, made_up_results
+from support.made_up import evaluation, made_up, made_up_results
 
 from pipeline.checks.content import Written, drafted
 from pipeline.checks.numbers import stale_reason, staleness_problems
 from pipeline.checks.wording import check_wording
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.formats import interval, millions, money, num, pct
 from pipeline.numbers.values import Number
@@ -24,7 +25,7 @@ WHERE = Source(Path("slide.md"), 10)
 
 
 def fill(text: str, results: Results | None = None) -> str:
-    return Numbers(results or made_up_results()).fill(text, WHERE).plain
+    return Numbers(Measured(results or made_up_results())).fill(text, WHERE).plain
 
 
 def fails(text: str, results: Results | None = None) -> TalkError:
@@ -138,7 +139,7 @@ def test_precision_with_nothing_flagged_is_undefined_and_not_zero() -> None:
 
 def saying(text: str) -> list[str]:
     texts = drafted([Written("script", f"## SLIDE 1: ONE [1 minute]\n\n{text}", WHERE, "script")])
-    return [problem.message for problem in check_wording(texts, made_up_results())]
+    return [problem.message for problem in check_wording(texts, made_up())]
 
 
 SWAPPED = [

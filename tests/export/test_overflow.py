@@ -15,6 +15,7 @@ from pipeline.export import overflow
 from pipeline.export.chromium import NoBrowserError, find_browser
 from pipeline.export.overflow import Fault, measured, overflow_problems
 from pipeline.export.pdf import export_pdf
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.deck import Deck, DeckMaker, deck_input, deck_page, write_deck
 from pipeline.pages.slide import DeckInput
@@ -93,9 +94,9 @@ def deck_of(folder: Path, slides: dict[str, tuple[str, str]]) -> tuple[Deck, tup
     (folder / "drawings").mkdir()
     (folder / "drawings" / "shape.svg").write_text(SHAPE, "utf-8")
     (folder / "drawings" / "tiny.svg").write_text(TINY, "utf-8")
-    made = read_slides(path, load_layouts(), Numbers(None)).shown
-    pictures = load_drawings(folder / "drawings", Numbers(None))
-    page = DeckInput(load_config(folder), None, made, pictures=pictures)
+    made = read_slides(path, load_layouts(), Numbers(NOTHING)).shown
+    pictures = load_drawings(folder / "drawings", Numbers(NOTHING))
+    page = DeckInput(load_config(folder), NOTHING, made, pictures=pictures)
     return DeckMaker(folder / ".cache").make(page), made
 
 

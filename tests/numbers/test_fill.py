@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import evaluation, made_up_results
+from support.made_up import evaluation, made_up, made_up_results
 
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.formats import num, pct, seconds
 from pipeline.numbers.values import Number
@@ -21,7 +22,7 @@ WHERE = Source(Path("slide.md"), 10)
 
 
 def fill(text: str, **changes: object) -> str:
-    return Numbers(made_up_results(**changes)).fill(text, WHERE).plain
+    return Numbers(made_up(**changes)).fill(text, WHERE).plain
 
 
 SHOWN = [
@@ -135,8 +136,8 @@ def test_an_empty_table_is_false() -> None:
 def test_a_talk_without_an_experiment_says_so() -> None:
     """A placeholder in a talk that measures nothing gets a hint that fits."""
     with pytest.raises(TalkError) as caught:
-        Numbers(None).fill("{{ finetuned.f1 | num }}", WHERE)
-    assert "no [experiment] table" in caught.value.hint
+        Numbers(NOTHING).fill("{{ finetuned.f1 | num }}", WHERE)
+    assert "nothing is measured" in caught.value.hint
 
 
 def test_data_stays_text() -> None:
@@ -146,7 +147,7 @@ def test_data_stays_text() -> None:
     results = made_up_results()
     hostile = "</section><script>alert(1)</script> {{ 7*7 }} \u202egnp\u0000"
     first = dataclasses.replace(results.examples[0], text=hostile)
-    numbers = Numbers(dataclasses.replace(results, examples=(first,)))
+    numbers = Numbers(made_up(examples=(first,)))
     filled = numbers.fill("{{ examples[0].text }}", WHERE)
     shown = filled.in_html(filled.text)
     assert "<script>" not in shown
@@ -157,7 +158,7 @@ def test_data_stays_text() -> None:
 
 def test_a_number_in_html_knows_its_place() -> None:
     """A bound number is a data element with its unrounded value and its place in the results."""
-    filled = Numbers(made_up_results()).fill("{{ finetuned.recall | pct }}", WHERE)
+    filled = Numbers(made_up()).fill("{{ finetuned.recall | pct }}", WHERE)
     assert filled.in_html(filled.text) == (
         '<data class="measured" value="0.9333333333333333" data-at="finetuned.recall">93.3%</data>'
     )
@@ -168,10 +169,10 @@ def test_lines_are_known_after_branches_and_loops() -> None:
     text = (
         "one\n{% if data.messages > 9 %}\ntwo\n{% else %}\nthree\n{% endif %}\nfour {{\n1 }}\nfive"
     )
-    filled = Numbers(made_up_results()).fill(text, WHERE)
+    filled = Numbers(made_up()).fill(text, WHERE)
     lines = dict(zip(filled.text.split("\n"), filled.lines, strict=True))
     assert lines["two"] == 12
     assert lines["four 1"] == 16
     assert lines["five"] == 18
-    joined = Numbers(made_up_results()).fill("{% if data.messages -%}\n\n six\n{%- endif %}", WHERE)
+    joined = Numbers(made_up()).fill("{% if data.messages -%}\n\n six\n{%- endif %}", WHERE)
     assert (joined.text, joined.lines) == ("six", (12,))

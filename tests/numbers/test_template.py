@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up
 
 from pipeline.numbers.fill import Numbers, draft
 from pipeline.numbers.template import MOST_SIGNS, Literal, Placeholder
 from pipeline.problems import Source, TalkError
 
 WHERE = Source(Path("slide.md"), 10)
-NUMBERS = Numbers(made_up_results())
+NUMBERS = Numbers(made_up())
 
 HOSTILE = {
     "a text that grows": '{{ "a" | replace("a", "aaaa") }}',
@@ -89,7 +89,7 @@ def test_a_placeholder_knows_what_it_shows() -> None:
     plain = shown("{{ finetuned.f1 | num(3) }}")
     assert (plain.path, plain.form, plain.is_bound) == ("finetuned.f1", "num", True)
     keyed = shown('{{ example["gift-card"].finetuned.confidence | pct }}')
-    assert keyed.path == "example.gift-card.finetuned.confidence"
+    assert keyed.path == 'example["gift-card"].finetuned.confidence'
     assert shown('{{ "a | b" }}').form == ""
     assert shown("{{ (data.read - data.groups) | count }}").paths == ("data.read", "data.groups")
 

@@ -15,6 +15,7 @@ from pipeline.config import load_config
 from pipeline.export.chromium import find_browser
 from pipeline.export.pdf import export_pdf
 from pipeline.faces import own_faces
+from pipeline.measured import NOTHING
 from pipeline.pages.assets import package_file
 from pipeline.pages.brand import brand_files
 from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
@@ -40,7 +41,7 @@ def branded(root: Path, lines: str) -> Talk:
     (root / "logo.svg").write_text(LOGO, encoding="utf-8")
     settings = root / "talk.toml"
     settings.write_text(f"{settings.read_text('utf-8')}\n[brand]\n{lines}\n", encoding="utf-8")
-    return load_talk(load_config(root), None, load_layouts())
+    return load_talk(load_config(root), NOTHING, load_layouts())
 
 
 def test_the_palette_reaches_every_page(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_a_deck_has_its_size_everywhere(tmp_path: Path) -> None:
     assert "--slide-height:960px" in deck.files["deck.css"].decode()
     assert "--slide: 1280 / 960;" in rehearsal_page(talk)
     write_second_talk(tmp_path / "plain")
-    other = load_talk(load_config(tmp_path / "plain"), None, load_layouts())
+    other = load_talk(load_config(tmp_path / "plain"), NOTHING, load_layouts())
     wide = deck_page(DeckMaker().make(deck_input(other, tmp_path / "cache")))
     assert "data-height" not in wide
     assert page.partition("content=")[2].partition(">")[0] not in wide
@@ -192,7 +193,7 @@ def test_a_logo_covers_nothing(browser: Any, tmp_path: Path, place: str) -> None
         long = root / "deck/slides/02-steps.md"
         title = "Four things to do with flour and water and salt and some time"
         long.write_text(long.read_text("utf-8").replace("Four things to do", title), "utf-8")
-        talk = load_talk(load_config(root), None, load_layouts())
+        talk = load_talk(load_config(root), NOTHING, load_layouts())
         write_speaker_pages(talk, root / "out", root / "cache")
         for width, height in windows:
             page: Any = browser.new_page(viewport={"width": width, "height": height})
@@ -212,7 +213,7 @@ def test_a_deck_that_loses_its_logo_loses_the_file(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").glob("logo-*.svg"))) == 1
     text = (tmp_path / "talk.toml").read_text("utf-8").replace('logo = "logo.svg"', "")
     (tmp_path / "talk.toml").write_text(text, "utf-8")
-    plain = load_talk(load_config(tmp_path), None, load_layouts())
+    plain = load_talk(load_config(tmp_path), NOTHING, load_layouts())
     deck = DeckMaker().make(deck_input(plain, tmp_path / "cache"))
     write_deck(deck, deck_page(deck), tmp_path / "out")
     assert not list((tmp_path / "out").glob("logo-*"))
@@ -227,7 +228,7 @@ def test_first_and_last_slide_hold_a_photo(tmp_path: Path) -> None:
         more = "picture: photo.jpg\nalt: A loaf\n---\n"
         head, body = path.read_text("utf-8").split("\n---\n", 1)
         path.write_text(f"{head}\n{more}{body}", "utf-8")
-    talk = load_talk(load_config(root), None, load_layouts())
+    talk = load_talk(load_config(root), NOTHING, load_layouts())
     deck = DeckMaker().make(deck_input(talk, tmp_path / "cache"))
     for name in ("hello", "bye"):
         assert '<div class="cover"><span class="media' in deck.sections[name]

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 from support.code_talk import PYTHON, write_code_talk
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.needs import ROOT
 from support.second_talk import write_second_talk
 
 from pipeline.export.pdf import CODE_WEIGHTS
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.code import (
@@ -113,7 +114,7 @@ def test_a_talk_without_code_loads_nothing_of_it(tmp_path: Path) -> None:
         "from pipeline.slides.layouts import load_layouts\n"
         "from pipeline.talk import load_talk\n"
         f"root = Path({str(root)!r})\n"
-        "talk = load_talk(load_config(root), None, load_layouts())\n"
+        "talk = load_talk(load_config(root), NOTHING, load_layouts())\n"
         "deck = DeckMaker(root / 'c').make(deck_input(talk, root / 'c'))\n"
         "print('pygments' in sys.modules, 'code.woff2' in deck.files,\n"
         "      any(b'listing' in deck.files[name] for name in ('deck.css', 'deck.js')))\n"
@@ -191,7 +192,7 @@ def test_the_weights_of_code_are_printed() -> None:
 
 def slide(tmp_path: Path, text: str, layout: str = "code") -> Slide:
     (tmp_path / "01-a.md").write_text(f"---\nlayout: {layout}\ntitle: A\n---\n{text}", "utf-8")
-    return read_slides(tmp_path, load_layouts(), Numbers(None)).shown[0]
+    return read_slides(tmp_path, load_layouts(), Numbers(NOTHING)).shown[0]
 
 
 def fence(lines: int, columns: int) -> str:
@@ -232,7 +233,7 @@ def test_a_title_can_hold_a_measured_value(tmp_path: Path) -> None:
         '---\nlayout: code\ntitle: A\n---\n```python title="F1 {{ finetuned.f1 | num }}"\nx\n```\n'
     )
     (tmp_path / "01-a.md").write_text(text, "utf-8")
-    numbers = Numbers(made_up_results())
+    numbers = Numbers(made_up())
     content = read_slides(tmp_path, load_layouts(), numbers).shown[0].parts[0].content
     assert content.code[0].plain_title == "F1 0.95"
     caption = code_html(view_of_code(content.code[0], Markup(""), None))

@@ -15,8 +15,10 @@ from support.pages import build_deck
 from support.published import small_talk, this_talk
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING, Measured
 from pipeline.numbers.fill import Mark, Numbers
 from pipeline.numbers.provenance import find, page_data, place
+from pipeline.numbers.values import namespace
 from pipeline.pages import assets
 from pipeline.pages.deck import DeckMaker, deck_input, deck_page, pictures_of
 from pipeline.pages.prune import pruned
@@ -72,9 +74,9 @@ def input_of(
     folder.mkdir(exist_ok=True)
     for number, text in enumerate(texts, 1):
         (folder / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
-    slides = read_slides(folder, load_layouts(), Numbers(results)).shown
+    slides = read_slides(folder, load_layouts(), Numbers(Measured(results))).shown
     fields: dict[str, object] = {"pictures": {"dog": picture()}, **more}
-    return DeckInput(CONFIG, results, slides, **fields)  # type: ignore[arg-type]
+    return DeckInput(CONFIG, Measured(results), slides, **fields)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -231,17 +233,18 @@ def test_texts_out_of_a_run_stay_texts(tmp_path: Path, cache: Path) -> None:
 
 def test_a_number_knows_its_place_in_the_file() -> None:
     """Look-ups by name are shown as places in results.json; numbers in pictures are found there."""
-    assert place("example.gift-card.finetuned.confidence", RESULTS) == (
+    assert place('example["gift-card"].finetuned.confidence', RESULTS) == (
         "examples[0].finetuned.confidence"
     )
-    at = "next_token.The capital of France is.candidates[0].probability"
+    at = 'next_token["The capital of France is"].candidates[0].probability'
     assert place(at, RESULTS) == "next_tokens[0].candidates[0].probability"
-    mark = find("examples[0].finetuned.confidence", RESULTS)
+    names = namespace(Measured(RESULTS))
+    mark = find("examples[0].finetuned.confidence", names)
     assert mark
     assert mark.value == RESULTS.examples[0].finetuned.confidence
-    assert find("finetuned.nothing", RESULTS) is None
-    assert find("data.name", RESULTS) is None
-    assert page_data([Mark("x", "a", None)], ["b"], None)["values"] == {}
+    assert find("finetuned.nothing", names) is None
+    assert find("data.name", names) is None
+    assert page_data([Mark("x", "a", None)], ["b"], NOTHING)["values"] == {}
 
 
 def test_a_picture_says_what_it_shows(tmp_path: Path, cache: Path) -> None:

@@ -19,6 +19,7 @@ from support.pages import build_deck
 from support.published import no_camera, published, this_talk
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING, Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.draw import cached_figures
@@ -128,15 +129,15 @@ CACHE = Path(tempfile.gettempdir()) / "deck-tests"  # charts of the same results
 def deck_input(results: Results, slides: Path | None = None, address: str = "") -> DeckInput:
     config = load_config(ROOT)
     config = replace(config, talk=replace(config.talk, address=address))
-    numbers = Numbers(results)
+    numbers = Numbers(Measured(results))
     made = read_slides(slides or ROOT / "deck/slides", load_layouts(), numbers).shown
     pictures = {
         **cached_figures(results, CACHE),
         **draw_diagrams(ROOT / "deck/diagrams", numbers, {slide.name for slide in made}),
-        **load_drawings(ROOT / "deck/drawings", Numbers(None)),
+        **load_drawings(ROOT / "deck/drawings", Numbers(NOTHING)),
     }
     notes = {slide.number: f"<p>Say {slide.number}.</p>" for slide in made}
-    return DeckInput(config, results, made, SLOTS_S, notes, pictures)
+    return DeckInput(config, Measured(results), made, SLOTS_S, notes, pictures)
 
 
 @pytest.fixture(scope="session")

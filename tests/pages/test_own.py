@@ -8,6 +8,7 @@ import pytest
 from support.second_talk import write_second_talk
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING
 from pipeline.pages.deck import Deck, DeckMaker, deck_input
 from pipeline.pages.own import own_styles
 from pipeline.problems import TalkError
@@ -54,7 +55,7 @@ def write_own(
 
 
 def deck_of(root: Path) -> Deck:
-    talk = load_talk(load_config(root), None, load_layouts(root))
+    talk = load_talk(load_config(root), NOTHING, load_layouts(root))
     return DeckMaker().make(deck_input(talk, root / ".cache"))
 
 

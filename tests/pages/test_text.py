@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.pages import build_deck
 from support.second_talk import SETTINGS
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.deck import DeckMaker
 from pipeline.pages.reading import Card, reading_page
@@ -21,7 +22,7 @@ from pipeline.pictures.media import media_of
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide, read_slides
 
-RESULTS = made_up_results()
+MEASURED = made_up()
 VALUE = "{{ data.messages | count }}"
 
 
@@ -31,7 +32,7 @@ def slides_of(root: Path, *texts: str) -> tuple[Slide, ...]:
     for number, text in enumerate(texts, 1):
         (folder / f"{number:02}-slide-{number}.md").write_text(text, encoding="utf-8")
     (root / "talk.toml").write_text(SETTINGS, encoding="utf-8")
-    return read_slides(folder, load_layouts(root), Numbers(RESULTS)).shown
+    return read_slides(folder, load_layouts(root), Numbers(MEASURED)).shown
 
 
 def text(body: str) -> str:
@@ -70,7 +71,7 @@ def test_the_first_titles_longest_word_fits_a_phone(tmp_path: Path, title: str, 
     settings = SETTINGS.replace("Bread at home", title.replace("\u00ad", ""))
     slides = slides_of(tmp_path, f"---\nlayout: title\ntitle: {title}\n---\n")
     (tmp_path / "talk.toml").write_text(settings, encoding="utf-8")
-    deck = DeckMaker(None).make(DeckInput(load_config(tmp_path), None, slides))
+    deck = DeckMaker(None).make(DeckInput(load_config(tmp_path), NOTHING, slides))
     assert f'<h1 id="slide-1-title"{look}>' in deck.sections["slide-1"]
 
 
@@ -97,7 +98,7 @@ def test_values_stand_wherever_words_are_shown(tmp_path: Path) -> None:
     Image.new("RGB", (64, 36), "navy").save(tmp_path / "talk/deck/photo.png")
     slides = slides_of(tmp_path / "talk", EVERYWHERE, SECTION)
     media = media_of(slides, tmp_path / "cache")
-    deck = DeckInput(load_config(tmp_path / "talk"), RESULTS, slides, media=media)
+    deck = DeckInput(load_config(tmp_path / "talk"), MEASURED, slides, media=media)
     pages = {
         "deck": "".join(DeckMaker(tmp_path / "cache").make(deck).sections.values()),
         "reading": reading_page(deck, Card((), "", "i.svg"), (), ()),
@@ -116,7 +117,7 @@ def test_comments_are_in_no_file(tmp_path: Path) -> None:
     )
     slide = text(body).replace("title: T", f"title: T <!-- {secret} -->\n# {secret}\n")
     slides = slides_of(tmp_path / "talk", slide + f"\n::: notes\nSay it. <!-- {secret} -->\n:::\n")
-    build_deck(DeckInput(load_config(tmp_path / "talk"), None, slides), tmp_path / "out")
+    build_deck(DeckInput(load_config(tmp_path / "talk"), NOTHING, slides), tmp_path / "out")
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
     assert b"<li>Two" in (tmp_path / "out/index.html").read_bytes()
@@ -139,7 +140,7 @@ def test_columns_stand_side_by_side_and_notes_below(browser: Any, tmp_path: Path
         f":::\n::: right\nShort\n:::\n::: point\nThe last sentence\n:::\n\n{notes}"
     )
     slides = slides_of(tmp_path / "talk", text(body))
-    build_deck(DeckInput(load_config(tmp_path / "talk"), None, slides), tmp_path / "out")
+    build_deck(DeckInput(load_config(tmp_path / "talk"), NOTHING, slides), tmp_path / "out")
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.goto((tmp_path / "out/index.html").as_uri())
     page.wait_for_selector("html[data-ready]")
@@ -164,7 +165,7 @@ def test_bold_words_stay_in_their_sentence_where_a_slide_shows_prose(tmp_path: P
     item = "- **No** is always right"
     listed = f"---\nlayout: list\ntitle: T\n---\n::: items\n{item}\n:::\n"
     slides = slides_of(tmp_path / "talk", text(item), listed)
-    deck = DeckInput(load_config(tmp_path / "talk"), RESULTS, slides)
+    deck = DeckInput(load_config(tmp_path / "talk"), MEASURED, slides)
     page = reading_page(deck, Card((), "", "i.svg"), (), ())
     prose, rows = re.findall(r"<strong[^>]*>No</strong>", page)
     assert (prose, rows) == ("<strong>No</strong>", '<strong class="lead">No</strong>')

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 from support.hostile import HOSTILE, hostile_results
-from support.made_up import made_up_results
+from support.made_up import made_up, made_up_results
 
+from pipeline.measured import NOTHING, Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.diagrams.dot import PAD_X
 from pipeline.pictures.diagrams.draw import draw_diagrams
@@ -48,12 +49,12 @@ end = "two"
 def draw(folder: Path, text: str, results: Results | None = None, **options: object) -> Picture:
     (folder / "small.toml").write_text(text, encoding="utf-8")
     slides = options.get("slides", ["demo", "myth-rag"])
-    return draw_diagrams(folder, Numbers(results), slides)["small"]  # type: ignore[arg-type]
+    return draw_diagrams(folder, Numbers(Measured(results)), slides)["small"]  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, Picture]:
-    return draw_diagrams(FOLDER, Numbers(made_up_results()), SLIDES)
+    return draw_diagrams(FOLDER, Numbers(made_up()), SLIDES)
 
 
 def parsed(picture: Picture) -> ElementTree.Element:
@@ -162,7 +163,7 @@ def test_text_keeps_its_size_at_its_place(
 @pytest.mark.parametrize("results", [made_up_results(), hostile_results()])
 def test_texts_stay_inside_their_boxes(results: Results) -> None:
     """By the widths of the deck's own letters, in each diagram, long words included."""
-    for picture in draw_diagrams(FOLDER, Numbers(results), SLIDES).values():
+    for picture in draw_diagrams(FOLDER, Numbers(Measured(results)), SLIDES).values():
         width, height = size(picture)
         assert width < 1150
         assert height < 700
@@ -219,7 +220,7 @@ def test_arrows_end_at_the_boxes_that_they_join(drawn: dict[str, Picture]) -> No
 
 
 def test_drawing_twice_gives_the_same_bytes(drawn: dict[str, Picture]) -> None:
-    assert draw_diagrams(FOLDER, Numbers(made_up_results()), SLIDES) == drawn
+    assert draw_diagrams(FOLDER, Numbers(made_up()), SLIDES) == drawn
 
 
 def test_diagrams_can_stand_in_one_page(drawn: dict[str, Picture]) -> None:
@@ -252,12 +253,12 @@ def test_hostile_data_is_text(tmp_path: Path, text: str) -> None:
 
 def test_a_kept_drawing_needs_no_graphviz(tmp_path: Path, drawn: dict[str, Picture]) -> None:
     """The second time neither Graphviz nor a font is loaded."""
-    draw_diagrams(FOLDER, Numbers(made_up_results()), SLIDES, tmp_path)
+    draw_diagrams(FOLDER, Numbers(made_up()), SLIDES, tmp_path)
     code = (
         "import sys, pathlib; sys.path[:0] = ['tests'];"
-        "from support.made_up import made_up_results; from pipeline.numbers.fill import Numbers;"
+        "from support.made_up import made_up; from pipeline.numbers.fill import Numbers;"
         "from pipeline.pictures.diagrams.draw import draw_diagrams;"
-        "made = draw_diagrams(pathlib.Path('deck/diagrams'), Numbers(made_up_results()),"
+        "made = draw_diagrams(pathlib.Path('deck/diagrams'), Numbers(made_up()),"
         f" {SLIDES!r}, pathlib.Path({str(tmp_path)!r}));"
         "heavy = {'wasmtime', 'graphviz', 'fontTools', 'matplotlib'} & set(sys.modules);"
         "print(len(made), heavy or 'none')"
@@ -272,14 +273,14 @@ def test_a_broken_kept_drawing_is_drawn_again(tmp_path: Path) -> None:
     """Half a file in the cache is no drawing."""
     cache = tmp_path / "cache"
     (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
-    first = draw_diagrams(tmp_path, Numbers(None), [], cache)
+    first = draw_diagrams(tmp_path, Numbers(NOTHING), [], cache)
     (kept,) = cache.iterdir()
     kept.write_bytes(kept.read_bytes()[:200])
-    assert draw_diagrams(tmp_path, Numbers(None), [], cache) == first
+    assert draw_diagrams(tmp_path, Numbers(NOTHING), [], cache) == first
 
 
 def test_a_talk_without_diagrams_has_none(tmp_path: Path) -> None:
-    assert draw_diagrams(tmp_path / "diagrams", Numbers(None), []) == {}
+    assert draw_diagrams(tmp_path / "diagrams", Numbers(NOTHING), []) == {}
 
 
 def test_an_arrow_may_carry_a_label_and_dashes(tmp_path: Path) -> None:
@@ -536,7 +537,7 @@ def test_a_fault_is_named_with_its_line(
 def test_a_files_name_must_be_fit_for_ids(tmp_path: Path) -> None:
     (tmp_path / "My loop.toml").write_text(SMALL, encoding="utf-8")
     with pytest.raises(TalkError, match="is no name for a diagram"):
-        draw_diagrams(tmp_path, Numbers(None), [])
+        draw_diagrams(tmp_path, Numbers(NOTHING), [])
 
 
 def test_a_diagram_without_boxes_is_refused(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from support.published import small_talk
 from support.second_talk import write_second_talk
 
 from pipeline.dot_file import attributes, line_of_name, steps_of
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.speaker import write_speaker_pages
 from pipeline.pictures.diagrams import engine
@@ -77,7 +78,7 @@ def draw(
     folder: Path, text: str, results: Results | None = None, cache: Path | None = None
 ) -> Picture:
     (folder / "small.dot").write_text(text, encoding="utf-8")
-    return draw_diagrams(folder, Numbers(results), ["demo", "end"], cache)["small"]
+    return draw_diagrams(folder, Numbers(Measured(results)), ["demo", "end"], cache)["small"]
 
 
 def fault(folder: Path, text: str) -> str:
@@ -253,9 +254,9 @@ def test_the_same_graph_gives_the_same_bytes_and_is_kept(tmp_path: Path) -> None
     assert draw(folder, text, made_up_results()) == first
     code = (
         "import sys, pathlib; sys.path[:0] = ['tests'];"
-        "from support.made_up import made_up_results; from pipeline.numbers.fill import Numbers;"
+        "from support.made_up import made_up; from pipeline.numbers.fill import Numbers;"
         "from pipeline.pictures.diagrams.draw import draw_diagrams;"
-        f"made = draw_diagrams(pathlib.Path({str(folder)!r}), Numbers(made_up_results()),"
+        f"made = draw_diagrams(pathlib.Path({str(folder)!r}), Numbers(made_up()),"
         f" ['demo', 'end'], pathlib.Path({str(cache)!r}));"
         "print(len(made), {'wasmtime', 'fontTools'} & set(sys.modules) or 'none')"
     )

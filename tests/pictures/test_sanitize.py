@@ -9,9 +9,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.needs import ROOT
 
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.drawings import drawing_texts, load_drawings
 from pipeline.pictures.picture import Picture
@@ -139,7 +140,7 @@ def test_an_attack_is_one_error_with_its_line(tmp_path: Path, inside: str) -> No
     """Refused before it is a picture: no page can have it."""
     (tmp_path / "dog.svg").write_text(drawing(inside), encoding="utf-8")
     with pytest.raises(TalkError) as caught:
-        load_drawings(tmp_path, Numbers(None))
+        load_drawings(tmp_path, Numbers(NOTHING))
     line = 1 if "a5" in inside else 2  # repeating too much is of the whole
     assert str(caught.value).startswith(f"{tmp_path / 'dog.svg'}:{line}: ")
     assert caught.value.hint
@@ -241,7 +242,7 @@ def test_what_is_no_drawing_is_said(tmp_path: Path, text: str, message: str) -> 
     """Broken XML with its line, entities, and a drawing that says nothing in words."""
     (tmp_path / "dog.svg").write_text(text, encoding="utf-8")
     with pytest.raises(TalkError) as caught:
-        load_drawings(tmp_path, Numbers(None))
+        load_drawings(tmp_path, Numbers(NOTHING))
     assert str(caught.value).removeprefix(f"{tmp_path}/") == message
 
 
@@ -249,14 +250,14 @@ def test_a_doctype_alone_is_no_fault(tmp_path: Path) -> None:
     """Many programs write one; nothing is fetched for it."""
     doctype = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://evil.invalid/svg11.dtd">'
     (tmp_path / "dog.svg").write_text(f'<?xml version="1.0"?>{doctype}{drawing("")}', "utf-8")
-    assert "evil" not in load_drawings(tmp_path, Numbers(None))["dog"].svg
+    assert "evil" not in load_drawings(tmp_path, Numbers(NOTHING))["dog"].svg
 
 
 @pytest.mark.parametrize("name", [".#dog.svg", "My Flow.svg", "Flow.SVG", 'a"><img src=x>.svg'])
 def test_a_name_that_no_address_can_have_is_no_drawings(tmp_path: Path, name: str) -> None:
     """A drawing's name stands in ids and addresses; a slide can show such a file by its path."""
     (tmp_path / name).write_text("no SVG at all", encoding="utf-8")
-    assert load_drawings(tmp_path, Numbers(None)) == {}
+    assert load_drawings(tmp_path, Numbers(NOTHING)) == {}
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -264,23 +265,23 @@ def test_a_drawing_has_a_name_in_any_letters(tmp_path: Path, form: str) -> None:
     """A Mac writes `ü` as two signs; the name is the same."""
     path = tmp_path / unicodedata.normalize(form, "müll.svg")
     path.write_text(drawing(""), encoding="utf-8")
-    assert list(load_drawings(tmp_path, Numbers(None))) == ["müll"]
+    assert list(load_drawings(tmp_path, Numbers(NOTHING))) == ["müll"]
 
 
 def test_only_drawings_that_are_wanted_are_read(tmp_path: Path) -> None:
     """A file of another program may lie among them: a slide shows it by its path."""
     (tmp_path / "dog.svg").write_text(drawing(""), encoding="utf-8")
     (tmp_path / "boxes.svg").write_text("no SVG at all", encoding="utf-8")
-    assert list(load_drawings(tmp_path, Numbers(None), {"dog"})) == ["dog"]
+    assert list(load_drawings(tmp_path, Numbers(NOTHING), {"dog"})) == ["dog"]
     with pytest.raises(TalkError, match="not valid SVG"):
-        load_drawings(tmp_path, Numbers(None), {"boxes"})
+        load_drawings(tmp_path, Numbers(NOTHING), {"boxes"})
 
 
 def test_a_drawing_without_words_can_be_shown_as_it_is(tmp_path: Path) -> None:
     """The hint says how."""
     (tmp_path / "boxes.svg").write_text(drawing("").replace("title", "g"), encoding="utf-8")
     with pytest.raises(TalkError) as caught:
-        load_drawings(tmp_path, Numbers(None))
+        load_drawings(tmp_path, Numbers(NOTHING))
     assert "![what it shows](drawings/boxes.svg)" in caught.value.hint
 
 
@@ -292,7 +293,7 @@ def test_numbers_in_a_drawing_are_the_runs(tmp_path: Path) -> None:
     )
     text = drawing(inside).replace("A box", "{{ data.messages | count }} boxes")
     (tmp_path / "dog.svg").write_text(text, encoding="utf-8")
-    picture = load_drawings(tmp_path, Numbers(made_up_results()))["dog"]
+    picture = load_drawings(tmp_path, Numbers(made_up()))["dog"]
     assert picture.title == "5,574 boxes"
     root = ElementTree.fromstring(picture.svg)
     assert "".join(root[2].itertext()) == "of 5,574 0.95 and SMS Spam Collection"
@@ -304,7 +305,7 @@ def test_numbers_in_a_drawing_are_the_runs(tmp_path: Path) -> None:
     assert read_vector(picture).places == ("data.messages", "finetuned.f1")
     (tmp_path / "dog.svg").write_text(drawing("<text>\n{{ data.mesages | count }}</text>"), "utf-8")
     with pytest.raises(TalkError, match=r"dog.svg:3: data has no `mesages`"):
-        load_drawings(tmp_path, Numbers(made_up_results()))
+        load_drawings(tmp_path, Numbers(made_up()))
 
 
 def test_the_words_of_a_drawing_know_their_lines(tmp_path: Path) -> None:

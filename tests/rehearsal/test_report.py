@@ -15,6 +15,7 @@ from support.rehearsed import made_up_record, small_talk, whole_talk
 from support.second_talk import write_unscripted_talk
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING
 from pipeline.problems import TalkError
 from pipeline.rehearsal.apply import propose, write_proposal
 from pipeline.rehearsal.log import read_log
@@ -92,7 +93,7 @@ def test_a_changed_script_is_said_until_it_is_rehearsed(tmp_path: Path) -> None:
     text = script.read_text(encoding="utf-8")
     head, tail = text.split("## SLIDE 2")
     script.write_text(head + "## SLIDE 2" + tail.replace("flour", "rye", 1), encoding="utf-8")
-    new = load_talk(load_config(root), None, load_layouts())
+    new = load_talk(load_config(root), NOTHING, load_layouts())
     found = report(before, new)
     assert [row.number for row in found.changed] == [2]
     assert "script changed since it was last rehearsed: slide 2" in report_table(found)
@@ -215,7 +216,7 @@ def test_a_talk_without_times_is_reported_without_a_plan(tmp_path: Path) -> None
     settings = (root / "talk.toml").read_text("utf-8").replace("[cuts.full]", "").splitlines()
     kept = [line for line in settings if not line.startswith("length")]
     (root / "talk.toml").write_text("\n".join(kept), "utf-8")
-    talk = load_talk(load_config(root), None, load_layouts())
+    talk = load_talk(load_config(root), NOTHING, load_layouts())
     assert talk.slots_s == {}
     found = report(runs(talk, [20, 30, 40], [30, 40, 50]), talk)
     assert (found.planned_s, found.worst, found.total_s) == (0, (), 105)
@@ -264,7 +265,7 @@ def test_comments_and_joined_slides_stay(tmp_path: Path) -> None:
     changed = [line for line in proposal.diff.split("\n") if line.startswith(("+", "-"))][2:]
     assert [line.split(" = ")[0] for line in changed] == ['-"11-12"', '+"11-12"', '-"16"', '+"16"']
     write_proposal(proposal)
-    assert load_talk(load_config(talk.config.root), talk.results, load_layouts(), "short")
+    assert load_talk(load_config(talk.config.root), talk.measured, load_layouts(), "short")
 
 
 def test_the_pace_learned_is_proposed(talk: Talk) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.checks.cues import SlideFacts, check_cues
 from pipeline.config import Cut
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source
 from pipeline.script.elements import Script
@@ -108,7 +109,7 @@ def test_clicks_of_notes_are_held_against_the_deck_where_there_are_any(
 ) -> None:
     """Notes are no script yet, nor is a slide without any."""
     own = OnSlide(1, "Title", Source(Path("01-title.md"), 1), notes)
-    script = with_slides(Script(PATH, ()), [own], Numbers(None))
+    script = with_slides(Script(PATH, ()), [own], Numbers(NOTHING))
     messages = [problem.message for problem in check_cues(script, {1: slide(2)})]
     wrong = f"slide 1 has {clicks} [CLICK], the deck's has 2 steps"
     assert messages == ([] if clicks is None else [wrong])
@@ -120,7 +121,7 @@ def test_a_slide_that_says_how_long_it_stays_needs_no_section() -> None:
     facts = {1: slide(), 2: slide(number=2, title="Agenda")}
     for time, expected in (("10s", []), ("", ["warning"])):
         own = [OnSlide(1, "Title", at), OnSlide(2, "Agenda", at, time=time)]
-        script = with_slides(parse_script(ONE, PATH), own, Numbers(None))
+        script = with_slides(parse_script(ONE, PATH), own, Numbers(NOTHING))
         assert [problem.severity for problem in check_cues(script, facts)] == expected
 
 

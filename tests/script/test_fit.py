@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.needs import ROOT
 from support.scripts import section, words
 
 from pipeline.config import Config, Cut, TalkInfo, load_config
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import Script
@@ -165,11 +166,11 @@ def test_times_on_slides_are_scaled_to_a_slot() -> None:
     """Without a script there is nothing to drop, and notes needn't fill anything."""
     at = Source(Path("slide.md"), 1)
     own = [OnSlide(n, "T", at, time=time) for n, time in ((1, "1m"), (2, "3m"))]
-    script = with_slides(Script(PATH, ()), own, Numbers(None))
+    script = with_slides(Script(PATH, ()), own, Numbers(NOTHING))
     fit = fit_to_slot(script, config_of(), 120)
     assert (fit.slots, fit.fits) == ((("1", 30), ("2", 90)), True)
     own = [OnSlide(n, "T", at, "Some words." if n == 2 else "", at) for n in (1, 2, 3)]
-    script = with_slides(Script(PATH, ()), own, Numbers(None))
+    script = with_slides(Script(PATH, ()), own, Numbers(NOTHING))
     assert [slot for _, slot in fit_to_slot(script, config_of(), 90).slots] == [30, 30, 30]
 
 
@@ -226,7 +227,7 @@ def test_what_does_not_fit_is_not_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("minutes", [40, 42, 45, 47, 50])
 def test_our_own_script_fits_every_slot_between_its_cuts(minutes: int, tmp_path: Path) -> None:
     """Saved, each such cut keeps its time on every slide."""
-    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
+    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up()))
     config = load_config(ROOT)
     fit = fit_to_slot(script, config, minutes * 60, name="lunch")
     assert fit.fits, fit.explained()

@@ -9,6 +9,7 @@ from support.made_up import made_up_results
 from support.scripts import section, words
 
 from pipeline.config import Config, Cut, Pace, TalkInfo
+from pipeline.measured import NOTHING, Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import Script, Speech
@@ -27,7 +28,7 @@ def slide(number: int, notes: str = "", time: str = "") -> OnSlide:
 
 
 def joined(*slides: OnSlide, script: Script = NONE) -> Script:
-    return with_slides(script, slides, Numbers(None))
+    return with_slides(script, slides, Numbers(NOTHING))
 
 
 def clocked(script: Script, length: str = "") -> Timing:
@@ -138,7 +139,7 @@ def test_notes_may_be_less_than_what_is_said_and_not_more() -> None:
 def test_values_of_the_run_in_notes_keep_their_marks() -> None:
     """After those of the script's file, each text with its own."""
     results = made_up_results()
-    numbers = Numbers(results)
+    numbers = Numbers(Measured(results))
     filled = numbers.fill(
         "## SLIDE 1: A [1 minute]\n\n{{ finetuned.f1 | pct }} here.", Source(SCRIPT, 1)
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.needs import ROOT
 from support.scripts import SCRIPTS, section, time_script, words
 
@@ -143,7 +143,7 @@ def test_captions_of_any_text_are_in_order_and_in_bounds(text: str, pace_wpm: in
 def test_our_captions_hold_every_spoken_word(cut: str) -> None:
     """No word of a cut is lost on the way to the captions, and each can be read."""
     config = load_config(ROOT)
-    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
+    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up()))
     timing = timings(script, config)[cut]
     planned = moments(script, timing)
     found = captions(planned)
@@ -193,7 +193,7 @@ def test_notes_open_measured_numbers(tmp_path: Path) -> None:
         '## Q&A SESSION [5 minutes]\n**Q: "How many?"** [slide 1]\n'
         "A: {{ data.messages | count }}.\n"
     )
-    script = load_script(path, Numbers(made_up_results()))
+    script = load_script(path, Numbers(made_up()))
     assert (
         '<p>It is <data class="measured" value="5574" data-at="data.messages">five thousand five '
         "hundred and seventy-four</data>.</p>" in notes_html(script, 1)
@@ -218,7 +218,7 @@ def test_the_teleprompter_has_the_cuts_words_and_cues() -> None:
 def test_the_page_to_print_has_every_slide_with_its_times(cut: str) -> None:
     """Start, slot and end in the margin, cues marked, a page break rule, no outside request."""
     config = load_config(ROOT)
-    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
+    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up()))
     timing = timings(script, config)[cut]
     page = printed_script(script, timing, "A <talk>")
     html = script_page(page, "en")

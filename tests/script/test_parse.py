@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up, made_up_results
 from support.needs import ROOT
 from support.script_outline import FIXTURES, blocks, outline
 from support.script_printed import format_script
 from support.scripts import SCRIPTS, seed_script
 
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.script.cues import KINDS, known_head, parse_cue
@@ -43,7 +44,7 @@ def test_there_are_golden_blocks_for_all_fixture_files() -> None:
 
 def test_the_seed_parses_as_it_is() -> None:
     """The example voiceover: 22 slides, its cues, five questions, tips, and no problem."""
-    script = load_script(seed_script(), Numbers(None))
+    script = load_script(seed_script(), Numbers(NOTHING))
     assert script.problems == ()
     assert [slide.number for slide in script.slides()] == list(range(1, 23))
     cues = [line for line in outline(script).split("\n") if line.strip().startswith("cue")]
@@ -57,7 +58,7 @@ def test_the_seed_parses_as_it_is() -> None:
 
 def test_our_own_script_parses_without_a_problem() -> None:
     """The script that ships has 22 slides and nothing that the parser minds."""
-    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
+    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up()))
     assert [problem.message for problem in script.problems] == []
     assert [slide.number for slide in script.slides()] == list(range(1, 23))
 
@@ -71,7 +72,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path) 
     assert windows.slides()[0].items[1].source == plain.slides()[0].items[1].source
     path = tmp_path / "script.md"
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    assert load_script(path, Numbers(None)) == plain
+    assert load_script(path, Numbers(NOTHING)) == plain
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", "\ufeff", "\r\n"])
@@ -87,7 +88,7 @@ def test_a_file_that_is_not_utf8_names_its_line(tmp_path: Path) -> None:
     path = tmp_path / "script.md"
     path.write_bytes(b"## SLIDE 1: A [1 minute]\ncaf\xe9\n")
     with pytest.raises(TalkError, match="not UTF-8") as error:
-        load_script(path, Numbers(None))
+        load_script(path, Numbers(NOTHING))
     assert error.value.where == Source(path, 2)
 
 
@@ -156,7 +157,7 @@ def test_values_are_put_in_and_keep_their_lines(tmp_path: Path) -> None:
         "{% else %}\nFew.\n{% endif %}\n"
         "[PUASE 3s]\n"
     )
-    script = load_script(path, Numbers(made_up_results()))
+    script = load_script(path, Numbers(made_up()))
     (speech, _) = script.slides()[0].items
     assert isinstance(speech, Speech)
     assert speech.plain == "We have 5,574 messages."
@@ -179,7 +180,7 @@ def test_a_text_out_of_the_data_is_never_read_as_script(tmp_path: Path) -> None:
     )
     path = tmp_path / "script.md"
     path.write_text('## SLIDE 1: A [1 minute]\nIt says {{ example["gift-card"].text }}.\n')
-    script = load_script(path, Numbers(made_up_results(examples=(evil,))))
+    script = load_script(path, Numbers(made_up(examples=(evil,))))
     assert len(script.slides()) == 1
     (speech,) = script.slides()[0].items
     assert isinstance(speech, Speech)
@@ -243,7 +244,7 @@ def test_each_example_of_the_readme_parses(text: str, tmp_path: Path) -> None:
     """What the documentation shows is right."""
     path = tmp_path / "script.md"
     path.write_text(text if text.startswith("#") else f"## SLIDE 1: A [1 minute]\n\n{text}\n")
-    script = load_script(path, Numbers(made_up_results()))
+    script = load_script(path, Numbers(made_up()))
     assert [problem.message for problem in script.problems] == []
 
 

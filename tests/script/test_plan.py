@@ -8,6 +8,7 @@ import pytest
 from support.scripts import section, words
 
 from pipeline.config import Config, Cut, TalkInfo
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import Field, Remark, Script
@@ -32,7 +33,7 @@ def timed_talk(
 ) -> tuple[Script, dict[str, Timing]]:
     path = tmp_path / "script.md"
     path.write_text(f"{head}\n\n{body}\n## DELIVERY TIPS\n\n{tips}\n", encoding="utf-8")
-    script = load_script(path, Numbers(None))
+    script = load_script(path, Numbers(NOTHING))
     return timed(script, Config(tmp_path, TalkInfo("T", "S"), cuts=CUTS))
 
 
@@ -142,4 +143,4 @@ def test_nothing_can_depend_on_it(tmp_path: Path, text: str) -> None:
 def test_other_content_knows_no_plan() -> None:
     """On a slide its name would be shown."""
     with pytest.raises(TalkError, match="'plan' is undefined"):
-        Numbers(None).fill("{{ plan.length }}", Source(Path("slide.md"), 1))
+        Numbers(NOTHING).fill("{{ plan.length }}", Source(Path("slide.md"), 1))

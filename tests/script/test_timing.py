@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up
 from support.needs import ROOT
 from support.scripts import SCRIPTS, section, seed_script, time_script, words
 
 from pipeline.config import Config, Cut, Pace, TalkInfo, load_config
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.charts.timing import plot_svg
 from pipeline.problems import Source
@@ -247,7 +248,7 @@ def test_names_that_do_not_exist_are_errors_with_the_nearest(tmp_path: Path) -> 
 
 def test_the_seed_contradicts_itself_in_these_ways() -> None:
     """Header 40-42, slots 52:30, footer 46-48, words for 15 minutes, Q&A of two lengths."""
-    script = load_script(seed_script(), Numbers(None))
+    script = load_script(seed_script(), Numbers(NOTHING))
     timing = time_script(script, "full", FULL, 150)
     assert timing.planned_s == 3150
     assert 15 * 60 <= timing.totals.speech_s <= 15 * 60 + 15
@@ -285,7 +286,7 @@ def test_the_seed_contradicts_itself_in_these_ways() -> None:
 def test_our_own_script_keeps_its_time_in_every_cut() -> None:
     """No contradiction in full, standard or short."""
     config = load_config(ROOT)
-    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up_results()))
+    script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up()))
     times = timings(script, config)
     assert list(times) == ["full", "standard", "short"]
     assert [finding.shown() for finding in all_findings(times)] == []

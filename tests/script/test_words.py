@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import made_up_results
+from support.made_up import made_up, made_up_results
 
 from pipeline.numbers.fill import Numbers
 from pipeline.script.elements import Speech
@@ -62,6 +62,6 @@ def test_a_text_out_of_the_data_is_no_markdown(tmp_path: Path) -> None:
     )
     path = tmp_path / "script.md"
     path.write_text('## SLIDE 1: A [1 minute]\n**It** says {{ example["gift-card"].text }}.\n')
-    (speech,) = load_script(path, Numbers(made_up_results(examples=(example,)))).slides()[0].items
+    (speech,) = load_script(path, Numbers(made_up(examples=(example,)))).slides()[0].items
     assert isinstance(speech, Speech)
     assert speech.bare == "It says *win* _now_ [x](y)."

@@ -370,6 +370,7 @@ SERVE = """
 import sys, time
 from contextlib import nullcontext
 from pathlib import Path
+from pipeline.measured import NOTHING
 from pipeline.serve.app import serve, serving
 
 def say(text):
@@ -380,11 +381,11 @@ def slow(*_):
     time.sleep(600)
 
 def run(_):
-    return None
+    return NOTHING
 
 root, model = Path(sys.argv[1]), slow if "load" in sys.argv[2] else None
-results_of = run if model else slow
-session = serving(root, root / "out", root / "cache", results_of, say, port=0, load_model=model)
+measured_of = run if model else slow
+session = serving(root, root / "out", root / "cache", measured_of, say, port=0, load_model=model)
 serve(session, say, nullcontext())
 """
 

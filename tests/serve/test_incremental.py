@@ -7,10 +7,11 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from support.live_talk import MADE, copy_talk, results_of
+from support.live_talk import MADE, copy_talk, measured_of
 from support.media import drawn
 from support.second_talk import write_second_talk, write_unscripted_talk
 
+from pipeline.measured import NOTHING
 from pipeline.pages.deck import NOTES
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
@@ -28,7 +29,7 @@ def talk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def preview(talk: Path) -> Preview:
-    made = Preview(talk, results_of, MADE["cache"])
+    made = Preview(talk, measured_of, MADE["cache"])
     made.update()
     return made
 
@@ -58,7 +59,7 @@ def test_an_edit_of_one_slide_sends_that_slide_alone(talk: Path, preview: Previe
 def test_notes_and_times_on_a_slide_are_followed(tmp_path: Path) -> None:
     """A word of the notes reaches the notes alone, a time the time line."""
     root = write_unscripted_talk(tmp_path / "bread")
-    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    preview = Preview(root, lambda _: NOTHING, tmp_path / "cache")
     before, path = preview.update(), slide(root, "02")
     change(path, "wall of the bowl", "floor of the bowl")
     after = preview.update({path})
@@ -77,7 +78,7 @@ def test_what_was_edited_and_put_back_is_the_same_as_never(talk: Path, preview: 
     assert preview.update({path}).version != before.version
     path.write_text(text, "utf-8")
     assert preview.update({path}).version == before.version
-    assert Preview(talk, results_of, MADE["cache"]).update().version == before.version
+    assert Preview(talk, measured_of, MADE["cache"]).update().version == before.version
 
 
 def test_a_new_title_changes_the_time_line_and_the_slide(talk: Path, preview: Preview) -> None:
@@ -178,7 +179,7 @@ def test_a_talk_that_is_broken_from_the_start_shows_when_it_is_mended(tmp_path: 
     path = root / "deck" / "slides" / "01-hello.md"
     text = path.read_text("utf-8")
     path.write_text("---\n", "utf-8")
-    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    preview = Preview(root, lambda _: NOTHING, tmp_path / "cache")
     with pytest.raises(TalkError):
         preview.update()
     path.write_text(text, "utf-8")
@@ -205,7 +206,7 @@ def own_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_broken_template_is_named_with_its_line(tmp_path: Path, own_templates: Path) -> None:
     """Broken syntax, and a name that isn't there, which shows only while it is filled."""
     root = write_second_talk(tmp_path / "bread")
-    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    preview = Preview(root, lambda _: NOTHING, tmp_path / "cache")
     before = preview.update()
     path = own_templates / "layouts" / "list.html.j2"
     text = path.read_text("utf-8")
@@ -228,7 +229,7 @@ def test_a_broken_template_is_named_with_its_line(tmp_path: Path, own_templates:
 def test_the_stylesheet_is_swapped_without_the_page(tmp_path: Path, own_templates: Path) -> None:
     """Only its hash is sent."""
     root = write_second_talk(tmp_path / "bread")
-    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    preview = Preview(root, lambda _: NOTHING, tmp_path / "cache")
     before = preview.update()
     path = own_templates / "deck" / "theme.css"
     path.write_text(path.read_text("utf-8") + "\nh1 { color: red; }\n", "utf-8")
@@ -247,7 +248,7 @@ def test_a_fault_says_no_path_of_this_machine_for_what_is_in_the_talk(tmp_path: 
 def test_new_signs_bring_a_new_cut_of_the_typeface(tmp_path: Path) -> None:
     """Words with letters that the deck didn't have yet don't fall back to another face."""
     root = write_second_talk(tmp_path / "bread")
-    preview = Preview(root, lambda _: None, tmp_path / "cache")
+    preview = Preview(root, lambda _: NOTHING, tmp_path / "cache")
     preview.update()
     assert not preview.new_signs()
     path = root / "deck" / "slides" / "02-steps.md"
@@ -300,7 +301,7 @@ def test_a_picture_that_comes_or_changes_is_shown(talk: Path, preview: Preview) 
 def test_what_a_talk_brings_of_its_own_is_shown_as_it_is_saved(tmp_path: Path) -> None:
     """Its layouts, styles, settings and logo; a broken one is named, and the next one mends it."""
     root = write_second_talk(tmp_path / "talk")
-    own = Preview(root, lambda _: None, tmp_path / "cache")
+    own = Preview(root, lambda _: NOTHING, tmp_path / "cache")
     old = own.update()
     folder = root / "templates"
     (folder / "layouts").mkdir(parents=True)
@@ -328,7 +329,7 @@ def test_what_a_talk_brings_of_its_own_is_shown_as_it_is_saved(tmp_path: Path) -
 def test_a_slide_hidden_or_moved_behind_the_end(tmp_path: Path) -> None:
     """The order changes with the front matter of one file, numbers of others with it."""
     talk = write_second_talk(tmp_path)
-    preview = Preview(talk, lambda _: None, tmp_path / "cache")
+    preview = Preview(talk, lambda _: NOTHING, tmp_path / "cache")
     path = slide(talk, "02")
 
     def order() -> list[str]:
@@ -350,7 +351,7 @@ def test_a_slide_shown_again_follows_the_one_it_shows(tmp_path: Path) -> None:
     """An edit of one file changes both sections."""
     talk = write_second_talk(tmp_path)
     (talk / "deck" / "slides" / "04-again.md").write_text("---\nsame: steps\n---\n", "utf-8")
-    preview = Preview(talk, lambda _: None, tmp_path / "cache")
+    preview = Preview(talk, lambda _: NOTHING, tmp_path / "cache")
     before = preview.update()
     path = slide(talk, "02")
     change(path, "- Fold", "- Fold twice")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.slides.code import CodeBlock, read_code
@@ -39,7 +40,7 @@ def slide(root: Path, text: str) -> Slide:
     folder = root / "deck" / "slides"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "01-a.md").write_text(f"---\nlayout: code\ntitle: A\n---\n{text}", "utf-8")
-    return read_slides(folder, load_layouts(), Numbers(None)).shown[0]
+    return read_slides(folder, load_layouts(), Numbers(NOTHING)).shown[0]
 
 
 def fence(info: str, body: str = BODY) -> str:

@@ -9,6 +9,7 @@ import pytest
 from support.media import figure
 from support.needs import posix
 
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.slides.layouts import load_layouts
@@ -22,7 +23,7 @@ def load(root: Path, text: str) -> Slide:
     folder = root / "deck" / "slides"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "01-slide.md").write_text(text, encoding="utf-8")
-    return read_slides(folder, LAYOUTS, Numbers(None)).shown[0]
+    return read_slides(folder, LAYOUTS, Numbers(NOTHING)).shown[0]
 
 
 def put(root: Path, *names: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.made_up import made_up_results
+from support.made_up import made_up
 
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import BRACE, GONE, Numbers, draft
 from pipeline.problems import Source, TalkError
 from pipeline.slides.markdown import blocks
@@ -27,7 +28,7 @@ def code_lines(text: str) -> list[int]:
 def read(text: str) -> str:
     """A text as it is after it is filled."""
     scan = "\n".join(lines(text))
-    return Numbers(made_up_results()).fill(scan, Source(PATH, 1)).text
+    return Numbers(made_up()).fill(scan, Source(PATH, 1)).text
 
 
 CODE = [
@@ -105,12 +106,12 @@ def test_comments_are_gone_and_lines_stay(text: str, left: list[str]) -> None:
 def test_a_comment_divides_no_list_and_keeps_the_lines_numbers() -> None:
     """A line with nothing but a comment is dropped, filled or drafted; the next knows its own."""
     text = "\n".join(lines("- a\n<!-- b\nc -->\n- {{ data.messages | count }}\n- d"))
-    filled = Numbers(made_up_results()).fill(text, Source(PATH, 7))
+    filled = Numbers(made_up()).fill(text, Source(PATH, 7))
     assert filled.plain == "- a\n- 5,574\n- d"
     assert filled.lines == (7, 10, 11)
     assert draft(text, Source(PATH, 7)).filled.lines == (7, 10, 11)
     assert [block.lines for block in blocks(filled)] == [(7,), (10,), (11,)]
-    bare = Numbers(None).fill("\n".join(lines("a\n<!-- b -->\nc")), Source(PATH, 1))
+    bare = Numbers(NOTHING).fill("\n".join(lines("a\n<!-- b -->\nc")), Source(PATH, 1))
     assert (bare.text, bare.lines) == ("a\nc", (1, 3))
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.made_up import evaluation, made_up_results, verdict
+from support.made_up import evaluation, made_up, made_up_results, verdict
 from support.needs import ROOT
 
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import TalkError
 from pipeline.results import Results, Score
@@ -19,7 +20,7 @@ from pipeline.slides.media import FILES
 from pipeline.slides.slide import Slide, SlidePart, read_slides
 
 LAYOUTS = load_layouts()
-NUMBERS = Numbers(made_up_results())
+NUMBERS = Numbers(made_up())
 
 MYTH = """\
 ---
@@ -629,7 +630,7 @@ def outcome(name: str) -> Results:
 )
 def test_the_words_follow_the_outcome(name: str, words: str) -> None:
     """Whichever way the run went, the slides build and say so."""
-    slides = read_slides(ROOT / "deck/slides", LAYOUTS, Numbers(outcome(name))).shown
+    slides = read_slides(ROOT / "deck/slides", LAYOUTS, Numbers(Measured(outcome(name)))).shown
     demo = next(slide for slide in slides if slide.name == "demo")
     assert demo.title_text == words
     after = demo.part("after")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import Talk, load_talk
 
@@ -54,4 +55,4 @@ def write_code_talk(root: Path, *, wide: bool = True) -> Talk:
     for name, text in SLIDES.items():
         if wide or "wide" not in name:
             (folder / name).write_text(text, "utf-8")
-    return load_talk(load_config(root), None, load_layouts())
+    return load_talk(load_config(root), NOTHING, load_layouts())

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import pytest
 
 from pipeline.config import Config
-from pipeline.results import Results, read_results
+from pipeline.measured import Measured
+from pipeline.results import read_results
 from pipeline.serve.app import serving
 from pipeline.serve.demo import LiveModel
 from pipeline.serve.session import Service
@@ -80,8 +81,8 @@ class Moves:
     positive_probability: float
 
 
-def results_of(config: Config) -> Results:
-    return read_results(config.root / "deck" / "results.json")
+def measured_of(config: Config) -> Measured:
+    return Measured(read_results(config.root / "deck" / "results.json"))
 
 
 def copy_talk(folder: Path, base: Path) -> Path:
@@ -103,7 +104,7 @@ def served(
         root,
         root / "out",
         MADE["cache"],
-        results_of,
+        measured_of,
         said.append,
         port=port,
         load_model=load,

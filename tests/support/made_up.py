@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.measured import Measured
 from pipeline.results import (
     Candidate,
     Confusion,
@@ -290,3 +291,8 @@ def made_up_results(**changes: object) -> Results:
     }
     made = Results(**{**fields, **changes})  # type: ignore[arg-type]
     return replace(made, digest=digest_of(made))
+
+
+def made_up(**changes: object) -> Measured:
+    """The same as what a talk has measured, and nothing else."""
+    return Measured(made_up_results(**changes))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING, Measured
 from pipeline.publish import metadata as cards
 from pipeline.publish.site import Published, PublishOptions, publish
 from pipeline.results import Results
@@ -42,14 +43,14 @@ def small_talk(root: Path, address: str = "") -> Talk:
         write_second_talk(root)
     config = load_config(root)
     config = replace(config, talk=replace(config.talk, address=address))
-    return load_talk(config, None, load_layouts())
+    return load_talk(config, NOTHING, load_layouts())
 
 
 def this_talk(root: Path, results: Results | None = None, address: str = ADDRESS) -> Talk:
     """This talk with a made-up run, or with `results`."""
     config = load_config(write_pinned_copy(root))
     config = replace(config, talk=replace(config.talk, address=address))
-    return load_talk(config, results or made_up_results(), load_layouts())
+    return load_talk(config, Measured(results or made_up_results()), load_layouts())
 
 
 def published(talk: Talk, out: Path, **options: bool) -> Published:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.config import load_config
+from pipeline.measured import NOTHING, Measured
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.picture import Picture
 from pipeline.rehearsal.record import Rehearsal
@@ -25,14 +26,14 @@ def small_talk(root: Path) -> Talk:
     """The small second talk: three slides of thirty seconds."""
     if not (root / "talk.toml").exists():
         write_second_talk(root)
-    return load_talk(load_config(root), None, load_layouts())
+    return load_talk(load_config(root), NOTHING, load_layouts())
 
 
 def whole_talk(root: Path, cut: str | None = None) -> Talk:
     """A copy of this talk with a made-up run."""
     write_pinned_copy(root)
     results = read_results(root / "deck" / "results.json")
-    return load_talk(load_config(root), results, load_layouts(), cut)
+    return load_talk(load_config(root), Measured(results), load_layouts(), cut)
 
 
 def build_pages(talk: Talk, out: Path) -> Path:
@@ -40,7 +41,7 @@ def build_pages(talk: Talk, out: Path) -> Path:
     notes = {slide.number: f"<p>{SECRET}</p>" for slide in talk.slides}
     pictures = {use.name: _box(use.name, slide) for slide in talk.slides for use in slide.pictures}
     build_deck(
-        DeckInput(talk.config, talk.results, talk.slides, talk.slots_s, notes, pictures),
+        DeckInput(talk.config, talk.measured, talk.slides, talk.slots_s, notes, pictures),
         out,
         ROOT / ".cache",
     )
