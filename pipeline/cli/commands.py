@@ -38,6 +38,7 @@ def build(options: told.BuildOptions) -> int:
     project = open_project(options)
     measured = project.measured_now()
     talk = project.talk(measured)
+    project.draw_figures(talk)
     write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
     index, seconds = project.speaker / "index.html", time.monotonic() - started

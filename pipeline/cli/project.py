@@ -83,6 +83,12 @@ class Project:
 
         return load_talk(self.config, measured, load_layouts(self.config.root), self.options.cut)
 
+    def draw_figures(self, talk: Talk) -> None:
+        """Draw the speaker's own charts that no longer fit, each in a process of its own."""
+        from pipeline.pictures.own.kept import draw_figures
+
+        draw_figures(talk, self.cache, say, lambda files: None)
+
     def script(self, path: Path | None = None) -> Script:
         """What is said, with the numbers of the last build's run; `path`: another script."""
         from pipeline.numbers.fill import Numbers

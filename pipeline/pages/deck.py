@@ -37,6 +37,7 @@ from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
 from pipeline.pictures.media import deck_files, media_of
+from pipeline.pictures.own.kept import figures_of, pictures_of_figures
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
 from pipeline.problems import Source, TalkError, nearest
@@ -114,8 +115,10 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
     drawings = load_drawings(content / "drawings", numbers, drawn)
-    _refuse_twice({"chart": charts, "diagram": diagrams, "drawing": drawings}, content)
-    return {**charts, **diagrams, **drawings}
+    own = pictures_of_figures(figures_of(talk, cache).values())
+    kinds = {"chart": charts, "diagram": diagrams, "drawing": drawings, "figure": own}
+    _refuse_twice(kinds, content)
+    return {**charts, **diagrams, **drawings, **own}
 
 
 def _refuse_twice(kinds: Mapping[str, Mapping[str, Picture]], content: Path) -> None:

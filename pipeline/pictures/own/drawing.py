@@ -1,0 +1,209 @@
+"""One of the speaker's own charts is drawn: its process started, ended, and not trusted.
+
+What comes back is cleaned as any drawing of the talk is: its code could have written anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+import msgspec
+
+from pipeline.files import read_bytes
+from pipeline.pictures.own import process
+from pipeline.pictures.own.inside import Answer, Request
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.sanitize import sanitized
+from pipeline.pictures.theme import SVG, describe, written
+from pipeline.problems import Source, TalkError, shortened
+
+LIMIT_S = 60
+MOST_KB = 1500  # of a drawing: a page loads it whole
+MOST_LINES = 20  # of what it prints
+MOST_PIXELS = 8_000_000  # of a picture in it
+_TAIL = 2000  # bytes of the last thing that it printed, for a process that ends without an answer
+_IMAGE = f"{{{SVG}}}image"
+_HREF = "href"
+
+
+def drawn(
+    file: Path, root: Path, values: Mapping[str, Any], say: Callable[[str], None]
+) -> tuple[Picture, Answer]:
+    """The picture that a file of `deck/figures` draws of these values, and what it is made from.
+
+    What it prints is said as it comes. Raises TalkError with its line for whatever goes wrong.
+    """
+    with tempfile.TemporaryDirectory(prefix="figure-") as folder:
+        asked, out = Path(folder) / "request.json", Path(folder) / "answer.json"
+        path = [entry for entry in sys.path if Path(entry).is_absolute()]
+        request = Request(tuple(path), str(root), str(file), dict(values))
+        asked.write_bytes(msgspec.json.encode(request))
+        status, tail = _run([str(asked), str(out)], root, file, say)
+        made = _answer(out, status, tail, file)
+    if made.message:
+        at = Path(made.at) if made.at else file
+        raise TalkError(made.message, Source(at, made.line or None), made.hint)
+    if len(made.svg) > MOST_KB * 1000:
+        size = f"{len(made.svg) / 1e6:.1f} MB"
+        hint = "draw fewer points, or those with rasterized=True: they become one picture"
+        raise TalkError(
+            f"the drawing has {size}, {MOST_KB / 1000:g} are the most", _top(file), hint
+        )
+    return _picture(made, file), made
+
+
+def _answer(out: Path, status: int, tail: str, file: Path) -> Answer:
+    where, said = _top(file), f": {tail}" if tail else ""
+    if not out.is_file():
+        how = f"by signal {-status}" if status < 0 else f"with status {status}"
+        message = f"it ended {how} before the chart was drawn{said}"
+        raise TalkError(message, where, "`draw` returns when it is done; it ends no process")
+    try:
+        raw = read_bytes(out, "the answer of a drawing", 64 * 2**20)
+        return msgspec.json.decode(raw, type=Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise TalkError("what came of the drawing can't be read", where) from None
+
+
+def _top(file: Path) -> Source:
+    return Source(file, 1)
+
+
+# --- Its process --------------------------------------------------------------------------------
+
+
+def _run(
+    arguments: list[str], root: Path, file: Path, say: Callable[[str], None]
+) -> tuple[int, str]:
+    """Exit status and the last words of the process. Raises TalkError at the time limit."""
+    # Nothing of PYTHON… that the user has set: the same code draws the same, here and elsewhere.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1", "MPLBACKEND": "svg"}
+    environment |= {"TZ": "UTC"}
+    command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", process.__file__, *arguments]
+    started = subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    tail = bytearray()
+    assert started.stdout
+    hears = threading.Thread(target=_hear, args=(started.stdout, tail, say), daemon=True)
+    hears.start()
+    try:
+        status = started.wait(LIMIT_S)
+    except subprocess.TimeoutExpired:
+        message = f"it was still drawing after {LIMIT_S} seconds, and was ended"
+        hint = "what takes long belongs into a measurement: [measure.NAME] in talk.toml"
+        raise TalkError(message, _top(file), hint) from None
+    finally:
+        _end(started)
+        hears.join(2)
+    return status, shortened(tail.decode("utf-8", "replace").strip().rpartition("\n")[2], 300)
+
+
+def _hear(stream: IO[bytes], tail: bytearray, say: Callable[[str], None]) -> None:
+    """Say the first lines that come; the rest is taken, so that nobody waits, and forgotten."""
+    said, rest = 0, b""
+    while piece := os.read(stream.fileno(), 65536):
+        tail[:] = (bytes(tail) + piece)[-_TAIL:]
+        if said > MOST_LINES:
+            continue
+        *lines, rest = (rest + piece)[-10 * _TAIL :].split(b"\n")
+        for line in lines[: MOST_LINES + 1 - said]:
+            said += 1
+            text = shortened(line.decode("utf-8", "replace").rstrip(), 200)
+            say(f"  {text}" if said <= MOST_LINES else "  … and more")
+    if rest.strip() and said <= MOST_LINES:
+        say(f"  {shortened(rest.decode('utf-8', 'replace').rstrip(), 200)}")
+
+
+def _end(started: subprocess.Popen[bytes]) -> None:
+    """End the process and what it started, whatever is left of them."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(started.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        started.kill()
+    deadline = time.monotonic() + 5
+    while started.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+# --- What it drew -------------------------------------------------------------------------------
+
+
+def _picture(made: Answer, file: Path) -> Picture:
+    """The drawing, cleaned, with its words and the places of its numbers."""
+    where = _top(file)
+    try:
+        root = _cleaned(made.svg, where)
+    except ElementTree.ParseError:
+        raise TalkError("what was drawn is no SVG", where) from None
+    except TalkError as error:
+        message = f"what was drawn can't stand in a page: {error.message}"
+        raise TalkError(message, where) from None
+    for element in list(root.iter(f"{{{SVG}}}text")):
+        at = made.marks.get(element.attrib.pop("id", ""))
+        if at:
+            number = SubElement(element, f"{{{SVG}}}tspan", {"class": "measured", "data-at": at})
+            number.text, element.text = element.text, None
+    root.set("class", "chart")
+    describe(root, file.stem, made.title, made.alt, "img")
+    return Picture(file.stem, written(root), made.title, made.alt, made.rows)
+
+
+def _cleaned(svg: str, where: Source) -> Element:
+    """Only what can stand in a page; pictures in it as plain PNG."""
+    if "<!" in svg:
+        raise TalkError("it declares something", where)
+    root, images = ElementTree.fromstring(svg), dict[str, str]()
+    for at, element in enumerate(list(root.iter(_IMAGE))):
+        element.tag = f"{{{SVG}}}rect"  # a drawing has no pictures: they are cleaned by themselves
+        element.set("id", f"image-{at}")
+        images[f"image-{at}"] = element.attrib.pop(_HREF, "")
+    drawing = sanitized(ElementTree.tostring(root, "unicode"), where)
+    for element in drawing.root.iter(f"{{{SVG}}}rect"):
+        address = images.get(element.get("id", ""))
+        if address is not None:
+            element.tag = _IMAGE
+            del element.attrib["id"]
+            element.set(_HREF, _plain_png(address, where))
+    return drawing.root
+
+
+def _plain_png(address: str, where: Source) -> str:
+    """A picture in the drawing, read and written anew."""
+    from PIL import Image
+
+    kind, _, packed = address.partition(",")
+    if kind != "data:image/png;base64":
+        raise TalkError(f"a picture in it is no PNG: {shortened(kind)}", where)
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(packed)), formats=["PNG"]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise TalkError("a picture in it has too many pixels", where)
+            out = io.BytesIO()
+            picture.convert("RGBA").save(out, "PNG", optimize=True)
+    except (binascii.Error, OSError, ValueError, Image.DecompressionBombError):
+        raise TalkError("a picture in it is broken", where) from None
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
