@@ -42,6 +42,12 @@ def _figures_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     second_talk.FIGURES[:] = [shared / "figures"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_state_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a talk was allowed to run, here, is remembered for this session alone."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One headless Chromium for all browser tests."""

@@ -77,7 +77,11 @@ class BuildOptions(TalkOptions):
     model: Annotated[str | None, Option("folder of a pre-trained model", "WHERE")] = None
     quick: Annotated[bool, Option("a part of the data, one epoch")] = False
     retrain: Annotated[bool, Option("train even if a kept run fits")] = False
-    frozen: Annotated[bool, Option("never train; use what is kept")] = False
+    measure: Annotated[str | None, Option("run [measure.NAME] though a kept run fits", "NAME")] = (
+        None
+    )
+    frozen: Annotated[bool, Option("never train or run a command; use what is kept")] = False
+    yes: Annotated[bool, Option("run the talk's commands without asking")] = False
 
     @property
     def command(self) -> str:

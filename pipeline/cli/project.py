@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
-from pipeline.cli.terminal import say
+from pipeline.cli.terminal import confirmed, say
 from pipeline.config import Config, load_config
-from pipeline.measured import NOTHING, Measured
+from pipeline.measured import Measured
 from pipeline.problems import Problem, TalkError
 from pipeline.results import Results, read_results, write_results
 
 if TYPE_CHECKING:
     from pipeline.checks.census import Census
     from pipeline.experiment.plan import Options as Wanted
+    from pipeline.measure.consent import Consent
+    from pipeline.measure.run import Shown
     from pipeline.script.elements import Script
     from pipeline.talk import Talk
 
@@ -45,20 +48,49 @@ class Project:
 
     def measured(self) -> Measured:
         """What the last build showed, nothing measured, and what has changed since."""
-        return self._with_changes(self.shown_run())
+        measurements = self._shown_measurements()
+        return self._joined(self.shown_run(), measurements)
 
     def measured_now(self) -> Measured:
         """What pages are to show: pinned, kept or measured now."""
-        return self._with_changes(self._run_now())
+        measurements = self._measurements_now()  # first: they take no hours, as training does
+        return self._joined(self._run_now(), measurements)
 
-    def _with_changes(self, results: Results | None) -> Measured:
-        """A run with what has changed since it was made."""
-        if results is None:
-            return NOTHING
-        from pipeline.experiment.plan import changed_since
+    def _joined(self, results: Results | None, measurements: Shown | None) -> Measured:
+        """All that was measured, with what has changed since it was made."""
+        changed = dict(measurements.changed) if measurements else {}
+        if results is not None:
+            from pipeline.experiment.plan import changed_since
 
-        changed = changed_since(self.config, self._wanted(), results)
-        return Measured(results, changed={"": changed} if changed else {})
+            if since := changed_since(self.config, self._wanted(), results):
+                changed[""] = since
+        return Measured(results, measurements.measurements if measurements else {}, changed)
+
+    def _shown_measurements(self) -> Shown | None:
+        """What each [measure.NAME] shows, nothing run; None for a talk without one."""
+        if not self.config.measure:
+            return None
+        from pipeline.measure.run import Folders, shown
+
+        return shown(self.config, Folders(self.out, self.cache))
+
+    def _measurements_now(self) -> Shown | None:
+        """The same after each command that no kept run fits was run."""
+        said = self.options
+        if not self.config.measure or not isinstance(said, BuildOptions):
+            return self._shown_measurements()
+        from pipeline.measure.run import Folders, Wanted, measure
+
+        wanted = Wanted(said.measure or "", said.frozen)
+        return measure(self.config, Folders(self.out, self.cache), wanted, self.consent(), say)
+
+    def consent(self) -> Consent:
+        """Asks whoever is at the terminal before something of the talk runs for the first time."""
+        from pipeline.measure.consent import Consent
+
+        ask = confirmed if sys.stdin.isatty() else None
+        is_allowed = isinstance(self.options, BuildOptions) and self.options.yes
+        return Consent(self.config.talk.title, self.config.root, say, ask, is_allowed)
 
     def _run_now(self) -> Results | None:
         """The experiment's run: pinned, kept or made now; None for a talk without one."""

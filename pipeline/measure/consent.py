@@ -1,0 +1,101 @@
+"""What of a talk may run on this machine: asked once, remembered here, never in the talk.
+
+A talk that came from elsewhere must not run a command, or a figure's code, because somebody built
+it. What is remembered is the talk's title with exactly what runs: another command is asked for
+again, an edited script that it calls is not. Also remembered is which runs were made here, so that
+a build says which ones came with the talk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.files import write_whole
+from pipeline.problems import Source, TalkError
+
+APP = "beyond-the-hype"
+MOST_SHOWN = 8  # inputs, by name
+HINT = "read it, then say --yes; or use --frozen, which runs nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something of a talk that wants to run: a command, or the code of a figure."""
+
+    what: str  # "[measure.hash] of talk.toml"
+    runs: str  # exactly what runs, as a person would type it
+    inputs: tuple[str, ...] = ()  # files that it reads, by name
+    where: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Asks before something of a talk runs here for the first time.
+
+    `ask` puts a question to the person and gives the answer; None where nobody is there. `yes`
+    answers it beforehand.
+    """
+
+    title: str  # of the talk
+    folder: Path  # where things run
+    say: Callable[[str], None]
+    ask: Callable[[str], bool] | None = None
+    yes: bool = False
+
+    def require(self, wishes: Sequence[Wish]) -> None:
+        """Return where all may run, remembered or allowed now. Raises TalkError where not."""
+        new = [wish for wish in wishes if not _mark(self._key(wish)).exists()]
+        if not new:
+            return
+        self.say(f"This talk, “{self.title}”, wants to run on this machine for the first time:")
+        for wish in new:
+            self.say(f"\n    {_plain(wish.runs)}")
+            self.say(f"      for {wish.what}, in {self.folder}")
+            if wish.inputs:
+                self.say(f"      with {_shown(wish.inputs)}")
+        self.say("")
+        if not self.yes:
+            if self.ask is None:
+                message = f"nobody is here to allow `{_plain(new[0].runs)}`"
+                raise TalkError(message, new[0].where, HINT)
+            if not self.ask("It can do whatever you can do here. Run it?"):
+                raise TalkError("not allowed, so nothing was run", new[0].where, HINT)
+        for wish in new:
+            with suppress(OSError):  # then it is asked again
+                write_whole(_mark(self._key(wish)), f"{self.title}\n{wish.runs}\n")
+
+    def _key(self, wish: Wish) -> str:
+        return f"may run\n{self.title}\n{wish.what}\n{wish.runs}"
+
+
+def was_made_here(digest: str) -> bool:
+    """Whether a run with this digest was made on this machine, by this user."""
+    return _mark(f"made\n{digest}").exists()
+
+
+def note_made(digest: str) -> None:
+    """Remember that a run was made here; where nothing can be written, nothing is."""
+    with suppress(OSError):
+        write_whole(_mark(f"made\n{digest}"), f"{digest}\n")
+
+
+def _mark(key: str) -> Path:
+    """The file whose being there says yes."""
+    from platformdirs import user_state_path
+
+    name = hashlib.sha256(key.encode()).hexdigest()
+    return user_state_path(APP, appauthor=False) / "measured" / name
+
+
+def _shown(names: Sequence[str]) -> str:
+    more = len(names) - MOST_SHOWN
+    return ", ".join(names[:MOST_SHOWN]) + (f" and {more} more files" if more > 0 else "")
+
+
+def _plain(text: str) -> str:
+    """Without signs that move a terminal's cursor, or turn the text around: all of it is seen."""
+    return "".join(s if s.isprintable() else f"\\x{ord(s):02x}" for s in text)

@@ -1,0 +1,255 @@
+"""One command in a process group of its own: what it prints, how it ends, and that it ends.
+
+The group is ended with the command: at its limit, on Ctrl-C, on SIGTERM and SIGHUP, and where the
+command left something running.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+MOST_PRINTED = 64 * 2**20  # bytes of stdout
+LAST_LINES = 12  # that an error shows
+LONGEST_LINE = 200
+GRACE_S = 3.0  # from "please end" to the end
+_TICK_S = 0.1
+_SETTLE_S = 0.5  # for what the command printed last, and for helpers that end with it
+_CHUNK = 2**16
+_FULL = 64  # chunks that wait to be read; then the command waits
+_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+Stopped = Literal["", "limit", "printed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    status: int  # its exit status; negative: the signal that ended it
+    seconds: float
+    last: tuple[str, ...]  # the last lines of what it said
+    stopped: Stopped = ""  # why it was ended before it was done
+    left_running: bool = False  # it left processes in its group, which were ended
+    is_held: bool = False  # a process outside its group still holds what it prints to
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is run, where, and for how long at most."""
+
+    words: str | Sequence[str]  # a text only for a shell
+    folder: Path
+    limit_s: float
+    shell: bool = False
+    shows_stdout: bool = False  # its lines on stdout are heard, too
+
+
+def run(
+    command: Command, printed: Path, heard: Callable[[str], None], tick: Callable[[], None]
+) -> Ended:
+    """Run a command; what it prints to stdout is in the file `printed` then.
+
+    `heard` gets its lines on stderr as they come, `tick` is called ten times a second. Raises
+    OSError where it can't be started; whatever else is raised, the command has been ended.
+    """
+    lines = _Lines(heard)
+    with printed.open("wb") as file, _ended_by_signals():
+        began = time.monotonic()
+        process = subprocess.Popen(
+            command.words,
+            shell=command.shell,
+            cwd=command.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            output = _Output(process)
+            stopped = _follow(command, process, output, file, lines, tick)
+            seconds = time.monotonic() - began
+        finally:
+            left = _end_group(process)
+        lines.end()
+        is_held = not output.is_closed and not stopped
+        return Ended(process.returncode, seconds, lines.last, stopped, left, is_held)
+
+
+def _follow(
+    command: Command,
+    process: subprocess.Popen[bytes],
+    output: _Output,
+    file: IO[bytes],
+    lines: _Lines,
+    tick: Callable[[], None],
+) -> Stopped:
+    """Read what a command prints until it has ended; or why it has to be ended."""
+    began, size, ended = time.monotonic(), 0, 0.0
+    while not (output.is_closed and process.poll() is not None):
+        if output.is_closed:  # it closed its output and goes on
+            time.sleep(_TICK_S / 10)
+        name, chunk = ("", b"") if output.is_closed else output.next(_TICK_S)
+        if name == "stdout":
+            file.write(chunk[: max(0, MOST_PRINTED - size)])
+            size += len(chunk)
+        if chunk and (name == "stderr" or command.shows_stdout):
+            lines.add(name, chunk)
+        now = time.monotonic()
+        if size > MOST_PRINTED:
+            return "printed"
+        if process.poll() is None:
+            if now - began > command.limit_s:
+                return "limit"
+        else:  # what it left behind may hold its output
+            ended = ended or now
+            if now - ended > _SETTLE_S:
+                break
+        tick()
+    return ""
+
+
+class _Output:
+    """What a process prints, chunk by chunk; threads read it, as pipes are waited for."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._chunks: queue.Queue[tuple[str, bytes]] = queue.Queue(_FULL)
+        self._open = {"stdout", "stderr"}
+        for name in sorted(self._open):
+            arguments = name, getattr(process, name)
+            threading.Thread(target=self._read, args=arguments, daemon=True).start()
+
+    @property
+    def is_closed(self) -> bool:
+        return not self._open and self._chunks.empty()
+
+    def next(self, wait_s: float) -> tuple[str, bytes]:
+        """The next chunk and where it came from; two empty ones where none comes in this time."""
+        try:
+            name, chunk = self._chunks.get(timeout=wait_s)
+        except queue.Empty:
+            return "", b""
+        if not chunk:
+            self._open.discard(name)
+        return name, chunk
+
+    def _read(self, name: str, stream: IO[bytes]) -> None:
+        chunk = b" "
+        while chunk:
+            try:
+                chunk = os.read(stream.fileno(), _CHUNK)
+            except (OSError, ValueError):
+                chunk = b""
+            self._chunks.put((name, chunk))
+
+
+class _Lines:
+    """Chunks of bytes as lines; the last ones are kept."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
+        self._begun = {"stdout": b"", "stderr": b""}
+        self._last: deque[str] = deque(maxlen=LAST_LINES)
+
+    @property
+    def last(self) -> tuple[str, ...]:
+        return tuple(self._last)
+
+    def add(self, name: str, chunk: bytes) -> None:
+        whole = self._begun[name] + chunk
+        *lines, rest = whole.replace(b"\r", b"\n").split(b"\n")
+        self._begun[name] = rest[-4 * LONGEST_LINE :]
+        for line in lines:
+            self._line(line)
+
+    def end(self) -> None:
+        for rest in self._begun.values():
+            self._line(rest)
+
+    def _line(self, raw: bytes) -> None:
+        text = raw[: 4 * LONGEST_LINE].decode("utf-8", "replace")
+        text = "".join(sign if sign.isprintable() else " " for sign in text).strip()
+        if text:
+            text = text[:LONGEST_LINE]
+            self._last.append(text)
+            self._heard(text)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> bool:
+    """End a command and what it started; whether it had ended itself and left something."""
+    if not hasattr(os, "killpg"):
+        process.kill()
+        process.wait()
+        return False
+    left = process.poll() is not None
+    if left and not _outlasts(process.pid, _SETTLE_S):
+        return False
+    try:
+        _signal(process.pid, signal.SIGTERM)
+        limit = time.monotonic() + GRACE_S
+        while time.monotonic() < limit and (process.poll() is None or _lives(process.pid)):
+            time.sleep(_TICK_S / 5)
+    finally:  # a second Ctrl-C waits no longer
+        _signal(process.pid, signal.SIGKILL)
+        process.wait()
+    return left
+
+
+def _outlasts(group: int, wait_s: float) -> bool:
+    """Whether processes of a group are there for so long."""
+    limit = time.monotonic() + wait_s
+    while _lives(group):
+        if time.monotonic() > limit:
+            return True
+        time.sleep(_TICK_S / 10)
+    return False
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of a group runs; one that has ended and waits to be counted does not."""
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    system = Path("/proc")
+    if not (system / "self" / "stat").exists():
+        return True
+    for stat in system.glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
+
+
+def _signal(group: int, which: int) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(group, which)
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP end this process as an exception, so that the command is ended, too."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, leave) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,125 @@
+"""Where runs of measurements are: kept in the cache, shown beside the pages, pinned in the deck.
+
+.cache/measured/NAME/ID/    1.json, 2.json, … the repeats; measured.json; files/ its pictures
+out/measured/               NAME.json, NAME/plot.svg: what pages show
+deck/measured/              the same, pinned
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.files import take_place
+from pipeline.measured import Measurement, read_measurement, write_measurement
+from pipeline.problems import TalkError
+from pipeline.seals import scratch
+
+FOLDER = "measured"
+WHOLE = "measured.json"
+FILES = "files"
+RUNS_KEPT = 10
+
+
+def kept_folder(cache: Path, name: str, run: str) -> Path:
+    """The folder of one run in the cache."""
+    return cache / FOLDER / name / run
+
+
+def shown_file(out: Path, name: str) -> Path:
+    """The run that the last build showed."""
+    return out / FOLDER / f"{name}.json"
+
+
+def pinned_file(config: Config, name: str) -> Path:
+    return config.root / "deck" / FOLDER / f"{name}.json"
+
+
+def kept(cache: Path, name: str) -> Iterator[tuple[Path, Measurement]]:
+    """The whole runs of a measurement with their folders, newest first; no broken ones."""
+    files = sorted((cache / FOLDER / name).glob(f"*/{WHOLE}"), key=_newest_first)
+    for file in files:
+        try:
+            yield file.parent, read_measurement(file)
+        except TalkError:
+            continue
+
+
+def fitting(cache: Path, name: str, run: str, fingerprint: dict[str, str]) -> Measurement | None:
+    """The kept run that depends on the same, where it is whole."""
+    try:
+        found = read_measurement(kept_folder(cache, name, run) / WHOLE)
+    except TalkError:
+        return None
+    return found if found.name == name and found.run.fingerprint == fingerprint else None
+
+
+def put(found: Measurement, pictures: Path, target: Path) -> Measurement:
+    """Write a run to where it is shown or pinned, its pictures beside it, in a folder of its name.
+
+    The values are written last.
+    """
+    folder = target.with_suffix("")
+    if found.run.pictures and pictures != folder:
+        with scratch(folder.with_name(f".{folder.name}.part")) as made:
+            for name in found.run.pictures:
+                shutil.copyfile(pictures / name, made / name)
+            take_place(made, folder)
+    elif not found.run.pictures:
+        shutil.rmtree(folder, ignore_errors=True)
+    return write_measurement(found, target)
+
+
+def drop_old(cache: Path, name: str, keep: str) -> None:
+    """Delete all but the newest runs of a measurement, whole or begun, and the one to keep."""
+    folders = [path for path in (cache / FOLDER / name).glob("*") if path.is_dir()]
+    for folder in sorted(folders, key=_newest_first)[RUNS_KEPT:]:
+        if folder.name != keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def pin(config: Config, out: Path, cache: Path, name: str, found: Measurement) -> Path:
+    """Keep a run for the deck: pages use it until it is unpinned. What was pinned is kept."""
+    target = pinned_file(config, name)
+    pictures = target.with_suffix("") if target.exists() else shown_file(out, name).with_suffix("")
+    if target.exists():
+        _keep(config, cache, name)
+    put(found, pictures, target)
+    return target
+
+
+def unpin(config: Config, cache: Path, name: str) -> bool:
+    """Let go of a pinned run; False where none was pinned. One that the cache lacks goes there."""
+    target = pinned_file(config, name)
+    if not target.exists():
+        return False
+    _keep(config, cache, name)
+    target.unlink()
+    shutil.rmtree(target.with_suffix(""), ignore_errors=True)
+    return True
+
+
+def _keep(config: Config, cache: Path, name: str) -> None:
+    """Put what is pinned back into the cache; what can't be read is moved aside as it is."""
+    target = pinned_file(config, name)
+    try:
+        pinned = read_measurement(target)
+    except TalkError:
+        aside = cache / FOLDER / name / "unreadable-pin" / WHOLE
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(target, aside)
+        return
+    if any(found.digest == pinned.digest for _, found in kept(cache, name)):
+        return
+    folder = kept_folder(cache, name, pinned.run.id)
+    if (folder / WHOLE).exists():
+        folder = folder.with_name(f"{pinned.run.id}-{pinned.digest[:8]}")
+    if pinned.run.pictures:
+        shutil.copytree(target.with_suffix(""), folder / FILES, dirs_exist_ok=True)
+    write_measurement(pinned, folder / WHOLE)
+
+
+def _newest_first(path: Path) -> tuple[int, str]:
+    return -path.stat().st_mtime_ns, path.parent.name
