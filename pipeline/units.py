@@ -164,7 +164,7 @@ def unit_of_name(name: str) -> str:
         return ""
     last = words[-1]
     is_seconds = last == "s" and len(words) > 1
-    if (last in _AMBIGUOUS and not is_seconds) or last == SHARE:
+    if ((last in _AMBIGUOUS or last.lower() in _AMBIGUOUS) and not is_seconds) or last == SHARE:
         return SHARE if last == SHARE else ""
     return _SUFFIXES.get(last.lower(), "")
 

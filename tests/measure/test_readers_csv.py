@@ -47,6 +47,11 @@ def test_percentages_are_shares():
     assert read("a,f1,acc (%)\nx,93.3%,50\n")["x"]["acc"] == Value(0.5, unit="share")
 
 
+def test_the_column_in_which_pandas_numbers_the_rows_is_left_out():
+    """df.to_csv() writes it first and without a name."""
+    assert read(",a,ns\n0,x,41\n1,y,12\n")["x"] == {"a": "x", "ns": Value(41, unit="ns")}
+
+
 @pytest.mark.parametrize("ends", ["ns_low,ns_high", "ns_lower,ns_upper", "ns_ci_low,ns_ci_high"])
 def test_columns_of_ends_become_the_interval(ends):
     """`ns`, `ns_low` and `ns_high` are one value."""
@@ -69,7 +74,7 @@ def test_empty_cells_and_codes_stay_what_they_are():
         ("1,2\n3,4\n", 1, "no header"),
         ("a,ns\n", 1, "a header and no row"),
         ("a,a\n1,2\n", 1, "two columns of the CSV are called `a`"),
-        (",ns\n0,2\n", 1, "column 1 of the CSV has no name"),
+        (",ns\nx,2\n", 1, "column 1 of the CSV has no name"),
         ("a,ns\nx,1\ny\n", 3, "the row has 1 cell, the header names 2"),
         ('a,ns\n"x\ny",1\nz,1,2\n', 4, "the row has 3 cells"),
         ("a,ns\nx,1\na,ns\ny,2\n", 3, "its header twice"),

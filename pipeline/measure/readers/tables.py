@@ -90,6 +90,9 @@ def cells(text: str, path: Path) -> tuple[list[str], list[Row], str]:
     line, header = rows[0]
     names = [name.strip() for name in header]
     where = Source(path, line)
+    if not names[0] and [row[0] for _, row in rows[1:]] == [str(at) for at in range(len(rows) - 1)]:
+        names = names[1:]  # pandas numbers the rows in a column without a name
+        rows = [(number, row[1:]) for number, row in rows]
     if any(map(is_number, names)):
         hint = "the first line names the columns: add `name,ns` above the values"
         raise TalkError("the CSV has no header: its first line holds numbers", where, hint)
@@ -111,8 +114,8 @@ def cells(text: str, path: Path) -> tuple[list[str], list[Row], str]:
     return names, rows[1:], delimiter
 
 
-def read_csv(text: str, path: Path) -> dict[str, Tree]:
-    """A table of a CSV file. Raises TalkError with path and line."""
+def csv_rows(text: str, path: Path) -> list[dict[str, Tree]]:
+    """The rows of a CSV file. Raises TalkError with path and line."""
     names, rows, delimiter = cells(text, path)
     german = delimiter == ";" and any(_COMMA.fullmatch(c.strip()) for _, row in rows for c in row)
     columns = [[row[at].strip() for _, row in rows] for at in range(len(names))]
@@ -123,7 +126,7 @@ def read_csv(text: str, path: Path) -> dict[str, Tree]:
     }
     _refuse_second_header(read, lines, path)
     _join_ends(read, lines, path)
-    return table([dict(zip(read, row, strict=True)) for row in zip(*read.values(), strict=True)])
+    return [dict(zip(read, row, strict=True)) for row in zip(*read.values(), strict=True)]
 
 
 def _parsed(text: str, delimiter: str, path: Path) -> list[Row]:
