@@ -85,12 +85,13 @@ class Measured:
     """All that a talk has measured.
 
     `changed` says by the name of a measurement ("" for the experiment) what has changed since it
-    was made; what fits is not in it.
+    was made; what fits is not in it. `pictures` are the folders with the pictures of the runs.
     """
 
     experiment: Results | None = None
     measurements: Mapping[str, Measurement] = field(default_factory=dict)
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pictures: Mapping[str, Path] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether anything was measured."""

@@ -93,6 +93,7 @@ class Numbers:
     """Fills content with what was measured."""
 
     def __init__(self, measured: Measured) -> None:
+        self.measured = measured
         self._names = namespace(measured)
         self._marks: list[Mark] = []
         self._environment = Environment(self._leave_mark)

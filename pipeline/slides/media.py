@@ -1,18 +1,20 @@
 """Files of the talk that a slide shows or leads to: pictures, videos, papers; found, not yet read.
 
 They are looked for beside the slide's file, then in `deck/`, then in the talk's folder, and never
-outside it.
+outside it; `measured/NAME/…` are the pictures that the shown run of a measurement left.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
+from pipeline.measured import Measured
 from pipeline.paths import composed, entries, inside, leads_out, name_below
 from pipeline.problems import Source, TalkError, nearest
 
@@ -36,6 +38,7 @@ _INSTEAD = {
     ".mkv": "save it as MP4 (H.264) or WebM",
 }
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
+_IN_RUN = re.compile("measured/[^/.]+/.")  # measured/NAME/plot.svg: what a run left
 _MOST_NAMES = 500  # of files that a hint is chosen from
 # What the pages are made from, and what was made: nobody's to load down. Notes stand in there.
 _SOURCE = re.compile(r"talk\.toml|deck/slides/[^/]+\.md|(deck/diagrams|script|templates)/.+", re.I)
@@ -59,6 +62,11 @@ class MediaUse:
     sound: bool = False
     loop: bool = False
     step: int | None = None  # of the slide on which a video begins to play; None: with its place
+
+    @property
+    def measurement(self) -> str:
+        """The name of the measurement that left it; empty for a file of the speaker's own."""
+        return self.name.split("/")[1] if _IN_RUN.match(self.name) else ""
 
     @property
     def is_decoration(self) -> bool:
@@ -88,7 +96,10 @@ def picture_or_video(
     if suffix not in (*PICTURES, *VIDEOS):
         hint = _INSTEAD.get(suffix, f"one of: {', '.join((*PICTURES, *VIDEOS))}")
         raise TalkError(f"`{text}` is no picture or video that a deck can show", where, hint)
-    path, name = find_file(text, where, (*PICTURES, *VIDEOS))
+    if _IN_RUN.match(text) and suffix in PICTURES:  # until it is `located`
+        path, name = Path(text), text
+    else:
+        path, name = find_file(text, where, (*PICTURES, *VIDEOS))
     kind = "video" if suffix in VIDEOS else "picture"
     return MediaUse(
         kind,
@@ -101,6 +112,36 @@ def picture_or_video(
         dark=_beside(path, ".dark") if kind == "picture" else None,
         poster=_beside(path) if kind == "video" else None,
     )
+
+
+def located(use: MediaUse, measured: Measured) -> MediaUse:
+    """With the file of the shown run, where it is a measurement's picture; else as it is.
+
+    Raises TalkError with the slide's line for one that the run didn't leave.
+    """
+    if use.path.is_absolute() or not use.measurement:
+        return use
+    name = use.measurement
+    picture, found = use.name.split("/", 2)[2], measured.measurements.get(name)
+    wanted = f'pictures = ["{picture}"]'
+    if found is None:
+        with contextlib.suppress(TalkError):  # a folder of the talk's own
+            path, _ = find_file(use.name, use.source, PICTURES)
+            return replace(use, path=path, dark=_beside(path, ".dark"))
+        raise TalkError(
+            f"`{use.name}` is a picture of the measurement `{name}`, and there is no run of it",
+            use.source,
+            f"[measure.{name}] in talk.toml, with {wanted}; then `python build.py`",
+        )
+    left = found.run.pictures
+    if picture not in left:
+        hint = nearest(picture, left) if left else f"{wanted} in [measure.{name}] of talk.toml"
+        raise TalkError(f"the run of `{name}` left no picture `{picture}`", use.source, hint)
+    path = measured.pictures.get(name, Path()) / picture
+    if not path.is_file():
+        message = f"the picture `{picture}` of the run of `{name}` is gone"
+        raise TalkError(message, use.source, f"`python build.py --measure {name}`")
+    return replace(use, path=path.resolve(), dark=_beside(path.resolve(), ".dark"))
 
 
 def linked_file(address: str, where: Source) -> MediaUse:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.measured import Measured
 from pipeline.numbers.fill import Filled, Mark, Numbers
 from pipeline.places import NOWHERE, Place, Places
 from pipeline.problems import Source, TalkError, nearest
@@ -26,7 +27,7 @@ from pipeline.slides.markdown import (
     read,
     read_inline,
 )
-from pipeline.slides.media import MediaUse, picture_or_video
+from pipeline.slides.media import MediaUse, located, picture_or_video
 from pipeline.slides.source import (
     BODY,
     RawPart,
@@ -201,7 +202,7 @@ def slide_of(
     parts = tuple(_read_parts(raw, layout, numbers, numbering, met))
     footnotes = tuple(_footnotes(numbering, layout, numbers, met))
     title, picture_steps = fields.get("title"), _picture_steps(path, fields)
-    media, media_steps = _media(raw.fields, fields, parts)
+    media, media_steps = _media(raw.fields, fields, parts, numbers.measured)
     return Slide(
         number=place.number,
         name=place.name,
@@ -248,6 +249,7 @@ def _media(
     raw: Mapping[str, tuple[str, Source]],
     fields: Mapping[str, FrontMatterField],
     parts: tuple[SlidePart, ...],
+    measured: Measured,
 ) -> tuple[tuple[MediaUse, ...], int]:
     """The files that a slide shows or leads to, that of its front matter first; and their steps."""
     texts = {name: field.text for name, field in fields.items()}
@@ -265,7 +267,9 @@ def _media(
         )
         if use.kind != key:
             raise TalkError(f"`{raw[key][0]}` is no {key}", use.source, f"`{use.kind}: …`")
-        poster = picture_or_video(*raw["poster"]).path if "poster" in raw else use.poster
+        poster = use.poster
+        if "poster" in raw:
+            poster = located(picture_or_video(*raw["poster"]), measured).path
         found.append(
             replace(
                 use,
@@ -277,7 +281,7 @@ def _media(
         )
     found += (use for field in fields.values() for use in field.content.media)
     found += (replace(use, part=part.name) for part in parts for use in part.content.media)
-    return tuple(found), steps
+    return tuple(located(use, measured) for use in found), steps
 
 
 def _layout(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from support.media import figure
 from support.needs import posix
 
-from pipeline.measured import NOTHING
+from pipeline.measured import NOTHING, Measured, Measurement, Origin
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
 from pipeline.slides.layouts import load_layouts
@@ -19,11 +20,11 @@ from pipeline.slides.slide import Slide, read_slides
 LAYOUTS = load_layouts()
 
 
-def load(root: Path, text: str) -> Slide:
+def load(root: Path, text: str, measured: Measured = NOTHING) -> Slide:
     folder = root / "deck" / "slides"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "01-slide.md").write_text(text, encoding="utf-8")
-    return read_slides(folder, LAYOUTS, Numbers(NOTHING)).shown[0]
+    return read_slides(folder, LAYOUTS, Numbers(measured)).shown[0]
 
 
 def put(root: Path, *names: str) -> None:
@@ -194,3 +195,61 @@ def test_a_paper_beside_the_sources_is_published(tmp_path: Path) -> None:
     put(tmp_path, "scripts/demo.py", "deck/slides/data.csv")
     found = load(tmp_path, figure("[x](scripts/demo.py), [y](data.csv)")).media
     assert [use.name for use in found] == ["scripts/demo.py", "deck/slides/data.csv"]
+
+
+def with_pictures(root: Path, *names: str) -> Measured:
+    """A measurement `hash` whose run left these pictures."""
+    put(root, *(f"out/measured/hash/{name}" for name in names))
+    run = Origin("1a2b3c4d", {}, pictures=dict.fromkeys(names, "0"))
+    found = {"hash": Measurement("hash", {}, run)}
+    return Measured(None, found, pictures={"hash": root / "out" / "measured" / "hash"})
+
+
+def test_a_picture_of_a_measurement_is_that_of_the_shown_run(tmp_path: Path) -> None:
+    """`measured/NAME/plot.svg` is the run's, also where a file of that name lies in the talk."""
+    measured = with_pictures(tmp_path, "plot.svg", "plot.dark.svg")
+    put(tmp_path, "measured/hash/plot.svg")
+    use = only(load(tmp_path, figure("![A plot](measured/hash/plot.svg)"), measured))
+    assert use.path == (tmp_path / "out/measured/hash/plot.svg").resolve()
+    assert use.dark == (tmp_path / "out/measured/hash/plot.dark.svg").resolve()
+    assert (use.name, use.measurement) == ("measured/hash/plot.svg", "hash")
+    field = "---\nlayout: picture\ntitle: A plot\npicture: measured/hash/plot.svg\nalt: A\n---\n"
+    assert only(load(tmp_path, field, measured)).path == use.path
+
+
+def test_a_folder_of_that_name_is_the_talks_own(tmp_path: Path) -> None:
+    """Without a measurement `photos`, measured/photos/ is a folder like others."""
+    put(tmp_path, "measured/photos/a.png", "measured/b.png")
+    use = only(load(tmp_path, figure("![A](measured/photos/a.png)")))
+    assert use.path == (tmp_path / "measured/photos/a.png").resolve()
+    assert only(load(tmp_path, figure("![B](measured/b.png)"))).measurement == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "message", "hint"),
+    [
+        ("hash/plt.svg", "the run of `hash` left no picture `plt.svg`", "did you mean `plot.svg`"),
+        ("hash/../plot.svg", "left no picture `../plot.svg`", "did you mean"),
+        ("hahs/plot.svg", "there is no run of it", r"\[measure.hahs\] .* pictures = "),
+        ("hash/gone.svg", "`gone.svg` of the run of `hash` is gone", "build.py --measure hash"),
+    ],
+)
+def test_a_picture_that_a_run_did_not_leave(
+    tmp_path: Path, address: str, message: str, hint: str
+) -> None:
+    """The slide's line, the measurement, and what to write."""
+    measured = with_pictures(tmp_path, "plot.svg", "gone.svg")
+    (tmp_path / "out/measured/hash/gone.svg").unlink()
+    with pytest.raises(TalkError, match=message) as caught:
+        load(tmp_path, figure(f"![A](measured/{address})"), measured)
+    assert re.search(hint, caught.value.hint)
+    assert caught.value.where
+    assert caught.value.where.line == 6
+
+
+def test_a_run_without_pictures_says_what_to_write(tmp_path: Path) -> None:
+    """The key of talk.toml that is missing."""
+    measured = with_pictures(tmp_path)
+    with pytest.raises(TalkError) as caught:
+        load(tmp_path, figure("![A](measured/hash/plot.svg)"), measured)
+    assert caught.value.hint == 'pictures = ["plot.svg"] in [measure.hash] of talk.toml'
