@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Config
-from pipeline.files import read_bytes
 from pipeline.measure import readers
 from pipeline.measure.plan import HashOf, plan_of
 from pipeline.measured import Measurement, Origin, Tree
@@ -24,7 +23,7 @@ def read_values(
     Raises TalkError that names the measurement, with the file's line.
     """
     try:
-        raw = b"" if path.is_dir() else read_bytes(path, what)
+        raw = readers.content(path, what)
         return readers.read(raw, path, config.measure[name].format or "")
     except TalkError as error:
         raise about(config, name, error) from None
@@ -54,7 +53,9 @@ def dressed(config: Config, found: Measurement) -> Measurement:
     one = config.measure[found.name]
     known = msgspec.json.encode([one.about, one.values])
     digest = hashlib.sha256(found.digest.encode() + known).hexdigest()
-    return replace(found, run=replace(found.run, about=one.about), digest=digest)
+    values = readers.annotate(found.values, found.name, config)
+    run = replace(found.run, about=one.about)
+    return replace(found, values=values, run=run, digest=digest)
 
 
 def with_digest(found: Measurement) -> Measurement:

@@ -1,6 +1,10 @@
 """What talk.toml says of values by their places."""
 
+import shutil
+from pathlib import Path
+
 import pytest
+from support.measuring import Bench
 
 from pipeline.config import load_config
 from pipeline.measure.readers import annotate
@@ -8,6 +12,7 @@ from pipeline.measured import Value
 from pipeline.problems import TalkError
 
 pytestmark = pytest.mark.fast
+RUN = Path(__file__).parent.parent / "fixtures" / "measure" / "mlruns" / "0" / "3f1c"
 VALUES = {
     "insert": {"ns": Value(41.2, unit="ns"), "score": Value(93.3)},
     "std::map": {"ns": Value(214.5, unit="ns")},
@@ -81,3 +86,24 @@ def test_a_unit_that_contradicts_the_file_is_an_error(tmp_path):
         said(tmp_path, '"t"', 'unit = "s"')
     assert "`t` is in ms, not in s" in error.value.message
     assert error.value.where.line == 8
+
+
+def test_what_is_known_of_values_reaches_the_pages(tmp_path):
+    """It is added to what was measured, and nothing is run again for it."""
+    bench = Bench(tmp_path)
+    bench.script("print('insert: 41 ns')\n")
+    bench.table('command = "PYTHON bench.py"')
+    bench.measure()
+    bench.table('command = "PYTHON bench.py"\n[measure.hash.values.insert]\ndirection = "down"')
+    assert bench.shown().measurements["hash"].values["insert"].direction == "down"
+    assert (bench.runs, bench.shown().changed) == (1, {})
+
+
+def test_a_folder_of_mlflow_is_read_as_a_file_is(tmp_path):
+    """`file = "mlruns/0/3f1c"`; each of its files decides whether it changed."""
+    shutil.copytree(RUN, tmp_path / "run")
+    bench = Bench(tmp_path)
+    bench.table('file = "run"')
+    found = bench.shown().measurements["hash"]
+    assert (found.values["loss"].value, found.run.form) == (0.25, "mlflow")
+    assert found.run.made == "2025-11-20T09:30:00Z"

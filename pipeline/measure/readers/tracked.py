@@ -33,14 +33,14 @@ _NOT_TAKEN = frozenset(_OTHERS.split(","))
 _NO_NUMBER = frozenset(["nan", "infinity", "-infinity", "inf", "-inf"])
 
 
-def content(path: Path) -> bytes:
-    """The bytes of a file of values; of a folder, those of the MLflow run that it holds.
+def content(path: Path, what: str = WHAT) -> bytes:
+    """The bytes of a file, which `what` names in messages; of a folder those of its MLflow run.
 
     The same files give the same bytes. Raises TalkError for what can't be read, and for a folder
     that is no run.
     """
     if not path.is_dir():
-        return read_bytes(path, WHAT)
+        return read_bytes(path, what)
     if not (path / "metrics").is_dir():
         hint = "a run's folder is mlruns/EXPERIMENT/RUN, with `metrics` in it"
         raise TalkError("the folder is no MLflow run", Source(path), hint)
