@@ -10,8 +10,9 @@ from __future__ import annotations
 import html
 import re
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jinja2
 from jinja2 import nodes
@@ -97,6 +98,11 @@ class Numbers:
         self._names = namespace(measured)
         self._marks: list[Mark] = []
         self._environment = Environment(self._leave_mark)
+
+    @property
+    def names(self) -> Mapping[str, Any]:
+        """The namespace that content is filled from."""
+        return self._names
 
     def _leave_mark(self, value: object) -> str:
         if isinstance(value, Shown):

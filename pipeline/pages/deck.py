@@ -33,6 +33,7 @@ from pipeline.pages.own import OwnLayouts, own_styles
 from pipeline.pages.slide import DeckInput, SlideView, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
+from pipeline.pictures.charts.blocks import draw_charts
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
@@ -116,6 +117,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
     drawings = load_drawings(content / "drawings", numbers, drawn)
     own = pictures_of_figures(figures_of(talk, cache).values())
+    charts |= draw_charts(talk.slides, cache / "figures")
     kinds = {"chart": charts, "diagram": diagrams, "drawing": drawings, "figure": own}
     _refuse_twice(kinds, content)
     return {**charts, **diagrams, **drawings, **own}

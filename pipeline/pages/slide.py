@@ -72,7 +72,7 @@ class Writer:
 
     looks: Looks
     figures: str  # where a picture opens alone
-    picture: Callable[[str], str]  # draws the one of a name
+    picture: Callable[[str, int | None], str]  # draws the one of a name, with its first step
     media: MediaWriter
     cache: Path | None = None
     code_px: int = PLAIN_SIZE  # how large its code is
@@ -91,7 +91,10 @@ class Writer:
         elif "media" in token.meta:
             token = self.media.link(token)
         if token.type == "image":
-            token = Token("html_inline", "", 0, content=self.picture(picture_name(token)))
+            chart = token.meta.get("chart")
+            first = chart.first_step if chart and chart.steps else None
+            drawn = self.picture(picture_name(token), first)
+            token = Token("html_inline", "", 0, content=drawn)
         if "code" in token.meta:
             token = Token("html_block", "", 0, content=self._code(token.meta["code"]))
         if "step" in token.meta:
@@ -204,8 +207,8 @@ def view_of(
 ) -> SlideView:
     """One slide for its layout's template; `looks` gathers the rules that it needs."""
 
-    def drawn(name: str) -> str:
-        return _inline(name, slide, vectors, None, looks)
+    def drawn(name: str, first_step: int | None) -> str:
+        return _inline(name, slide, vectors, first_step, looks)
 
     writer = Writer(looks, figures, drawn, media, page.cache)
     listings = code_looks(slide, page.config.brand.slide_size[1])

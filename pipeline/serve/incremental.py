@@ -17,6 +17,7 @@ from pipeline.pages.assets import MATH_FONT
 from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
 from pipeline.pages.slide import DeckInput
+from pipeline.pictures.charts.blocks import draw_charts
 from pipeline.pictures.media import media_of
 from pipeline.resources import TEMPLATES
 from pipeline.slides.layouts import load_layouts
@@ -180,7 +181,8 @@ class Preview:
             return False
         self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
         media = media_of(slides.shown, self.cache)
-        self._deck = replace(self._deck, slides=slides.shown, media=media)
+        pictures = {**self._deck.pictures, **draw_charts(slides.shown, self.cache / "figures")}
+        self._deck = replace(self._deck, slides=slides.shown, media=media, pictures=pictures)
         return True
 
 

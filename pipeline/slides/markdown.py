@@ -8,8 +8,10 @@ the pages' business: tokens say in their `meta` what is a step, a lead or a cell
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -21,6 +23,7 @@ from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.blocks import Block, joined, plain_text, text_blocks, words_of
+from pipeline.slides.charts import FENCE, ChartBlock, Charts, is_chart
 from pipeline.slides.code import CodeBlock, mark_code
 from pipeline.slides.footnotes import Numbering
 from pipeline.slides.lists import mark_items
@@ -37,7 +40,7 @@ _UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]+\]\([^()]*\s[^()]*\.[A-Za-z0
 
 @dataclass(frozen=True, slots=True)
 class PictureUse:
-    """A picture that a slide asks for by name; kind is figure, diagram or drawing."""
+    """A picture that a slide asks for by name; kind is figure, diagram, drawing or chart."""
 
     kind: str
     name: str
@@ -58,11 +61,11 @@ class Content:
     """Parsed Markdown with the values for its marks; nobody changes a token any more.
 
     `meta` of a token: `step` is the number of the step on which it appears, `code` the CodeBlock
-    that a fence is, `label` the heading of a cell's column, `figure` the picture that a link opens
-    alone; `media` the file of the talk that a picture, video or link is (a MediaUse); `empty` is on
-    a heading without a word, `picture` on a paragraph that is one, `lead` on bold words that begin
-    a list's item; `rest_open` and `rest_close` stand around what follows those, and around an item
-    of several blocks.
+    that a fence is, `chart` the ChartBlock of a picture that a fence asked for, `label` the heading
+    of a cell's column, `figure` the picture that a link opens alone, `media` the file of the talk
+    that a picture, video or link is (a MediaUse); `empty` is on a heading without a word, `picture`
+    on a paragraph that is one, `lead` on bold words that begin a list's item; `rest_open` and
+    `rest_close` stand around what follows those, and around an item of several blocks.
     """
 
     tokens: tuple[Token, ...]
@@ -76,6 +79,12 @@ class Content:
     def code(self) -> tuple[CodeBlock, ...]:
         """The pieces of code that stand in it."""
         return tuple(token.meta["code"] for token in self.tokens if "code" in token.meta)
+
+    @property
+    def charts(self) -> tuple[ChartBlock, ...]:
+        """The charts that its fences ask for."""
+        children = (child for token in self.tokens for child in token.children or ())
+        return tuple(child.meta["chart"] for child in children if "chart" in child.meta)
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -151,12 +160,14 @@ def read(
     cards: bool = False,
     first_step: int = 0,
     footnotes: Numbering | None = None,
+    charts: Charts | None = None,
 ) -> Markup:
     """Parse the Markdown of one part.
 
     `cards`: a `###` heading and what follows it become one card. `each`: every top-level list
-    item, card or body row of a table is a step. Those, and code's steps, count from `first_step`.
-    `classes` are those that content may use. Raises TalkError with the line that is to blame.
+    item, card or body row of a table is a step. Those, and steps of code and charts, count from
+    `first_step`. `classes` are those that content may use, `charts` reads its charts. Raises
+    TalkError with the line that is to blame.
     """
     _check_size(filled, where)
     tokens = _MARKDOWN.parse(filled.text)
@@ -167,6 +178,8 @@ def read(
 
     _read_formulas(tokens, filled, at)
     _blocks_of(tokens, at, classes)
+    if charts:
+        tokens = _read_charts(tokens, filled, at, charts)
     mark_code(tokens, lambda text: replace(filled, text=text).plain, at)
     links, pictures = _inline(tokens, filled, at, classes, footnotes or Numbering())
     check_tables(tokens, filled, at)
@@ -181,15 +194,9 @@ def read(
             "`each` finds nothing to show one by one", where, "write a list, cards or a table"
         )
     words, text = words_of(tokens, filled)
-    return Markup(
-        content=Content(tuple(tokens), filled),
-        text=text,
-        words=words,
-        steps=steps,
-        items=tuple(_items(tokens, filled, at)),
-        links=tuple(links),
-        pictures=tuple(pictures),
-    )
+    items = tuple(_items(tokens, filled, at))
+    content = Content(tuple(tokens), filled)
+    return Markup(content, text, words, steps, items, tuple(links), tuple(pictures))
 
 
 def _blocks_of(tokens: list[Token], at: At, classes: Collection[str]) -> None:
@@ -321,6 +328,8 @@ def _picture(token: Token, filled: Filled, where: Source) -> list[PictureUse]:
     if OPEN in address or "%EE%80%80" in address:
         raise TalkError("a measured value can't stand in a picture's path", where, "write it out")
     kind, name = _picture_address(address)
+    if "chart" in token.meta:
+        return [PictureUse(FENCE, name, where)]
     if kind in KINDS and re.fullmatch(r"[\w-]+", name):
         return [PictureUse(kind, name, where)]
     if kind in KINDS:
@@ -335,6 +344,25 @@ def _picture(token: Token, filled: Filled, where: Source) -> list[PictureUse]:
         classes=tuple(str(token.attrs.get("class", "")).split()),
     )
     return []
+
+
+def _read_charts(tokens: list[Token], filled: Filled, at: At, charts: Charts) -> list[Token]:
+    """Each fence of a chart as a paragraph with its picture."""
+    made: list[Token] = []
+    for token in tokens:
+        if token.type != "fence" or not is_chart(token.info):
+            made.append(token)
+            continue
+        block = charts.read(
+            token.info, replace(filled, text=token.content).plain, partial(at, token)
+        )
+        image = Token("image", "img", 0, attrs={"src": f"{FENCE}:{block.data.name}"}, children=[])
+        image.meta["chart"] = block
+        inner = Token("inline", "", 0, map=token.map, level=token.level + 1, children=[image])
+        more: Mapping[str, Any] = {"map": token.map, "level": token.level, "block": True}
+        made += [Token("paragraph_open", "p", 1, **more), inner]
+        made.append(Token("paragraph_close", "p", -1, **more))
+    return made
 
 
 def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Source) -> None:
@@ -392,6 +420,10 @@ def _number_steps(tokens: list[Token], first_step: int, *, each: bool) -> int:
         if "code" in token.meta:
             token.meta["code"] = replace(token.meta["code"], first_step=first_step + steps)
             steps += token.meta["code"].steps
+        for child in token.children or ():
+            if "chart" in child.meta:
+                child.meta["chart"] = replace(child.meta["chart"], first_step=first_step + steps)
+                steps += child.meta["chart"].steps
     return steps
 
 

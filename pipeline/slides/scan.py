@@ -20,6 +20,7 @@ _NEXT = re.compile(r"\\[`<\\]|`+|<!--|\{[{%#]|\n")
 _TICKS = re.compile("`+")
 _CLOSES = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _BRACES = re.compile(r"\{(?=[{%#])")
+_CHART = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*chart[ \t]*$")  # its lines can hold values
 _NO_VALUES = re.compile(r"\{(?=[%#])")
 _FENCE = re.compile(r"(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)")
@@ -156,7 +157,8 @@ class _Scanner:
         # What stands behind the first sign is no code: a title there can hold a value.
         code = self._line_end(start)
         self.made.append(_NO_VALUES.sub(BRACE, self.text[start:code]))
-        return self._copy(code, min(self._line_end(at) + 1, len(self.text)), is_code=True)
+        is_code = not _CHART.match(self.text[start:code])
+        return self._copy(code, min(self._line_end(at) + 1, len(self.text)), is_code=is_code)
 
     def _line_end(self, at: int) -> int:
         end = self.text.find("\n", at)

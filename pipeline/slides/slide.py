@@ -15,6 +15,7 @@ from pipeline.measured import Measured
 from pipeline.numbers.fill import Filled, Mark, Numbers
 from pipeline.places import NOWHERE, Place, Places
 from pipeline.problems import Source, TalkError, nearest
+from pipeline.slides.charts import ChartBlock, Charts
 from pipeline.slides.footnotes import Numbering
 from pipeline.slides.layouts import Layout
 from pipeline.slides.markdown import (
@@ -112,6 +113,11 @@ class Slide:
     shown: str = ""  # its number as pages print it: "7", "B2"
     is_backup: bool = False  # behind the end, without a slot
     same: Path | None = None  # the file whose content it shows again
+
+    @property
+    def charts(self) -> tuple[ChartBlock, ...]:
+        """The charts that its fences ask for."""
+        return tuple(chart for part in self.parts for chart in part.content.charts)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -340,10 +346,12 @@ def _read_parts(
 ) -> Iterator[SlidePart]:
     """The parts in order, each with its first step."""
     _check_parts(raw.parts, layout, Source(raw.path, 1))
-    step = 0
+    step, charts = 0, Charts(numbers, raw.name)
+    names = {part.name for part in raw.parts}
     for raw_part in raw.parts:
-        part, made, filled = _part(raw_part, layout, numbers, step, footnotes)
-        met.add(made, filled, counts=layout.counted)
+        charts.wide = not {"left", "right"} <= names or raw_part.name not in ("left", "right")
+        part, made = _part(raw_part, layout, numbers, step, footnotes, charts)
+        met.add(made, made.content.filled, counts=layout.counted)
         step += part.steps
         yield part
 
@@ -386,8 +394,13 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
 
 
 def _part(
-    raw: RawPart, layout: Layout, numbers: Numbers, step: int, footnotes: Numbering
-) -> tuple[SlidePart, Markup, Filled]:
+    raw: RawPart,
+    layout: Layout,
+    numbers: Numbers,
+    step: int,
+    footnotes: Numbering,
+    charts: Charts,
+) -> tuple[SlidePart, Markup]:
     filled = numbers.fill(raw.text, raw.where)
     is_step = raw.option == "step"
     made = read(
@@ -398,6 +411,7 @@ def _part(
         cards=raw.name in layout.cards,
         first_step=step + is_step,
         footnotes=footnotes,
+        charts=charts,
     )
     part = SlidePart(
         name=raw.name,
@@ -409,7 +423,7 @@ def _part(
         is_step=is_step,
         items=made.items,
     )
-    return part, made, filled
+    return part, made
 
 
 def _shown_names(pictures: list[PictureUse], media: tuple[MediaUse, ...]) -> frozenset[str]:

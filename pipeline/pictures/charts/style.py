@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from pipeline.pictures.picture import Picture
+from pipeline.pictures.text import Run, write_line
 from pipeline.pictures.theme import (
     FACE,
     FAMILY,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 FIRST_LINE = 36.0  # px at the top, for captions
 Box = tuple[float, float, float, float]  # left, right, top, bottom in px
 
+_AT = "@"  # before the place of the value that a text shows
 _PART = "part:"  # before the name of a shape in matplotlib's ids; `data-part` in the picture
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _PAIR = re.compile(r"(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?)")
@@ -205,25 +207,32 @@ def time_ticks(most_s: float, most: int) -> list[int]:
     return list(range(0, int(most_s) + 1, every_s))
 
 
-def part(name: str) -> str:
-    """The `gid` of a shape that is found again in the picture, as `data-part`."""
-    return f"{_PART}{name}"
+def part(name: str, at: str = "", step: int = 0) -> str:
+    """The `gid` of a shape that is found again in the picture, as `data-part`.
+
+    A text or point with `at`, the place of a measured value, opens its run; one with a `step`
+    (from 1) appears on that step of its slide.
+    """
+    return f"{_PART}{step or ''}{_AT}{name}{_AT}{at}"
 
 
 def _shapes(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
     """Shapes and texts, in order: all that is kept of matplotlib's groups, markers and ids."""
     marks = {f"#{e.get('id')}": e for e in root.iter(f"{{{SVG}}}path") if e.get("id")}
 
-    def walk(group: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    def walk(group: ElementTree.Element, spot: str) -> Iterator[ElementTree.Element]:
         for element in group:
             kind = element.tag.removeprefix(f"{{{SVG}}}")
             own = element.get("id", "")
             if kind == "g":
-                yield from walk(element, own if own.startswith(_PART) else name)
+                yield from walk(element, own if own.startswith(_PART) else spot)
             elif kind in ("path", "text", "use"):
                 mark = marks.get(element.get(f"{_XLINK}href", ""))
-                shape = _restyled(element, mark, name.removeprefix(_PART))
+                step, _, rest = spot.removeprefix(_PART).partition(_AT)
+                name, _, at = rest.partition(_AT)
+                shape = _restyled(element, mark, name)
                 if shape is not None:
+                    _bind(shape, at, step)
                     yield shape
 
     return walk(root, "")
@@ -254,6 +263,18 @@ def _restyled(
     if name:
         element.set("data-part", name)
     return element
+
+
+def _bind(shape: ElementTree.Element, at: str, step: str) -> None:
+    """What shows the value at a place opens its run; what has a step appears on it."""
+    if step:
+        shape.set("class", f"step-{step}")
+    if at and shape.text:
+        text, shape.text = shape.text, None
+        write_line(shape, (Run(text, at),))
+    elif at:
+        shape.set("class", f"{shape.get('class', '')} measured".strip())
+        shape.set("data-at", at)
 
 
 def _moved(path: str, x: float, y: float) -> ElementTree.Element:

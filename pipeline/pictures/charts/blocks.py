@@ -1,0 +1,56 @@
+"""The charts that slides ask for with a fence, drawn by kind and kept.
+
+matplotlib is imported only while drawing: a build whose charts are kept doesn't load it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from pipeline.pictures.charts.bars import draw_bars
+from pipeline.pictures.charts.curves import draw_lines, draw_slope
+from pipeline.pictures.charts.dots import draw_dots, draw_histogram
+from pipeline.pictures.charts.style import chart_style
+from pipeline.pictures.picture import Picture, Pictures, kept_pictures
+from pipeline.slides.charts import ChartData
+from pipeline.slides.slide import Slide
+
+_DRAW: Mapping[str, Callable[[ChartData], Picture]] = {
+    "bars": draw_bars,
+    "lines": draw_lines,
+    "slope": draw_slope,
+    "dots": draw_dots,
+    "histogram": draw_histogram,
+}
+
+
+def draw_charts(slides: Iterable[Slide], cache: Path | None = None) -> Pictures:
+    """Name -> picture of each chart on these slides; a table is none, since it is HTML.
+
+    A drawing is kept in `cache` under its lines, its values and the drawing code.
+    """
+    pictures: Pictures = {}
+    for slide in slides:
+        for block in slide.charts:
+            if block.data.kind in _DRAW:
+                key = msgspec.json.encode(block.data).decode()
+                draw = partial(_drawn, block.data)
+                pictures |= kept_pictures(cache, "chart", key, draw)
+    return pictures
+
+
+def _drawn(data: ChartData) -> Pictures:
+    return {data.name: draw_chart(data)}
+
+
+def draw_chart(data: ChartData) -> Picture:
+    """One chart. The same data give the same bytes.
+
+    Its viewBox is the size in px at which it is meant to stand on a 1280 × 720 slide.
+    """
+    with chart_style():
+        return _DRAW[data.kind](data)

@@ -1,0 +1,367 @@
+"""Lines over a series, each with its name at its end; and slopes from one station to the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from pipeline.pictures.charts.dots import log_axis, round_axis
+from pipeline.pictures.charts.sheet import (
+    HIGH,
+    LOOKS,
+    by_name,
+    colour_of,
+    ends_of,
+    first_line,
+    is_strong,
+    picture_of,
+    reach_of,
+    spread,
+    values_of,
+    width_of,
+    write_heading,
+)
+from pipeline.pictures.charts.style import Chart, chart, part
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.text import shortened, text_width
+from pipeline.pictures.theme import CARD, INK, REGULAR, SMALL, SOFT, STROKE, STRONG
+from pipeline.slides.charts import ChartData, Datum
+
+MOST_POINTS = 40  # that are drawn as points of their own
+LINE = 32.0  # px from one label to the next
+UNDER = 42.0  # px for the ticks below an axis
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What stands at a line's end."""
+
+    series: int
+    y: float
+    name: str
+    datum: Datum
+    colour: str
+    strong: bool
+
+
+def draw_lines(data: ChartData) -> Picture:
+    """A line for each series, over numbers or over names, within its interval's band."""
+    width, top = width_of(data), first_line(data) + 12
+    foot = UNDER + (LINE if data.x_name else 0)
+    ends = _ends(data)
+    room = _ends_room(ends, 0.3 * width)
+    low, high, ticks, names = _y_axis(data)
+    left = max(text_width(n, SMALL) for n in names) + 12
+    sheet = chart(data.name, width, HIGH, (left, width - room, top, HIGH - foot))
+    start = 0.0 if data.log else low
+    write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
+    if data.log:
+        log_axis(sheet, data, _edges(data), "y")
+    else:
+        sheet.axes.set(ylim=(low, high))
+        sheet.axes.set_yticks(ticks, names)
+    sheet.axes.tick_params(axis="y", length=0, pad=10)
+    sheet.axes.grid(axis="y")
+    _x_axis(sheet, data, width - room - left)
+    if data.x_name:
+        place = ((width - room) / width, LINE / 2 / HIGH)
+        look: dict[str, Any] = {"color": SOFT, "ha": "right", "va": "center", "in_layout": False}
+        sheet.figure.text(*place, data.x_name, **look)
+    for at in range(len(data.series)):
+        _draw_line(sheet, data, at)
+    _write_ends(sheet, data, ends, room)
+    return picture_of(sheet, data)
+
+
+def _x_of(data: ChartData, datum: Datum) -> float:
+    """Where a value stands: at its number, or at its name's place in the row of names."""
+    if _is_numeric(data) and datum.x is not None:
+        return datum.x
+    return float(data.names.index(datum.name))
+
+
+def _is_numeric(data: ChartData) -> bool:
+    return all(d.x is not None for one in data.series for d in one.data)
+
+
+def _points(data: ChartData, at: int) -> list[tuple[float, Datum]]:
+    found = [(_x_of(data, d), d) for d in data.series[at].data]
+    return sorted(found, key=lambda one: one[0])
+
+
+def _edges(data: ChartData) -> list[float]:
+    reach, edges = reach_of(data), list[float]()
+    for _, d in values_of(data):
+        edges += [d.value or 0.0, *(ends_of(d, reach) or ())]
+    return edges
+
+
+def _y_axis(data: ChartData) -> tuple[float, float, list[float], list[str]]:
+    if data.log:
+        edges = [value for value in _edges(data) if value > 0]
+        names = [data.figures.tick(v) for v in (min(edges), max(edges), 10 * max(edges))]
+        names = [data.figures.tick(10.0 ** round(math.log10(v))) for v in edges] + names[1:2]
+        return min(edges), max(edges), [], [max(names, key=len)]
+    low, high, ticks = round_axis(_edges(data), data.start, 4)
+    return low, high, ticks, [data.figures.tick(tick) for tick in ticks]
+
+
+def _x_axis(sheet: Chart, data: ChartData, room: float) -> None:
+    if _is_numeric(data):
+        xs = sorted({x for at in range(len(data.series)) for x, _ in _points(data, at)})
+        _number_axis(sheet, data, xs, room)
+        return
+    axes, names = sheet.axes, data.names
+    axes.set_xlim(-0.35, len(names) - 0.65)
+    each = room / len(names) - 10
+    widest = max(text_width(name, SMALL) for name in names)
+    every = 1 if widest <= each or len(names) <= 6 else math.ceil(widest / max(each, 1))
+    shown = list(range(0, len(names), every))
+    each = room / len(shown) - 10
+    axes.set_xticks(shown, [shortened(names[n], SMALL, each) for n in shown])
+
+
+def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) -> None:
+    """Ticks at the values themselves where they are as far apart, else at round ones."""
+    axes = sheet.axes
+    if data.log_x and xs[0] > 0 and len(xs) > 1:
+        log_axis(sheet, data, xs, "x")
+        axes.set_xlim(xs[0], xs[-1])
+        return
+    axes.set_xlim(xs[0], xs[-1])
+    ticks = xs
+    if len(xs) == 1:
+        axes.set_xlim(xs[0] - 1, xs[0] + 1)
+    wide = max(text_width(_number(x), SMALL) for x in xs) + 24
+    fit = max(2, min(int(room / wide), 12))
+    apart = [b - a for a, b in pairwise(xs)]
+    if len(xs) <= 24 and max(apart, default=1.0) <= 1.01 * min(apart, default=1.0):
+        ticks = xs[:: math.ceil(len(xs) / fit)]
+    elif len(xs) > 1:
+        _, _, ticks = round_axis([xs[0], xs[-1]], xs[0], min(fit, 8))
+        ticks = [t for t in ticks if xs[0] <= t <= xs[-1]]
+    axes.set_xticks(ticks, [_number(t) for t in ticks])
+
+
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{round(x, 9):g}"
+
+
+def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:
+    look, colour = LOOKS[at % len(LOOKS)], colour_of(data, at, "")
+    step = at + 1 if data.stepwise and len(data.series) > 1 else 0
+    points = _points(data, at)
+    ys = [math.nan if d.value is None else d.value for _, d in points]
+    _draw_band(sheet, data, points, colour, step)
+    wide = 4 if is_strong(data, at, "") else STROKE
+    style: dict[str, Any] = {"linestyle": "solid" if data.highlight else look.line}
+    style |= {"linewidth": wide, "color": colour, "gid": part("line", step=step)}
+    sheet.axes.plot([x for x, _ in points], ys, **style)
+    are_many = sum(len(one.data) for one in data.series) > MOST_POINTS
+    dot: dict[str, Any] = {"ms": 11, "mew": 0, "linestyle": "none", "clip_on": False, "zorder": 3}
+    for n, (x, datum) in enumerate(points):
+        if datum.value is None or (are_many and not _is_lonely(ys, n)):
+            continue
+        name = f"point-{at}-{n}"
+        gid = part(name, datum.at, step)
+        sheet.axes.plot(x, datum.value, marker=look.marker, color=colour, gid=gid, **dot)
+        of = f"{data.series[at].name}, " if data.series[at].name else ""
+        sheet.tips[name] = f"{of}{datum.name}: {datum.shown}"
+
+
+def _draw_band(
+    sheet: Chart, data: ChartData, points: list[tuple[float, Datum]], colour: str, step: int
+) -> None:
+    """The intervals of a line's values; those of a single one as a bar."""
+    floor, roof = sorted(sheet.axes.get_ylim())
+    reach = reach_of(data)
+    ends = [(x, found) for x, d in points if (found := ends_of(d, reach))]
+    xs = [x for x, _ in ends]
+    lows, highs = [max(e[0], floor) for _, e in ends], [min(e[1], roof) for _, e in ends]
+    gid = part("interval", step=step)
+    if len(ends) > 1:
+        look: dict[str, Any] = {"color": colour, "alpha": 0.2, "linewidth": 0, "gid": gid}
+        sheet.axes.fill_between(xs, lows, highs, **look)
+    elif ends:
+        sheet.axes.plot(2 * xs, lows + highs, color=colour, alpha=0.4, linewidth=10, gid=gid)
+
+
+def _is_lonely(ys: Sequence[float], at: int) -> bool:
+    """Whether a value has no neighbour: no line leads to it."""
+    beside = (ys[n] for n in (at - 1, at + 1) if 0 <= n < len(ys))
+    return all(math.isnan(y) for y in beside)
+
+
+def _ends(data: ChartData) -> list[_End]:
+    """The last value of each line, with its name."""
+    found = []
+    for at, series in enumerate(data.series):
+        known = [d for _, d in _points(data, at) if d.value is not None]
+        if known:
+            last = known[-1]
+            colour = colour_of(data, at, "") if len(data.series) > 1 else INK
+            strong = is_strong(data, at, "")
+            name = series.name if len(data.series) > 1 else ""
+            found.append(_End(at, last.value or 0.0, name, last, colour, strong))
+    return found
+
+
+def _ends_room(ends: Sequence[_End], most: float) -> float:
+    """How wide the labels at the lines' ends are."""
+    wide = (
+        text_width(e.name, SMALL, STRONG) + (10 if e.name else 0) + _value_width(e) for e in ends
+    )
+    return min(max(wide, default=0.0), most) + 26
+
+
+def _value_width(end: _End) -> float:
+    return text_width(end.datum.shown, SMALL, REGULAR)
+
+
+def _write_ends(sheet: Chart, data: ChartData, ends: Sequence[_End], room: float) -> None:
+    """Name and value of each line at its end, moved apart where they would touch."""
+    x = sheet.width - room + 20
+    ys = _pixels(sheet, [end.y for end in ends], 0.0)
+    low, high = LINE / 2, HIGH - LINE / 2
+    for end, y in zip(ends, spread(ys, LINE, low, high), strict=True):
+        step = end.series + 1 if data.stepwise and len(data.series) > 1 else 0
+        value = text_width(end.datum.shown, SMALL, REGULAR)
+        name = shortened(end.name, SMALL, room - 30 - value, STRONG) if end.name else ""
+        weight = STRONG if end.strong else REGULAR
+        look: dict[str, Any] = {"va": "center", "color": end.colour}
+        place = 1 - y / sheet.height
+        if name:
+            gid = part("name", step=step)
+            _text(sheet, x, place, name, weight=weight, gid=gid, **look)
+        shift = text_width(name, SMALL, STRONG) + 10 if name else 0
+        gid = part("shown", end.datum.at, step)
+        value_weight = REGULAR if name else STRONG
+        _text(sheet, x + shift, place, end.datum.shown, weight=value_weight, gid=gid, **look)
+
+
+def _text(sheet: Chart, x: float, share: float, text: str, **look: Any) -> None:
+    sheet.figure.text(x / sheet.width, share, text, in_layout=False, **look)
+
+
+def _pixels(sheet: Chart, ys: Sequence[float], x: float) -> list[float]:
+    """Where values of the y axis stand, in px from the sheet's top."""
+    places = [sheet.axes.transData.transform((x or sheet.axes.get_xlim()[0], y))[1] for y in ys]
+    return [sheet.height - float(place) for place in places]
+
+
+def draw_slope(data: ChartData) -> Picture:
+    """A line for each name from one station to the next: before and after."""
+    width, top = width_of(data), first_line(data) + 40
+    known = [by_name(one) for one in data.series]
+    last = len(known) - 1
+    right = {n: d for n, d in known[last].items() if d.value is not None}
+    left = {n: d for n, d in known[0].items() if d.value is not None}
+    most = 0.36 * width
+    left_room = min(max(map(_slope_width, left.values()), default=0.0), most) + 22
+    right_room = min(max(map(_slope_width, right.values()), default=0.0), most) + 22
+    plot = (left_room, width - right_room, top, HIGH - 14)
+    sheet = chart(data.name, width, HIGH, plot)
+    start = _slope_axes(sheet, data)
+    write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
+    for at, series in enumerate(data.series):
+        x = left_room + (width - left_room - right_room) * at / max(last, 1)
+        anchor = "right" if at == 0 else "left" if at == last else "center"
+        place = (x / width, 1 - (top - 22) / HIGH)
+        room = left_room if at == 0 else right_room if at == last else 0.8 * width / last / 2
+        name = shortened(series.name, SMALL, room, STRONG)
+        look: dict[str, Any] = {"color": SOFT, "ha": anchor, "va": "center", "in_layout": False}
+        sheet.figure.text(*place, name, weight=STRONG, **look)
+    for number, name in enumerate(data.names):
+        _draw_slope(sheet, data, number, name)
+    _slope_labels(sheet, data, left, 0, left_room - 18, "right")
+    _slope_labels(sheet, data, right, last, width - right_room + 18, "left")
+    return picture_of(sheet, data)
+
+
+def _slope_width(datum: Datum) -> float:
+    return text_width(f"{datum.name} ", SMALL, STRONG) + text_width(datum.shown, SMALL, STRONG) + 6
+
+
+def _slope_axes(sheet: Chart, data: ChartData) -> float:
+    axes = sheet.axes
+    axes.set(xlim=(0, max(len(data.series) - 1, 1)))
+    start = 0.0
+    if data.log:
+        log_axis(sheet, data, _edges(data), "y")
+    else:
+        values = [d.value or 0.0 for _, d in values_of(data)]
+        low, high = min(values), max(values)
+        if data.start is not None:
+            low = start = data.start
+        room = 0.06 * (high - low) or abs(high) * 0.1 or 1.0
+        axes.set(ylim=(low - (room if data.start is None else 0), high + room))
+    axes.set(xticks=(), yticks=())
+    axes.tick_params(length=0)
+    axes.spines.bottom.set_visible(False)
+    floor, roof = axes.get_ylim()
+    for x in range(len(data.series)):
+        axes.plot([x, x], [floor, roof], color="#dcd8cf", zorder=0)
+    return start
+
+
+def _slope_colour(data: ChartData, number: int, name: str) -> str:
+    if data.highlight:
+        return colour_of(data, 0, name)
+    return LOOKS[number % len(LOOKS)].colour
+
+
+def _draw_slope(sheet: Chart, data: ChartData, number: int, name: str) -> None:
+    step = number + 1 if data.stepwise else 0
+    colour = _slope_colour(data, number, name)
+    look = LOOKS[number % len(LOOKS)]
+    found = [by_name(one).get(name) for one in data.series]
+    ys = [math.nan if d is None or d.value is None else d.value for d in found]
+    strong = not data.highlight or name in data.highlight
+    sheet.axes.plot(
+        range(len(ys)),
+        ys,
+        color=colour,
+        linewidth=4 if strong else 3,
+        clip_on=False,
+        gid=part("line", step=step),
+    )
+    for x, y in enumerate(ys):
+        if not math.isnan(y):
+            sheet.axes.plot(
+                x,
+                y,
+                look.marker,
+                color=colour,
+                ms=13,
+                markeredgecolor=CARD,
+                clip_on=False,
+                gid=part("point", step=step),
+                zorder=3,
+            )
+
+
+def _slope_labels(
+    sheet: Chart, data: ChartData, found: dict[str, Datum], station: int, x: float, anchor: str
+) -> None:
+    """Names and values beside a station, moved apart where they would touch."""
+    names = [name for name in data.names if name in found]
+    ys = _pixels(sheet, [found[name].value or 0.0 for name in names], float(station))
+    room = x if anchor == "right" else sheet.width - x
+    for name, y in zip(names, spread(ys, LINE, 74.0, HIGH - LINE / 2), strict=True):
+        number = data.names.index(name)
+        datum, step = found[name], number + 1 if data.stepwise else 0
+        colour = _slope_colour(data, number, name)
+        value = text_width(datum.shown, SMALL, STRONG)
+        label = shortened(name, SMALL, room - value - 12)
+        share = 1 - y / sheet.height
+        look: dict[str, Any] = {"va": "center", "ha": anchor, "color": colour}
+        gid, value_gid = part("name", step=step), part("shown", datum.at, step)
+        if anchor == "right":
+            _text(sheet, x, share, datum.shown, weight=STRONG, gid=value_gid, **look)
+            _text(sheet, x - value - 10, share, label, gid=gid, **look)
+        else:
+            _text(sheet, x, share, datum.shown, weight=STRONG, gid=value_gid, **look)
+            _text(sheet, x + value + 10, share, label, gid=gid, **look)

@@ -1,0 +1,210 @@
+"""What the charts of slides share: their sizes, the line above them, colours, rows for readers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.pictures.charts.style import FIRST_LINE, Chart
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
+from pipeline.pictures.theme import (
+    ACCENT,
+    INK,
+    POSITIVE,
+    REALITY,
+    REGULAR,
+    SMALL,
+    SOFT,
+    STRONG,
+)
+from pipeline.problems import shortened as cut
+from pipeline.slides.charts import ChartData, Datum, Series
+
+WIDE, HALF, HIGH = 1136.0, 540.0, 400.0  # px
+GAP = 14.0  # between a bar and its value, a name and the axis
+MOST_TITLE = 120  # signs
+FAR = 2.5  # an interval is drawn up to so many times the largest value
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What tells a series from the others, without its colour too."""
+
+    colour: str
+    marker: str
+    line: str | tuple[int, tuple[float, ...]]
+
+
+LOOKS = (
+    Look(ACCENT, "o", "solid"),
+    Look(POSITIVE, "s", (0, (4, 1.4))),
+    Look(REALITY, "D", (0, (1, 1.2))),
+    Look(INK, "^", (0, (6, 1.4, 1, 1.4))),
+    Look(SOFT, "v", (0, (2.4, 1.2))),
+    Look(ACCENT, "P", (0, (1, 2.4))),
+)
+
+
+def width_of(data: ChartData) -> float:
+    return WIDE if data.wide else HALF
+
+
+def colour_of(data: ChartData, series: int, name: str) -> str:
+    """The colour of a value: what is highlighted has the accent, all else recedes."""
+    if data.highlight:
+        called = (name, data.series[series].name)
+        return ACCENT if not set(called).isdisjoint(data.highlight) else SOFT
+    return LOOKS[series % len(LOOKS)].colour
+
+
+def is_strong(data: ChartData, series: int, name: str) -> bool:
+    return not data.highlight or colour_of(data, series, name) == ACCENT
+
+
+def heading(data: ChartData, more: str = "") -> str:
+    """The line above a chart: its title, unit, and what its intervals and its axis are."""
+    title = data.title
+    if data.figures.shown_unit:
+        title = f"{title} ({data.figures.shown_unit})" if title else data.figures.shown_unit
+    said = [f"with {data.interval}"] if data.interval and data.kind != "histogram" else []
+    said += ["logarithmic"] if data.log else []
+    said += [more] if more else []
+    return ", ".join([title, *said]) if title else ", ".join(said)
+
+
+def write_heading(sheet: Chart, data: ChartData, more: str = "") -> None:
+    """Put it on the first line; where it is too long, what is said of intervals gives way."""
+    text = heading(data, more)
+    if text_width(text, SMALL) > sheet.width and data.title:
+        text = heading(data).partition(", with ")[0] if more else text
+    sheet.caption(0, shortened(text, SMALL, sheet.width))
+
+
+def write_legend(sheet: Chart, data: ChartData, y: float) -> None:
+    """The names of several series in their colours, on a line of their own."""
+    x, room = 0.0, sheet.width / len(data.series)
+    for at, one in enumerate(data.series):
+        name = shortened(one.name or "–", SMALL, room - 52, STRONG)
+        place = (x / sheet.width, 1 - y / sheet.height)
+        colour = colour_of(data, at, "") if not data.highlight else LOOKS[at % len(LOOKS)].colour
+        sheet.figure.text(
+            *place, "■", color=colour, ha="left", va="center", in_layout=False, size=SMALL
+        )
+        sheet.figure.text(
+            (x + 28) / sheet.width,
+            place[1],
+            name,
+            color=colour,
+            weight=STRONG,
+            ha="left",
+            va="center",
+            in_layout=False,
+        )
+        x += 28 + text_width(name, SMALL, STRONG) + 36
+
+
+def name_lines(name: str, size: float, room: float, high: float, weight: int = REGULAR) -> str:
+    """A name in the room that it has: on two lines where two fit, else shortened."""
+    lines = 2 if high >= 2 * size else 1
+    found = wrapped((Run(name),), size, room, weight, lines)
+    return "\n".join(plain([line]) for line in found)
+
+
+def names_width(names: Iterable[str], size: float, most: float, weight: int = STRONG) -> float:
+    """How wide the column of names is; long ones are wrapped or shortened."""
+    widths = (text_width(name, size, weight) for name in names)
+    return min(max(widths, default=0.0), most)
+
+
+def spread(ys: Sequence[float], least: float, low: float, high: float) -> list[float]:
+    """Places moved apart until each is `least` from the next, within `low` to `high`, in order."""
+    order = sorted(range(len(ys)), key=lambda at: ys[at])
+    made = [min(max(ys[at], low), high) for at in order]
+    for _ in range(200):
+        is_moved = False
+        for at in range(len(made) - 1):
+            lack = least - (made[at + 1] - made[at])
+            if lack > 0.01:
+                made[at] -= lack / 2
+                made[at + 1] += lack / 2
+                is_moved = True
+        if made and made[0] < low:
+            made[0] = low
+        if made and made[-1] > high:
+            made[-1] = high
+        if not is_moved:
+            break
+    back = [0.0] * len(ys)
+    for place, at in zip(made, order, strict=True):
+        back[at] = place
+    return back
+
+
+def ends_of(datum: Datum, most: float) -> tuple[float, float] | None:
+    """The ends of an interval as far as it is drawn."""
+    if datum.value is None or datum.low is None or datum.high is None:
+        return None
+    return max(datum.low, -most), min(datum.high, most)
+
+
+def values_of(data: ChartData) -> Iterator[tuple[int, Datum]]:
+    """Each measured value with the number of its series."""
+    for at, series in enumerate(data.series):
+        for datum in series.data:
+            if datum.value is not None:
+                yield at, datum
+
+
+def reach_of(data: ChartData) -> float:
+    """How far intervals are drawn."""
+    largest = max((abs(d.value or 0.0) for _, d in values_of(data)), default=0.0)
+    return FAR * largest if largest else math.inf
+
+
+def by_name(series: Series) -> Mapping[str, Datum]:
+    return {datum.name: datum for datum in series.data}
+
+
+def picture_of(sheet: Chart, data: ChartData) -> Picture:
+    """The drawing with its words and the table of its values; it begins where its place does."""
+    title = cut(data.title or data.alt or said(data), MOST_TITLE)
+    made = sheet.picture(title, data.alt or said(data), table(data))
+    svg = made.svg.replace("<svg ", '<svg preserveAspectRatio="xMinYMin meet" ', 1)
+    return replace(made, svg=svg)
+
+
+def said(data: ChartData) -> str:
+    """What a chart shows, from its values."""
+    parts = []
+    for series in data.series:
+        shown = ", ".join(f"{d.name} {d.shown}" for d in series.data[:12])
+        more = f" and {len(series.data) - 12} more" if len(series.data) > 12 else ""
+        parts.append(f"{series.name}: {shown}{more}" if series.name else f"{shown}{more}")
+    return "; ".join(parts) + "."
+
+
+def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
+    """Its values as rows: names down, series across; each with its interval, if it has one."""
+    has_ends = any(d.range for one in data.series for d in one.data)
+    unit = f" ({data.figures.shown_unit})" if data.figures.shown_unit else ""
+    head = [data.x_name or ""]
+    for one in data.series:
+        head.append((one.name or data.title or "value") + unit)
+        head += [data.interval or "interval"] if has_ends else []
+    known = [by_name(one) for one in data.series]
+    rows = [tuple(head)]
+    for name in data.names:
+        row = [name]
+        for found in known:
+            datum = found.get(name)
+            row.append(datum.shown if datum else "–")
+            row += [(datum.range if datum else "") or "–"] if has_ends else []
+        rows.append(tuple(row))
+    return tuple(rows)
+
+
+def first_line(data: ChartData) -> float:
+    """Where the drawing begins, below the heading."""
+    return FIRST_LINE if heading(data) else 6.0

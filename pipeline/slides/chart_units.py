@@ -1,0 +1,122 @@
+"""How a chart writes its numbers: in one unit for all of them, by a format or to three digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.numbers.formats import FORMATS
+from pipeline.numbers.values import Number
+from pipeline.problems import TalkError
+from pipeline.units import SHARE, canonical, converted, fits, kind_of
+
+_BASE = {"seconds": "s", "gib": "bytes"}  # the unit that a format takes
+# Up to where a unit of time is the largest one, in seconds.
+_TIMES = ((1e-6, "ns"), (1e-3, "µs"), (1.0, "ms"), (120.0, "s"), (7200.0, "min"), (math.inf, "h"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The format that a chart asks for; without a name it is chosen."""
+
+    name: str = ""
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The unit that all numbers of a chart are in, and how each is written."""
+
+    unit: str = ""
+    shape: Shape = field(default_factory=Shape)
+    whole: bool = False  # they are counts
+
+    @property
+    def is_share(self) -> bool:
+        return self.unit == SHARE
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit as it stands behind the title; empty where each number has it, or none."""
+        has_own = self.is_share or self.shape.name in ("seconds", "gib", "pct", "money")
+        return "" if has_own else self.unit
+
+    def in_unit(self, value: float | None, unit: str) -> float | None:
+        """A value in the chart's unit."""
+        return None if value is None else converted(value, unit, self.unit)
+
+    def written(self, value: float) -> str:
+        """Any value in the chart's unit: `41.2`, `1,250`, `93.3%`."""
+        if self.shape.name:
+            form: Callable[..., object] = FORMATS[self.shape.name]
+            digits = () if self.shape.digits is None else (self.shape.digits,)
+            exact = round(value) if self.shape.name == "count" else value
+            return str(form(Number("", exact, unit=self.unit), *digits))
+        if self.is_share:
+            return str(FORMATS["pct"](Number("", value, unit=SHARE)))
+        return f"{round(value):,}" if self.whole else significant(value)
+
+    def tick(self, value: float) -> str:
+        """A round value of an axis, as short as it can be."""
+        if self.is_share or self.shape.name == "pct":
+            return f"{round(100 * value, 6):g}%"
+        if self.shape.name in ("seconds", "gib", "money", "millions") and value:
+            return str(FORMATS[self.shape.name](Number("", value, unit=self.unit)))
+        if value and not 1e-5 <= abs(value) < 1e12:
+            mantissa, _, power = f"{value:.0e}".partition("e")
+            return f"{mantissa}e{int(power)}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{round(value, 9):g}"
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A value to three significant digits: 41.234 is 41.2, 38.96 is 39.0, 12345 is 12,345.
+
+    Zeros at its end stay where they were rounded to: 3.0 itself is 3.
+    """
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if not -6 < size < 13:
+        mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+        return f"{mantissa}e{int(power)}"
+    text = f"{value:,.{max(digits - 1 - size, 0)}f}"
+    is_exact = "." in text and float(text.replace(",", "")) == value
+    return text.rstrip("0").rstrip(".") if is_exact else text
+
+
+def common_unit(numbers: Sequence[Number], wanted: str, shape: Shape) -> Figures:
+    """The unit for all numbers of a chart. Raises TalkError where they have none in common."""
+    stated = [number for number in numbers if number.unit]
+    first = stated[0] if stated else numbers[0]
+    target = canonical(wanted or _BASE.get(shape.name, "") or first.unit)
+    for number in stated:
+        if not fits(number.unit, target):
+            message = f"{number.at} is in {_said(number)}, which is no {target}"
+            if not wanted and target == canonical(first.unit):
+                message = f"{first.at} is in {_said(first)}, and {number.at} in {_said(number)}"
+            raise TalkError(message, hint="a chart has one unit for all its values")
+    if not wanted and not shape.name:
+        target = _readable(stated, target)
+    whole = all(isinstance(n.value, int) and n.low is None for n in numbers)
+    return Figures(target, shape, whole and all(n.unit in ("", target) for n in numbers))
+
+
+def _said(number: Number) -> str:
+    return "shares" if number.unit == SHARE else canonical(number.unit)
+
+
+def _readable(numbers: Sequence[Number], unit: str) -> str:
+    """The unit in which the largest value has few digits."""
+    kind = kind_of(unit)
+    if kind == "share":
+        return SHARE
+    if kind not in ("time", "size"):
+        return unit
+    base = "s" if kind == "time" else "bytes"
+    largest = max(abs(converted(number.value, number.unit, base)) for number in numbers)
+    if kind == "time":
+        return next(name for below, name in _TIMES if largest < below)
+    step, names = (1024, "KMGTP") if canonical(unit).endswith("iB") else (1000, "kMGTP")
+    power = min(int(math.log(largest, step)), len(names)) if largest >= step else 0
+    return f"{names[power - 1]}{'iB' if step == 1024 else 'B'}" if power else "bytes"
