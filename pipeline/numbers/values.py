@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.measured import Direction, Measured, Value, step
+from pipeline.measured import Direction, Measured, Value, rows_of, step
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Rate, Results, Score
 
@@ -153,6 +153,8 @@ class Record:
         if not isinstance(name, str):
             raise TalkError(f"{self._at} has no item {name!r}", hint="use a name")
         record, names = self._record, _names(self._record)
+        if name == "rows" and name not in names and (rows := _rows_of(record)):
+            return Rows(self._at, rows, self._run, tuple(names))
         if name not in names:
             shown = f"{self._at or 'this run'}{f' of run {self._run}' if self._run else ''}"
             raise TalkError(
@@ -171,12 +173,17 @@ class Record:
 
 
 class Rows:
-    """A table or a series out of what was measured; each item is wrapped when it is asked for."""
+    """A table or a series out of what was measured; each item is wrapped when it is asked for.
 
-    __slots__ = ("_at", "_items", "_run")
+    `names` are those of its items where they are branches of the branch at `at`: their place.
+    """
 
-    def __init__(self, at: str, items: Sequence[Any], run: str = "") -> None:
-        self._at, self._items, self._run = at, items, run
+    __slots__ = ("_at", "_items", "_names", "_run")
+
+    def __init__(
+        self, at: str, items: Sequence[Any], run: str = "", names: Sequence[str] = ()
+    ) -> None:
+        self._at, self._items, self._run, self._names = at, items, run, names
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -198,7 +205,8 @@ class Rows:
             hint = "they are counted from 0, and from the end with [-1]"
             raise TalkError(f"{self._at} has {items}, and no [{index}]", hint=hint)
         index %= size
-        return wrap(step(self._at, index), self._items[index], self._run)
+        place = step(self._at, self._names[index] if self._names else index)
+        return wrap(place, self._items[index], self._run)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[index] for index in range(len(self)))
@@ -208,6 +216,11 @@ class Rows:
 
 
 Sequence.register(Rows)
+
+
+def _rows_of(record: Any) -> Sequence[Any]:
+    """The rows of a table that is kept by the texts of its first column."""
+    return rows_of(record) if isinstance(record, dict) else ()
 
 
 def _names(record: Any) -> Collection[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.measured import two_measurements
 
-from pipeline.measured import Measured, Measurement, Origin, Value, parts_of, step
+from pipeline.measured import Measured, Measurement, Origin, Tree, Value, parts_of, step
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.values import Number, namespace
 from pipeline.problems import Source, TalkError
@@ -118,3 +118,16 @@ def test_a_place_is_made_of_its_parts(place: str) -> None:
     for part in parts[1:]:
         made = step(made, part)
     assert made == place
+
+
+def test_a_branch_of_branches_has_rows() -> None:
+    """A table that is kept by its first column's texts; each number keeps its one place."""
+    table: dict[str, Tree] = {
+        "std::map": {"name": "std::map", "ns": Value(214.5)},
+        "flat": {"name": "flat", "ns": Value(41)},
+    }
+    found = namespace(Measured(None, {"m": Measurement("m", table, Origin("x", {}))}))["m"]
+    assert [row.ns.at for row in found.rows] == ['m["std::map"].ns', "m.flat.ns"]
+    assert found.rows[-1].name == "flat"
+    with pytest.raises(TalkError, match="m.flat of run x has no `rows`"):
+        _ = found.flat.rows
