@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
 from pipeline.cli.terminal import confirmed, say
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
-from pipeline.problems import Problem, TalkError
+from pipeline.problems import Problem, Source, TalkError
 from pipeline.results import Results, read_results, write_results
 
 if TYPE_CHECKING:
@@ -64,7 +65,13 @@ class Project:
 
             if since := changed_since(self.config, self._wanted(), results):
                 changed[""] = since
-        return Measured(results, measurements.measurements if measurements else {}, changed)
+        if measurements is None:
+            return Measured(results, changed=changed)
+        from pipeline.measure.store import shown_pictures
+
+        found = measurements.measurements
+        folders = {name: shown_pictures(self.config, self.out, name) for name in found}
+        return Measured(results, found, changed, folders)
 
     def _shown_measurements(self) -> Shown | None:
         """What each [measure.NAME] shows, nothing run; None for a talk without one."""
@@ -116,10 +123,22 @@ class Project:
         return load_talk(self.config, measured, load_layouts(self.config.root), self.options.cut)
 
     def draw_figures(self, talk: Talk) -> None:
-        """Draw the speaker's own charts that no longer fit, each in a process of its own."""
+        """Draw the speaker's own charts that no longer fit, if that is allowed."""
+        if isinstance(self.options, BuildOptions) and self.options.frozen:
+            return
+        from pipeline.measure.consent import Wish
         from pipeline.pictures.own.kept import draw_figures
 
-        draw_figures(talk, self.cache, say, lambda files: None)
+        def allow(files: Sequence[Path]) -> None:
+            names = [file.relative_to(talk.config.root).as_posix() for file in files]
+            self.consent().require(
+                [
+                    Wish(f"the figure `{file.stem}`", f"python {name}", where=Source(file))
+                    for file, name in zip(files, names, strict=True)
+                ]
+            )
+
+        draw_figures(talk, self.cache, say, allow)
 
     def script(self, path: Path | None = None) -> Script:
         """What is said, with the numbers of the last build's run; `path`: another script."""

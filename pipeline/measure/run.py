@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline import processes
 from pipeline.config import Config
 from pipeline.files import alone, take_place
 from pipeline.hashes import FileHashes, sha256_of
 from pipeline.lengths import clock, left_in_words
 from pipeline.machine import machine_name, usable_cores
-from pipeline.measure import process, store
+from pipeline.measure import store
 from pipeline.measure.consent import Consent, Wish, note_made, was_made_here
 from pipeline.measure.merge import merged
 from pipeline.measure.plan import Plan, changed_since, inputs_of, plan_of
@@ -258,7 +259,7 @@ class _Run:
         printed.unlink(missing_ok=True)
         return write_measurement(Measurement(self.name, values, run), file)
 
-    def _call(self, number: int, printed: Path) -> process.Ended:
+    def _call(self, number: int, printed: Path) -> processes.Ended:
         """Run the command once. Raises TalkError unless it ended well and left what it should."""
         settings = self.plan.settings
         left = [name for name in (settings.output, *settings.pictures) if name]
@@ -267,11 +268,11 @@ class _Run:
         for earlier in range(1, number):
             shown.took(self._seconds_of(earlier))
         words = settings.written if settings.shell else self.plan.words
-        command = process.Command(
+        command = processes.Command(
             words, self.config.root, settings.limit_s, settings.shell, bool(settings.output)
         )
         try:
-            ended = process.run(command, printed, shown.heard, shown.tick)
+            ended = processes.run(command, printed, shown.heard, shown.tick)
         except (OSError, ValueError) as error:
             raise self._not_started(error) from None
         shown.end()
@@ -282,13 +283,13 @@ class _Run:
                 raise self._failed(f"it did not write `{name}`{old}", "check its path")
         return ended
 
-    def _check_end(self, ended: process.Ended) -> None:
+    def _check_end(self, ended: processes.Ended) -> None:
         settings = self.plan.settings
         if ended.stopped == "limit":
             hint = f"its `limit` is {settings.limit}; the last good values stay"
             raise self._failed(f"ended after {clock(settings.limit_s)}", hint, ended.last)
         if ended.stopped == "printed":
-            most = process.MOST_PRINTED // 2**20
+            most = processes.MOST_PRINTED // 2**20
             hint = "let it write a file, and name that as `output`"
             raise self._failed(f"ended: it printed more than {most} MiB", hint)
         if ended.status < 0:

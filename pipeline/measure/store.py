@@ -37,6 +37,12 @@ def pinned_file(config: Config, name: str) -> Path:
     return config.root / "deck" / FOLDER / f"{name}.json"
 
 
+def shown_pictures(config: Config, out: Path, name: str) -> Path:
+    """The folder with the pictures of the run that pages show."""
+    pinned = pinned_file(config, name)
+    return (pinned if pinned.exists() else shown_file(out, name)).with_suffix("")
+
+
 def kept(cache: Path, name: str) -> Iterator[tuple[Path, Measurement]]:
     """The whole runs of a measurement with their folders, newest first; no broken ones."""
     files = sorted((cache / FOLDER / name).glob(f"*/{WHOLE}"), key=_newest_first)

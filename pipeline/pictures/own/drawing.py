@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import io
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 import msgspec
 
+from pipeline import processes
 from pipeline.files import read_bytes
 from pipeline.pictures.own import process
 from pipeline.pictures.own.inside import Answer, Request
@@ -36,7 +32,6 @@ LIMIT_S = 60
 MOST_KB = 1500  # of a drawing: a page loads it whole
 MOST_LINES = 20  # of what it prints
 MOST_PIXELS = 8_000_000  # of a picture in it
-_TAIL = 2000  # bytes of the last thing that it printed, for a process that ends without an answer
 _IMAGE = f"{{{SVG}}}image"
 _HREF = "href"
 
@@ -53,8 +48,8 @@ def drawn(
         path = [entry for entry in sys.path if Path(entry).is_absolute()]
         request = Request(tuple(path), str(root), str(file), dict(values))
         asked.write_bytes(msgspec.json.encode(request))
-        status, tail = _run([str(asked), str(out)], root, file, say)
-        made = _answer(out, status, tail, file)
+        ended = _run([str(asked), str(out)], root, file, say)
+        made = _answer(out, ended, file)
     if made.message:
         at = Path(made.at) if made.at else file
         raise TalkError(made.message, Source(at, made.line or None), made.hint)
@@ -67,10 +62,11 @@ def drawn(
     return _picture(made, file), made
 
 
-def _answer(out: Path, status: int, tail: str, file: Path) -> Answer:
-    where, said = _top(file), f": {tail}" if tail else ""
+def _answer(out: Path, ended: processes.Ended, file: Path) -> Answer:
+    where, status = _top(file), ended.status
     if not out.is_file():
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
+        said = f": {ended.last[-1]}" if ended.last else ""
         message = f"it ended {how} before the chart was drawn{said}"
         raise TalkError(message, where, "`draw` returns when it is done; it ends no process")
     try:
@@ -89,64 +85,46 @@ def _top(file: Path) -> Source:
 
 def _run(
     arguments: list[str], root: Path, file: Path, say: Callable[[str], None]
-) -> tuple[int, str]:
-    """Exit status and the last words of the process. Raises TalkError at the time limit."""
-    # Nothing of PYTHON… that the user has set: the same code draws the same, here and elsewhere.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1", "MPLBACKEND": "svg"}
-    environment |= {"TZ": "UTC"}
-    command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", process.__file__, *arguments]
-    started = subprocess.Popen(
-        command,
-        cwd=root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    tail = bytearray()
-    assert started.stdout
-    hears = threading.Thread(target=_hear, args=(started.stdout, tail, say), daemon=True)
-    hears.start()
-    try:
-        status = started.wait(LIMIT_S)
-    except subprocess.TimeoutExpired:
+) -> processes.Ended:
+    """How the process ended. Raises TalkError where it had to be ended."""
+    words = [sys.executable, "-P", "-s", "-B", "-X", "utf8", process.__file__, *arguments]
+    command = processes.Command(words, root, LIMIT_S, shows_stdout=True, environment=_environment())
+    printed = Path(arguments[0]).with_name("printed")
+    ended = processes.run(command, printed, _Said(say).heard, lambda: None)
+    if ended.stopped == "limit":
         message = f"it was still drawing after {LIMIT_S} seconds, and was ended"
         hint = "what takes long belongs into a measurement: [measure.NAME] in talk.toml"
-        raise TalkError(message, _top(file), hint) from None
-    finally:
-        _end(started)
-        hears.join(2)
-    return status, shortened(tail.decode("utf-8", "replace").strip().rpartition("\n")[2], 300)
+        raise TalkError(message, _top(file), hint)
+    if ended.stopped:
+        message = f"it printed more than {processes.MOST_PRINTED // 2**20} MiB, and was ended"
+        raise TalkError(message, _top(file), "print less")
+    return ended
 
 
-def _hear(stream: IO[bytes], tail: bytearray, say: Callable[[str], None]) -> None:
-    """Say the first lines that come; the rest is taken, so that nobody waits, and forgotten."""
-    said, rest = 0, b""
-    while piece := os.read(stream.fileno(), 65536):
-        tail[:] = (bytes(tail) + piece)[-_TAIL:]
-        if said > MOST_LINES:
-            continue
-        *lines, rest = (rest + piece)[-10 * _TAIL :].split(b"\n")
-        for line in lines[: MOST_LINES + 1 - said]:
-            said += 1
-            text = shortened(line.decode("utf-8", "replace").rstrip(), 200)
-            say(f"  {text}" if said <= MOST_LINES else "  … and more")
-    if rest.strip() and said <= MOST_LINES:
-        say(f"  {shortened(rest.decode('utf-8', 'replace').rstrip(), 200)}")
+def _environment() -> dict[str, str]:
+    """The user's, but what Python takes out of it: the same code draws the same everywhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return {
+        **kept,
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "MPLBACKEND": "svg",
+        "TZ": "UTC",
+    }
 
 
-def _end(started: subprocess.Popen[bytes]) -> None:
-    """End the process and what it started, whatever is left of them."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(started.pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        started.kill()
-    deadline = time.monotonic() + 5
-    while started.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
+class _Said:
+    """Says the first lines that a drawing prints."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self._lines = say, 0
+
+    def heard(self, line: str) -> None:
+        self._lines += 1
+        if self._lines <= MOST_LINES:
+            self._say(f"  {line}")
+        elif self._lines == MOST_LINES + 1:
+            self._say("  … and more")
 
 
 # --- What it drew -------------------------------------------------------------------------------

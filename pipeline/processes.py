@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -53,6 +53,7 @@ class Command:
     limit_s: float
     shell: bool = False
     shows_stdout: bool = False  # its lines on stdout are heard, too
+    environment: Mapping[str, str] | None = None  # None: the user's
 
 
 def run(
@@ -70,6 +71,7 @@ def run(
             command.words,
             shell=command.shell,
             cwd=command.folder,
+            env=command.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
