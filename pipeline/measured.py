@@ -110,7 +110,7 @@ NOTHING = Measured()
 
 # One step of a place after its first name: `.f1`, `[3]`, `["std::map"]`.
 _STEP = r"""\.\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\]"""
-PLACE = re.compile(rf"""(?<![\w.\])"])[^\W\d]\w*(?:{_STEP})*""")
+_STEPS = re.compile(rf"""(?<![\w.])[^\W\d]\w*(?:{_STEP})*|"(?:[^"\\]|\\.)*\"""")
 _PARTS = re.compile(r"""(\w+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]""")
 
 
@@ -132,6 +132,14 @@ def parts_of(at: str) -> tuple[str | int, ...]:
         json.loads(quoted) if quoted else int(index) if index else name
         for name, index, quoted in found
     )
+
+
+def places_in(expression: str) -> Iterator[str]:
+    """The places in an expression such as `data.read - data.groups`, or the one that it is."""
+    for found in _STEPS.finditer(expression):
+        is_text, is_call = found[0][0] == '"', expression[found.end() :][:1] == "("
+        if not is_text and not is_call:
+            yield found[0]
 
 
 def measurement_of(at: str, measured: Measured) -> Measurement | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.checks.census import hidden, on_one_line, sentences
 from pipeline.checks.content import Written, content, passages
 from pipeline.config import Config
-from pipeline.measured import PLACE, Measured
+from pipeline.measured import Measured, places_in
 from pipeline.numbers.fill import MARK, Filled, Numbers, draft
 from pipeline.problems import Source, TalkError
 
@@ -74,17 +74,10 @@ def _uses(text: Written, filled: Filled) -> Iterator[Use]:
         places.append((sentence.source.line or 0, sentence.place))
         for index, where in sentence.marks:
             mark = filled.marks[index]
-            paths = tuple(dict.fromkeys(paths_in(mark.at)))
+            paths = tuple(dict.fromkeys(places_in(mark.at)))
             taken |= {(where, path) for path in paths}
             yield Use(paths, mark.text, SHOWN, sentence.text, sentence.place, where)
     yield from _unshown(text, taken, places)
-
-
-def paths_in(expression: str) -> Iterator[str]:
-    """The paths of an expression such as `data.read - data.groups`, or the path that it is."""
-    for found in PLACE.finditer(expression):
-        if expression[found.end() :][:1] != "(":  # a function's name
-            yield found[0]
 
 
 def _unshown(

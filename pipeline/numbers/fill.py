@@ -50,10 +50,25 @@ class Mark:
     text: str
     at: str
     value: float | None  # None for a text
-    low: float | None = None  # 95% interval
+    low: float | None = None  # the ends of its interval
     high: float | None = None
     hits: int | None = None
     total: int | None = None
+    level: float = 0.95  # with which probability the interval covers it
+    n: int | None = None
+    unit: str = ""
+    how: str = ""
+    direction: str = ""
+    repeats: tuple[int | float, ...] = ()
+
+
+def mark_of(number: Number, text: str) -> Mark:
+    """The mark of a measured number that is shown as `text`."""
+    known = {name: getattr(number, name) for name in _KNOWN}
+    return Mark(text, number.at, number.value, number.low, number.high, **known)
+
+
+_KNOWN = ("hits", "total", "level", "n", "unit", "how", "direction", "repeats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +121,7 @@ class Numbers:
 
     def _leave_mark(self, value: object) -> str:
         if isinstance(value, Shown):
-            of = value.number
-            mark = Mark(str(value), of.at, of.value, of.low, of.high, of.hits, of.total)
+            mark = mark_of(value.number, str(value))
         elif isinstance(value, Text):
             mark = Mark(clean_text(value), value.at, None)
         elif isinstance(value, PlanPath):

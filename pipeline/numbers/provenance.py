@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pipeline.measured import Measured, parts_of, step
-from pipeline.numbers.fill import Mark
+from pipeline.measured import Measured, Measurement, Origin, parts_of, places_in, step
+from pipeline.numbers.fill import Mark, mark_of
 from pipeline.numbers.values import Number, namespace
 from pipeline.problems import TalkError
 from pipeline.results import Results
+
+Rows = list[list[str | bool]]  # label, text, and whether it is code
+LEVEL = 0.95
+MOST_INPUTS = 8  # that the dialog lists
+MOST_REPEATS = 30
 
 
 def place(at: str, results: Results) -> str:
@@ -24,20 +29,102 @@ def place(at: str, results: Results) -> str:
     return at
 
 
-def run_rows(results: Results) -> list[list[str | bool]]:
-    """Label, value and whether it is code: the run as the dialog lists it."""
+def run_rows(results: Results) -> Rows:
+    """The run of the experiment as the dialog lists it."""
     run, data, model = results.run, results.data, results.model
     kind = "; a quick run on a part of the data" if run.quick else ""
-    rows: list[list[str | bool]] = [
+    rows: Rows = [
         ["data", f"{data.name}, {data.messages:,} messages ({data.source})"],
         ["", f"sha256 {data.sha256[:16]}…", True],
         ["model", f"{model.name}, {model.parameters:,} parameters"],
         ["", f"sha256 {model.sha256[:16]}…", True],
         ["seed", str(run.seed)],
-        ["run", f"{run.id}, {run.started.replace('T', ' ').rstrip('Z')} UTC{kind}"],
+        ["run", f"{run.id}, {_moment(run.started)}{kind}"],
         ["command", run.command, True],
     ]
     return rows
+
+
+def measurement_rows(one: Measurement) -> Rows:
+    """The run of a measurement as the dialog lists it."""
+    run = one.run
+    rows: Rows = [["measured", f"{one.name}: {run.about}" if run.about else one.name]]
+    if run.command:
+        rows.append(["command", run.command, True])
+    if run.source:
+        rows.append(["file", f"{run.source} ({run.form})" if run.form else run.source, True])
+    many = f"; {run.repeats} times" if run.repeats > 1 else ""
+    rows.append(["run", ", ".join(filter(None, (run.id, _moment(run.made)))) + many])
+    if run.machine:
+        rows.append(["machine", run.machine])
+    return rows + inputs_rows(run, MOST_INPUTS)
+
+
+def inputs_rows(run: Origin, most: int) -> Rows:
+    """What a measurement depends on, with the hash of each; the command is said already."""
+    found = [(name, value) for name, value in run.fingerprint.items() if name != "command"]
+    shown = [f"{name}  {_hash(value)}" for name, value in found[:most]]
+    shown += [f"and {len(found) - most} more"] if len(found) > most else []
+    return [["" if index else "inputs", text, True] for index, text in enumerate(shown)]
+
+
+def _hash(value: str) -> str:
+    is_hash = len(value) == 64 and not set(value) - set("0123456789abcdef")
+    return f"sha256 {value[:16]}…" if is_hash else value
+
+
+def _moment(made: str) -> str:
+    """`2026-11-20T09:30:00Z` as people read it."""
+    day, _, hour = made.rstrip("Z").partition("T")
+    return f"{day} {hour} UTC" if hour.strip("0:") else day
+
+
+# --- Which runs stand behind what is shown -----------------------------------------------------
+
+
+def runs_behind(places: Iterable[str], measured: Measured) -> tuple[str, ...]:
+    """The names of the measurements behind some places or expressions, in the talk's order.
+
+    "" is the experiment.
+    """
+    first = {part.partition(".")[0].partition("[")[0] for at in places for part in places_in(at)}
+    names = [name for name in measured.measurements if name in first]
+    others = first - set(names) if measured.experiment else ()
+    return ("", *names) if others else tuple(names)
+
+
+def printed_line(names: Iterable[str], measured: Measured) -> str:
+    """What paper says of the runs behind a slide: "measured on 2026-11-20 · hash 1a2b3c4d"."""
+    by_day: dict[str, list[str]] = {}
+    for name in names:
+        one = measured.measurements.get(name)
+        if one:
+            by_day.setdefault(one.run.made[:10], []).append(f"{name} {one.run.id}")
+        elif measured.experiment:
+            run = measured.experiment.run
+            by_day.setdefault(run.started[:10], []).append(f"run {run.id}")
+    days = (" · ".join([f"on {day}", *runs] if day else runs) for day, runs in by_day.items())
+    return f"measured {', '.join(days)}" if by_day else ""
+
+
+def rows_of(name: str, measured: Measured) -> Rows:
+    """The run of a measurement, or of the experiment for "", as the dialog lists it."""
+    if one := measured.measurements.get(name):
+        return measurement_rows(one)
+    return run_rows(measured.experiment) if measured.experiment else []
+
+
+def file_of(name: str) -> str:
+    """The file, beside the pages, that holds a run: measured/hash.json, results.json."""
+    return f"measured/{name}.json" if name else "results.json"
+
+
+def place_in(at: str, names: Sequence[str], measured: Measured) -> str:
+    """Where in the file of its run a value stands; an expression as it is."""
+    if names == ("",):
+        return place(at, measured.experiment) if measured.experiment else at
+    is_plain = len(names) == 1 and next(places_in(at), "") == at
+    return at.removeprefix(names[0]).removeprefix(".") if is_plain else at
 
 
 def find(at: str, names: Mapping[str, Any]) -> Mark | None:
@@ -50,28 +137,45 @@ def find(at: str, names: Mapping[str, Any]) -> Mark | None:
             return None
     if not isinstance(value, Number):
         return None
-    return Mark("", at, value.value, value.low, value.high, value.hits, value.total)
+    return mark_of(value, "")
 
 
 def page_data(marks: Iterable[Mark], places: Iterable[str], measured: Measured) -> dict[str, Any]:
-    """What a page knows of its measured numbers, for JSON: the run, and each by its place.
+    """What a page knows of its measured numbers, for JSON: their runs, and each by its place.
 
-    `marks` stand in the slides' text, `places` name those in pictures.
+    `marks` stand in the slides' text, `places` name those in pictures. What several values share
+    stands there once: runs, and how a value was made.
     """
-    values: dict[str, dict[str, float | int | str]] = {}
-    names, results = namespace(measured), measured.experiment
-    found = (find(at, names) for at in places)
-    marks = [*marks, *(mark for mark in found if mark)]
-    for mark in marks:
-        if mark.value is None or results is None:
-            continue
-        facts: dict[str, float | int | str | None] = {
-            "place": place(mark.at, results),
-            "value": mark.value,
-            "low": mark.low,
-            "high": mark.high,
-            "hits": mark.hits,
-            "total": mark.total,
-        }
-        values[mark.at] = {key: fact for key, fact in sorted(facts.items()) if fact is not None}
-    return {"run": run_rows(results) if results else [], "values": dict(sorted(values.items()))}
+    names = namespace(measured)
+    found = [mark for at in places if (mark := find(at, names))]
+    shown = {mark.at: mark for mark in (*marks, *found) if mark.value is not None}
+    behind = {at: runs_behind([at], measured) for at in shown}
+    runs = runs_behind(shown, measured)
+    hows = sorted({mark.how for mark in shown.values() if mark.how})
+    values: dict[str, dict[str, Any]] = {}
+    for at, mark in sorted(shown.items()):
+        if behind[at]:
+            values[at] = {
+                "place": place_in(at, behind[at], measured),
+                "runs": [runs.index(name) for name in behind[at]],
+                **_facts(mark, hows),
+            }
+    listed = [{"file": file_of(name), "rows": rows_of(name, measured)} for name in runs]
+    return {"hows": hows, "runs": listed, "values": values}
+
+
+def _facts(mark: Mark, hows: Sequence[str]) -> dict[str, Any]:
+    """What is known of one value; what isn't, or goes without saying, is left out."""
+    facts: dict[str, Any] = {name: getattr(mark, name) for name in _FACTS}
+    if mark.level != LEVEL and mark.low is not None:
+        facts["level"] = mark.level
+    if mark.how:
+        facts["how"] = hows.index(mark.how)
+    if mark.unit == "share":
+        del facts["unit"]
+    if 1 < len(mark.repeats) <= MOST_REPEATS:
+        facts["repeats"] = list(mark.repeats)
+    return {name: fact for name, fact in facts.items() if fact not in (None, "")}
+
+
+_FACTS = ("value", "low", "high", "n", "hits", "total", "unit", "direction")

@@ -7,7 +7,7 @@ that lay their blocks over them) take the pieces, and two decks are compared pie
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.notes import notes_html
 from pipeline.pages.own import OwnLayouts, own_styles
-from pipeline.pages.slide import DeckInput, SlideView, view_of
+from pipeline.pages.slide import DeckInput, SlideView, runs_of, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.blocks import draw_charts
@@ -196,8 +196,7 @@ class DeckMaker:
         """
         self._vectors = check_deck(page, self._vectors)
         self._take_brand(page.config)
-        marks = run_marks(page.measured)
-        slides = tuple(self._slide(slide, page, marks) for slide in page.slides)
+        slides = tuple(self._slide(slide, page) for slide in page.slides)
         timeline = Markup(
             render(
                 "deck/timeline.html.j2",
@@ -260,14 +259,11 @@ class DeckMaker:
         own = {name: self._face_files[name] for name in map(file_of, self._faces)}
         return {FONT: self._font, **own, **({CODE_FONT: self._code_font} if code else {})}
 
-    def _slide(
-        self, slide: Slide, page: DeckInput, marks: Sequence[str]
-    ) -> tuple[SlideView, Markup]:
+    def _slide(self, slide: Slide, page: DeckInput) -> tuple[SlideView, Markup]:
         shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
         depends = (
             (
                 slide,
-                marks,
                 page.config.talk,
                 page.config.brand,
                 page.measured,
@@ -290,7 +286,7 @@ class DeckMaker:
                 own=self._own.draw(view, page.config.talk, self._looks),
                 talk=page.config.talk,
                 brand=page.config.brand,
-                run_marks=marks,
+                run_marks=run_marks(page.measured, runs_of(slide, page.measured, self._vectors)),
                 looks=self._looks,
             )
             known = (depends, view, Markup(made.rstrip("\n")))
@@ -361,17 +357,20 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
     return made
 
 
-def run_marks(measured: Measured) -> list[str]:
-    """What every slide says of its run: a sample, a part, or stale."""
-    results, changed = measured.experiment, measured.changed.get("", ())
-    if results is None:
-        return []
-    marks = {
-        "sample data": results.data.source == "sample",
-        "quick run": results.run.quick,
-        f"stale run: {stale_reason(changed)}" if changed else "": bool(changed),
-    }
-    return [mark for mark, shown in marks.items() if shown]
+def run_marks(measured: Measured, names: Collection[str] | None = None) -> list[str]:
+    """What a page says of the runs behind it: a sample, a part, or stale.
+
+    `names`: the measurements that it shows; without them all. The experiment is behind every page.
+    """
+    marks = []
+    if results := measured.experiment:
+        marks += ["sample data"] if results.data.source == "sample" else []
+        marks += ["quick run"] if results.run.quick else []
+    for name, changed in measured.changed.items():
+        if changed and not (name and names is not None and name not in names):
+            called = f"{name} is stale" if name else "stale run"
+            marks.append(f"{called}: {stale_reason(changed)}")
+    return marks
 
 
 def notes_file(page: DeckInput) -> dict[str, bytes]:

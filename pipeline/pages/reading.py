@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.faces import OwnFace
-from pipeline.numbers.provenance import run_rows
+from pipeline.numbers.provenance import Rows, rows_of
 from pipeline.pages import assets
 from pipeline.pages.assets import CODE_FONT, MATH_FONT
 from pipeline.pages.code import code_html, view_of_code
@@ -20,7 +20,7 @@ from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.faces import face_rules
 from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
-from pipeline.pages.slide import DeckInput, write
+from pipeline.pages.slide import DeckInput, runs_of, write
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.picture import Picture
@@ -182,8 +182,16 @@ def reading_page(
         plays=any(one.kind == "video" for one in deck.media.values()),
         slides=slides,
         run_marks=tuple(run_marks),
-        run=run_rows(run) if (run := deck.measured.experiment) else (),
+        runs=_runs(deck, vectors),
     )
+
+
+def _runs(deck: DeckInput, vectors: Mapping[str, Vector]) -> tuple[Rows, ...]:
+    """The run of the experiment, and those of the measurements that the slides show."""
+    shown = {name for slide in deck.slides for name in runs_of(slide, deck.measured, vectors)}
+    shown |= {""} if deck.measured.experiment else set()
+    names = ["", *deck.measured.measurements]
+    return tuple(rows_of(name, deck.measured) for name in names if name in shown)
 
 
 def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> ReadSlide:

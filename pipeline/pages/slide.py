@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from pipeline.config import Config
 from pipeline.measured import Measured
+from pipeline.numbers.provenance import printed_line, runs_behind
 from pipeline.pages.code import (
     PLAIN_SIZE,
     CodeLook,
@@ -243,7 +244,7 @@ def view_of(
         agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
-        measured=_measured(slide, page.measured, vectors),
+        measured=printed_line(runs_of(slide, page.measured, vectors), page.measured),
         media=media.of_field(slide),
         code=_code_of_address(slide, page.config),
     )
@@ -263,13 +264,11 @@ def amount_of(slide: Slide) -> str:
     return next((name for name, s, b in AMOUNTS if signs <= s and blocks <= b), "many")
 
 
-def _measured(slide: Slide, measured: Measured, vectors: Mapping[str, Vector]) -> str:
-    numbers = any(mark.value is not None for mark in slide.marks)
-    drawn = any(vectors[use.name].places for use in slide.pictures)
-    results = measured.experiment
-    if results is None or not (numbers or drawn):
-        return ""
-    return f"measured on {results.run.started[:10]} · run {results.run.id}"
+def runs_of(slide: Slide, measured: Measured, vectors: Mapping[str, Vector]) -> tuple[str, ...]:
+    """The names of the measurements that a slide shows, "" for the experiment."""
+    numbers = (mark.at for mark in slide.marks if mark.value is not None)
+    drawn = (at for use in slide.pictures for at in vectors[use.name].places)
+    return runs_behind([*numbers, *drawn], measured)
 
 
 def _part(

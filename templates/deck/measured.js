@@ -3,15 +3,24 @@
 const MEASURED = ".measured[data-at]"; // in the text, and in diagrams
 
 /**
- * @typedef {object} Value a number of the run, with where it stands and how sure it is
+ * @typedef {object} Value a measured number, with where it stands and how sure it is
  * @property {string} place
- * @property {string} value
- * @property {string} [low]
- * @property {string} [high]
+ * @property {number[]} runs by their index in the page's data
+ * @property {number} value
+ * @property {string} [unit]
+ * @property {number} [low]
+ * @property {number} [high]
+ * @property {number} [level] that the interval covers it with; 0.95 where it isn't said
+ * @property {number} [how] the sentence that says how it was made, by its index
+ * @property {number} [n]
  * @property {number} [hits]
  * @property {number} [total]
+ * @property {number[]} [repeats]
+ * @property {"up" | "down"} [direction]
  *
  * @typedef {[name: string, text: string, isCode?: boolean]} Row
+ * @typedef {{ file: string, rows: Row[] }} Run
+ * @typedef {{ values: Record<string, Value>, runs: Run[], hows: string[] }} Measured
  */
 
 /** @type {HTMLDialogElement} */
@@ -29,24 +38,50 @@ function openMeasured(...content) {
   measuredDialog.scrollTop = 0;
 }
 
-/** @param {HTMLElement} number */
-function showOneMeasured(number) {
-  /** @type {{ values: Record<string, Value>, run: Row[] }} */
-  const { values, run } = readData("deck-data");
-  const { place, value, low, high, hits, total } = values[number.dataset.at ?? ""] ?? {};
-  /** @type {Row[]} */
-  const rows = [["in results.json", place, true]];
-  if (low !== undefined) rows.push(["95% interval", `${low} to ${high}`]);
-  if (total !== undefined) rows.push(["counted", `${hits} of ${total}`]);
+/** @param {Row[]} rows */
+function listOf(rows) {
   const list = element("dl");
-  for (const [name, text, isCode] of [...rows, ...run]) {
+  for (const [name, text, isCode] of rows) {
     const cell = element("dd", {}, isCode ? element("code", {}, text) : text);
     list.append(element("dt", {}, name), cell);
   }
+  return list;
+}
+
+/**
+ * What is known of one number, before the runs that it is from.
+ * @param {Value} value
+ * @param {Measured} data
+ */
+function factsOf(value, { runs, hows }) {
+  const { place, low, high, level = 0.95, n, hits, total, repeats, direction } = value;
+  const unit = value.unit ? ` ${value.unit}` : "";
+  const file = value.runs.length === 1 ? `${runs[value.runs[0]].file}: ` : "";
+  /** @type {Row[]} */
+  const rows = [["place", file + place, true]];
+  if (low !== undefined && high !== undefined) {
+    rows.push([`${+(100 * level).toFixed(1)}% interval`, `${low} to ${high}${unit}`]);
+  }
+  if (value.how !== undefined) rows.push(["how", hows[value.how]]);
+  if (total !== undefined) rows.push(["counted", `${hits} of ${total}`]);
+  if (repeats) rows.push(["single runs", repeats.join(", ") + unit]);
+  else if (n !== undefined) rows.push(["n", String(n)]);
+  if (direction) rows.push(["better", direction === "up" ? "more" : "less"]);
+  return rows;
+}
+
+/** @param {HTMLElement} number */
+function showOneMeasured(number) {
+  /** @type {Measured} */
+  const data = readData("deck-data");
+  const value = data.values[number.dataset.at ?? ""];
+  if (!value) return;
+  const [first, ...others] = value.runs.map((index) => data.runs[index].rows);
   openMeasured(
     element("h2", {}, number.textContent),
-    element("p", { className: "exact" }, `unrounded ${value}`),
-    list,
+    element("p", { className: "exact" }, `unrounded ${value.value} ${value.unit ?? ""}`.trim()),
+    listOf([...factsOf(value, data), ...first]),
+    ...others.map(listOf),
   );
 }
 

@@ -204,7 +204,7 @@ def test_measured_numbers_carry_their_facts(tmp_path: Path, cache: Path) -> None
     facts = json.loads(block[1])
     assert facts["values"]["finetuned.f1"]["place"] == "finetuned.f1"
     assert facts["values"]["finetuned.f1"]["low"] < facts["values"]["finetuned.f1"]["value"]
-    assert "</script><b>x" in facts["run"][0][1]
+    assert "</script><b>x" in facts["runs"][0]["rows"][0][1]
 
 
 def test_texts_out_of_a_run_stay_texts(tmp_path: Path, cache: Path) -> None:
