@@ -170,5 +170,9 @@ def unit_of_name(name: str) -> str:
 
 
 def lower_is_better(unit: str) -> bool:
-    """Whether less of it is better unless said otherwise: of times and sizes."""
-    return kind_of(unit) in ("time", "size")
+    """Whether less of it is better unless said otherwise: of times and sizes, also for each thing.
+
+    A size per time is a throughput, of which more is better.
+    """
+    kind, _, per = kind_of(unit).partition("/")
+    return kind in ("time", "size") and per != "time"

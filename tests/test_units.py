@@ -107,6 +107,8 @@ def test_less_is_better_of_times_and_sizes() -> None:
     """What nobody has said a direction of: times and sizes go down, the rest up."""
     assert lower_is_better("ns")
     assert lower_is_better("MiB")
+    assert lower_is_better("ns/op")
+    assert not lower_is_better("MB/s")
     assert not lower_is_better("messages/s")
     assert not lower_is_better("share")
     assert kind_of("GB/s") == "size/time"

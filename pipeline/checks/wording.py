@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline import units
 from pipeline.checks.census import HIDDEN, hidden, on_one_line, sentences
 from pipeline.checks.content import Drafted, Passage
 from pipeline.measured import Measured, parts_of
 from pipeline.numbers.candidates import CLASSIFIERS
+from pipeline.numbers.comparisons import compared
 from pipeline.numbers.template import Placeholder
-from pipeline.numbers.values import Number, namespace, overlap
+from pipeline.numbers.values import Number, namespace
 from pipeline.problems import Problem, Source, TalkError
 
 METRICS = {
@@ -219,30 +221,29 @@ def _wrong_unit(tag: Placeholder, unit: re.Match[str]) -> str:
 
 
 def _close(text: Drafted, names: dict[str, object]) -> Iterator[Problem]:
-    """`a > b` of two measured values whose intervals overlap."""
+    """`a > b` of two measured values whose difference may be chance."""
     first = text.text.source.line or 1
     for tag in (*text.draft.placeholders, *text.draft.asked):
         for path, sign, other_path in tag.compared:
             one, other = _value(path, names), _value(other_path, names)
-            if one and other and overlap(one, other):
+            if one is None or other is None or not units.fits(one.unit, other.unit):
+                continue  # filling the text says what is wrong
+            outcome = compared(one, other)
+            if outcome.is_close:
                 yield Problem(
                     f"{path} {sign} {other_path} compares values that this run can't tell apart: "
-                    f"{_with_interval(one)} and {_with_interval(other)}",
+                    f"{one.value:.4g} and {other.value:.4g}, {outcome.says}",
                     Source(text.text.source.path, first + tag.line - 1),
                     f"use beats({path}, {other_path}), or say about the same",
                 )
 
 
 def _value(path: str, names: dict[str, object]) -> Number | None:
-    """The measured number with an interval at a path of plain names; None for anything else."""
+    """The measured number at a path of plain names; None for anything else."""
     value: Any = names
     for part in parts_of(path):
         try:
             value = value[part]
         except (TalkError, LookupError, TypeError):
             return None  # filling the text says what is wrong
-    return value if isinstance(value, Number) and value.low is not None else None
-
-
-def _with_interval(number: Number) -> str:
-    return f"{number.value:.4g} ({number.low:.3g} to {number.high:.3g})"
+    return value if isinstance(value, Number) else None

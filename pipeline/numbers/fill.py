@@ -18,6 +18,7 @@ import jinja2
 from jinja2 import nodes
 
 from pipeline.measured import Measured
+from pipeline.numbers.assertions import COMPARISONS
 from pipeline.numbers.formats import Shown
 from pipeline.numbers.plan import PlanPath
 from pipeline.numbers.template import (
@@ -40,7 +41,6 @@ BRACE, GONE = "\ue003", "\ue004"
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _LINE_MARKS = re.compile(f"(?:{LINE}([0-9]+){LINE})+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u202a-\u202e\u2066-\u2069]")
-_CONDITIONS = frozenset(["beats", "about_the_same"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ def draft(text: str, where: Source) -> Draft:
         line = first + piece.line - 1
         if piece.kind == "block":
             asked.append(placeholder(piece))
-            _follow(open_, first_word(piece), not _CONDITIONS.isdisjoint(asked[-1].calls))
+            _follow(open_, first_word(piece), not COMPARISONS.isdisjoint(asked[-1].calls))
             after_tag = True
             continue
         if not made or made[-1] == "\n":

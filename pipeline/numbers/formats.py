@@ -2,15 +2,25 @@
 
 Rounding is half to even on the decimal value. A share that is not exactly 0 or 1 is never shown
 as 0% or 100%: it gets one more digit, and ">99.9%" where that is not enough; the ends of an
-interval neither. A format never takes what another format has made.
+interval neither. Where words claim something ("1.8 to 2.3 times"), ends are rounded outwards. A
+value with a unit is converted; one without is taken as the format says. A format never takes
+what another format has made.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+from pipeline import units
+from pipeline.measured import PLACE
 from pipeline.numbers.values import Number
 from pipeline.problems import TalkError
+from pipeline.units import SHARE
+
+_HINTS = {"time": "`seconds`", "size": "`gib`", SHARE: "`pct`"}
+_CURRENCIES = {"USD": "$", "EUR": "€", "GBP": "£"} | {sign: sign for sign in "$€£"}
 
 
 class Shown(str):
@@ -40,6 +50,25 @@ def as_number(value: object, name: str) -> Number:
     raise TalkError(f"`{name}` formats a measured number, not {value!r}", hint="bind it to the run")
 
 
+def _in(number: Number, unit: str, name: str) -> float:
+    """The value in `unit`. Raises TalkError for a number of another kind."""
+    if not units.fits(number.unit, unit):
+        fitting = _HINTS.get(units.kind_of(number.unit), "`with_unit`")
+        raise TalkError(
+            f"`{name}` on {number.at}, which is in {number.unit}", hint=f"use {fitting} or `num`"
+        )
+    return units.converted(number.value, number.unit, unit)
+
+
+def _ends(number: Number, unit: str, name: str) -> tuple[float, float]:
+    """The ends of the interval in `unit`. Raises TalkError for a number without one."""
+    if number.low is None or number.high is None:
+        hint = "rates and scores have one, and what was measured with `repeats`"
+        raise TalkError(f"`{name}`: {number.at} has no interval", hint=hint)
+    low, high = (units.converted(end, number.unit, unit) for end in (number.low, number.high))
+    return low, high
+
+
 def _kept_off_ends(value: float, digits: int, scale: int, low: int, high: int) -> str:
     """`value` * `scale` with `digits`, more where rounding would reach an end that it isn't at."""
     exact = Decimal(repr(float(value))) * scale
@@ -54,11 +83,12 @@ def _kept_off_ends(value: float, digits: int, scale: int, low: int, high: int) -
 def pct(value: object, digits: int = 1) -> Shown:
     """A share of 1 as a percentage: 0.9333 -> 93.3%, 1.0 -> 100%, 0.9996 -> 99.96%."""
     number = as_number(value, "pct")
-    if not -1 <= number.value <= 1:
+    share = _in(number, SHARE, "pct")
+    if not -1 <= share <= 1:
         raise TalkError(
             f"{number.at} is {number.value:g}, no share of 1", hint="use `num` or `count`"
         )
-    text = _kept_off_ends(number.value, digits, 100, 0, 100)
+    text = _kept_off_ends(share, digits, 100, 0, 100)
     if text.replace("-", "") in ("0." + "0" * digits, "100." + "0" * digits):
         text = text.split(".")[0]
     return Shown(f"{text}%", number)
@@ -98,9 +128,19 @@ def _short(value: Decimal) -> str:
     return str(value).removesuffix(".0")
 
 
-def money(value: object, currency: str = "$", digits: int = 0) -> Shown:
-    """An amount of money: 5000 -> $5,000; below one unit with two digits: 0.131 -> $0.13."""
+def money(value: object, currency: str = "", digits: int = 0) -> Shown:
+    """An amount of money: 5000 -> $5,000; below one unit with two digits: 0.131 -> $0.13.
+
+    The currency is that of the value's unit, else $.
+    """
     number = as_number(value, "money")
+    own = _CURRENCIES.get(number.unit, "")
+    # What is calculated from a time and typed prices may well be money.
+    is_other = units.is_known(number.unit) and PLACE.fullmatch(number.at)
+    if is_other or (own and currency and own != currency):
+        hint = _HINTS.get(units.kind_of(number.unit), f"leave {currency} out")
+        raise TalkError(f"`money` on {number.at}, which is in {number.unit}", hint=f"use {hint}")
+    currency = currency or own or "$"
     if digits == 0 and 0 < abs(number.value) < 1:
         digits = 2
     amount = rounded(abs(number.value), digits)
@@ -111,36 +151,170 @@ def money(value: object, currency: str = "$", digits: int = 0) -> Shown:
 
 
 def seconds(value: object) -> Shown:
-    """A time: 0.48 -> 0.5 s, 42.3 -> 42 s, 655 -> 11 min, 7300 -> 2.0 h."""
+    """A time: 41 ns, 3.2 µs, 30 ms, 0.48 -> 0.5 s, 42.3 -> 42 s, 655 -> 11 min, 7300 -> 2.0 h."""
     number = as_number(value, "seconds")
-    if number.value < 0.05:
-        return Shown(f"{rounded(number.value * 1000, 0)} ms", number)
-    if number.value < 10:
-        return Shown(f"{rounded(number.value, 1)} s", number)
-    if number.value < 90:
-        return Shown(f"{rounded(number.value, 0)} s", number)
-    if number.value < 5400:
-        return Shown(f"{rounded(number.value / 60, 0)} min", number)
-    return Shown(f"{rounded(number.value / 3600, 1)} h", number)
+    time = _in(number, "s", "seconds")
+    sign, time = ("-" if time < 0 else ""), abs(time)
+    if time < 0.05:
+        return Shown(sign + _short_time(time), number)
+    if time < 10:
+        text = f"{rounded(time, 1)} s"
+    elif time < 90:
+        text = f"{rounded(time, 0)} s"
+    elif time < 5400:
+        text = f"{rounded(time / 60, 0)} min"
+    else:
+        text = f"{rounded(time / 3600, 1)} h"
+    return Shown(sign + text, number)
+
+
+def _short_time(value: float) -> str:
+    """A time of less than 0.05 s."""
+    if value == 0:
+        return "0 ms"
+    if value < 1e-11:
+        return "<0.01 ns"
+    amount, unit = Decimal(), ""
+    for name, power in (("ns", 9), ("µs", 6), ("ms", 3)):
+        exact, unit = Decimal(repr(value)).scaleb(power), name
+        amount = significant(exact, 2) if exact < Decimal("9.95") else exact.quantize(Decimal(1))
+        if amount < 1000:
+            break
+    return f"{amount} {unit}"
 
 
 def gib(value: object) -> Shown:
-    """Bytes in GiB: 4294967296 -> 4.0 GiB; below a tenth in MiB."""
+    """Bytes in GiB: 4294967296 -> 4.0 GiB; below a tenth in MiB, KiB or bytes."""
     number = as_number(value, "gib")
-    if number.value < 0.1 * 2**30:
-        return Shown(f"{rounded(number.value / 2**20, 0)} MiB", number)
-    return Shown(f"{rounded(number.value / 2**30, 1)} GiB", number)
+    size = _in(number, "bytes", "gib")
+    if abs(size) < 1024:
+        return Shown(f"{rounded(size, 0)} bytes", number)
+    if abs(size) < 0.95 * 2**20:
+        return Shown(f"{rounded(size / 2**10, 0)} KiB", number)
+    if abs(size) < 0.1 * 2**30:
+        return Shown(f"{rounded(size / 2**20, 0)} MiB", number)
+    return Shown(f"{rounded(size / 2**30, 1)} GiB", number)
 
 
-def interval(value: object, digits: int = 2, style: str = "num") -> Shown:
-    """The 95% interval: 0.90–0.98, or with style "pct" 90–98%."""
+def significant(exact: Decimal, digits: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """A value with so many significant digits: 41.23 -> 41.2, 1234 -> 1230 with three."""
+    if not exact:
+        return Decimal(0)
+    made = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), rounding)
+    if made.adjusted() > exact.adjusted():  # 9.96 has become 10.0
+        made = made.quantize(Decimal(1).scaleb(made.adjusted() - digits + 1), rounding)
+    return (
+        made.quantize(Decimal(1))
+        if made == made.to_integral() and made.adjusted() >= digits - 1
+        else made
+    )
+
+
+# --- With its unit ------------------------------------------------------------------------------
+
+_TIMES = ("ns", "µs", "ms", "s", "min", "h")
+_SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
+_BINARY = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def with_unit(value: object, digits: int = 3, style: str = "") -> Shown:
+    """A value in its unit, the prefix chosen: 41.2 ns, 3.20 GB/s, 12,300 messages/s, 93.3%.
+
+    Style "interval": with its interval, 1.50 ± 0.21 ms; where it is lopsided, 1.5 ms (1.4–1.9).
+    """
+    number = as_number(value, "with_unit")
+    if style not in ("", "interval"):
+        raise TalkError(f"unknown style `{style}` of `with_unit`", hint='"interval"')
+    if units.kind_of(number.unit) == SHARE:
+        text = str(pct(number))
+        return Shown(f"{text} ({interval(number, style='pct')})" if style else text, number)
+    unit = _readable_unit(number, digits)
+    exact = _decimal(number, number.value, unit)
+    if style:
+        return Shown(_with_ends(number, exact, unit, digits), number)
+    is_whole = isinstance(number.value, int) and exact == number.value  # as it was counted
+    return Shown(_joined(f"{number.value:,}" if is_whole else _amount(exact, digits), unit), number)
+
+
+def _joined(amount: str, unit: str) -> str:
+    return f"{amount} {unit}".rstrip()
+
+
+def _decimal(number: Number, value: float, unit: str) -> Decimal:
+    return Decimal(repr(float(units.converted(value, number.unit, unit))))
+
+
+def _amount(exact: Decimal, digits: int, rounding: str = ROUND_HALF_EVEN) -> str:
+    """Significant digits below the point; above it, all of them stand: 12345.6 -> 12,346."""
+    if exact.adjusted() >= digits:
+        return f"{exact.quantize(Decimal(1), rounding):,}"
+    return f"{significant(exact, digits, rounding):,f}"
+
+
+def _readable_unit(number: Number, digits: int) -> str:
+    """The unit of the same kind in which the value has one to three digits before its point."""
+    above, slash, per = units.canonical(number.unit).partition("/")
+    family: Sequence[str] = {"time": _TIMES, "size": _SIZES}.get(units.kind_of(above), ())
+    if above in _BINARY[1:]:
+        family = _BINARY
+    if slash:
+        family = [name for name in family if name not in ("min", "h")]
+    made = above
+    for made in family:
+        unit = f"{made}{slash}{per}"
+        amount = abs(significant(_decimal(number, number.value, unit), digits))
+        most = {"s": 120, "min": 120}.get(made, 1000)
+        if amount < most or not number.value:
+            break
+    return f"{made}{slash}{per}"
+
+
+def _with_ends(number: Number, exact: Decimal, unit: str, digits: int) -> str:
+    low, high = _ends(number, number.unit, "with_unit")
+    first, last = _decimal(number, low, unit), _decimal(number, high, unit)
+    arms = sorted((exact - first, last - exact))
+    if arms[1] <= 0:
+        return _joined(f"{_amount(exact, digits)} ± 0", unit)
+    if arms[0] * Decimal("1.5") >= arms[1]:
+        place = Decimal(1).scaleb(min(0, max(arms[1].adjusted() - 1, exact.adjusted() - digits)))
+        shown = exact.quantize(place)
+        half = max(last - shown, shown - first).quantize(place, ROUND_CEILING)
+        return _joined(f"{shown:,f} ± {half:,f}", unit)
+    between = f"({_range(first, last, digits)})"
+    return f"{_joined(_amount(exact, digits), unit)} {between}"
+
+
+def _range(low: Decimal, high: Decimal, digits: int) -> str:
+    """Both ends, rounded outwards, to the same place."""
+    size = max(abs(low), abs(high))
+    place = Decimal(1).scaleb(min(0, size.adjusted() - digits + 1)) if size else Decimal(1)
+    first, last = low.quantize(place, ROUND_FLOOR), high.quantize(place, ROUND_CEILING)
+    return f"{first:,} to {last:,}" if first < 0 else f"{first:,}–{last:,}"
+
+
+def interval(
+    value: object, digits: int | None = None, style: str = "", level: bool = False
+) -> Shown:
+    """The interval: 0.90–0.98; in the value's unit: 40.1–43.2 ns; with style "pct" 90–98%.
+
+    `level`: with how often such an interval covers the value: 40.1–43.2 ns (95%). `digits` are
+    those after the point, and significant ones where there is a unit.
+    """
     number = as_number(value, "interval")
-    if number.low is None or number.high is None:
-        raise TalkError(f"{number.at} has no interval", hint="only rates and scores have one")
-    scale = 100 if style == "pct" else 1
-    places = max(digits - 2, 0) if style == "pct" else digits
-    low, high = (_end(v, places, scale) for v in (number.low, number.high))
-    return Shown(f"{low}–{high}{'%' if style == 'pct' else ''}", number)
+    low, high = _ends(number, number.unit, "interval")
+    kind = units.kind_of(number.unit)
+    if style == "pct":
+        _in(number, SHARE, "interval")
+    if number.unit and (kind != SHARE or number.unit != SHARE) and not style:
+        unit = _readable_unit(number, digits or 3)
+        first, last = _decimal(number, low, unit), _decimal(number, high, unit)
+        text = _joined(_range(first, last, digits or 3), unit)
+    else:
+        scale, digits = 100 if style == "pct" else 1, 2 if digits is None else digits
+        places = max(digits - 2, 0) if style == "pct" else digits
+        ends = [_end(end, places, scale) for end in _ends(number, SHARE, "interval")]
+        text = (" to " if low < 0 else "–").join(ends) + ("%" if style == "pct" else "")
+    return Shown(f"{text} ({100 * number.level:.3g}%)" if level else text, number)
 
 
 def _end(value: float, digits: int, scale: int) -> str:
@@ -153,12 +327,56 @@ def _end(value: float, digits: int, scale: int) -> str:
     return text
 
 
+def times(
+    value: object,
+    words: str = "",
+    style: str = "",
+    digits: int = 2,
+    *,
+    to: str = "to",
+    times: str = "times",
+    about: str = "about",
+    least: str = "at least",
+    point: str = ".",
+) -> Shown:
+    """A ratio in words: 1.8 to 2.3 times as fast; without an interval: about 2 times as fast.
+
+    The ends are rounded outwards, so that the words never claim more than was measured. Styles:
+    "low" (at least 1.8 times), "about" (the value alone). The words between can be given:
+    `times("so schnell", to="bis", times="-mal", point=",")` is 1,8- bis 2,3-mal so schnell.
+    """
+    number = as_number(value, "times")
+    if number.unit or number.value <= 0:
+        said = f"is in {number.unit}" if number.unit else f"is {number.value:g}"
+        raise TalkError(f"`times` on {number.at}, which {said}", hint="write ratio(a, b) | times")
+    if style not in ("", "low", "about"):
+        raise TalkError(f"unknown style `{style}` of `times`", hint='"low" or "about"')
+
+    def shown(end: float, rounding: str = ROUND_HALF_EVEN) -> str:
+        exact = significant(Decimal(repr(float(end))), digits, rounding)
+        text = f"{exact:,f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return text.translate(str.maketrans(",.", f"{'.' if point == ',' else ','}{point}"))
+
+    hyphen, gap = ("-", "") if times.startswith("-") else ("", " ")
+    tail = f"{gap}{times}{' ' if words else ''}{words}"
+    if style == "low":
+        lowest, _ = _ends(number, "", "times")
+        return Shown(f"{least} {shown(lowest, ROUND_FLOOR)}{tail}", number)
+    if style == "about" or number.low is None or number.high is None:
+        return Shown(f"{about} {shown(number.value)}{tail}", number)
+    low, high = shown(number.low, ROUND_FLOOR), shown(number.high, ROUND_CEILING)
+    between = f"{low}{hyphen} {to} {high}" if low != high else high
+    return Shown(f"{between}{tail}", number)
+
+
 def spoken(value: object, style: str = "") -> Shown:
     """As a person says it: 0.933 -> ninety-three point three percent, 5574 -> five thousand….
 
     Styles: "pct" (default for shares), "score" (zero point nine five), "count" (default for whole
     numbers), "about" (two significant digits), "range" (the interval), "seconds" (half a
-    second, eleven minutes).
+    second, eleven minutes, forty-one nanoseconds), "unit" (three point two gigabytes per second),
+    "times" (one point eight to two point three times).
     """
     number = as_number(value, "spoken")
     whole = number.value == int(number.value) and not number.is_share
@@ -166,9 +384,15 @@ def spoken(value: object, style: str = "") -> Shown:
     match style:
         case "pct":
             text = f"{_said(str(pct(number)).rstrip('%').removesuffix('.0'))} percent"
-        case "range":
-            low, high = str(interval(number, 2, "pct")).rstrip("%").split("–")
+        case "range" if number.unit in ("", SHARE):
+            low, high = re.split("–| to ", str(interval(number, 2, "pct")).rstrip("%"))
             text = f"{_said(low)} to {_said(high)} percent"
+        case "range":
+            text = _said_with_unit(str(interval(number)))
+        case "unit":
+            text = _said_with_unit(str(with_unit(number, 2)))
+        case "times":
+            text = _DIGITS.sub(lambda found: _said(found[0]), str(times(number)))
         case "score":
             text = _said(str(num(number)))
         case "count":
@@ -184,13 +408,20 @@ def spoken(value: object, style: str = "") -> Shown:
             amount, _, unit = str(millions(number)).partition(" ")
             text = f"{_said(amount)} {unit}".strip()
         case "seconds":
-            text = _said_time(str(seconds(number)), number.value)
+            text = _said_time(str(seconds(number)), _in(number, "s", "spoken"))
         case _:
             raise TalkError(
                 f"unknown style `{style}` of `spoken`",
-                hint="pct, score, range, count, about, millions or seconds",
+                hint="pct, score, range, count, about, millions, seconds, unit or times",
             )
     return Shown(text, number)
+
+
+_DIGITS = re.compile(r"[<>]?-?[0-9][0-9,]*(?:\.[0-9]+)?")
+_UNIT_NAMES = {"ns": "nanosecond", "µs": "microsecond", "ms": "millisecond", "s": "second"}
+_UNIT_NAMES |= {"min": "minute", "h": "hour", "kB": "kilobyte", "MB": "megabyte", "GB": "gigabyte"}
+_UNIT_NAMES |= {"TB": "terabyte", "PB": "petabyte", "KiB": "kibibyte", "MiB": "mebibyte"}
+_UNIT_NAMES |= {"GiB": "gibibyte", "TiB": "tebibyte", "bytes": "byte"}
 
 
 def _said(digits: str) -> str:
@@ -200,17 +431,28 @@ def _said(digits: str) -> str:
     for sign, word in ((">", "over "), ("<", "under ")):
         if digits.startswith(sign):
             prefix, digits = word, digits.removeprefix(sign)
+    if digits.startswith("-"):  # num2words has no minus for -0.5
+        prefix, digits = f"{prefix}minus ", digits.removeprefix("-")
     said = str(num2words(Decimal(digits.replace(",", ""))))
     return prefix + said.replace(",", "")
 
 
 def _said_time(text: str, value: float) -> str:
-    if 0.45 <= value < 0.55:
-        return "half a second"
-    amount, unit = text.split()
-    name = {"ms": "millisecond", "s": "second", "min": "minute", "h": "hour"}[unit]
-    amount = amount.removesuffix(".0")
-    return f"{_said(amount)} {name}{'' if amount == '1' else 's'}"
+    return "half a second" if 0.45 <= value < 0.55 else _said_with_unit(text)
+
+
+def _said_with_unit(text: str) -> str:
+    """ "3.2 GB/s" as "three point two gigabytes per second", "40–43 ns" with both ends."""
+    if text.endswith("%"):
+        return f"{_said(text.removesuffix('%').removesuffix('.0'))} percent"
+    amounts, _, unit = text.replace(" to ", "–").partition(" ")
+    above, _, per = unit.partition("/")
+    amounts = amounts.removesuffix(".0")
+    name = _UNIT_NAMES.get(above, above)
+    name += "s" if above in _UNIT_NAMES and amounts != "1" else ""
+    name += f" per {_UNIT_NAMES.get(per, per)}" if per else ""
+    said = " to ".join(_said(amount) for amount in amounts.split("–"))
+    return f"{said} {name}".rstrip()
 
 
 FORMATS = {
@@ -223,4 +465,6 @@ FORMATS = {
     "interval": interval,
     "spoken": spoken,
     "money": money,
+    "times": times,
+    "with_unit": with_unit,
 }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.measured import Direction, Measured, Value, rows_of, step
+from pipeline.measured import PLACE, Direction, Measured, Value, rows_of, step
+from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Rate, Results, Score
 
@@ -19,7 +19,7 @@ class Fact:
 
     true: bool
     says: str  # "finetuned.recall (0.933) > 0.9"
-    is_close: bool = False  # it compares two values whose intervals overlap
+    is_close: bool = False  # it compares two values whose difference may be chance
 
     def __bool__(self) -> bool:
         return self.true
@@ -35,7 +35,7 @@ class Number:
 
     __slots__ = (
         *("at", "direction", "high", "hits", "how", "level"),
-        *("low", "n", "repeats", "total", "unit", "value"),
+        *("low", "n", "pairs", "repeats", "total", "unit", "value"),
     )
 
     def __init__(
@@ -53,62 +53,98 @@ class Number:
         how: str = "",
         direction: Direction = "",
         repeats: tuple[int | float, ...] = (),
+        pairs: Pairs = NO_PAIRS,
     ) -> None:
         self.at, self.value, self.low, self.high, self.level = at, value, low, high, level
         self.n, self.hits, self.total = n, hits, total
         self.unit, self.how, self.direction, self.repeats = unit, how, direction, repeats
+        self.pairs = pairs
 
     @property
     def is_share(self) -> bool:
         """Whether it is a share of counted cases, or a score between 0 and 1."""
         return self.unit == "share"
 
-    def _combine(self, other: Any, sign: str, do: Callable[[Any, Any], Any]) -> Number:
+    def _combine(self, other: Any, sign: str, *, back: bool = False) -> Number:
         if not isinstance(other, Number | int | float):
             raise TalkError(
                 f"{self.at} {sign} {other!r} is no calculation",
                 hint=f"put it in brackets before its format: ({self.at} {sign} …) | count",
             )
-        at = f"{self.at} {sign} {other.at if isinstance(other, Number) else other}"
-        return Number(at, do(self.value, _plain(other)))
+        one, two = (other, self) if back else (self, other)
+        made = calculated(one, sign, two)
+        return Number(
+            f"{_operand(one)} {sign} {_operand(two)}",
+            made.value,
+            made.low,
+            made.high,
+            level=made.level,
+            unit=made.unit,
+            how=made.how,
+            repeats=made.repeats,
+        )
 
     def __add__(self, other: Any) -> Number:
-        return self._combine(other, "+", operator.add)
+        return self._combine(other, "+")
+
+    def __radd__(self, other: Any) -> Number:
+        return self._combine(other, "+", back=True)
 
     def __sub__(self, other: Any) -> Number:
-        return self._combine(other, "-", operator.sub)
+        return self._combine(other, "-")
+
+    def __rsub__(self, other: Any) -> Number:
+        return self._combine(other, "-", back=True)
 
     def __mul__(self, other: Any) -> Number:
-        return self._combine(other, "*", operator.mul)
+        return self._combine(other, "*")
+
+    def __rmul__(self, other: Any) -> Number:
+        return self._combine(other, "*", back=True)
 
     def __truediv__(self, other: Any) -> Number:
-        if _plain(other) == 0:
-            raise TalkError(f"{self.at} is divided by zero", hint="guard it with {% if %}")
-        return self._combine(other, "/", operator.truediv)
+        return self._combine(other, "/")
 
-    def _compare(self, other: Any, sign: str, do: Callable[[Any, Any], Any]) -> Fact:
+    def __rtruediv__(self, other: Any) -> Number:
+        return self._combine(other, "/", back=True)
+
+    def _compare(self, other: Any, sign: str) -> Fact:
         says = f"{self.at} ({self.value:.4g}) {sign} "
-        says += f"{other.at} ({other.value:.4g})" if isinstance(other, Number) else f"{other}"
-        is_close = isinstance(other, Number) and overlap(self, other)
-        return Fact(bool(do(self.value, _plain(other))), says, is_close)
+        if not isinstance(other, Number | int | float):
+            if sign in ("==", "!="):
+                return Fact(sign == "!=", f"{says}{other!r}")
+            raise TalkError(f"{says}{other!r} compares it with no number", hint="name a value")
+        outcome = compared(self, other)
+        holds = {
+            ">": outcome.sign > 0,
+            ">=": outcome.sign >= 0,
+            "<": outcome.sign < 0,
+            "<=": outcome.sign <= 0,
+            "==": outcome.sign == 0,
+            "!=": outcome.sign != 0,
+        }[sign]
+        if not isinstance(other, Number):
+            return Fact(holds, f"{says}{other}")
+        says += f"{other.at} ({other.value:.4g}){f': {outcome.says}' if outcome.says else ''}"
+        return Fact(holds, says, outcome.is_close)
 
     def __gt__(self, other: Any) -> Fact:
-        return self._compare(other, ">", operator.gt)
+        return self._compare(other, ">")
 
     def __ge__(self, other: Any) -> Fact:
-        return self._compare(other, ">=", operator.ge)
+        return self._compare(other, ">=")
 
     def __lt__(self, other: Any) -> Fact:
-        return self._compare(other, "<", operator.lt)
+        return self._compare(other, "<")
 
     def __le__(self, other: Any) -> Fact:
-        return self._compare(other, "<=", operator.le)
+        return self._compare(other, "<=")
 
     def __eq__(self, other: object) -> Fact:  # type: ignore[override]
-        return self._compare(other, "==", operator.eq)
+        return self._compare(other, "==")
 
     def __ne__(self, other: object) -> Fact:  # type: ignore[override]
-        return self._compare(other, "!=", operator.ne)
+        return self._compare(other, "!=")
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -137,10 +173,10 @@ class Record:
     Names its nearest one when asked for another. What it holds is wrapped when it is asked for.
     """
 
-    __slots__ = ("_at", "_record", "_run")
+    __slots__ = ("_at", "_pairs", "_record", "_run")
 
-    def __init__(self, at: str, record: Any, run: str = "") -> None:
-        self._at, self._record, self._run = at, record, run
+    def __init__(self, at: str, record: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> None:
+        self._at, self._record, self._run, self._pairs = at, record, run, pairs
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -162,7 +198,7 @@ class Record:
                 hint=nearest(name, names) if names else "nothing is in it",
             )
         value = record[name] if isinstance(record, Mapping) else getattr(record, name)
-        return wrap(step(self._at, str(name)), value, self._run)
+        return wrap(step(self._at, str(name)), value, self._run, self._pairs)
 
     def __iter__(self) -> Iterator[Text]:
         """Its names. They may come out of a file, and so are shown as they are."""
@@ -230,19 +266,17 @@ def _names(record: Any) -> Collection[str]:
     return names + [n for n, v in vars(type(record)).items() if isinstance(v, property)]
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Number) else value
+def _operand(one: Any) -> str:
+    """A value's place in an expression; in brackets where it is an expression itself."""
+    if not isinstance(one, Number):
+        return str(one)
+    return one.at if PLACE.fullmatch(one.at) or " " not in one.at else f"({one.at})"
 
 
-def overlap(one: Number, other: Number) -> bool:
-    """Whether both have intervals and these overlap: the run can't tell the two apart."""
-    if one.low is None or one.high is None or other.low is None or other.high is None:
-        return False
-    return one.low <= other.high and other.low <= one.high
-
-
-def wrap(at: str, value: Any, run: str = "") -> Any:
+def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
     """A piece of what was measured as content may use it; `at` is its place, `run` its run's id.
+
+    `pairs`: what paired tests say of two of the run's values.
 
     Raises TalkError for a number that is undefined (null) or not finite.
     """
@@ -252,7 +286,8 @@ def wrap(at: str, value: Any, run: str = "") -> Any:
     if isinstance(value, Rate | Score):
         number = _finite(at, value.value)
         hits, total = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
-        return Number(at, number, value.low, value.high, hits=hits, total=total, unit="share")
+        known = {"hits": hits, "total": total, "unit": "share", "pairs": pairs}
+        return Number(at, number, value.low, value.high, **known)
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -263,7 +298,7 @@ def wrap(at: str, value: Any, run: str = "") -> Any:
         return Rows(at, value, run)
     if value is None:
         return None
-    return Record(at, value, run)
+    return Record(at, value, run, pairs)
 
 
 _KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")
@@ -302,7 +337,8 @@ def _of_experiment(results: Results) -> dict[str, Any]:
 
     `example["ID"]`, `token["TEXT"]` (how it is split) and `next_token["PROMPT"]`.
     """
-    names = {f.name: wrap(f.name, getattr(results, f.name)) for f in dataclasses.fields(Results)}
+    pairs, fields = pairs_of(results), dataclasses.fields(Results)
+    names = {f.name: wrap(f.name, getattr(results, f.name), pairs=pairs) for f in fields}
     names["example"] = Record("example", {e.id: e for e in results.examples})
     names["token"] = Record("token", {t.text: t.tokens for t in results.tokenized})
     names["next_token"] = Record("next_token", {n.prompt: n for n in results.next_tokens})

@@ -1,0 +1,348 @@
+"""Measured values calculated with and compared: units, intervals and how they were made go along.
+
+Two values are paired where they can be: repeats of one measurement run by run, two classifiers
+message by message. Else the interval comes from both values' own, as `pipeline.statistics` says.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Protocol
+
+from pipeline import statistics, units
+from pipeline.measured import Direction
+from pipeline.problems import TalkError
+from pipeline.results import Results, Score
+from pipeline.statistics import LEVEL, Interval
+from pipeline.units import SHARE
+
+_DO: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}
+_NAME = re.compile(r"[^\W\d]\w*")
+_CHANCE = 0.05  # a p at or above this may be chance
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """What a paired test says of the difference of two values of the same cases."""
+
+    difference: Interval
+    p: float
+    says: str  # "McNemar, p = 0.62: 1 against 3"
+
+
+Pairs = Mapping[tuple[str, str], Paired]  # by the places of both values
+NO_PAIRS: Pairs = {}
+
+
+class _Comparison(Protocol):
+    """Two classifiers on the same messages (`results.Comparison`)."""
+
+    one: str
+    other: str
+    metric: str
+    difference: Score
+    mcnemar_p: float
+    only_one: int
+    only_other: int
+    how: str
+
+
+class Known(Protocol):
+    """What is known of a measured value (`values.Number`)."""
+
+    at: str
+    value: float
+    low: float | None
+    high: float | None
+    level: float
+    hits: int | None
+    total: int | None
+    unit: str
+    how: str
+    direction: Direction
+    repeats: tuple[int | float, ...]
+    pairs: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a calculation gives: value, interval, unit and how they were made."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    level: float = LEVEL
+    unit: str = ""
+    how: str = ""
+    repeats: tuple[int | float, ...] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the whole interval lies on one side of zero; so does a value without one."""
+        return self.low is None or self.high is None or self.low > 0 or self.high < 0
+
+    def times(self, factor: float) -> Made:
+        """The same in a unit of which `factor` (above zero) are one of this."""
+        if factor == 1:
+            return self
+        low, high = (None if end is None else end * factor for end in (self.low, self.high))
+        repeats = tuple(one * factor for one in self.repeats)
+        return replace(self, value=self.value * factor, low=low, high=high, repeats=repeats)
+
+
+def pairs_of(results: Results) -> Pairs:
+    """The paired comparisons of a run by the places of the values that they compare."""
+    found: dict[tuple[str, str], Paired] = {}
+    for one in getattr(results, "comparisons", ()):
+        made = _paired(one)
+        back = replace(made, difference=_negative(made.difference), says=_mcnemar(one, back=True))
+        # Where no label is positive, F1 is the mean of all labels'.
+        is_both = one.metric == "f1" and not results.data.positive
+        for metric in (one.metric, "macro_f1") if is_both else (one.metric,):
+            found[f"{one.one}.{metric}", f"{one.other}.{metric}"] = made
+            found[f"{one.other}.{metric}", f"{one.one}.{metric}"] = back
+    return found
+
+
+def _paired(one: _Comparison) -> Paired:
+    score = one.difference
+    value = math.nan if score.value is None else score.value
+    return Paired(
+        Interval(value, score.low, score.high, LEVEL, one.how),
+        one.mcnemar_p,
+        _mcnemar(one),
+    )
+
+
+def _mcnemar(one: _Comparison, *, back: bool = False) -> str:
+    right = (one.only_one, one.only_other)
+    first, last = reversed(right) if back else right
+    return f"McNemar, p = {one.mcnemar_p:.2g}: {first:,} against {last:,}"
+
+
+def _negative(one: Interval) -> Interval:
+    low, high = (None if end is None else -end for end in (one.high, one.low))
+    return Interval(-one.value, low, high, one.level, one.how)
+
+
+# --- Calculations -------------------------------------------------------------------------------
+
+
+def calculated(one: Known | float, sign: str, other: Known | float) -> Made:
+    """`one` sign `other`, where at least one is measured; a plain number has no uncertainty.
+
+    Raises TalkError for units that don't fit and for a division by zero.
+    """
+    unit, factor, by = _units(one, sign, other)
+    if sign == "/" and _value(other) == 0:
+        raise TalkError(f"{_at(one)} is divided by zero", hint="guard it with {% if %}")
+    if isinstance(one, int | float) or isinstance(other, int | float):
+        return replace(_with_constant(one, sign, other), unit=unit).times(factor)
+    do = _DO[sign]
+    made = Made(do(one.value, other.value * by))
+    if are_paired(one, other):
+        repeats = _repeats(do, one.repeats, [run * by for run in other.repeats])
+        found = _of_repeats(sign, one.repeats, [run * by for run in other.repeats])
+        made = replace(made, repeats=repeats)
+    else:
+        found = _of_intervals(sign, one, other, by)
+    if found.low is not None and found.high is not None:
+        low, high = min(found.low, made.value), max(found.high, made.value)
+        made = replace(made, low=low, high=high, level=found.level, how=found.how)
+    return replace(made, unit=unit).times(factor)
+
+
+def are_paired(one: Known, other: Known) -> bool:
+    """Whether two values are from the same runs of one measurement."""
+    count = len(one.repeats)
+    return 1 < count == len(other.repeats) and measurement_name(one.at) == measurement_name(
+        other.at
+    )
+
+
+def measurement_name(at: str) -> str:
+    """The first name in a place or an expression of places: `hash` of `(hash.a - hash.b) / 2`."""
+    found = _NAME.search(at)
+    return found[0] if found else ""
+
+
+def _units(one: Known | float, sign: str, other: Known | float) -> tuple[str, float, float]:
+    """The unit of a result, by what it is multiplied, and `other` before it is added."""
+    left, right = ("" if isinstance(v, int | float) else v.unit for v in (one, other))
+    if sign in "+-":
+        if not units.fits(left, right):
+            raise _misfit(one, sign, other)
+        return left or right, 1, _plain(units.factor(right, left))
+    if sign == "*":
+        unit, factor = units.product(left, right)
+    else:
+        unit, factor = units.quotient(left, right)
+    if SHARE in (left, right) and unit == SHARE and not (left == right == SHARE):
+        unit = ""  # a share times or by a plain number may be anything
+    return unit, _plain(factor), 1
+
+
+def _plain(factor: Fraction) -> float:
+    """Whole where it is, so that whole values stay whole."""
+    return int(factor) if factor.denominator == 1 else float(factor)
+
+
+def _misfit(one: Known | float, sign: str, other: Known | float) -> TalkError:
+    said = [v if isinstance(v, int | float) else f"{v.at} ({v.unit})" for v in (one, other)]
+    return TalkError(f"{said[0]} {sign} {said[1]}: the units don't fit", hint="compare like things")
+
+
+def _value(one: Known | float) -> float:
+    return one if isinstance(one, int | float) else one.value
+
+
+def _at(one: Known | float) -> str:
+    return str(one) if isinstance(one, int | float) else one.at
+
+
+def _with_constant(one: Known | float, sign: str, other: Known | float) -> Made:
+    """A measured value with a plain number: its interval is moved or stretched."""
+    known = other if isinstance(one, int | float) else one
+    assert not isinstance(known, int | float)
+    do = _DO[sign]
+
+    def moved(value: float) -> float:
+        return do(one, value) if isinstance(one, int | float) else do(value, _value(other))
+
+    made = Made(moved(known.value), how=known.how)
+    of_zero = isinstance(one, int | float) and sign == "/"
+    if not (of_zero and any(run == 0 for run in known.repeats)):
+        made = replace(made, repeats=tuple(moved(run) for run in known.repeats))
+    if known.low is None or known.high is None or (of_zero and known.low <= 0 <= known.high):
+        return made
+    low, high = sorted((moved(known.low), moved(known.high)))
+    return replace(made, low=low, high=high, level=known.level)
+
+
+def _repeats(
+    do: Callable[[float, float], float], one: Sequence[float], other: Sequence[float]
+) -> tuple[float, ...]:
+    try:
+        return tuple(do(a, b) for a, b in zip(one, other, strict=True))
+    except ZeroDivisionError:
+        return ()
+
+
+def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float]) -> Interval:
+    if sign in "*/":
+        if min(*one, *other) <= 0:
+            return Interval(math.nan)
+        return statistics.ratio_of_pairs(one, other if sign == "/" else [1 / run for run in other])
+    return statistics.difference_of_pairs(one, other if sign == "-" else [-run for run in other])
+
+
+def _of_intervals(sign: str, one: Known, other: Known, by: float) -> Interval:
+    if sign == "-" and (found := one.pairs.get((one.at, other.at))):
+        return found.difference
+    left = Interval(one.value, one.low, one.high, one.level)
+    right = Made(other.value, other.low, other.high, other.level).times(by)
+    if sign == "-":
+        counts = (one.hits, one.total, other.hits, other.total)
+        if one.unit == other.unit == SHARE and None not in counts and one.total and other.total:
+            return statistics.difference_of_shares(*(count or 0 for count in counts))
+        return statistics.difference(left, _interval(right))
+    if sign == "+":
+        return statistics.difference(left, _negative(_interval(right)))
+    if sign == "/":
+        return statistics.ratio(left, _interval(right))
+    if right.low is None or right.high is None or min(right.low, right.value) <= 0:
+        return Interval(math.nan)
+    reciprocal = Interval(1 / right.value, 1 / right.high, 1 / right.low, right.level)
+    return statistics.ratio(left, reciprocal)
+
+
+def _interval(made: Made) -> Interval:
+    return Interval(made.value, made.low, made.high, made.level)
+
+
+# --- Comparisons --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How two values compare: `sign` is 1 where the first is higher, -1 lower, 0 neither.
+
+    Where the difference may be chance, `is_close` says so; `says` is the difference with its
+    interval and method, "" where neither has one.
+    """
+
+    sign: int
+    is_close: bool
+    says: str
+
+
+def compared(one: Known, other: Known | float) -> Outcome:
+    """Two values by the uncertainty of their difference; a plain number has none.
+
+    Raises TalkError for units that don't fit.
+    """
+    made = calculated(one, "-", other)
+    sign = (made.value > 0) - (made.value < 0)
+    paired = None if isinstance(other, int | float) else one.pairs.get((one.at, other.at))
+    if made.low is None or made.high is None:
+        made = _one_sided(made, one, other)
+    if made.low is None or made.high is None:
+        return Outcome(sign, False, "")
+    unit = f" {made.unit}" if made.unit not in ("", SHARE) else ""
+    says = f"difference {_signed(made.value)}{unit} "
+    says += f"({_signed(made.low)} to {_signed(made.high)})"
+    says += f", {made.how}" if made.how else ""
+    is_close = not made.is_certain
+    if paired:
+        says += f"; {paired.says}"
+        # Of accuracies, which count who is right, McNemar's exact test decides.
+        is_close = paired.p >= _CHANCE if one.at.endswith(".accuracy") else is_close
+    return Outcome(sign, is_close, says)
+
+
+def _one_sided(made: Made, one: Known, other: Known | float) -> Made:
+    """The difference where one value alone has an interval: the other is taken as exact."""
+    if isinstance(other, int | float):
+        return made
+    _, _, by = _units(one, "-", other)
+    if one.low is not None and one.high is not None:
+        low, high = one.low - other.value * by, one.high - other.value * by
+    elif other.low is not None and other.high is not None:
+        low, high = one.value - other.high * by, one.value - other.low * by
+    else:
+        return made
+    return replace(made, low=low, high=high, how="from the one interval that there is")
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
+
+
+def better_direction(*numbers: Known) -> Direction:
+    """Which way is better of values that are compared: as they say, else by their units.
+
+    Raises TalkError where one is better up and another down.
+    """
+    found: dict[Direction, Known] = {}
+    for number in numbers:
+        is_down = units.lower_is_better(number.unit)
+        way: Direction = number.direction or ("down" if is_down else "")
+        if way:
+            found.setdefault(way, number)
+    if len(found) > 1:
+        up, down = found["up"], found["down"]
+        raise TalkError(
+            f"{up.at} is better when it is higher, {down.at} when it is lower",
+            hint="compare values of one kind, or set `direction` in [measure.NAME.values]",
+        )
+    return next(iter(found), "up")

@@ -1,0 +1,288 @@
+"""Measured values calculated with and compared: units, intervals, pairs and their methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.made_up import made_up_results
+from support.measured import nanoseconds, two_measurements
+
+from pipeline.measured import Measured, Value
+from pipeline.numbers.comparisons import pairs_of
+from pipeline.numbers.fill import Numbers
+from pipeline.numbers.values import Number
+from pipeline.problems import Source, TalkError
+from pipeline.results import Score
+
+WHERE = Source(Path("slide.md"), 10)
+SLOW, FAST, THIRD = "hash.insert.ns", "hash.robin_hood.insert.ns", 'hash["std::map"].insert.ns'
+
+
+def fill(text: str, **values: object) -> str:
+    return Numbers(two_measurements(**values)).fill(text, WHERE).plain  # type: ignore[arg-type]
+
+
+def number(expression: str, **values: object) -> Number:
+    """What an expression gives, as formats see it."""
+    numbers = Numbers(two_measurements(**values))  # type: ignore[arg-type]
+    filled = numbers.fill(f"{{{{ ({expression}) | num(9) }}}}", WHERE)
+    mark = filled.marks[0]
+    assert mark.value is not None
+    return Number(mark.at, mark.value, mark.low, mark.high)
+
+
+def fails(text: str, **values: object) -> TalkError:
+    with pytest.raises(TalkError) as caught:
+        fill(text, **values)
+    return caught.value
+
+
+def ns(value: float, unit: str = "ns", **known: object) -> Number:
+    return Number("x.a", value, unit=unit, **known)  # type: ignore[arg-type]
+
+
+def test_a_ratio_of_one_measurement_is_paired() -> None:
+    """Runs of one measurement belong together: the ratio's interval is of the runs' ratios."""
+    made = Number("hash.a", 41.2, 40.1, 44, repeats=(40.1, 41.2, 44.0), unit="ns")
+    paired = made / Number("hash.b", 20.5, 19.5, 21, repeats=(19.5, 20.5, 21.0), unit="ns")
+    assert (paired.unit, paired.at) == ("", "hash.a / hash.b")
+    assert paired.value == 41.2 / 20.5
+    assert "paired over 3 repeats" in paired.how
+    other = made / Number("cache.b", 20.5, 19.5, 21, repeats=(19.5, 20.5, 21.0), unit="ns")
+    assert "independent" in other.how
+    assert fill(f"{{{{ ratio({SLOW}, {FAST}) | times('as fast') }}}}") == "1.9 to 2.2 times as fast"
+
+
+def test_runs_stay_paired_through_a_calculation() -> None:
+    """(a - b) / c is one ratio of the same runs, not three uncertain values."""
+    values = [
+        Number(f"hash.{name}", runs[1], repeats=runs, unit="ns")
+        for name, runs in (("a", (30.0, 33.0, 36.0)), ("b", (10.0, 11.0, 12.0)))
+    ]
+    made = (values[0] - values[1]) / values[1]
+    assert (made.value, made.low, made.high) == (2, pytest.approx(2), pytest.approx(2))
+    assert made.at == "(hash.a - hash.b) / hash.b"
+
+
+UNITS = [
+    (ns(1500) + ns(1, "µs"), 2500, "ns"),
+    (ns(1, "ms") - ns(1000), 0.999, "ms"),
+    (ns(1, "ms") / ns(1000), 1000, ""),
+    (ns(10, "bytes") / ns(2, "s"), 5, "bytes/s"),
+    (ns(2, "s") * Number("n", 3), 6, "s"),
+    (2 * ns(2, "s"), 4, "s"),
+    (100 / ns(2, "s"), 50, "1/s"),
+    (1 - ns(0.25, "share"), 0.75, "share"),
+    (ns(0.25, "share") * 100, 25, ""),
+    (ns(0.25, "share") / ns(0.5, "share"), 0.5, ""),
+    (ns(3, "messages/s") * ns(1, "min"), 180, "messages"),
+]
+
+
+@pytest.mark.parametrize(("made", "value", "unit"), UNITS, ids=[m[0].at + m[2] for m in UNITS])
+def test_units_go_along(made: Number, value: float, unit: str) -> None:
+    """Units are converted, cancel, or make a rate."""
+    assert made.value == pytest.approx(value)
+    assert made.unit == unit
+
+
+MISFITS = [
+    "{{ (hash.memory + hash.insert.ns) | num }}",
+    "{% if hash.memory > hash.insert.ns %}x{% endif %}",
+    "{% if beats(hash.memory, hash.insert.ns) %}x{% endif %}",
+    "{{ ratio(hash.memory, hash.insert.ns) | times }}",
+    "{{ difference(poll.yes, hash.insert.ns) | num }}",
+]
+
+
+@pytest.mark.parametrize("text", MISFITS)
+def test_bytes_and_seconds_are_never_added_or_compared(text: str) -> None:
+    """One error that names both, with the line."""
+    error = fails(f"\n{text}")
+    assert "hash.insert.ns" in error.message
+    assert error.where == Source(Path("slide.md"), 11)
+
+
+def test_a_plain_number_moves_an_interval() -> None:
+    """A typed factor has no uncertainty, and no claim is lost by it."""
+    half = Number("x", 10, 8, 14, level=0.97, how="runs") / 2
+    assert (half.value, half.low, half.high, half.level, half.how) == (5, 4, 7, 0.97, "runs")
+    left = 1 - Number("x", 0.9, 0.8, 0.95)
+    assert (left.low, left.high) == (pytest.approx(0.05), pytest.approx(0.2))
+    over = 12 / Number("x", 4, 3, 6)
+    assert (over.low, over.high) == (2, 4)
+    assert (12 / Number("x", 4, -3, 6)).low is None
+    with pytest.raises(TalkError, match="1 is divided by zero"):
+        1 / Number("x", 0)
+
+
+def test_a_difference_of_counted_shares_is_by_their_counts() -> None:
+    """Newcombe's example, as in the tests of the statistics."""
+    one = Number("a.x", 0.8, hits=56, total=70, unit="share", low=0.6, high=0.9)
+    other = Number("b.x", 0.6, hits=48, total=80, unit="share", low=0.4, high=0.8)
+    made = one - other
+    assert made.low == pytest.approx(0.0524, abs=5e-5)
+    assert "Newcombe" in made.how
+
+
+@given(
+    st.sampled_from("+-*/"),
+    st.lists(st.floats(0.001, 1e6), min_size=2, max_size=8),
+    st.floats(-1e6, 1e6).filter(bool),
+    st.floats(0, 1e6),
+)
+def test_a_calculated_value_lies_in_its_interval(
+    sign: str, runs: list[float], value: float, half: float
+) -> None:
+    """Whatever is calculated, and from whatever: the value is never outside."""
+    middle = sorted(runs)[len(runs) // 2]
+    one = Number("m.a", middle, min(runs), max(runs), repeats=tuple(runs))
+    back = Number("m.b", middle, min(runs), max(runs), repeats=tuple(reversed(runs)))
+    single = Number("n.a", value, value - half, value + half)
+    for other in (single, back, value):
+        do = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__"}[sign]
+        made = getattr(one, do)(other)
+        if made.low is not None:
+            assert made.low <= made.value <= made.high
+
+
+# --- Which is better ----------------------------------------------------------------------------
+
+BETTER = [
+    (f"beats({FAST}, {SLOW})", True),  # less of a time is better
+    (f"beats({SLOW}, {FAST})", False),
+    (f"about_the_same({SLOW}, {FAST})", False),
+    ("beats(poll.yes, poll.no)", True),
+    (f"beats_all({FAST}, hash, 'insert.ns')", None),
+    ("hash.rows[0].ns < hash.rows[1].ns", True),
+    (f"ranked({FAST}, {SLOW}, {THIRD})", True),
+    (f"ranked({FAST}, {THIRD}, {SLOW})", False),
+    (f"at_least(ratio({SLOW}, {FAST}), 1.9)", True),
+    (f"at_least(ratio({SLOW}, {FAST}), 2)", False),
+    (f"at_most(ratio({SLOW}, {FAST}), 2.2)", True),
+    ("rose_each(hash.series)", True),
+    ("hash.series | fell_each", False),
+    ("rose_each(hash.rows, 'ns')", True),
+    ("between(hash.insert.ns, 40, 42)", True),
+]
+
+
+@pytest.mark.parametrize(("fact", "holds"), BETTER, ids=[b[0] for b in BETTER])
+def test_claims_over_any_values(fact: str, holds: bool | None) -> None:
+    """Claims hold or don't, whoever measured the values."""
+    text = f"{{{{ 'so' | holds({fact}) }}}}"
+    if holds is None:
+        assert "nothing to compare" in fails(text).message
+    elif holds:
+        assert fill(text) == "so"
+    else:
+        assert 'the claim "so" no longer holds' in fails(text).message
+
+
+def test_the_best_of_a_table_beats_each_other_row() -> None:
+    """Rows without the column are passed over, and so is the value itself."""
+    tables = {name: {"ns": nanoseconds(v, v - 1, v, v + 1)} for name, v in ROWS}
+    tables["note"] = "made up"  # type: ignore[assignment]
+    claim = "{{ 'the fastest' | holds(beats_all(hash.tables.swiss.ns, hash.tables, 'ns')) }}"
+    assert fill(claim, tables=tables) == "the fastest"
+    tables["chain"] = {"ns": nanoseconds(20.5, 19.0, 20.5, 22.0)}
+    error = fails(claim, tables=tables)
+    assert "hash.tables.swiss.ns (20 ns) beats hash.tables.chain.ns (20.5 ns)" in error.message
+
+
+ROWS = [("swiss", 20.0), ("robin", 41.0), ("map", 200.0)]
+
+
+def test_values_that_are_better_in_different_ways_are_not_compared() -> None:
+    """A time against a rate: neither direction is right."""
+    rate = Value(5, unit="ns", direction="up")
+    error = fails("{% if beats(hash.rate, hash.insert.ns) %}x{% endif %}", rate=rate)
+    assert "hash.rate is better when it is higher" in error.message
+
+
+def test_values_without_intervals_are_compared_as_they_are() -> None:
+    """One run each: nothing is known of chance, and nothing is said of it."""
+    assert fill("{{ 'less' | holds(beats(hash.rows[0].ns, hash.rows[1].ns)) }}") == "less"
+    assert "difference" not in fails("{{ 'x' | holds(hash.rows[0].ns > hash.rows[1].ns) }}").message
+
+
+def test_one_interval_alone_still_counts() -> None:
+    """A value inside the other's interval is not clearly better than it."""
+    once = {"insert": {"ns": Value(41, unit="ns")}}
+    assert fill(
+        f"{{% if about_the_same(hash.once.insert.ns, {SLOW}) %}}same{{% endif %}}", once=once
+    )
+
+
+# --- Classifiers on the same test set -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Made:
+    """A comparison as a run has it."""
+
+    one: str = "finetuned"
+    other: str = "linear"
+    metric: str = "accuracy"
+    difference: Score = field(default_factory=lambda: Score(0.01, 0.002, 0.018))
+    mcnemar_p: float = 0.625
+    only_one: int = 3
+    only_other: int = 1
+    how: str = "paired bootstrap over 558 messages"
+
+
+def accuracy(at: str, value: float, *made: Made) -> Number:
+    @dataclass
+    class Run:
+        comparisons: tuple[Made, ...]
+
+    results = made_up_results()
+    run = Run(made)
+    run.data = results.data  # type: ignore[attr-defined]
+    pairs = pairs_of(run)  # type: ignore[arg-type]
+    return Number(at, value, value - 0.05, value + 0.05, unit="share", pairs=pairs)
+
+
+def test_classifiers_on_the_same_messages_are_compared_in_pairs() -> None:
+    """Intervals that overlap by far don't hide a difference on the same messages; F1 by it."""
+    from pipeline.numbers.assertions import about_the_same, beats
+
+    one, other = (
+        accuracy(f"{n}.f1", v, Made(metric="f1"))
+        for n, v in (("finetuned", 0.95), ("linear", 0.94))
+    )
+    assert beats(one, other)
+    assert not beats(other, one)
+    assert not about_the_same(other, one)
+    assert "paired bootstrap" in beats(one, other).says
+    minus = other - one
+    assert (minus.low, minus.high) == (-0.018, -0.002)
+    assert "paired bootstrap" in minus.how
+
+
+def test_accuracies_are_decided_by_mcnemar() -> None:
+    """Three against one is chance, whatever the bootstrap says; the message says so."""
+    from pipeline.numbers.assertions import about_the_same, beats
+
+    one, other = (
+        accuracy(f"{n}.accuracy", v, Made()) for n, v in (("finetuned", 0.95), ("linear", 0.94))
+    )
+    assert not beats(one, other)
+    assert about_the_same(one, other)
+    assert "McNemar, p = 0.62: 3 against 1" in beats(one, other).says
+    assert "McNemar, p = 0.62: 1 against 3" in beats(other, one).says
+    sure = replace(Made(), mcnemar_p=0.004, only_one=14, only_other=1)
+    one, other = (
+        accuracy(f"{n}.accuracy", v, sure) for n, v in (("finetuned", 0.95), ("linear", 0.94))
+    )
+    assert beats(one, other)
+
+
+def test_measured_nothing_has_no_claims() -> None:
+    """A talk that measures nothing knows the functions, and says that the value isn't there."""
+    with pytest.raises(TalkError, match="no such value"):
+        Numbers(Measured()).fill("{{ ratio(hash.a, hash.b) | times }}", WHERE)
