@@ -464,74 +464,19 @@ def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
 MOST_REPEATS = 1000
 # Names that placeholders have for something else: the fields of `Results`, functions, formats and
 # look-ups, and the words of their language. A test compares.
-TAKEN = frozenset(
-    [
-        "about_the_same",
-        "and",
-        "beats",
-        "between",
-        "confusion",
-        "count",
-        "data",
-        "elif",
-        "elsewhere",
-        "else",
-        "endfor",
-        "endif",
-        "evaluation",
-        "evaluations",
-        "example",
-        "examples",
-        "false",
-        "fell_each_epoch",
-        "finetuned",
-        "first",
-        "for",
-        "gib",
-        "holds",
-        "if",
-        "in",
-        "interval",
-        "is",
-        "join",
-        "label",
-        "labels",
-        "last",
-        "length",
-        "linear",
-        "list",
-        "loop",
-        "majority",
-        "millions",
-        "model",
-        "money",
-        "next_token",
-        "next_tokens",
-        "none",
-        "not",
-        "num",
-        "or",
-        "pct",
-        "plan",
-        "prompted",
-        "recursive",
-        "rejectattr",
-        "rose_each_epoch",
-        "run",
-        "seconds",
-        "selectattr",
-        "self",
-        "set",
-        "spoken",
-        "test",
-        "token",
-        "tokens",
-        "training",
-        "true",
-        "untrained",
-        "validation",
-    ]
+_WORDS = "and elif else endfor endif false for if in is loop none not or recursive self set true"
+_VALUES = (
+    "data elsewhere evaluation evaluations example examples experiment finetuned linear majority "
+    "model next_token next_tokens plan prompted run test token tokenized tokens training "
+    "untrained validation comparisons schema digest elsewhere_name"
 )
+_FUNCTIONS = (
+    "about_the_same at_least beats between count difference fastest fell_each fell_each_epoch "
+    "first gib holds interval is_largest is_smallest join largest last length list millions money "
+    "num pct ratio rejectattr rose_each rose_each_epoch seconds selectattr smallest spoken times "
+    "with_unit"
+)
+TAKEN = frozenset(f"{_WORDS} {_VALUES} {_FUNCTIONS}".split())
 
 
 def _check_measurement(name: str, config: Config, file: TomlFile) -> None:

@@ -122,6 +122,10 @@ def read_toml(path: Path, what: str, hint: str = "") -> TomlFile:
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 1,000 brackets
         found = re.search(r"at line (\d+)", str(error))
         where = Source(path, int(found[1]) if found else None)
+        if twice := re.match(r"Cannot declare \((.*)\) twice", str(error)):
+            table = ".".join(re.findall(r"'([^']*)'", twice[1]))
+            hint = "give one another name, or put their keys together"
+            raise TalkError(f"[{table}] stands there twice", where, hint) from None
         hint = "texts need quotes, tables need [brackets]"
         raise TalkError(f"not valid TOML: {error}", where, hint) from None
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.made_up import made_up_results
 
-from pipeline.config import load_config
+from pipeline.config import TAKEN, load_config
+from pipeline.measured import Measured
+from pipeline.numbers.template import Environment
+from pipeline.numbers.values import namespace
 from pipeline.palette import DARK, LIGHT, contrast
 from pipeline.problems import TalkError
 
@@ -140,3 +144,73 @@ def test_a_brand_gives_its_colours(tmp_path: Path) -> None:
     assert contrast(brand.palette.dark["accent"], DARK["card"]) >= 6.5
     assert brand.palette.overrides.startswith(":root{--accent: #b32d00;}[data-theme")
     assert load_config(ROOT).brand.palette.overrides == ""
+
+
+# --- [measure.NAME] -----------------------------------------------------------------------------
+
+BAD_MEASUREMENTS = [
+    ("", "[measure.hash] has neither `command` nor `file`", "`command` is run", 5),
+    ('command = "a"\nfile = "b"', "has both `command` and `file`", "`file` was made", 7),
+    ('comand = "a"', "unknown key `comand` in [measure.hash]", "did you mean `command`?", 6),
+    ('command = "a \'b"', "a quote of the command isn't closed", "close it", 6),
+    ('command = [""]', "the command is empty", "python3 bench.py", 6),
+    ('command = ["a"]\nshell = true', "a shell takes a text, no list", "one text", 6),
+    ('command = "a"\nrepeats = 0', "0 repeats can't be run", "from 1 to 1000", 7),
+    ('command = "a"\nlimit = "soon"', "`soon` is no length", "such as `30 seconds`", 7),
+    ('command = "a"\nlimit = "5"', "`5` has no unit", "`5 minutes`", 7),
+    ('command = "a"\noutput = "../x"', "`../x` lies outside the talk's folder", "copy it", 7),
+    ('command = "a"\ninputs = ["b", "/etc/passwd"]', "`/etc/passwd` lies outside", "copy it", 7),
+    ('file = "~/x.csv"', "`~/x.csv` lies outside", "copy it", 6),
+    ('command = "a"\npictures = ["a.pdf"]', "`a.pdf` is no picture", "SVG, PNG", 7),
+    ('command = "a"\npictures = ["a/p.svg", "b/p.svg"]', "two pictures are called `p.svg`", "", 7),
+    ('command = "a"\nformat = "jsn"', "unknown format `jsn`", "did you mean `json`?", 7),
+    ('command = "a"\nmade = 2026-01-01', "`made` goes with `file`", "a run knows it", 7),
+    ('file = "a.csv"\nrepeats = 3', "`repeats` goes with `command`", "read as it is", 7),
+    ('file = "a.csv"\nvalues."*".direction = "dwn"', "unknown direction `dwn`", "`down`?", 7),
+    ('file = "a.csv"\nvalues."*".level = 95', "a level of 95", "0.95", 7),
+    ('command = "a"\n[measure.Hash]\ncommand = "a"', "differ in capitals alone", "another", 5),
+    (
+        'command = "a"\n[measure.hash]\ncommand = "a"',
+        "[measure.hash] stands there twice",
+        "another name",
+        7,
+    ),
+]
+
+
+@pytest.mark.parametrize(("table", "message", "hint", "line"), BAD_MEASUREMENTS)
+def test_what_is_wrong_with_a_measurement_is_named(
+    tmp_path: Path, table: str, message: str, hint: str, line: int
+) -> None:
+    """With its line."""
+    text = f'[talk]\ntitle = "T"\nspeaker = "A"\n\n[measure.hash]\n{table}\n'
+    (tmp_path / "talk.toml").write_text(text)
+    with pytest.raises(TalkError) as caught:
+        load_config(tmp_path)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert caught.value.where is not None
+    assert caught.value.where.line == line
+
+
+@pytest.mark.parametrize("name", ["beats", "Finetuned", "if", "pct", "2x", "a-b", '"ä b"', "_x"])
+def test_a_measurement_is_named_as_nothing_else_is(tmp_path: Path, name: str) -> None:
+    text = f'[talk]\ntitle = "T"\nspeaker = "A"\n[measure.{name}]\ncommand = "a"\n'
+    (tmp_path / "talk.toml").write_text(text)
+    with pytest.raises(TalkError, match=r"no name for a measurement|has a meaning in placeholders"):
+        load_config(tmp_path)
+
+
+def test_names_that_placeholders_have_are_taken() -> None:
+    """Whatever a results' field, function, format or look-up is called."""
+    environment = Environment()
+    names = {*namespace(Measured(made_up_results())), *environment.filters, *environment.globals}
+    assert {name.lower() for name in names} - TAKEN == set()
+
+
+def test_a_command_is_a_text_or_a_list(tmp_path: Path) -> None:
+    text = '[talk]\ntitle = "T"\nspeaker = "A"\n[measure.a]\ncommand = "b \'c d\'"\n'
+    (tmp_path / "talk.toml").write_text(f'{text}[measure.e]\ncommand = ["b", "c d"]\n')
+    measured = load_config(tmp_path).measure
+    assert measured["a"].written == measured["e"].written == "b 'c d'"
+    assert measured["a"].limit_s == 600

@@ -366,23 +366,51 @@ def diff(options: told.DiffOptions) -> int:
     return 0
 
 
-@command("pin")
+@command("pin hash")
 def pin(options: told.PinOptions) -> int:
-    """Keep the run of the last build for all later ones, here or elsewhere."""
-    from pipeline.experiment.store import pin as pin_run
-    from pipeline.experiment.store import unpin
-
+    """Keep the runs of the last build for all later ones, here or elsewhere."""
     project = open_project(options)
-    if project.config.experiment is None:
-        where = Source(project.config.path)
+    config = project.config
+    known = [*([EXPERIMENT] if config.experiment else []), *config.measure]
+    if not known:
+        where = Source(config.path)
         raise TalkError("this talk measures nothing: there is no run to keep", where)
-    if options.undo:
-        undone = unpin(project.config, project.cache)
-        say("the next build measures again" if undone else "no run was pinned")
-    else:
-        kept = pin_run(project.config, project.out / "results.json")
-        say(f"run {kept.run.id} is pinned in deck/results.json")
+    if wrong := next((name for name in options.names if name not in known), ""):
+        raise TalkError(f"nothing is measured as `{wrong}`", None, nearest(wrong, known))
+    pin_one = _unpin if options.undo else _pin
+    for name in options.names or known:
+        say(pin_one(project, name))
     return 0
+
+
+EXPERIMENT = "experiment"  # in place of a measurement's name
+
+
+def _pin(project: Project, name: str) -> str:
+    """Pin the run of a measurement, or of the experiment; what was done."""
+    if name == EXPERIMENT:
+        from pipeline.experiment.store import pin as pin_run
+
+        kept = pin_run(project.config, project.out / "results.json")
+        return f"run {kept.run.id} is pinned in deck/results.json"
+    from pipeline.measure import store
+
+    found = store.pin(project.config, project.out, project.cache, name)
+    return f"run {found.run.id} of {name} is pinned in deck/measured/{name}.json"
+
+
+def _unpin(project: Project, name: str) -> str:
+    """Let go of a pinned run; what was done."""
+    if name == EXPERIMENT:
+        from pipeline.experiment.store import unpin
+
+        undone = unpin(project.config, project.cache)
+        return "the next build measures again" if undone else "no run was pinned"
+    from pipeline.measure import store
+
+    if not store.unpin(project.config, project.cache, name):
+        return f"no run of {name} was pinned"
+    return f"{name}: the next build measures again, unless a kept run fits"
 
 
 @command("screenshots shots")

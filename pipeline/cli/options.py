@@ -208,6 +208,10 @@ class DiffOptions(TalkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinOptions(TalkOptions):
+    names: Annotated[
+        tuple[str, ...],
+        Option("measurements, or `experiment`; without one all that was measured", "NAME"),
+    ]
     undo: Annotated[bool, Option("let the next build measure again")] = False
 
 

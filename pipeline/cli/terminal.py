@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.measured import Measured
+from pipeline.measured import Measured, Measurement
 from pipeline.problems import Problem, Severity
 
 
@@ -32,6 +32,14 @@ def show(problems: Iterable[Problem], severity: Severity | None = None) -> int:
     for problem in found:
         say(problem.shown(severity))
     return len(found)
+
+
+def _run_of(one: Measurement) -> str:
+    """A measurement's run in one line: "run 1a2b3c4d, 2026-11-20, 5 repeats (python3 bench.py)"."""
+    run = one.run
+    date = [run.made[:10]] if run.made else []
+    repeats = [f"{run.repeats} repeats"] if run.repeats > 1 else []
+    return f"{', '.join([f'run {run.id}', *date, *repeats])} ({run.command or run.source})"
 
 
 def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
@@ -62,5 +70,6 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
             between = "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"
             lines.append(f"{row.name:34}{shown}{between:>15}{row.fit_seconds:>8.1f}s")
         lines.append("")
+    lines += [f"{one.name:<6} {_run_of(one)}" for one in measured.measurements.values()]
     lines.append(f"deck   {index}  (built in {seconds:.1f} s)")
     return "\n".join(lines)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.files import take_place
+from pipeline.files import write_whole
+from pipeline.hashes import FileHashes
+from pipeline.measure.read import read_file
 from pipeline.measured import Measurement, read_measurement, write_measurement
 from pipeline.problems import TalkError
-from pipeline.seals import scratch
 
 FOLDER = "measured"
 WHOLE = "measured.json"
@@ -65,17 +67,30 @@ def fitting(cache: Path, name: str, run: str, fingerprint: dict[str, str]) -> Me
 def put(found: Measurement, pictures: Path, target: Path) -> Measurement:
     """Write a run to where it is shown or pinned, its pictures beside it, in a folder of its name.
 
-    The values are written last.
+    The values are written last; of the run that was there nothing stays. Raises OSError.
     """
-    folder = target.with_suffix("")
-    if found.run.pictures and pictures != folder:
-        with scratch(folder.with_name(f".{folder.name}.part")) as made:
-            for name in found.run.pictures:
-                shutil.copyfile(pictures / name, made / name)
-            take_place(made, folder)
-    elif not found.run.pictures:
-        shutil.rmtree(folder, ignore_errors=True)
-    return write_measurement(found, target)
+    folder, before = target.with_suffix(""), _pictures_of(target)
+    for name in found.run.pictures:
+        write_whole(folder / name, (pictures / name).read_bytes())
+    written = write_measurement(found, target)
+    _remove(folder, before - found.run.pictures.keys())
+    return written
+
+
+def _pictures_of(file: Path) -> set[str]:
+    """The names of a run's pictures; none where there is no run, or a broken one."""
+    try:
+        return {Path(name).name for name in read_measurement(file).run.pictures}
+    except TalkError:
+        return set()
+
+
+def _remove(folder: Path, names: set[str]) -> None:
+    """Remove these files, and the folder where it is empty then."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def drop_old(cache: Path, name: str, keep: str) -> None:
@@ -86,14 +101,23 @@ def drop_old(cache: Path, name: str, keep: str) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def pin(config: Config, out: Path, cache: Path, name: str, found: Measurement) -> Path:
-    """Keep a run for the deck: pages use it until it is unpinned. What was pinned is kept."""
-    target = pinned_file(config, name)
-    pictures = target.with_suffix("") if target.exists() else shown_file(out, name).with_suffix("")
-    if target.exists():
+def pin(config: Config, out: Path, cache: Path, name: str) -> Measurement:
+    """Keep what the last build showed for the deck: pages use it until it is unpinned.
+
+    Of a measurement that is a file, what it holds now. What was pinned before goes to the cache.
+    Raises TalkError where there is nothing to pin.
+    """
+    shown = shown_file(out, name)
+    if config.measure[name].file:
+        found = read_file(config, name, FileHashes.load(cache).hash_of)
+    elif shown.exists():
+        found = read_measurement(shown)
+    else:
+        where = config.source("measure", name)
+        raise TalkError(f"[measure.{name}] was not measured yet", where, "build it once")
+    if pinned_file(config, name).exists():
         _keep(config, cache, name)
-    put(found, pictures, target)
-    return target
+    return put(found, shown.with_suffix(""), pinned_file(config, name))
 
 
 def unpin(config: Config, cache: Path, name: str) -> bool:
@@ -102,8 +126,9 @@ def unpin(config: Config, cache: Path, name: str) -> bool:
     if not target.exists():
         return False
     _keep(config, cache, name)
+    pictures = _pictures_of(target)
     target.unlink()
-    shutil.rmtree(target.with_suffix(""), ignore_errors=True)
+    _remove(target.with_suffix(""), pictures)
     return True
 
 
@@ -122,8 +147,8 @@ def _keep(config: Config, cache: Path, name: str) -> None:
     folder = kept_folder(cache, name, pinned.run.id)
     if (folder / WHOLE).exists():
         folder = folder.with_name(f"{pinned.run.id}-{pinned.digest[:8]}")
-    if pinned.run.pictures:
-        shutil.copytree(target.with_suffix(""), folder / FILES, dirs_exist_ok=True)
+    for picture in _pictures_of(target):
+        write_whole(folder / FILES / picture, (target.with_suffix("") / picture).read_bytes())
     write_measurement(pinned, folder / WHOLE)
 
 
