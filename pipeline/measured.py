@@ -142,6 +142,11 @@ def places_in(expression: str) -> Iterator[str]:
             yield found[0]
 
 
+def is_place(expression: str) -> bool:
+    """Whether an expression is one place and nothing else."""
+    return list(places_in(expression)) == [expression]
+
+
 def measurement_of(at: str, measured: Measured) -> Measurement | None:
     """The measurement that a place such as `hash.insert.ns` is of; None: the experiment's."""
     return measured.measurements.get(at.partition(".")[0].partition("[")[0])

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
 from pipeline import statistics, units
-from pipeline.measured import Direction
+from pipeline.measured import Direction, places_in
 from pipeline.problems import TalkError
 from pipeline.results import Results, Score
 from pipeline.statistics import LEVEL, Interval
@@ -27,7 +26,6 @@ _DO: Mapping[str, Callable[[float, float], float]] = {
     "*": operator.mul,
     "/": operator.truediv,
 }
-_NAME = re.compile(r"[^\W\d]\w*")
 _CHANCE = 0.05  # a p at or above this may be chance
 
 
@@ -172,8 +170,8 @@ def are_paired(one: Known, other: Known) -> bool:
 
 def measurement_name(at: str) -> str:
     """The first name in a place or an expression of places: `hash` of `(hash.a - hash.b) / 2`."""
-    found = _NAME.search(at)
-    return found[0] if found else ""
+    first = next(places_in(at), "")
+    return first.partition(".")[0].partition("[")[0]
 
 
 def _units(one: Known | float, sign: str, other: Known | float) -> tuple[str, float, float]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from pipeline import units
-from pipeline.measured import PLACE
+from pipeline.measured import is_place
 from pipeline.numbers.values import Number
 from pipeline.problems import TalkError
 from pipeline.units import SHARE
@@ -136,7 +136,7 @@ def money(value: object, currency: str = "", digits: int = 0) -> Shown:
     number = as_number(value, "money")
     own = _CURRENCIES.get(number.unit, "")
     # What is calculated from a time and typed prices may well be money.
-    is_other = units.is_known(number.unit) and PLACE.fullmatch(number.at)
+    is_other = units.is_known(number.unit) and is_place(number.at)
     if is_other or (own and currency and own != currency):
         hint = _HINTS.get(units.kind_of(number.unit), f"leave {currency} out")
         raise TalkError(f"`money` on {number.at}, which is in {number.unit}", hint=f"use {hint}")

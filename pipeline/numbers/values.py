@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.measured import PLACE, Direction, Measured, Value, rows_of, step
+from pipeline.measured import Direction, Measured, Value, is_place, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Rate, Results, Score
@@ -270,7 +270,7 @@ def _operand(one: Any) -> str:
     """A value's place in an expression; in brackets where it is an expression itself."""
     if not isinstance(one, Number):
         return str(one)
-    return one.at if PLACE.fullmatch(one.at) or " " not in one.at else f"({one.at})"
+    return one.at if " " not in one.at or is_place(one.at) else f"({one.at})"
 
 
 def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
