@@ -343,7 +343,8 @@ def why(options: told.WhyOptions) -> int:
     project = open_project(options)
     measured = project.measured()
     if measured:
-        give(explain(options.what, measured, uses_of(project.config, measured)))
+        uses = (*uses_of(project.config, measured), *project.figure_uses(measured))
+        give(explain(options.what, measured, uses))
     else:
         give(explain_typed(options.what, project.config))
     return 0

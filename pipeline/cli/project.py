@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from pipeline.results import Results, read_results, write_results
 
 if TYPE_CHECKING:
     from pipeline.checks.census import Census
+    from pipeline.checks.uses import Use
     from pipeline.experiment.plan import Options as Wanted
     from pipeline.measure.consent import Consent
     from pipeline.measure.run import Shown
@@ -140,6 +141,16 @@ class Project:
 
         draw_figures(talk, self.cache, say, allow)
 
+    def figure_uses(self, measured: Measured) -> Iterator[Use]:
+        """Where the speaker's own charts show what was measured."""
+        from pipeline.checks.figures import figure_uses
+        from pipeline.pictures.own.kept import figure_files, own_figures
+
+        root = self.config.root
+        return figure_uses(
+            own_figures(root, measured, self.cache, figure_files(root).keys()).values()
+        )
+
     def script(self, path: Path | None = None) -> Script:
         """What is said, with the numbers of the last build's run; `path`: another script."""
         from pipeline.numbers.fill import Numbers
@@ -159,17 +170,25 @@ class Project:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
         from pipeline.checks.brand import brand_problems
         from pipeline.checks.cues import check_talk
+        from pipeline.checks.figures import figure_problems
         from pipeline.checks.habits import habit_problems
         from pipeline.checks.letters import letter_problems
         from pipeline.checks.media import media_problems
         from pipeline.checks.numbers import check_numbers, staleness_problems
         from pipeline.experiment.store import pinned_path
         from pipeline.pictures.media import media_of
+        from pipeline.pictures.own.kept import figures_of
 
         numbers = check_numbers(self.config, talk.measured, claims=False)
         found = [*numbers.problems, *check_talk(talk)]
         found += habit_problems(talk.slides)
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
+        found += figure_problems(
+            figures_of(talk, self.cache).values(),
+            talk.slides,
+            talk.config.brand.palette,
+            allowed=self.options.allow_stale,
+        )
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)
         if run := talk.measured.experiment:

@@ -1,0 +1,72 @@
+"""The speaker's own charts: stale or not drawn, hard to see or to read; and what they show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from pipeline.checks.uses import SHOWN, Use
+from pipeline.palette import Palette, contrast
+from pipeline.pictures.own.kept import OwnFigure
+from pipeline.pictures.theme import SMALL
+from pipeline.problems import Problem, Source
+from pipeline.slides.slide import Slide
+
+SEEN = 3.0  # contrast of a shape with its ground, as WCAG wants it
+READ = 20  # px: smaller letters nobody reads from the last row
+MOST_COLOURS = 12  # of its own; more are a scale of colours, which has all kinds
+_OWN = re.compile(r"(?:fill|stroke): (#[0-9a-f]{6})\b")
+_SIZE = re.compile(r"font(?:-size)?: [^;]*?([\d.]+)px")
+_SCALE = 'chart.colour("accent"), chart.colours: they change with the theme'
+
+
+def figure_problems(
+    figures: Collection[OwnFigure],
+    slides: Iterable[Slide],
+    palette: Palette,
+    *,
+    allowed: bool = False,
+) -> Iterator[Problem]:
+    """Figures that no longer fit or were never drawn; colours and letters that few can see.
+
+    `allowed`: --allow-stale was given.
+    """
+    first = {use.name: use.source for slide in slides for use in reversed(slide.pictures)}
+    for one in figures:
+        if one.drawn is None:
+            hint = "run `python build.py`: nothing else runs its code"
+            yield Problem(f"the figure `{one.name}` isn't drawn yet", first.get(one.name), hint)
+            continue
+        if one.changed:
+            names = ", ".join(one.changed)
+            yield Problem(
+                f"the figure `{one.name}` is stale: changed since it was drawn: {names}",
+                Source(one.file),
+                "run `python build.py`",
+                "warning" if allowed else "error",
+            )
+        yield from _looks(one, one.drawn.picture.svg, palette)
+
+
+def _looks(figure: OwnFigure, svg: str, palette: Palette) -> Iterator[Problem]:
+    where = Source(figure.file)
+    colours = sorted(set(_OWN.findall(svg)))
+    for colour in colours if len(colours) <= MOST_COLOURS else ():
+        for theme, of in (("light", palette.light), ("dark", palette.dark)):
+            ratio = contrast(colour, of["paper"])
+            if ratio < SEEN:
+                message = f"{colour} is hard to see in the {theme} theme: {ratio:.1f} to 1"
+                yield Problem(message, where, _SCALE, "warning")
+    smallest = min(map(float, _SIZE.findall(svg)), default=READ)
+    if smallest < READ:
+        message = f"letters of {smallest:g} px are too small for the last row"
+        hint = f"{SMALL} is the size of all others; fewer words, or chart.size(…) smaller"
+        yield Problem(message, where, hint, "warning")
+
+
+def figure_uses(figures: Collection[OwnFigure]) -> Iterator[Use]:
+    """Where own charts show measured values: one use for each figure and value."""
+    for one in figures:
+        said = one.drawn.picture.title if one.drawn else ""
+        for at in one.places:
+            yield Use((at,), "", SHOWN, said, f"figure {one.name}", Source(one.file))
