@@ -127,6 +127,7 @@ def serving(
     listener = web.listen(port, PORT, "0.0.0.0" if own else web.LOCAL)
     gate = Gate(own, listener.getsockname()[1], say) if own else None
     folders = list(dict.fromkeys([root / "deck", root / "script", root / "templates", TEMPLATES]))
+    folders.append(out / "measured")
     watcher = Watcher(folders, [root / "talk.toml", out / "results.json"])
     preview = Preview(root, measured_of, cache, cut)
     service = Service(preview, watcher, load_model, say, training, gate)

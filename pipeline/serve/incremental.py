@@ -99,6 +99,7 @@ class Preview:
         self.pending: set[Path] = set()  # changed since what is shown was made
         self.shown: ShownDeck | None = None
         self.talk: Talk | None = None
+        self._inputs: set[Path] = set()
         self._forget()
 
     def _forget(self) -> None:
@@ -131,11 +132,11 @@ class Preview:
 
     @property
     def watched(self) -> set[Path]:
-        """Those, pictures, videos, other files, logo and fonts, wherever in the talk they lie."""
+        """Those, pictures, videos, logo, fonts, inputs of measurements, wherever they lie."""
         media = [use for slide in self.talk.slides for use in slide.media] if self.talk else []
         shown = {path for use in media for path in (use.path, use.dark, use.poster) if path}
         brand = self._deck.config.brand.files if self._deck else ()
-        return self.files | shown | {self.root / name for name in brand}
+        return self.files | shown | self._inputs | {self.root / name for name in brand}
 
     def new_signs(self) -> bool:
         """Cut the typeface anew if the page has signs that it lacks; whether that was so."""
@@ -151,7 +152,7 @@ class Preview:
         if not (self.shown and self._deck and self.talk):
             return False
         known = {slide.source.path for slide in self.talk.slides} | self.files
-        return all(path in known and path.is_file() for path in changed)
+        return all(path in known - self._inputs and path.is_file() for path in changed)
 
     @staticmethod
     def _only_looks(changed: Collection[Path]) -> bool:
@@ -162,10 +163,18 @@ class Preview:
     def _read_all(self) -> None:
         self._forget()
         config = load_config(self.root)
+        files = (one.file for one in config.measure.values() if one.file)
+        self._inputs = {self.root / name for name in files}  # one that is broken may be mended
         measured = self.measured_of(config)
+        self._inputs |= self._measured_from(measured)
         self._layouts, self._numbers = load_layouts(self.root), Numbers(measured)
         self.talk = load_talk(config, measured, self._layouts, self.cut)
         self._deck = deck_input(self.talk, self.cache)
+
+    def _measured_from(self, measured: Measured) -> set[Path]:
+        """Files of the talk that measurements depend on: a changed one makes them stale."""
+        names = {key for one in measured.measurements.values() for key in one.run.fingerprint}
+        return {path for name in names if (path := self.root / name).is_file()}
 
     def _read_slides(self, changed: Collection[Path]) -> bool:
         """Read only these slides again; False where more changed with them."""

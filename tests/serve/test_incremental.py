@@ -8,10 +8,11 @@ from pathlib import Path
 import jinja2
 import pytest
 from support.live_talk import MADE, copy_talk, measured_of
+from support.measuring import Bench
 from support.media import drawn
 from support.second_talk import write_second_talk, write_unscripted_talk
 
-from pipeline.measured import NOTHING
+from pipeline.measured import NOTHING, Measured
 from pipeline.pages.deck import NOTES
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
@@ -357,3 +358,50 @@ def test_a_slide_shown_again_follows_the_one_it_shows(tmp_path: Path) -> None:
     change(path, "- Fold", "- Fold twice")
     message = patch(before, preview.update({path}))
     assert sorted(message["sections"]) == ["again", "steps"]
+
+
+def test_a_file_of_numbers_is_read_again_as_it_is_saved(tmp_path: Path) -> None:
+    """Also one that was broken from the start."""
+    bench = Bench(tmp_path)
+    bench.table('file = "poll.csv"', "poll")
+    slides = tmp_path / "deck" / "slides"
+    slides.mkdir(parents=True)
+    (slides / "01-one.md").write_text(
+        "---\nlayout: text\ntitle: One\n---\n\n{{ poll.rows[0].yes | count }} said yes.\n"
+    )
+    (tmp_path / "poll.csv").write_text("yes,no\n1,2,3\n")
+    preview = Preview(tmp_path, lambda _: Measured(None, bench.shown().measurements), tmp_path)
+    with pytest.raises(TalkError):
+        preview.update()
+    assert tmp_path / "poll.csv" in preview.watched
+    (tmp_path / "poll.csv").write_text("yes,no\n70,2\n")
+    assert ">70<" in preview.update({tmp_path / "poll.csv"}).deck.sections["one"]
+    (tmp_path / "poll.csv").write_text("yes,no\n80,2\n")
+    assert ">80<" in preview.update({tmp_path / "poll.csv"}).deck.sections["one"]
+
+
+def test_an_input_that_a_slide_shows_is_more_than_its_code(tmp_path: Path) -> None:
+    """A changed one makes the run stale, and nothing is run."""
+    bench = Bench(tmp_path)
+    bench.script("print('insert: 41 ns')\n")
+    bench.table('command = "PYTHON bench.py"')
+    slides = tmp_path / "deck" / "slides"
+    slides.mkdir(parents=True)
+    (slides / "01-one.md").write_text(
+        "---\nlayout: code\ntitle: One\n---\n\n```python file:bench.py\n```\n\n"
+        "{{ hash.insert | num }}\n"
+    )
+    bench.measure()
+
+    def measured(_: object) -> Measured:
+        found = bench.shown()
+        return Measured(None, found.measurements, found.changed)
+
+    preview = Preview(tmp_path, measured, tmp_path)
+    preview.update()
+    assert tmp_path / "bench.py" in preview.watched
+    bench.script("print('insert: 42 ns')\n")
+    preview.update({tmp_path / "bench.py"})
+    assert preview.talk
+    assert preview.talk.measured.changed == {"hash": ("bench.py",)}
+    assert bench.runs == 1
