@@ -199,7 +199,7 @@ def read_measurement(path: Path) -> Measurement:
         run = msgspec.convert(content["run"], Origin)
         values = tree_of(content["values"])
         found = Measurement(content["name"], values, run, content["digest"])
-        digest = _digest(found)
+        digest = _digest_of({name: content[name] for name in ("name", "run", "values")})
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError) as error:
         raise TalkError(f"the measurement is broken: {error}", Source(path), hint) from None
     if found.digest != digest:
@@ -224,10 +224,8 @@ def tree_of(content: Any) -> Any:
 def plain_tree(tree: Tree) -> Any:
     """A tree as JSON has it: numbers as objects with all that is known of them."""
     if isinstance(tree, Value):
-        known = {one.name: getattr(tree, one.name) for one in fields(Value)}
-        return {NUMBER: known.pop("value")} | {
-            name: known[name] for name in known if known[name] != _UNKNOWN[name]
-        }
+        said = ((name, getattr(tree, name), default) for name, default in _UNKNOWN.items())
+        return {NUMBER: tree.value} | {name: known for name, known, no in said if known != no}
     if isinstance(tree, dict):
         return {name: plain_tree(inner) for name, inner in tree.items()}
     if isinstance(tree, tuple):
@@ -235,7 +233,7 @@ def plain_tree(tree: Tree) -> Any:
     return tree
 
 
-_UNKNOWN = {one.name: one.default for one in fields(Value)}
+_UNKNOWN = {one.name: one.default for one in fields(Value) if one.name != "value"}
 
 
 def is_finite(value: float) -> bool:
@@ -253,5 +251,8 @@ def _plain(measurement: Measurement) -> dict[str, Any]:
 
 def _digest(measurement: Measurement) -> str:
     """sha256 over everything but the digest itself."""
-    content = msgspec.json.encode(_plain(measurement), order="sorted")
-    return hashlib.sha256(content).hexdigest()
+    return _digest_of(_plain(measurement))
+
+
+def _digest_of(content: dict[str, Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

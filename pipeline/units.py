@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 SHARE = "share"
 
@@ -56,6 +57,7 @@ _BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*\Z")
 _BORDER = re.compile(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
+@lru_cache(maxsize=1024)
 def canonical(unit: str) -> str:
     """A unit by the name that it is shown with: "seconds" -> "s", "us" -> "µs", "B" -> "bytes".
 
@@ -147,6 +149,7 @@ def quotient(unit: str, other: str) -> tuple[str, Fraction]:
     return f"{canonical(unit) if unit != SHARE and unit else 1}/{canonical(other)}", Fraction(1)
 
 
+@lru_cache(maxsize=1024)
 def unit_of_name(name: str) -> str:
     """The unit that a name states: insert_ns, `time (ms)`, `time [ms]`, peakBytes; "" without one.
 

@@ -129,5 +129,5 @@ def test_a_branch_of_branches_has_rows() -> None:
     found = namespace(Measured(None, {"m": Measurement("m", table, Origin("x", {}))}))["m"]
     assert [row.ns.at for row in found.rows] == ['m["std::map"].ns', "m.flat.ns"]
     assert found.rows[-1].name == "flat"
-    with pytest.raises(TalkError, match="m.flat of run x has no `rows`"):
+    with pytest.raises(TalkError, match=r"m\.flat of run x has no `rows`"):
         _ = found.flat.rows

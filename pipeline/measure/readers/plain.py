@@ -81,6 +81,8 @@ def series(content: list[Any], name: str, place: Place) -> tuple[Tree, ...]:
 def _tree(content: Any, name: str, place: Place) -> Tree:
     if isinstance(content, bool) or content is None:
         return content
+    if isinstance(content, int | float):
+        return as_share(Value(_finite(content, place), unit=units.unit_of_name(name)))
     if isinstance(content, str):
         if not _is_text(content):
             raise WrongError("is a text with half a sign in it", place)
@@ -88,9 +90,7 @@ def _tree(content: Any, name: str, place: Place) -> Tree:
     if isinstance(content, dict):
         is_value = _is_number(content.get("value")) and content.keys() <= _KNOWN
         return _value(content, name, place) if is_value else branch(content, place)
-    if isinstance(content, list):
-        return series(content, name, place)
-    return as_share(Value(_finite(content, place), unit=units.unit_of_name(name)))
+    return series(content, name, place)
 
 
 def _value(content: Mapping[str, Any], name: str, place: Place) -> Value:
