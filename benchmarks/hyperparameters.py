@@ -83,12 +83,15 @@ def show(training: Training, frozen_layers: int) -> None:
     print(f"|{' --- |' * len(heads)}")
     for epoch in training.history:
         c = epoch.validation_confusion
+        wrong = f"{1 - epoch.validation_accuracy:.2%}"
+        if c:
+            wrong = f"{c.false_positive + c.false_negative} of {c.total}"
         shares = (epoch.validation_f1, epoch.validation_precision, epoch.validation_recall)
         shown = " | ".join("–" if share is None else f"{share:.4f}" for share in shares)
         print(
             f"| {training.learning_rate:g} | {frozen_layers} | {epoch.epoch} "
             f"| {epoch.train_loss:.4f} | {epoch.validation_loss:.4f} | {shown} "
-            f"| {c.false_positive + c.false_negative} of {c.total} "
+            f"| {wrong} "
             f"| {'kept' if epoch.kept else ''} |"
         )
     print(

@@ -22,7 +22,7 @@ from pipeline.config import load_config  # noqa: E402
 from pipeline.experiment.data.read import read_raw  # noqa: E402
 from pipeline.experiment.live.model import LiveModels, load_live_models  # noqa: E402
 from pipeline.experiment.plan import experiment_of  # noqa: E402
-from pipeline.experiment.sources import labels_of  # noqa: E402
+from pipeline.experiment.sources import form_of  # noqa: E402
 from pipeline.experiment.store import shown_results  # noqa: E402
 
 LIMIT_MS = 150.0
@@ -50,7 +50,7 @@ def main() -> None:
     models = load_live_models(config, results, ROOT / ".cache", print)
     print(f"loaded in {time.perf_counter() - started:.1f} s")
     path = Path(os.environ.get("TALK_DATA") or ROOT / experiment.data.sample)
-    rows = read_raw(path, labels_of(experiment.data)).rows
+    rows = read_raw(path, form_of(experiment.data)).rows
     texts = [text for _, text in rows[:: max(1, len(rows) // wanted)]]
     found = classified(models, texts)
     times = sorted(took for _, took in found)

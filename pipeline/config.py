@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pipeline.lengths import parse_length
 from pipeline.palette import AA, LIGHT, Palette, Unreadable, is_colour, own_palette, unreadable
@@ -16,6 +16,8 @@ from pipeline.problems import Source, TalkError, nearest
 from pipeline.toml_file import Key, TomlFile, read_toml
 
 LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
+Baseline = Literal["majority", "untrained", "prompted", "linear"]
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
 
 
 SHOWN = ("subtitle", "event", "date", "description")  # of [talk]: may hold measured values
@@ -63,10 +65,17 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """[experiment.data]: where labelled messages come from and what the labels mean."""
+    """[experiment.data]: where labelled messages come from and what the labels mean.
 
-    positive: str
-    negative: str
+    Two labels are named by `positive`, the one that the talk hunts, and `negative`; any number by
+    `labels`; without either those are taken that the data has.
+    """
+
+    positive: str = ""
+    negative: str = ""
+    labels: tuple[str, ...] = ()
+    text: str = ""  # columns of a file with a header; empty: the usual names
+    label: str = ""
     hub: str = ""  # dataset on the Hub, with the columns below
     hub_text: str = "text"
     hub_label: str = "label"
@@ -131,6 +140,19 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTraining:
+    """[experiment.models."NAME"]: what is other than in [experiment.training] for one model."""
+
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    weight_decay: float | None = None
+    warmup_share: float | None = None
+    max_tokens: int | None = None
+    frozen_layers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QuickSettings:
     """[experiment.quick]: how much of the data `--quick` takes; one epoch."""
 
@@ -179,9 +201,30 @@ class ExperimentSettings:
     seed: int = 42
     question: str = ""  # the prompt that asks the pre-trained model; {message} is put in
     answers: dict[str, str] = field(default_factory=dict)  # label -> the word that means it
+    baselines: tuple[Baseline, ...] = BASELINES  # what the fine-tuned model is compared with
+    models: dict[str, OwnTraining] = field(default_factory=dict)  # name of a model -> its own
     examples: tuple[ExampleSettings, ...] = ()
     next_tokens: tuple[PromptSettings, ...] = ()
     tokenized: tuple[str, ...] = ()
+
+    @property
+    def asked_baselines(self) -> tuple[Baseline, ...]:
+        """The baselines to run: `prompted` only where there is a question."""
+        return tuple(b for b in self.baselines if b != "prompted" or self.question)
+
+    def training_of(self, model: str) -> TrainingSettings:
+        """How a model is trained: what [experiment.models] says of it goes first.
+
+        It is known by its whole name or by the last part of it: `distilgpt2` is
+        `distilbert/distilgpt2`.
+        """
+        short = model.rpartition("/")[2]
+        own = self.models.get(model) or next(
+            (found for name, found in self.models.items() if name.rpartition("/")[2] == short),
+            OwnTraining(),
+        )
+        said = {one.name: getattr(own, one.name) for one in fields(OwnTraining)}
+        return replace(self.training, **{k: v for k, v in said.items() if v is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,30 +478,59 @@ def _colour_key(brand: Brand, theme: str, pair: Unreadable) -> tuple[Key, ...]:
     return "brand", theme, pair.name if pair.name in own else pair.ground
 
 
+_ABOVE_0 = ("epochs", "batch_size", "max_tokens", "learning_rate")
+
+
 def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
-    above_0 = {
-        "training": ("epochs", "batch_size", "max_tokens", "learning_rate"),
-        "live": ("train", "validation", "epochs", "learning_rate"),
-    }
-    for table, names in above_0.items():
+    tables: list[tuple[tuple[str, ...], object, tuple[str, ...]]] = [
+        (("training",), experiment.training, _ABOVE_0),
+        (("live",), experiment.live, ("train", "validation", "epochs", "learning_rate")),
+    ]
+    tables += [(("models", name), own, _ABOVE_0) for name, own in experiment.models.items()]
+    for keys, table, names in tables:
         for name in names:
-            value: float = getattr(getattr(experiment, table), name)
-            if not (math.isfinite(value) and value > 0):
-                file.reject(f"`{name}` must be above 0", "", "experiment", table, name)
+            value: float | None = getattr(table, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                file.reject(f"`{name}` must be above 0", "", "experiment", *keys, name)
+        frozen = getattr(table, "frozen_layers", None)
+        if frozen is not None and frozen < 0:
+            file.reject(
+                "`frozen_layers` must be 0 or more", "", "experiment", *keys, "frozen_layers"
+            )
     package = experiment.model.package
     if package and (field := package.misshapen()):
         message = f"`{getattr(package, field)}` is no plain {field}"
         hint = "name and version as on PyPI, file as in the wheel, 64 hex digits of sha256"
         file.reject(message, hint, "experiment", "model", "package", field)
-    labels = {experiment.data.positive, experiment.data.negative}
-    if len(labels) < 2:
-        hint = "name two labels"
-        file.reject("both labels are the same", hint, "experiment", "data", "positive")
-    for at, example in enumerate(experiment.examples):
+    _check_labels(experiment, file)
+
+
+def _check_labels(experiment: ExperimentSettings, file: TomlFile) -> None:
+    data = experiment.data
+    labels = data.labels or tuple(filter(None, (data.negative, data.positive)))
+    at = ("experiment", "data")
+    if bool(data.positive) != bool(data.negative):
+        given, other = ("positive", "negative") if data.positive else ("negative", "positive")
+        file.reject(f"`{given}` goes with `{other}`", "name both labels", *at, given)
+    if data.positive and data.positive == data.negative:
+        file.reject("both labels are the same", "name two labels", *at, "positive")
+    if data.labels and (len(set(data.labels)) < 2 or len(set(data.labels)) < len(data.labels)):
+        message = "a label stands there twice" if len(data.labels) > 1 else "one label is too few"
+        file.reject(message, "name at least two labels, each once", *at, "labels")
+    if data.labels and data.positive and {data.positive, data.negative} != set(data.labels):
+        hint = "leave `positive` and `negative` out, and F1 is the mean of all labels"
+        file.reject("`positive` and `negative` are for two labels", hint, *at, "positive")
+    if not labels:
+        return  # those that the data has
+    for at_example, example in enumerate(experiment.examples):
         if example.label not in labels:
             message = f"example `{example.id}` has the unknown label `{example.label}`"
             hint = nearest(example.label, labels)
-            file.reject(message, hint, "experiment", "examples", at, "label")
+            file.reject(message, hint, "experiment", "examples", at_example, "label")
+    for label in experiment.answers:
+        if label not in labels:
+            message = f"an answer is given for the unknown label `{label}`"
+            file.reject(message, nearest(label, labels), "experiment", "answers", label)
 
 
 MOST_REPEATS = 1000
@@ -468,13 +540,13 @@ _WORDS = "and elif else endfor endif false for if in is loop none not or recursi
 _VALUES = (
     "data elsewhere evaluation evaluations example examples experiment finetuned linear majority "
     "model next_token next_tokens plan prompted run test token tokenized tokens training "
-    "untrained validation comparisons schema digest elsewhere_name"
+    "untrained validation comparisons predictions schema digest elsewhere_name"
 )
 _FUNCTIONS = (
-    "about_the_same at_least beats between count difference fastest fell_each fell_each_epoch "
-    "first gib holds interval is_largest is_smallest join largest last length list millions money "
-    "num pct ratio rejectattr rose_each rose_each_epoch seconds selectattr smallest spoken times "
-    "with_unit"
+    "about_the_same at_least at_most beats beats_all between count difference fastest "
+    "fell_each fell_each_epoch first gib holds interval is_largest is_smallest join largest "
+    "last length list millions money num pct ranked ratio rejectattr rose_each "
+    "rose_each_epoch seconds selectattr smallest spoken times with_unit"
 )
 TAKEN = frozenset(f"{_WORDS} {_VALUES} {_FUNCTIONS}".split())
 

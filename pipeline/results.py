@@ -15,7 +15,9 @@ import msgspec
 from pipeline.files import read_bytes, write_whole
 from pipeline.problems import Source, TalkError
 
-SCHEMA = 1
+SCHEMA = 2
+# The classifiers of a run, in the order in which they are shown; those not run are None.
+CLASSIFIERS = ("majority", "untrained", "prompted", "linear", "finetuned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,12 @@ class Score:
     high: float | None
 
 
+Matrix = dict[str, dict[str, int]]  # true label -> the label that was said -> messages
+
+
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Counts of a binary confusion matrix; positive is the class that the talk hunts."""
+    """The confusion matrix of two labels, one of them positive: the one that the talk hunts."""
 
     true_positive: int
     false_positive: int
@@ -53,18 +58,65 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelScores:
+    """How well a classifier tells one label from all others."""
+
+    precision: Rate
+    recall: Rate
+    f1: Score
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """One classifier on one set of messages."""
+    """One classifier on one set of messages.
+
+    `precision`, `recall` and `confusion` are those of the positive label; None where no label is
+    named positive, and then `f1` is `macro_f1`.
+    """
 
     name: str  # as people call it: "TF-IDF + linear model"
     how: str  # one sentence: what was done
     accuracy: Rate
-    precision: Rate
-    recall: Rate
+    precision: Rate | None
+    recall: Rate | None
     f1: Score
-    confusion: Confusion
+    confusion: Confusion | None
     fit_seconds: float  # to get the classifier ready; 0 where nothing is fitted
     predict_seconds: float  # for the whole set
+    macro_f1: Score  # the mean of all labels' F1
+    labels: dict[str, LabelScores]
+    matrix: Matrix
+
+    @property
+    def total(self) -> int:
+        """How many messages it was tried on."""
+        return self.accuracy.total
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What each classifier said of each message of a set, in the set's order.
+
+    One sign a message (two where there are more than 16 labels): the label's place among the
+    labels of the data, in hexadecimal digits. So classifiers can be compared pair by pair.
+    """
+
+    truth: str
+    said: dict[str, str]  # classifier -> what it said
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two classifiers on the same messages, paired: is one better, or was it chance?"""
+
+    one: str  # their places: "finetuned", "elsewhere.linear"
+    other: str
+    metric: str  # "f1" or "accuracy"
+    difference: Score  # one minus other, with its 95% interval
+    mcnemar_p: float  # exact, two-sided: were they equally often right, how likely is such a split
+    only_one: int  # messages that only `one` got right
+    only_other: int
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +151,8 @@ class Data:
     citation: str
     messages: int
     counts: dict[str, int]  # label -> messages
-    positive: str  # the label that the talk hunts
+    labels: tuple[str, ...]  # in the order in which they are shown and counted
+    positive: str  # of two labels: the one that the talk hunts; empty where none is named
     negative: str
     repeated: int  # messages whose text stood in an earlier line
     groups: int  # messages that differ in more than case, digits and punctuation
@@ -126,6 +179,7 @@ class Model:
     layers: int
     frozen_layers: int
     vocabulary: int
+    kind: str  # "causal": it continues texts; "encoder": it reads them, and has no next token
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +203,7 @@ class Epoch:
     validation_precision: float | None
     validation_recall: float | None
     validation_accuracy: float
-    validation_confusion: Confusion
+    validation_confusion: Confusion | None
     kept: bool  # the best by F1 so far, and so the model that was kept in the end
 
 
@@ -181,8 +235,9 @@ class Verdict:
 
     label: str
     confidence: float  # probability given to `label`
-    positive_probability: float
+    positive_probability: float | None  # None where no label is positive
     correct: bool
+    probabilities: dict[str, float]  # of all labels, where none is positive; else empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +248,8 @@ class Example:
     text: str
     expected: str
     kind: str  # "talk": the talk's own; "hard": written to be hard; "test": missed in the test set
-    untrained: Verdict
-    linear: Verdict
+    untrained: Verdict | None
+    linear: Verdict | None
     finetuned: Verdict
 
 
@@ -249,24 +304,32 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One run, whole."""
+    """One run, whole. Baselines that were not run are None."""
 
     schema: int
     run: Run
     data: Data
     model: Model
     training: Training
-    majority: Evaluation  # always the commoner label
-    untrained: Evaluation  # pre-trained model, new head, before training
-    prompted: Evaluation  # pre-trained model asked in a prompt
-    linear: Evaluation  # TF-IDF of words and characters, linear model
+    majority: Evaluation | None  # always the commoner label
+    untrained: Evaluation | None  # pre-trained model, new head, before training
+    prompted: Evaluation | None  # pre-trained model asked in a prompt
+    linear: Evaluation | None  # TF-IDF of words and characters, linear model
     finetuned: Evaluation
     elsewhere: dict[str, Evaluation]  # second test set: "linear", "finetuned"; empty if none
     elsewhere_name: str
+    predictions: dict[str, Predictions]  # "test", "elsewhere"
+    comparisons: tuple[Comparison, ...]  # each pair of classifiers on the same set
     examples: tuple[Example, ...]
     next_tokens: tuple[NextToken, ...]
     tokenized: tuple[Tokenized, ...]
     digest: str = ""  # sha256 of the rest: an edit by hand shows
+
+    @property
+    def evaluations(self) -> dict[str, Evaluation]:
+        """The classifiers that were run, on the test set, in the order of `CLASSIFIERS`."""
+        found = ((name, getattr(self, name)) for name in CLASSIFIERS)
+        return {name: evaluation for name, evaluation in found if evaluation is not None}
 
 
 def digest_of(results: Results) -> str:
@@ -315,7 +378,7 @@ def read_results(path: Path) -> Results:
             raise TalkError(
                 f"results have schema {bytes(schema).decode()}, this version reads {SCHEMA}",
                 Source(path),
-                "run `python build.py --retrain`",
+                "run `python build.py` to measure again, after `pin --undo` where it is pinned",
             )
         results = msgspec.json.decode(raw, type=Results)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -156,7 +156,7 @@ def _facts(leaf: Leaf, measured: Measured) -> Iterator[tuple[str, str]]:
     if leaf.total is not None:
         yield "counts", f"{leaf.hits:,} of {leaf.total:,}"
     if evaluation := _evaluation(leaf.at, results):
-        if leaf.total is None and leaf.at.endswith(".f1"):
+        if leaf.total is None and leaf.at.endswith(".f1") and evaluation.confusion:
             yield "counts", _confusion(evaluation.confusion)
         yield "of", f"{evaluation.name}: {evaluation.how}"
     if leaf.low is not None and leaf.high is not None:

@@ -57,14 +57,9 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
             + "".join(f"{name:>11}" for name in ("accuracy", "precision", "recall", "F1"))
             + f"{'95% of F1':>15}{'fit':>9}",
         ]
-        for row in (
-            results.majority,
-            results.untrained,
-            results.prompted,
-            results.linear,
-            results.finetuned,
-        ):
-            values = (row.accuracy.value, row.precision.value, row.recall.value, row.f1.value)
+        for row in results.evaluations.values():
+            rates = (row.accuracy, row.precision, row.recall, row.f1)
+            values = [rate.value if rate else None for rate in rates]
             shown = "".join(f"{'–' if v is None else f'{v:.3f}':>11}" for v in values)
             low, high = row.f1.low, row.f1.high
             between = "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"

@@ -9,33 +9,38 @@ import numpy as np
 
 from pipeline.config import ExampleSettings
 from pipeline.experiment.data.messages import Labels, Message
+from pipeline.problems import TalkError, nearest
 from pipeline.results import Example, Verdict
 
 MOST_MISSED = 3
-THRESHOLD = 0.5
-Probabilities = Sequence[float] | np.ndarray  # of the positive label, one a message
+Probabilities = np.ndarray  # of each label, shape (messages, labels)
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the three classifiers say of the same messages."""
+    """What the three classifiers say of the same messages; None: it was not run."""
 
-    untrained: Probabilities
-    linear: Probabilities
+    untrained: Probabilities | None
+    linear: Probabilities | None
     finetuned: Probabilities
 
 
-def flags(probabilities: Probabilities) -> list[bool]:
-    """Which messages are flagged as positive."""
-    return [bool(p > THRESHOLD) for p in probabilities]
+def said_labels(probabilities: Probabilities) -> list[int]:
+    """The likeliest label of each message, by its place; the first of equals."""
+    found: list[int] = np.asarray(probabilities).argmax(-1).tolist()
+    return found
 
 
 def own_examples(
     settings: Sequence[ExampleSettings], scored: Scored, labels: Labels
 ) -> list[Example]:
-    """The examples that talk.toml names, in its order."""
+    """The examples that talk.toml names, in its order. Raises TalkError for an unknown label."""
+    for example in settings:
+        if example.label not in labels.names:
+            message = f"example `{example.id}` has the unknown label `{example.label}`"
+            raise TalkError(message, None, nearest(example.label, labels.names))
     return [
-        _example(e.id, e.text, e.label == labels.positive, e.kind, scored, i, labels)
+        _example(e.id, e.text, labels.names.index(e.label), e.kind, scored, i, labels)
         for i, e in enumerate(settings)
     ]
 
@@ -43,13 +48,13 @@ def own_examples(
 def missed_examples(test: Sequence[Message], scored: Scored, labels: Labels) -> list[Example]:
     """Test messages that the fine-tuned model got wrong, the most confident mistake first."""
     wrong = [
-        (abs(float(p) - THRESHOLD), i)
-        for i, p in enumerate(scored.finetuned)
-        if bool(p > THRESHOLD) != test[i].positive
+        (float(scored.finetuned[i, said]), i)
+        for i, said in enumerate(said_labels(scored.finetuned))
+        if said != test[i].label
     ]
     worst = [i for _, i in sorted(wrong, key=lambda pair: (-pair[0], pair[1]))[:MOST_MISSED]]
     return [
-        _example(f"missed-{n}", test[i].text, test[i].positive, "test", scored, i, labels)
+        _example(f"missed-{n}", test[i].text, test[i].label, "test", scored, i, labels)
         for n, i in enumerate(worst, 1)
     ]
 
@@ -57,29 +62,35 @@ def missed_examples(test: Sequence[Message], scored: Scored, labels: Labels) -> 
 def _example(
     id_: str,
     text: str,
-    positive: bool,
+    label: int,
     kind: str,
     scored: Scored,
     index: int,
     labels: Labels,
 ) -> Example:
+    def said(found: Probabilities | None) -> Verdict | None:
+        return None if found is None else verdict(found[index], label, labels)
+
     return Example(
         id=id_,
         text=text,
-        expected=labels.of(positive),
+        expected=labels.names[label],
         kind=kind,
-        untrained=verdict(scored.untrained[index], positive, labels),
-        linear=verdict(scored.linear[index], positive, labels),
-        finetuned=verdict(scored.finetuned[index], positive, labels),
+        untrained=said(scored.untrained),
+        linear=said(scored.linear),
+        finetuned=verdict(scored.finetuned[index], label, labels),
     )
 
 
-def verdict(probability: float, positive: bool, labels: Labels) -> Verdict:
-    """A probability of the positive label as the label that it means."""
-    flagged = bool(probability > THRESHOLD)
+def verdict(probabilities: Probabilities, label: int, labels: Labels) -> Verdict:
+    """Each label's probability as the label that is said; `label` is the right one's place."""
+    said = int(np.asarray(probabilities).argmax())
+    each = [float(p) for p in probabilities]
+    positive = labels.names.index(labels.positive) if labels.positive else None
     return Verdict(
-        label=labels.of(flagged),
-        confidence=float(probability if flagged else 1 - probability),
-        positive_probability=float(probability),
-        correct=flagged == positive,
+        label=labels.names[said],
+        confidence=each[said],
+        positive_probability=None if positive is None else each[positive],
+        correct=said == label,
+        probabilities={} if labels.positive else dict(zip(labels.names, each, strict=True)),
     )

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.results import Confusion, Evaluation, Rate, Score
+from pipeline.experiment.data.messages import Labels
+from pipeline.results import (
+    Comparison,
+    Confusion,
+    Evaluation,
+    LabelScores,
+    Predictions,
+    Rate,
+    Score,
+)
+from pipeline.statistics import mcnemar
 
 Z = 1.959963984540054  # 97.5% quantile of the normal distribution
 RESAMPLES = 2000
@@ -31,68 +41,209 @@ def wilson(hits: int, total: int) -> Rate:
     return Rate(share, low, high, hits, total)
 
 
-def confusion_of(positives: Sequence[bool], flagged: Sequence[bool]) -> Confusion:
-    """Counts of what is positive against what was flagged as positive."""
-    pairs = list(zip(positives, flagged, strict=True))
-    return Confusion(
-        true_positive=pairs.count((True, True)),
-        false_positive=pairs.count((False, True)),
-        true_negative=pairs.count((False, False)),
-        false_negative=pairs.count((True, False)),
-    )
+def matrix_of(
+    truth: Sequence[int] | np.ndarray, said: Sequence[int] | np.ndarray, labels: int
+) -> np.ndarray:
+    """Counts of true labels (rows) against said ones (columns), shape (labels, labels)."""
+    cells = np.asarray(truth, dtype=int) * labels + np.asarray(said, dtype=int)
+    return np.bincount(cells, minlength=labels * labels).reshape(labels, labels)
 
 
-def f1_of(counts: Confusion) -> float | None:
-    """2 tp / (2 tp + fp + fn); None where nothing is positive and nothing was flagged."""
-    below = 2 * counts.true_positive + counts.false_positive + counts.false_negative
-    return 2 * counts.true_positive / below if below else None
+def confusion_of(matrix: np.ndarray) -> Confusion:
+    """The matrix of two labels, of which the second is positive."""
+    (true_negative, false_positive), (false_negative, true_positive) = matrix.tolist()
+    return Confusion(true_positive, false_positive, true_negative, false_negative)
 
 
-def f1_score(counts: Confusion, seed: int) -> Score:
-    """F1 with its 95% percentile bootstrap interval over 2,000 seeded resamples of the messages.
+def f1_of(matrix: np.ndarray, positive: int | None = None) -> float | None:
+    """F1 of a label, 2 tp / (2 tp + fp + fn); without one the mean over labels.
 
-    To draw n messages with replacement is to draw the four cells from a multinomial.
+    None where it is undefined: nothing is of the label, and nothing was said to be.
     """
-    value = f1_of(counts)
+    each = [_f1_of_counts(*counts) for counts in _hits_and_both(matrix)]
+    if positive is not None:
+        return each[positive]
+    defined = [f1 for f1 in each if f1 is not None]
+    return sum(defined) / len(defined) if defined else None
+
+
+def _hits_and_both(matrix: np.ndarray) -> list[tuple[int, int]]:
+    """For each label: messages that are it and said to be, and the sum of those that are either."""
+    both = matrix.sum(0) + matrix.sum(1)
+    return list(zip(np.diag(matrix).tolist(), both.tolist(), strict=True))
+
+
+def _f1_of_counts(hits: int, both: int) -> float | None:
+    return 2 * hits / both if both else None
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """F1 of each label in 2,000 resamples; `nan` where it is undefined in one."""
+
+    each: np.ndarray  # (resamples, labels)
+
+    def of(self, label: int | None) -> np.ndarray:
+        """F1 of a label in each resample, or the mean over the labels that are defined in it."""
+        if label is not None:
+            return np.asarray(self.each[:, label])
+        known = ~np.isnan(self.each)
+        total, count = np.where(known, self.each, 0).sum(1), known.sum(1)
+        return _divided(total, count)
+
+    def score(self, value: float | None, label: int | None) -> Score:
+        """A value with the percentile interval of its resamples; None: undefined."""
+        return interval_of(value, self.of(label))
+
+
+def resampled(matrix: np.ndarray, seed: int) -> Resampled:
+    """F1 over seeded resamples of the messages, drawn with replacement (Efron's bootstrap).
+
+    To draw n messages is to draw the matrix's cells from a multinomial.
+    """
+    labels, total = len(matrix), int(matrix.sum())
+    order = matrix.T.ravel()[::-1]
+    drawn = np.random.default_rng(seed).multinomial(total, order / total, RESAMPLES)
+    cells = drawn[:, ::-1].reshape(-1, labels, labels)  # (resamples, said, true)
+    hits = np.diagonal(cells, axis1=1, axis2=2)
+    return Resampled(_f1_of_each(hits, cells.sum(1) + cells.sum(2)))
+
+
+def _f1_of_each(hits: np.ndarray, both: np.ndarray) -> np.ndarray:
+    return _divided(2 * hits, both)
+
+
+def _divided(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """`nan` where it would be divided by zero."""
+    found: np.ndarray = np.full(above.shape, np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
+def interval_of(value: float | None, scores: np.ndarray) -> Score:
+    """A value with the middle 95% of its resamples that are defined."""
     if value is None:
         return Score(None, None, None)
-    cells = [counts.true_positive, counts.false_positive, counts.false_negative]
-    shares = np.array([*cells, counts.true_negative], dtype=float) / counts.total
-    drawn = np.random.default_rng(seed).multinomial(counts.total, shares, RESAMPLES)
-    hits, false_alarms, missed = drawn[:, 0], drawn[:, 1], drawn[:, 2]
-    below = 2 * hits + false_alarms + missed
-    scores = 2 * hits[below > 0] / below[below > 0]
-    low, high = np.percentile(scores, [2.5, 97.5])
+    low, high = np.percentile(scores[~np.isnan(scores)], [2.5, 97.5])
     return Score(value, min(value, float(low)), max(value, float(high)))
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Evaluates classifiers on one set of messages; `positives` says which are positive."""
+    """Evaluates classifiers on one set of messages; `truth` holds their labels' places."""
 
-    positives: Sequence[bool]
+    truth: Sequence[int]
+    labels: Labels
     seed: int
 
     def __call__(
         self,
         name: str,
         how: str,
-        flagged: Sequence[bool],
+        said: Sequence[int],
         *,
         fit_seconds: float = 0.0,
         predict_seconds: float = 0.0,
     ) -> Evaluation:
-        """All metrics of the classifier that flagged these messages."""
-        counts = confusion_of(self.positives, flagged)
-        tp, fp = counts.true_positive, counts.false_positive
+        """All metrics of the classifier that said these labels of the messages."""
+        names = self.labels.names
+        matrix = matrix_of(self.truth, said, len(names))
+        drawn = resampled(matrix, self.seed)
+        macro = drawn.score(f1_of(matrix), None)
+        each = {name: _label_scores(matrix, at, drawn) for at, name in enumerate(names)}
+        positive = each[self.labels.positive] if self.labels.positive else None
+        counts = matrix.tolist()
         return Evaluation(
             name=name,
             how=how,
-            accuracy=wilson(tp + counts.true_negative, counts.total),
-            precision=wilson(tp, tp + fp),
-            recall=wilson(tp, tp + counts.false_negative),
-            f1=f1_score(counts, self.seed),
-            confusion=counts,
+            accuracy=wilson(int(np.trace(matrix)), int(matrix.sum())),
+            precision=positive.precision if positive else None,
+            recall=positive.recall if positive else None,
+            f1=positive.f1 if positive else macro,
+            confusion=confusion_of(matrix) if positive else None,
             fit_seconds=fit_seconds,
             predict_seconds=predict_seconds,
+            macro_f1=macro,
+            labels=each,
+            matrix={
+                true: dict(zip(names, row, strict=True))
+                for true, row in zip(names, counts, strict=True)
+            },
         )
+
+
+def _label_scores(matrix: np.ndarray, at: int, drawn: Resampled) -> LabelScores:
+    hits, said, true = int(matrix[at, at]), int(matrix[:, at].sum()), int(matrix[at].sum())
+    f1 = drawn.score(f1_of(matrix, at), at)
+    return LabelScores(precision=wilson(hits, said), recall=wilson(hits, true), f1=f1)
+
+
+# --- Two classifiers on the same messages -------------------------------------------------------
+
+
+def predictions_of(
+    truth: Sequence[int], said: Mapping[str, Sequence[int]], labels: Labels
+) -> Predictions:
+    """What is true and what each classifier said of each message, as digits."""
+    wide = 1 if len(labels.names) <= 16 else 2
+
+    def digits(places: Sequence[int]) -> str:
+        return "".join(f"{place:0{wide}x}" for place in places)
+
+    return Predictions(digits(truth), {name: digits(found) for name, found in said.items()})
+
+
+def compared(
+    truth: Sequence[int], said: Mapping[str, Sequence[int]], labels: Labels, seed: int
+) -> tuple[Comparison, ...]:
+    """Each pair of classifiers on the same messages, the later one against the earlier one."""
+    pairs = ((one, other) for at, one in enumerate(said) for other in list(said)[:at])
+    return tuple(
+        made
+        for one, other in pairs
+        for made in _pair(np.asarray(truth), (one, said[one]), (other, said[other]), labels, seed)
+    )
+
+
+def _pair(
+    truth: np.ndarray,
+    one: tuple[str, Sequence[int]],
+    other: tuple[str, Sequence[int]],
+    labels: Labels,
+    seed: int,
+) -> Iterator[Comparison]:
+    """By accuracy and F1, with McNemar's test and a paired bootstrap over the messages.
+
+    A resample draws messages with what both classifiers said of them.
+    """
+    says = np.asarray(one[1]), np.asarray(other[1])
+    right = [said == truth for said in says]
+    only = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    count, total = len(labels.names), len(truth)
+    cells = (truth * count + says[0]) * count + says[1]
+    kinds, shares = np.unique(cells, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(total, shares / total, RESAMPLES)
+    true, said = kinds // count**2, (kinds // count % count, kinds % count)
+    positive = labels.names.index(labels.positive) if labels.positive else None
+    f1s = [f1_of(matrix_of(truth, each, count), positive) for each in says]
+    draws = {
+        "accuracy": [drawn @ (each == true) / total for each in said],
+        "f1": [Resampled(_redrawn(drawn, true, each, count)).of(positive) for each in said],
+    }
+    values: dict[str, list[float | None]]
+    values = {"accuracy": [float(each.mean()) for each in right], "f1": f1s}
+    how = (
+        f"paired bootstrap over the same {total:,} messages, {RESAMPLES:,} resamples; "
+        "McNemar's exact test"
+    )
+    for metric, (first, second) in values.items():
+        between = None if first is None or second is None else first - second
+        difference = interval_of(between, draws[metric][0] - draws[metric][1])
+        p = mcnemar(*only)
+        yield Comparison(one[0], other[0], metric, difference, p, *only, how)
+
+
+def _redrawn(drawn: np.ndarray, true: np.ndarray, said: np.ndarray, count: int) -> np.ndarray:
+    """F1 of each label in each resample of kinds of messages, shape (resamples, labels)."""
+    is_true, is_said = np.eye(count, dtype=int)[true], np.eye(count, dtype=int)[said]
+    return _f1_of_each(drawn @ (is_true * is_said), drawn @ (is_true + is_said))

@@ -13,7 +13,7 @@ import msgspec
 
 from pipeline.config import Config, ExperimentSettings
 from pipeline.experiment.data.read import content_sha256
-from pipeline.experiment.sources import model_sha256, sample_sha256, wanted_data
+from pipeline.experiment.sources import model_sha256, name_at, sample_sha256, wanted_data
 from pipeline.experiment.store import RESULTS, Memory, kept_runs
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results
@@ -69,11 +69,15 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """sha256 of what a run is made from; empty where a source was never looked for."""
+    """sha256 of what a run is made from; empty where a source was never looked for.
+
+    `model_name` is what [experiment.models] knows it by.
+    """
 
     data: str
     model: str
     sample: str
+    model_name: str
 
 
 def experiment_of(config: Config) -> ExperimentSettings:
@@ -117,7 +121,9 @@ def changed_since(config: Config, options: Options, results: Results) -> tuple[s
     named_then = results.data.source == "file" and not wanted_data(options.data)
     data = "" if named_then else known.data
     model = "" if results.model.source == "path" and not options.model else known.model
-    now = Hashes(data or made.get("data", ""), model or made.get("model", ""), known.sample)
+    name = known.model_name if model else results.model.name
+    made_from = data or made.get("data", ""), model or made.get("model", "")
+    now = Hashes(*made_from, known.sample, name)
     return _differing(made, fingerprint(experiment_of(config), results.run.quick, now))
 
 
@@ -164,27 +170,37 @@ def known_hashes(config: Config, options: Options) -> Hashes:
         data = content_sha256(path) if path.exists() else ""
     else:
         found = memory.found.get(data_wish(experiment))
-        sampled = found and found.source == "sample"
+        sampled = found and found.source in ("sample", "talk")
         data = sample if sampled else found.sha256 if found else ""
+    name = ""
     if options.model:
-        model = model_sha256(Path(options.model).expanduser(), memory.hash_of)
+        path = Path(options.model).expanduser()
+        model, name = model_sha256(path, memory.hash_of), name_at(path)
     else:
         found = memory.found.get(model_wish(experiment))
         model = found.sha256 if found else ""
-    return Hashes(data, model, sample)
+        package = experiment.model.package
+        if found:
+            name = (
+                experiment.model.hub if found.source == "hub" else package.model if package else ""
+            )
+    return Hashes(data, model, sample, name)
 
 
 def fingerprint(experiment: ExperimentSettings, quick: bool, made_from: Hashes) -> Fingerprint:
     """What a run depends on; the sample counts as an example, where it is not the data itself."""
+    data = experiment.data
     settings: dict[str, object] = {
-        "training": msgspec.to_builtins(experiment.training),
-        "labels": [experiment.data.negative, experiment.data.positive],
+        "training": msgspec.to_builtins(experiment.training_of(made_from.model_name)),
+        "labels": [data.negative, data.positive, *data.labels],
+        "columns": [data.label, data.text],
     }
     if quick:
         settings["quick"] = msgspec.to_builtins(experiment.quick)
     sample = "" if made_from.sample == made_from.data else made_from.sample
     asked = [experiment.question, experiment.answers, experiment.next_tokens, experiment.tokenized]
-    asked += [experiment.examples, experiment.data.sample_name, sample, code_hash(EXAMPLES_CODE)]
+    asked += [experiment.examples, data.sample_name, sample, code_hash(EXAMPLES_CODE)]
+    asked += [experiment.asked_baselines]
     return {
         "data": made_from.data,
         "model": made_from.model,

@@ -70,7 +70,8 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     with disk_errors_named(cache):
         progress = Progress(say)
         data, model = _find_sources(config, options, progress)
-        made_from = Hashes(data.raw.sha256, model.sha256, sample_sha256(config, experiment))
+        sample = sample_sha256(config, experiment)
+        made_from = Hashes(data.raw.sha256, model.sha256, sample, model.name)
         wanted = fingerprint(experiment, options.quick, made_from)
         lock = cache / "locks" / f"run-{run_id(wanted)}"
         with alone(lock, "making this run"):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
-from pipeline.experiment.data.messages import Labels, Raw
-from pipeline.experiment.data.read import content_sha256, read_raw
+from pipeline.experiment.data.messages import Labels, Raw, labels_in
+from pipeline.experiment.data.read import Form, content_sha256, read_raw
 from pipeline.experiment.model.package import MOST_BYTES, gguf_model, package_model
 from pipeline.files import read_bytes
 from pipeline.problems import Source, TalkError
@@ -27,12 +27,13 @@ TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
 class DataFound:
     """The messages that a run uses, and how they were come by."""
 
-    source: str  # "file", "hub" or "sample"
+    source: str  # "file", "hub", "talk" (its own file) or "sample" (in place of other data)
     name: str
     why: str
     licence: str
     citation: str
     raw: Raw
+    labels: Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,20 @@ class ModelFound:
     sha256: str  # of the weights as they came
 
 
-def labels_of(settings: DataSettings) -> Labels:
-    return Labels(settings.positive, settings.negative)
+def form_of(settings: DataSettings) -> Form:
+    """What a file of messages is to hold."""
+    return Form(_named_labels(settings), settings.text, settings.label)
+
+
+def labels_of(settings: DataSettings, raw: Raw) -> Labels:
+    """The labels that the talk names, else those that the data has. Raises TalkError."""
+    return Labels(_named_labels(settings) or labels_in(raw), settings.positive)
+
+
+def _named_labels(settings: DataSettings) -> tuple[str, ...]:
+    if settings.positive:
+        return settings.negative, settings.positive
+    return settings.labels
 
 
 def wanted_data(data: str | None) -> tuple[Path, str] | None:
@@ -78,9 +91,10 @@ def find_data(
 ) -> DataFound:
     """--data or TALK_DATA, the Hub, the embedded sample. Raises TalkError if there is none."""
     settings = experiment.data
+    form = form_of(settings)
     if wanted := wanted_data(data):
         path, why = wanted
-        raw = read_raw(path, labels_of(settings))
+        raw = read_raw(path, form)
         known = bool(settings.sha256) and raw.sha256 == settings.sha256
         found = DataFound(
             source="file",
@@ -89,6 +103,7 @@ def find_data(
             licence=settings.licence if known else "",
             citation=settings.citation if known else "",
             raw=raw,
+            labels=labels_of(settings, raw),
         )
         say(f"data: {found.name}, {len(raw.rows):,} messages ({why})")
         return found
@@ -102,7 +117,8 @@ def find_data(
             why = "no file was named; the Hub has it"
             say(f"data: {settings.name}, {len(raw.rows):,} messages ({why})")
             name = settings.name or settings.hub
-            return DataFound("hub", name, why, settings.licence, settings.citation, raw)
+            labels = labels_of(settings, raw)
+            return DataFound("hub", name, why, settings.licence, settings.citation, raw, labels)
         say(f"data: no file was named, and {settings.hub} can't be had: {refused}")
     sample = sample_path(config, experiment)
     if sample is None:
@@ -111,19 +127,31 @@ def find_data(
             Source(config.root / settings.sample),
             "name a file with --data or TALK_DATA",
         )
-    raw = read_raw(sample, labels_of(settings), "the sample")
+    raw = read_raw(sample, form, "the sample")
+    labels = labels_of(settings, raw)
+    if is_own(settings, raw.sha256):
+        name, why = settings.name or sample.name, f"`sample` of talk.toml: {settings.sample}"
+        say(f"data: {name}, {len(raw.rows):,} messages ({why})")
+        return DataFound("talk", name, why, settings.licence, settings.citation, raw, labels)
     say(f"data: {SAMPLE_NAME}, {len(raw.rows):,} messages")
-    return DataFound("sample", SAMPLE_NAME, f"no file was named; {refused}", "", "", raw)
+    why = f"no file was named; {refused}"
+    return DataFound("sample", SAMPLE_NAME, why, "", "", raw, labels)
+
+
+def is_own(settings: DataSettings, sha256: str) -> bool:
+    """Whether the sample is the talk's data itself, and stands in for no other."""
+    other = settings.hub or settings.sha256
+    return not other or settings.sha256 == sha256
 
 
 def _hub_rows(settings: DataSettings, reach: hub.Reach) -> Raw:
     rows = hub.fetch_rows(settings.hub, settings.hub_text, settings.hub_label, reach)
-    labels = labels_of(settings)
-    if unknown := {label for label, _ in rows} - set(labels.both):
+    named = _named_labels(settings)
+    if named and (unknown := {label for label, _ in rows} - set(named)):
         raise hub.NotThereError(f"{settings.hub} has the unknown label `{sorted(unknown)[0]}`")
     pairs = [(label, text.rstrip("\r\n")) for label, text in rows if text.strip()]
     digest = hashlib.sha256("".join(f"{a}\t{b}\n" for a, b in pairs).encode()).hexdigest()
-    return Raw(tuple((a == labels.positive, b) for a, b in pairs), digest)
+    return Raw(tuple(pairs), digest)
 
 
 def find_model(
@@ -172,10 +200,15 @@ def find_model(
 
 def model_at(path: Path, cache: Path, hash_of: Callable[[Path], str]) -> ModelFound:
     """A folder as transformers saves it, or a GGUF file, which is converted once."""
-    digest, folder, name = model_sha256(path, hash_of), path, path.resolve().name
+    digest, folder, name = model_sha256(path, hash_of), path, name_at(path)
     if path.is_file():
-        folder, name = gguf_model(path, digest, cache), path.stem
+        folder = gguf_model(path, digest, cache)
     return ModelFound("path", name, "--model names it", "", folder, digest)
+
+
+def name_at(path: Path) -> str:
+    """What a model that was named by its path is called."""
+    return path.stem if path.is_file() else path.resolve().name
 
 
 def model_sha256(path: Path, hash_of: Callable[[Path], str]) -> str:

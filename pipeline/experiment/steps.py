@@ -24,11 +24,11 @@ from pipeline.experiment.data.split import Sets, make_sets, subset
 from pipeline.experiment.examples import (
     Probabilities,
     Scored,
-    flags,
     missed_examples,
     own_examples,
+    said_labels,
 )
-from pipeline.experiment.metrics import Judge
+from pipeline.experiment.metrics import Judge, compared, predictions_of
 from pipeline.experiment.model import baselines
 from pipeline.experiment.model.frozen_layers import Ids
 from pipeline.experiment.model.pretrained import (
@@ -36,25 +36,31 @@ from pipeline.experiment.model.pretrained import (
     Encoded,
     encode,
     encode_messages,
+    generates,
     load_classifier,
     load_language_model,
     load_tokenizer,
+    most_tokens,
     tokenized,
 )
 from pipeline.experiment.model.training import fine_tune, training_work
 from pipeline.experiment.plan import Fingerprint, Options, run_id
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.sources import DataFound, ModelFound, labels_of, sample_path
+from pipeline.experiment.sources import DataFound, ModelFound, form_of, sample_path
 from pipeline.experiment.store import MODEL, RESULTS, Trained
 from pipeline.files import kept
 from pipeline.machine import machine_name
+from pipeline.problems import Source, TalkError
 from pipeline.results import (
+    CLASSIFIERS,
     SCHEMA,
+    Comparison,
     Data,
     Evaluation,
     Example,
     Model,
     NextToken,
+    Predictions,
     Results,
     Run,
     Split,
@@ -81,11 +87,17 @@ class Task:
 
     @property
     def labels(self) -> Labels:
-        return labels_of(self.experiment.data)
+        return self.data.labels
+
+    @property
+    def positive(self) -> int | None:
+        """The place of the label that the talk hunts, where it names one."""
+        labels = self.labels
+        return labels.names.index(labels.positive) if labels.positive else None
 
     @property
     def training(self) -> TrainingSettings:
-        settings = self.experiment.training
+        settings = self.experiment.training_of(self.model.name)
         return replace(settings, epochs=1) if self.options.quick else settings
 
 
@@ -94,37 +106,44 @@ class Tokens:
     """The sets as token ids."""
 
     tokenizer: PreTrainedTokenizerBase
+    generates: bool  # whether the model continues texts
     train: Encoded
     validation: Encoded
     test: list[Ids]
     elsewhere: list[Ids]
     examples: list[Ids]
-    question: baselines.Question
+    question: baselines.Question | None  # None: the model isn't asked
     mean_tokens: float
     tokenized: tuple[Tokenized, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Probabilities of the positive label for one set of messages, as a kept step left them."""
+    """Each label's probability for one set of messages, as a kept step left them."""
 
-    probabilities: tuple[float, ...]
+    rows: tuple[tuple[float, ...], ...]
     seconds: float  # to predict, the frozen layers' share included
     took: float  # by the clock, when it was done
+
+    @property
+    def probabilities(self) -> Probabilities:
+        return np.array(self.rows)
+
+    @property
+    def said(self) -> list[int]:
+        return said_labels(self.probabilities)
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was measured before training."""
+    """What was measured before training: the baselines that the talk asks for."""
 
-    majority: Evaluation
-    untrained: Evaluation
-    prompted: Evaluation
-    linear: Evaluation
-    linear_model: baselines.Linear
-    untrained_test: Probabilities  # probabilities of the positive label
-    linear_test: Probabilities
-    untrained_examples: Probabilities
+    evaluations: dict[str, Evaluation]
+    said: dict[str, list[int]]  # of the test set
+    linear_model: baselines.Linear | None
+    untrained_test: Probabilities | None
+    linear_test: Probabilities | None
+    untrained_examples: Probabilities | None
     next_tokens: tuple[NextToken, ...]
 
 
@@ -135,6 +154,7 @@ class After:
     finetuned: Evaluation
     elsewhere: dict[str, Evaluation]
     finetuned_test: Probabilities
+    elsewhere_said: dict[str, list[int]]
 
 
 def run_steps(task: Task) -> Results:
@@ -152,19 +172,22 @@ def run_steps(task: Task) -> Results:
         after = evaluate_test(task, sets, tokens, classifier, before, trained)
         examples = run_examples(task, sets, tokens, classifier, before, after)
     task.progress.close()
+    predictions, comparisons = compare(task, sets, before, after)
     results = Results(
         schema=SCHEMA,
         run=_run(task, task.progress.stages(), started),
         data=_data(task, sets, tokens.mean_tokens),
-        model=_model(task, classifier, len(tokens.tokenizer)),
+        model=_model(task, classifier, len(tokens.tokenizer), tokens.generates),
         training=trained.training,
-        majority=before.majority,
-        untrained=before.untrained,
-        prompted=before.prompted,
-        linear=before.linear,
+        majority=before.evaluations.get("majority"),
+        untrained=before.evaluations.get("untrained"),
+        prompted=before.evaluations.get("prompted"),
+        linear=before.evaluations.get("linear"),
         finetuned=after.finetuned,
         elsewhere=after.elsewhere,
         elsewhere_name=task.experiment.data.sample_name if after.elsewhere else "",
+        predictions=predictions,
+        comparisons=comparisons,
         examples=examples,
         next_tokens=before.next_tokens,
         tokenized=tokens.tokenized,
@@ -187,8 +210,8 @@ def clean_and_split(task: Task) -> Sets:
             sets = sets.at_most(
                 seed, train=quick.train, validation=quick.validation, test=quick.test
             )
-            positives = [message.positive for message in elsewhere]
-            some = subset(range(len(elsewhere)), positives, quick.test // 2, seed)
+            places = [message.label for message in elsewhere]
+            some = subset(range(len(elsewhere)), places, quick.test // 2, seed)
             elsewhere = tuple(elsewhere[i] for i in some)
     return replace(sets, elsewhere=elsewhere)
 
@@ -196,9 +219,10 @@ def clean_and_split(task: Task) -> Sets:
 def _second_test_set(task: Task) -> tuple[Message, ...]:
     """The embedded sample, where it is not what the run is trained on."""
     path = sample_path(task.config, task.experiment)
-    if path is None or task.data.source == "sample":
+    if path is None or task.data.source in ("sample", "talk"):
         return ()
-    raw = read_raw(path, task.labels, "the sample")
+    form = replace(form_of(task.experiment.data), labels=task.labels.names)
+    raw = read_raw(path, form, "the sample")
     return () if raw.sha256 == task.data.raw.sha256 else clean_all(raw, task.labels).items
 
 
@@ -206,19 +230,35 @@ def tokenize(task: Task, sets: Sets) -> Tokens:
     """Each set as token ids, cut at the talk's `max_tokens`."""
     most, experiment = task.training.max_tokens, task.experiment
     with task.progress.step("tokenize"):
-        tokenizer = load_tokenizer(task.model.folder)
+        _check_room(task, most)
+        tokenizer, can_go_on = load_tokenizer(task.model.folder), generates(task.model.folder)
         test = texts_of(sets.test)
         used = [*texts_of(sets.train), *texts_of(sets.validation), *test]
+        asks = "prompted" in experiment.asked_baselines and can_go_on
         return Tokens(
             tokenizer=tokenizer,
+            generates=can_go_on,
             train=encode_messages(tokenizer, sets.train, most),
             validation=encode_messages(tokenizer, sets.validation, most),
             test=encode(tokenizer, test, most),
             elsewhere=encode(tokenizer, texts_of(sets.elsewhere), most),
             examples=encode(tokenizer, [example.text for example in experiment.examples], most),
-            question=baselines.ask(experiment, tokenizer, test, most),
+            question=baselines.ask(experiment, tokenizer, test, task.labels, most)
+            if asks
+            else None,
             mean_tokens=fmean(map(len, encode(tokenizer, used, most * 1000))),
             tokenized=tuple(tokenized(tokenizer, text) for text in experiment.tokenized),
+        )
+
+
+def _check_room(task: Task, max_tokens: int) -> None:
+    """Raises TalkError where messages may be longer than the model reads."""
+    most = most_tokens(task.model.folder)
+    if 0 < most < max_tokens:
+        raise TalkError(
+            f"`max_tokens` is {max_tokens}, and {task.model.name} reads {most} at most",
+            Source(task.config.path),
+            f'[experiment.models."{task.model.name}"] max_tokens = {most}',
         )
 
 
@@ -231,68 +271,100 @@ def load(task: Task, tokens: Tokens) -> Classifier:
             machine.prepare_device(),
             task.training.frozen_layers,
             task.experiment.seed,
+            len(task.labels.names),
+        )
+    if classifier.frozen_layers and not classifier.shortcut:
+        task.progress.say(
+            f"model: what the {classifier.frozen_layers} frozen layers of {task.model.name} give "
+            "is computed at each step: for this architecture it can't be kept"
+        )
+    if not tokens.generates and (task.experiment.next_tokens or task.experiment.question):
+        task.progress.say(
+            f"model: {task.model.name} reads texts and continues none: it is asked no question and "
+            "predicts no next token"
         )
     training = training_work(classifier, tokens.train, tokens.validation)
-    sequences = (*tokens.test * 2, *tokens.elsewhere, *tokens.question.sequences)
+    tests = len({"untrained"} & {*task.experiment.asked_baselines}) + 1
+    asked = tokens.question.sequences if tokens.question else ()
+    sequences = (*tokens.test * tests, *tokens.elsewhere, *asked)
     work = classifier.layers * sum(map(len, sequences))
     task.progress.expect(work + (0 if task.trained else training.total(task.training.epochs)))
     return classifier
 
 
 def evaluate_baselines(task: Task, sets: Sets, tokens: Tokens, classifier: Classifier) -> Before:
-    """The four that need no fine-tuning, on the test set; and what the language model predicts."""
-    seed, labels = task.experiment.seed, task.labels
+    """Those that need no fine-tuning, on the test set; and what the language model predicts."""
+    seed, labels, wanted = task.experiment.seed, task.labels, task.experiment.asked_baselines
+    judge, found = judge_of(sets.test, labels, seed), dict[str, Evaluation]()
+    untrained = untrained_examples = linear = linear_test = None
+    said: dict[str, list[int]] = {}
     with task.progress.step("evaluate the baselines"):
-        untrained = predicted(task, "untrained", tokens.test, classifier)
-        untrained_examples, _ = classifier.predict(tokens.examples, _untold)
-        linear = baselines.fit_linear(sets.train, sets.validation, seed)
-        linear_test, linear_seconds = linear.predict(texts_of(sets.test))
+        if "majority" in wanted:
+            found["majority"], said["majority"] = _majority(judge, tokens.train)
+        if "untrained" in wanted:
+            untrained = predicted(task, "untrained", tokens.test, classifier)
+            untrained_examples, _ = classifier.predict(tokens.examples, _untold)
+            found["untrained"], said["untrained"] = _untrained(judge, untrained), untrained.said
+        if "linear" in wanted:
+            linear = baselines.fit_linear(sets.train, sets.validation, labels, seed)
+            linear_test, seconds = linear.predict(texts_of(sets.test))
     prompted, next_tokens = _ask(task, tokens, classifier)
     gc.collect()  # the language model is not needed any more
-    judge = judge_of(sets.test, seed)
-    common = sum(tokens.train.positives) * 2 > len(tokens.train)
-    return Before(
-        majority=judge(
-            f"Always {labels.of(common)}",
-            f"Calls every message {labels.of(common)}, the commoner label of the training set.",
-            [common] * len(sets.test),
-        ),
-        untrained=judge(
-            "Before training",
-            f"The pre-trained model with its new, random head (seed {seed}), not trained.",
-            flags(untrained.probabilities),
-            predict_seconds=untrained.seconds,
-        ),
-        prompted=judge(
+    if prompted and tokens.question:
+        said["prompted"] = prompted.said
+        found["prompted"] = judge(
             "Asked in a prompt",
             tokens.question.how,
-            flags(prompted.probabilities),
+            prompted.said,
             predict_seconds=prompted.seconds,
-        ),
-        linear=_of_linear(judge, linear, linear_test, linear_seconds),
+        )
+    if linear and linear_test is not None:
+        said["linear"] = said_labels(linear_test)
+        found["linear"] = _of_linear(judge, linear, linear_test, seconds)
+    return Before(
+        evaluations=found,
+        said=said,
         linear_model=linear,
-        untrained_test=untrained.probabilities,
+        untrained_test=untrained.probabilities if untrained else None,
         linear_test=linear_test,
         untrained_examples=untrained_examples,
         next_tokens=next_tokens,
     )
 
 
+def _majority(judge: Judge, train: Encoded) -> tuple[Evaluation, list[int]]:
+    """The commonest label of the training set, said of every message; the first of equals."""
+    names = judge.labels.names
+    common = max(range(len(names)), key=train.labels.count)
+    said = [common] * len(judge.truth)
+    commoner = "commoner" if len(names) == 2 else "commonest"
+    how = f"Calls every message {names[common]}, the {commoner} label of the training set."
+    return judge(f"Always {names[common]}", how, said), said
+
+
+def _untrained(judge: Judge, scores: Scores) -> Evaluation:
+    how = f"The pre-trained model with its new, random head (seed {judge.seed}), not trained."
+    return judge("Before training", how, scores.said, predict_seconds=scores.seconds)
+
+
 def _ask(
     task: Task, tokens: Tokens, classifier: Classifier
-) -> tuple[Scores, tuple[NextToken, ...]]:
+) -> tuple[Scores | None, tuple[NextToken, ...]]:
     """What the pre-trained model says with its own head: to the question, and after the prompts."""
-    question, layers = tokens.question, classifier.layers
+    question, layers, prompted = tokens.question, classifier.layers, None
+    if not tokens.generates or not (question or task.experiment.next_tokens):
+        return None, ()
     with task.progress.step("load the pre-trained model"):
         asked = load_language_model(task.model.folder, tokens.tokenizer, classifier.device)
-    with task.progress.step("evaluate the baselines"):
-        prompted = kept_scores(
-            task,
-            "prompted",
-            (question.sequences, question.positive, question.negative),
-            layers * sum(map(len, question.sequences)),
-            lambda: baselines.answer(asked, question, layers, task.progress.tick),
-        )
+    if question:
+        with task.progress.step("evaluate the baselines"):
+            prompted = kept_scores(
+                task,
+                "prompted",
+                (question.sequences, question.answers),
+                layers * sum(map(len, question.sequences)),
+                functools.partial(baselines.answer, asked, question, layers, task.progress.tick),
+            )
     with task.progress.step("run the inference examples"):
         prompts = task.experiment.next_tokens
         return prompted, tuple(asked.next_token(each.prompt, each.truth) for each in prompts)
@@ -316,6 +388,7 @@ def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
                 task.experiment.seed,
                 folder / "checkpoints",
                 task.progress.tick,
+                positive=task.positive,
             )
             trained = Trained(training, spent.evaluation_seconds)
             with put_in_place(folder / MODEL) as made:
@@ -339,18 +412,41 @@ def evaluate_test(
 ) -> After:
     """The fine-tuned model on the test set, and it and the linear one on the second test set."""
     seed, linear, seconds = task.experiment.seed, before.linear_model, trained.training.seconds
-    elsewhere = {}
+    elsewhere, said = dict[str, Evaluation](), dict[str, list[int]]()
     with task.progress.step("evaluate on the test set"):
         found = predicted(task, "finetuned", tokens.test, classifier, seconds)
         if sets.elsewhere:
-            judge = judge_of(sets.elsewhere, seed)
+            judge = judge_of(sets.elsewhere, task.labels, seed)
             scores = predicted(task, "elsewhere", tokens.elsewhere, classifier, seconds)
-            elsewhere = {
-                "linear": _of_linear(judge, linear, *linear.predict(texts_of(sets.elsewhere))),
-                "finetuned": _of_finetuned(judge, scores, trained, classifier),
-            }
-    evaluation = _of_finetuned(judge_of(sets.test, seed), found, trained, classifier)
-    return After(evaluation, elsewhere, found.probabilities)
+            if linear:
+                rows, took = linear.predict(texts_of(sets.elsewhere))
+                elsewhere["linear"] = _of_linear(judge, linear, rows, took)
+                said["linear"] = said_labels(rows)
+            elsewhere["finetuned"] = _of_finetuned(judge, scores, trained, classifier)
+            said["finetuned"] = scores.said
+    judge = judge_of(sets.test, task.labels, seed)
+    evaluation = _of_finetuned(judge, found, trained, classifier)
+    return After(evaluation, elsewhere, found.probabilities, said)
+
+
+def compare(
+    task: Task, sets: Sets, before: Before, after: After
+) -> tuple[dict[str, Predictions], tuple[Comparison, ...]]:
+    """What each classifier said of each message of both test sets, and each pair compared."""
+    said = {**before.said, "finetuned": said_labels(after.finetuned_test)}
+    said = {name: said[name] for name in CLASSIFIERS if name in said}
+    predictions, comparisons = dict[str, Predictions](), list[Comparison]()
+    for name, messages, found in (
+        ("test", sets.test, said),
+        ("elsewhere", sets.elsewhere, after.elsewhere_said),
+    ):
+        if messages:
+            truth = [message.label for message in messages]
+            predictions[name] = predictions_of(truth, found, task.labels)
+            at = "" if name == "test" else f"{name}."
+            placed = {f"{at}{one}": labels for one, labels in found.items()}
+            comparisons += compared(truth, placed, task.labels, task.experiment.seed)
+    return predictions, tuple(comparisons)
 
 
 def run_examples(
@@ -365,7 +461,9 @@ def run_examples(
     settings = task.experiment.examples
     with task.progress.step("run the inference examples"):
         finetuned, _ = classifier.predict(tokens.examples, _untold)
-        linear, _ = before.linear_model.predict([e.text for e in settings] or [""])
+        linear = None
+        if before.linear_model:
+            linear, _ = before.linear_model.predict([e.text for e in settings] or [""])
         own = Scored(before.untrained_examples, linear, finetuned)
         test = Scored(before.untrained_test, before.linear_test, after.finetuned_test)
         return (
@@ -405,7 +503,7 @@ def kept_scores(
         started = time.perf_counter()
         probabilities, seconds = compute()
         took = time.perf_counter() - started
-        done.append(Scores(tuple(map(float, probabilities)), seconds, took))
+        done.append(Scores(tuple(map(tuple, probabilities.tolist())), seconds, took))
         return msgspec.json.encode(done[0])
 
     found = kept(task.folder, f"{name}.json", repr((Scores.__match_args__, made_from)), make)
@@ -417,8 +515,8 @@ def kept_scores(
     return scores
 
 
-def judge_of(messages: Sequence[Message], seed: int) -> Judge:
-    return Judge([message.positive for message in messages], seed)
+def judge_of(messages: Sequence[Message], labels: Labels, seed: int) -> Judge:
+    return Judge([message.label for message in messages], labels, seed)
 
 
 def texts_of(messages: Sequence[Message]) -> list[str]:
@@ -436,13 +534,14 @@ def _of_linear(
     judge: Judge, linear: baselines.Linear, found: np.ndarray, seconds: float
 ) -> Evaluation:
     how = (
-        "TF-IDF of words (1-2) and of letters inside words (2-5) with logistic regression, "
+        "TF-IDF of words (1-2) and of letters inside words (2-5) with "
+        f"{'multinomial ' if len(judge.labels.names) > 2 else ''}logistic regression, "
         f"C = {linear.strength:g} chosen on the validation set."
     )
     return judge(
         "TF-IDF + linear model",
         how,
-        flags(found),
+        said_labels(found),
         fit_seconds=linear.fit_seconds,
         predict_seconds=seconds,
     )
@@ -454,7 +553,8 @@ def _of_finetuned(
     training = trained.training
     how = f"Trained for {training.epochs} epoch{'s' if training.epochs > 1 else ''}"
     if training.epochs > 1:
-        how += f"; epoch {training.best_epoch} was the best by F1 on the validation set"
+        which = "F1" if judge.labels.positive else "macro-F1"
+        how += f"; epoch {training.best_epoch} was the best by {which} on the validation set"
     if classifier.frozen_layers:
         how += (
             f"; the embeddings and the lowest {classifier.frozen_layers} of "
@@ -463,7 +563,7 @@ def _of_finetuned(
     return judge(
         "Fine-tuned",
         how + ".",
-        flags(scores.probabilities),
+        scores.said,
         fit_seconds=training.seconds,
         predict_seconds=scores.seconds,
     )
@@ -488,7 +588,7 @@ def _run(task: Task, stages: tuple[Stage, ...], started: str) -> Run:
 def _data(task: Task, sets: Sets, mean_tokens: float) -> Data:
     found, labels = task.data, task.labels
     train, validation, test = (
-        Split(len(part), counts_of((message.positive for message in part), labels))
+        Split(len(part), counts_of((message.label for message in part), labels))
         for part in (sets.train, sets.validation, sets.test)
     )
     return Data(
@@ -501,8 +601,9 @@ def _data(task: Task, sets: Sets, mean_tokens: float) -> Data:
         messages=train.messages + validation.messages + test.messages,
         counts={
             label: sum(part.counts[label] for part in (train, validation, test))
-            for label in labels.both
+            for label in labels.names
         },
+        labels=labels.names,
         positive=labels.positive,
         negative=labels.negative,
         repeated=sets.messages.repeated,
@@ -517,7 +618,7 @@ def _data(task: Task, sets: Sets, mean_tokens: float) -> Data:
     )
 
 
-def _model(task: Task, classifier: Classifier, vocabulary: int) -> Model:
+def _model(task: Task, classifier: Classifier, vocabulary: int, can_go_on: bool) -> Model:
     found = task.model
     return Model(
         source=found.source,
@@ -530,4 +631,5 @@ def _model(task: Task, classifier: Classifier, vocabulary: int) -> Model:
         layers=classifier.layers,
         frozen_layers=classifier.frozen_layers,
         vocabulary=vocabulary,
+        kind="causal" if can_go_on else "encoder",
     )

@@ -14,11 +14,16 @@ from typing import Any
 
 from pipeline.measured import Measured, Value, step
 from pipeline.numbers.quantities import MEASURED, Quantity
-from pipeline.results import Rate, Score
+from pipeline.results import Evaluation, Rate, Score
 
 COPY, STALE, CONTRADICTION = "typed copy", "stale copy", "contradiction"
 STALE_WITHIN = 0.05  # relative distance at which a number in context is a stale copy
-_UNSEEN = ("schema", "digest", "log", "stages", "fingerprint", "learning_rate", "weight_decay")
+_UNSEEN = (
+    *("schema", "digest", "log", "stages", "fingerprint", "learning_rate", "weight_decay"),
+    *("predictions", "comparisons"),
+)
+# Where one of two labels is positive, a classifier's other fields hold these already.
+_SEEN_AS_POSITIVE = ("labels", "matrix", "macro_f1")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*\d?")
 # The words by which content speaks of a leaf of the results (the first path part that is known).
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -131,8 +136,10 @@ def _walk(at: str, value: Any) -> Iterator[Leaf]:
         for key, item in value.items():
             yield from _walk(step(at, key), item)
     else:
+        binary = isinstance(value, Evaluation) and value.confusion is not None
+        hidden = (*_UNSEEN, *(_SEEN_AS_POSITIVE if binary else ()))
         for field in dataclasses.fields(value):
-            if field.name not in _UNSEEN:
+            if field.name not in hidden:
                 inner = f"{at}.{field.name}" if at else field.name
                 yield from _walk(inner, getattr(value, field.name))
 

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.measured import Direction, Measured, Value, is_place, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
-from pipeline.results import Rate, Results, Score
+from pipeline.results import CLASSIFIERS, Rate, Results, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,28 @@ class Record:
         return len(_names(self._record))
 
 
+class Absent:
+    """A baseline that wasn't run: false as a condition, and whoever asks it for a value is told."""
+
+    __slots__ = ("_at",)
+
+    def __init__(self, at: str) -> None:
+        self._at = at
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        hint = f'add "{self._at}" to `baselines` of [experiment] in talk.toml, and build again'
+        if self._at == "prompted":
+            hint = (
+                "it needs `question` in [experiment] of talk.toml, and a model that goes on texts"
+            )
+        raise TalkError(f"this run has no `{self._at}`: the baseline wasn't run", hint=hint)
+
+
 class Rows:
     """A table or a series out of what was measured; each item is wrapped when it is asked for.
 
@@ -339,6 +361,9 @@ def _of_experiment(results: Results) -> dict[str, Any]:
     """
     pairs, fields = pairs_of(results), dataclasses.fields(Results)
     names = {f.name: wrap(f.name, getattr(results, f.name), pairs=pairs) for f in fields}
+    for name in CLASSIFIERS:
+        if getattr(results, name) is None:
+            names[name] = Absent(name)
     names["example"] = Record("example", {e.id: e for e in results.examples})
     names["token"] = Record("token", {t.text: t.tokens for t in results.tokenized})
     names["next_token"] = Record("next_token", {n.prompt: n for n in results.next_tokens})

@@ -260,9 +260,9 @@ def recorded(results: Results) -> dict[str, object]:
         "negative": results.data.negative,
         "model": results.model.name,
         "names": {
-            "finetuned": results.finetuned.name,
-            "linear": results.linear.name,
-            "untrained": results.untrained.name,
+            name: results.evaluations[name].name
+            for name in ("finetuned", "linear", "untrained")
+            if name in results.evaluations
         },
         "examples": [
             {
@@ -275,6 +275,7 @@ def recorded(results: Results) -> dict[str, object]:
                         ("linear", example.linear),
                         ("untrained", example.untrained),
                     )
+                    if verdict
                 },
             }
             for example in results.examples

@@ -12,11 +12,11 @@ import pytest
 from support.needs import posix
 from support.tiny_model import write_messages
 
-from pipeline.experiment.data.messages import Labels, Raw
-from pipeline.experiment.data.read import read_raw
+from pipeline.experiment.data.messages import Raw
+from pipeline.experiment.data.read import Form, read_raw
 from pipeline.problems import TalkError
 
-LABELS = Labels(positive="spam", negative="ham")
+LABELS = Form(("ham", "spam"))
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def as_csv(rows: Raw, head: list[str], more: int = 0) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head + [""] * more)
-    for positive, text in rows.rows:
-        cells = {"label": LABELS.of(positive), "text": text, "id": "7"}
+    for label, text in rows.rows:
+        cells = {"label": label, "text": text, "id": "7"}
         cells |= {"v1": cells["label"], "v2": text}
         writer.writerow([cells[column] for column in head] + [""] * more)
     return out.getvalue()
@@ -58,8 +58,8 @@ def test_a_text_that_its_commas_cut_is_whole_again(tmp_path: Path) -> None:
     path = tmp_path / "spam.csv"
     path.write_text('v1,v2,,\nham,"He said:""if",this wont, start\n\nspam,win,,\n', "utf-8")
     assert read_raw(path, LABELS).rows == (
-        (False, 'He said:"if,this wont, start'),
-        (True, "win"),
+        ("ham", 'He said:"if,this wont, start'),
+        ("spam", "win"),
     )
 
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from support.needs import posix
 from support.tiny_model import tiny_experiment, tiny_options, tiny_talk, without_times
 
-from pipeline.config import Config
-from pipeline.experiment.metrics import f1_of, wilson
+from pipeline.config import Config, OwnTraining
+from pipeline.experiment.metrics import confusion_of, f1_of, wilson
 from pipeline.experiment.plan import needs_run
 from pipeline.experiment.progress import STEPS
 from pipeline.experiment.run import run_experiment
@@ -98,7 +99,9 @@ def test_counts_and_scores_agree(done: Any) -> None:
     for found in evaluations:
         c = found.confusion
         assert c.total == sets.get(id(found), 60)
-        assert found.f1.value == f1_of(c)
+        matrix = np.array([list(row.values()) for row in found.matrix.values()])
+        assert confusion_of(matrix) == c
+        assert found.f1.value == f1_of(matrix, 1)
         assert found.accuracy == wilson(c.true_positive + c.true_negative, c.total)
         assert found.precision == wilson(c.true_positive, c.true_positive + c.false_positive)
         assert found.recall == wilson(c.true_positive, c.true_positive + c.false_negative)
@@ -442,7 +445,7 @@ def test_a_moved_cache_finds_its_best_checkpoint(
     assert without_times(again) == without_times(done[1])
 
 
-@pytest.mark.parametrize("content", [b"", b'{"schema": 1, "run": {', b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b'{"schema": 2, "run": {', b"[]", b"\xff\xfe"])
 def test_half_written_results_are_made_again_without_training(
     kept: Config, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
@@ -574,13 +577,23 @@ def test_bf16_is_used_where_the_hardware_has_it(
 
 
 @pytest.mark.slow
-def test_a_model_with_fewer_layers_trains_its_top_third(talk: Config) -> None:
-    """The settings are made for a deeper model than the one that could be had."""
+def test_a_model_with_fewer_layers_than_are_frozen_has_its_own_number(talk: Config) -> None:
+    """The settings are made for a deeper model: [experiment.models] says what is other here."""
     assert talk.experiment
     training = replace(talk.experiment.training, frozen_layers=20, epochs=1)
-    config = replace(talk, experiment=replace(talk.experiment, training=training))
+    experiment = replace(talk.experiment, training=training)
+    with pytest.raises(TalkError) as caught:
+        run_experiment(replace(talk, experiment=experiment), tiny_options(talk), silent)
+    assert caught.value.message.startswith("`frozen_layers` is 20, and the model has ")
+    assert "[experiment.models." in caught.value.hint
+    own = {"somebody/model": OwnTraining(frozen_layers=1, learning_rate=1e-3)}
+    config = replace(talk, experiment=replace(experiment, models=own))
     results = run_experiment(config, tiny_options(config), silent)
-    assert results.model.frozen_layers == results.model.layers * 2 // 3 > 0
+    assert (results.model.name, results.model.frozen_layers) == ("model", 1)
+    assert results.training.learning_rate == 1e-3
+    assert needs_run(config, tiny_options(config)).path
+    other = replace(config, experiment=replace(experiment, models={"model": OwnTraining(epochs=1)}))
+    assert needs_run(other, tiny_options(other)).changed == ("settings",)
 
 
 def test_answers_that_begin_alike_are_refused(talk: Config) -> None:
@@ -612,7 +625,7 @@ def test_remembered_lower_layers_change_nothing(tmp_path: Path) -> None:
     sequences = [list(range(5, 5 + n)) for n in (1, 2, 9, 30, 17)]
     found, _ = classifier.predict(sequences, lambda _: None)
     with classifier.whole():
-        for ids, probability in zip(sequences, found, strict=True):
+        for ids, probabilities in zip(sequences, found, strict=True):
             with torch.no_grad():
                 logits = classifier.model(input_ids=torch.tensor([ids])).logits
-            assert logits.softmax(-1)[0, 1].item() == pytest.approx(probability, abs=1e-5)
+            assert logits.softmax(-1)[0].tolist() == pytest.approx(probabilities.tolist(), abs=1e-5)

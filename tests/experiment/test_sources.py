@@ -34,7 +34,8 @@ ONLINE = hub.Reach(True)
 
 
 def experiment(**data: Any) -> ExperimentSettings:
-    return ExperimentSettings(data=DataSettings("spam", "ham", sample="sample.tsv", **data))
+    known = {"positive": "spam", "negative": "ham", "sample": "sample.tsv", **data}
+    return ExperimentSettings(data=DataSettings(**known))
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_the_hub_comes_second(config: Config, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(hub, "fetch_rows", lambda *_: rows)
     found, said = data_of(config, experiment(hub="x/y", name="The Set"), None, ONLINE)
     assert (found.source, found.name) == ("hub", "The Set")
-    assert found.raw.rows[1] == (False, "message x")
+    assert found.raw.rows[1] == ("ham", "message x")
     assert said == ["data: The Set, 60 messages (no file was named; the Hub has it)"]
 
 
@@ -112,6 +113,33 @@ def test_the_sample_comes_last_and_the_reason_is_said(
         "the Hub can't be reached, and no copy is kept here",
         "data: the embedded sample, 60 messages",
     ]
+
+
+def test_its_own_file_keeps_its_own_name(config: Config) -> None:
+    """A talk that names no other data has no sample in its place: the file is what it is about."""
+    own = {"name": "Reviews", "licence": "CC0", "citation": "the speaker"}
+    found, said = data_of(config, experiment(**own), None, OFFLINE)
+    assert (found.source, found.name, found.licence) == ("talk", "Reviews", "CC0")
+    assert said == ["data: Reviews, 60 messages (`sample` of talk.toml: sample.tsv)"]
+    found, _ = data_of(config, experiment(), None, OFFLINE)
+    assert found.name == "sample.tsv"
+
+
+def test_the_labels_are_those_that_the_data_has(config: Config) -> None:
+    """In the order of the alphabet, where the talk names none."""
+    path = config.root / "three.tsv"
+    path.write_text("".join(f"{'cab'[n % 3]}\ttext {n}\n" for n in range(60)))
+    found, _ = data_of(config, experiment(positive="", negative=""), str(path), OFFLINE)
+    assert (found.labels.names, found.labels.positive) == (("a", "b", "c"), "")
+
+
+def test_a_column_of_texts_is_no_column_of_labels(config: Config) -> None:
+    path = config.root / "wrong.csv"
+    path.write_text("a,b\n" + "".join(f"x,text {n}\n" for n in range(60)))
+    settings = experiment(positive="", negative="", label="b", text="a")
+    with pytest.raises(TalkError, match="60 messages have 60 different labels") as caught:
+        data_of(config, settings, str(path), OFFLINE)
+    assert "is `label` of [experiment.data] the column" in caught.value.hint
 
 
 def test_a_set_with_another_label_is_not_used(
@@ -266,27 +294,27 @@ def test_a_model_folder_needs_a_tokenizer(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_model_of_another_family_is_refused(tmp_path: Path) -> None:
-    """A BERT can be loaded as a classifier, but it is no language model."""
-    from transformers import BertConfig, BertForMaskedLM
+    """An ALBERT has one layer that is gone through again and again: none can be frozen alone."""
+    from transformers import AlbertConfig, AlbertForMaskedLM
 
     from pipeline.experiment.machine import Device
     from pipeline.experiment.model.pretrained import load_classifier, load_tokenizer
 
     make_tokenizer(tmp_path)
-    config = BertConfig(
+    config = AlbertConfig(
         vocab_size=400,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=32,
     )
-    BertForMaskedLM(config).save_pretrained(tmp_path)
+    AlbertForMaskedLM(config).save_pretrained(tmp_path)
     with pytest.raises(TalkError) as caught:
         load_classifier(tmp_path, load_tokenizer(tmp_path), Device("cpu", "fp32", 1), 1, 0)
     assert caught.value.message == (
-        "BertForSequenceClassification is of no family whose layers are known"
+        "AlbertForSequenceClassification is of no family whose layers are known"
     )
-    assert "name a causal language model with --model" in caught.value.hint
+    assert "name another with --model" in caught.value.hint
 
 
 @posix

@@ -367,10 +367,10 @@ def tiny(bare: Path) -> Path:
 def test_short_is_what_the_talk_says_and_whole_is_the_run(bare: Path) -> None:
     """Only epochs, rate and sizes differ."""
     config = load_config(bare)
-    short, sizes = settings_of(config, whole=False)
+    short, sizes = settings_of(config, whole=False, model="")
     assert (short.epochs, short.learning_rate, short.batch_size, sizes) == (2, 5e-3, 8, (40, 12))
     assert config.experiment
-    assert settings_of(config, whole=True) == (config.experiment.training, None)
+    assert settings_of(config, whole=True, model="") == (config.experiment.training, None)
 
 
 @pytest.mark.slow

@@ -36,6 +36,8 @@ def hostile_results() -> Results:
     )
     big = evaluation("Feinabgestimmtes Sprachmodell", 1234567, 1234567, 1234567, 1, 99999.0)
     epoch = replace(plain.training.history[0], validation_f1=None, kept=True)
+    assert plain.majority
+    assert plain.untrained
     return replace(
         plain,
         data=replace(

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from pipeline.measured import Measured
 from pipeline.results import (
+    SCHEMA,
     Candidate,
     Confusion,
     Data,
     Epoch,
     Evaluation,
     Example,
+    LabelScores,
     Leak,
     LogPoint,
     Model,
@@ -44,16 +46,28 @@ def evaluation(name: str, tp: int, fp: int, tn: int, fn: int, fit_seconds: float
         accuracy=rate(tp + tn, tp + fp + tn + fn),
         precision=rate(tp, tp + fp),
         recall=rate(tp, tp + fn),
-        f1=Score(f1, max(0.0, f1 - 0.03), min(1.0, f1 + 0.03)),
+        f1=score(f1),
         confusion=Confusion(tp, fp, tn, fn),
         fit_seconds=fit_seconds,
         predict_seconds=0.1,
+        macro_f1=score((f1 + 2 * tn / (2 * tn + fp + fn)) / 2),
+        labels={
+            "ham": LabelScores(
+                rate(tn, tn + fn), rate(tn, tn + fp), score(2 * tn / (2 * tn + fp + fn))
+            ),
+            "spam": LabelScores(rate(tp, tp + fp), rate(tp, tp + fn), score(f1)),
+        },
+        matrix={"ham": {"ham": tn, "spam": fp}, "spam": {"ham": fn, "spam": tp}},
     )
+
+
+def score(value: float, spread: float = 0.03) -> Score:
+    return Score(value, max(0.0, value - spread), min(1.0, value + spread))
 
 
 def verdict(label: str, confidence: float, expected: str) -> Verdict:
     positive = confidence if label == "spam" else 1 - confidence
-    return Verdict(label, confidence, positive, label == expected)
+    return Verdict(label, confidence, positive, label == expected, {})
 
 
 def example(
@@ -152,7 +166,7 @@ EXAMPLES = (
 def made_up_results(**changes: object) -> Results:
     """A whole Results in the shape of a full run, sealed; keyword arguments replace fields."""
     fields: dict[str, object] = {
-        "schema": 1,
+        "schema": SCHEMA,
         "run": Run(
             id="madeup01",
             fingerprint={"data": "d" * 64, "model": "m" * 64, "settings": "s", "code": "c"},
@@ -189,6 +203,7 @@ def made_up_results(**changes: object) -> Results:
             citation="Almeida et al. 2011",
             messages=5574,
             counts={"ham": 4827, "spam": 747},
+            labels=("ham", "spam"),
             positive="spam",
             negative="ham",
             repeated=403,
@@ -212,6 +227,7 @@ def made_up_results(**changes: object) -> Results:
             layers=30,
             frozen_layers=0,
             vocabulary=49152,
+            kind="causal",
         ),
         "training": Training(
             epochs=3,
@@ -252,6 +268,8 @@ def made_up_results(**changes: object) -> Results:
             "finetuned": evaluation("Fine-tuned", 130, 50, 390, 80, 655.0),
         },
         "elsewhere_name": "today's messages",
+        "predictions": {},
+        "comparisons": (),  # what a test replaces above would no longer fit them
         "examples": tuple(example(*row) for row in EXAMPLES),
         "next_tokens": (
             NextToken(

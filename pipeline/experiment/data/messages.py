@@ -11,22 +11,23 @@ from dataclasses import dataclass
 from pipeline.problems import Source, TalkError
 
 FEWEST_MESSAGES = 50
-FEWEST_OF_A_LABEL = 10  # the split makes ten parts, each with both labels
+FEWEST_OF_A_LABEL = 10  # the split makes ten parts, each with every label
+MOST_LABELS = 256  # two hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The two labels; `positive` is the one that the talk hunts."""
+    """What messages are told apart by; of two, `positive` may be the one that the talk hunts.
 
-    positive: str
-    negative: str
+    Then it comes second: a label is known by its place among `names`.
+    """
 
-    def of(self, is_positive: bool) -> str:
-        return self.positive if is_positive else self.negative
+    names: tuple[str, ...]
+    positive: str = ""
 
     @property
-    def both(self) -> tuple[str, str]:
-        return (self.negative, self.positive)
+    def negative(self) -> str:
+        return self.names[0] if self.positive else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,14 @@ class Message:
     """One message, cleaned."""
 
     text: str
-    positive: bool
+    label: int  # its place among the labels
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Rows as they were read, (positive, text), with the hash of what they were read from."""
+    """Rows as they were read, (label, text), with the hash of what they were read from."""
 
-    rows: tuple[tuple[bool, str], ...]
+    rows: tuple[tuple[str, str], ...]
     sha256: str
     where: Source | None = None
 
@@ -59,8 +60,8 @@ class Messages:
         return [message.text for message in self.items]
 
     @property
-    def positives(self) -> list[bool]:
-        return [message.positive for message in self.items]
+    def labels(self) -> list[int]:
+        return [message.label for message in self.items]
 
 
 def clean(text: str) -> str:
@@ -76,7 +77,8 @@ def group_key(text: str) -> str:
 
 def clean_all(raw: Raw, labels: Labels) -> Messages:
     """Clean and count. Raises TalkError where the messages are too few to learn from."""
-    items = tuple(Message(clean(text), positive) for positive, text in raw.rows)
+    place = {name: at for at, name in enumerate(labels.names)}
+    items = tuple(Message(clean(text), place[label]) for label, text in raw.rows)
     _check_enough(items, labels, raw.where)
     texts = [text for _, text in raw.rows]
     return Messages(
@@ -86,6 +88,16 @@ def clean_all(raw: Raw, labels: Labels) -> Messages:
     )
 
 
+def labels_in(raw: Raw) -> tuple[str, ...]:
+    """The labels that rows have, in the order of the alphabet. Raises TalkError for too many."""
+    found = tuple(sorted({label for label, _ in raw.rows}))
+    if len(found) > MOST_LABELS or len(found) * 2 > len(raw.rows) >= FEWEST_MESSAGES:
+        hint = "is `label` of [experiment.data] the column with the labels?"
+        message = f"{len(raw.rows):,} messages have {len(found):,} different labels"
+        raise TalkError(message, raw.where, hint)
+    return found
+
+
 def _check_enough(items: Sequence[Message], labels: Labels, where: Source | None) -> None:
     if len(items) < FEWEST_MESSAGES:
         raise TalkError(
@@ -93,15 +105,17 @@ def _check_enough(items: Sequence[Message], labels: Labels, where: Source | None
             where,
             "give a larger file with --data, or none to use the talk's own sample",
         )
+    if len(labels.names) < 2:
+        message = f"all messages are labelled `{labels.names[0]}`"
+        raise TalkError(message, where, "at least two labels are needed to learn from")
     # Repeated messages stay together, so it is different ones that count.
-    different = Counter(
-        positive for _, positive in {(group_key(m.text), m.positive) for m in items}
-    )
-    for is_positive in (True, False):
-        label, found = labels.of(is_positive), different[is_positive]
+    different = Counter(label for _, label in {(group_key(m.text), m.label) for m in items})
+    for place, label in sorted(enumerate(labels.names), reverse=True):
+        found = different[place]
         if found == 0:
+            every = "both labels are" if len(labels.names) == 2 else "each label is"
             raise TalkError(
-                f"no message is labelled `{label}`", where, "both labels are needed to learn from"
+                f"no message is labelled `{label}`", where, f"{every} needed to learn from"
             )
         if found < FEWEST_OF_A_LABEL:
             raise TalkError(
@@ -112,7 +126,7 @@ def _check_enough(items: Sequence[Message], labels: Labels, where: Source | None
             )
 
 
-def counts_of(positives: Iterable[bool], labels: Labels) -> dict[str, int]:
-    """Messages of each label, the negative one first."""
-    found = Counter(positives)
-    return {labels.negative: found[False], labels.positive: found[True]}
+def counts_of(places: Iterable[int], labels: Labels) -> dict[str, int]:
+    """Messages of each label, in the labels' order."""
+    found = Counter(places)
+    return {name: found[at] for at, name in enumerate(labels.names)}

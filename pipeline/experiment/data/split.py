@@ -51,7 +51,7 @@ class Sets:
         """With only so many messages of each set, the classes' shares kept; None: all of them."""
 
         def some(part: tuple[int, ...], size: int | None) -> tuple[int, ...]:
-            return part if size is None else subset(part, self.messages.positives, size, seed)
+            return part if size is None else subset(part, self.messages.labels, size, seed)
 
         parts = replace(
             self.parts,
@@ -80,7 +80,7 @@ def split(messages: Messages, seed: int) -> Parts:
     folds = StratifiedGroupKFold(PARTS, shuffle=True, random_state=seed)
     held = [
         tuple(int(i) for i in fold)
-        for _, fold in folds.split(groups, np.array(messages.positives, dtype=int), groups)
+        for _, fold in folds.split(groups, np.array(messages.labels, dtype=int), groups)
     ]
     test, validation = held[0], held[1]
     train = tuple(sorted(index for fold in held[2:] for index in fold))
@@ -107,18 +107,23 @@ def random_split_leak(groups: np.ndarray, train: int, test: int, seed: int) -> L
     return Leak(messages=leaked, test_messages=test, share=leaked / test)
 
 
-def subset(
-    indices: Sequence[int], positives: Sequence[bool], size: int, seed: int
-) -> tuple[int, ...]:
-    """`size` of the indices with the classes' shares kept, in rising order; all if there are fewer.
+def subset(indices: Sequence[int], labels: Sequence[int], size: int, seed: int) -> tuple[int, ...]:
+    """`size` of the indices with the labels' shares kept, in rising order; all if there are fewer.
 
-    At least one index of each class that occurs is taken.
+    At least one index of each label that occurs is taken; the first label takes what is left.
     """
     if len(indices) <= size:
         return tuple(indices)
     shuffled = np.random.default_rng(seed).permutation(np.array(indices)).tolist()
-    of_class = {c: [i for i in shuffled if positives[i] is c] for c in (True, False)}
-    share = len(of_class[True]) / len(indices)
-    wanted = round(size * share)
-    wanted = min(max(wanted, 1 if of_class[True] else 0), size - (1 if of_class[False] else 0))
-    return tuple(sorted(of_class[True][:wanted] + of_class[False][: size - wanted]))
+    of_label: dict[int, list[int]] = {}
+    for i in shuffled:
+        of_label.setdefault(labels[i], []).append(i)
+    first, *others = sorted(of_label)
+    taken = {label: max(1, round(size * len(of_label[label]) / len(indices))) for label in others}
+    while others and sum(taken.values()) > size - 1:  # rounded up once too often
+        largest = max(others, key=lambda label: taken[label])
+        if taken[largest] == 1:
+            break
+        taken[largest] -= 1
+    taken[first] = max(1, size - sum(taken.values()))
+    return tuple(sorted(i for label, most in taken.items() for i in of_label[label][:most]))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from pipeline.config import Config
@@ -41,7 +42,7 @@ class Said:
 
     label: str
     confidence: float  # probability given to `label`
-    positive_probability: float
+    positive_probability: float | None  # None where no label is positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Leave-one-out: how much less likely the positive label is without each piece of the text."""
+    """Leave-one-out: how much less likely a label is without each piece of the text."""
 
+    label: str  # the positive one; where none is, the one that is said of the whole text
     pieces: tuple[tuple[int, int], ...]  # first token, and the one after the last
-    changes: tuple[float, ...]  # in the probability of the positive label; above 0: speaks for it
-    positive_probability: float  # of the whole text
+    changes: tuple[float, ...]  # in the label's probability; above 0: speaks for it
+    probability: float  # of the label, for the whole text
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ class LiveModels:
         text = whole[:MOST_CHARACTERS]
         ids, beyond = self._ids(text)
         try:
-            said = {"finetuned": self._said(*_predict(self.finetuned, [ids]))}
+            said = {"finetuned": self._said(_predict(self.finetuned, [ids]))}
             if self.linear:
-                said["linear"] = self._said(float(self.linear.predict([text])[0][0]))
+                said["linear"] = self._said(self.linear.predict([text])[0])
             if self.untrained:
-                said["untrained"] = self._said(*_predict(self.untrained, [ids]))
+                said["untrained"] = self._said(_predict(self.untrained, [ids]))
         finally:
             self._forget()
         return Reading(said, self._shown(ids), beyond, len(whole) - len(text))
@@ -107,16 +109,18 @@ class LiveModels:
         pieces = pieces_of(len(ids))
         pad = self.finetuned.tokenizer.pad_token_id
         texts = [ids, *([*ids[:start], *ids[end:]] or [pad] for start, end in pieces)]
-        found: list[float] = []
+        found: list[np.ndarray] = []  # each label's probability
         for start in range(0, len(texts), PART):
             if start:
                 yield
             try:
-                found += _predict(self.finetuned, texts[start : start + PART])
+                found.extend(_predict(self.finetuned, texts[start : start + PART]))
             finally:
                 self._forget()
-        whole = found[0]
-        return Moved(pieces, tuple(whole - without for without in found[1:]), whole)
+        names, positive = self.labels.names, self.labels.positive
+        at = names.index(positive) if positive else int(found[0].argmax())
+        whole, *without = (float(row[at]) for row in found)
+        return Moved(names[at], pieces, tuple(whole - each for each in without), whole)
 
     def next(self, text: str) -> Continuations:
         """The likeliest next tokens. Raises TalkError where the pre-trained model isn't there."""
@@ -141,8 +145,9 @@ class LiveModels:
     def _shown(self, ids: Sequence[int]) -> tuple[str, ...]:
         return tuple(decode(self.finetuned.tokenizer, [token]) for token in ids)
 
-    def _said(self, probability: float) -> Said:
-        found = verdict(probability, True, self.labels)
+    def _said(self, rows: np.ndarray) -> Said:
+        """What the first row of each label's probabilities says."""
+        found = verdict(rows[0], 0, self.labels)
         return Said(found.label, found.confidence, found.positive_probability)
 
     def _forget(self) -> None:
@@ -153,8 +158,8 @@ class LiveModels:
             self.untrained.shortcut.forget()
 
 
-def _predict(classifier: Classifier, sequences: Sequence[list[int]]) -> list[float]:
-    return [float(p) for p in classifier.predict(sequences, lambda _: None)[0]]
+def _predict(classifier: Classifier, sequences: Sequence[list[int]]) -> np.ndarray:
+    return classifier.predict(sequences, lambda _: None)[0]
 
 
 def pieces_of(tokens: int) -> tuple[tuple[int, int], ...]:
@@ -190,18 +195,20 @@ class KeptRun:
         with machine.quiet():
             device = machine.prepare_device()
             tokenizer = load_tokenizer(run / MODEL)
-            like = (tokenizer, device, results.model.frozen_layers, results.run.seed)
+            frozen, count = results.model.frozen_layers, len(results.data.labels)
+            like = (tokenizer, device, frozen, results.run.seed, count)
             finetuned = load_classifier(run / MODEL, *like)
             untrained = language = None
             try:
                 base = self._pretrained()
                 untrained = load_classifier(base, *like)
-                language = load_language_model(base, tokenizer, device)
+                if results.model.kind == "causal":
+                    language = load_language_model(base, tokenizer, device)
                 _share(finetuned, untrained, language)
             except TalkError as error:
                 missing.append(error.message)
                 self.say(f"live demo: {error.message}")
-        labels = sources.labels_of(experiment_of(self.config).data)
+        labels = labels_of_run(results)
         most = results.training.max_tokens
         return LiveModels(labels, most, finetuned, untrained, language, None, tuple(missing))
 
@@ -234,12 +241,12 @@ class KeptRun:
                 f"{data.name} isn't the data of this run ({self.results.data.name}), "
                 "so there is no linear model; TALK_DATA names its file"
             )
-        messages = clean_all(data.raw, sources.labels_of(experiment.data))
+        messages = clean_all(data.raw, data.labels)
         sets = make_sets(messages, experiment.seed, self.cache / "runs" / run.id)
         if run.quick:
             quick = experiment.quick
             sets = sets.at_most(experiment.seed, quick.train, quick.validation)
-        return fit_linear(sets.train, sets.validation, experiment.seed)
+        return fit_linear(sets.train, sets.validation, data.labels, experiment.seed)
 
 
 def load_live_models(
@@ -258,11 +265,15 @@ def load_live_models(
     return models
 
 
-def _share(finetuned: Classifier, untrained: Classifier, language: LanguageModel) -> None:
+def labels_of_run(results: Results) -> Labels:
+    return Labels(results.data.labels, results.data.positive)
+
+
+def _share(finetuned: Classifier, untrained: Classifier, language: LanguageModel | None) -> None:
     """Weights that training left alone are held once, and so is what they make of a text."""
     with finetuned.whole(), untrained.whole():
         known = dict(untrained.model.base_model.named_parameters())
-        for model in (finetuned.model, language.model):
+        for model in (finetuned.model, *((language.model,) if language else ())):
             for name, weights in model.base_model.named_parameters():
                 other = known.get(name)
                 if other is not None and torch.equal(weights, other):

@@ -7,7 +7,7 @@ import html
 import os
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from pipeline.experiment.live.model import (
 )
 from pipeline.experiment.model.pretrained import encode
 from pipeline.experiment.plan import Options, experiment_of
-from pipeline.experiment.sources import sample_path
+from pipeline.experiment.sources import form_of, sample_path
 from pipeline.experiment.store import shown_results
 from pipeline.palette import LIGHT
 from pipeline.problems import Source, TalkError
@@ -84,13 +84,14 @@ class DemoRun:
 
     @property
     def baseline_table(self) -> Table:
-        found = self.results
-        return _scores((found.majority, found.untrained, found.prompted, found.linear))
+        found = self.results.evaluations
+        return _scores([one for name, one in found.items() if name != "finetuned"])
 
     @property
     def metrics_table(self) -> Table:
-        found = self.results
-        return _scores((found.untrained, found.linear, found.finetuned))
+        found = self.results.evaluations
+        shown = ("untrained", "linear", "finetuned")
+        return _scores([one for name, one in found.items() if name in shown])
 
     def plot_training(self) -> Figure:
         """Loss by step and F1 by epoch, out of the run's log; a matplotlib Figure."""
@@ -133,11 +134,10 @@ class DemoRun:
     def moved(self, text: str) -> Table:
         """Leave-one-out: the pieces that the answer hangs on, the strongest first."""
         tokens, found = self.models.classify(text).tokens, _ended(self.models.moved(text))
-        label = self.models.labels.positive
         pairs = zip(found.pieces, found.changes, strict=True)
         strongest = sorted(pairs, key=lambda pair: -abs(pair[1]))[:8]
         rows = tuple(
-            ("".join(tokens[start:end]), f"{change:+.1%} {label}")
+            ("".join(tokens[start:end]), f"{change:+.1%} {found.label}")
             for (start, end), change in strongest
         )
         return Table(("left out", "it spoke for"), rows)
@@ -149,11 +149,11 @@ class DemoRun:
         they are.
         """
         started = time.perf_counter()
-        texts, flags = self._messages()
+        texts, places = self._messages()
         states = self._states(texts)  # (messages, hidden)
-        wanted = torch.tensor(flags)
+        wanted = torch.tensor(places)
         torch.manual_seed(self.results.run.seed)
-        head = torch.nn.Linear(states.shape[1], 2)
+        head = torch.nn.Linear(states.shape[1], len(self.models.labels.names))
         optimizer = torch.optim.AdamW(head.parameters(), lr=0.02)
         losses = []
         for step in range(steps):
@@ -171,19 +171,21 @@ class DemoRun:
 
     def _messages(self) -> tuple[list[str], list[int]]:
         """As many of each label, in turn."""
-        path = sample_path(self.config, experiment_of(self.config))
-        labels = self.models.labels
-        pairs = [(e.text, e.expected == labels.positive) for e in self.results.examples]
+        experiment, names = experiment_of(self.config), self.models.labels.names
+        path = sample_path(self.config, experiment)
+        pairs = [(example.expected, example.text) for example in self.results.examples]
         if path:
-            pairs = [(text, positive) for positive, text in read_raw(path, labels, "it").rows]
-        half = HEAD_MESSAGES // 2
-        of = {flag: [t for t, f in pairs if f is flag][:half] for flag in (True, False)}
+            form = replace(form_of(experiment.data), labels=names)
+            pairs = list(read_raw(path, form, "it").rows)
+        most = HEAD_MESSAGES // len(names)
+        # The last label first, as long as each label has one more.
+        of = [[text for label, text in pairs if label == name][:most] for name in reversed(names)]
         mixed = [
-            (text, int(flag))
-            for both in zip(of[True], of[False], strict=False)
-            for text, flag in zip(both, (True, False), strict=True)
+            (text, len(names) - 1 - at)
+            for each in zip(*of, strict=False)
+            for at, text in enumerate(each)
         ]
-        return [text for text, _ in mixed], [flag for _, flag in mixed]
+        return [text for text, _ in mixed], [place for _, place in mixed]
 
     def _states(self, texts: Sequence[str]) -> torch.Tensor:
         """What the pre-trained model makes of each text: its last token's state, normed."""
@@ -227,7 +229,8 @@ def _scores(rows: Sequence[Evaluation]) -> Table:
         tuple(
             (
                 row.name,
-                *(shown(rate.value) for rate in (row.accuracy, row.precision, row.recall)),
+                shown(row.accuracy.value),
+                *(shown(rate.value if rate else None) for rate in (row.precision, row.recall)),
                 shown(row.f1.value),
             )
             for row in rows

@@ -25,8 +25,8 @@ from pipeline.config import Config, TrainingSettings, load_config
 from pipeline.experiment import hub, machine
 from pipeline.experiment.data.messages import clean_all
 from pipeline.experiment.data.split import make_sets
-from pipeline.experiment.plan import Options, experiment_of, missing_libraries
-from pipeline.experiment.sources import find_data, find_model, labels_of
+from pipeline.experiment.plan import Options, experiment_of, known_hashes, missing_libraries
+from pipeline.experiment.sources import find_data, find_model
 from pipeline.experiment.store import Memory
 from pipeline.problems import TalkError
 from pipeline.results import Training
@@ -95,7 +95,7 @@ def train_once(
     seed, hash_of = experiment.seed, Memory.load(cache).hash_of
     data = find_data(config, experiment, options.data, reach, heard.say)
     base = find_model(experiment.model, options.model, cache, reach, hash_of, heard.say)
-    sets = make_sets(clean_all(data.raw, labels_of(experiment.data)), seed)
+    sets = make_sets(clean_all(data.raw, data.labels), seed)
     if sizes:
         sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
     with machine.quiet():
@@ -106,7 +106,7 @@ def train_once(
         )
         device = machine.prepare_device()
         classifier = pretrained.load_classifier(
-            base.folder, tokenizer, device, settings.frozen_layers, seed
+            base.folder, tokenizer, device, settings.frozen_layers, seed, len(data.labels.names)
         )
         work = training_work(classifier, train, validation)
         heard.plan(
@@ -121,18 +121,28 @@ def train_once(
             )
         )
         made, _ = fine_tune(
-            classifier, train, validation, settings, seed, folder, heard.tick, heard.log
+            classifier,
+            train,
+            validation,
+            settings,
+            seed,
+            folder,
+            heard.tick,
+            heard.log,
+            data.labels.names.index(data.labels.positive) if data.labels.positive else None,
         )
     return made
 
 
-def settings_of(config: Config, whole: bool) -> tuple[TrainingSettings, tuple[int, int] | None]:
-    """How to train: as the run does, or as [experiment.live] says; and on how many messages."""
+def settings_of(
+    config: Config, whole: bool, model: str
+) -> tuple[TrainingSettings, tuple[int, int] | None]:
+    """How to train a model: as the run does, or as [experiment.live] says; on how many messages."""
     experiment = experiment_of(config)
     if whole:
-        return experiment.training, None
-    live = experiment.live
-    training = replace(experiment.training, epochs=live.epochs, learning_rate=live.learning_rate)
+        return experiment.training_of(model), None
+    live, usual = experiment.live, experiment.training_of(model)
+    training = replace(usual, epochs=live.epochs, learning_rate=live.learning_rate)
     return training, (live.train, live.validation)
 
 
@@ -187,7 +197,7 @@ def own_folder(config: Config, options: Options) -> Path:
 
 def train_live(config: Config, options: Options, whole: bool, teller: Teller, folder: Path) -> None:
     """Train and tell; `folder` is removed. Raises TalkError where data or model can't be had."""
-    training, sizes = settings_of(config, whole)
+    training, sizes = settings_of(config, whole, known_hashes(config, options).model_name)
     offline = hub.Reach(False, "it isn't asked for a live training")
     heard = Heard(lambda _: None, teller.plan, teller.tick, teller.log)
     try:

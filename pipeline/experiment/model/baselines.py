@@ -12,8 +12,8 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from pipeline.config import ExperimentSettings
-from pipeline.experiment.data.messages import Message
-from pipeline.experiment.metrics import confusion_of, f1_of
+from pipeline.experiment.data.messages import Labels, Message
+from pipeline.experiment.metrics import f1_of, matrix_of
 from pipeline.experiment.model.frozen_layers import Ids, Tick
 from pipeline.experiment.model.pretrained import LanguageModel, batches
 from pipeline.problems import TalkError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # takes a second to import, and not each user of this module 
 
 STRENGTHS = (1.0, 10.0, 100.0)  # C of the linear model: the larger, the less it is held back
 PROMPT_BATCH = 16
+MOST_STEPS = 1000  # of the linear model's solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,15 @@ class Linear:
     fit_seconds: float  # features, all strengths, and the choice between them
 
     def predict(self, texts: Sequence[str]) -> tuple[np.ndarray, float]:
-        """Probability that each text is positive, shape (texts,), and the seconds it took."""
+        """Each label's probability, shape (texts, labels), and the seconds it took."""
         started = time.perf_counter()
-        found = self.model.predict_proba(self.features.transform(texts))[:, 1]
+        found = self.model.predict_proba(self.features.transform(texts))
         return found, time.perf_counter() - started
 
 
-def fit_linear(train: Sequence[Message], validation: Sequence[Message], seed: int) -> Linear:
+def fit_linear(
+    train: Sequence[Message], validation: Sequence[Message], labels: Labels, seed: int
+) -> Linear:
     """Fit on the training set; the strength with the best F1 on the validation set is kept."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -54,24 +57,26 @@ def fit_linear(train: Sequence[Message], validation: Sequence[Message], seed: in
     features = FeatureUnion([("words", words), ("letters", letters)])
     rows = features.fit_transform([message.text for message in train])
     held_out = features.transform([message.text for message in validation])
-    right = [message.positive for message in validation]
+    right, count = [message.label for message in validation], len(labels.names)
+    positive = labels.names.index(labels.positive) if labels.positive else None
+    # liblinear knows two labels; of more, all are fitted at once (multinomial).
+    solver, most = ("liblinear", 100) if count == 2 else ("lbfgs", MOST_STEPS)
     tried: list[tuple[float, LogisticRegression]] = []
     for strength in STRENGTHS:
-        model = LogisticRegression(C=strength, solver="liblinear", random_state=seed)
-        model.fit(rows, np.array([message.positive for message in train], dtype=int))
-        flagged = [bool(flag) for flag in model.predict_proba(held_out)[:, 1] > 0.5]
-        tried.append((f1_of(confusion_of(right, flagged)) or 0.0, model))
+        model = LogisticRegression(C=strength, solver=solver, random_state=seed, max_iter=most)
+        model.fit(rows, np.array([message.label for message in train], dtype=int))
+        said = model.predict_proba(held_out).argmax(-1)
+        tried.append((f1_of(matrix_of(right, said, count), positive) or 0.0, model))
     best = max(tried, key=lambda scored: scored[0])[1]  # the first of the best
     return Linear(features, best, float(best.C), time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The prompt of one run: ids per message, and the ids of the two answers' first tokens."""
+    """The prompt of one run: ids per message, and the first token of each label's answer."""
 
     sequences: list[Ids]
-    positive: int
-    negative: int
+    answers: list[int]
     how: str
 
 
@@ -79,19 +84,18 @@ def ask(
     experiment: ExperimentSettings,
     tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
+    labels: Labels,
     max_tokens: int,
 ) -> Question:
     """Put each text into the talk's question, in the chat format where the tokenizer has one."""
     chat = bool(getattr(tokenizer, "chat_template", None))
     blank = "" if chat else " "
-    words = [
-        experiment.answers.get(label, label)
-        for label in (experiment.data.positive, experiment.data.negative)
-    ]
+    words = [experiment.answers.get(label, label) for label in labels.names]
     first = [tokenizer(blank + word, add_special_tokens=False)["input_ids"][0] for word in words]
-    if first[0] == first[1]:
+    if same := [at for at, token in enumerate(first) if first.index(token) != at]:
+        one, other = words[first.index(first[same[0]])], words[same[0]]
         raise TalkError(
-            f"the answers `{words[0]}` and `{words[1]}` begin with the same token",
+            f"the answers `{other}` and `{one}` begin with the same token",
             None,
             "choose other words in [experiment.answers] of talk.toml",
         )
@@ -104,10 +108,16 @@ def ask(
         sequences.append(_prompt(experiment.question, short, tokenizer, chat))
     how = (
         f"Asked “{' '.join(experiment.question.replace('{message}', '…').split())}”"
-        f"{' in the chat format' if chat else ''}; “{words[0]}” or “{words[1]}”: "
+        f"{' in the chat format' if chat else ''}; {_either(words)}: "
         "the one whose first token is the likelier next token counts."
     )
-    return Question(sequences, first[0], first[1], how)
+    return Question(sequences, first, how)
+
+
+def _either(words: Sequence[str]) -> str:
+    """“spam” or “ham”: the positive label's answer, which is the last, comes first."""
+    *more, last = (f"“{word}”" for word in reversed(words))
+    return f"{', '.join(more)} or {last}"
 
 
 def _prompt(question: str, text: str, tokenizer: PreTrainedTokenizerBase, chat: bool) -> Ids:
@@ -123,19 +133,18 @@ def _prompt(question: str, text: str, tokenizer: PreTrainedTokenizerBase, chat: 
 def answer(
     asked: LanguageModel, question: Question, layers: int, tick: Tick
 ) -> tuple[np.ndarray, float]:
-    """Share of the positive answer in both answers' probability, and the seconds it took.
+    """Each answer's share of all answers' probability, (messages, labels), and the seconds it took.
 
     What all prompts begin with is read once; the rest of each goes on from there.
     """
     started = time.perf_counter()
-    found = np.zeros(len(question.sequences))
+    found = np.zeros((len(question.sequences), len(question.answers)))
     same = _beginning(question.sequences)
     read = asked.read(same) if same else None
     for batch in batches(question.sequences, PROMPT_BATCH):
         rows = [question.sequences[i] for i in batch]
         likely = asked.next_log_probabilities([row[len(same) :] for row in rows], after=read)
-        pair = likely[:, [question.positive, question.negative]]
-        found[batch] = pair.softmax(-1)[:, 0].cpu().numpy()
+        found[batch] = likely[:, question.answers].softmax(-1).cpu().numpy()
         tick(layers * sum(map(len, rows)))
     return found, time.perf_counter() - started
 

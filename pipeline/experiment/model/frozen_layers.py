@@ -26,6 +26,8 @@ Tick = Callable[[float], None]  # tokens that passed through one layer
 
 BATCH = 32
 TOLERANCE = 1e-3
+# Where a body has its layers: Llama and ModernBERT; GPT-2; BERT and RoBERTa; DistilBERT; others.
+LAYERS = ("layers", "h", "encoder.layer", "transformer.layer", "encoder.layers", "layer", "blocks")
 
 
 class Output(Protocol):
@@ -61,14 +63,16 @@ def backbone_of(model: PreTrainedModel) -> Backbone:
 
 def layers_of(model: PreTrainedModel) -> nn.ModuleList:
     """The stack of a model's layers. Raises TalkError where the family has none that is known."""
-    for name in ("layers", "h"):
-        found = getattr(model.base_model, name, None)
+    for place in LAYERS:
+        found: object = model.base_model
+        for name in place.split("."):
+            found = getattr(found, name, None)
         if isinstance(found, nn.ModuleList):
             return found
     raise TalkError(
         f"{type(model).__name__} is of no family whose layers are known",
         None,
-        "name a causal language model with --model, such as a Llama, a Qwen or a GPT-2",
+        "name another with --model, such as a Llama, a Qwen, a GPT-2, a BERT or a RoBERTa",
     )
 
 

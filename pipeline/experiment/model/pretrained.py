@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -22,6 +23,10 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
     set_seed,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
 from pipeline.experiment.data.messages import Message
@@ -41,6 +46,7 @@ from pipeline.results import Candidate, NextToken, Tokenized
 BATCH = 32
 CANDIDATES = 5
 RANKED = 1000
+POSITIONS_AFTER_PADDING = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer")
 
 
 # --- Tokens -------------------------------------------------------------------------------------
@@ -51,7 +57,7 @@ class Encoded:
     """A set of messages as the model reads them."""
 
     sequences: list[Ids]
-    positives: list[bool]
+    labels: list[int]  # their places
 
     def __len__(self) -> int:
         return len(self.sequences)
@@ -86,7 +92,7 @@ def encode_messages(
 ) -> Encoded:
     """A set of messages with its labels, each message cut at `max_tokens`."""
     texts = [message.text for message in messages]
-    return Encoded(encode(tokenizer, texts, max_tokens), [m.positive for m in messages])
+    return Encoded(encode(tokenizer, texts, max_tokens), [m.label for m in messages])
 
 
 def tokenized(tokenizer: PreTrainedTokenizerBase, text: str) -> Tokenized:
@@ -110,7 +116,7 @@ def batches(sequences: Sequence[Ids], size: int) -> list[list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A sequence classifier with two labels, and what its frozen layers remember."""
+    """A sequence classifier, and what its frozen layers remember."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -128,20 +134,20 @@ class Classifier:
         return count + below
 
     def predict(self, sequences: Sequence[Ids], tick: Tick) -> tuple[np.ndarray, float]:
-        """Probability that each sequence is positive, shape (sequences,), and the seconds it took.
+        """Each label's probability, shape (sequences, labels), and the seconds it took.
 
         The seconds hold what the frozen layers took too, even where they were remembered.
         """
         seconds = self.shortcut.remember(sequences, tick) if self.shortcut else 0.0
         started = time.perf_counter()
-        found = np.zeros(len(sequences))
+        found = np.zeros((len(sequences), int(self.model.config.num_labels or 0)))
         active = self.layers - (self.frozen_layers if self.shortcut else 0)
         model, pad = self.model.eval(), self.tokenizer.pad_token_id
         for batch in batches(sequences, BATCH):
             ids, mask = padded([sequences[i] for i in batch], pad, self.device)
             with torch.inference_mode(), autocast(self.device):
-                logits = model(input_ids=ids, attention_mask=mask).logits  # (batch, 2)
-            found[batch] = logits.double().softmax(-1)[:, 1].cpu().numpy()
+                logits = model(input_ids=ids, attention_mask=mask).logits  # (batch, labels)
+            found[batch] = logits.double().softmax(-1).cpu().numpy()
             tick(active * sum(len(sequences[i]) for i in batch))
         return found, seconds + time.perf_counter() - started
 
@@ -174,12 +180,16 @@ def load_classifier(
     device: Device,
     frozen_layers: int,
     seed: int,
+    labels: int = 2,
 ) -> Classifier:
-    """The pre-trained model with a new head; the seed decides the head's first weights."""
+    """The pre-trained model with a new head; the seed decides the head's first weights.
+
+    Raises TalkError for a model that can't be loaded or has too few layers.
+    """
     set_seed(seed)
     try:
         model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
-            folder, num_labels=2, dtype=torch.float32
+            folder, num_labels=labels, dtype=torch.float32
         )
     except Exception as error:
         raise _broken(folder, "the model", error) from None
@@ -187,20 +197,57 @@ def load_classifier(
     model.config.use_cache = False
     _place(model, device)
     layers = layers_of(model)
-    # A model with fewer layers than are to be frozen trains its top third.
-    frozen = frozen_layers if frozen_layers < len(layers) else len(layers) * 2 // 3
-    if frozen:
-        _freeze(model, layers[:frozen])
-    shortcut = attach(model, frozen, device) if frozen else None
-    return Classifier(model, tokenizer, device, len(layers), frozen, shortcut)
+    if frozen_layers and frozen_layers >= len(layers):
+        raise TalkError(
+            f"`frozen_layers` is {frozen_layers}, and the model has {len(layers)} layers",
+            Source(folder),
+            'say how many for this model, under [experiment.models."NAME"] of talk.toml: '
+            f"frozen_layers = {len(layers) * 2 // 3}",
+        )
+    if frozen_layers:
+        _freeze(model, layers[:frozen_layers])
+    shortcut = attach(model, frozen_layers, device) if frozen_layers else None
+    return Classifier(model, tokenizer, device, len(layers), frozen_layers, shortcut)
 
 
 def _freeze(model: PreTrainedModel, layers: nn.ModuleList) -> None:
+    """The embeddings with their positions and norm, and the lower layers."""
     model.get_input_embeddings().requires_grad_(False)
-    # GPT-2 also learns its positions.
-    if positions := getattr(model.base_model, "wpe", None):
-        positions.requires_grad_(False)
+    # GPT-2 also learns its positions; encoders have them, and a norm, among their embeddings.
+    for name in ("wpe", "embeddings", "embeddings_project"):
+        if part := getattr(model.base_model, name, None):
+            part.requires_grad_(False)
     layers.requires_grad_(False)
+
+
+def most_tokens(folder: Path) -> int:
+    """The longest text that a model reads, in tokens; 0 where its configuration doesn't say."""
+    config = _config(folder)
+    known = (getattr(config, name, 0) for name in ("n_positions", "max_position_embeddings"))
+    most = next((int(value) for value in known if value and value > 0), 0)
+    # RoBERTa and its kin count positions from behind the padding's.
+    model_type = str(getattr(config, "model_type", ""))
+    return most - 2 if most and model_type in POSITIONS_AFTER_PADDING else most
+
+
+def generates(folder: Path) -> bool:
+    """Whether a model continues texts (GPT-2, Llama), or reads them alone (BERT and its like)."""
+    config = _config(folder)
+    named = " ".join(getattr(config, "architectures", None) or ())
+    if "CausalLM" in named or "LMHeadModel" in named:
+        return True
+    model_type = str(getattr(config, "model_type", ""))
+    return (
+        model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+        and model_type not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    )
+
+
+def _config(folder: Path) -> object:
+    try:
+        return AutoConfig.from_pretrained(folder)
+    except Exception as error:
+        raise _broken(folder, "the model", error) from None
 
 
 # --- The language model -------------------------------------------------------------------------
@@ -294,5 +341,5 @@ def _broken(folder: Path, what: str, error: Exception) -> TalkError:
     return TalkError(
         f"{what} can't be loaded: {said}",
         Source(folder),
-        "name another model with --model; it must be a causal language model",
+        "name another model with --model: a language model (GPT-2, Llama) or an encoder (BERT)",
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from types import FrameType
@@ -32,10 +33,10 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from pipeline.config import TrainingSettings
 from pipeline.experiment.machine import Device, disk_errors_named, peak_memory_bytes
-from pipeline.experiment.metrics import confusion_of, f1_of, wilson
+from pipeline.experiment.metrics import confusion_of, f1_of, matrix_of, wilson
 from pipeline.experiment.model.frozen_layers import Tick
 from pipeline.experiment.model.pretrained import BATCH, Classifier, Encoded
-from pipeline.results import Confusion, Epoch, LogPoint, Training
+from pipeline.results import Epoch, LogPoint, Training
 from pipeline.seals import seal, sealed
 
 OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured at it
@@ -86,8 +87,11 @@ def fine_tune(
     folder: Path,
     tick: Tick,
     on_log: OnLog = lambda step, logs: None,
+    positive: int | None = 1,
 ) -> tuple[Training, Spent]:
     """Train the classifier in place; it ends with the weights of its best epoch.
+
+    The best by F1: of the label at `positive`; None: the mean over all labels.
 
     Checkpoints go to `folder`; a whole one that is there already is gone on from, and leads to
     the same weights as a training that was never stopped. `on_log` is told the loss of each step
@@ -110,7 +114,7 @@ def fine_tune(
         train_dataset=_Rows(train),
         eval_dataset=_Rows(_longest_first(validation)),
         data_collator=DataCollatorWithPadding(classifier.tokenizer),
-        compute_metrics=_metrics,
+        compute_metrics=lambda found: _metrics(found, positive),
         callbacks=[watch],
     )
     trainer.sampler = sampler
@@ -155,7 +159,7 @@ def _arguments(
 
 def _longest_first(encoded: Encoded) -> Encoded:
     order = sorted(range(len(encoded)), key=lambda i: -len(encoded.sequences[i]))
-    return Encoded([encoded.sequences[i] for i in order], [encoded.positives[i] for i in order])
+    return Encoded([encoded.sequences[i] for i in order], [encoded.labels[i] for i in order])
 
 
 class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
@@ -168,7 +172,7 @@ class _Rows(torch.utils.data.Dataset[dict[str, Any]]):
     def __getitem__(self, index: int) -> dict[str, Any]:
         return {
             "input_ids": self.encoded.sequences[index],
-            "labels": int(self.encoded.positives[index]),
+            "labels": self.encoded.labels[index],
         }
 
 
@@ -307,13 +311,15 @@ def _finish_step_on_interrupt(watch: _Watch) -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
-def _metrics(prediction: EvalPrediction) -> dict[str, float]:
-    flagged = [bool(flag) for flag in np.asarray(prediction.predictions).argmax(-1)]
-    counts = confusion_of([bool(label) for label in prediction.label_ids], flagged)
+def _metrics(prediction: EvalPrediction, positive: int | None) -> dict[str, float]:
+    scores = np.asarray(prediction.predictions)
+    matrix = matrix_of(np.asarray(prediction.label_ids), scores.argmax(-1), scores.shape[-1])
+    score = f1_of(matrix, positive)
     return {
         # Undefined is worse than any defined F1, where the trainer looks for the best.
-        "f1": -1.0 if (score := f1_of(counts)) is None else score,
-        **asdict(counts),
+        "f1": -1.0 if score is None else score,
+        "positive": -1 if positive is None else positive,
+        **{f"cell_{i}_{j}": int(count) for (i, j), count in np.ndenumerate(matrix)},
     }
 
 
@@ -363,18 +369,22 @@ def _points(steps: Sequence[dict[str, float]], size: int) -> tuple[LogPoint, ...
 
 
 def _epoch(row: dict[str, float], steps: Sequence[dict[str, float]], kept: bool) -> Epoch:
-    number = round(row["epoch"])
-    counts = Confusion(*(int(row[f"eval_{field.name}"]) for field in fields(Confusion)))
-    tp = counts.true_positive
+    number, positive = round(row["epoch"]), int(row["eval_positive"])
+    count = math.isqrt(sum(name.startswith("eval_cell_") for name in row))
+    matrix = np.array(
+        [[int(row[f"eval_cell_{i}_{j}"]) for j in range(count)] for i in range(count)]
+    )
+    confusion = confusion_of(matrix) if positive >= 0 else None
+    tp = confusion.true_positive if confusion else 0
     losses = [step["loss"] for step in steps if number - 1 < step["epoch"] <= number]
     return Epoch(
         epoch=number,
         train_loss=fmean(losses),
         validation_loss=row["eval_loss"],
-        validation_f1=f1_of(counts),
-        validation_precision=wilson(tp, tp + counts.false_positive).value,
-        validation_recall=wilson(tp, tp + counts.false_negative).value,
-        validation_accuracy=(tp + counts.true_negative) / counts.total,
-        validation_confusion=counts,
+        validation_f1=f1_of(matrix, positive if positive >= 0 else None),
+        validation_precision=wilson(tp, tp + confusion.false_positive).value if confusion else None,
+        validation_recall=wilson(tp, tp + confusion.false_negative).value if confusion else None,
+        validation_accuracy=int(np.trace(matrix)) / int(matrix.sum()),
+        validation_confusion=confusion,
         kept=kept,
     )

@@ -30,7 +30,7 @@ def draw_figures(results: Results) -> Pictures:
             draw_loss(results),
             draw_f1_by_epoch(results),
             draw_overfitting(results),
-            draw_confusion(results),
+            *([draw_confusion(results)] if results.finetuned.confusion else []),
             draw_confidences(results),
             draw_few_confidences(results),
             *(draw_next_token(results, at) for at in range(len(results.next_tokens))),
