@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from pipeline.checks.uses import SHOWN, Use
+from pipeline.checks.uses import DRAWN, Use
 from pipeline.palette import Palette, contrast
 from pipeline.pictures.own.kept import OwnFigure
 from pipeline.pictures.theme import SMALL
@@ -69,4 +69,4 @@ def figure_uses(figures: Collection[OwnFigure]) -> Iterator[Use]:
     for one in figures:
         said = one.drawn.picture.title if one.drawn else ""
         for at in one.places:
-            yield Use((at,), "", SHOWN, said, f"figure {one.name}", Source(one.file))
+            yield Use((at,), "", DRAWN, said, f"figure {one.name}", Source(one.file))

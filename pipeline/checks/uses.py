@@ -14,11 +14,12 @@ from pipeline.numbers.fill import MARK, Filled, Numbers, draft
 from pipeline.problems import Source, TalkError
 
 SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
+DRAWN = "drawn"  # by the speaker's own chart
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place where a value is used; `how` is shown, decides, or other branch."""
+    """One place where a value is used; `how` is shown, decides, other branch, or drawn."""
 
     paths: tuple[str, ...]  # finetuned.f1; several for a value that is computed
     text: str  # what is shown; "" where nothing is

@@ -267,8 +267,10 @@ def amount_of(slide: Slide) -> str:
 def runs_of(slide: Slide, measured: Measured, vectors: Mapping[str, Vector]) -> tuple[str, ...]:
     """The names of the measurements that a slide shows, "" for the experiment."""
     numbers = (mark.at for mark in slide.marks if mark.value is not None)
-    drawn = (at for use in slide.pictures for at in vectors[use.name].places)
-    return runs_behind([*numbers, *drawn], measured)
+    shown = [vectors[use.name] for use in slide.pictures]
+    drawn = (at for one in shown for at in (*one.places, *one.picture.places))
+    left = (use.measurement for use in slide.media if use.measurement)
+    return runs_behind([*numbers, *drawn, *left], measured)
 
 
 def _part(

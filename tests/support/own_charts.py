@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline.config import load_config
 from pipeline.measured import Measured, Measurement, Origin, Tree, Value, plain_tree
 from pipeline.pictures.own.drawing import drawn
 from pipeline.pictures.own.inside import Answer
 from pipeline.pictures.own.values import tree_of_all
 from pipeline.pictures.picture import Picture
+from pipeline.slides.layouts import load_layouts
+from pipeline.talk import Talk, load_talk
+from support.second_talk import write_second_talk
 
 LOAD = '''\
 """Insertion by load factor."""
@@ -51,3 +55,16 @@ def draw(
     file.write_text(code, "utf-8")
     tree = tree_of_all(measured or hashed())
     return drawn(file, root, {key: plain_tree(value) for key, value in tree.items()}, say)
+
+
+def talk_with(root: Path, measured: Measured) -> Talk:
+    """A talk with a slide that shows the figure `load`, as it is read now."""
+    if not (root / "talk.toml").exists():
+        write_second_talk(root)
+        head = "---\nlayout: figure\ntitle: A full table\n---\n"
+        slide = f"{head}::: left\n![](figure:load)\n:::\n"
+        (root / "deck" / "slides" / "02-load.md").write_text(slide, "utf-8")
+        (root / "deck" / "slides" / "02-steps.md").unlink()
+        (root / "deck" / "figures").mkdir()
+        (root / "deck" / "figures" / "load.py").write_text(LOAD, "utf-8")
+    return load_talk(load_config(root), measured, load_layouts())

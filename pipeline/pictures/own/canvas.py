@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 1136.0, 420.0  # px: a slide without its margins, under a title
+WIDTH, HEIGHT = 1136.0, 460.0  # px: a slide without its margins, under a title
 LEAST, MOST = 100.0, 2560.0  # px
 MOST_ROWS = 200  # of the table that readers get
 SERIES = (ACCENT, POSITIVE, REALITY, INK, NEGATIVE, MYTH, SOFT)  # one line after the other
@@ -164,7 +164,8 @@ class Canvas:
         """The same for a measured number, written as `text`: in the deck it opens its run."""
         if not isinstance(number, Number):
             raise TypeError("chart.mark takes a measured number as it came: values.hash.ns")
-        self.note(x, y, text, shift, **how, gid=f"{_AT}{number.at}")
+        ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # lines don't cross its dots
+        self.note(x, y, text, shift, **{"bbox": ground, **how}, gid=f"{_AT}{number.at}")
 
     def caption(self, text: str, x: float = 0, anchor: str = "left") -> None:
         """A word on the sheet's first line, `x` px from its left edge: what stands below it."""
@@ -275,7 +276,7 @@ def _kept(group: Element, marks: dict[str, str], at: str = "") -> Iterator[Eleme
             element[:] = [*_kept(element, marks, inside)]
             if not len(element):
                 continue
-        _restyle(element, name, is_clear=at != "")
+        _restyle(element, name, is_clear=at == _NOTE)
         if name in ("path", "rect") and _is_unseen(element, group):
             continue
         if name in ("g", "text"):
