@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from pipeline.measured import Measured, Value, step
+from pipeline.measured import Measured, Tree, Value, step
 from pipeline.numbers.quantities import MEASURED, Quantity
 from pipeline.results import Evaluation, Rate, Score
+from pipeline.units import SHARE, is_known, unit_of
 
 COPY, STALE, CONTRADICTION = "typed copy", "stale copy", "contradiction"
+_FAR = 0.05  # a number less than this share of a value, or as much larger, speaks of another
 STALE_WITHIN = 0.05  # relative distance at which a number in context is a stale copy
 _UNSEEN = (
     *("schema", "digest", "log", "stages", "fingerprint", "learning_rate", "weight_decay"),
@@ -78,6 +80,13 @@ _SETTINGS = tuple(
 )
 _BEFORE = re.compile(r"([a-z]+)(?: size)?(?: is| was| of| =|:)? ?$")
 _METRICS = ("f1", "accuracy", "precision", "recall")
+_BORDER = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+# Names and words of a place that tell no value from another.
+_COMMON = (
+    "value values result results row rows data mean median average min max stddev std stdev time "
+    "times rate count total number the of in on for per and to an is by with at as it"
+)
+_SAYS_NOTHING = frozenset(_COMMON.split())
 _OURS = frozenset(["we", "our", "ours", "i", "my"])
 
 
@@ -93,11 +102,23 @@ class Leaf:
     high: float | None = None
     hits: int | None = None
     total: int | None = None
+    base: float = 0.0  # in seconds, bytes or ones
+    of: Value | None = None  # all that is known of it, where a measurement gave it
+
+    @property
+    def unit(self) -> str:
+        """As it is written behind the value: "ns"; "" for none."""
+        return self.of.unit if self.of and self.of.unit != SHARE else ""
+
+    @property
+    def shown(self) -> str:
+        """Its value for a message: `41.2 ns`."""
+        return f"{self.value:.6g} {self.unit}".strip()
 
     @property
     def leaf(self) -> str:
         """The last name of the path without an index."""
-        return self.at.split(".")[-1].partition("[")[0]
+        return self.at.rpartition(".")[2].partition("[")[0]
 
     @property
     def written(self) -> str:
@@ -112,23 +133,58 @@ def measured_numbers(measured: Measured) -> tuple[Leaf, ...]:
     """All numbers that content might show: the experiment's, then those of each measurement."""
     found = list(_walk("", measured.experiment)) if measured.experiment else []
     for name, one in measured.measurements.items():
-        found += _walk(name, one.values)
+        found += _leaves(name, one.values, ())
     return tuple(found)
 
 
+def _leaves(at: str, tree: Tree, names: tuple[str, ...]) -> Iterator[Leaf]:
+    """The numbers of a measurement. `names`: those above, without the measurement's own."""
+    if isinstance(tree, Value):
+        unit = unit_of(tree.unit)
+        kind = {"time": "seconds", "size": "bytes", "share": "share"}.get(unit.kind)
+        kind = kind or ("count" if isinstance(tree.value, int) and not tree.unit else "other")
+        base = float(tree.value * unit.scale) if unit.scale != 1 else float(tree.value)
+        low, high, hits, total = tree.low, tree.high, tree.hits, tree.total
+        words = _words_of(names, at)
+        yield Leaf(at, tree.value, kind, words, low, high, hits, total, base, tree)
+    elif isinstance(tree, dict):
+        for name, inner in tree.items():
+            yield from _leaves(step(at, name), inner, (*names, name))
+    elif isinstance(tree, tuple):
+        for index, inner in enumerate(tree):
+            # A row is spoken of by the texts in it.
+            texts = inner.values() if isinstance(inner, dict) else ()
+            said = tuple(text for text in texts if isinstance(text, str) and len(text) <= 60)
+            yield from _leaves(step(at, index), inner, (*names, *said))
+
+
+def _words_of(names: tuple[str, ...], at: str) -> tuple[str, ...]:
+    """The words by which content speaks of a measured value: those of the names in its place.
+
+    Units and words that stand in every table say nothing; the measurement's own name says
+    something only where there is nothing else.
+    """
+    found = dict.fromkeys(word for name in names for word in _words_in(name))
+    return tuple(found) or tuple(_words_in(at.partition(".")[0].partition("[")[0]))
+
+
+@lru_cache(maxsize=8192)
+def _words_in(name: str) -> tuple[str, ...]:
+    words = (word.lower() for word in _BORDER.split(name) if len(word) > 1)
+    return tuple(w for w in words if w not in _SAYS_NOTHING and not w.isdigit() and not is_known(w))
+
+
 def _walk(at: str, value: Any) -> Iterator[Leaf]:
-    if isinstance(value, Value):
-        known = (value.low, value.high, value.hits, value.total)
-        yield Leaf(at, value.value, _kind_of(value), _words(at), *known)
-    elif isinstance(value, Rate | Score):
+    if isinstance(value, Rate | Score):
         if value.value is not None and value.value == value.value:
-            counts = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
-            yield Leaf(at, value.value, "share", _words(at), value.low, value.high, *counts)
+            hits, total = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
+            ends = value.low, value.high
+            yield Leaf(at, value.value, "share", _words(at), *ends, hits, total, value.value)
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         return
     elif isinstance(value, int | float):
         if value == value and abs(value) != float("inf"):
-            yield Leaf(at, float(value), _kind(at, value), _words(at))
+            yield Leaf(at, float(value), _kind(at, value), _words(at), base=float(value))
     elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from _walk(_item(at, index, item), item)
@@ -151,12 +207,6 @@ def _item(at: str, index: int, item: Any) -> str:
     if at == "next_tokens":
         return step("next_token", item.prompt)
     return step(at, index)
-
-
-def _kind_of(value: Value) -> str:
-    if value.unit == "share":
-        return "share"
-    return "count" if isinstance(value.value, int) else "other"
 
 
 def _kind(at: str, value: float) -> str:
@@ -227,6 +277,7 @@ class Candidates:
         self._owned = [leaf for leaf in leaves if leaf.at.split(".")[0] in CLASSIFIERS]
         self._owned = [leaf for leaf in self._owned if leaf.at.count(".") == 1]
         self._settings = [leaf for leaf in leaves if leaf.at in _SETTINGS]
+        self._named = _by_rarest_word([leaf for leaf in leaves if leaf.of and leaf.words])
         self._same: dict[tuple[Quantity, str], list[Leaf]] = {}
         self._known: dict[tuple[Quantity, str, str], tuple[str, Leaf, str] | None] = {}
         scales: dict[str, list[tuple[float, Leaf]]] = defaultdict(list)
@@ -258,15 +309,15 @@ class Candidates:
     def _says(self, quantity: Quantity, sentence: str, before: str) -> tuple[str, Leaf, str] | None:
         said = _said(sentence)
         if flattered := self._flattered(quantity, said):
-            return COPY, flattered, f"flatters {flattered.at}, which is {flattered.value:.6g}"
+            return COPY, flattered, f"flatters {flattered.at}, which is {flattered.shown}"
         if (same := self.showing(quantity, sentence)) and said.of(same[0]):
-            return COPY, same[0], f"is {same[0].at} ({same[0].value:.6g}), typed by hand"
+            return COPY, same[0], f"is {same[0].at} ({same[0].shown}), typed by hand"
         near = [leaf for value, leaf in self._around(quantity) if _is_near(quantity, leaf, value)]
         if near := [leaf for leaf in near if said.of(leaf)]:
             leaf = min(near, key=said.rank)
-            return STALE, leaf, f"may be a stale copy: {leaf.at} is {leaf.value:.6g} in this run"
+            return STALE, leaf, f"may be a stale copy: {leaf.at} is {leaf.shown} in this run"
         if other := self._contradicted(quantity, said, sentence, before):
-            return CONTRADICTION, other, f"contradicts {other.at}, which is {other.value:.6g}"
+            return CONTRADICTION, other, f"contradicts {other.at}, which is {other.shown}"
         return None
 
     def _around(self, quantity: Quantity) -> Iterator[tuple[float, Leaf]]:
@@ -274,7 +325,8 @@ class Candidates:
         units = [quantity.unit] if quantity.form != "vague" else []
         if quantity.unit == "":
             units.append("percent" if quantity.value > 1 else "ratio")
-        far = max(0.06 * quantity.value, 2.0, 1.01 * quantity.spread)
+        near = 0.0 if quantity.unit in ("time", "bytes") else 2.0  # of counts, see `_is_near`
+        far = max(0.06 * quantity.value, near, 1.01 * quantity.spread)
         for unit in units:
             scale = self._scales.get(unit, [])
             first = bisect_left(scale, quantity.value - far, key=itemgetter(0))
@@ -289,8 +341,8 @@ class Candidates:
         ):
             return None
         leaves = [leaf for leaf in self._shares if said.of(leaf)]
-        close = [leaf for leaf in leaves if 1 - STALE_WITHIN < leaf.value < 1]
-        return None if any(leaf.value == 1 for leaf in leaves) or not close else close[-1]
+        close = [leaf for leaf in leaves if 1 - STALE_WITHIN < leaf.base < 1]
+        return None if any(leaf.base == 1 for leaf in leaves) or not close else close[-1]
 
     def _contradicted(
         self, quantity: Quantity, said: _Said, sentence: str, before: str
@@ -303,6 +355,8 @@ class Candidates:
             fits = is_share if leaf.kind == "share" else quantity.unit == "time"
             if said.owners == (owner,) and fits and not said.words.isdisjoint(own):
                 return leaf
+        if other := self._named_as_other(quantity, said):
+            return other
         is_ours = not said.words.isdisjoint(_OURS) or (
             bool(self._model) and self._model in sentence
         )
@@ -312,14 +366,44 @@ class Candidates:
         named = {quantity.noun, word[1] if word else ""}  # 28 layers, a batch size of 32
         return next((leaf for leaf in self._settings if not named.isdisjoint(leaf.words)), None)
 
+    def _named_as_other(self, quantity: Quantity, said: _Said) -> Leaf | None:
+        """The one value of a measurement that a sentence names whole, and gives as another.
+
+        Only in a unit that it has, and within its size: "insert takes 90 ns" where it is 41.
+        """
+        unit = {"time": "seconds", "bytes": "bytes", "percent": "share"}.get(quantity.unit)
+        if unit is None or quantity.form == "vague":
+            return None
+        value = quantity.value / 100 if unit == "share" else quantity.value
+        found = [
+            leaf
+            for word in said.words & self._named.keys()
+            for leaf in self._named[word]
+            if leaf.kind == unit and said.words.issuperset(leaf.words)
+        ]
+        most = max((len(leaf.words) for leaf in found), default=0)
+        named = [leaf for leaf in found if len(leaf.words) == most]
+        if len(named) != 1 or not _FAR < abs(value / (named[0].base or 1)) < 1 / _FAR:
+            return None
+        return named[0]
+
+
+def _by_rarest_word(leaves: Sequence[Leaf]) -> dict[str, list[Leaf]]:
+    """Values by the one of their words that the fewest have: few are met for a sentence."""
+    often = Counter(word for leaf in leaves for word in leaf.words)
+    found: dict[str, list[Leaf]] = defaultdict(list)
+    for leaf in leaves:
+        found[min(leaf.words, key=lambda word: (often[word], word))].append(leaf)
+    return found
+
 
 def _units(leaf: Leaf) -> Iterator[tuple[str, float]]:
     """The units in which a value can be said, and its number in each."""
     if leaf.kind == "share":
-        yield "percent", leaf.value * 100
-        yield "ratio", leaf.value
+        yield "percent", leaf.base * 100
+        yield "ratio", leaf.base
     elif leaf.kind in ("seconds", "bytes"):
-        yield "time" if leaf.kind == "seconds" else "bytes", leaf.value
+        yield "time" if leaf.kind == "seconds" else "bytes", leaf.base
     else:
         yield "", leaf.value
         yield "ordinal", leaf.value

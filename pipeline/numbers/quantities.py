@@ -29,6 +29,8 @@ _COUNTED = (
 )
 MEASURED = frozenset(_COUNTED.split())
 _SECONDS: dict[str, float] = {"ms": 1e-3, "millisecond": 1e-3, "s": 1, "sec": 1, "second": 1}
+# "us" is a word first: nobody reads "three of us" as microseconds.
+_SECONDS |= {"ns": 1e-9, "nanosecond": 1e-9, "µs": 1e-6, "\u03bcs": 1e-6, "microsecond": 1e-6}
 _SECONDS |= {
     "min": 60,
     "minute": 60,
@@ -41,6 +43,7 @@ _SECONDS |= {
 _SECONDS |= {name: days * 86400 for name, days in (("week", 7), ("month", 30), ("year", 365))}
 _SECONDS |= {"decade": 3650 * 86400}
 _BYTES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_BYTES |= {"byte": 1, "tb": 1e12, "tib": 2**40}
 _MONEY = "dollar euro pound buck cent quid usd eur gbp rupee yen franc"
 _AFTER = {"percent": "percent", "percentage": "percent", "per cent": "percent", "times": "times"}
 UNITS = {name: ("time", scale) for name, scale in _SECONDS.items()}
@@ -63,7 +66,9 @@ _KINDS = {"%": "percent", "x": "times", "×": "times"} | dict.fromkeys(
 )
 _WORD = re.compile(r"[A-Za-z]+")
 _MOST_WORDS = 16  # of one number
-_TAIL_WORD = re.compile(r"[\s-]{1,2}([A-Za-z0-9]+(?:['’][a-z]+)?)|\s?([A-Za-z]{1,12})\b")
+_TAIL_WORD = re.compile(
+    r"[\s-]{1,2}([A-Za-zµ\u03bc0-9]+(?:['’][a-z]+)?)|\s?([A-Za-zµ\u03bc]{1,12})\b"
+)
 _SMALL_WORDS = "a an the of our its such per more test training clean spoken long"
 _PASSED_OVER = frozenset(_SMALL_WORDS.split())
 _RATIO = re.compile(r"(\s(?!in |of )[a-z]+)?\s(?:in|out of|of)\s(?:every\s)?")
@@ -291,7 +296,7 @@ def _with_unit(text: str, quantity: Quantity) -> Quantity:
     if unit := _AFTER.get(first, ""):
         return _grown(text, quantity, words[first.count(" ")][1], unit, 1)
     for index, (word, end) in enumerate(words):
-        singular = word if word in ("s", "ms") else word.removesuffix("s")
+        singular = word if word in ("s", "ms", "ns") else word.removesuffix("s")
         unit, scale = UNITS.get(word if word in UNITS else singular, ("", 1))
         is_letter = len(singular) == 1
         if unit == "time" and (
