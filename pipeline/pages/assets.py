@@ -29,8 +29,14 @@ _FEATURES = {
     'class="media': ("deck/media",),
     "<video": ("deck/videos",),
     'class="cover"': ("deck/cover",),
+    'class="plot': ("deck/plots",),
 }
-_ON_PAGES = {"<math": "deck/formulas", "<code": "public/code", 'class="media': "public/media"}
+_ON_PAGES = {
+    "<math": "deck/formulas",
+    "<code": "public/code",
+    'class="media': "public/media",
+    'class="plot': "public/plots",
+}
 MATH_FONT, CODE_FONT = "math.woff2", "code.woff2"
 _FORMULA = re.compile("<math.*?</math>", re.DOTALL)
 # Of the face for formulas, always: what a new formula mostly needs. A letter alone is slanted, by

@@ -25,6 +25,7 @@ class Picture:
     title: str  # short: what it is
     desc: str  # one or two sentences: what it shows
     rows: tuple[tuple[str, ...], ...] = ()  # the same as a table, header first; may be empty
+    narrow: str = ""  # another <svg> of the same for a phone held upright; empty: there is none
     places: tuple[str, ...] = ()  # of the measured values that it was drawn from, where known
 
 

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from pipeline.palette import OURS, Palette
@@ -37,6 +37,7 @@ class Vector:
     steps: int
     links: tuple[str, ...]  # names of slides
     places: tuple[str, ...]  # of the measured numbers in it
+    narrow: Vector | None = None  # its drawing for a phone
 
 
 def read_vector(picture: Picture, where: Source | None = None) -> Vector:
@@ -63,7 +64,10 @@ def read_vector(picture: Picture, where: Source | None = None) -> Vector:
             places.append(at)
     if "viewBox" not in root.attrib:
         root.set("viewBox", " ".join(f"{number:g}" for number in box))
-    return Vector(picture, root, box[2], box[3], steps, tuple(links), tuple(places))
+    narrow = None
+    if picture.narrow:
+        narrow = read_vector(replace(picture, svg=picture.narrow, narrow=""), where)
+    return Vector(picture, root, box[2], box[3], steps, tuple(links), tuple(places), narrow)
 
 
 def _box(root: ElementTree.Element) -> tuple[float, float, float, float] | None:
@@ -129,6 +133,15 @@ def inline(
     `use` makes its ids unique in the page; `first_step` (from 0) turns its step-N elements into
     steps of the slide; `link` stands before a slide's name where the picture leads to one.
     """
+    picture = vector.picture
+    drawn = _drawn(vector, use, first_step, styles, link)
+    if vector.narrow:
+        drawn += _drawn(vector.narrow, f"{use}-narrow", first_step, styles, link)
+    name = html.escape(picture.name)
+    return f'<span class="picture" data-picture="{name}">{drawn}{_table(picture)}</span>'
+
+
+def _drawn(vector: Vector, use: str, first_step: int | None, styles: Styles, link: str) -> str:
     picture, root = vector.picture, copy.deepcopy(vector.root)
     _own_ids(root, use)
     if first_step is not None:
@@ -151,9 +164,7 @@ def inline(
         made.text = text
         root.insert(0, made)
     drawn = ElementTree.tostring(root, "unicode", short_empty_elements=True)
-    drawn = drawn.replace(f' xmlns="{SVG}"', "", 1).replace(" />", "/>")
-    name = html.escape(picture.name)
-    return f'<span class="picture" data-picture="{name}">{drawn}{_table(picture)}</span>'
+    return drawn.replace(f' xmlns="{SVG}"', "", 1).replace(" />", "/>")
 
 
 def _table(picture: Picture) -> str:

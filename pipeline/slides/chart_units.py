@@ -85,7 +85,9 @@ def significant(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if is_exact else text
 
 
-def common_unit(numbers: Sequence[Number], wanted: str, shape: Shape) -> Figures:
+def common_unit(
+    numbers: Sequence[Number], wanted: str, shape: Shape, *, log: bool = False
+) -> Figures:
     """The unit for all numbers of a chart. Raises TalkError where they have none in common."""
     stated = [number for number in numbers if number.unit]
     first = stated[0] if stated else numbers[0]
@@ -97,7 +99,7 @@ def common_unit(numbers: Sequence[Number], wanted: str, shape: Shape) -> Figures
                 message = f"{first.at} is in {_said(first)}, and {number.at} in {_said(number)}"
             raise TalkError(message, hint="a chart has one unit for all its values")
     if not wanted and not shape.name:
-        target = _readable(stated, target)
+        target = _readable(stated, target, log=log)
     whole = all(isinstance(n.value, int) and n.low is None for n in numbers)
     return Figures(target, shape, whole and all(n.unit in ("", target) for n in numbers))
 
@@ -106,15 +108,16 @@ def _said(number: Number) -> str:
     return "shares" if number.unit == SHARE else canonical(number.unit)
 
 
-def _readable(numbers: Sequence[Number], unit: str) -> str:
-    """The unit in which the largest value has few digits."""
+def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
+    """The unit in which the largest value has few digits; of orders of magnitude, the middle."""
     kind = kind_of(unit)
     if kind == "share":
         return SHARE
     if kind not in ("time", "size"):
         return unit
     base = "s" if kind == "time" else "bytes"
-    largest = max(abs(converted(number.value, number.unit, base)) for number in numbers)
+    sizes = sorted(abs(converted(number.value, number.unit, base)) for number in numbers)
+    largest = sizes[len(sizes) // 2] if log else sizes[-1]
     if kind == "time":
         return next(name for below, name in _TIMES if largest < below)
     step, names = (1024, "KMGTP") if canonical(unit).endswith("iB") else (1000, "kMGTP")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.measured import step
-from pipeline.numbers.fill import Mark, Numbers
+from pipeline.numbers.fill import CLOSE, OPEN, Filled, Mark, Numbers, clean_text
 from pipeline.numbers.formats import FORMATS
 from pipeline.numbers.lookup import ANY, Found, find_values, keys_of
 from pipeline.numbers.values import Number, Record, Rows
@@ -506,7 +506,8 @@ def _shown(
     where = said.get("unit", said.get("format", ("", top)))[1]
     try:
         shape = _shape(said)
-        figures = common_unit(numbers, _text(said, "unit"), shape)
+        log = _text(said, "scale") in ("log", "log both")
+        figures = common_unit(numbers, _text(said, "unit"), shape, log=log)
     except TalkError as error:
         raise TalkError(error.message, where, error.hint) from None
 
@@ -585,11 +586,26 @@ def _check_slope(data: ChartData, top: Source) -> None:
         raise TalkError(message, top, "8 lines and 4 stations fit: name fewer")
 
 
-def marks_of(block: ChartBlock) -> tuple[Mark, ...]:
-    """The values of a chart as marks, such as stand in a text."""
-    return tuple(
-        Mark(d.shown, d.at, d.value, d.low, d.high)
-        for one in block.data.series
-        for d in one.data
-        if d.value is not None
-    )
+def table_of(data: ChartData, filled: Filled) -> tuple[str, Filled]:
+    """A chart of the kind `table` as Markdown, and the text with the table's values as marks.
+
+    Names come out of a file: they are marks too, so that nothing in them is read as Markdown.
+    """
+    marks = list(filled.marks)
+
+    def mark(text: str, datum: Datum | None = None) -> str:
+        known = datum if datum and datum.value is not None else None
+        at, value = (known.at, known.value) if known else ("", None)
+        marks.append(Mark(clean_text(text), at, value, *((known.low, known.high) if known else ())))
+        return f"{OPEN}{len(marks) - 1}{CLOSE}"
+
+    unit = f" ({data.figures.shown_unit})" if data.figures.shown_unit else ""
+    alone = data.title or (data.series[0].name if len(data.series) == 1 else "") or "value"
+    heads = [mark(f"{one.name if len(data.series) > 1 else alone}{unit}") for one in data.series]
+    head = data.x_name or (data.title if len(data.series) > 1 else "")
+    rows = [[mark(head) if head else "", *heads], ["---", *("---:" for _ in heads)]]
+    known = [{d.name: d for d in one.data} for one in data.series]
+    for name in data.names:
+        cells = [found.get(name) for found in known]
+        rows.append([mark(name), *(mark(d.shown if d else "–", d) for d in cells)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows), replace(filled, marks=tuple(marks))

@@ -23,7 +23,7 @@ from pipeline.numbers.fill import MARK, OPEN, Filled
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.blocks import Block, joined, plain_text, text_blocks, words_of
-from pipeline.slides.charts import FENCE, ChartBlock, Charts, is_chart
+from pipeline.slides.charts import FENCE, ChartBlock, Charts, is_chart, table_of
 from pipeline.slides.code import CodeBlock, mark_code
 from pipeline.slides.footnotes import Numbering
 from pipeline.slides.lists import mark_items
@@ -83,8 +83,8 @@ class Content:
     @property
     def charts(self) -> tuple[ChartBlock, ...]:
         """The charts that its fences ask for."""
-        children = (child for token in self.tokens for child in token.children or ())
-        return tuple(child.meta["chart"] for child in children if "chart" in child.meta)
+        tokens = (one for token in self.tokens for one in (token, *(token.children or ())))
+        return tuple(token.meta["chart"] for token in tokens if "chart" in token.meta)
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def read(
     _read_formulas(tokens, filled, at)
     _blocks_of(tokens, at, classes)
     if charts:
-        tokens = _read_charts(tokens, filled, at, charts)
+        tokens, filled = _read_charts(tokens, filled, at, charts)
     mark_code(tokens, lambda text: replace(filled, text=text).plain, at)
     links, pictures = _inline(tokens, filled, at, classes, footnotes or Numbering())
     check_tables(tokens, filled, at)
@@ -346,8 +346,10 @@ def _picture(token: Token, filled: Filled, where: Source) -> list[PictureUse]:
     return []
 
 
-def _read_charts(tokens: list[Token], filled: Filled, at: At, charts: Charts) -> list[Token]:
-    """Each fence of a chart as a paragraph with its picture."""
+def _read_charts(
+    tokens: list[Token], filled: Filled, at: At, charts: Charts
+) -> tuple[list[Token], Filled]:
+    """Each fence of a chart as a paragraph with its picture, or as a table."""
     made: list[Token] = []
     for token in tokens:
         if token.type != "fence" or not is_chart(token.info):
@@ -356,13 +358,22 @@ def _read_charts(tokens: list[Token], filled: Filled, at: At, charts: Charts) ->
         block = charts.read(
             token.info, replace(filled, text=token.content).plain, partial(at, token)
         )
+        if block.data.kind == "table":
+            written, filled = table_of(block.data, filled)
+            table = _MARKDOWN.parse(written)
+            for one in table:
+                one.map = token.map if one.type == "table_open" else None
+                one.level += token.level
+            table[0].meta["chart"] = block
+            made += table
+            continue
         image = Token("image", "img", 0, attrs={"src": f"{FENCE}:{block.data.name}"}, children=[])
         image.meta["chart"] = block
         inner = Token("inline", "", 0, map=token.map, level=token.level + 1, children=[image])
         more: Mapping[str, Any] = {"map": token.map, "level": token.level, "block": True}
         made += [Token("paragraph_open", "p", 1, **more), inner]
         made.append(Token("paragraph_close", "p", -1, **more))
-    return made
+    return made, filled
 
 
 def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Source) -> None:
@@ -403,8 +414,10 @@ def _in_cards(tokens: list[Token]) -> list[Token]:
 
 
 def _number_steps(tokens: list[Token], first_step: int, *, each: bool) -> int:
-    steps, in_body, in_card = 0, False, False
+    steps, in_body, in_card, by_row = 0, False, False, False
     for token in tokens:
+        if token.type == "table_open":
+            by_row = "chart" in token.meta and token.meta["chart"].data.stepwise
         if token.type in ("tbody_open", "tbody_close"):
             in_body = token.nesting == 1
         if token.type in ("card_open", "card_close"):
@@ -412,7 +425,9 @@ def _number_steps(tokens: list[Token], first_step: int, *, each: bool) -> int:
         is_item = token.type == "list_item_open" and token.level == 1 and not in_card
         is_row = token.type == "tr_open" and in_body and not in_card
         is_term = token.type == "dt_open" and token.level == 1 and not in_card
-        if each and (is_item or is_row or is_term or token.type == "card_open"):
+        if (each and (is_item or is_row or is_term or token.type == "card_open")) or (
+            by_row and is_row
+        ):
             token.meta["step"] = first_step + steps
             steps += 1
         elif each and token.type == "dd_open" and token.level == 1 and not in_card:

@@ -6,6 +6,7 @@ matplotlib is imported only while drawing: a build whose charts are kept doesn't
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +51,10 @@ def _drawn(data: ChartData) -> Pictures:
 def draw_chart(data: ChartData) -> Picture:
     """One chart. The same data give the same bytes.
 
-    Its viewBox is the size in px at which it is meant to stand on a 1280 × 720 slide.
+    Its viewBox is the size in px at which it is meant to stand on a 1280 × 720 slide; one that is
+    as wide as the slide is drawn for a phone, too.
     """
+    draw = _DRAW[data.kind]
     with chart_style():
-        return _DRAW[data.kind](data)
+        made = draw(data)
+        return replace(made, narrow=draw(replace(data, wide=False)).svg) if data.wide else made

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from pipeline.pictures.charts.dots import log_axis, round_axis
+from pipeline.pictures.charts.dots import compact, log_axis, round_axis
 from pipeline.pictures.charts.sheet import (
     HIGH,
     LOOKS,
@@ -52,7 +52,7 @@ def draw_lines(data: ChartData) -> Picture:
     width, top = width_of(data), first_line(data) + 12
     foot = UNDER + (LINE if data.x_name else 0)
     ends = _ends(data)
-    room = _ends_room(ends, 0.3 * width)
+    room = _ends_room(data, ends)
     low, high, ticks, names = _y_axis(data)
     left = max(text_width(n, SMALL) for n in names) + 12
     sheet = chart(data.name, width, HIGH, (left, width - room, top, HIGH - foot))
@@ -128,14 +128,13 @@ def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) ->
     """Ticks at the values themselves where they are as far apart, else at round ones."""
     axes = sheet.axes
     if data.log_x and xs[0] > 0 and len(xs) > 1:
-        log_axis(sheet, data, xs, "x")
-        axes.set_xlim(xs[0], xs[-1])
+        log_axis(sheet, data, xs, "x", max(2, int(room / 90)))
         return
     axes.set_xlim(xs[0], xs[-1])
     ticks = xs
     if len(xs) == 1:
         axes.set_xlim(xs[0] - 1, xs[0] + 1)
-    wide = max(text_width(_number(x), SMALL) for x in xs) + 24
+    wide = max(text_width(compact(x), SMALL) for x in xs) + 24
     fit = max(2, min(int(room / wide), 12))
     apart = [b - a for a, b in pairwise(xs)]
     if len(xs) <= 24 and max(apart, default=1.0) <= 1.01 * min(apart, default=1.0):
@@ -143,11 +142,7 @@ def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) ->
     elif len(xs) > 1:
         _, _, ticks = round_axis([xs[0], xs[-1]], xs[0], min(fit, 8))
         ticks = [t for t in ticks if xs[0] <= t <= xs[-1]]
-    axes.set_xticks(ticks, [_number(t) for t in ticks])
-
-
-def _number(x: float) -> str:
-    return f"{x:,.0f}" if abs(x) >= 1000 else f"{round(x, 9):g}"
+    axes.set_xticks(ticks, [compact(t) for t in ticks])
 
 
 def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:
@@ -209,37 +204,48 @@ def _ends(data: ChartData) -> list[_End]:
     return found
 
 
-def _ends_room(ends: Sequence[_End], most: float) -> float:
+def _stands_below(data: ChartData, ends: Sequence[_End]) -> bool:
+    """Whether a line's value stands below its name: where the chart is narrow, and both fit."""
+    return not data.wide and 1 < len(ends) <= 4
+
+
+def _ends_room(data: ChartData, ends: Sequence[_End]) -> float:
     """How wide the labels at the lines' ends are."""
-    wide = (
-        text_width(e.name, SMALL, STRONG) + (10 if e.name else 0) + _value_width(e) for e in ends
-    )
-    return min(max(wide, default=0.0), most) + 26
+    names = [text_width(e.name, SMALL, STRONG) for e in ends]
+    values = [_value_width(e) for e in ends]
+    if _stands_below(data, ends):
+        most = max([*names, *values], default=0.0)
+    else:
+        both = zip(names, values, strict=True)
+        most = max((name + (10 if name else 0) + value for name, value in both), default=0.0)
+    return min(most, 0.3 * width_of(data)) + 26
 
 
 def _value_width(end: _End) -> float:
-    return text_width(end.datum.shown, SMALL, REGULAR)
+    return text_width(end.datum.shown, SMALL, REGULAR if end.name else STRONG)
 
 
 def _write_ends(sheet: Chart, data: ChartData, ends: Sequence[_End], room: float) -> None:
     """Name and value of each line at its end, moved apart where they would touch."""
-    x = sheet.width - room + 20
+    x, below = sheet.width - room + 20, _stands_below(data, ends)
     ys = _pixels(sheet, [end.y for end in ends], 0.0)
-    low, high = LINE / 2, HIGH - LINE / 2
-    for end, y in zip(ends, spread(ys, LINE, low, high), strict=True):
+    each = 2 * LINE - 4 if below else LINE
+    places = spread(ys, each, each / 2, HIGH - each / 2)
+    for end, y in zip(ends, places, strict=True):
         step = end.series + 1 if data.stepwise and len(data.series) > 1 else 0
-        value = text_width(end.datum.shown, SMALL, REGULAR)
-        name = shortened(end.name, SMALL, room - 30 - value, STRONG) if end.name else ""
-        weight = STRONG if end.strong else REGULAR
+        value = 0.0 if below else _value_width(end) + 10
+        name = shortened(end.name, SMALL, room - 22 - value, STRONG) if end.name else ""
         look: dict[str, Any] = {"va": "center", "color": end.colour}
-        place = 1 - y / sheet.height
+        up = LINE / 2 - 2 if below else 0.0
+        shift = 0.0 if below or not name else text_width(name, SMALL, STRONG) + 10
         if name:
-            gid = part("name", step=step)
-            _text(sheet, x, place, name, weight=weight, gid=gid, **look)
-        shift = text_width(name, SMALL, STRONG) + 10 if name else 0
+            weight = STRONG if end.strong else REGULAR
+            place = 1 - (y - up) / sheet.height
+            _text(sheet, x, place, name, weight=weight, gid=part("name", step=step), **look)
         gid = part("shown", end.datum.at, step)
-        value_weight = REGULAR if name else STRONG
-        _text(sheet, x + shift, place, end.datum.shown, weight=value_weight, gid=gid, **look)
+        weight = REGULAR if name else STRONG
+        place = 1 - (y + up) / sheet.height
+        _text(sheet, x + shift, place, end.datum.shown, weight=weight, gid=gid, **look)
 
 
 def _text(sheet: Chart, x: float, share: float, text: str, **look: Any) -> None:

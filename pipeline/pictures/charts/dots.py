@@ -133,23 +133,26 @@ def _scale(sheet: Chart, data: ChartData, most: int) -> float:
     return low
 
 
-def log_axis(sheet: Chart, data: ChartData, values: Sequence[float], axis: str) -> float:
+def log_axis(
+    sheet: Chart, data: ChartData, values: Sequence[float], axis: str, most: int = 6
+) -> float:
     """A logarithmic axis with a label at each power of ten, or at 1, 2 and 5 where it is short."""
     above = [value for value in values if value > 0]
-    low, high = min(above) / 1.15, max(above) * 1.15
-    if axis != "x" or data.kind != "lines":
+    is_x_of_lines = axis == "x" and data.kind == "lines"
+    low, high = (min(above), max(above))
+    if not is_x_of_lines:
+        low, high = low / 1.15, high * 1.15
         low = data.start if data.start and data.start > 0 else low
     if high / low > 30:
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         ticks = [10.0**n for n in powers]
         ticks = [t for t in ticks if low / 1.001 <= t <= high * 1.001]
-        ticks = ticks[:: math.ceil(len(ticks) / 6) or 1]
+        ticks = ticks[:: math.ceil(len(ticks) / most) or 1]
     else:
         powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
         ticks = [t * 10.0**n for n in powers for t in (1, 2, 5)]
         ticks = [t for t in ticks if low <= t <= high]
-    write = data.figures.tick if axis != "x" or data.kind != "lines" else _plain
-    names = [write(t) for t in ticks]
+    names = [compact(t) if is_x_of_lines else data.figures.tick(t) for t in ticks]
     one: Axis = sheet.axes.xaxis if axis == "x" else sheet.axes.yaxis
     limits = sheet.axes.set_xlim if axis == "x" else sheet.axes.set_ylim
     scale = sheet.axes.set_xscale if axis == "x" else sheet.axes.set_yscale
@@ -160,8 +163,12 @@ def log_axis(sheet: Chart, data: ChartData, values: Sequence[float], axis: str) 
     return 0.0
 
 
-def _plain(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
+def compact(x: float) -> str:
+    """A place along an axis, as short as it can be: 2,500, 10k, 1M."""
+    for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(x) >= max(size, 1e4) and x % (size / 10) == 0:
+            return f"{x / size:g}{sign}"
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{round(x, 9):g}"
 
 
 def round_axis(

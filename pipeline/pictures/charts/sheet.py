@@ -171,7 +171,9 @@ def picture_of(sheet: Chart, data: ChartData) -> Picture:
     """The drawing with its words and the table of its values; it begins where its place does."""
     title = cut(data.title or data.alt or said(data), MOST_TITLE)
     made = sheet.picture(title, data.alt or said(data), table(data))
+    kind = "plot wide" if data.wide else "plot"
     svg = made.svg.replace("<svg ", '<svg preserveAspectRatio="xMinYMin meet" ', 1)
+    svg = svg.replace('class="chart"', f'class="{kind}"', 1)
     return replace(made, svg=svg)
 
 

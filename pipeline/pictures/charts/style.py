@@ -46,6 +46,7 @@ _PART = "part:"  # before the name of a shape in matplotlib's ids; `data-part` i
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _PAIR = re.compile(r"(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?)")
 _ROUND_S = (10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800)
+_OPACITY = re.compile(r"(?<![-\w])opacity: ([\d.]+)")
 _CIRCLE = re.compile(r"M 0 ([\d.]+)\s+(?:C [^CLQMz]*){8}z\s*$")
 _STYLE: Mapping[str, Any] = {
     "svg.fonttype": "none",  # text stays text
@@ -268,7 +269,8 @@ def _restyled(
 def _bind(shape: ElementTree.Element, at: str, step: str) -> None:
     """What shows the value at a place opens its run; what has a step appears on it."""
     if step:
-        shape.set("class", f"step-{step}")
+        shape.set("class", f"step-{step}")  # its own opacity says whether it has come
+        shape.set("style", _OPACITY.sub(r"fill-opacity: \1", shape.get("style", "")))
     if at and shape.text:
         text, shape.text = shape.text, None
         write_line(shape, (Run(text, at),))

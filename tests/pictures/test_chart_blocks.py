@@ -1,0 +1,219 @@
+"""Charts that slides ask for with a fence: what is drawn, for whom, and that it is kept."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.measured import two_measurements
+
+from pipeline.measured import Measured, Tree, Value
+from pipeline.numbers.fill import Numbers
+from pipeline.pictures.charts.blocks import draw_chart, draw_charts
+from pipeline.pictures.charts.sheet import HALF, WIDE, spread
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.svg import Styles, inline, read_vector
+from pipeline.pictures.theme import SVG
+from pipeline.problems import Source
+from pipeline.slides.charts import ChartData, read_chart
+from pipeline.slides.layouts import load_layouts
+from pipeline.slides.slide import read_slides
+
+BARS = "kind: bars\nvalues: hash.*.insert.ns\ntitle: Insertion\nalt: Robin Hood is faster.\n"
+
+
+def data(text: str, measured: Measured | None = None, *, wide: bool = True) -> ChartData:
+    names = Numbers(measured or two_measurements()).names
+    return read_chart(text, lambda row: Source(Path("a.md"), row), names, "a", wide=wide).data
+
+
+TWO: Tree = {name: {"a": Value(1.0 + n), "b": Value(3.0 - n)} for n, name in enumerate("xyz")}
+
+
+def drawn(text: str, **values: Tree) -> Picture:
+    return draw_chart(data(text, two_measurements(s=TWO, **values)))
+
+
+def texts(picture: Picture, svg: str = "") -> list[str]:
+    root = ElementTree.fromstring(svg or picture.svg)
+    return ["".join(text.itertext()) for text in root.iter(f"{{{SVG}}}text")]
+
+
+KINDS = {
+    "bars": BARS,
+    "lines": "kind: lines\nrows: hash.rows\nx: load\ny: ns\nby: table\n",
+    "slope": "kind: slope\nvalues: hash.s.*.a, hash.s.*.b\n",
+    "histogram": "kind: histogram\nvalues: hash.insert.ns\n",
+    "dots": "kind: dots\nvalues: poll.yes, poll.no\n",
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_each_kind_says_the_same_to_who_can_not_see_it(kind: str) -> None:
+    """Words, and a row of the table for each value, with its interval."""
+    picture = drawn(KINDS[kind])
+    assert picture.desc
+    assert picture.title
+    found = data(KINDS[kind], two_measurements(s=TWO))
+    assert len(picture.rows) == 1 + len(found.names)
+    assert [row[0] for row in picture.rows[1:]] == list(found.names)
+
+
+def test_values_in_a_chart_open_their_run() -> None:
+    """Each by its place, in the drawing for a phone too."""
+    vector = read_vector(drawn(BARS))
+    places = ('hash["std::map"].insert.ns', "hash.robin_hood.insert.ns")
+    assert vector.places == places
+    assert vector.narrow is not None
+    assert vector.narrow.places == places
+    html = inline(vector, "use", None, Styles())
+    assert html.count("<svg") == 2
+    assert html.count('role="table"') == 1
+    assert len(set(re.findall(r' id="([^"]+)"', html))) == len(re.findall(r' id="', html))
+
+
+def test_a_phone_has_a_drawing_of_its_own_and_text_is_as_large_in_each() -> None:
+    """None of 24 px or less, at the width at which each is meant to be seen."""
+    picture = drawn(BARS)
+    for svg, width in ((picture.svg, WIDE), (picture.narrow, HALF)):
+        assert f'viewBox="0 0 {width:g} ' in svg
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: [^;]*?(\d+)px", svg)]
+        assert sizes
+        assert min(sizes) >= 24
+    assert draw_chart(data(BARS, wide=False)).narrow == ""
+
+
+def test_colours_are_the_themes_and_nothing_refers_outside() -> None:
+    """Key D switches it; no id, no clip path, no colour of matplotlib's own."""
+    for text in KINDS.values():
+        svg = drawn(text).svg
+        bare = re.sub(r"var\(--[\w-]+, #[0-9a-f]{6}\)", "", svg)
+        assert not re.search(r"#[0-9a-f]{6}", bare)
+        assert "clip-path" not in svg
+        assert "url(" not in svg
+
+
+def test_the_same_values_give_the_same_bytes() -> None:
+    """In another process too."""
+    assert drawn(BARS) == drawn(BARS)
+
+
+def test_a_bar_begins_at_zero_and_is_as_long_as_its_value() -> None:
+    """Twice the value, twice the length."""
+    values = {"a": {"v": Value(10.0)}, "b": {"v": Value(20.0)}}
+    root = ElementTree.fromstring(drawn("kind: bars\nvalues: hash.m.*.v\n", m=values).svg)
+    bars = [e for e in root if e.get("data-part") == "bar"]
+    xs = [[float(x) for x in re.findall(r"[ML] ([\d.]+) ", e.get("d", ""))] for e in bars]
+    one, two = (max(x) - min(x) for x in xs)
+    assert two == pytest.approx(2 * one, rel=0.01)
+    assert min(xs[0]) == min(xs[1])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"a": Value(0)},
+        {"a": Value(-3.0, -5.0, -1.0), "b": Value(2.0, -1.0, 4.0)},
+        {"a": Value(1e-12), "b": Value(3e9)},
+        {"a": Value(1.0, -500.0, 900.0)},
+        {"a": Value(5.0), "b": None},
+        {"x" * 200: Value(5.0), "<script>": Value(6.0), "$x$ {y}": Value(7.0)},
+        {f"n{i}": Value(float(i)) for i in range(12)},
+    ],
+)
+@pytest.mark.parametrize("kind", ["bars", "dots"])
+@pytest.mark.parametrize("wide", [True, False])
+def test_odd_values_stay_on_the_sheet(values: dict[str, Tree], kind: str, *, wide: bool) -> None:
+    """Zero, negative, tiny, huge, wide intervals, gaps, long names: nothing leaves it."""
+    found = data(f"kind: {kind}\nvalues: hash.m.*\n", two_measurements(m=values), wide=wide)
+    picture = draw_chart(found)
+    root = ElementTree.fromstring(picture.svg)
+    width = WIDE if wide else HALF
+    for element in root:
+        if element.get("data-part") in ("bar", "interval", "value"):
+            xs = [float(x) for x in re.findall(r"[ML] (-?[\d.e+-]+) ", element.get("d", ""))]
+            assert min(xs) >= -1
+            assert max(xs) <= width + 1
+    shown = [d.shown for one in found.series for d in one.data if d.value is not None]
+    assert set(shown) <= set(texts(picture))
+
+
+def test_what_was_not_measured_is_said() -> None:
+    """In its place, and in the table."""
+    picture = drawn("kind: bars\nvalues: hash.keys, hash.nothing\n")
+    assert "not measured" in texts(picture)
+    assert ("nothing", "–") in picture.rows
+
+
+def test_a_step_has_its_class_and_keeps_its_interval_pale() -> None:
+    """The slide's own opacity says whether it has come."""
+    picture = drawn(BARS + "step: each\n")
+    assert read_vector(picture).steps == 2
+    root = ElementTree.fromstring(picture.svg)
+    pale = [e.get("style", "") for e in root if e.get("data-part") == "interval"]
+    assert all("fill-opacity: 0.3" in style and "; opacity" not in style for style in pale)
+
+
+def test_several_lines_differ_by_more_than_colour() -> None:
+    """By marker and by stroke."""
+    rows = tuple({"x": Value(x), "a": Value(x + 1.0), "b": Value(x + 2.0)} for x in range(3))
+    picture = drawn("kind: lines\nrows: hash.r\nx: x\ny: a, b\n", r=rows)
+    root = ElementTree.fromstring(picture.svg)
+    lines = [e.get("style", "") for e in root if e.get("data-part") == "line"]
+    assert ["dash" in style for style in lines] == [False, True]
+    assert {"a", "b"} <= set(texts(picture))
+
+
+def test_labels_are_moved_apart_in_their_order() -> None:
+    """As far as is needed, and not off the sheet."""
+    assert spread([10.0, 12.0, 100.0], 20.0, 0.0, 200.0) == pytest.approx([1, 21, 100], abs=0.1)
+    assert spread([], 20.0, 0.0, 200.0) == []
+
+
+def test_drawings_are_kept_until_a_line_or_a_value_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build with nothing to do draws nothing."""
+    folder = tmp_path / "deck" / "slides"
+    folder.mkdir(parents=True)
+    text = f"---\nlayout: figure\ntitle: A\n---\n::: left\n```chart\n{BARS}```\n:::\n"
+    (folder / "01-a.md").write_text(text, "utf-8")
+    drawings = []
+
+    def draw(chart: ChartData) -> Picture:
+        drawings.append(chart)
+        return Picture(chart.name, "<svg/>", "t", "d")
+
+    monkeypatch.setattr("pipeline.pictures.charts.blocks.draw_chart", draw)
+
+    def build(measured: Measured) -> None:
+        slides = read_slides(folder, load_layouts(), Numbers(measured)).shown
+        assert list(draw_charts(slides, tmp_path / "kept")) == ["a-chart"]
+
+    build(two_measurements())
+    build(two_measurements())
+    assert len(drawings) == 1
+    build(two_measurements(robin_hood={"insert": {"ns": Value(20.6, unit="ns")}}))
+    assert len(drawings) == 2
+    (folder / "01-a.md").write_text(text.replace("Insertion", "Other"), "utf-8")
+    build(two_measurements())
+    assert len(drawings) == 3
+
+
+def test_reading_and_keeping_charts_does_not_load_matplotlib() -> None:
+    """It takes longer than all else that a build with nothing to do does."""
+    code = "import sys, pipeline.pictures.charts.blocks; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_highlight_is_the_accent_and_all_else_recedes() -> None:
+    """What is coloured means something."""
+    picture = drawn(BARS + "highlight: robin_hood\n")
+    root = ElementTree.fromstring(picture.svg)
+    fills = [e.get("style", "") for e in root if e.get("data-part") == "bar"]
+    assert ["--accent" in fill for fill in fills] == [False, True]
