@@ -155,6 +155,7 @@ def serve(options: told.ServeOptions) -> int:
         to_network=options.host,
         load_model=load if config.experiment else None,
         training=training,
+        draw=project.draw_while_serving() if options.figures else None,
     )
     notebook = find_notebook(config.root) if options.notebook else None
     serve_deck(session, say, jupyter(notebook, config.root, say) if notebook else nullcontext())

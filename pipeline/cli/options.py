@@ -121,6 +121,9 @@ class ServeOptions(TalkOptions):
     port: Annotated[int | None, Option("the port (default: a free one)", "N", read=PORT)] = None
     host: Annotated[bool, Option("for phones in this network too, with a one-time token")] = False
     notebook: Annotated[bool, Option("open the notebook as well")] = False
+    figures: Annotated[
+        bool, Option("draw the figures of deck/figures again as they are saved: runs their code")
+    ] = False
     train_live: Annotated[
         Literal["short", "whole"] | None,
         Option(

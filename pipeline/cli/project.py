@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,19 +127,34 @@ class Project:
         """Draw the speaker's own charts that no longer fit, if that is allowed."""
         if isinstance(self.options, BuildOptions) and self.options.frozen:
             return
-        from pipeline.measure.consent import Wish
         from pipeline.pictures.own.kept import draw_figures
 
-        def allow(files: Sequence[Path]) -> None:
-            names = [file.relative_to(talk.config.root).as_posix() for file in files]
-            self.consent().require(
-                [
-                    Wish(f"the figure `{file.stem}`", f"python {name}", where=Source(file))
-                    for file, name in zip(files, names, strict=True)
-                ]
-            )
+        draw_figures(talk, self.cache, say, self.allow_figures)
 
-        draw_figures(talk, self.cache, say, allow)
+    def draw_while_serving(self) -> Callable[[Talk], None]:
+        """The same for a preview, whoever is at the terminal asked now, for all that are there."""
+        from pipeline.pictures.own.kept import draw_figures, figure_files
+
+        self.allow_figures([*figure_files(self.config.root).values()])
+        known = replace(self.consent(), ask=None)
+        return lambda talk: draw_figures(
+            talk, self.cache, say, lambda files: self.allow_figures(files, known)
+        )
+
+    def allow_figures(self, files: Sequence[Path], consent: Consent | None = None) -> None:
+        """Ask whether the code of figures may run here. Raises TalkError where it may not."""
+        from pipeline.measure.consent import Wish
+
+        root = self.config.root
+        wishes = [
+            Wish(
+                f"the figure `{file.stem}`",
+                f"python {file.relative_to(root).as_posix()}",
+                where=Source(file, 1),
+            )
+            for file in files
+        ]
+        (consent or self.consent()).require(wishes)
 
     def figure_uses(self, measured: Measured) -> Iterator[Use]:
         """Where the speaker's own charts show what was measured."""

@@ -33,6 +33,7 @@ from pipeline.serve.pairing import Door, Gate
 from pipeline.serve.session import Say, Service
 from pipeline.serve.watch import Watcher
 from pipeline.serve.web import LocalServer, file_in, json_body, local_app, media_type, part_of
+from pipeline.talk import Talk
 
 PORT = 8320
 MOST_BYTES = 1024 * 1024  # of a question
@@ -113,13 +114,14 @@ def serving(
     to_network: bool = False,
     load_model: Callable[[], LiveModel] | None = None,
     training: Sequence[str] | None = None,
+    draw: Callable[[Talk], None] | None = None,
 ) -> Iterator[tuple[LocalServer, Service]]:
     """A preview on 127.0.0.1 while the block lasts; `to_network`: other machines, too, by token.
 
     `out` is the folder of pages: results.json is in it, and what else lies in its folder `speaker`
     is served beside the deck. `measured_of` gives what pages show; `load_model` is called in the
-    background; `training` is the command of a live training (`Trainer`). Raises TalkError for a
-    port that is taken, or where there is no network.
+    background; `training` is the command of a live training (`Trainer`); `draw` draws the talk's
+    own charts anew. Raises TalkError for a port that is taken, or where there is no network.
     """
     own = web.own_address() if to_network else None
     if to_network and own is None:
@@ -129,7 +131,7 @@ def serving(
     folders = list(dict.fromkeys([root / "deck", root / "script", root / "templates", TEMPLATES]))
     folders.append(out / "measured")
     watcher = Watcher(folders, [root / "talk.toml", out / "results.json"])
-    preview = Preview(root, measured_of, cache, cut)
+    preview = Preview(root, measured_of, cache, cut, draw)
     service = Service(preview, watcher, load_model, say, training, gate)
     with LocalServer(preview_app(service, out / "speaker"), listener) as server:
         yield server, service

@@ -19,6 +19,7 @@ from pipeline.pages.deck import NOTES, Deck, DeckMaker, deck_input, deck_page
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.blocks import draw_charts
 from pipeline.pictures.media import media_of
+from pipeline.pictures.own.kept import files_behind
 from pipeline.resources import TEMPLATES
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide, Slides, read_again
@@ -94,8 +95,11 @@ class Preview:
         measured_of: Callable[[Config], Measured],
         cache: Path,
         cut: str | None = None,
+        draw: Callable[[Talk], None] | None = None,
     ) -> None:
+        """`draw` draws the talk's own charts that no longer fit; without it they are marked."""
         self.root, self.measured_of, self.cache, self.cut = root, measured_of, cache, cut
+        self.draw = draw
         self.pending: set[Path] = set()  # changed since what is shown was made
         self.shown: ShownDeck | None = None
         self.talk: Talk | None = None
@@ -169,6 +173,10 @@ class Preview:
         self._inputs |= self._measured_from(measured)
         self._layouts, self._numbers = load_layouts(self.root), Numbers(measured)
         self.talk = load_talk(config, measured, self._layouts, self.cut)
+        self._inputs |= files_behind(self.talk, self.cache)
+        if self.draw:
+            self.draw(self.talk)
+            self._inputs |= files_behind(self.talk, self.cache)
         self._deck = deck_input(self.talk, self.cache)
 
     def _measured_from(self, measured: Measured) -> set[Path]:
@@ -185,8 +193,9 @@ class Preview:
         slides = read_again(folder, old, changed, self._layouts, self._numbers)
         if slides is None or any(map(_is_said_anew, old.shown, slides.shown)):
             return False
-        drawings = {u.name for s in slides.shown for u in s.pictures if u.kind == "drawing"}
-        if not drawings <= self._deck.pictures.keys():
+        kinds = ("drawing", "figure")
+        drawn = {u.name for s in slides.shown for u in s.pictures if u.kind in kinds}
+        if not drawn <= self._deck.pictures.keys():
             return False
         self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
         media = media_of(slides.shown, self.cache)

@@ -10,15 +10,18 @@ import pytest
 from support.live_talk import MADE, copy_talk, measured_of
 from support.measuring import Bench
 from support.media import drawn
+from support.own_charts import hashed, talk_with
 from support.second_talk import write_second_talk, write_unscripted_talk
 
 from pipeline.measured import NOTHING, Measured
 from pipeline.pages.deck import NOTES
+from pipeline.pictures.own.kept import draw_figures
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
 from pipeline.serve.incremental import Preview, patch
 from pipeline.serve.session import problem_of
 from pipeline.slides import layouts
+from pipeline.talk import Talk
 
 pytestmark = pytest.mark.slow
 
@@ -405,3 +408,28 @@ def test_an_input_that_a_slide_shows_is_more_than_its_code(tmp_path: Path) -> No
     assert preview.talk
     assert preview.talk.measured.changed == {"hash": ("bench.py",)}
     assert bench.runs == 1
+
+
+def test_an_own_chart_that_is_edited_is_marked_or_drawn(tmp_path: Path) -> None:
+    """Without `draw` its code is not run: the last drawing says that it is stale. With it, it is
+    drawn, and what it reads is watched."""
+    talk_with(tmp_path, hashed())
+    cache, file = tmp_path / ".cache", tmp_path / "deck" / "figures" / "load.py"
+
+    def draw(talk: Talk) -> None:
+        draw_figures(talk, cache, lambda _: None, lambda _: None)
+
+    shown = Preview(tmp_path, lambda _: hashed(), cache).update()
+    assert "is not drawn yet" in shown.deck.sections["load"]
+    drawing = Preview(tmp_path, lambda _: hashed(), cache, None, draw)
+    assert "97 ns" in drawing.update().deck.sections["load"]
+    assert {file, cache / "figures" / "own-load.json"} <= drawing.watched
+    plain = Preview(tmp_path, lambda _: hashed(), cache)
+    plain.update()
+    change(file, ":.0f} ns", ":.0f} nanoseconds")
+    assert "stale: load.py" in plain.update({file}).deck.sections["load"]
+    assert "97 nanoseconds" in drawing.update({file}).deck.sections["load"]
+    change(file, "chart.mark", "chart.merk")
+    with pytest.raises(TalkError, match="no attribute 'merk'") as caught:
+        drawing.update({file})
+    assert caught.value.where == Source(file, 8)

@@ -84,6 +84,17 @@ def figures_of(talk: Talk, cache: Path) -> dict[str, OwnFigure]:
     return own_figures(talk.config.root, talk.measured, cache, _wanted(talk))
 
 
+def files_behind(talk: Talk, cache: Path) -> set[Path]:
+    """What the own charts of a talk are made from, and where they are kept: when one changes, so
+    does what is shown.
+    """
+    root, found = talk.config.root, set[Path]()
+    for one in figures_of(talk, cache).values():
+        files = one.drawn.files if one.drawn else ()
+        found |= {one.file, _path(cache, one.name), *(root / name for name in files)}
+    return found
+
+
 def _wanted(talk: Talk) -> set[str]:
     slides = (*talk.slides, *talk.hidden)
     return {use.name for slide in slides for use in slide.pictures if use.kind == "figure"}
