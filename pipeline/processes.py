@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from pipeline.files import write_whole
+
 MOST_PRINTED = 64 * 2**20  # bytes of stdout
 LAST_LINES = 12  # that an error shows
 LONGEST_LINE = 200
@@ -54,6 +56,7 @@ class Command:
     shell: bool = False
     shows_stdout: bool = False  # its lines on stdout are heard, too
     environment: Mapping[str, str] | None = None  # None: the user's
+    note: Path | None = None  # which process it is, while it runs: for `end_left`
 
 
 def run(
@@ -65,7 +68,7 @@ def run(
     OSError where it can't be started; whatever else is raised, the command has been ended.
     """
     lines = _Lines(heard)
-    with printed.open("wb") as file, _ended_by_signals():
+    with printed.open("wb") as file, _ended_by_signals() as released:
         began = time.monotonic()
         process = subprocess.Popen(
             command.words,
@@ -78,11 +81,16 @@ def run(
             start_new_session=True,
         )
         try:
+            released()
+            if command.note:
+                write_whole(command.note, f"{process.pid} {_born(process.pid)}")
             output = _Output(process)
             stopped = _follow(command, process, output, file, lines, tick)
             seconds = time.monotonic() - began
         finally:
             left = _end_group(process)
+            if command.note:
+                command.note.unlink(missing_ok=True)
         lines.end()
         is_held = not output.is_closed and not stopped
         return Ended(process.returncode, seconds, lines.last, stopped, left, is_held)
@@ -114,7 +122,8 @@ def _follow(
             if now - began > command.limit_s:
                 return "limit"
         else:  # what it left behind may hold its output
-            ended = ended or now
+            is_late = now - began > command.limit_s
+            ended = now if not ended or (chunk and not is_late) else ended
             if now - ended > _SETTLE_S:
                 break
         tick()
@@ -207,6 +216,33 @@ def _end_group(process: subprocess.Popen[bytes]) -> bool:
     return left
 
 
+def end_left(note: Path) -> bool:
+    """End the command that a killed process of ours left running; whether there was one.
+
+    It is known by its number and the time of its start: no other process is ended.
+    """
+    try:
+        number, born = note.read_text("utf-8").split()
+        group = int(number)
+    except (OSError, ValueError):
+        return False
+    note.unlink(missing_ok=True)
+    if group < 2 or not born or _born(group) != born:
+        return False
+    _signal(group, signal.SIGTERM)
+    if _outlasts(group, GRACE_S):
+        _signal(group, signal.SIGKILL)
+    return True
+
+
+def _born(process: int) -> str:
+    """When a process was started, in the system's own count; empty where it doesn't say."""
+    with contextlib.suppress(OSError, IndexError):
+        stat = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
+        return stat.rpartition(")")[2].split()[19]  # proc(5): field 22
+    return ""
+
+
 def _outlasts(group: int, wait_s: float) -> bool:
     """Whether processes of a group are there for so long."""
     limit = time.monotonic() + wait_s
@@ -240,18 +276,37 @@ def _signal(group: int, which: int) -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end this process as an exception, so that the command is ended, too."""
+def _ended_by_signals() -> Iterator[Callable[[], None]]:
+    """SIGTERM and SIGHUP end this process as an exception, so that the command is ended, too.
+
+    Until what it yields is called they wait, and so does Ctrl-C: a command that is just being
+    started would not be known.
+    """
+    waiting, holds = list[int](), True
 
     def leave(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
+        if holds:
+            waiting.append(number)
+        elif number == signal.SIGINT:
+            raise KeyboardInterrupt
+        else:
+            raise SystemExit(128 + number)
+
+    def release() -> None:
+        nonlocal holds
+        holds = False
+        for number in waiting:
+            leave(number, None)
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield release
         return
-    before = {number: signal.signal(number, leave) for number in _SIGNALS}
+    numbers = list(_SIGNALS)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, leave) for number in numbers}
     try:
-        yield
+        yield release
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

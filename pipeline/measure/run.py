@@ -205,10 +205,16 @@ class _Run:
         kept = store.kept_folder(self.folders.cache, self.name, self.plan.id)
         return kept.with_name(f"{kept.name}.again") if self.is_again else kept
 
+    @property
+    def _running(self) -> Path:
+        return self.folder / "running"
+
     def make(self) -> None:
         """Run it, keep it, show it."""
         folder = self.folder
         folder.mkdir(parents=True, exist_ok=True)
+        if processes.end_left(self._running):
+            self.say(f"{self.name}: the command of a killed build still ran, and was ended")
         repeats = [self._repeat(number) for number in range(1, self.plan.settings.repeats + 1)]
         try:
             values = merged(self.name, [one.values for one in repeats])
@@ -269,7 +275,12 @@ class _Run:
             shown.took(self._seconds_of(earlier))
         words = settings.written if settings.shell else self.plan.words
         command = processes.Command(
-            words, self.config.root, settings.limit_s, settings.shell, bool(settings.output)
+            words,
+            self.config.root,
+            settings.limit_s,
+            settings.shell,
+            bool(settings.output),
+            note=self._running,
         )
         try:
             ended = processes.run(command, printed, shown.heard, shown.tick)
