@@ -66,8 +66,9 @@ def _read_json(text: str, path: Path, form: str) -> Read:
     if form == "hyperfine":
         return timed.hyperfine(first, text, path), "", "", form
     if form == "mlflow":
-        if isinstance(first, dict) and tracked.FOLDER in first:
-            values, made = tracked.mlflow_folder(first[tracked.FOLDER], path)
+        files = first.get(tracked.FOLDER) if isinstance(first, dict) else None
+        if isinstance(files, dict):
+            values, made = tracked.mlflow_folder(files, path)
         else:
             values, made = tracked.mlflow_runs(first, text, path)
         return values, made, "", form

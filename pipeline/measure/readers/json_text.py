@@ -20,6 +20,8 @@ from pipeline.problems import Source, TalkError, shortened
 MOST_DEEP = 60  # levels; people and programs write five
 Place = tuple[str | int, ...]
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_CONSTANTS = ("NaN", "Infinity", "-Infinity")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate; in a pair it is fine
 _BEGINS = re.compile(r"\s*[{\[]")
 
 
@@ -50,8 +52,8 @@ def documents(text: str, path: Path) -> list[Any]:
         _reject_slip(text, path)
     except _SlipError:
         _reject_slip(text, path)
-    if any(_is_deep(one) for one in found):
-        _reject_slip(text, path)
+    if any(_is_deep(one) for one in found) or _HALF.search(text):
+        _reject_slip(text, path, fails=False)
     return found
 
 
@@ -118,24 +120,48 @@ def _reject_syntax(text: str, path: Path, error: json.JSONDecodeError) -> NoRetu
     raise TalkError(f"not valid JSON: {error.msg.lower()} at `{sign}`", where, "write it by a tool")
 
 
-def _reject_slip(text: str, path: Path) -> NoReturn:
-    """Find the first of what no measurement can hold, and raise TalkError for it."""
+def _reject_slip(text: str, path: Path, *, fails: bool = True) -> None:
+    """Find the first of what no measurement can hold, and raise TalkError for it.
+
+    Where the parser took it, nothing need be found.
+    """
     seen: set[tuple[int, Place]] = set()
     for document, place, line, token in _tokens(text):
-        where = Source(path, line)
-        named = f"`{shown(place)}`" if place else "the value"
-        if len(place) >= MOST_DEEP and token in "{[":
-            hint = f"at most {MOST_DEEP} levels can be read"
-            raise TalkError("the JSON is nested too deep", where, hint)
         if (document, place) in seen and token not in "}]":
-            raise TalkError(f"{named} stands twice", where, "give each value a name of its own")
+            said = "stands twice", "give each value a name of its own"
+        else:
+            said = _slip_of(token, place)
         seen.add((document, place))
-        if token in ("NaN", "Infinity", "-Infinity"):
-            hint = "what couldn't be measured is null; find out why it could not"
-            raise TalkError(f"{named} is {token}: no measured value", where, hint)
-        if token[0] in "-0123456789" and not _fits(token):
-            raise TalkError(f"{named} is beyond what a number can be", where, "check the unit")
-    raise AssertionError("the parser refused what the second reading takes")
+        if said[0]:
+            named = f"`{shortened(shown(place))}`" if place else "the value"
+            raise TalkError(f"{named} {said[0]}", Source(path, line), said[1])
+    if fails:
+        raise AssertionError("the parser refused what the second reading takes")
+
+
+def _slip_of(token: str, place: Place) -> tuple[str, str]:
+    """What is wrong with a value at its place, and what to do; empty texts for one that is fine."""
+    if place and isinstance(name := place[-1], str) and not _is_whole(name):
+        return "has half a sign in its name", "check the encoding"
+    if len(place) >= MOST_DEEP and token in "{[":
+        return "is nested too deep", f"at most {MOST_DEEP} levels can be read"
+    if constant := next((one for one in _CONSTANTS if token.startswith(one)), ""):
+        hint = "what couldn't be measured is null; find out why it could not"
+        return f"is {constant}: no measured value", hint
+    if token[0] == '"' and not _is_whole(json.loads(token, strict=False)):
+        return "is a text with half a sign in it", "check the encoding"
+    if token[0] in "-0123456789" and not _fits(token):
+        return "is beyond what a number can be", "check the unit"
+    return "", ""
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text has no half of a pair of surrogates, as JSON may have."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _fits(token: str) -> bool:
@@ -159,7 +185,7 @@ def _tokens(text: str) -> Iterator[tuple[int, Place, int, str]]:
     """
     place: list[str | int] = []
     kinds: list[str] = []  # "{" or "[" of all that is open
-    document, line, last, key = 0, 1, 0, ""
+    document, line, last = 0, 1, 0
     is_key = False
     for found in _TOKEN.finditer(text):
         token = found[0]
@@ -171,8 +197,7 @@ def _tokens(text: str) -> Iterator[tuple[int, Place, int, str]]:
         elif token == ":":
             is_key = False
         elif is_key and token[0] == '"':
-            key = json.loads(token, strict=False)
-            place[-1] = key
+            place[-1] = json.loads(token, strict=False)
         elif token in "}]":
             is_key = False
             kinds.pop()

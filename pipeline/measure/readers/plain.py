@@ -67,7 +67,7 @@ def branch(content: Mapping[str, Any], place: Place = ()) -> dict[str, Tree]:
     made: dict[str, Tree] = {}
     for name, inner in content.items():
         here = (*place, name)
-        if not name.strip() or not _is_text(name):
+        if not name.strip():
             raise WrongError("has a name that can't be written", here)
         made[name] = _tree(inner, name, here)
     return made
@@ -84,8 +84,6 @@ def _tree(content: Any, name: str, place: Place) -> Tree:
     if isinstance(content, int | float):
         return as_share(Value(_finite(content, place), unit=units.unit_of_name(name)))
     if isinstance(content, str):
-        if not _is_text(content):
-            raise WrongError("is a text with half a sign in it", place)
         return content
     if isinstance(content, dict):
         is_value = _is_number(content.get("value")) and content.keys() <= _KNOWN
@@ -138,7 +136,7 @@ def with_interval(value: Value) -> Value:
 def _fault(key: str, content: Any) -> str:
     """What is wrong with one thing that is said of a value."""
     if key in ("unit", "how"):
-        return "" if isinstance(content, str) and _is_text(content) else "is no text"
+        return "" if isinstance(content, str) else "is no text"
     if key == "direction":
         return "" if content in ("up", "down", "") else 'is not "up" or "down"'
     if key == "repeats":
@@ -162,12 +160,3 @@ def _finite(content: float, place: Place) -> int | float:
 
 def _is_number(content: Any) -> bool:
     return isinstance(content, int | float) and not isinstance(content, bool)
-
-
-def _is_text(text: str) -> bool:
-    """Whether a text can be written: JSON can hold half of a pair of surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -87,6 +87,8 @@ def cells(text: str, path: Path) -> tuple[list[str], list[Row], str]:
     first = next(line for line in text.split("\n") if line.strip())
     delimiter = delimiter_of(first) or ","
     rows = _parsed(text, delimiter, path)
+    if not rows:
+        raise TalkError("the CSV has empty cells alone", Source(path, 1), "was it cut off?")
     line, header = rows[0]
     names = [name.strip() for name in header]
     where = Source(path, line)

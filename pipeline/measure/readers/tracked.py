@@ -65,6 +65,7 @@ def mlflow_folder(files: Mapping[str, str], path: Path) -> tuple[dict[str, Tree]
     """The values of a run's folder, and when it began. Raises TalkError with file and line."""
     metrics: dict[str, Tree] = {}
     history: dict[str, Tree] = {}
+    files = {name: str(text) for name, text in files.items()}
     for name, text in files.items():
         if not name.startswith("metrics/") or not text.strip():
             continue
