@@ -19,8 +19,12 @@ from pipeline.problems import Source, TalkError, shortened
 
 MOST_DEEP = 60  # levels; people and programs write five
 Place = tuple[str | int, ...]
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")
+_TOKEN = re.compile(  # as Python's parser takes them: two values may stand side by side
+    r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN|true|false|null'
+    r"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|\S",
+    re.DOTALL | re.ASCII,
+)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate; in a pair it is fine
 _BEGINS = re.compile(r"\s*[{\[]")
 
@@ -145,9 +149,9 @@ def _slip_of(token: str, place: Place) -> tuple[str, str]:
         return "has half a sign in its name", "check the encoding"
     if len(place) >= MOST_DEEP and token in "{[":
         return "is nested too deep", f"at most {MOST_DEEP} levels can be read"
-    if constant := next((one for one in _CONSTANTS if token.startswith(one)), ""):
+    if token in _CONSTANTS:
         hint = "what couldn't be measured is null; find out why it could not"
-        return f"is {constant}: no measured value", hint
+        return f"is {token}: no measured value", hint
     if token[0] == '"' and not _is_whole(json.loads(token, strict=False)):
         return "is a text with half a sign in it", "check the encoding"
     if token[0] in "-0123456789" and not _fits(token):
