@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @command("build --data messages.tsv --quick")
 def build(options: told.BuildOptions) -> int:
-    """Build whatever is stale: experiment, figures, pages."""
+    """Build whatever is stale: experiment, measurements, figures, pages."""
     from pipeline.pages.speaker import write_speaker_pages
 
     started = time.monotonic()
