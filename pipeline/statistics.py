@@ -65,11 +65,25 @@ def interval_of_repeats(values: Sequence[float], least: float | None = None) -> 
 
 def _ranks(count: int) -> tuple[int, float]:
     """The largest rank, from 1, so that it and its opposite cover the median; and how often."""
-    rank, outside, term = 1, 1, count  # `outside` of 2 ** count: how often it misses on one side
-    while 1 - 2 * (outside + term) / 2**count >= LEVEL:
-        rank, outside = rank + 1, outside + term
-        term = term * (count - rank + 1) // rank
-    return rank, 1 - 2 * outside / 2**count
+    rank = max(1, int((count - Z * math.sqrt(count)) / 2) - 1)  # below it, as the normal has it
+    while 1 - 2 * _missed(rank + 1, count) >= LEVEL:
+        rank += 1
+    return rank, 1 - 2 * _missed(rank, count)
+
+
+def _missed(rank: int, count: int) -> float:
+    """How often the value of this rank lies above the median: fewer than `rank` lie below it."""
+    below, missed = rank - 1, 0.0
+    if count <= 1000:
+        term: float = math.comb(count, below) / 2**count
+    else:  # the exact one takes seconds
+        log = math.lgamma(count + 1) - math.lgamma(below + 1) - math.lgamma(count - below + 1)
+        term = math.exp(log - count * math.log(2))
+    while below >= 0 and missed + term != missed:
+        missed += term
+        term *= below / (count - below + 1)
+        below -= 1
+    return missed
 
 
 # --- Differences and ratios ---------------------------------------------------------------------

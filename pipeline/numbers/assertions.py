@@ -114,6 +114,7 @@ def _short(number: Number) -> str:
 def between(value: object, low: float, high: float) -> Fact:
     """Whether `low` <= value <= `high`: `"nine in ten" | holds(x | between(0.85, 0.95))`."""
     number = as_number(value, "between")
+    _check_bounds("between", low, high)
     if low > high:
         raise TalkError(f"between({low}, {high}) can never hold", hint="the lower end comes first")
     says = f"{number.at} ({number.value:.4g}) lies between {low} and {high}"
@@ -123,6 +124,7 @@ def between(value: object, low: float, high: float) -> Fact:
 def at_least(value: object, bound: float) -> Fact:
     """Whether a value with its whole interval is `bound` or more: at_least(ratio(a, b), 1.5)."""
     number = as_number(value, "at_least")
+    _check_bounds("at_least", bound)
     low = number.value if number.low is None else number.low
     return Fact(low >= bound, f"{_with_interval(number)} is at least {bound}")
 
@@ -130,8 +132,17 @@ def at_least(value: object, bound: float) -> Fact:
 def at_most(value: object, bound: float) -> Fact:
     """Whether a value with its whole interval is `bound` or less."""
     number = as_number(value, "at_most")
+    _check_bounds("at_most", bound)
     high = number.value if number.high is None else number.high
     return Fact(high <= bound, f"{_with_interval(number)} is at most {bound}")
+
+
+def _check_bounds(claim: str, *bounds: object) -> None:
+    for bound in bounds:
+        if not isinstance(bound, int | float) or isinstance(bound, bool):
+            hint = "two measured values are compared with beats(a, b), or as ratio(a, b)"
+            shown = bound.at if isinstance(bound, Number) else repr(bound)
+            raise TalkError(f"`{claim}` needs a typed number, not {shown}", hint=hint)
 
 
 def fell_each(values: object, name: str = "") -> Fact:

@@ -179,7 +179,7 @@ def _units(one: Known | float, sign: str, other: Known | float) -> tuple[str, fl
     left, right = ("" if isinstance(v, int | float) else v.unit for v in (one, other))
     if sign in "+-":
         if not units.fits(left, right):
-            raise _misfit(one, sign, other)
+            raise _misfit(one, other)
         return left or right, 1, _plain(units.factor(right, left))
     if sign == "*":
         unit, factor = units.product(left, right)
@@ -195,9 +195,9 @@ def _plain(factor: Fraction) -> float:
     return int(factor) if factor.denominator == 1 else float(factor)
 
 
-def _misfit(one: Known | float, sign: str, other: Known | float) -> TalkError:
+def _misfit(one: Known | float, other: Known | float) -> TalkError:
     said = [v if isinstance(v, int | float) else f"{v.at} ({v.unit})" for v in (one, other)]
-    return TalkError(f"{said[0]} {sign} {said[1]}: the units don't fit", hint="compare like things")
+    return TalkError(f"{said[0]} and {said[1]}: their units don't fit", hint="compare like things")
 
 
 def _value(one: Known | float) -> float:

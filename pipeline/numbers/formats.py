@@ -15,7 +15,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from pipeline import units
 from pipeline.measured import is_place
-from pipeline.numbers.values import Number
+from pipeline.numbers.values import Number, Record, Rows
 from pipeline.problems import TalkError
 from pipeline.units import SHARE
 
@@ -47,7 +47,13 @@ def as_number(value: object, name: str) -> Number:
         raise TalkError(f"`{name}` on an already formatted number", hint="use one format")
     if value is None:
         raise TalkError(f"`{name}` on a value that is undefined in this run", hint="use {% if %}")
-    raise TalkError(f"`{name}` formats a measured number, not {value!r}", hint="bind it to the run")
+    if isinstance(value, Record | Rows):
+        inner = list(value)[:3] if isinstance(value, Record) else ["[0]", "[1]", "…"]
+        hint = f"name one of its values: {', '.join(map(str, inner))}"
+        raise TalkError(
+            f"`{name}` needs a measured number, not a branch or list of them", hint=hint
+        )
+    raise TalkError(f"`{name}` needs a measured number, not {value!r}", hint="bind it to the run")
 
 
 def _in(number: Number, unit: str, name: str) -> float:

@@ -108,6 +108,9 @@ class Number:
     def __rtruediv__(self, other: Any) -> Number:
         return self._combine(other, "/", back=True)
 
+    def __neg__(self) -> Number:
+        return self._combine(-1, "*")
+
     def _compare(self, other: Any, sign: str) -> Fact:
         says = f"{self.at} ({self.value:.4g}) {sign} "
         if not isinstance(other, Number | int | float):

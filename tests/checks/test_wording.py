@@ -100,7 +100,7 @@ MISUSED = [
     ('{{ "x" | holds(data.messages | fell_each_epoch) }}', "needs the epochs"),
     ('{{ "x" | holds(training.history | fell_each_epoch("lost")) }}', "has no `lost`"),
     ("{{ finetuned.f1 | pct | num }}", "already formatted"),
-    ("{{ 0.93 | pct }}", "formats a measured number, not 0.93"),
+    ("{{ 0.93 | pct }}", "needs a measured number, not 0.93"),
 ]
 
 

@@ -286,3 +286,27 @@ def test_measured_nothing_has_no_claims() -> None:
     """A talk that measures nothing knows the functions, and says that the value isn't there."""
     with pytest.raises(TalkError, match="no such value"):
         Numbers(Measured()).fill("{{ ratio(hash.a, hash.b) | times }}", WHERE)
+
+
+MISUSED = [
+    ("{{ 'x' | holds(hash.insert.ns > hash.memory) }}", "and hash.memory (bytes): their units"),
+    ("{{ 'x' | holds(at_least(hash.insert.ns, hash.keys)) }}", "a typed number, not hash.keys"),
+    ("{{ 'x' | holds(at_most(hash.insert.ns, 'a')) }}", "a typed number, not 'a'"),
+    ("{{ 'x' | holds(beats_all(hash.insert.ns, hash.compiler)) }}", "needs a series"),
+    ("{{ 'x' | holds(ranked(hash.insert.ns)) }}", "at least two values"),
+    ("{{ 'x' | holds(fell_each(hash.rows, 'load_')) }}", "has no `load_`"),
+    ("{{ 'x' | holds(fell_each(hash.rows, 'table')) }}", "needs a measured number"),
+    ("{{ 'x' | holds(beats(hash.insert, hash.keys)) }}", "not a branch or list"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MISUSED, ids=[m[0] for m in MISUSED])
+def test_a_misused_claim_says_what_it_needs(text: str, message: str) -> None:
+    """One error with what was given, in the names of the talk."""
+    assert message in fails(text).message
+
+
+def test_a_measured_value_has_a_sign() -> None:
+    """-x is x times -1, its interval turned."""
+    made = -Number("x", 2, 1, 4)
+    assert (made.value, made.low, made.high) == (-2, -4, -1)

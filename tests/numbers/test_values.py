@@ -50,7 +50,7 @@ WRONG = [
     ("{{ hsh.insert.ns | num }}", "'hsh' is undefined", "did you mean `hash`?"),
     ("{{ hash.rows[7].ns | num }}", "hash.rows has 2 items, and no [7]", "counted from 0"),
     ("{{ hash.rows.ns | num }}", "hash.rows is a list: it has no `ns`", "hash.rows[0].ns"),
-    ("{{ hash.insert | num }}", "formats a measured number", ""),
+    ("{{ hash.insert | num }}", "needs a measured number", "ns, probes"),
     ("{{ hash.nothing | num }}", "undefined", "{% if %}"),
     ("{{ hash.insert.ns }}", "hash.insert.ns is used without a format", "num"),
     ("{{ hash.series[poll] | num }}", "hash.series is a list", "count from 0"),

@@ -24,7 +24,6 @@ from pipeline.measured import Direction, Tree, Value
 from pipeline.problems import Source, TalkError
 
 MOST_KEPT = 1000  # single times of one benchmark; of more the interval is enough
-MOST_RANKED = 20_000  # of which the interval is found
 _ENOUGH = 30  # runs from which a mean is as good as normally distributed
 _NO_TIMES = frozenset(["rounds", "outliers", "iqr_outliers", "stddev_outliers", "iterations"])
 _AGGREGATES = ("mean", "median", "stddev", "cv", "min", "max")
@@ -227,7 +226,7 @@ def google_csv(rows: Sequence[dict[str, Tree]]) -> dict[str, Tree]:
 
 def timed(values: Sequence[float], unit: str) -> Value:
     """The median of single times or sizes, with its interval; less is better."""
-    found = statistics.interval_of_repeats(values[:MOST_RANKED])
+    found = statistics.interval_of_repeats(values)
     return Value(
         found.value,
         found.low,
@@ -246,7 +245,7 @@ def _explain(made: dict[str, Tree], times: Sequence[float], count: int | None, w
     median, mean, spread = made.get("median"), made.get("mean"), made.get("stddev")
     if isinstance(median, Value):
         made["median"] = replace(median, n=count)
-        if 1 < len(times) <= MOST_RANKED:
+        if len(times) > 1:
             made["median"] = replace(timed(times, median.unit), value=median.value)
     if isinstance(mean, Value):
         made["mean"] = replace(mean, n=count)
