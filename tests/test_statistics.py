@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -12,11 +11,11 @@ from hypothesis import strategies as st
 from pipeline.statistics import (
     Interval,
     difference,
+    difference_of_cases,
     difference_of_pairs,
     difference_of_shares,
     interval_of_repeats,
     mcnemar,
-    paired_bootstrap,
     ratio,
     ratio_of_pairs,
     wilson,
@@ -174,27 +173,18 @@ def test_mcnemar_of_many_cases() -> None:
     assert mcnemar(49_000, 51_000) < 1e-8
 
 
-def accuracy_gain(cases: Mapping[tuple[bool, bool], int]) -> float | None:
-    total = sum(cases.values())
-    return sum((a - b) * count for (a, b), count in cases.items()) / total
-
-
-def test_a_paired_bootstrap_is_deterministic_and_close_to_theory() -> None:
-    """The difference of two accuracies; normal theory gives 0.04 ± 0.0339 here."""
-    cases = {(True, True): 550, (True, False): 170, (False, True): 130, (False, False): 150}
-    made = paired_bootstrap(cases, accuracy_gain, seed=7)
-    assert made == paired_bootstrap(cases, accuracy_gain, seed=7)
-    assert made is not None
-    assert made.low is not None
-    assert made.high is not None
-    assert made.value == pytest.approx(0.04)
-    assert made.low == pytest.approx(0.0061, abs=0.004)
-    assert made.high == pytest.approx(0.0739, abs=0.004)
-
-
-def test_a_bootstrap_of_what_is_undefined_is_none() -> None:
-    """A measure that makes nothing of the cases has no value and no interval."""
-    assert paired_bootstrap({(True, True): 3}, lambda cases: None) is None
+def test_the_difference_of_paired_cases() -> None:
+    """1 against 7 of 21: by hand -0.2609 ± 0.2475, as the formula of Bonett & Price says."""
+    made = difference_of_cases(1, 7, 21)
+    assert made.value == pytest.approx(-6 / 21)
+    assert (made.low, made.high) == (
+        pytest.approx(-0.5084, abs=5e-5),
+        pytest.approx(-0.0134, abs=5e-5),
+    )
+    same = difference_of_cases(0, 0, 100)
+    assert same.low is not None
+    assert same.high is not None
+    assert same.low < 0 < same.high
 
 
 def test_many_runs_are_ranked_as_exactly_and_at_once() -> None:

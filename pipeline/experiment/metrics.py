@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline import statistics
 from pipeline.experiment.data.messages import Labels
 from pipeline.results import (
     Comparison,
@@ -18,27 +18,16 @@ from pipeline.results import (
     Rate,
     Score,
 )
-from pipeline.statistics import mcnemar
 
-Z = 1.959963984540054  # 97.5% quantile of the normal distribution
 RESAMPLES = 2000
 
 
 def wilson(hits: int, total: int) -> Rate:
-    """A share with Wilson's score interval.
-
-    Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-    """
+    """A share with Wilson's score interval; undefined where there are no cases."""
     if total == 0:
         return Rate(None, None, None, 0, 0)
-    share = hits / total
-    spread = 1 + Z**2 / total
-    centre = (share + Z**2 / (2 * total)) / spread
-    half = Z / spread * math.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2))
-    # Rounding may leave a bound a hair on the wrong side of the share itself.
-    low = 0.0 if hits == 0 else min(share, max(0.0, centre - half))
-    high = 1.0 if hits == total else max(share, min(1.0, centre + half))
-    return Rate(share, low, high, hits, total)
+    made = statistics.wilson(hits, total)
+    return Rate(made.value, made.low, made.high, hits, total)
 
 
 def matrix_of(
@@ -239,7 +228,7 @@ def _pair(
     for metric, (first, second) in values.items():
         between = None if first is None or second is None else first - second
         difference = interval_of(between, draws[metric][0] - draws[metric][1])
-        p = mcnemar(*only)
+        p = statistics.mcnemar(*only)
         yield Comparison(one[0], other[0], metric, difference, p, *only, how)
 
 

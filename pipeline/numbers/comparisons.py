@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,7 +17,7 @@ from typing import Protocol
 from pipeline import statistics, units
 from pipeline.measured import Direction, places_in
 from pipeline.problems import TalkError
-from pipeline.results import Results, Score
+from pipeline.results import Comparison, Results
 from pipeline.statistics import LEVEL, Interval
 from pipeline.units import SHARE
 
@@ -34,25 +35,12 @@ class Paired:
     """What a paired test says of the difference of two values of the same cases."""
 
     difference: Interval
-    p: float
-    says: str  # "McNemar, p = 0.62: 1 against 3"
+    p: float  # McNemar's: are both right equally often
+    decides: bool  # the values are how often each is right, and so `p` decides
 
 
 Pairs = Mapping[tuple[str, str], Paired]  # by the places of both values
 NO_PAIRS: Pairs = {}
-
-
-class _Comparison(Protocol):
-    """Two classifiers on the same messages (`results.Comparison`)."""
-
-    one: str
-    other: str
-    metric: str
-    difference: Score
-    mcnemar_p: float
-    only_one: int
-    only_other: int
-    how: str
 
 
 class Known(Protocol):
@@ -101,31 +89,27 @@ class Made:
 def pairs_of(results: Results) -> Pairs:
     """The paired comparisons of a run by the places of the values that they compare."""
     found: dict[tuple[str, str], Paired] = {}
-    for one in getattr(results, "comparisons", ()):
-        made = _paired(one)
-        back = replace(made, difference=_negative(made.difference), says=_mcnemar(one, back=True))
+    for one in results.comparisons:
+        if one.difference.value is None:
+            continue
+        first, last = _paired(one, back=False), _paired(one, back=True)
         # Where no label is positive, F1 is the mean of all labels'.
         is_both = one.metric == "f1" and not results.data.positive
         for metric in (one.metric, "macro_f1") if is_both else (one.metric,):
-            found[f"{one.one}.{metric}", f"{one.other}.{metric}"] = made
-            found[f"{one.other}.{metric}", f"{one.one}.{metric}"] = back
+            found[f"{one.one}.{metric}", f"{one.other}.{metric}"] = first
+            found[f"{one.other}.{metric}", f"{one.one}.{metric}"] = last
     return found
 
 
-def _paired(one: _Comparison) -> Paired:
-    score = one.difference
-    value = math.nan if score.value is None else score.value
-    return Paired(
-        Interval(value, score.low, score.high, LEVEL, one.how),
-        one.mcnemar_p,
-        _mcnemar(one),
-    )
+def _paired(one: Comparison, *, back: bool) -> Paired:
+    score, only = one.difference, (one.only_one, one.only_other)
+    how = f"{one.how}: {_against(one.mcnemar_p, *(reversed(only) if back else only))}"
+    made = Interval(score.value or 0.0, score.low, score.high, LEVEL, how)
+    return Paired(_negative(made) if back else made, one.mcnemar_p, one.metric == "accuracy")
 
 
-def _mcnemar(one: _Comparison, *, back: bool = False) -> str:
-    right = (one.only_one, one.only_other)
-    first, last = reversed(right) if back else right
-    return f"McNemar, p = {one.mcnemar_p:.2g}: {first:,} against {last:,}"
+def _against(p: float, only_one: int, only_other: int) -> str:
+    return f"p = {p:.2g}, {only_one:,} against {only_other:,}"
 
 
 def _negative(one: Interval) -> Interval:
@@ -148,7 +132,10 @@ def calculated(one: Known | float, sign: str, other: Known | float) -> Made:
         return replace(_with_constant(one, sign, other), unit=unit).times(factor)
     do = _DO[sign]
     made = Made(do(one.value, other.value * by))
-    if are_paired(one, other):
+    paired = pair_of(one, other) if sign == "-" else None
+    if paired:
+        found = paired.difference
+    elif are_paired(one, other):
         repeats = _repeats(do, one.repeats, [run * by for run in other.repeats])
         found = _of_repeats(sign, one.repeats, [run * by for run in other.repeats])
         made = replace(made, repeats=repeats)
@@ -166,6 +153,26 @@ def are_paired(one: Known, other: Known) -> bool:
     return 1 < count == len(other.repeats) and measurement_name(one.at) == measurement_name(
         other.at
     )
+
+
+def pair_of(one: Known, other: Known) -> Paired | None:
+    """What a paired test says of two values: the run's own, or of single cases, right or wrong.
+
+    The cases are the repeats of shares that are 1 or 0 each.
+    """
+    found = one.pairs.get((one.at, other.at))
+    if found or not (are_paired(one, other) and _is_of_cases(one) and _is_of_cases(other)):
+        return found
+    cases = Counter(zip(one.repeats, other.repeats, strict=True))
+    only_one, only_other = cases[1, 0], cases[0, 1]
+    p = statistics.mcnemar(only_one, only_other)
+    made = statistics.difference_of_cases(only_one, only_other, len(one.repeats))
+    how = f"{made.how}; McNemar's exact test: {_against(p, only_one, only_other)}"
+    return Paired(replace(made, how=how), p, decides=True)
+
+
+def _is_of_cases(one: Known) -> bool:
+    return one.unit == SHARE and set(one.repeats) <= {0, 1}
 
 
 def measurement_name(at: str) -> str:
@@ -245,8 +252,6 @@ def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float]) -> Inte
 
 
 def _of_intervals(sign: str, one: Known, other: Known, by: float) -> Interval:
-    if sign == "-" and (found := one.pairs.get((one.at, other.at))):
-        return found.difference
     left = Interval(one.value, one.low, one.high, one.level)
     right = Made(other.value, other.low, other.high, other.level).times(by)
     if sign == "-":
@@ -291,7 +296,7 @@ def compared(one: Known, other: Known | float) -> Outcome:
     """
     made = calculated(one, "-", other)
     sign = (made.value > 0) - (made.value < 0)
-    paired = None if isinstance(other, int | float) else one.pairs.get((one.at, other.at))
+    paired = None if isinstance(other, int | float) else pair_of(one, other)
     if made.low is None or made.high is None:
         made = _one_sided(made, one, other)
     if made.low is None or made.high is None:
@@ -300,11 +305,7 @@ def compared(one: Known, other: Known | float) -> Outcome:
     says = f"difference {_signed(made.value)}{unit} "
     says += f"({_signed(made.low)} to {_signed(made.high)})"
     says += f", {made.how}" if made.how else ""
-    is_close = not made.is_certain
-    if paired:
-        says += f"; {paired.says}"
-        # Of accuracies, which count who is right, McNemar's exact test decides.
-        is_close = paired.p >= _CHANCE if one.at.endswith(".accuracy") else is_close
+    is_close = paired.p >= _CHANCE if paired and paired.decides else not made.is_certain
     return Outcome(sign, is_close, says)
 
 

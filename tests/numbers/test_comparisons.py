@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from pipeline.numbers.comparisons import pairs_of
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.values import Number
 from pipeline.problems import Source, TalkError
-from pipeline.results import Score
+from pipeline.results import Comparison, Score
 
 WHERE = Source(Path("slide.md"), 10)
 SLOW, FAST, THIRD = "hash.insert.ns", "hash.robin_hood.insert.ns", 'hash["std::map"].insert.ns'
@@ -221,30 +220,14 @@ def test_one_interval_alone_still_counts() -> None:
 # --- Classifiers on the same test set -----------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Made:
-    """A comparison as a run has it."""
-
-    one: str = "finetuned"
-    other: str = "linear"
-    metric: str = "accuracy"
-    difference: Score = field(default_factory=lambda: Score(0.01, 0.002, 0.018))
-    mcnemar_p: float = 0.625
-    only_one: int = 3
-    only_other: int = 1
-    how: str = "paired bootstrap over 558 messages"
-
-
-def accuracy(at: str, value: float, *made: Made) -> Number:
-    @dataclass
-    class Run:
-        comparisons: tuple[Made, ...]
-
-    results = made_up_results()
-    run = Run(made)
-    run.data = results.data  # type: ignore[attr-defined]
-    pairs = pairs_of(run)  # type: ignore[arg-type]
+def accuracy(at: str, value: float, *made: Comparison) -> Number:
+    pairs = pairs_of(made_up_results(comparisons=made))
     return Number(at, value, value - 0.05, value + 0.05, unit="share", pairs=pairs)
+
+
+def comparison(metric: str = "accuracy", p: float = 0.625, *only: int) -> Comparison:
+    gain, how = Score(0.01, 0.002, 0.018), "paired bootstrap; McNemar's exact test"
+    return Comparison("finetuned", "linear", metric, gain, p, *(only or (3, 1)), how)
 
 
 def test_classifiers_on_the_same_messages_are_compared_in_pairs() -> None:
@@ -252,8 +235,7 @@ def test_classifiers_on_the_same_messages_are_compared_in_pairs() -> None:
     from pipeline.numbers.assertions import about_the_same, beats
 
     one, other = (
-        accuracy(f"{n}.f1", v, Made(metric="f1"))
-        for n, v in (("finetuned", 0.95), ("linear", 0.94))
+        accuracy(f"{n}.f1", v, comparison("f1")) for n, v in (("finetuned", 0.95), ("linear", 0.94))
     )
     assert beats(one, other)
     assert not beats(other, one)
@@ -269,17 +251,33 @@ def test_accuracies_are_decided_by_mcnemar() -> None:
     from pipeline.numbers.assertions import about_the_same, beats
 
     one, other = (
-        accuracy(f"{n}.accuracy", v, Made()) for n, v in (("finetuned", 0.95), ("linear", 0.94))
+        accuracy(f"{n}.accuracy", v, comparison())
+        for n, v in (("finetuned", 0.95), ("linear", 0.94))
     )
     assert not beats(one, other)
     assert about_the_same(one, other)
-    assert "McNemar, p = 0.62: 3 against 1" in beats(one, other).says
-    assert "McNemar, p = 0.62: 1 against 3" in beats(other, one).says
-    sure = replace(Made(), mcnemar_p=0.004, only_one=14, only_other=1)
+    assert "McNemar's exact test: p = 0.62, 3 against 1" in beats(one, other).says
+    assert "p = 0.62, 1 against 3" in beats(other, one).says
+    sure = comparison("accuracy", 0.004, 14, 1)
     one, other = (
         accuracy(f"{n}.accuracy", v, sure) for n, v in (("finetuned", 0.95), ("linear", 0.94))
     )
     assert beats(one, other)
+
+
+def test_cases_of_any_measurement_are_compared_in_pairs() -> None:
+    """A share whose repeats are right or wrong, case by case: McNemar's test decides."""
+
+    def right(*places: int) -> Value:
+        runs = tuple(int(place not in places) for place in range(40))
+        return Value(sum(runs) / 40, unit="share", repeats=runs)
+
+    values = {"one": right(0), "other": right(1, 2, 3, 4, 5, 6, 7, 8, 9), "near": right(0, 1)}
+    assert fill("{{ 'x' | holds(beats(hash.one, hash.other)) }}", **values) == "x"
+    error = fails("{{ 'x' | holds(beats(hash.one, hash.near)) }}", **values)
+    assert "McNemar's exact test: p = 1, 1 against 0" in error.message
+    shown = fill("{{ difference(hash.one, hash.other) | interval(2, 'pct') }}", **values)
+    assert shown == "4–34%"
 
 
 def test_measured_nothing_has_no_claims() -> None:
