@@ -8,12 +8,13 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from pipeline.checks.content import Written, content
-from pipeline.checks.uses import Sentence, sentences_of
+from pipeline.checks.uses import Sentence, chart_sentences, sentences_of
 from pipeline.config import Config
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results, read_results
+from pipeline.slides.charts import FENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def diff_runs(config: Config, old: Measured, new: Measured) -> tuple[Change, ...
     Where a run can't fill a piece (a claim that no longer holds), the change says the error.
     """
     before, after = Numbers(old), Numbers(new)
-    texts = (text for text in content(config) if "{" in text.text)
+    texts = (text for text in content(config) if "{" in text.text or FENCE in text.text)
     return tuple(change for text in texts for change in _changes(text, before, after))
 
 
@@ -131,9 +132,9 @@ def _sentences(
     """The sentences of a filled text by the line on which they begin, or why it can't be."""
     found: dict[Source, list[Sentence]] = {}
     try:
-        for sentence in sentences_of(
-            text, numbers.fill(text.text, text.source, has_plan=text.kind == "script")
-        ):
+        filled = numbers.fill(text.text, text.source, has_plan=text.kind == "script")
+        charts = chart_sentences(text, filled, numbers)
+        for sentence in (*sentences_of(text, filled), *charts):
             found.setdefault(sentence.source, []).append(sentence)
     except TalkError as error:
         return {}, error

@@ -25,6 +25,10 @@ MUSH = 1.5  # a picture that its place could show so much larger is too small fo
 def media_problems(slides: Iterable[Slide], media: Mapping[str, Media]) -> Iterator[Problem]:
     """Pictures without words or with too few pixels, videos that some can't play, names in PDFs."""
     for slide in slides:
+        for chart in slide.charts:
+            if not chart.has_alt and chart.data.kind != "table":
+                hint = "add `alt: …`, what it shows in a sentence"
+                yield Problem("the chart has no words for who can't see it", chart.source, hint)
         for use in slide.media:
             if use.kind != "file":
                 yield from _without_words(use)

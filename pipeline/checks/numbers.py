@@ -13,6 +13,7 @@ from pipeline.config import Config
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem, TalkError
+from pipeline.slides.markdown import charts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,12 @@ def claim_problems(texts: Iterable[Written], measured: Measured) -> Iterator[Pro
     numbers = Numbers(measured)
     for text in texts:
         try:
-            numbers.fill(text.text, text.source, has_plan=text.kind == "script")
+            filled = numbers.fill(text.text, text.source, has_plan=text.kind == "script")
         except TalkError as error:
             yield error.problem
+            continue
+        charts = charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ()
+        yield from (chart.problem for chart in charts if isinstance(chart, TalkError))
 
 
 def staleness_problems(

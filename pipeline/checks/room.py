@@ -140,7 +140,8 @@ def _head(slide: Slide) -> float:
 def _height(part: SlidePart, room: Room, wide: float) -> float:
     """The height of a part's text in px; pictures take what is left."""
     filled = part.content.filled
-    shown = [(block, _shown(block, part)) for block in blocks(filled)]
+    words = (block for block in blocks(filled) if block.kind != "chart")
+    shown = [(block, _shown(block, part)) for block in words]
     heights = [_block(block, text, room, wide or room.width) for block, text in shown if text]
     is_table = any(block.kind == "row" for block, _ in shown)
     if room.across > 1 and part.items:

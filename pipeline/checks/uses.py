@@ -12,6 +12,8 @@ from pipeline.config import Config
 from pipeline.measured import Measured, places_in
 from pipeline.numbers.fill import MARK, Filled, Numbers, draft
 from pipeline.problems import Source, TalkError
+from pipeline.slides.charts import ChartBlock
+from pipeline.slides.markdown import charts_of
 
 SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
 DRAWN = "drawn"  # by the speaker's own chart
@@ -52,6 +54,7 @@ def uses_of(config: Config, measured: Measured) -> tuple[Use, ...]:
         except TalkError:
             continue
         found += _uses(text, filled)
+        found += _in_charts(text, filled, numbers)
     return tuple(found)
 
 
@@ -79,6 +82,37 @@ def _uses(text: Written, filled: Filled) -> Iterator[Use]:
             taken |= {(where, path) for path in paths}
             yield Use(paths, mark.text, SHOWN, sentence.text, sentence.place, where)
     yield from _unshown(text, taken, places)
+
+
+def chart_sentences(text: Written, filled: Filled, numbers: Numbers) -> Iterator[Sentence]:
+    """What each chart of a text says, as a sentence. Raises TalkError for one that is wrong."""
+    for block in charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ():
+        if isinstance(block, TalkError):
+            raise block
+        yield Sentence(_said_by(block), text.place, block.values_source, ())
+
+
+def _said_by(block: ChartBlock) -> str:
+    data, unit = block.data, block.data.figures.shown_unit
+    said = []
+    for one in data.series:
+        shown = ", ".join(f"{d.name} {d.shown}" for d in one.data)
+        said.append(f"{one.name}: {shown}" if len(data.series) > 1 else shown)
+    called = f"chart “{data.title}”" if data.title else "chart"
+    return f"{called}{f' ({unit})' if unit else ''}: {'; '.join(said)}"
+
+
+def _in_charts(text: Written, filled: Filled, numbers: Numbers) -> Iterator[Use]:
+    """The values that charts show, each place once."""
+    for block in charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ():
+        if isinstance(block, TalkError):
+            continue
+        sentence = on_one_line(_said_by(block))
+        shown = {
+            d.at: d.shown for one in block.data.series for d in one.data if d.value is not None
+        }
+        for at, figure in shown.items():
+            yield Use((at,), figure, SHOWN, sentence, text.place, block.values_source)
 
 
 def _unshown(

@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 from pipeline import formulas
 from pipeline.numbers.fill import MARK, Filled
+from pipeline.slides.charts import chart_words, is_chart
 from pipeline.slides.rules import REFUSED
 
 
@@ -16,7 +17,8 @@ from pipeline.slides.rules import REFUSED
 class Block:
     """A text as it is read: no signs of Markdown in it, measured values as marks.
 
-    Kinds: text (a paragraph or heading), cell or row (of a table), code.
+    Kinds: text (a paragraph or heading), cell or row (of a table), code, chart (a line of words in
+    a chart's fence).
     """
 
     kind: str
@@ -42,7 +44,10 @@ def text_blocks(tokens: list[Token], lines: Sequence[int]) -> Iterator[Block]:
         row = token.map[0] if token.map else row
         if token.type in ("table_open", "table_close"):
             kind = "cell" if token.nesting == 1 else "text"
-        if token.type in ("fence", "code_block"):
+        if token.type == "fence" and is_chart(token.info):
+            for below, words in chart_words(token.content):
+                yield Block("chart", words, _from(row + below, words, lines), ())
+        elif token.type in ("fence", "code_block"):
             text, code = token.content, ((0, len(token.content)),)
             first = row + (token.type == "fence")
             yield Block("code", text, _from(first, text, lines), code)
@@ -97,7 +102,7 @@ def words_of(tokens: list[Token], filled: Filled) -> tuple[int, str]:
         text = replace(filled, text=block.text).plain.strip()
         text = text if block.kind == "code" else text.replace("\n", " ")
         texts += [text] if text else []
-        words += shown_words(text) if block.kind not in ("cell", "code") else 0
+        words += shown_words(text) if block.kind not in ("cell", "code", "chart") else 0
     return words - _formula_words(tokens), "\n".join(texts)
 
 

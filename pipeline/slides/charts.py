@@ -12,7 +12,7 @@ What is read here is all that drawing needs: `pictures.charts.blocks` draws it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -129,8 +129,7 @@ class ChartBlock:
     @property
     def places(self) -> tuple[str, ...]:
         """The places of the values in it, each once."""
-        found = (d.at for one in self.data.series for d in one.data if d.value is not None)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(mark.at for mark in marks_of(self)))
 
 
 class Charts:
@@ -153,6 +152,14 @@ class Charts:
 def is_chart(info: str) -> bool:
     """Whether a fence with this first line is a chart."""
     return info.split()[:1] == [FENCE]
+
+
+def chart_words(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a fence that a reader meets, each with its line, counted from the fence's."""
+    for number, line in enumerate(text.split("\n"), 1):
+        found = _LINE.match(line)
+        if found and found[1].lower() in ("title", "alt", "labels") and found[2]:
+            yield number, found[2]
 
 
 def read_chart(
@@ -584,6 +591,16 @@ def _check_slope(data: ChartData, top: Source) -> None:
     if len(data.series) > 4 or len(data.names) > 8:
         message = f"{len(data.names)} lines over {len(data.series)} stations are too many"
         raise TalkError(message, top, "8 lines and 4 stations fit: name fewer")
+
+
+def marks_of(block: ChartBlock) -> tuple[Mark, ...]:
+    """The values of a chart as marks, such as stand in a text."""
+    return tuple(
+        Mark(d.shown, d.at, d.value, d.low, d.high)
+        for one in block.data.series
+        for d in one.data
+        if d.value is not None
+    )
 
 
 def table_of(data: ChartData, filled: Filled) -> tuple[str, Filled]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
 from pipeline import formulas
-from pipeline.numbers.fill import MARK, OPEN, Filled
+from pipeline.numbers.fill import MARK, OPEN, Filled, Numbers
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.blocks import Block, joined, plain_text, text_blocks, words_of
@@ -374,6 +375,26 @@ def _read_charts(
         made += [Token("paragraph_open", "p", 1, **more), inner]
         made.append(Token("paragraph_close", "p", -1, **more))
     return made, filled
+
+
+def charts_of(filled: Filled, path: Path, numbers: Numbers) -> Iterator[ChartBlock | TalkError]:
+    """Each chart in a text, or what is wrong with it."""
+    if FENCE not in filled.text or len(filled.text) > MOST_SIGNS:
+        return
+    charts, last = Charts(numbers, ""), len(filled.lines) - 1
+    for token in _MARKDOWN.parse(filled.text):
+        if token.type != "fence" or not is_chart(token.info):
+            continue
+        first = token.map[0] if token.map else 0
+        text = replace(filled, text=token.content).plain
+
+        def at(below: int = 0, first: int = first) -> Source:
+            return Source(path, filled.lines[min(first + below, last)])
+
+        try:
+            yield charts.read(token.info, text, at)
+        except TalkError as error:
+            yield error
 
 
 def _measure_bar(span: Token, following: list[Token], filled: Filled, where: Source) -> None:
