@@ -44,6 +44,20 @@ def test_draws_in_theme_colours_with_words_and_places(tmp_path: Path) -> None:
     assert "hash.keys" not in answer.reads
 
 
+def test_a_wide_one_is_drawn_for_a_phone_too(tmp_path: Path) -> None:
+    """The same words at half the width; a small chart, or one that can't be narrow, has none."""
+    picture, _ = draw(tmp_path)
+    assert 'viewBox="0 0 1136 460"' in picture.svg
+    assert 'viewBox="0 0 540 460"' in picture.narrow
+    assert 'data-at="hash.rows[2].ns">97 ns</tspan>' in picture.narrow
+    body = "chart.size(540, 300)\nchart.axes.plot([1])"
+    assert draw(tmp_path, code_of(body))[0].narrow == ""
+    said: list[str] = []
+    body = "print(chart.is_narrow)\nchart.axes.plot([1])\nif chart.is_narrow: 1 / 0"
+    assert draw(tmp_path, code_of(body), say=said.append)[0].narrow == ""
+    assert said == ["  False"]
+
+
 def test_same_code_and_values_give_the_same_bytes(tmp_path: Path) -> None:
     """Neither the hash seed nor random numbers nor dates change a drawing."""
     body = (

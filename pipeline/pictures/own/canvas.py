@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 1136.0, 460.0  # px: a slide without its margins, under a title
 LEAST, MOST = 100.0, 2560.0  # px
+NARROW = 540.0  # px: as wide as a slide of a phone held upright; wider charts are drawn twice
 MOST_ROWS = 200  # of the table that readers get
 SERIES = (ACCENT, POSITIVE, REALITY, INK, NEGATIVE, MYTH, SOFT)  # one line after the other
 _AT = "at:"  # before a measured number's place in matplotlib's ids
@@ -82,18 +83,30 @@ class Canvas:
     """The sheet of one chart, and what is said of it.
 
     `title` (short) and `alt` (what it shows, in a sentence) are for who can't see it: the first
-    lines of the module and of `draw`, unless they are set.
+    lines of the module and of `draw`, unless they are set. `is_narrow`: it is drawn for a phone,
+    where no more than NARROW px are; what is wide gets less room.
     """
 
-    def __init__(self, name: str, root: Path, file: Path, met: Callable[[Path], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        file: Path,
+        met: Callable[[Path], None],
+        *,
+        is_narrow: bool = False,
+    ) -> None:
+        self.is_narrow = is_narrow
         self.title = ""
         self.alt = ""
         self._name, self._root, self._file, self._met = name, root, file, met
-        self._width, self._height = WIDTH, HEIGHT
+        self._shrunk = 1.0  # of the width that was asked for
+        self._width, self._height = 0.0, 0.0
         self._figure: Figure | None = None
         self._axes: Axes | None = None
         self._captions: list[tuple[float, str, str]] = []
         self.rows: tuple[tuple[str, ...], ...] = ()
+        self._take_size(WIDTH, HEIGHT)
 
     # --- What is drawn on ---------------------------------------------------------------------
 
@@ -119,8 +132,17 @@ class Canvas:
         for side in (width, height):
             if not LEAST <= side <= MOST:
                 raise ValueError(f"a chart is {LEAST:g} to {MOST:g} px wide and high, not {side:g}")
-        self._width, self._height = float(width), float(height)
-        self.figure.set_size_inches(width / 72, height / 72)
+        self._take_size(width, height)
+        self.figure.set_size_inches(self._width / 72, self._height / 72)
+
+    def _take_size(self, width: float, height: float) -> None:
+        self._width = min(float(width), NARROW) if self.is_narrow else float(width)
+        self._height, self._shrunk = float(height), self._width / width
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a phone needs a drawing of its own."""
+        return self._width > NARROW
 
     def colour(self, name: str) -> str:
         """A colour of the theme by its name: it changes with the theme, light and dark."""
@@ -224,7 +246,7 @@ class Canvas:
                 rect=(0, 0, 1, 1 - FIRST_LINE / self._height)  # type: ignore[call-arg]
             )
         for x, text, anchor in self._captions:
-            place = (x / self._width, 1 - FIRST_LINE / 2 / self._height)
+            place = (x * self._shrunk / self._width, 1 - FIRST_LINE / 2 / self._height)
             look: dict[str, Any] = {"color": SOFT, "ha": anchor, "va": "center"}
             self.figure.text(*place, text, **look, in_layout=False)
         drawn = io.StringIO()

@@ -53,8 +53,9 @@ def drawn(
     if made.message:
         at = Path(made.at) if made.at else file
         raise TalkError(made.message, Source(at, made.line or None), made.hint)
-    if len(made.svg) > MOST_KB * 1000:
-        size = f"{len(made.svg) / 1e6:.1f} MB"
+    most = max(len(made.svg), len(made.narrow))
+    if most > MOST_KB * 1000:
+        size = f"{most / 1e6:.1f} MB"
         hint = "draw fewer points, or those with rasterized=True: they become one picture"
         raise TalkError(
             f"the drawing has {size}, {MOST_KB / 1000:g} are the most", _top(file), hint
@@ -132,22 +133,33 @@ class _Said:
 
 def _picture(made: Answer, file: Path) -> Picture:
     """The drawing, cleaned, with its words and the places of its numbers."""
-    where = _top(file)
+    name, where = file.stem, _top(file)
+    wide = "plot wide" if made.narrow else "plot"
+    svg = _page_svg(made.svg, made.marks, where, wide, made, name)
+    narrow = (
+        _page_svg(made.narrow, made.narrow_marks, where, "plot", made, name) if made.narrow else ""
+    )
+    return Picture(name, svg, made.title, made.alt, made.rows, narrow=narrow)
+
+
+def _page_svg(
+    svg: str, marks: Mapping[str, str], where: Source, kind: str, made: Answer, name: str
+) -> str:
     try:
-        root = _cleaned(made.svg, where)
+        root = _cleaned(svg, where)
     except ElementTree.ParseError:
         raise TalkError("what was drawn is no SVG", where) from None
     except TalkError as error:
         message = f"what was drawn can't stand in a page: {error.message}"
         raise TalkError(message, where) from None
     for element in list(root.iter(f"{{{SVG}}}text")):
-        at = made.marks.get(element.attrib.pop("id", ""))
+        at = marks.get(element.attrib.pop("id", ""))
         if at:
             number = SubElement(element, f"{{{SVG}}}tspan", {"class": "measured", "data-at": at})
             number.text, element.text = element.text, None
-    root.set("class", "chart")
-    describe(root, file.stem, made.title, made.alt, "img")
-    return Picture(file.stem, written(root), made.title, made.alt, made.rows)
+    root.set("class", kind)
+    describe(root, name, made.title, made.alt, "img")
+    return written(root)
 
 
 def _cleaned(svg: str, where: Source) -> Element:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import io
 import random
 import re
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pipeline.files import write_whole
-from pipeline.measured import Value, tree_of
+from pipeline.measured import Tree, Value, tree_of
 from pipeline.pictures.own.values import Branch, Reads, node_at
 from pipeline.problems import TalkError
 
+if TYPE_CHECKING:
+    from pipeline.pictures.own.canvas import Canvas
+
+_MODULE = "figure_"  # before a figure's name
 NO_DATA = (".cache", "out", "__pycache__", ".git", ".venv")  # folders that no drawing is made from
 
 
@@ -40,10 +45,12 @@ class Answer:
     """What came of it: a drawing, or what is wrong."""
 
     svg: str = ""
+    narrow: str = ""  # the same for a phone; empty: it is narrow enough
     title: str = ""
     alt: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
     marks: dict[str, str] = field(default_factory=dict)  # ids of texts -> places of their numbers
+    narrow_marks: dict[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()  # places
     files: tuple[str, ...] = ()  # that it was made from
     message: str = ""
@@ -87,34 +94,61 @@ def answer(request: Path, out: Path) -> None:
 
 def _drawn(asked: Request) -> Answer:
     from pipeline.pictures.charts.style import chart_style
-    from pipeline.pictures.own.canvas import Canvas, style, table_of
+    from pipeline.pictures.own.canvas import Canvas, style
 
     file, root = Path(asked.file), Path(asked.root)
     files, reads = _Files(str(root)), Reads()
     values = tree_of(asked.values)
     sys.addaudithook(files.heard)
-    _seed()
     with chart_style(**style()):
         canvas = Canvas(file.stem, root, file, files.add)
         try:
-            module = _module(file)
-            draw = _draw_of(module, file)
+            _seed()
+            draw = _draw_of(_module(file), file)
             draw(canvas, Branch(values, "", reads))
-            for one in [*sys.modules.values()]:
-                if getattr(one, "__file__", None):
-                    files.add(Path(str(one.__file__)))
-            title = canvas.title or _first_line(module.__doc__) or file.stem.replace("-", " ")
-            alt = canvas.alt or _paragraph(draw.__doc__)
-            if wrong := _wrong(canvas, alt):
-                line = draw.__code__.co_firstlineno if hasattr(draw, "__code__") else 0
+            canvas.title = canvas.title or _titled(file)
+            canvas.alt = canvas.alt or _paragraph(draw.__doc__)
+            if wrong := _wrong(canvas):
+                line = draw.__code__.co_firstlineno if hasattr(draw, "__code__") else 1
                 return Answer(message=wrong[0], hint=wrong[1], line=line)
             svg, marks = canvas.svg()
         except BaseException as error:  # whatever the speaker's code does is told with its line
             return _failed(error, file)
+        narrow, narrow_marks = "", dict[str, str]()
+        if canvas.is_wide:
+            phone = Canvas(file.stem, root, file, files.add, is_narrow=True)
+            # Its code said all when it drew the first time; the wide drawing does where this fails.
+            with suppress(Exception), redirect_stdout(io.StringIO()):
+                _seed()
+                draw(phone, Branch(values, "", reads))
+                narrow, narrow_marks = phone.svg()
+    for one in [*sys.modules.values()]:
+        if getattr(one, "__file__", None):
+            files.add(Path(str(one.__file__)))
+    return replace(
+        _told(canvas, values, reads),
+        svg=svg,
+        narrow=narrow,
+        marks=marks,
+        narrow_marks=narrow_marks,
+        files=tuple(files.met),
+    )
+
+
+def _told(canvas: Canvas, values: dict[str, Tree], reads: Reads) -> Answer:
+    """What is said of a drawing: its words, its table, what it read."""
+    from pipeline.pictures.own.canvas import table_of
+
     read = {at: node_at(values, at) for at in reads.places}
     rows = canvas.rows or table_of({at: n for at, n in read.items() if isinstance(n, Value)})
-    title, alt = (" ".join(text.split()) for text in (title, alt))
-    return Answer(svg, title, alt, rows, marks, tuple(read), tuple(files.met))
+    title, alt = (" ".join(text.split()) for text in (canvas.title, canvas.alt))
+    return Answer(title=title, alt=alt, rows=rows, reads=tuple(read))
+
+
+def _titled(file: Path) -> str:
+    """The first line of the module, or else its name in words."""
+    doc = sys.modules[f"{_MODULE}{file.stem}"].__doc__
+    return _first_line(doc) or file.stem.replace("-", " ").replace("_", " ")
 
 
 def _seed() -> None:
@@ -127,7 +161,7 @@ def _seed() -> None:
 
 def _module(file: Path) -> ModuleType:
     sys.path.append(str(file.parent))  # its siblings; last, so that none stands for a library
-    spec = importlib.util.spec_from_file_location(f"figure_{file.stem}", file)
+    spec = importlib.util.spec_from_file_location(f"{_MODULE}{file.stem}", file)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -148,16 +182,16 @@ def _draw_of(module: ModuleType, file: Path) -> Callable[..., object]:
     return found  # type: ignore[no-any-return]
 
 
-def _wrong(canvas: Any, alt: str) -> tuple[str, str] | None:
+def _wrong(canvas: Canvas) -> tuple[str, str] | None:
     """What is wrong with a drawing that is done: message and hint."""
     if canvas.is_empty():
         return "the chart is empty", "draw on chart.axes: chart.axes.plot(…); pyplot's isn't shown"
     if broken := canvas.broken():
         return broken, "leave it out, or say in words that it wasn't measured"
-    if not alt:
+    if not canvas.alt:
         hint = 'a docstring of `draw`, or chart.alt = "…": what the picture shows, in a sentence'
         return "the chart has no words for who can't see it", hint
-    if found := re.search(r"(?<![\w.])-?(?:nan|inf)(?!\w)", alt):
+    if found := re.search(r"(?<![\w.])-?(?:nan|inf)(?!\w)", canvas.alt):
         return f"the words for who can't see the chart say `{found[0]}`", "a value is no number"
     return None
 
@@ -184,6 +218,8 @@ def _failed(error: BaseException, file: Path) -> Answer:
         return Answer(message=error.message, hint=error.hint, line=line, at=at)
     if isinstance(error, SystemExit):
         return Answer(message=f"`draw` ends Python: SystemExit({error.code})", line=line, at=at)
+    if not line:  # not in the speaker's code, or in what it left for the end
+        traceback.print_exception(error)
     said = " ".join(str(error).split())[:300]
     hint = ""
     if isinstance(error, ModuleNotFoundError):

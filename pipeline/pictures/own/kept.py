@@ -142,7 +142,8 @@ def _shown(figure: OwnFigure) -> Picture:
     if not figure.changed:
         return picture
     said = f"stale: {', '.join(Path(name).name for name in figure.changed)}"
-    return replace(picture, svg=_marked(picture.svg, said))
+    narrow = _marked(picture.narrow, said) if picture.narrow else ""
+    return replace(picture, svg=_marked(picture.svg, said), narrow=narrow)
 
 
 def _marked(svg: str, said: str) -> str:
