@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.made_up import made_up_results
 from support.own_charts import LOAD, draw, hash_values, hashed
+from support.second_talk import ROOT
 
 from pipeline.measured import Measured, Tree, Value
 from pipeline.pictures.own import drawing
@@ -42,6 +43,16 @@ def test_draws_in_theme_colours_with_words_and_places(tmp_path: Path) -> None:
     assert "id=" not in re.sub(r'id="(load-(title|desc)|[mpC]\w+)"', "", picture.svg)
     assert "hash.rows[2].ns" in answer.reads
     assert "hash.keys" not in answer.reads
+
+
+def test_the_example_of_the_documents_draws(tmp_path: Path) -> None:
+    """What deck/slides/README.md shows is what can be written."""
+    text = (ROOT / "deck" / "slides" / "README.md").read_text("utf-8")
+    found = re.search(r"```python\n(\"\"\"Insertion.*?)```", text, re.DOTALL)
+    assert found
+    picture, _ = draw(tmp_path, found[1])
+    assert picture.desc == "An insertion takes longer as the table fills."
+    assert "97 ns</tspan>" in picture.svg
 
 
 def test_a_wide_one_is_drawn_for_a_phone_too(tmp_path: Path) -> None:
