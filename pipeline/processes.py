@@ -92,7 +92,7 @@ def run(
             if command.note:
                 command.note.unlink(missing_ok=True)
         lines.end()
-        is_held = not output.is_closed and not stopped
+        is_held = not stopped and not output.closes(_SETTLE_S)
         return Ended(process.returncode, seconds, lines.last, stopped, left, is_held)
 
 
@@ -143,6 +143,13 @@ class _Output:
     @property
     def is_closed(self) -> bool:
         return not self._open and self._chunks.empty()
+
+    def closes(self, wait_s: float) -> bool:
+        """Whether nobody holds it any more after this time; what comes now is passed over."""
+        limit = time.monotonic() + wait_s
+        while not self.is_closed and time.monotonic() < limit:
+            self.next(_TICK_S)
+        return self.is_closed
 
     def next(self, wait_s: float) -> tuple[str, bytes]:
         """The next chunk and where it came from; two empty ones where none comes in this time."""

@@ -249,7 +249,8 @@ class _Run:
         source = config.root / settings.output if settings.output else printed
         what = f"`{settings.output}`" if settings.output else "what it printed"
         if not source.stat().st_size:
-            raise self._failed(f"{what} is empty", "print values, such as `time = 12.5 ms`")
+            hint = "print values, such as `time = 12.5 ms`"
+            raise self._failed(f"{what} is empty", hint, ended.last)
         values, _, machine, form = read_values(config, self.name, source, what)
         run = Origin(
             id=self.plan.id,
@@ -326,6 +327,8 @@ class _Run:
         beside, number = self.config.root / program, getattr(error, "errno", None)
         if number == errno.ENOENT and beside.is_file() and "/" not in program:
             message, hint = f"there is no program `{program}`", f"write ./{program}"
+        elif number == errno.ENOENT and beside.is_file():
+            message, hint = f"what `{program}` is to be run with isn't there", "see its first line"
         elif number == errno.ENOENT:
             message = f"there is no program `{program}`"
             hint = "install it, or write its path from the talk's folder, ./bench"

@@ -212,6 +212,7 @@ def test_what_a_command_leaves_running_is_ended(bench: Bench) -> None:
     bench.measure()
     assert not _runs(int((bench.root / "child").read_text()))
     assert "hash: what the command left running was ended" in bench.said
+    assert not any("session of its own" in line for line in bench.said)
 
 
 @posix
