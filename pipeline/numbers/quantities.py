@@ -321,7 +321,7 @@ def _grown(text: str, quantity: Quantity, end: int, unit: str, scale: float) -> 
         value=quantity.value * scale,
         spread=quantity.spread * scale,
         unit=unit,
-        noun=last.removesuffix("s") if unit == "time" else last,
+        noun=last.removesuffix("s") if unit == "time" and last not in UNITS else last,
     )
 
 

@@ -20,9 +20,14 @@ _SHORT = {
 }
 _SIGNS = {"&": "and", "+": "plus", "=": "equals", "≈": "about", "~": "about", "×": "times"}
 _SIGNS |= {"→": "to", "≥": "at least", "≤": "at most", "°": "degrees", "%": "percent"}
+_SIGNS |= {"±": "plus or minus"}
 _UNITS = {"s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "px": "pixels"}
 _UNITS |= {"kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes", "gib": "gibibytes"}
-_UNITS |= {"x": "times", "km": "kilometres", "kg": "kilograms"}
+_UNITS |= {"x": "times", "km": "kilometres", "kg": "kilograms", "tb": "terabytes"}
+_UNITS |= {"kib": "kibibytes", "mib": "mebibytes", "tib": "tebibytes"}
+_UNITS |= {"ns": "nanoseconds", "µs": "microseconds", "\u03bcs": "microseconds"}
+
+_SINGULARS = frozenset(_UNITS.values()) - {"times"}
 
 _HAN, _KANA = (
     r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]",
@@ -35,9 +40,11 @@ _WORD = re.compile(r"[^\W_]\w*(?:['’.-]\w+)*")
 _SIMPLE = r"[A-Za-z ,.!?'’\"“”:;()\n—]*"
 _WORDS_ALONE = re.compile(rf"[A-Za-z]{_SIMPLE}(?:[A-Za-z]-[A-Za-z]{_SIMPLE})*\Z")
 _N = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
+# These are units behind a space, too; other words there are words.
+_SPACED = r"\s?(?:[kMGT]i?B|[nµ\u03bcm]?s|min|h)(?:/s)?(?![\w/'’])"
 _TOKEN = re.compile(
     rf"""
-    (?=[0-9$€£'’&+=≈~×→≥≤°%−-])  # most positions end here, which makes it fast
+    (?=[0-9$€£'’&+=≈~×→≥≤°%±−-])  # most positions end here, which makes it fast
     (?:
     (?P<date>\b[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}\b)
   | (?P<money>[$€£]\s?(?:{_N})(?:\s?[-–]\s?[$€£]?\s?(?:{_N}))?
@@ -47,10 +54,10 @@ _TOKEN = re.compile(
   | (?P<ordinal>\b[0-9]{{1,6}}(?:st|nd|rd|th)\b)
   | (?P<always>\b24/7\b)
   | (?P<ratio>\b[0-9]{{1,4}}/[0-9]{{1,4}}\b)
-  | (?P<range>(?<![\w.-])(?:{_N})\s?[-–]\s?(?:{_N})(?:\s?%|x\b)?(?![\w-]))
+  | (?P<range>(?<![\w.-])(?:{_N})\s?[-–]\s?(?:{_N})(?:\s?%|x\b|{_SPACED})?(?![\w-]))
   | (?P<year_mark>['’][0-9]{{2}}\b)
-  | (?P<number>(?<![0-9.])(?:(?<![\w)])[-−]|(?<=[A-Za-z])-)?(?:{_N})(?:\s?%|[A-Za-z]+\b)?)
-  | (?P<sign>[&+=≈~×→≥≤°%])
+  | (?P<number>(?<![0-9.])(?:(?<![\w)])[-−]|(?<=[A-Za-z])-)?(?:{_N})(?:\s?%|{_SPACED}|[A-Za-z]+\b)?)
+  | (?P<sign>[&+=≈~×→≥≤°%±])
     )
     """,
     re.VERBOSE,
@@ -152,7 +159,15 @@ def _number(text: str) -> str:
         return f"{sign}{number_words(digits)} {_SCALES[unit.lower()]}"
     if unit == "s" and re.fullmatch(r"(?:1[89]|20)?[2-9]0", digits):  # the 1990s, the 80s
         return _plain_or_year(digits).removesuffix("y") + "ies"
-    return f"{sign}{number_words(digits)} {_UNITS.get(unit.lower(), unit)}"
+    return f"{sign}{number_words(digits)} {_said_unit(unit, digits)}"
+
+
+def _said_unit(unit: str, digits: str = "") -> str:
+    """A unit as it is said, of one thing in the singular; what is not known as it stands."""
+    above, slash, _ = unit.partition("/")
+    said = _UNITS.get(above.lower(), above)
+    said = said.removesuffix("s") if digits == "1" and said in _SINGULARS else said
+    return f"{said} per second" if slash else said
 
 
 def _money(text: str) -> str:
@@ -195,7 +210,8 @@ def _hour(text: str) -> str:
 
 def _range(text: str) -> str:
     low, high = re.findall(_N, text)
-    percent = {"%": " percent", "x": " times"}.get(text[-1], "")
+    unit = re.sub(r".*[0-9]\s?", "", text)
+    percent = {"": "", "%": " percent"}.get(unit, f" {_said_unit(unit)}")
     if low == "0" or percent or not re.fullmatch(r"[0-9]{4}", high):
         return f"{number_words(low)} to {number_words(high)}{percent}"
     return f"{_plain_or_year(low)} to {_plain_or_year(high)}"

@@ -98,3 +98,10 @@ def test_ten_thousand_values_are_searched_by_few() -> None:
     found = many.said(quantity, "On table0 at load50 it takes 5,010 ns.", 30)
     assert found
     assert found[1].at == "hash.rows[5000].ns"
+
+
+def test_both_ends_of_a_range_have_its_unit() -> None:
+    """The first number of "40–44 ns" is in nanoseconds, too."""
+    first, last = find_quantities("between 40–44 ns")
+    assert (first.value, first.unit) == (pytest.approx(40e-9), "time")
+    assert last.value == pytest.approx(44e-9)
