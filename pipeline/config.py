@@ -215,8 +215,7 @@ class ExperimentSettings:
     def training_of(self, model: str) -> TrainingSettings:
         """How a model is trained: what [experiment.models] says of it goes first.
 
-        It is known by its whole name or by the last part of it: `distilgpt2` is
-        `distilbert/distilgpt2`.
+        It is known by its whole name or by the last part of it: `small` is `somebody/small`.
         """
         short = model.rpartition("/")[2]
         own = self.models.get(model) or next(

@@ -86,7 +86,7 @@ def verdict(probabilities: Probabilities, label: int, labels: Labels) -> Verdict
     """Each label's probability as the label that is said; `label` is the right one's place."""
     said = int(np.asarray(probabilities).argmax())
     each = [float(p) for p in probabilities]
-    positive = labels.names.index(labels.positive) if labels.positive else None
+    positive = labels.positive_place
     return Verdict(
         label=labels.names[said],
         confidence=each[said],

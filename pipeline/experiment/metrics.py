@@ -213,7 +213,7 @@ def _pair(
     kinds, shares = np.unique(cells, return_counts=True)
     drawn = np.random.default_rng(seed).multinomial(total, shares / total, RESAMPLES)
     true, said = kinds // count**2, (kinds // count % count, kinds % count)
-    positive = labels.names.index(labels.positive) if labels.positive else None
+    positive = labels.positive_place
     f1s = [f1_of(matrix_of(truth, each, count), positive) for each in says]
     draws = {
         "accuracy": [drawn @ (each == true) / total for each in said],

@@ -92,8 +92,7 @@ class Task:
     @property
     def positive(self) -> int | None:
         """The place of the label that the talk hunts, where it names one."""
-        labels = self.labels
-        return labels.names.index(labels.positive) if labels.positive else None
+        return self.labels.positive_place
 
     @property
     def training(self) -> TrainingSettings:

@@ -52,8 +52,31 @@ def write_messages(path: Path, count: int = 120, seed: int = 0) -> Path:
     return path
 
 
-def make_tokenizer(folder: Path) -> int:
-    """Train a small byte-level BPE tokenizer into the folder; returns its vocabulary's size."""
+OPINIONS = {
+    "bad": ("a waste of money", "broke after a day", "never again"),
+    "fair": ("it does its job", "neither good nor bad", "what you pay for"),
+    "good": ("the best I ever had", "works like a charm", "I love it"),
+}
+
+
+def write_opinions(path: Path, count: int = 180) -> Path:
+    """A CSV of made-up opinions with three labels, in columns of their own names."""
+    chance, rows, seen = random.Random(1), ["stars,review"], set[str]()
+    while len(rows) <= count:
+        label = list(OPINIONS)[len(rows) % 3]
+        text = " ".join([chance.choice(OPINIONS[label]), *chance.choices(FILLER, k=5)])
+        if text not in seen:
+            seen.add(text)
+            rows.append(f"{label},{text}")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def make_tokenizer(folder: Path, *, pads: bool = False) -> int:
+    """Train a small byte-level BPE tokenizer into the folder; returns its vocabulary's size.
+
+    `pads`: with a token of its own for padding, as encoders have.
+    """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -62,26 +85,33 @@ def make_tokenizer(folder: Path) -> int:
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=400,
-        special_tokens=["<|endoftext|>"],
+        special_tokens=["<|endoftext|>", *(["<pad>"] if pads else [])],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator([*POSITIVE, *NEGATIVE, *FILLER], trainer)
+    more: dict[str, Any] = {"pad_token": "<pad>"} if pads else {}
     wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|endoftext|>", bos_token="<|endoftext|>"
+        tokenizer_object=tokenizer, eos_token="<|endoftext|>", bos_token="<|endoftext|>", **more
     )
     wrapped.save_pretrained(folder)
     return len(wrapped)
 
 
+SIZES: dict[str, Any] = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64}
+ENCODERS = ("bert", "distilbert", "roberta", "modernbert")
+
+
 def make_model(folder: Path, family: str = "gpt2") -> Path:
-    """A language model of two or three small layers with seeded random weights."""
+    """A language model or an encoder of two or three small layers with seeded random weights."""
     from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, set_seed
 
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = make_tokenizer(folder)
+    vocabulary = make_tokenizer(folder, pads=family in ENCODERS)
     set_seed(1)
-    if family == "gpt2":
+    if family in ENCODERS:
+        _encoder(family, vocabulary).save_pretrained(folder)
+    elif family == "gpt2":
         config = GPT2Config(
             vocab_size=vocabulary,
             n_positions=64,
@@ -95,18 +125,50 @@ def make_model(folder: Path, family: str = "gpt2") -> Path:
     else:
         llama = LlamaConfig(
             vocab_size=vocabulary,
-            hidden_size=32,
-            intermediate_size=64,
             num_hidden_layers=3,
-            num_attention_heads=2,
             num_key_value_heads=2,
             max_position_embeddings=64,
             bos_token_id=0,
             eos_token_id=0,
             tie_word_embeddings=True,
+            **SIZES,
         )
         LlamaForCausalLM(llama).save_pretrained(folder)
     return folder
+
+
+def _encoder(family: str, vocabulary: int) -> Any:
+    """As their makers publish them: with the head that fills in masked words."""
+    import transformers as known
+
+    more: dict[str, Any] = {
+        "vocab_size": vocabulary,
+        "pad_token_id": 1,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+    }
+    if family == "bert":
+        bert = known.BertConfig(num_hidden_layers=2, max_position_embeddings=64, **SIZES, **more)
+        return known.BertForMaskedLM(bert)
+    if family == "roberta":
+        roberta = known.RobertaConfig(
+            num_hidden_layers=2, max_position_embeddings=66, **SIZES, **more
+        )
+        return known.RobertaForMaskedLM(roberta)
+    if family == "distilbert":
+        distilbert = known.DistilBertConfig(
+            dim=32, n_heads=2, n_layers=2, hidden_dim=64, max_position_embeddings=64, **more
+        )
+        return known.DistilBertForMaskedLM(distilbert)
+    modern = known.ModernBertConfig(
+        num_hidden_layers=3,
+        max_position_embeddings=64,
+        cls_token_id=0,
+        sep_token_id=0,
+        **SIZES,
+        **more,
+    )
+    return known.ModernBertForMaskedLM(modern)
 
 
 def tiny_talk(folder: Path, family: str = "gpt2", messages: int = 150) -> Config:
@@ -134,6 +196,22 @@ def tiny_experiment(**changes: object) -> ExperimentSettings:
         tokenized=("free prize",),
     )
     return replace(settings, **changes)  # type: ignore[arg-type]
+
+
+def opinions_talk(folder: Path, family: str = "gpt2") -> Config:
+    """A talk about its own file of three labels, which talk.toml's settings don't list."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_opinions(folder / "opinions.csv")
+    make_model(folder / "model", family)
+    experiment = tiny_experiment(
+        data=DataSettings(
+            text="review", label="stars", name="Opinions", licence="CC0", sample="opinions.csv"
+        ),
+        question="Is this bad, fair or good?\n{message}",
+        answers={"bad": "home", "fair": "free", "good": "lunch"},  # of other tokens each
+        examples=(ExampleSettings("mine", "it works like a charm, never again", "good"),),
+    )
+    return Config(folder, TalkInfo("Opinions", "Nobody"), experiment=experiment)
 
 
 def tiny_options(config: Config, **changes: object) -> Options:

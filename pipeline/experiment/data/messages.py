@@ -29,6 +29,10 @@ class Labels:
     def negative(self) -> str:
         return self.names[0] if self.positive else ""
 
+    @property
+    def positive_place(self) -> int | None:
+        return self.names.index(self.positive) if self.positive else None
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -108,29 +108,20 @@ def train_once(
         classifier = pretrained.load_classifier(
             base.folder, tokenizer, device, settings.frozen_layers, seed, len(data.labels.names)
         )
-        work = training_work(classifier, train, validation)
+        work, epochs = training_work(classifier, train, validation), settings.epochs
         heard.plan(
             Planned(
                 data=data.name,
                 messages=len(train),
                 validation_messages=len(validation),
-                steps=-(-len(train) // settings.batch_size) * settings.epochs,
-                epochs=settings.epochs,
-                work=work.total(settings.epochs),
+                steps=-(-len(train) // settings.batch_size) * epochs,
+                epochs=epochs,
+                work=work.total(epochs),
                 reading=work.reading,
             )
         )
-        made, _ = fine_tune(
-            classifier,
-            train,
-            validation,
-            settings,
-            seed,
-            folder,
-            heard.tick,
-            heard.log,
-            data.labels.names.index(data.labels.positive) if data.labels.positive else None,
-        )
+        judged = (heard.tick, heard.log, data.labels.positive_place)
+        made, _ = fine_tune(classifier, train, validation, settings, seed, folder, *judged)
     return made
 
 

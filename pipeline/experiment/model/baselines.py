@@ -58,7 +58,7 @@ def fit_linear(
     rows = features.fit_transform([message.text for message in train])
     held_out = features.transform([message.text for message in validation])
     right, count = [message.label for message in validation], len(labels.names)
-    positive = labels.names.index(labels.positive) if labels.positive else None
+    positive = labels.positive_place
     # liblinear knows two labels; of more, all are fitted at once (multinomial).
     solver, most = ("liblinear", 100) if count == 2 else ("lbfgs", MOST_STEPS)
     tried: list[tuple[float, LogisticRegression]] = []
@@ -106,17 +106,17 @@ def ask(
         whole = len(ids) < max_tokens
         short = text if whole else str(tokenizer.decode(ids, skip_special_tokens=True))
         sequences.append(_prompt(experiment.question, short, tokenizer, chat))
+    either = _either(words[::-1] if labels.positive else words)
     how = (
         f"Asked “{' '.join(experiment.question.replace('{message}', '…').split())}”"
-        f"{' in the chat format' if chat else ''}; {_either(words)}: "
+        f"{' in the chat format' if chat else ''}; {either}: "
         "the one whose first token is the likelier next token counts."
     )
     return Question(sequences, first, how)
 
 
 def _either(words: Sequence[str]) -> str:
-    """“spam” or “ham”: the positive label's answer, which is the last, comes first."""
-    *more, last = (f"“{word}”" for word in reversed(words))
+    *more, last = (f"“{word}”" for word in words)
     return f"{', '.join(more)} or {last}"
 
 

@@ -12,10 +12,11 @@ from pipeline.pictures.charts.examples import (
     draw_few_confidences,
     draw_next_token,
 )
+from pipeline.pictures.charts.labels import draw_label_confusion, draw_labels
 from pipeline.pictures.charts.scores import draw_compare, draw_confusion, draw_elsewhere
 from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.charts.training import draw_f1_by_epoch, draw_loss, draw_overfitting
-from pipeline.pictures.picture import Pictures, kept_pictures
+from pipeline.pictures.picture import Picture, Pictures, kept_pictures
 from pipeline.results import Results, digest_of
 
 
@@ -30,7 +31,7 @@ def draw_figures(results: Results) -> Pictures:
             draw_loss(results),
             draw_f1_by_epoch(results),
             draw_overfitting(results),
-            *([draw_confusion(results)] if results.finetuned.confusion else []),
+            *_of_labels(results),
             draw_confidences(results),
             draw_few_confidences(results),
             *(draw_next_token(results, at) for at in range(len(results.next_tokens))),
@@ -38,6 +39,13 @@ def draw_figures(results: Results) -> Pictures:
         if results.elsewhere:
             drawn.append(draw_elsewhere(results))
     return {picture.name: picture for picture in drawn}
+
+
+def _of_labels(results: Results) -> list[Picture]:
+    """Of two labels, one of them positive, a small matrix says all; of more, each is shown."""
+    if results.finetuned.confusion:
+        return [draw_confusion(results)]
+    return [draw_label_confusion(results), draw_labels(results)]
 
 
 def cached_figures(results: Results, cache: Path) -> Pictures:
