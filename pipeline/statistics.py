@@ -112,7 +112,8 @@ def _exp(value: float) -> float:
 
 
 def _paired(count: int) -> str:
-    return f"paired over {count} repeats, {'by their order' if count > _T_RUNS else 'Student’s t'}"
+    by = "their order" if count > _T_RUNS else "Student's t"
+    return f"paired over {count} repeats, interval by {by}"
 
 
 def difference(one: Interval, other: Interval) -> Interval:

@@ -11,8 +11,9 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
 from pipeline import statistics, units
 from pipeline.measured import Direction, places_in
@@ -21,10 +22,22 @@ from pipeline.results import Comparison, Results
 from pipeline.statistics import LEVEL, Interval
 from pipeline.units import SHARE
 
+
+def _exactly(do: Callable[[Any, Any], Any]) -> Callable[[float, float], float]:
+    """Calculated in decimals, as both are written: 0.95 - 0.8 is 0.15."""
+
+    def done(one: float, other: float) -> float:
+        if isinstance(one, int) and isinstance(other, int):
+            return int(do(one, other))
+        return float(do(Decimal(repr(one)), Decimal(repr(other))))
+
+    return done
+
+
 _DO: Mapping[str, Callable[[float, float], float]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
+    "+": _exactly(operator.add),
+    "-": _exactly(operator.sub),
+    "*": _exactly(operator.mul),
     "/": operator.truediv,
 }
 _CHANCE = 0.05  # a p at or above this may be chance
