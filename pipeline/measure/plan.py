@@ -18,6 +18,7 @@ from pipeline.problems import Source, TalkError
 HashOf = Callable[[Path], str]
 MOST_INPUTS = 10_000  # files of one measurement
 NOT_THERE = ""  # in place of a hash
+_SCRIPTS = {".py", ".r", ".jl", ".js", ".mjs", ".ts", ".rb", ".pl", ".sh", ".lua", ".php", ".go"}
 _SKIPPED = {".cache", ".git", "__pycache__", ".DS_Store"}
 
 
@@ -81,8 +82,8 @@ def changed_since(made: Mapping[str, str], now: Mapping[str, str]) -> tuple[str,
 def inputs_of(config: Config, name: str) -> Iterator[tuple[str, Path | None]]:
     """The files that a measurement depends on, each once, by name; None: a glob that matches none.
 
-    Those are what `inputs` says, files that stand in the command itself, and `file`. What the
-    command writes is none.
+    Those are what `inputs` says, the script that the command names, and `file`. What the command
+    writes is none.
     """
     one, found = config.measure[name], dict[str, Path]()
     written = {_real(config.root, made) for made in (one.output, *one.pictures) if made}
@@ -96,16 +97,19 @@ def inputs_of(config: Config, name: str) -> Iterator[tuple[str, Path | None]]:
             if len(found) > MOST_INPUTS:
                 message = f"`{pattern}` is more than {MOST_INPUTS:,} files"
                 raise TalkError(message, where, "narrow it")
-    for word in words_of(one):
+    for number, word in enumerate(words_of(one)):
         path = config.root / word
-        if _is_file(path) and path.resolve() not in written:
-            found.setdefault(_named(config.root, path, "the command", None), path)
+        is_code = number == 0 or path.suffix.lower() in _SCRIPTS
+        if is_code and _is_file(path) and path.resolve() not in written:
+            if label := _named(config.root, path, "the command", None):
+                found.setdefault(label, path)
+                break  # what comes behind it may be what it writes
     if one.file:
         where = config.source("measure", name, "file")
         path = config.root / one.file
         _named(config.root, path, f"the file `{one.file}`", where)
         yield from _parts(path, one.file)
-    yield from sorted((label, path) for label, path in found.items() if label)
+    yield from sorted(found.items())
 
 
 def _parts(path: Path, name: str) -> Iterator[tuple[str, Path | None]]:
@@ -145,7 +149,9 @@ def words_of(one: MeasureSettings) -> tuple[str, ...]:
     if not isinstance(one.command, str):
         return one.command
     try:
-        return tuple(shlex.split(one.command))
+        words = shlex.shlex(one.command, posix=True, punctuation_chars=one.shell)
+        words.whitespace_split, words.commenters = True, ""
+        return tuple(words)
     except ValueError:
         return ()
 

@@ -29,8 +29,8 @@ from pipeline.measured import Measurement, Origin, read_measurement, write_measu
 from pipeline.problems import Source, TalkError, nearest
 
 Say = Callable[[str], None]
-SAID_EVERY_S = 0.5  # a line of a command's progress
-ALIVE_EVERY_S = 15.0  # a word where it says nothing
+SAID_EVERY_S = 2.0  # a line of a command's progress
+ALIVE_EVERY_S = 10.0  # a word where it says nothing
 _TICK_S = 0.02  # more than a file system's clock ticks
 
 
@@ -65,6 +65,9 @@ def shown(config: Config, folders: Folders) -> Shown:
             where = config.source("measure", name)
             raise TalkError(message, where, "run `python build.py` once")
         kept = read_measurement(file)
+        if kept.name != name:
+            message = f"it holds the values of `{kept.name}`, not of `{name}`"
+            raise TalkError(message, Source(file), "delete it and run `python build.py` again")
         now = plan_of(config, name, hashes.hash_of)
         if differs := changed_since(kept.run.fingerprint, now.fingerprint):
             changed[name] = differs

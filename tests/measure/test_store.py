@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.measuring import Bench
 
+from pipeline.files import alone
 from pipeline.measure import store
 from pipeline.measured import Value, read_measurement
 from pipeline.problems import TalkError
@@ -107,6 +108,23 @@ def test_a_run_edited_by_hand_is_refused(bench: Bench) -> None:
     bench.measure()
     assert bench.runs == 1  # its one repeat is whole, and gives the same again
     assert read_measurement(kept).values == {"insert": Value(41, unit="ns")}
+
+
+def test_a_run_of_another_name_is_refused(bench: Bench) -> None:
+    """A file that was copied would show another measurement's values."""
+    shown = store.shown_file(bench.folders.out, "hash")
+    bench.table('command = "PYTHON bench.py"', "other")
+    shown.rename(shown.with_name("other.json"))
+    with pytest.raises(TalkError, match="the values of `hash`, not of `other`"):
+        bench.shown()
+
+
+def test_two_builds_do_not_measure_at_once(bench: Bench) -> None:
+    bench.script(PICTURE + "#")
+    lock = bench.folders.cache / "locks" / "measure-hash"
+    with alone(lock, "x"), pytest.raises(TalkError, match="another build is measuring hash now"):
+        bench.measure()
+    assert bench.runs == 1
 
 
 def test_a_run_from_elsewhere_is_said_to_be_one(
