@@ -23,7 +23,6 @@ from pipeline.measure.readers.plain import WrongError, branch, located
 from pipeline.measured import Direction, Tree, Value
 from pipeline.problems import Source, TalkError
 
-MOST_KEPT = 1000  # single times of one benchmark; of more the interval is enough
 _ENOUGH = 30  # runs from which a mean is as good as normally distributed
 _NO_TIMES = frozenset(["rounds", "outliers", "iqr_outliers", "stddev_outliers", "iterations"])
 _AGGREGATES = ("mean", "median", "stddev", "cv", "min", "max")
@@ -225,7 +224,12 @@ def google_csv(rows: Sequence[dict[str, Tree]]) -> dict[str, Tree]:
 
 
 def timed(values: Sequence[float], unit: str) -> Value:
-    """The median of single times or sizes, with its interval; less is better."""
+    """The median of single times or sizes, with its interval; less is better.
+
+    They aren't kept as `repeats`: a tool times one benchmark after the other, so that the third
+    time of one has nothing to do with the third of another, and to compare them pairwise would
+    claim more than was measured.
+    """
     found = statistics.interval_of_repeats(values)
     return Value(
         found.value,
@@ -236,7 +240,6 @@ def timed(values: Sequence[float], unit: str) -> Value:
         unit=unit,
         how=found.how,
         direction="down",
-        repeats=tuple(values) if 1 < len(values) <= MOST_KEPT else (),
     )
 
 
