@@ -50,6 +50,22 @@ def test_percentages_are_shares():
 def test_the_column_in_which_pandas_numbers_the_rows_is_left_out():
     """df.to_csv() writes it first and without a name."""
     assert read(",a,ns\n0,x,41\n1,y,12\n")["x"] == {"a": "x", "ns": Value(41, unit="ns")}
+    assert read('"","a","ns"\n"1","x",41\n"2","y",12\n')["y"]["ns"].value == 12  # R
+
+
+def test_a_unit_may_stand_beside_its_value():
+    """One measurement a row: its name, its value, its unit."""
+    found = read("name,value,unit\ninsert,41.2,ns\nacc,93.3,%\n")
+    assert found["insert"]["value"] == Value(41.2, unit="ns")
+    assert found["acc"]["value"] == Value(0.933, unit="share")
+
+
+def test_a_spreadsheet_may_say_its_delimiter():
+    """On a line above the header; lines are counted with it."""
+    assert read("sep=;\na;ms\nx;1,5\n")["x"]["ms"].value == 1.5
+    with pytest.raises(TalkError) as error:
+        read("sep=;\na;ms\nx;1,5;2\n")
+    assert error.value.where.line == 3
 
 
 @pytest.mark.parametrize("ends", ["ns_low,ns_high", "ns_lower,ns_upper", "ns_ci_low,ns_ci_high"])

@@ -63,6 +63,13 @@ def test_records_with_texts_of_their_own_are_found_by_them():
     assert read('[{"map": "a", "ns": 41}, {"map": "a", "ns": 12}]')["rows"][1]["ns"].value == 12
 
 
+def test_a_unit_may_stand_beside_its_value():
+    """As tools that track benchmarks want it: a name, a value, a unit."""
+    found = read('[{"name": "insert", "value": 41.2, "unit": "ns"}, {"name": "b", "value": 1}]')
+    assert found["insert"]["value"] == Value(41.2, unit="ns")
+    assert found["b"]["value"] == Value(1)
+
+
 @pytest.mark.parametrize("between", ["\n", "", "\n\n"])
 def test_json_lines_and_objects_one_after_the_other_are_rows(between):
     """A log of one object a line is a table."""

@@ -12,7 +12,7 @@ from pipeline import units
 from pipeline.measure.readers import json_text
 from pipeline.measure.readers.amounts import RefusedError, as_share, finite
 from pipeline.measure.readers.json_text import Place
-from pipeline.measure.readers.tables import ROWS, table
+from pipeline.measure.readers.tables import ROWS, table, with_unit_beside
 from pipeline.measured import Tree, Value
 from pipeline.problems import Source, TalkError
 from pipeline.statistics import interval_of_repeats
@@ -70,7 +70,7 @@ def branch(content: Mapping[str, Any], place: Place = ()) -> dict[str, Tree]:
         if not name.strip():
             raise WrongError("has a name that can't be written", here)
         made[name] = _tree(inner, name, here)
-    return made
+    return with_unit_beside(made)
 
 
 def series(content: list[Any], name: str, place: Place) -> tuple[Tree, ...]:

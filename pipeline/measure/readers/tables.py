@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline import units
-from pipeline.measure.readers.amounts import RefusedError, amount, is_number
+from pipeline.measure.readers.amounts import RefusedError, amount, as_share, is_number
 from pipeline.measured import Tree, Value
 from pipeline.problems import Source, TalkError
 
@@ -18,6 +18,7 @@ ROWS = "rows"  # where stands what has no name of its own
 DELIMITERS = ",;\t"
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*\Z")
 _COMMA = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)")
+_SAID = re.compile(r"sep=([,;\t])\n")
 _CODE = re.compile(r"0\d+\Z")  # 007 is no number, and so isn't 123 below it
 _MISSING = frozenset(["", "na", "n/a", "#n/a", "null", "none", "-", "–", "—"])
 _ENDS = (("low", "high"), ("lower", "upper"), ("ci_low", "ci_high"), ("ci_lower", "ci_upper"))
@@ -37,6 +38,14 @@ def table(rows: Sequence[dict[str, Tree]]) -> dict[str, Tree]:
     if told_apart and all(len(row) > 1 for row in rows):
         return dict(zip(keys, rows, strict=True))
     return {ROWS: tuple(rows)}
+
+
+def with_unit_beside(row: dict[str, Tree]) -> dict[str, Tree]:
+    """`value` in the unit that stands beside it as `unit`: a table with a measurement a row."""
+    value, unit = row.get("value"), row.get("unit")
+    if isinstance(value, Value) and not value.unit and isinstance(unit, str):
+        row["value"] = as_share(replace(value, unit=units.canonical(unit)))
+    return row
 
 
 def bare_name(name: str, others: Sequence[str]) -> str:
@@ -60,6 +69,8 @@ def delimiter_of(header: str) -> str:
 def looks_like_csv(text: str) -> bool:
     """Whether the first lines are a header of names and a row of as many cells."""
     lines = [line for line in text.split("\n", 20) if line.strip()][:2]
+    if _SAID.match(text):
+        return True
     delimiter = delimiter_of(lines[0]) if lines else ""
     if len(lines) < 2 or not delimiter:
         return False
@@ -84,22 +95,23 @@ def cells(text: str, path: Path) -> tuple[list[str], list[Row], str]:
     Raises TalkError for a missing or second header, names that are empty or stand twice, and rows
     of another length.
     """
-    first = next(line for line in text.split("\n") if line.strip())
-    delimiter = delimiter_of(first) or ","
+    if told := _SAID.match(text):  # a spreadsheet says its delimiter on a line above the header
+        text = "\n" + text[told.end() :]
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    delimiter = told[1] if told else delimiter_of(first) or ","
     rows = _parsed(text, delimiter, path)
     if not rows:
         raise TalkError("the CSV has empty cells alone", Source(path, 1), "was it cut off?")
     line, header = rows[0]
     names = [name.strip() for name in header]
     where = Source(path, line)
-    if not names[0] and [row[0] for _, row in rows[1:]] == [str(at) for at in range(len(rows) - 1)]:
-        names = names[1:]  # pandas numbers the rows in a column without a name
-        rows = [(number, row[1:]) for number, row in rows]
+    if not names[0] and _are_counted([row[0] for _, row in rows[1:]]):
+        names, rows = names[1:], [(number, row[1:]) for number, row in rows]
     if any(map(is_number, names)):
         hint = "the first line names the columns: add `name,ns` above the values"
         raise TalkError("the CSV has no header: its first line holds numbers", where, hint)
     if "" in names:
-        hint = "from pandas: df.to_csv(…, index=False), or index_label='…'"
+        hint = "pandas: to_csv(…, index=False) or index_label='…'; R: row.names = FALSE"
         raise TalkError(f"column {names.index('') + 1} of the CSV has no name", where, hint)
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise TalkError(f"two columns of the CSV are called `{twice}`", where, "rename one of them")
@@ -128,7 +140,15 @@ def csv_rows(text: str, path: Path) -> list[dict[str, Tree]]:
     }
     _refuse_second_header(read, lines, path)
     _join_ends(read, lines, path)
-    return [dict(zip(read, row, strict=True)) for row in zip(*read.values(), strict=True)]
+    rows_read = zip(*read.values(), strict=True)
+    return [with_unit_beside(dict(zip(read, row, strict=True))) for row in rows_read]
+
+
+def _are_counted(column: Sequence[str]) -> bool:
+    """Whether it is the column without a name in which pandas and R number the rows."""
+    return any(
+        list(column) == [str(at) for at in range(first, first + len(column))] for first in (0, 1)
+    )
 
 
 def _parsed(text: str, delimiter: str, path: Path) -> list[Row]:
