@@ -41,7 +41,7 @@ def _table() -> dict[str, Unit]:
 
 _UNITS = _table()
 _SAME = {"us": "µs", "\u03bcs": "µs", "usec": "µs", "msec": "ms", "sec": "s", "B": "bytes"}
-_SAME |= {"KB": "kB", "hr": "h", "percent": "%", "pct": "%", "byte": "bytes"}
+_SAME |= {"KB": "kB", "hr": "h", "hrs": "h", "percent": "%", "pct": "%", "byte": "bytes"}
 _SAME |= {"nanosecond": "ns", "microsecond": "µs", "millisecond": "ms", "second": "s"}
 _SAME |= {"minute": "min", "hour": "h", "day": "d", "kilobyte": "kB", "megabyte": "MB"}
 _SAME |= {"gigabyte": "GB", "kibibyte": "KiB", "mebibyte": "MiB", "gibibyte": "GiB"}

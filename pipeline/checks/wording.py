@@ -33,10 +33,13 @@ _BETTER = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"\s?(?P<time>seconds?|secs?|s|minutes?|mins?|hours?|hrs?|h|ms|milliseconds?|days?)\b|"
-    r"\s?(?P<percent>%|percent\b|per cent\b)|\s?(?P<bytes>(?:[kMG]i?B|bytes)\b)|"
-    r"\s(?P<scale>million|billion|thousand)"
+    r"\s?(?P<time>seconds?|secs?|minutes?|mins?|hours?|hrs?|h|[nµ\u03bcm]?s|"
+    r"(?:nano|micro|milli)seconds?|days?)(?P<per>/\w+)?\b|"
+    r"\s?(?P<percent>%|percent\b|per cent\b)|"
+    r"\s?(?P<bytes>(?:[kMGTP]i?B|bytes))(?P<rate>/\w+)?\b|"
+    r"\s(?P<scale>million|billion|thousand)|\s(?P<times>times\b)"
 )
+_WITH_UNIT = frozenset(["seconds", "gib", "with_unit", "unit"])  # formats and styles that say it
 _CLAUSE = re.compile(r"[,;:|.!?()]|\b(?:and|but|while|against|to|with|from)\b")
 _NEAR_WORDS = 6
 _FARTHEST = 400  # signs; a clause is no longer
@@ -60,7 +63,7 @@ def check_wording(texts: Iterable[Drafted], measured: Measured) -> list[Problem]
     for text in texts:
         for passage in text.passages:
             words = _Words(text, passage, hidden(passage.text))
-            found += [*words.units(), *words.swaps(), *words.unasserted()]
+            found += [*words.units(names), *words.swaps(), *words.unasserted()]
         found += _close(text, names)
     return found
 
@@ -73,7 +76,7 @@ class _Words:
     passage: Passage
     text: str  # its marks hidden
 
-    def units(self) -> Iterator[Problem]:
+    def units(self, names: dict[str, object]) -> Iterator[Problem]:
         """Units said twice or wrongly after a placeholder, and numbers typed on to it."""
         for start, end, tag in self.of.placed(self.passage):
             if not tag.is_bound:
@@ -83,7 +86,7 @@ class _Words:
                 message = f"{shown} shifts a measured value by a typed number ({tag.shift})"
                 yield Problem(message, where, "show what was measured")
             unit = _UNIT.match(self.text, end)
-            if unit and (hint := _wrong_unit(tag, unit)):
+            if unit and (hint := _wrong_unit(tag, unit, _value(tag.path, names))):
                 said = unit[0].split()[0]
                 yield Problem(f'wrong unit: {shown} is followed by "{said}"', where, hint)
 
@@ -201,22 +204,32 @@ def _bound(start: int, end: int, tag: Placeholder) -> _Bound:
     return _Bound(tag, start, end, metric, owner)
 
 
-def _wrong_unit(tag: Placeholder, unit: re.Match[str]) -> str:
-    """Why the unit that follows a placeholder is wrong; "" where it isn't."""
-    form = tag.form
-    if unit["time"]:
-        if "seconds" in (form, tag.style):
+def _wrong_unit(tag: Placeholder, unit: re.Match[str], value: Number | None) -> str:
+    """Why the unit that follows a placeholder is wrong; "" where it isn't.
+
+    `value`: the measured number that is shown, where it is one by itself.
+    """
+    form, own = tag.form, units.canonical(value.unit) if value else ""
+    has_own = own not in ("", units.SHARE)
+    if unit["time"] or unit["bytes"]:
+        is_interval = has_own and form == "interval" and tag.style != "pct"
+        if is_interval or not _WITH_UNIT.isdisjoint((form, tag.style)):
             return f"`{form}` already says the unit"
-        fits = unit["time"] in ("s", "second", "seconds", "sec") or not tag.path.endswith("seconds")
-        return "" if fits else f"{tag.path} is in seconds: use `seconds`"
+        if has_own:
+            fitting = {"time": "seconds", "size": "gib"}.get(units.kind_of(own), "with_unit")
+            is_own = units.canonical(unit[0]) == own
+            return "" if is_own else f"{tag.path} is in {own}: use `{fitting}`"
+        return "bytes are shown with `gib`, which says GiB" if unit["bytes"] else ""
     if unit["percent"]:
         if form in ("pct", "spoken"):
             return f"`{form}` already says percent"
+        if own == "%":
+            return ""
         if form in ("num", "interval"):
             return "a fraction is no percentage: use `pct`"
         return f"{tag.path} is no percentage"
-    if unit["bytes"]:
-        return "bytes are shown with `gib`, which says GiB"
+    if unit["times"]:
+        return f"`{form}` already says it" if "times" in (form, tag.style) else ""
     return "`millions` already says it" if form == "millions" else ""
 
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.made_up import evaluation, made_up, made_up_results
+from support.measured import two_measurements
 
 from pipeline.checks.content import Written, drafted
 from pipeline.checks.numbers import stale_reason, staleness_problems
 from pipeline.checks.wording import check_wording
-from pipeline.measured import Measured
+from pipeline.measured import Measured, Value
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.formats import interval, millions, money, num, pct
 from pipeline.numbers.values import Number
@@ -271,3 +272,44 @@ def test_staleness_names_what_changed() -> None:
     assert "pin --undo" in pinned.hint
     assert staleness_problems((), "abc123") == ()
     assert stale_reason(("data", "model", "code")) == "data, model and code have changed"
+
+
+def of_measurements(text: str) -> list[str]:
+    texts = drafted([Written("script", f"## SLIDE 1: ONE [1 minute]\n\n{text}", WHERE, "script")])
+    full = Value(90, 85, 95, unit="%")
+    return [problem.hint for problem in check_wording(texts, two_measurements(full=full))]
+
+
+UNITS = [
+    ("{{ hash.insert.ns | with_unit }} ns", "`with_unit` already says the unit"),
+    ("{{ hash.insert.ns | spoken('unit') }} nanoseconds", "`spoken` already says the unit"),
+    ("{{ hash.insert.ns | interval }} ns", "`interval` already says the unit"),
+    ("{{ hash.insert.ns | num(1) }} ms", "hash.insert.ns is in ns: use `seconds`"),
+    ("{{ hash.insert.ns | num(1) }} seconds", "hash.insert.ns is in ns: use `seconds`"),
+    ("{{ hash.memory | num(1) }} GB", "hash.memory is in bytes: use `gib`"),
+    ("{{ ratio(hash.keys, hash.keys) | times }} times", "`times` already says it"),
+    ("{{ hash.full | pct }} percent", "`pct` already says percent"),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), UNITS, ids=[u[0] for u in UNITS])
+def test_a_unit_that_is_said_twice_or_wrongly_is_found(text: str, hint: str) -> None:
+    """The unit behind a value is its own, once."""
+    assert of_measurements(text) == [hint]
+
+
+RIGHT_UNITS = [
+    "{{ hash.insert.ns | num(1) }} ns",
+    "{{ hash.insert.ns | num(1) }} nanoseconds",
+    "{{ hash.memory | count }} bytes",
+    "{{ hash.full | count }} %",
+    "{{ hash.full | interval }} of it",
+    "{{ hash.keys | count }} times",
+    "{{ poll.yes | pct }} seconded it",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT_UNITS)
+def test_a_unit_that_is_right_is_no_finding(text: str) -> None:
+    """A plain format in the value's own unit may be followed by it."""
+    assert of_measurements(text) == []
