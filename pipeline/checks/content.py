@@ -21,6 +21,7 @@ from pipeline.numbers.template import Placeholder
 from pipeline.pictures.diagrams.graph import graph_texts
 from pipeline.pictures.diagrams.source import diagram_texts
 from pipeline.pictures.drawings import drawing_files, drawing_texts
+from pipeline.pictures.own.source import figure_files, figure_texts
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import (
@@ -143,15 +144,18 @@ def content(config: Config) -> tuple[Written, ...]:
         # A file that a slide shows as it is; what is wrong with a drawing, the deck says.
         with suppress(TalkError):
             texts += written(path, places)
+    for path in figure_files(root).values():
+        texts += written(path, places)
     return (*page_head(config), *texts)
 
 
 def written(path: Path, places: Places = NOWHERE) -> Iterator[Written]:
-    """The texts of one file: a slide, a script, a diagram or a drawing."""
+    """The texts of one file: a slide, a script, a diagram, a drawing or a figure."""
     readers = {".toml": diagram_texts, ".dot": graph_texts, ".svg": drawing_texts}
+    readers |= {".py": figure_texts}
     if path.suffix in readers:
-        is_diagram = path.suffix != ".svg"
-        place = f"{'diagram' if is_diagram else 'drawing'} {path.stem}"
+        kind = {".svg": "drawing", ".py": "figure"}.get(path.suffix, "diagram")
+        place = f"{kind} {path.stem}"
         kinds = {"label": "diagram", "detail": "diagram", "text": "drawing"}
         for key, text, source in readers[path.suffix](path):
             if not text.strip():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from pipeline.checks.diff import Change
 from pipeline.checks.uses import DRAWN, Use
+from pipeline.measured import Measured, Tree, Value
 from pipeline.palette import Palette, contrast
 from pipeline.pictures.own.kept import OwnFigure
+from pipeline.pictures.own.values import digest_at, node_at, tree_of_all
 from pipeline.pictures.theme import SMALL
 from pipeline.problems import Problem, Source
 from pipeline.slides.slide import Slide
@@ -15,6 +18,7 @@ from pipeline.slides.slide import Slide
 SEEN = 3.0  # contrast of a shape with its ground, as WCAG wants it
 READ = 20  # px: smaller letters nobody reads from the last row
 MOST_COLOURS = 12  # of its own; more are a scale of colours, which has all kinds
+MOST_CHANGES = 4  # of a figure's values that are named
 _OWN = re.compile(r"(?:fill|stroke): (#[0-9a-f]{6})\b")
 _SIZE = re.compile(r"font(?:-size)?: [^;]*?([\d.]+)px")
 _SCALE = 'chart.colour("accent"), chart.colours: they change with the theme'
@@ -62,6 +66,32 @@ def _looks(figure: OwnFigure, svg: str, palette: Palette) -> Iterator[Problem]:
         message = f"letters of {smallest:g} px are too small for the last row"
         hint = f"{SMALL} is the size of all others; fewer words, or chart.size(…) smaller"
         yield Problem(message, where, hint, "warning")
+
+
+def figure_changes(
+    figures: Collection[OwnFigure], old: Measured, new: Measured
+) -> Iterator[Change]:
+    """What another run changes in own charts: the values that they show and that differ."""
+    before, after = tree_of_all(old), tree_of_all(new)
+    for one in figures:
+        places = [at for at in one.places if digest_at(before, at) != digest_at(after, at)]
+        if places:
+            more = f" and {len(places) - MOST_CHANGES} more" if places[MOST_CHANGES:] else ""
+            had, has = (_listed(tree, places[:MOST_CHANGES]) + more for tree in (before, after))
+            yield Change(f"figure {one.name}", "figure", had, has, Source(one.file))
+
+
+def _listed(tree: Mapping[str, Tree], places: Iterable[str]) -> str:
+    """Values with their places: "hash.rows[0].ns 97 ns, …"."""
+    said = []
+    for at in places:
+        try:
+            found = node_at(tree, at)
+        except (LookupError, TypeError):
+            found = None
+        shown = f"{found.value:.6g} {found.unit}" if isinstance(found, Value) else "–"
+        said.append(f"{at} {shown}".rstrip())
+    return ", ".join(said)
 
 
 def figure_uses(figures: Collection[OwnFigure]) -> Iterator[Use]:

@@ -363,7 +363,8 @@ def diff(options: told.DiffOptions) -> int:
         say("this talk measures nothing: no run changes a word of it")
         return 0
     old, new = runs_to_compare(root, options.runs, project.shown_run())
-    changes = diff_runs(project.config, Measured(old), Measured(new))
+    runs = Measured(old), Measured(new)
+    changes = (*diff_runs(project.config, *runs), *project.figure_changes(*runs))
     give(as_text(changes, old, new))
     return 0
 

@@ -18,10 +18,12 @@ from pipeline.results import Results, read_results, write_results
 
 if TYPE_CHECKING:
     from pipeline.checks.census import Census
+    from pipeline.checks.diff import Change
     from pipeline.checks.uses import Use
     from pipeline.experiment.plan import Options as Wanted
     from pipeline.measure.consent import Consent
     from pipeline.measure.run import Shown
+    from pipeline.pictures.own.kept import OwnFigure
     from pipeline.script.elements import Script
     from pipeline.talk import Talk
 
@@ -133,9 +135,11 @@ class Project:
 
     def draw_while_serving(self) -> Callable[[Talk], None]:
         """The same for a preview, whoever is at the terminal asked now, for all that are there."""
-        from pipeline.pictures.own.kept import draw_figures, figure_files
+        from pipeline.pictures.own.kept import draw_figures
+        from pipeline.pictures.own.source import figure_files, is_figure
 
-        self.allow_figures([*figure_files(self.config.root).values()])
+        files = figure_files(self.config.root).values()
+        self.allow_figures([file for file in files if is_figure(file)])
         known = replace(self.consent(), ask=None)
         return lambda talk: draw_figures(
             talk, self.cache, say, lambda files: self.allow_figures(files, known)
@@ -159,12 +163,21 @@ class Project:
     def figure_uses(self, measured: Measured) -> Iterator[Use]:
         """Where the speaker's own charts show what was measured."""
         from pipeline.checks.figures import figure_uses
-        from pipeline.pictures.own.kept import figure_files, own_figures
 
-        root = self.config.root
-        return figure_uses(
-            own_figures(root, measured, self.cache, figure_files(root).keys()).values()
-        )
+        return figure_uses(self._figures(measured))
+
+    def figure_changes(self, old: Measured, new: Measured) -> Iterator[Change]:
+        """What another run changes in the speaker's own charts."""
+        from pipeline.checks.figures import figure_changes
+
+        return figure_changes(self._figures(new), old, new)
+
+    def _figures(self, measured: Measured) -> list[OwnFigure]:
+        from pipeline.pictures.own.kept import own_figures
+        from pipeline.pictures.own.source import figure_files
+
+        names = figure_files(self.config.root).keys()
+        return [*own_figures(self.config.root, measured, self.cache, names).values()]
 
     def script(self, path: Path | None = None) -> Script:
         """What is said, with the numbers of the last build's run; `path`: another script."""

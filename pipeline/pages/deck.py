@@ -39,6 +39,7 @@ from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
 from pipeline.pictures.media import deck_files, media_of
 from pipeline.pictures.own.kept import figures_of, pictures_of_figures
+from pipeline.pictures.own.source import figure_files
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
 from pipeline.problems import Source, TalkError, nearest
@@ -116,7 +117,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
     drawings = load_drawings(content / "drawings", numbers, drawn)
-    own = pictures_of_figures(figures_of(talk, cache).values())
+    own = pictures_of_figures(figures_of(talk, cache).values(), numbers)
     charts |= draw_charts(talk.slides, cache / "figures")
     kinds = {"chart": charts, "diagram": diagrams, "drawing": drawings, "figure": own}
     _refuse_twice(kinds, content)
@@ -340,7 +341,7 @@ def check_deck(page: DeckInput, known: Mapping[str, Vector] | None = None) -> di
 def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vector]:
     made: dict[str, Vector] = {}
     drawings = (page.config.root / "deck" / "drawings").glob("*.svg")  # read where one is shown
-    names = {*page.pictures, *(path.stem for path in drawings)} if page.pictures else ()
+    names = {*page.pictures, *(path.stem for path in drawings), *figure_files(page.config.root)}
     for slide in page.slides:
         for use in slide.pictures:
             if use.name not in page.pictures:

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from support.own_charts import LOAD, hash_values, hashed, talk_with
 
+from pipeline.checks.content import content
+from pipeline.checks.figures import figure_changes
+from pipeline.checks.uses import uses_of
 from pipeline.measured import Measured, Value
-from pipeline.pages.deck import pictures_of
+from pipeline.numbers.fill import Numbers
+from pipeline.pages.deck import DeckMaker, deck_input, pictures_of
 from pipeline.pictures.own import kept
 from pipeline.pictures.own.kept import OwnFigure, draw_figures, figures_of, pictures_of_figures
-from pipeline.problems import TalkError
+from pipeline.problems import Source, TalkError
 
 
 def build(root: Path, measured: Measured) -> list[str]:
@@ -95,4 +99,46 @@ def test_names_in_a_mark_are_text(tmp_path: Path) -> None:
     build(tmp_path, hashed())
     figure = shown(tmp_path, hashed())
     marked = OwnFigure(figure.name, figure.file, figure.drawn, ("data/a<b>.csv",))
-    assert "stale: a&lt;b&gt;.csv" in pictures_of_figures([marked])["load"].svg
+    assert "stale: a&lt;b&gt;.csv" in pictures_of_figures([marked], Numbers(hashed()))["load"].svg
+
+
+def test_words_of_the_file_hold_values(tmp_path: Path) -> None:
+    """A placeholder in a docstring is filled with what is shown now, and checked as all content."""
+    talk = talk_with(tmp_path, hashed())
+    file = tmp_path / "deck" / "figures" / "load.py"
+    file.write_text(LOAD.replace("takes longer", "takes {{ hash.rows[2].ns | num }} ns"), "utf-8")
+    build(tmp_path, hashed())
+    assert "takes 97.00 ns as" in pictures_of(talk, tmp_path / ".cache")["load"].desc
+    texts = [text for text in content(talk.config) if text.place == "figure load"]
+    assert [(text.kind, text.source.line) for text in texts] == [("alt text", 1), ("alt text", 5)]
+    (use,) = (use for use in uses_of(talk.config, hashed()) if use.paths == ("hash.rows[2].ns",))
+    assert (use.place, use.text) == ("figure load", "97.00")
+    file.write_text(LOAD.replace("takes longer", "takes {{ hash.gone | num }} ns"), "utf-8")
+    build(tmp_path, hashed())
+    with pytest.raises(TalkError, match="has no `gone`") as caught:
+        pictures_of(talk, tmp_path / ".cache")
+    assert caught.value.where == Source(file, 5)
+
+
+def test_another_run_changes_what_a_figure_shows(tmp_path: Path) -> None:
+    """`diff` names the values, old and new; a run that changes none of them is passed over."""
+    build(tmp_path, hashed())
+    figures = [shown(tmp_path, hashed())]
+    (change,) = figure_changes(figures, hashed(), hashed(hash_values(120)))
+    assert (change.old, change.new) == ("hash.rows[2].ns 97 ns", "hash.rows[2].ns 120 ns")
+    other = hashed({**hash_values(), "keys": Value(5)})
+    assert [*figure_changes(figures, hashed(), other)] == []
+    (change,) = figure_changes(figures, hashed(), hashed({"keys": Value(5)}))
+    assert change.old.endswith("hash.rows[0].ns 20 ns and 2 more")
+    assert change.new.endswith("hash.rows[0].ns – and 2 more")
+
+
+def test_a_figure_that_is_nowhere_is_named_with_the_nearest(tmp_path: Path) -> None:
+    """A slide that asks for `laod` learns of `load`."""
+    talk = talk_with(tmp_path, hashed())
+    slide = tmp_path / "deck" / "slides" / "02-load.md"
+    slide.write_text(slide.read_text("utf-8").replace("figure:load", "figure:laod"), "utf-8")
+    talk = talk_with(tmp_path, hashed())
+    with pytest.raises(TalkError, match="there is no figure `laod`") as caught:
+        DeckMaker().make(deck_input(talk, tmp_path / ".cache"))
+    assert caught.value.hint == "did you mean `load`?"

@@ -20,6 +20,7 @@ import msgspec
 
 from pipeline.files import write_whole
 from pipeline.measured import Tree, Value, tree_of
+from pipeline.pictures.own.source import first_line, paragraph
 from pipeline.pictures.own.values import Branch, Reads, node_at
 from pipeline.problems import TalkError
 
@@ -107,7 +108,7 @@ def _drawn(asked: Request) -> Answer:
             draw = _draw_of(_module(file), file)
             draw(canvas, Branch(values, "", reads))
             canvas.title = canvas.title or _titled(file)
-            canvas.alt = canvas.alt or _paragraph(draw.__doc__)
+            canvas.alt = canvas.alt or paragraph(draw.__doc__)
             if wrong := _wrong(canvas):
                 line = draw.__code__.co_firstlineno if hasattr(draw, "__code__") else 1
                 return Answer(message=wrong[0], hint=wrong[1], line=line)
@@ -148,7 +149,7 @@ def _told(canvas: Canvas, values: dict[str, Tree], reads: Reads) -> Answer:
 def _titled(file: Path) -> str:
     """The first line of the module, or else its name in words."""
     doc = sys.modules[f"{_MODULE}{file.stem}"].__doc__
-    return _first_line(doc) or file.stem.replace("-", " ").replace("_", " ")
+    return first_line(doc) or file.stem.replace("-", " ").replace("_", " ")
 
 
 def _seed() -> None:
@@ -194,14 +195,6 @@ def _wrong(canvas: Canvas) -> tuple[str, str] | None:
     if found := re.search(r"(?<![\w.])-?(?:nan|inf)(?!\w)", canvas.alt):
         return f"the words for who can't see the chart say `{found[0]}`", "a value is no number"
     return None
-
-
-def _first_line(doc: str | None) -> str:
-    return (doc or "").strip().partition("\n")[0].strip().rstrip(".")
-
-
-def _paragraph(doc: str | None) -> str:
-    return " ".join((doc or "").strip().partition("\n\n")[0].split())
 
 
 def _failed(error: BaseException, file: Path) -> Answer:

@@ -20,15 +20,14 @@ import msgspec
 
 from pipeline.files import write_whole
 from pipeline.measured import Measured, Tree, Value, parts_of, plain_tree
-from pipeline.paths import composed
+from pipeline.numbers.fill import Numbers
 from pipeline.pictures.own.drawing import drawn
+from pipeline.pictures.own.source import figure_files, figure_texts
 from pipeline.pictures.own.values import digest_at, node_at, tree_of_all
 from pipeline.pictures.picture import Picture, Pictures, drawing_code
 from pipeline.pictures.text import text_width
 from pipeline.pictures.theme import FAMILY, MYTH, SMALL, SOFT, STRONG, SVG, themed
 from pipeline.talk import Talk
-
-_NAME = re.compile(r"[\w-]+\.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,6 @@ class OwnFigure:
     def places(self) -> tuple[str, ...]:
         """Of the measured numbers that it shows."""
         return self.drawn.places if self.drawn else ()
-
-
-def figure_files(root: Path) -> dict[str, Path]:
-    """The files of `deck/figures` that can be figures, by the name that slides use."""
-    folder = root / "deck" / "figures"
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [(composed(path.name), path) for path in files if path.is_file()]
-    return {name[:-3]: path for name, path in found if _NAME.fullmatch(name)}
 
 
 def own_figures(
@@ -129,21 +120,32 @@ def draw_figures(
             write_whole(_path(cache, one.name), msgspec.json.encode(made))
 
 
-def pictures_of_figures(figures: Collection[OwnFigure]) -> Pictures:
-    """What the slides show: the kept drawings; one that no longer fits says so."""
-    return {one.name: _shown(one) for one in figures}
+def pictures_of_figures(figures: Collection[OwnFigure], numbers: Numbers) -> Pictures:
+    """What the slides show: the kept drawings; one that no longer fits says so.
+
+    Placeholders in the words that a figure's file holds are filled. Raises TalkError with the line.
+    """
+    return {one.name: _shown(one, numbers) for one in figures}
 
 
-def _shown(figure: OwnFigure) -> Picture:
+def _shown(figure: OwnFigure, numbers: Numbers) -> Picture:
     if figure.drawn is None:
         said = f"{figure.name} is not drawn yet: python build.py"
         return Picture(figure.name, _blank(said), figure.name, said)
-    picture = replace(figure.drawn.picture, places=figure.places)
+    picture = _filled(replace(figure.drawn.picture, places=figure.places), figure.file, numbers)
     if not figure.changed:
         return picture
     said = f"stale: {', '.join(Path(name).name for name in figure.changed)}"
     narrow = _marked(picture.narrow, said) if picture.narrow else ""
     return replace(picture, svg=_marked(picture.svg, said), narrow=narrow)
+
+
+def _filled(picture: Picture, file: Path, numbers: Numbers) -> Picture:
+    """With values in its title and its alt text, where the file itself holds them as text."""
+    said = [picture.title, picture.desc]
+    for _, text, source in figure_texts(file) if "{{" in "".join(said) else ():
+        said = [numbers.fill(one, source).plain if one == text else one for one in said]
+    return replace(picture, title=said[0], desc=said[1])
 
 
 def _marked(svg: str, said: str) -> str:
