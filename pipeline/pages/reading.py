@@ -100,6 +100,10 @@ class ReadSlide:
             *self.point,
         )
 
+    @property
+    def drawn(self) -> tuple[Markup, ...]:
+        return tuple(picture.drawn for picture in self.pictures)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -178,7 +182,7 @@ def reading_page(
         downloads,
         looks.css + face_rules(faces),
         deck.config.brand.palette,
-        shows=[words for slide in slides for words in slide.words],
+        shows=[shown for slide in slides for shown in (*slide.words, *slide.drawn)],
         plays=any(one.kind == "video" for one in deck.media.values()),
         slides=slides,
         run_marks=tuple(run_marks),

@@ -12,8 +12,8 @@ from pipeline.problems import TalkError
 from pipeline.units import SHARE, canonical, converted, fits, kind_of
 
 _BASE = {"seconds": "s", "gib": "bytes"}  # the unit that a format takes
-# Up to where a unit of time is the largest one, in seconds.
-_TIMES = ((1e-6, "ns"), (1e-3, "µs"), (1.0, "ms"), (120.0, "s"), (7200.0, "min"), (math.inf, "h"))
+_TIMES = ("ns", "µs", "ms", "s", "min", "h")
+MOST = 100_000  # a number with more digits isn't taken in
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,10 @@ def _said(number: Number) -> str:
 
 
 def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
-    """The unit in which the largest value has few digits; of orders of magnitude, the middle."""
+    """The largest unit in which no value is below 1 and none has six digits.
+
+    Without one, that in which the largest is easily read; of orders of magnitude, the middle one.
+    """
     kind = kind_of(unit)
     if kind == "share":
         return SHARE
@@ -117,9 +120,21 @@ def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
         return unit
     base = "s" if kind == "time" else "bytes"
     sizes = sorted(abs(converted(number.value, number.unit, base)) for number in numbers)
-    largest = sizes[len(sizes) // 2] if log else sizes[-1]
+    least, largest = next((size for size in sizes if size), 0.0), sizes[-1]
+    names = _units_of(kind, canonical(unit))
+    for name in reversed(names):
+        enough = 2 if name in ("min", "h") else 1
+        if converted(least, base, name) >= enough and converted(largest, base, name) < MOST:
+            return name
+    wanted = sizes[len(sizes) // 2] if log else largest
+    return next((n for n in reversed(names) if converted(wanted, base, n) >= 1), names[0])
+
+
+def _units_of(kind: str, unit: str) -> tuple[str, ...]:
     if kind == "time":
-        return next(name for below, name in _TIMES if largest < below)
-    step, names = (1024, "KMGTP") if canonical(unit).endswith("iB") else (1000, "kMGTP")
-    power = min(int(math.log(largest, step)), len(names)) if largest >= step else 0
-    return f"{names[power - 1]}{'iB' if step == 1024 else 'B'}" if power else "bytes"
+        return _TIMES
+    return ("bytes", *(f"{p}{'iB' if unit.endswith('iB') else 'B'}" for p in _prefixes(unit)))
+
+
+def _prefixes(unit: str) -> str:
+    return "KMGTP" if unit.endswith("iB") else "kMGTP"

@@ -230,7 +230,7 @@ def _write_ends(sheet: Chart, data: ChartData, ends: Sequence[_End], room: float
     x, below = sheet.width - room + 20, _stands_below(data, ends)
     ys = _pixels(sheet, [end.y for end in ends], 0.0)
     each = 2 * LINE - 4 if below else LINE
-    places = spread(ys, each, each / 2, HIGH - each / 2)
+    places = spread(ys, each, first_line(data) + each / 2, HIGH - each / 2)
     for end, y in zip(ends, places, strict=True):
         step = end.series + 1 if data.stepwise and len(data.series) > 1 else 0
         value = 0.0 if below else _value_width(end) + 10

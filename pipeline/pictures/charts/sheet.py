@@ -63,23 +63,32 @@ def is_strong(data: ChartData, series: int, name: str) -> bool:
     return not data.highlight or colour_of(data, series, name) == ACCENT
 
 
-def heading(data: ChartData, more: str = "") -> str:
-    """The line above a chart: its title, unit, and what its intervals and its axis are."""
+def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
+    """The line above a chart: its title and unit, what its intervals and its axis are.
+
+    Where that is wider than `width`, it says less, and at last it is cut.
+    """
     title = data.title
     if data.figures.shown_unit:
         title = f"{title} ({data.figures.shown_unit})" if title else data.figures.shown_unit
-    said = [f"with {data.interval}"] if data.interval and data.kind != "histogram" else []
-    said += ["logarithmic"] if data.log else []
-    said += [more] if more else []
-    return ", ".join([title, *said]) if title else ", ".join(said)
+    of_interval = data.interval if data.kind != "histogram" else ""
+    ends = [f"with {of_interval}"] if of_interval else []
+    for scale, notes in (
+        ("logarithmic", (*ends, more)),
+        ("log", (*ends, more)),
+        ("log", (of_interval, more)),
+        ("log", (more,)),
+    ):
+        said = [title, *notes[:-1], scale if data.log else "", notes[-1]]
+        line = ", ".join(filter(None, said))
+        if text_width(line, SMALL) <= width:
+            return line
+    return shortened(line, SMALL, width)
 
 
 def write_heading(sheet: Chart, data: ChartData, more: str = "") -> None:
-    """Put it on the first line; where it is too long, what is said of intervals gives way."""
-    text = heading(data, more)
-    if text_width(text, SMALL) > sheet.width and data.title:
-        text = heading(data).partition(", with ")[0] if more else text
-    sheet.caption(0, shortened(text, SMALL, sheet.width))
+    """Put it on the first line of the sheet."""
+    sheet.caption(0, heading(data, more, sheet.width - 8))
 
 
 def write_legend(sheet: Chart, data: ChartData, y: float) -> None:
