@@ -54,6 +54,18 @@ def test_a_name_that_comes_again_makes_a_series():
     found = read("epoch=1 loss=0.5\nepoch=2 loss=0.4\n")
     assert [one.value for one in found["loss"]] == [0.5, 0.4]
     assert read("epoch: 1, loss: 0.5\n")["loss"] == Value(0.5)
+    assert read("Epoch 1/3, loss: 0.5, 3 s left\n") == {"loss": Value(0.5)}
+    assert read("F1 (macro, of 3): 0.9\n") == {"F1 (macro, of 3)": Value(0.9)}
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["2026-11-20 09:30:00,123 - INFO - ", "[2026-11-20T09:30:00Z] ", "[INFO] ", "ERROR | "],
+)
+def test_what_a_logger_writes_before_a_line_is_no_name(before):
+    """The same name in each line makes a series."""
+    found = read(f"{before}loss: 0.5\n{before}loss: 0.4 \n")
+    assert [one.value for one in found["loss"]] == [0.5, 0.4]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +78,7 @@ def test_a_name_that_comes_again_makes_a_series():
         ("n = " + "9" * 500, 1, "no line holds"),
         ("n = 1e999\n", 1, "no measured value"),
         ("a = 1 ms\na = 2 bytes\n", 2, "`a` stands there twice, with `ms` and `bytes`"),
+        ('loading\n{\n "a": 1,\n "b": 2\n}\n', 2, "JSON stands among other lines"),
         ("hello\nworld\n", 1, "no line holds a number with a name"),
     ],
 )

@@ -26,7 +26,8 @@ _TOKEN = re.compile(  # as Python's parser takes them: two values may stand side
     re.DOTALL | re.ASCII,
 )
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate; in a pair it is fine
-_BEGINS = re.compile(r"\s*[{\[]")
+_BEGINS = re.compile(r"""\s*(?:\{\s*["'}]|\{\s*\Z|\[\s*(?:[{\["'\]]|null|true|false|NaN|\Z))""")
+_NUMBERS = re.compile(r"\s*\[\s*-?\d")  # so do times in brackets before a logger's lines
 
 
 class _SlipError(Exception):
@@ -35,7 +36,7 @@ class _SlipError(Exception):
 
 def is_json(text: str) -> bool:
     """Whether it begins as an object or an array does."""
-    return bool(_BEGINS.match(text))
+    return bool(_BEGINS.match(text) or (_NUMBERS.match(text) and text.rstrip().endswith("]")))
 
 
 def documents(text: str, path: Path) -> list[Any]:

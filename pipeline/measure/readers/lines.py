@@ -19,6 +19,11 @@ _NAMED = re.compile(
     _BULLET + r"(?P<name>[^\s=:].*?)\s*(?:=|:(?=\s)|(?<=[^\W\d]):)\s*(?P<amount>[^=:]*)\Z"
 )
 _WORD = re.compile(_BULLET + r"(?P<name>[^\s\d]\S*|[^\s\d][^\t]*(?=\t))\s+(?P<amount>\S.*)\Z")
+_JSON = re.compile(r"""\s*(?:\{\s*(?:"|\Z)|\[\s*(?:\{|\Z))""")  # begins on such a line
+_LOGGED = re.compile(  # when, and how grave: before what Python's and others' loggers write
+    r"\A\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,Z+:]*\]?[\s|:-]*)?"
+    r"(?:\[?(?:DEBUG|INFO|WARNING|WARN|ERROR)\]?[\s|:-]+)?"
+)
 _BETWEEN = re.compile(r"\s*[,;|]\s+|\s+[|]\s*|\s+(?=[^\s=:,;]+=)")
 MOST_LENGTH = 400  # signs of a line with a value; longer ones are passed over
 
@@ -26,11 +31,14 @@ MOST_LENGTH = 400  # signs of a line with a value; longer ones are passed over
 def read_lines(text: str, path: Path) -> dict[str, Tree]:
     """The values of the lines that hold one, by their names; other lines are passed over.
 
-    A name that comes again makes a series. Raises TalkError with the line of a NaN and of a number
-    that can be read in two ways, and where no line holds a value.
+    A name that comes again makes a series. Raises TalkError with the line of a NaN, of a number
+    that can be read in two ways, and of JSON among the lines; and where none holds a value.
     """
     found: dict[str, list[Value]] = {}
     for number, line in enumerate(text.split("\n"), 1):
+        if _JSON.match(line):
+            hint = "print the JSON alone, or into a file that `output` names; the rest to stderr"
+            raise TalkError("JSON stands among other lines", Source(path, number), hint)
         try:
             for name, value in _values(_COLOURS.sub("", line)):
                 values = found.setdefault(name, [])
@@ -53,11 +61,12 @@ def _values(line: str) -> list[tuple[str, Value]]:
     """The values of a line; none for one that says something else."""
     if len(line) > MOST_LENGTH or not any(sign.isdigit() or sign in "nN" for sign in line):
         return []
+    line = _LOGGED.sub("", line, count=1)
     parts = [part for part in _BETWEEN.split(line.strip()) if part]
-    several = [_named(part) for part in parts]
-    if len(parts) > 1 and all(several):
-        return [one for one in several if one]
-    if one := _named(line):
+    if len(parts) > 1 and all(part.count("(") == part.count(")") for part in parts):
+        if several := [one for one in map(_named, parts) if one]:
+            return several
+    elif one := _named(line):
         return [one]
     word = _WORD.match(line)
     if word and (value := amount(word["amount"], word["name"], any_unit=True)):
