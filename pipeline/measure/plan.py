@@ -100,10 +100,11 @@ def inputs_of(config: Config, name: str) -> Iterator[tuple[str, Path | None]]:
     for number, word in enumerate(words_of(one)):
         path = config.root / word
         is_code = number == 0 or path.suffix.lower() in _SCRIPTS
-        if is_code and _is_file(path) and path.resolve() not in written:
-            if label := _named(config.root, path, "the command", None):
-                found.setdefault(label, path)
-                break  # what comes behind it may be what it writes
+        if not is_code or not _is_file(path) or path.resolve() in written:
+            continue
+        if label := _named(config.root, path, "the command", None):
+            found.setdefault(label, path)
+            break  # what comes behind it may be what it writes
     if one.file:
         where = config.source("measure", name, "file")
         path = config.root / one.file

@@ -84,26 +84,38 @@ class Wanted:
 
 
 def measure(config: Config, folders: Folders, wanted: Wanted, consent: Consent, say: Say) -> Shown:
-    """Run what no kept run fits, and show it. Raises TalkError; the runs that are whole stay."""
+    """Run what no kept run fits, and show it. Raises TalkError; the runs that are whole stay.
+
+    One command after the other, in the order of talk.toml: what one writes may be another's input.
+    """
     _check_again(config, wanted)
-    hashes, stale = FileHashes.load(folders.cache), list[Plan]()
-    for name, one in config.measure.items():
-        if one.file or _is_pinned(config, name, say):
-            continue
-        plan = plan_of(config, name, hashes.hash_of)
+    hash_of = FileHashes.load(folders.cache).hash_of
+    names = [
+        name
+        for name, one in config.measure.items()
+        if not one.file and not _is_pinned(config, name, say)
+    ]
+    allowed = set[str]()
+    if not wanted.frozen:
+        plans = [plan_of(config, name, hash_of) for name in names]
+        stale = [p for p in plans if p.name == wanted.again or _kept(p, folders) is None]
+        if stale:
+            _check_inputs(config, stale[0])
+        consent.require([_wish(config, plan) for plan in stale])
+        allowed = {plan.name for plan in stale}
+    for name in names:
+        plan = plan_of(config, name, hash_of)
         if wanted.again != name and _shows_kept(plan, folders, say):
             continue
         if wanted.frozen:
             _show_frozen(config, plan, folders, say)
             continue
         _check_inputs(config, plan)
-        stale.append(plan)
-    consent.require([_wish(config, plan) for plan in stale])
-    for plan in stale:
-        lock = folders.cache / "locks" / f"measure-{plan.name}"
-        with alone(lock, f"measuring {plan.name}"):
-            if wanted.again == plan.name or not _shows_kept(plan, folders, say):
-                _Run(config, plan, folders, wanted.again == plan.name, say).make()
+        if name not in allowed:
+            consent.require([_wish(config, plan)])
+        with alone(folders.cache / "locks" / f"measure-{name}", f"measuring {name}"):
+            if wanted.again == name or not _shows_kept(plan, folders, say):  # made meanwhile
+                _Run(config, plan, folders, wanted.again == name, say).make()
     return shown(config, folders)
 
 
@@ -136,9 +148,14 @@ def _is_pinned(config: Config, name: str, say: Say) -> bool:
     return True
 
 
+def _kept(plan: Plan, folders: Folders) -> Measurement | None:
+    """The kept run that depends on the same."""
+    return store.fitting(folders.cache, plan.name, plan.id, dict(plan.fingerprint))
+
+
 def _shows_kept(plan: Plan, folders: Folders, say: Say) -> bool:
     """Show the run that depends on the same, if there is one."""
-    found = store.fitting(folders.cache, plan.name, plan.id, dict(plan.fingerprint))
+    found = _kept(plan, folders)
     if found is None:
         return False
     from_elsewhere = "" if was_made_here(found.digest) else _CAME_WITH

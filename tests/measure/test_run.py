@@ -115,6 +115,29 @@ def test_before_the_first_build_there_is_nothing_to_show(bench: Bench) -> None:
     assert caught.value.where.line == 5
 
 
+def test_what_one_measurement_writes_is_another_ones_input(bench: Bench) -> None:
+    """They run in the order of talk.toml; a new result of the first makes the second stale."""
+    bench.script("Path('raw.json').write_text('{\"insert\": %d}' % count)\n")
+    (bench.root / "sum.py").write_text(
+        "print('twice:', 2 * eval(open('raw.json').read())['insert'])"
+    )
+    bench.table(
+        'command = "PYTHON bench.py"\noutput = "raw.json"\n\n[measure.sum]\n'
+        'command = "PYTHON sum.py"\ninputs = ["raw.json"]'
+    )
+    assert bench.measure().measurements["sum"].values == {"twice": Value(2)}
+    found = bench.measure("hash")
+    assert found.measurements["sum"].values == {"twice": Value(4)}
+    assert found.changed == {}
+
+
+def test_the_first_failure_ends_the_build_and_what_was_measured_is_kept(bench: Bench) -> None:
+    bench.table('command = "PYTHON bench.py"\n\n[measure.broken]\ncommand = "false"')
+    assert "[measure.broken], `false`: it ended with status 1" in refused(bench).message
+    assert "status 1" in refused(bench).message
+    assert bench.runs == 1
+
+
 # --- Repeats ------------------------------------------------------------------------------------
 
 
