@@ -104,7 +104,8 @@ class TomlFile:
                 name: self._value(item, inner[1], (*keys, name)) for name, item in value.items()
             }
         if origin is Literal and value not in inner:
-            self.reject(f"unknown {keys[-1]} `{value}`", nearest(str(value), inner), *keys)
+            name = next(key for key in reversed(keys) if isinstance(key, str))
+            self.reject(f"unknown {name} `{value}`", nearest(str(value), inner), *keys)
         if hint is str and isinstance(value, datetime.date | datetime.time):
             return str(value)
         try:

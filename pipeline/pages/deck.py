@@ -34,7 +34,7 @@ from pipeline.pages.slide import DeckInput, SlideView, runs_of, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.blocks import draw_charts
-from pipeline.pictures.charts.draw import cached_figures
+from pipeline.pictures.charts.draw import cached_figures, why_absent
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
 from pipeline.pictures.media import deck_files, media_of
@@ -345,10 +345,13 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
     for slide in page.slides:
         for use in slide.pictures:
             if use.name not in page.pictures:
+                run = page.measured.experiment
+                hint = why_absent(use.name, run) if run and use.kind == "figure" else ""
+                others = nearest(use.name, {*names} - {use.name}) if names else ""
                 raise TalkError(
                     f"there is no {use.kind} `{use.name}`",
                     use.source,
-                    nearest(use.name, {*names} - {use.name}) if names else "no picture was made",
+                    hint or others or "no picture was made",
                 )
             picture = page.pictures[use.name]
             if use.name in known and known[use.name].picture == picture:

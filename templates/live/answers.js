@@ -112,16 +112,16 @@ function strongestOf(changes) {
  * Colours the tokens of an answer by what each moved, and says which moved most.
  * @param {HTMLElement} out
  * @param {Moved} found
- * @param {string} positive
+ * @param {string} label
  */
-function markMoved(out, { pieces, changes }, positive) {
+function markMoved(out, { pieces, changes }, label) {
   const chips = findAll(".live-token", out);
   const most = Math.max(0.02, ...changes.map(Math.abs));
   changes.forEach((change, index) => {
     for (const chip of chips.slice(...pieces[index])) {
       chip.classList.add(change >= 0 ? "positive" : "negative");
       chip.style.setProperty("--moved", (Math.abs(change) / most).toFixed(3));
-      chip.title = `${change >= 0 ? "+" : "−"}${percent(Math.abs(change))} ${positive}`;
+      chip.title = `${change >= 0 ? "+" : "−"}${percent(Math.abs(change))} ${label}`;
     }
   });
   const note = out.querySelector(".note");
@@ -132,5 +132,5 @@ function markMoved(out, { pieces, changes }, positive) {
   const what = size > 1 ? `${size} tokens` : "token";
   const by = percent(Math.abs(changes[strongest]));
   note.textContent =
-    `Each ${what} left out in turn: “${text}” moves ${positive} most, by ${by}.`;
+    `Each ${what} left out in turn: “${text}” moves ${label} most, by ${by}.`;
 }

@@ -168,7 +168,7 @@ async function requestAnswer(from, text) {
  */
 async function requestMoved(from, text, signal) {
   const found = await ask("moved", text, signal).catch(() => null);
-  if (found && !signal.aborted) markMoved(out, found, from.positive);
+  if (found && !signal.aborted) markMoved(out, found, found.label ?? from.positive);
 }
 
 async function fetchRun() {

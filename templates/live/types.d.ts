@@ -40,7 +40,7 @@ interface DemoState {
 interface DemoRun {
   model: string;
   names: Record<string, string>; // model -> its name in the talk
-  positive: string; // the label
+  positive: string; // the label; empty where none is
   examples: ({ text: string; expected: string } & Verdicts)[];
   prompts: ({ prompt: string } & NextTokens)[];
 }
@@ -60,6 +60,7 @@ interface NextTokens {
 
 /** How the answer changes when pieces of the text are left out, one at a time. */
 interface Moved {
+  label?: string; // whose probability changes
   pieces: [from: number, to: number][]; // tokens
   changes: number[];
 }

@@ -85,13 +85,14 @@ def test_leave_one_out_is_the_model_without_each_token(kept: Any) -> None:
     found = whole(models.moved(text))
     ids, _ = models._ids(text)
     reading = models.classify(text)
-    assert found.positive_probability == pytest.approx(
+    assert found.label == "spam"
+    assert found.probability == pytest.approx(
         reading.said["finetuned"].positive_probability, abs=1e-4
     )
     assert found.pieces == tuple((at, at + 1) for at in range(len(reading.tokens)))
     for (start, end), change in zip(found.pieces, found.changes, strict=True):
         alone, _ = models.finetuned.predict([[*ids[:start], *ids[end:]]], lambda _: None)
-        assert change == pytest.approx(found.positive_probability - alone[0], abs=1e-4)
+        assert change == pytest.approx(found.probability - alone[0, 1], abs=1e-4)
 
 
 @pytest.mark.slow

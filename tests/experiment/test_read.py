@@ -85,6 +85,66 @@ def test_a_wrong_row_is_named_with_its_line(
     assert caught.value.where.line == line
 
 
+NAMED = Form(("ham", "spam"), text="sms", label="kind")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,kind,sms\n1,ham,hello\n2,spam,win\n",
+        "id;sms;kind\n1;hello;ham\n2;win;spam\n",
+        "id\tKind\tSMS\n1\tham\thello\n2\tspam\twin\n",
+        '{"id": 1, "kind": "ham", "sms": "hello"}\n\n{"kind": "spam", "sms": "win"}\n',
+        '[{"kind": "ham", "sms": "hello"},\n {"kind": "spam", "sms": "win"}]\n',
+    ],
+    ids=["comma", "semicolon", "tab", "lines of objects", "list"],
+)
+def test_columns_go_by_the_names_that_the_talk_gives(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "data"
+    path.write_text(text, "utf-8")
+    assert read_raw(path, NAMED).rows == (("ham", "hello"), ("spam", "win"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "hint"),
+    [
+        ("kind,smss\nham,hi\n", 1, "there is no column `sms`", "did you mean `smss`?"),
+        ("ham\thello\n", 1, "there is no column `kind`", "known: `ham`, `hello`"),
+        ('{"kind": "ham"}\n', 1, "there is no `sms`", "known: `kind`"),
+        ('{"kind": "ham", "sms": "a"}\n{"kind"', 2, "not valid JSON", "one object a line"),
+        ('{"kind": "ham", "sms": "a"}\n["ham"]\n', 2, "this is no object", "such as {"),
+        ('{"kind": "junk", "sms": "a"}\n', 1, "unknown label `junk`", "known: `ham`, `spam`"),
+        ('[{"kind": "ham", "sms": ""}]', None, "the text is empty", "delete the line"),
+    ],
+)
+def test_a_missing_column_is_named(
+    tmp_path: Path, text: str, line: int | None, message: str, hint: str
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(TalkError) as caught:
+        read_raw(path, NAMED)
+    assert caught.value.message.startswith(message)
+    assert caught.value.where is not None
+    assert caught.value.where.line == line
+    assert hint in caught.value.hint
+
+
+def test_any_label_is_read_where_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "three.tsv"
+    path.write_text("a\tone\nb\ttwo\nc\tthree\n", "utf-8")
+    assert [label for label, _ in read_raw(path, Form()).rows] == ["a", "b", "c"]
+    with pytest.raises(TalkError, match="unknown label `c`"):
+        read_raw(path, Form(("a", "b")))
+
+
+def test_texts_of_any_language_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "any.csv"
+    rows = (("ham", "Grüße, bis später"), ("spam", "今すぐ当選!"), ("ham", "до встречи"))
+    path.write_text("label,text\n" + "".join(f'{a},"{b}"\n' for a, b in rows), "utf-8")
+    assert read_raw(path, LABELS).rows == rows
+
+
 def zipped(path: Path, files: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

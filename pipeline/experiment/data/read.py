@@ -164,7 +164,7 @@ def _table_rows(rows: Iterator[tuple[int, list[str]]], path: Path, header: Heade
             del cells[-1]
         if not cells:
             continue
-        if len(cells) <= label or not cells[label].strip():
+        if len(cells) <= label:
             hint = "each row holds what the header says"
             raise TalkError("the row has no label", Source(path, number), hint)
         last = header.text_is_last
@@ -201,7 +201,7 @@ def _of_object(row: object, form: Form, where: Source, number: int) -> Row:
     found = []
     for name, heads in zip((form.label or "label", form.text or "text"), form.heads, strict=True):
         value = next((known[head] for head in heads if head in known), None)
-        if not isinstance(value, str | int) or value == "":
+        if not isinstance(value, str | int):
             raise TalkError(f"there is no `{name}`", where, nearest(name, row))
         found.append(str(value))
     return number, found[0].strip(), found[1]
@@ -219,6 +219,8 @@ def _decoded(content: bytes) -> str:
 
 def _row(row: Row, form: Form, where: Source) -> tuple[str, str]:
     _, label, text = row
+    if not label:
+        raise TalkError("the row has no label", where, "give it one, or delete it")
     if form.labels and label not in form.labels:
         _reject_label(label, text, form.labels, where)
     if not clean(text):

@@ -125,7 +125,7 @@ class LiveModels:
     def next(self, text: str) -> Continuations:
         """The likeliest next tokens. Raises TalkError where the pre-trained model isn't there."""
         if self.language is None:
-            raise TalkError("the pre-trained model isn't here")
+            raise TalkError("the pre-trained model isn't here, or it continues no texts")
         tokenizer = self.finetuned.tokenizer
         end = text[-MOST_CHARACTERS:]
         ids = list(tokenizer(end)["input_ids"])[-self.max_tokens :] or [tokenizer.pad_token_id]

@@ -48,6 +48,20 @@ def _of_labels(results: Results) -> list[Picture]:
     return [draw_label_confusion(results), draw_labels(results)]
 
 
+def why_absent(name: str, results: Results) -> str:
+    """What a run needs for a chart that others have and it has not; empty: no run has such one."""
+    if name == "labels" and results.finetuned.confusion:
+        return "one of two labels is positive here: `confusion` shows both"
+    if name == "elsewhere":
+        return "it needs a second test set: `sample` in [experiment.data], and other data"
+    if name.startswith("next-token-"):
+        count, kind = len(results.next_tokens), results.model.kind
+        if kind == "encoder":
+            return f"{results.model.name} reads texts and continues none"
+        return f"[[experiment.next_tokens]] in talk.toml has {count}"
+    return ""
+
+
 def cached_figures(results: Results, cache: Path) -> Pictures:
     """The same, kept in the folder `cache` under the results' digest and the drawing code."""
     return kept_pictures(cache, "figures", digest_of(results), lambda: draw_figures(results))
