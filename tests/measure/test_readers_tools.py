@@ -63,7 +63,7 @@ def test_pytest_benchmark():
     values, made, machine, _ = read("pytest-benchmark.json")
     insert = values["test_insert[dict]"]
     assert (insert["median"].unit, insert["median"].direction) == ("s", "down")
-    assert insert["median"].n == 7
+    assert insert["median"].n == len(insert["data"]) == 7
     assert insert["ops"].direction == "up"
     assert insert["params"] == {"kind": "dict"}
     assert values["test_sort"]["mean"].low < values["test_sort"]["mean"].value
@@ -76,6 +76,7 @@ def test_hyperfine():
     """By the commands; memory is there where it was measured; parameters are numbers."""
     values = read("hyperfine.json")[0]
     assert values["rg needle"]["median"].low == 0.0581
+    assert values["rg needle"]["times"][1] == Value(0.0581, unit="s", direction="down")
     assert values["rg needle"]["memory"].unit == "bytes"
     assert values["sleep {s}"]["parameters"]["s"] == Value(1)
     assert values["sleep {s}"]["stddev"] is None
@@ -204,4 +205,5 @@ def test_many_rounds_are_summed_up():
     one["benchmarks"][0]["stats"]["median"] = 4e-6
     median = readers.read(json.dumps(one).encode(), Path("a"))[0]["test_insert[dict]"]["median"]
     assert median.n == 3000
+    assert "data" not in readers.read(json.dumps(one).encode(), Path("a"))[0]["test_insert[dict]"]
     assert 3e-6 < median.low <= median.high < 5e-6

@@ -23,6 +23,7 @@ from pipeline.measure.readers.plain import WrongError, branch, located
 from pipeline.measured import Direction, Tree, Value
 from pipeline.problems import Source, TalkError
 
+MOST_SINGLE = 500  # single times of a benchmark that content can name; more say nothing more
 _ENOUGH = 30  # runs from which a mean is as good as normally distributed
 _NO_TIMES = frozenset(["rounds", "outliers", "iqr_outliers", "stddev_outliers", "iterations"])
 _AGGREGATES = ("mean", "median", "stddev", "cv", "min", "max")
@@ -49,7 +50,9 @@ def _pytest(one: Mapping[str, Any], place: Place) -> dict[str, Tree]:
             is_rate = key == "ops"
             direction: Direction = "up" if is_rate else "down"
             made[key] = replace(value, unit="1/s" if is_rate else "s", direction=direction)
-    _explain(made, _numbers(stats.get("data")), _whole(stats.get("rounds")), "rounds")
+    times = _numbers(stats.get("data"))
+    _explain(made, times, _whole(stats.get("rounds")), "rounds")
+    made |= _single("data", times)
     for key in ("params", "extra_info"):
         if isinstance(one.get(key), dict) and one[key]:
             made[key] = branch(one[key], (*place, key))
@@ -71,6 +74,7 @@ def _hyperfine(one: Mapping[str, Any], place: Place) -> dict[str, Tree]:
             made[key] = replace(value, unit="s", direction="down")
     times = _numbers(one.get("times"))
     _explain(made, times, len(times) or None, "runs")
+    made |= _single("times", times)
     if memory := _numbers(used):
         made["memory"] = timed(memory, "bytes")
     if isinstance(parameters := made.get("parameters"), dict):
@@ -243,13 +247,22 @@ def timed(values: Sequence[float], unit: str) -> Value:
     )
 
 
+def _single(name: str, times: Sequence[float]) -> dict[str, Tree]:
+    """The single times as a series, under the tool's own name: for a histogram."""
+    if not 1 < len(times) <= MOST_SINGLE:
+        return {}
+    return {name: tuple(Value(one, unit="s", direction="down") for one in times)}
+
+
 def _explain(made: dict[str, Tree], times: Sequence[float], count: int | None, what: str) -> None:
     """Median and mean of a benchmark with their intervals, from its single times if it has them."""
     median, mean, spread = made.get("median"), made.get("mean"), made.get("stddev")
     if isinstance(median, Value):
         made["median"] = replace(median, n=count)
-        if len(times) > 1:
-            made["median"] = replace(timed(times, median.unit), value=median.value)
+        found = timed(times, median.unit) if len(times) > 1 else median
+        low, high = found.low, found.high
+        if low is not None and high is not None and low <= median.value <= high:
+            made["median"] = replace(found, value=median.value)
     if isinstance(mean, Value):
         made["mean"] = replace(mean, n=count)
         if count and count >= _ENOUGH and isinstance(spread, Value):
