@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.checks.diff import Change
     from pipeline.checks.uses import Use
     from pipeline.experiment.plan import Options as Wanted
-    from pipeline.measure.consent import Consent
+    from pipeline.measure.consent import Consent, Wish
     from pipeline.measure.run import Shown
     from pipeline.pictures.own.kept import OwnFigure
     from pipeline.script.elements import Script
@@ -90,9 +90,12 @@ class Project:
         if not self.config.measure or not isinstance(said, BuildOptions):
             return self._shown_measurements()
         from pipeline.measure.run import Folders, Wanted, measure
+        from pipeline.pictures.own.source import figure_files, is_figure
 
-        wanted = Wanted(said.measure or "", said.frozen)
-        return measure(self.config, Folders(self.out, self.cache), wanted, self.consent(), say)
+        wanted, folders = Wanted(said.measure or "", said.frozen), Folders(self.out, self.cache)
+        files = figure_files(self.config.root).values()
+        figures = self._figure_wishes([file for file in files if is_figure(file)])
+        return measure(self.config, folders, wanted, self.consent(), say, figures)
 
     def consent(self) -> Consent:
         """Asks whoever is at the terminal before something of the talk runs for the first time."""
@@ -147,10 +150,13 @@ class Project:
 
     def allow_figures(self, files: Sequence[Path], consent: Consent | None = None) -> None:
         """Ask whether the code of figures may run here. Raises TalkError where it may not."""
+        (consent or self.consent()).require(self._figure_wishes(files))
+
+    def _figure_wishes(self, files: Sequence[Path]) -> list[Wish]:
         from pipeline.measure.consent import Wish
 
         root = self.config.root
-        wishes = [
+        return [
             Wish(
                 f"the figure `{file.stem}`",
                 f"python {file.relative_to(root).as_posix()}",
@@ -158,7 +164,6 @@ class Project:
             )
             for file in files
         ]
-        (consent or self.consent()).require(wishes)
 
     def figure_uses(self, measured: Measured) -> Iterator[Use]:
         """Where the speaker's own charts show what was measured."""

@@ -63,7 +63,8 @@ class Consent:
                 message = f"nobody is here to allow `{_plain(new[0].runs)}`"
                 raise TalkError(message, new[0].where, HINT)
             if not self.ask("It can do whatever you can do here. Run it?"):
-                raise TalkError("not allowed, so nothing was run", new[0].where, HINT)
+                hint = "--frozen builds without it, from what is kept or pinned"
+                raise TalkError("not allowed, so nothing was run", new[0].where, hint)
         for wish in new:
             with suppress(OSError):  # then it is asked again
                 write_whole(_mark(self._key(wish)), f"{self.title}\n{wish.runs}\n")

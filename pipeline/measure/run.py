@@ -9,7 +9,7 @@ import errno
 import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,10 +83,19 @@ class Wanted:
     frozen: bool = False  # nothing is run
 
 
-def measure(config: Config, folders: Folders, wanted: Wanted, consent: Consent, say: Say) -> Shown:
+def measure(
+    config: Config,
+    folders: Folders,
+    wanted: Wanted,
+    consent: Consent,
+    say: Say,
+    later: Sequence[Wish] = (),
+) -> Shown:
     """Run what no kept run fits, and show it. Raises TalkError; the runs that are whole stay.
 
     One command after the other, in the order of talk.toml: what one writes may be another's input.
+    Where any has to be run, what the build runs `later` is asked for with them, and nobody has to
+    wait for the question.
     """
     _check_again(config, wanted)
     hash_of = FileHashes.load(folders.cache).hash_of
@@ -101,7 +110,7 @@ def measure(config: Config, folders: Folders, wanted: Wanted, consent: Consent, 
         stale = [p for p in plans if p.name == wanted.again or _kept(p, folders) is None]
         if stale:
             _check_inputs(config, stale[0])
-        consent.require([_wish(config, plan) for plan in stale])
+            consent.require([*(_wish(config, plan) for plan in stale), *later])
         allowed = {plan.name for plan in stale}
     for name in names:
         plan = plan_of(config, name, hash_of)
@@ -251,6 +260,7 @@ class _Run:
             take_place(folder, kept)
             folder = kept
         _show(whole, folder, self.folders)
+        self.say(f"{self.name}: measured in {clock(round(seconds))}, run {self.plan.id}")
         store.drop_old(self.folders.cache, self.name, self.plan.id)
         self._say_what_changed()
 

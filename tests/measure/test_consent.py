@@ -97,6 +97,22 @@ def test_a_talk_that_came_from_elsewhere_runs_nothing_unasked(tmp_path: Path) ->
     assert bench.runs == 0
 
 
+def test_what_is_drawn_later_is_asked_for_with_the_commands(tmp_path: Path) -> None:
+    """Nobody waits for a question behind a long command; nothing is asked where none runs."""
+    bench = Bench(tmp_path)
+    bench.script("print('a: 1')")
+    bench.table('command = "PYTHON bench.py"')
+    person = Person()
+    figure = Wish("the figure `load`", "python deck/figures/load.py")
+    consent = Consent("Tables", tmp_path, person.said.append, person.ask)
+    measure(bench.config, bench.folders, Wanted(), consent, person.said.append, [figure])
+    consent.require([figure])
+    assert person.asked == 1
+    other = replace(figure, runs="python deck/figures/other.py")
+    measure(bench.config, bench.folders, Wanted(), consent, person.said.append, [other])
+    assert person.asked == 1
+
+
 def test_where_nothing_can_be_remembered_it_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
