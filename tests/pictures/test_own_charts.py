@@ -82,8 +82,13 @@ def test_same_code_and_values_give_the_same_bytes(tmp_path: Path) -> None:
 def test_table_is_of_what_was_read_or_as_given(tmp_path: Path) -> None:
     """Readers get the numbers, with intervals where they are known, or the speaker's own table."""
     rows = draw(tmp_path)[0].rows
-    assert rows[0] == ("Value", "Measured", "Interval")
-    assert ("hash.rows[2].ns", "97 ns", "96 to 99") in rows
+    assert rows[0] == ("", "load", "ns")
+    assert rows[3] == ("3", "0.9", "97 ns (96 to 99)")
+    body = "chart.axes.bar(['a', 'b'], [values.hash.keys, values.hash['std::map'].ns])"
+    rows = draw(tmp_path, code_of(body))[0].rows
+    assert rows == (("", "keys", "ns"), ("hash", "1000", "–"), ('hash["std::map"]', "–", "310 ns"))
+    rows = draw(tmp_path, code_of("chart.axes.bar(['a'], [values.hash.keys])"))[0].rows
+    assert rows == (("Value", "Measured"), ("hash.keys", "1000"))
     body = 'r = values.hash.rows\nchart.axes.plot(r.ns)\nchart.table(["ns"], [[n] for n in r.ns])'
     rows = draw(tmp_path, code_of(body))[0].rows
     assert rows == (("ns",), ("20.0",), ("31.5",), ("97",))
@@ -257,6 +262,9 @@ def test_values_are_numbers_with_all_that_is_known() -> None:
     assert [row.load for row in values.hash.rows[:2]] == [0.1, 0.5]
     assert "nothing" not in values.hash
     assert list(values.hash) == ["rows", "keys", "std::map"]
+    assert values.hash.keys == 1000
+    assert [name for name, _ in values.hash.items()] == ["rows", "keys", "std::map"]
+    assert [*values.hash["std::map"].values()] == [310]
 
 
 def test_the_experiments_values_are_there() -> None:

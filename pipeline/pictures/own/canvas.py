@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from pipeline.measured import Value, parts_of, step
 from pipeline.palette import LIGHT
 from pipeline.paths import file_below
 from pipeline.pictures.charts.style import FIRST_LINE
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1136.0, 460.0  # px: a slide without its margins, under a title
 LEAST, MOST = 100.0, 2560.0  # px
 NARROW = 540.0  # px: as wide as a slide of a phone held upright; wider charts are drawn twice
-MOST_ROWS = 200  # of the table that readers get
+MOST_ROWS, MOST_COLUMNS = 200, 8  # of the table that readers get
 SERIES = (ACCENT, POSITIVE, REALITY, INK, NEGATIVE, MYTH, SOFT)  # one line after the other
 _AT = "at:"  # before a measured number's place in matplotlib's ids
 _NOTE = "note"  # the id of a text that lines may pass under
@@ -347,14 +348,46 @@ def _without_unused(root: Element) -> None:
             del element.attrib["id"]
 
 
-def table_of(numbers: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """A table of the numbers that were read, where `draw` makes none."""
-    rows = [("Value", "Measured", "Interval")]
-    for at, one in list(numbers.items())[:MOST_ROWS]:
-        known = one.low is not None and one.high is not None
-        interval = f"{one.low:.6g} to {one.high:.6g}" if known else "–"
-        unit = "" if one.unit == "share" else one.unit
-        rows.append((at, f"{one.value:.6g} {unit}".rstrip(), interval))
-    if all(row[2] == "–" for row in rows[1:]):
-        return tuple(row[:2] for row in rows)
-    return tuple(rows)
+def table_of(numbers: Mapping[str, Value]) -> tuple[tuple[str, ...], ...]:
+    """A table of the numbers that were read, where `draw` makes none: a row for each branch.
+
+    `hash.rows[0].load` and `hash.rows[0].ns` are one row, with two columns.
+    """
+    by_row: dict[tuple[str | int, ...], dict[str, Value]] = {}
+    for at, number in numbers.items():
+        *branch, column = parts_of(at)
+        by_row.setdefault(tuple(branch), {})[str(column)] = number
+    columns = list(dict.fromkeys(name for row in by_row.values() for name in row))
+    if len(by_row) < 2 or len(columns) > MOST_COLUMNS:
+        rows: list[tuple[str, ...]] = [(at, _shown(number)) for at, number in numbers.items()]
+        return _cut(("Value", "Measured"), rows)
+    is_one_table = len({row[:-1] for row in by_row}) == 1
+    made: list[tuple[str, ...]] = []
+    for place, row in by_row.items():
+        last = place[-1] if place and is_one_table else place_of(place)
+        name = str(last + 1) if isinstance(last, int) else last
+        made.append((name, *(_shown(row[column]) if column in row else "–" for column in columns)))
+    return _cut(("", *columns), made)
+
+
+def place_of(parts: Iterable[str | int]) -> str:
+    """A place of its parts: inverse of `parts_of`."""
+    at = ""
+    for part in parts:
+        at = step(at, part)
+    return at
+
+
+def _shown(number: Value) -> str:
+    """A number with its unit and its interval: "41.2 ns (40 to 43)"."""
+    unit = "" if number.unit == "share" else number.unit
+    said = f"{number.value:.6g} {unit}".rstrip()
+    known = number.low is not None and number.high is not None
+    return f"{said} ({number.low:.6g} to {number.high:.6g})" if known else said
+
+
+def _cut(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """A table that readers can bear: what is left out is counted."""
+    rest = len(rows) - MOST_ROWS
+    more = [(f"and {rest} more", *[""] * (len(head) - 1))] if rest > 0 else []
+    return (head, *rows[:MOST_ROWS], *more)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
+
+import msgspec
 
 from pipeline.measured import Measured, Tree, Value, parts_of, plain_tree, rows_of, step
 from pipeline.numbers.values import unit_of
@@ -18,6 +19,7 @@ from pipeline.problems import TalkError, nearest
 from pipeline.results import Rate, Results, Score
 
 ROWS = "rows"
+_METHODS = ("keys", "values", "items", "get")  # of a dict
 
 
 def tree_of_all(measured: Measured) -> dict[str, Tree]:
@@ -84,7 +86,7 @@ def digest_at(tree: Mapping[str, Tree], at: str) -> str:
         node = ["length", len(node)]
     else:
         node = ["value", plain_tree(node)]
-    return hashlib.sha256(json.dumps(node, ensure_ascii=False).encode()).hexdigest()[:16]
+    return hashlib.sha256(msgspec.json.encode(node)).hexdigest()[:16]
 
 
 # --- What `draw` gets ---------------------------------------------------------------------------
@@ -143,10 +145,12 @@ class Reads:
         return Number(node, at) if isinstance(node, Value) else node
 
 
-class Branch(Mapping[str, Any]):
+class Branch:
     """Named values: `values.hash.insert`, or `values["hash"]["std::map"]` for any name.
 
-    `rows` are those of a table, also of one whose rows are told apart by their first column.
+    `rows` are those of a table, also of one whose rows are told apart by their first column. It is
+    gone through as a dict is, with `keys()`, `values()` and `items()` where nothing measured is
+    called so.
     """
 
     def __init__(self, tree: dict[str, Tree], at: str, reads: Reads) -> None:
@@ -167,7 +171,10 @@ class Branch(Mapping[str, Any]):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self[name]
+        if name not in _METHODS or name in self.__tree:
+            return self[name]
+        of = dict.fromkeys(self) if name == "keys" else {key: self[key] for key in self}
+        return getattr(of, name)
 
     def __contains__(self, name: object) -> bool:
         self.__reads.places[self.__at] = None
@@ -185,7 +192,7 @@ class Branch(Mapping[str, Any]):
         return f"<{self.__at or 'values'}: {', '.join(self.__tree)}>"
 
 
-class Rows(Sequence[Any]):
+class Rows:
     """A series of numbers, or a table: `rows[0].ns`; `rows.ns` is the column, a list."""
 
     def __init__(
@@ -214,6 +221,9 @@ class Rows(Sequence[Any]):
         if name.startswith("__"):
             raise AttributeError(name)
         return self[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[index] for index in range(len(self)))
 
     def __len__(self) -> int:
         self.__reads.places[self.__at] = None
