@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
 
-STARTER, WITH_NOTES = TEMPLATES / "starter", TEMPLATES / "starter-notes"
+Starter = Literal["script", "notes", "measure"]
+STARTERS: dict[Starter, Path] = {
+    "script": TEMPLATES / "starter",
+    "notes": TEMPLATES / "starter-notes",
+    "measure": TEMPLATES / "starter-measure",
+}
 
 
-def write_new_talk(folder: Path, *, with_script: bool = True) -> list[Path]:
-    """Write settings, slides, a diagram and a script into the folder; returns the files.
+def write_new_talk(folder: Path, starter: Starter = "script") -> list[Path]:
+    """Write settings and slides into the folder; returns the files.
 
-    Without a script, the slides have notes and times of their own.
+    "script": with a diagram and a script; "notes": slides with notes and times of their own;
+    "measure": the same, and a program whose numbers are on them.
 
     Raises TalkError where the folder holds something already, or is none: nothing is overwritten.
     """
@@ -23,5 +30,5 @@ def write_new_talk(folder: Path, *, with_script: bool = True) -> list[Path]:
     if folder.is_dir() and any(folder.iterdir()):
         hint = "name a new or empty folder: nothing is overwritten"
         raise TalkError("there is something in this folder already", Source(folder), hint)
-    shutil.copytree(STARTER if with_script else WITH_NOTES, folder, dirs_exist_ok=True)
+    shutil.copytree(STARTERS[starter], folder, dirs_exist_ok=True)
     return sorted(path for path in folder.rglob("*") if path.is_file())

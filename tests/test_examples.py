@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,24 @@ def run(command: str, talk: Path, out: Path, *more: str) -> subprocess.Completed
     )
 
 
+def model_for(talk: Path, folder: Path) -> list[str]:
+    """Options that have a talk's experiment train a tiny model, if it has one."""
+    if "[experiment]" not in (talk / "talk.toml").read_text("utf-8"):
+        return []
+    need(find_spec("torch"), "torch")
+    from support.tiny_model import make_model
+
+    return ["--model", str(make_model(folder / "model"))]
+
+
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda talk: talk.name)
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a talk's three commands made: nothing is wrong, no slide overflows, nothing leaks."""
     need(find_browser(), "Chromium")
     out = tmp_path_factory.mktemp(request.param.name)
-    # A copy: its cache is empty, so that each slide is measured.
+    # A copy: its cache is empty, so that each slide is measured, and each measurement made.
     talk = shutil.copytree(request.param, out / "talk", ignore=shutil.ignore_patterns(".cache"))
-    built = run("", talk, out)
+    built = run("", talk, out, "--yes", *model_for(talk, out))
     assert built.returncode == 0, built.stderr
     checked = run("check", talk, out)
     assert checked.returncode == 0, checked.stderr
@@ -76,6 +87,7 @@ def test_axe_finds_nothing_on_any_slide(browser: Any, example: Path, theme: str)
     page.close()
 
 
-def test_there_are_two_examples() -> None:
-    """A talk with notes alone, and one with a script."""
-    assert [talk.name for talk in EXAMPLES] == ["nanosecond", "sauerteig"]
+def test_there_are_three_examples() -> None:
+    """Notes alone, a script, a benchmark that is run."""
+    names = ["hashtabellen", "nanosecond", "sauerteig"]
+    assert [talk.name for talk in EXAMPLES] == names

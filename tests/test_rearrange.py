@@ -369,7 +369,7 @@ def test_a_new_slide_is_right_or_says_what_it_lacks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, said: str
 ) -> None:
     """Time and notes as the others have; a file that it lacks is named."""
-    write_new_talk(root := tmp_path / "talk", with_script=False)
+    write_new_talk(root := tmp_path / "talk", "notes")
     assert run(root, "insert", "dough", "--layout", layout) == 0
     text = next((root / "deck" / "slides").glob("*-dough.md")).read_text("utf-8")
     assert "\ntime: 1m\n---\n" in text

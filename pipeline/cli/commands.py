@@ -437,10 +437,17 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
 @command("new my-talk")
 def new(options: told.NewOptions) -> int:
     """Write a small talk to start from: it builds, checks and publishes as it is."""
-    from pipeline.starter import write_new_talk
+    from pipeline.starter import Starter, write_new_talk
 
-    written = write_new_talk(options.folder, with_script=not options.without_script)
+    kind: Starter = (
+        "measure" if options.measure else "notes" if options.without_script else "script"
+    )
+    written = write_new_talk(options.folder, kind)
     say(f"written: {len(written)} files in {options.folder}")
+    if options.measure:
+        say(f"next: python build.py --talk {options.folder}  (measures, then builds)")
+        say(f"then: python build.py serve --talk {options.folder}")
+        return 0
     say(f"next: python build.py serve --talk {options.folder}")
     say(f"then: python build.py insert NAME --after files --talk {options.folder}")
     return 0

@@ -232,3 +232,6 @@ class ScreenshotsOptions(TalkOptions):
 class NewOptions(Options):
     folder: Annotated[Path, Option("a new or empty folder", "DIR")]
     without_script: Annotated[bool, Option("notes on the slides in place of a script")] = False
+    measure: Annotated[
+        bool, Option("a program whose numbers are on the slides; notes in place of a script")
+    ] = False

@@ -363,8 +363,8 @@ class FitCheck {
   checkDrawn(leaf) {
     const texts = /** @type {NodeListOf<SVGTextElement>} */ (leaf.element.querySelectorAll("text"));
     const sizes = [...texts].filter(({ textContent }) => textContent.trim()).map((text) => {
-      const scale = text.getScreenCTM()?.a ?? 1;
-      return Math.abs(scale) * Number.parseFloat(getComputedStyle(text).fontSize);
+      const { a, b } = text.getScreenCTM() ?? { a: 1, b: 0 };
+      return Math.hypot(a, b) * Number.parseFloat(getComputedStyle(text).fontSize);
     });
     const least = Math.min(...sizes);
     if (least >= FIT_READABLE - 0.5 || !sizes.length) return;

@@ -53,6 +53,30 @@ def test_a_new_talk_without_a_script_does_all_of_it_too(
     assert "Say who you are" in (folder / "out" / "speaker" / "rehearse.html").read_text("utf-8")
 
 
+@pytest.mark.slow
+def test_a_new_talk_that_measures_shows_what_its_program_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks before it runs; once allowed, its numbers are on the slides, and nothing is wrong."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "my-talk"
+    talk = ["--talk", str(folder)]
+    assert main(["new", str(folder), "--measure"]) == 0
+    assert f"next: python build.py --talk {folder}" in capsys.readouterr().err
+    assert main(talk) == 1
+    assert "python3 measure.py" in (said := capsys.readouterr().err)
+    assert "say --yes" in said
+    assert main([*talk, "--yes"]) == 0
+    assert "lookup run" in (said := capsys.readouterr().err)
+    assert "warning" not in said
+    assert main(["check", "--no-browser", *talk]) == 0
+    assert "nothing wrong: 4 slides, 1 cut" in capsys.readouterr().err
+    assert main(["publish", *talk]) == 0
+    page = (folder / "out" / "public" / "index.html").read_text("utf-8")
+    assert "times as fast" in page
+    assert 'data-at="lookup.size"' in page
+
+
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither what is in a folder nor a file of that name; an empty folder is taken."""
     (tmp_path / "talk.toml").write_text("mine", "utf-8")
