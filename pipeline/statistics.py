@@ -11,6 +11,7 @@ LEVEL = 0.95
 Z = 1.959963984540054  # 97.5% quantile of the normal distribution
 # The same of Student's t by degrees of freedom.
 _T = {1: 12.706204736174705, 2: 4.302652729749464, 3: 3.182446305283710, 4: 2.776445105197793}
+_LARGEST = 1e150  # squares of more than that are no number
 _T_RUNS = 5  # up to so many runs no pair of order statistics covers the median often enough
 
 
@@ -43,8 +44,8 @@ def interval_of_repeats(values: Sequence[float], least: float | None = None) -> 
         raise ValueError("no runs")
     runs, middle = sorted(values), median(values)
     count = len(runs)
-    if count == 1:
-        return Interval(middle, how="one run")
+    if count == 1 or not max(-runs[0], runs[-1]) < _LARGEST:
+        return Interval(middle, how="one run" if count == 1 else f"median of {count} runs")
     if count <= _T_RUNS:
         mean, half = fmean(runs), _T[count - 1] * stdev(runs) / math.sqrt(count)
         low, high = mean - half, mean + half
@@ -103,7 +104,7 @@ def ratio_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interval:
     low, high = (None if end is None else _exp(end) for end in (made.low, made.high))
     if high == math.inf:
         low = high = None
-    return Interval(math.exp(made.value), low, high, made.level, _paired(len(one)))
+    return Interval(_exp(made.value), low, high, made.level, _paired(len(one)))
 
 
 def _exp(value: float) -> float:
@@ -145,14 +146,14 @@ def ratio(one: Interval, other: Interval) -> Interval:
     value = one.value / other.value
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return Interval(value)
-    if one.value <= 0 or other.value <= 0 or other.low <= 0:
+    if min(one.value, one.high, other.value, other.low, other.high) <= 0:
         return Interval(value)
-    log = math.log(one.value) - math.log(other.value)
-    up = math.hypot(math.log(one.high / one.value), math.log(other.value / other.low))
+    first, last = math.log(one.value), math.log(other.value)
+    up = math.hypot(math.log(one.high) - first, last - math.log(other.low))
     down = math.inf
     if one.low > 0:
-        down = math.hypot(math.log(one.value / one.low), math.log(other.high / other.value))
-    low, high = math.exp(log - down), _exp(log + up)
+        down = math.hypot(first - math.log(one.low), math.log(other.high) - last)
+    low, high = _exp(first - last - down), _exp(first - last + up)
     if high == math.inf:
         return Interval(value)
     return Interval(value, min(low, value), max(high, value), min(one.level, other.level), _MOVER)

@@ -192,3 +192,10 @@ def test_many_runs_are_ranked_as_exactly_and_at_once() -> None:
     made = interval_of_repeats(range(1, 200_001))
     assert (made.low, made.high) == (99_562, 100_439)
     assert made.level == pytest.approx(0.9501249363419205, abs=1e-9)
+
+
+def test_runs_beyond_all_bounds_have_no_interval() -> None:
+    """A command that prints 1.7e308 again and again is no reason to fail."""
+    made = interval_of_repeats([1.7e308, 1.0, 1.7e308])
+    assert (made.low, made.high) == (None, None)
+    assert ratio(Interval(5e-324, 5e-324, 1.7e308), Interval(1, 1e-300, 1e300)).low is None

@@ -142,7 +142,7 @@ def calculated(one: Known | float, sign: str, other: Known | float) -> Made:
     if sign == "/" and _value(other) == 0:
         raise TalkError(f"{_at(one)} is divided by zero", hint="guard it with {% if %}")
     if isinstance(one, int | float) or isinstance(other, int | float):
-        return replace(_with_constant(one, sign, other), unit=unit).times(factor)
+        return _finite(replace(_with_constant(one, sign, other), unit=unit).times(factor))
     do = _DO[sign]
     made = Made(do(one.value, other.value * by))
     paired = pair_of(one, other) if sign == "-" else None
@@ -157,7 +157,17 @@ def calculated(one: Known | float, sign: str, other: Known | float) -> Made:
     if found.low is not None and found.high is not None:
         low, high = min(found.low, made.value), max(found.high, made.value)
         made = replace(made, low=low, high=high, level=found.level, how=found.how)
-    return replace(made, unit=unit).times(factor)
+    return _finite(replace(made, unit=unit).times(factor))
+
+
+def _finite(made: Made) -> Made:
+    """Without an interval that has no end, and without runs that a number can't hold."""
+    ends = (made.low, made.high)
+    if any(end is not None and not math.isfinite(end) for end in ends):
+        made = replace(made, low=None, high=None)
+    if not all(map(math.isfinite, made.repeats)):
+        made = replace(made, repeats=())
+    return made
 
 
 def are_paired(one: Known, other: Known) -> bool:
@@ -238,10 +248,12 @@ def _with_constant(one: Known | float, sign: str, other: Known | float) -> Made:
         return do(one, value) if isinstance(one, int | float) else do(value, _value(other))
 
     made = Made(moved(known.value), how=known.how)
-    of_zero = isinstance(one, int | float) and sign == "/"
-    if not (of_zero and any(run == 0 for run in known.repeats)):
+    is_divisor = isinstance(one, int | float) and sign == "/"
+    if not (is_divisor and any(run == 0 for run in known.repeats)):
         made = replace(made, repeats=tuple(moved(run) for run in known.repeats))
-    if known.low is None or known.high is None or (of_zero and known.low <= 0 <= known.high):
+    if known.low is None or known.high is None:
+        return made
+    if is_divisor and min(known.low, known.high) <= 0 <= max(known.low, known.high):
         return made
     low, high = sorted((moved(known.low), moved(known.high)))
     return replace(made, low=low, high=high, level=known.level)
@@ -260,7 +272,10 @@ def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float]) -> Inte
     if sign in "*/":
         if min(*one, *other) <= 0:
             return Interval(math.nan)
-        return statistics.ratio_of_pairs(one, other if sign == "/" else [1 / run for run in other])
+        divisors = other if sign == "/" else [1 / run for run in other]
+        if not all(map(math.isfinite, divisors)):
+            return Interval(math.nan)
+        return statistics.ratio_of_pairs(one, divisors)
     return statistics.difference_of_pairs(one, other if sign == "-" else [-run for run in other])
 
 
@@ -276,7 +291,7 @@ def _of_intervals(sign: str, one: Known, other: Known, by: float) -> Interval:
         return statistics.difference(left, _negative(_interval(right)))
     if sign == "/":
         return statistics.ratio(left, _interval(right))
-    if right.low is None or right.high is None or min(right.low, right.value) <= 0:
+    if right.low is None or right.high is None or min(right.low, right.value, right.high) <= 0:
         return Interval(math.nan)
     reciprocal = Interval(1 / right.value, 1 / right.high, 1 / right.low, right.level)
     return statistics.ratio(left, reciprocal)

@@ -23,6 +23,9 @@ _HINTS = {"time": "`seconds`", "size": "`gib`", SHARE: "`pct`"}
 _CURRENCIES = {"USD": "$", "EUR": "€", "GBP": "£"} | {sign: sign for sign in "$€£"}
 
 
+LARGEST = 1e18  # what is shown in digits
+
+
 class Shown(str):
     """A number as it is shown, with the Number that it shows."""
 
@@ -42,6 +45,8 @@ def rounded(value: float, digits: int) -> Decimal:
 def as_number(value: object, name: str) -> Number:
     """The measured number behind `value`. Raises TalkError for what is none, or shown already."""
     if isinstance(value, Number):
+        if not abs(value.value) <= LARGEST:
+            raise TalkError(f"{value.at} is {value.value:.3g}, too large for digits")
         return value
     if isinstance(value, Shown):
         raise TalkError(f"`{name}` on an already formatted number", hint="use one format")
@@ -71,6 +76,8 @@ def _ends(number: Number, unit: str, name: str) -> tuple[float, float]:
     if number.low is None or number.high is None:
         hint = "rates and scores have one, and what was measured with `repeats`"
         raise TalkError(f"`{name}`: {number.at} has no interval", hint=hint)
+    if not max(abs(number.low), abs(number.high)) <= LARGEST:
+        raise TalkError(f"`{name}`: the interval of {number.at} is too large for digits")
     low, high = (units.converted(end, number.unit, unit) for end in (number.low, number.high))
     return low, high
 
@@ -162,7 +169,8 @@ def seconds(value: object) -> Shown:
     time = _in(number, "s", "seconds")
     sign, time = ("-" if time < 0 else ""), abs(time)
     if time < 0.05:
-        return Shown(sign + _short_time(time), number)
+        text = _short_time(time)
+        return Shown(f">-{text[1:]}" if sign and text[0] == "<" else sign + text, number)
     if time < 10:
         text = f"{rounded(time, 1)} s"
     elif time < 90:
@@ -295,7 +303,7 @@ def _range(low: Decimal, high: Decimal, digits: int) -> str:
     size = max(abs(low), abs(high))
     place = Decimal(1).scaleb(min(0, size.adjusted() - digits + 1)) if size else Decimal(1)
     first, last = low.quantize(place, ROUND_FLOOR), high.quantize(place, ROUND_CEILING)
-    return f"{first:,} to {last:,}" if first < 0 else f"{first:,}–{last:,}"
+    return f"{first:,f} to {last:,f}" if first < 0 else f"{first:,f}–{last:,f}"
 
 
 def interval(
@@ -308,10 +316,11 @@ def interval(
     """
     number = as_number(value, "interval")
     low, high = _ends(number, number.unit, "interval")
-    kind = units.kind_of(number.unit)
+    is_share = units.kind_of(number.unit) == SHARE
+    style = style or ("pct" if is_share and number.unit != SHARE else "")
     if style == "pct":
         _in(number, SHARE, "interval")
-    if number.unit and (kind != SHARE or number.unit != SHARE) and not style:
+    if number.unit and not is_share:
         unit = _readable_unit(number, digits or 3)
         first, last = _decimal(number, low, unit), _decimal(number, high, unit)
         text = _joined(_range(first, last, digits or 3), unit)
@@ -371,7 +380,8 @@ def times(
         return Shown(f"{least} {shown(lowest, ROUND_FLOOR)}{tail}", number)
     if style == "about" or number.low is None or number.high is None:
         return Shown(f"{about} {shown(number.value)}{tail}", number)
-    low, high = shown(number.low, ROUND_FLOOR), shown(number.high, ROUND_CEILING)
+    first, last = _ends(number, "", "times")
+    low, high = shown(first, ROUND_FLOOR), shown(last, ROUND_CEILING)
     between = f"{low}{hyphen} {to} {high}" if low != high else high
     return Shown(f"{between}{tail}", number)
 
@@ -390,7 +400,7 @@ def spoken(value: object, style: str = "") -> Shown:
     match style:
         case "pct":
             text = f"{_said(str(pct(number)).rstrip('%').removesuffix('.0'))} percent"
-        case "range" if number.unit in ("", SHARE):
+        case "range" if units.kind_of(number.unit) in ("", SHARE):
             low, high = re.split("–| to ", str(interval(number, 2, "pct")).rstrip("%"))
             text = f"{_said(low)} to {_said(high)} percent"
         case "range":
@@ -423,6 +433,7 @@ def spoken(value: object, style: str = "") -> Shown:
     return Shown(text, number)
 
 
+_MOST_DIGITS = 30
 _DIGITS = re.compile(r"[<>]?-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _UNIT_NAMES = {"ns": "nanosecond", "µs": "microsecond", "ms": "millisecond", "s": "second"}
 _UNIT_NAMES |= {"min": "minute", "h": "hour", "kB": "kilobyte", "MB": "megabyte", "GB": "gigabyte"}
@@ -439,6 +450,8 @@ def _said(digits: str) -> str:
             prefix, digits = word, digits.removeprefix(sign)
     if digits.startswith("-"):  # num2words has no minus for -0.5
         prefix, digits = f"{prefix}minus ", digits.removeprefix("-")
+    if len(digits) > _MOST_DIGITS:
+        raise TalkError(f"nobody says {digits[:20]}…", hint="choose another style or unit")
     said = str(num2words(Decimal(digits.replace(",", ""))))
     return prefix + said.replace(",", "")
 
@@ -449,7 +462,7 @@ def _said_time(text: str, value: float) -> str:
 
 def _said_with_unit(text: str) -> str:
     """ "3.2 GB/s" as "three point two gigabytes per second", "40–43 ns" with both ends."""
-    if text.endswith("%"):
+    if text.endswith("%") and " " not in text:
         return f"{_said(text.removesuffix('%').removesuffix('.0'))} percent"
     amounts, _, unit = text.replace(" to ", "–").partition(" ")
     above, _, per = unit.partition("/")

@@ -183,3 +183,20 @@ def test_a_unit_reads_with_few_digits(value: float, unit: str) -> None:
     amount = text.split()[0].replace(",", "")
     assert "E" not in amount
     assert float(amount) >= 0
+
+
+EXTREME = [
+    (with_unit, n(1e20, "ns"), "too large for digits"),
+    (interval, n(1.0, "ns", -1e300, 1e300), "too large for digits"),
+    (times, Number("a / b", 2, 1, 1e30), "too large for digits"),
+    (lambda number: spoken(number, "unit"), n(1e-40), "nobody says"),
+]
+
+
+@pytest.mark.parametrize(("form", "number", "message"), EXTREME, ids=[e[2] for e in EXTREME])
+def test_what_nobody_could_read_is_refused(
+    form: Callable[..., Shown], number: Number, message: str
+) -> None:
+    """Values beyond all digits are one error, whatever the format."""
+    with pytest.raises(TalkError, match=message):
+        form(number)
