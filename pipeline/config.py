@@ -430,7 +430,15 @@ def _check_talk(config: Config, file: TomlFile) -> None:
 
 
 def _check_place(file: TomlFile) -> None:
-    """What belongs to [brand] and stands in [talk], where a theme and a title are."""
+    """What belongs to [brand] and stands in [talk], where a theme and a title are; and what stands
+    in [measure] itself.
+    """
+    measure = file.tables.get("measure", {})
+    if isinstance(measure, dict):
+        keys = (key for key, inner in measure.items() if not isinstance(inner, dict))
+        if key := next(keys, ""):
+            hint = "give the measurement a name: [measure.NAME]"
+            file.reject(f"`{key}` stands in [measure]", hint, "measure", key)
     talk = file.tables.get("talk")
     known = {one.name for one in fields(Brand)}
     if isinstance(talk, dict) and (names := [name for name in talk if name in known]):

@@ -220,6 +220,16 @@ def test_a_measurement_is_named_as_nothing_else_is(tmp_path: Path, name: str) ->
         load_config(tmp_path)
 
 
+def test_a_measurement_without_a_name_is_told_to_have_one(tmp_path: Path) -> None:
+    text = '[talk]\ntitle = "T"\nspeaker = "A"\n[measure]\ncommand = "a"\n'
+    (tmp_path / "talk.toml").write_text(text)
+    with pytest.raises(TalkError, match=r"`command` stands in \[measure\]") as caught:
+        load_config(tmp_path)
+    assert caught.value.hint == "give the measurement a name: [measure.NAME]"
+    assert caught.value.where is not None
+    assert caught.value.where.line == 5
+
+
 def test_names_that_placeholders_have_are_taken() -> None:
     """Whatever a results' field, function, format or look-up is called."""
     environment = Environment()
