@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ ANY = "*"
 MOST_FOUND = 10_000  # values that one place may stand for
 _KEY = re.compile(
     r"""\.?(?P<name>[^\s.\[\]*"',=]+) | \.?(?P<star>\*) | \[(?P<index>\d+)\] | \[(?P<all>\*)\]
-    | \["(?P<quoted>[^"]*)"\] | \['(?P<single>[^']*)'\]""",
+    | \[(?P<quoted>"(?:[^"\\]|\\.)*")\] | \['(?P<single>[^']*)'\]""",
     re.VERBOSE,
 )
 FORM = 'NAME.PLACE, such as hash.insert.ns, hash["std::map"].ns, hash.*.ns or hash.rows[*].ns'
@@ -47,6 +48,11 @@ def keys_of(place: str) -> tuple[str | int, ...]:
 
 
 def _key(kind: str, text: str) -> str | int:
+    if kind == "quoted":
+        try:
+            return str(json.loads(text))
+        except ValueError:
+            raise TalkError(f"`{text}` is no name in quotes", hint=FORM) from None
     return int(text) if kind == "index" else text
 
 

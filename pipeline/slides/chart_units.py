@@ -13,6 +13,7 @@ from pipeline.units import SHARE, canonical, converted, fits, kind_of
 
 _BASE = {"seconds": "s", "gib": "bytes"}  # the unit that a format takes
 _TIMES = ("ns", "µs", "ms", "s", "min", "h")
+TINY = 0.001  # of the chart's unit: such a value has a unit of its own
 MOST = 100_000  # a number with more digits isn't taken in
 
 
@@ -55,7 +56,12 @@ class Figures:
             return str(form(Number("", exact, unit=self.unit), *digits))
         if self.is_share:
             return str(FORMATS["pct"](Number("", value, unit=SHARE)))
-        return f"{round(value):,}" if self.whole else significant(value)
+        if self.whole:
+            return f"{round(value):,}"
+        if 0 < abs(value) < TINY and _units_of(self.unit):
+            unit = _fitting(abs(value), self.unit)
+            return f"{significant(converted(value, self.unit, unit))} {unit}"
+        return significant(value)
 
     def tick(self, value: float) -> str:
         """A round value of an axis, as short as it can be."""
@@ -79,7 +85,7 @@ def significant(value: float, digits: int = 3) -> str:
     size = math.floor(math.log10(abs(value)))
     if not -6 < size < 13:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-        return f"{mantissa}e{int(power)}"
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
     text = f"{value:,.{max(digits - 1 - size, 0)}f}"
     is_exact = "." in text and float(text.replace(",", "")) == value
     return text.rstrip("0").rstrip(".") if is_exact else text
@@ -121,20 +127,27 @@ def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
     base = "s" if kind == "time" else "bytes"
     sizes = sorted(abs(converted(number.value, number.unit, base)) for number in numbers)
     least, largest = next((size for size in sizes if size), 0.0), sizes[-1]
-    names = _units_of(kind, canonical(unit))
+    names = _units_of(unit)
     for name in reversed(names):
         enough = 2 if name in ("min", "h") else 1
         if converted(least, base, name) >= enough and converted(largest, base, name) < MOST:
             return name
     wanted = sizes[len(sizes) // 2] if log else largest
-    return next((n for n in reversed(names) if converted(wanted, base, n) >= 1), names[0])
+    return _fitting(converted(wanted, base, unit), unit)
 
 
-def _units_of(kind: str, unit: str) -> tuple[str, ...]:
-    if kind == "time":
-        return _TIMES
-    return ("bytes", *(f"{p}{'iB' if unit.endswith('iB') else 'B'}" for p in _prefixes(unit)))
+def _fitting(value: float, unit: str) -> str:
+    """The largest unit in which a value is at least 1, or the smallest there is."""
+    names = _units_of(unit)
+    return next((n for n in reversed(names) if converted(value, unit, n) >= 1), names[0])
 
 
-def _prefixes(unit: str) -> str:
-    return "KMGTP" if unit.endswith("iB") else "kMGTP"
+def _units_of(unit: str) -> tuple[str, ...]:
+    """The units of a time or a size, the smallest first; of anything else none."""
+    kind, binary = kind_of(unit), canonical(unit).endswith("iB")
+    if kind == "size":
+        return (
+            "bytes",
+            *(f"{p}{'iB' if binary else 'B'}" for p in ("KMGTP" if binary else "kMGTP")),
+        )
+    return _TIMES if kind == "time" else ()

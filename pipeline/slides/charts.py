@@ -50,7 +50,7 @@ _ALSO_CALLED = {
     **dict.fromkeys(("names", "rename", "label"), "labels"),
 }
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*\S))?[ \t]*$")
-_ITEM = re.compile(r"""(?:"[^"]*"|'[^']*'|\[[^\]]*\]|[^,"'\[])+""")
+_ITEM = re.compile(r"""(?:"[^"]*"|'[^']*'|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^,"'\[])+""")
 _FORMAT = re.compile(r"(\w+)(?:\s*\(\s*(\d*)\s*\)|\s+(\d+))?$")
 _ROWS_KEYS = ("x", "y", "by")
 
@@ -108,8 +108,7 @@ class ChartData:
     def steps(self) -> int:
         if not self.stepwise:
             return 0
-        by_line = self.kind in ("lines", "slope") and len(self.series) > 1
-        return len(self.series) if by_line and self.kind == "lines" else len(self.names)
+        return len(self.series) if self.kind == "lines" else len(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,6 +572,9 @@ def _check(data: ChartData, top: Source, said: Said) -> None:
     if most and count > most:
         hint = f"name fewer, or take `kind: {'histogram' if len(data.series) == 1 else 'lines'}`"
         raise TalkError(f"{count} {data.kind} don't fit on a slide, {most} do", top, hint)
+    if data.stepwise and (data.kind == "histogram" or (data.kind == "lines" and data.steps < 2)):
+        message = f"{'one line' if data.kind == 'lines' else 'a histogram'} can't come step by step"
+        raise TalkError(message, said["step"][1], "drop `step`")
     if data.kind == "slope":
         _check_slope(data, top)
     if data.kind == "lines" and len(data.series) > 6:

@@ -217,3 +217,27 @@ def test_a_highlight_is_the_accent_and_all_else_recedes() -> None:
     root = ElementTree.fromstring(picture.svg)
     fills = [e.get("style", "") for e in root if e.get("data-part") == "bar"]
     assert ["--accent" in fill for fill in fills] == [False, True]
+
+
+def test_a_chart_without_a_written_value_still_names_its_run() -> None:
+    """A histogram of a series writes its median alone, which is no measured value."""
+    picture = drawn("kind: histogram\nvalues: hash.series\n")
+    assert read_vector(picture).places == ("hash.series[0]",)
+
+
+def test_thousands_of_points_stay_a_small_picture() -> None:
+    """A line keeps its peaks; the table for readers is cut, and says so."""
+    values = tuple(Value(1000.0 if n == 5000 else float(n % 7)) for n in range(10_000))
+    picture = drawn("kind: lines\nvalues: hash.many\n", many=values)
+    assert len(picture.svg) < 120_000
+    assert picture.rows[-1][0] == "and 9,940 more"
+    root = ElementTree.fromstring(picture.svg)
+    (line,) = (e for e in root if e.get("data-part") == "line")
+    ys = [float(y) for y in re.findall(r"[ML] [\d.]+ (-?[\d.]+)", line.get("d", ""))]
+    assert max(ys) - min(ys) > 200
+
+
+def test_an_interval_that_goes_on_says_so() -> None:
+    """It is drawn as far as the value lets it, with a sign at its end."""
+    picture = drawn("kind: bars\nvalues: hash.m.*\n", m={"a": Value(1.0, -50.0, 90.0)})
+    assert picture.svg.count('data-part="more"') == 2

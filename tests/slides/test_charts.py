@@ -90,11 +90,11 @@ def test_a_histogram_takes_the_repeats_of_a_value() -> None:
 
 
 def test_all_numbers_of_a_chart_are_in_one_unit() -> None:
-    """The one asked for, or that in which the largest is easily read; mixed ones are converted."""
+    """The one asked for, or that in which the largest is easily read; tiny ones say theirs."""
     mixed = of(a=Value(41.2, unit="ns"), b=Value(3.5, unit="ms"))
     assert [
         d.shown for d in chart(f"kind: bars\nvalues: hash.a, hash.b\n{ALT}", mixed).series[0].data
-    ] == ["0.0000412", "3.5"]
+    ] == ["41.2 ns", "3.5"]
     data = chart(f"kind: bars\nvalues: hash.a, hash.b\nunit: µs\n{ALT}", mixed)
     assert [d.shown for d in data.series[0].data] == ["0.0412", "3,500"]
     data = chart(f"kind: bars\nvalues: hash.insert.ns\nformat: seconds\n{ALT}")
@@ -232,3 +232,16 @@ def test_other_words_behind_chart_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TalkError, match="nothing stands behind `chart`") as error:
         slide(tmp_path, "::: left\n```chart bars\nvalues: poll.yes\n```\n:::\n")
     assert error.value.where == Source(tmp_path / "deck/slides/01-speed.md", 6)
+
+
+def test_a_key_may_hold_any_sign() -> None:
+    """In quotes, as content writes it."""
+    values = of(many={'a "b" ] c': {"v": Value(3)}})
+    data = chart('kind: bars\nvalues: hash.many["a \\"b\\" ] c"].v\n' + ALT, values)
+    assert data.series[0].data[0].at == 'hash.many["a \\"b\\" ] c"].v'
+
+
+def test_what_has_no_steps_is_refused_them() -> None:
+    """A slide would wait for a click that shows nothing."""
+    said = told("kind: lines\nvalues: hash.series\nstep: each")
+    assert said.startswith("13: one line can't come step by step")

@@ -20,6 +20,7 @@ from pipeline.pictures.charts.sheet import (
     reach_of,
     values_of,
     width_of,
+    write_cut_ends,
     write_heading,
     write_legend,
 )
@@ -153,6 +154,7 @@ def _draw_bar(sheet: Chart, data: ChartData, row: _Row, size: float, pitch: floa
         gid = part("interval", step=step)
         axes.barh(y, high - start, thick, start, alpha=0.3, gid=gid, **bar)
         half += TICK / 2 / pitch
+        write_cut_ends(sheet, data, datum, y, colour)
     if high > low or value == first:
         gid = part("value", step=step)
         line: dict[str, Any] = {"linewidth": STROKE + 1, "solid_capstyle": "butt", "gid": gid}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from pipeline.pictures.charts.dots import compact, log_axis, round_axis
@@ -30,6 +31,7 @@ from pipeline.pictures.text import shortened, text_width
 from pipeline.pictures.theme import CARD, INK, REGULAR, SMALL, SOFT, STROKE, STRONG
 from pipeline.slides.charts import ChartData, Datum
 
+MOST_DRAWN = 2000  # points of a line
 MOST_POINTS = 40  # that are drawn as points of their own
 LINE = 32.0  # px from one label to the next
 UNDER = 42.0  # px for the ticks below an axis
@@ -154,7 +156,8 @@ def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:
     wide = 4 if is_strong(data, at, "") else STROKE
     style: dict[str, Any] = {"linestyle": "solid" if data.highlight else look.line}
     style |= {"linewidth": wide, "color": colour, "gid": part("line", step=step)}
-    sheet.axes.plot([x for x, _ in points], ys, **style)
+    drawn = _thinned([x for x, _ in points], ys)
+    sheet.axes.plot(*zip(*drawn, strict=True), **style)
     are_many = sum(len(one.data) for one in data.series) > MOST_POINTS
     dot: dict[str, Any] = {"ms": 11, "mew": 0, "linestyle": "none", "clip_on": False, "zorder": 3}
     for n, (x, datum) in enumerate(points):
@@ -165,6 +168,20 @@ def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:
         sheet.axes.plot(x, datum.value, marker=look.marker, color=colour, gid=gid, **dot)
         of = f"{data.series[at].name}, " if data.series[at].name else ""
         sheet.tips[name] = f"{of}{datum.name}: {datum.shown}"
+
+
+def _thinned(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
+    """The points of a line, or of each few that share a pixel the least and the largest."""
+    points = list(zip(xs, ys, strict=True))
+    if len(points) <= MOST_DRAWN:
+        return points
+    each = math.ceil(2 * len(points) / MOST_DRAWN)
+    kept: list[tuple[float, float]] = []
+    for at in range(0, len(points), each):
+        group = [one for one in points[at : at + each] if not math.isnan(one[1])]
+        ends = {min(group, key=itemgetter(1)), max(group, key=itemgetter(1))} if group else ()
+        kept += sorted(ends) or [points[at]]
+    return kept
 
 
 def _draw_band(

@@ -23,6 +23,7 @@ from pipeline.pictures.charts.sheet import (
     reach_of,
     values_of,
     width_of,
+    write_cut_ends,
     write_heading,
     write_legend,
 )
@@ -107,6 +108,7 @@ def _draw_dot(sheet: Chart, data: ChartData, row: _Row, number: int) -> None:
         bar: dict[str, Any] = {"color": colour, "alpha": 0.3, "linewidth": 0}
         thick = (12 if last else BAND) / row.pitch
         axes.barh(y, high - low, thick, low, gid=part("interval", step=step), **bar)
+        write_cut_ends(sheet, data, datum, y, colour)
     name = f"dot-{number}-{row.at}"
     gid = part(name, datum.at if last else "", step)
     dot: dict[str, Any] = {"color": colour, "ms": 13, "mew": 0, "clip_on": False, "gid": gid}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from pipeline.pictures.charts.style import FIRST_LINE, Chart
+from pipeline.pictures.charts.style import FIRST_LINE, Chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import (
@@ -25,6 +27,7 @@ from pipeline.slides.charts import ChartData, Datum, Series
 WIDE, HALF, HIGH = 1136.0, 540.0, 400.0  # px
 GAP = 14.0  # between a bar and its value, a name and the axis
 MOST_TITLE = 120  # signs
+MOST_ROWS = 60  # of the table for readers
 FAR = 2.5  # an interval is drawn up to so many times the largest value
 
 
@@ -183,6 +186,9 @@ def picture_of(sheet: Chart, data: ChartData) -> Picture:
     kind = "plot wide" if data.wide else "plot"
     svg = made.svg.replace("<svg ", '<svg preserveAspectRatio="xMinYMin meet" ', 1)
     svg = svg.replace('class="chart"', f'class="{kind}"', 1)
+    if "data-at" not in svg:  # no single value is written: its runs are known by the first one
+        first = html.escape(next(datum.at for _, datum in values_of(data)))
+        svg = svg.replace("<svg ", f'<svg data-at="{first}" ', 1)
     return replace(made, svg=svg)
 
 
@@ -206,14 +212,27 @@ def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
         head += [data.interval or "interval"] if has_ends else []
     known = [by_name(one) for one in data.series]
     rows = [tuple(head)]
-    for name in data.names:
+    for name in data.names[:MOST_ROWS]:
         row = [name]
         for found in known:
             datum = found.get(name)
             row.append(datum.shown if datum else "–")
             row += [(datum.range if datum else "") or "–"] if has_ends else []
         rows.append(tuple(row))
+    if more := len(data.names[MOST_ROWS:]):
+        rows.append((f"and {more:,} more", *("" for _ in head[1:])))
     return tuple(rows)
+
+
+def write_cut_ends(sheet: Chart, data: ChartData, datum: Datum, y: float, colour: str) -> None:
+    """A sign at each end of an interval that goes on beyond what is drawn of it."""
+    reach = reach_of(data)
+    step = data.names.index(datum.name) + 1 if data.stepwise else 0
+    look: dict[str, Any] = {"color": colour, "ms": 12, "mew": 0, "clip_on": False}
+    if datum.high is not None and datum.high > reach:
+        sheet.axes.plot(reach, y, ">", gid=part("more", step=step), **look)
+    if datum.low is not None and datum.low < -reach:
+        sheet.axes.plot(-reach, y, "<", gid=part("more", step=step), **look)
 
 
 def first_line(data: ChartData) -> float:
