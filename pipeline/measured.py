@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -191,20 +192,31 @@ def write_measurement(measurement: Measurement, path: Path) -> Measurement:
 
 def read_measurement(path: Path) -> Measurement:
     """Read and check one. Raises TalkError for a missing, broken, foreign or changed file."""
-    hint = "delete it and run `python build.py` again"
     try:
-        content = msgspec.json.decode(read_bytes(path, "the file of a measurement"))
-        if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-            raise TalkError("it was written by another version", Source(path), hint)
-        run = msgspec.convert(content["run"], Origin)
-        values = tree_of(content["values"])
-        found = Measurement(content["name"], values, run, content["digest"])
-        digest = _digest_of({name: content[name] for name in ("name", "run", "values")})
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError) as error:
-        raise TalkError(f"the measurement is broken: {error}", Source(path), hint) from None
-    if found.digest != digest:
-        message = "the measurement was edited by hand: its digest no longer fits"
-        raise TalkError(message, Source(path), hint)
+        return _measurement(read_bytes(path, "the file of a measurement"))
+    except (msgspec.DecodeError, ValueError, RecursionError, KeyError, TypeError) as error:
+        said = "the measurement is broken: " if not isinstance(error, _RefusedError) else ""
+        hint = "delete it and run `python build.py` again"
+        raise TalkError(f"{said}{error}", Source(path), hint) from None
+
+
+class _RefusedError(ValueError):
+    """A whole file that is none of ours, or none any more."""
+
+
+@lru_cache(maxsize=16)
+def _measurement(raw: bytes) -> Measurement:
+    """The measurement in a file: a build reads the same one where it is kept and where it is shown.
+
+    Nothing changes what is read.
+    """
+    content = msgspec.json.decode(raw)
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise _RefusedError("it was written by another version")
+    run, values = msgspec.convert(content["run"], Origin), tree_of(content["values"])
+    found = Measurement(content["name"], values, run, content["digest"])
+    if found.digest != _digest_of({name: content[name] for name in ("name", "run", "values")}):
+        raise _RefusedError("the measurement was edited by hand: its digest no longer fits")
     return found
 
 
