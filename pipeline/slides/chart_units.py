@@ -45,7 +45,9 @@ class Figures:
 
     def in_unit(self, value: float | None, unit: str) -> float | None:
         """A value in the chart's unit."""
-        return None if value is None else converted(value, unit, self.unit)
+        if value is None or unit == self.unit:
+            return value
+        return converted(value, unit, self.unit)
 
     def written(self, value: float) -> str:
         """Any value in the chart's unit: `41.2`, `1,250`, `93.3%`."""
@@ -125,7 +127,8 @@ def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
     if kind not in ("time", "size"):
         return unit
     base = "s" if kind == "time" else "bytes"
-    sizes = sorted(abs(converted(number.value, number.unit, base)) for number in numbers)
+    scales = {name: converted(1.0, name, base) for name in {number.unit for number in numbers}}
+    sizes = sorted(abs(number.value) * scales[number.unit] for number in numbers)
     least, largest = next((size for size in sizes if size), 0.0), sizes[-1]
     names = _units_of(unit)
     for name in reversed(names):

@@ -78,20 +78,19 @@ def draw_lines(data: ChartData) -> Picture:
     return picture_of(sheet, data)
 
 
-def _x_of(data: ChartData, datum: Datum) -> float:
-    """Where a value stands: at its number, or at its name's place in the row of names."""
-    if _is_numeric(data) and datum.x is not None:
-        return datum.x
-    return float(data.names.index(datum.name))
-
-
 def _is_numeric(data: ChartData) -> bool:
     return all(d.x is not None for one in data.series for d in one.data)
 
 
 def _points(data: ChartData, at: int) -> list[tuple[float, Datum]]:
-    found = [(_x_of(data, d), d) for d in data.series[at].data]
-    return sorted(found, key=lambda one: one[0])
+    """The values of a line by where they stand: at their numbers, or at their names' places."""
+    series = data.series[at].data
+    if _is_numeric(data):
+        found = [(float(d.x or 0), d) for d in series]
+    else:
+        places = {name: float(place) for place, name in enumerate(data.names)}
+        found = [(places[d.name], d) for d in series]
+    return sorted(found, key=itemgetter(0))
 
 
 def _edges(data: ChartData) -> list[float]:
