@@ -9,7 +9,6 @@ import numpy as np
 
 from pipeline.config import ExampleSettings
 from pipeline.experiment.data.messages import Labels, Message
-from pipeline.problems import TalkError, nearest
 from pipeline.results import Example, Verdict
 
 MOST_MISSED = 3
@@ -34,11 +33,7 @@ def said_labels(probabilities: Probabilities) -> list[int]:
 def own_examples(
     settings: Sequence[ExampleSettings], scored: Scored, labels: Labels
 ) -> list[Example]:
-    """The examples that talk.toml names, in its order. Raises TalkError for an unknown label."""
-    for example in settings:
-        if example.label not in labels.names:
-            message = f"example `{example.id}` has the unknown label `{example.label}`"
-            raise TalkError(message, None, nearest(example.label, labels.names))
+    """The examples that talk.toml names, in its order."""
     return [
         _example(e.id, e.text, labels.names.index(e.label), e.kind, scored, i, labels)
         for i, e in enumerate(settings)

@@ -234,5 +234,6 @@ def _pair(
 
 def _redrawn(drawn: np.ndarray, true: np.ndarray, said: np.ndarray, count: int) -> np.ndarray:
     """F1 of each label in each resample of kinds of messages, shape (resamples, labels)."""
-    is_true, is_said = np.eye(count, dtype=int)[true], np.eye(count, dtype=int)[said]
+    # As floats, which hold these counts exactly: products of those are fast.
+    drawn, is_true, is_said = drawn.astype(float), np.eye(count)[true], np.eye(count)[said]
     return _f1_of_each(drawn @ (is_true * is_said), drawn @ (is_true + is_said))

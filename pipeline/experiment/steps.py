@@ -37,6 +37,7 @@ from pipeline.experiment.model.pretrained import (
     encode,
     encode_messages,
     generates,
+    layers_in,
     load_classifier,
     load_language_model,
     load_tokenizer,
@@ -50,7 +51,7 @@ from pipeline.experiment.sources import DataFound, ModelFound, form_of, sample_p
 from pipeline.experiment.store import MODEL, RESULTS, Trained
 from pipeline.files import kept
 from pipeline.machine import machine_name
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import (
     CLASSIFIERS,
     SCHEMA,
@@ -200,6 +201,7 @@ def run_steps(task: Task) -> Results:
 def clean_and_split(task: Task) -> Sets:
     """Steps two and three; with --quick only a part of each set, the classes' shares kept."""
     seed, quick = task.experiment.seed, task.experiment.quick
+    _check_labels(task)
     with task.progress.step("clean"):
         messages = clean_all(task.data.raw, task.labels)
         elsewhere = _second_test_set(task)
@@ -213,6 +215,19 @@ def clean_and_split(task: Task) -> Sets:
             some = subset(range(len(elsewhere)), places, quick.test // 2, seed)
             elsewhere = tuple(elsewhere[i] for i in some)
     return replace(sets, elsewhere=elsewhere)
+
+
+def _check_labels(task: Task) -> None:
+    """Raises TalkError for an example or an answer whose label the data has not."""
+    names, experiment, where = task.labels.names, task.experiment, Source(task.config.path)
+    for example in experiment.examples:
+        if example.label not in names:
+            message = f"example `{example.id}` has the unknown label `{example.label}`"
+            raise TalkError(message, where, nearest(example.label, names))
+    for label in experiment.answers:
+        if label not in names:
+            message = f"an answer is given for the unknown label `{label}`"
+            raise TalkError(message, where, nearest(label, names))
 
 
 def _second_test_set(task: Task) -> tuple[Message, ...]:
@@ -229,7 +244,7 @@ def tokenize(task: Task, sets: Sets) -> Tokens:
     """Each set as token ids, cut at the talk's `max_tokens`."""
     most, experiment = task.training.max_tokens, task.experiment
     with task.progress.step("tokenize"):
-        _check_room(task, most)
+        _check_fit(task)
         tokenizer, can_go_on = load_tokenizer(task.model.folder), generates(task.model.folder)
         test = texts_of(sets.test)
         used = [*texts_of(sets.train), *texts_of(sets.validation), *test]
@@ -250,15 +265,18 @@ def tokenize(task: Task, sets: Sets) -> Tokens:
         )
 
 
-def _check_room(task: Task, max_tokens: int) -> None:
-    """Raises TalkError where messages may be longer than the model reads."""
-    most = most_tokens(task.model.folder)
-    if 0 < most < max_tokens:
-        raise TalkError(
-            f"`max_tokens` is {max_tokens}, and {task.model.name} reads {most} at most",
-            Source(task.config.path),
-            f'[experiment.models."{task.model.name}"] max_tokens = {most}',
-        )
+def _check_fit(task: Task) -> None:
+    """Raises TalkError where the settings are made for another model."""
+    name, training = task.model.name, task.training
+    most, layers = most_tokens(task.model.folder), layers_in(task.model.folder)
+    own = f'[experiment.models."{name}"] of talk.toml:'
+    if 0 < most < training.max_tokens:
+        message = f"`max_tokens` is {training.max_tokens}, and {name} reads {most} at most"
+        raise TalkError(message, Source(task.config.path), f"{own} max_tokens = {most}")
+    if 0 < layers <= training.frozen_layers:
+        message = f"`frozen_layers` is {training.frozen_layers}, and {name} has {layers} layers"
+        hint = f"{own} frozen_layers = {layers * 2 // 3}"
+        raise TalkError(message, Source(task.config.path), hint)
 
 
 def load(task: Task, tokens: Tokens) -> Classifier:

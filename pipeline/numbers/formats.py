@@ -15,7 +15,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from pipeline import units
 from pipeline.measured import is_place
-from pipeline.numbers.values import Number, Record, Rows
+from pipeline.numbers.values import Absent, Number, Record, Rows
 from pipeline.problems import TalkError
 from pipeline.units import SHARE
 
@@ -50,6 +50,8 @@ def as_number(value: object, name: str) -> Number:
         return value
     if isinstance(value, Shown):
         raise TalkError(f"`{name}` on an already formatted number", hint="use one format")
+    if isinstance(value, Absent):
+        raise value.refused()
     if value is None:
         raise TalkError(f"`{name}` on a value that is undefined in this run", hint="use {% if %}")
     if isinstance(value, Record | Rows):

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.measured import Direction, Measured, Value, is_place, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
-from pipeline.results import CLASSIFIERS, Rate, Results, Score
+from pipeline.results import CLASSIFIERS, Evaluation, Example, Rate, Results, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,8 @@ class Record:
                 hint=nearest(name, names) if names else "nothing is in it",
             )
         value = record[name] if isinstance(record, Mapping) else getattr(record, name)
+        if value is None and (absent := _absent(self._at, record, name)) is not None:
+            return absent
         return wrap(step(self._at, str(name)), value, self._run, self._pairs)
 
     def __iter__(self) -> Iterator[Text]:
@@ -212,12 +214,15 @@ class Record:
 
 
 class Absent:
-    """A baseline that wasn't run: false as a condition, and whoever asks it for a value is told."""
+    """What a run has not: false as a condition; whoever asks it for a value is told why.
 
-    __slots__ = ("_at",)
+    A baseline that wasn't run; or scores of the positive label, where no label is.
+    """
 
-    def __init__(self, at: str) -> None:
-        self._at = at
+    __slots__ = ("_hint", "_says")
+
+    def __init__(self, says: str, hint: str) -> None:
+        self._says, self._hint = says, hint
 
     def __bool__(self) -> bool:
         return False
@@ -225,12 +230,31 @@ class Absent:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        hint = f'add "{self._at}" to `baselines` of [experiment] in talk.toml, and build again'
-        if self._at == "prompted":
-            hint = (
-                "it needs `question` in [experiment] of talk.toml, and a model that goes on texts"
-            )
-        raise TalkError(f"this run has no `{self._at}`: the baseline wasn't run", hint=hint)
+        raise self.refused()
+
+    def __getitem__(self, name: object) -> Any:
+        raise self.refused()
+
+    def refused(self) -> TalkError:
+        """What to tell who needs a value."""
+        return TalkError(self._says, hint=self._hint)
+
+
+def _not_run(name: str) -> Absent:
+    hint = f'add "{name}" to `baselines` of [experiment] in talk.toml, and build again'
+    if name == "prompted":
+        hint = "it needs `question` in [experiment] of talk.toml, and a model that goes on texts"
+    return Absent(f"this run has no `{name}`: the baseline wasn't run", hint)
+
+
+def _absent(at: str, record: object, name: str) -> Absent | None:
+    """Why a field of the experiment's results is empty, where more can be said than that it is."""
+    if isinstance(record, Example) and name in CLASSIFIERS:
+        return _not_run(name)
+    if isinstance(record, Evaluation):
+        here = f'{at}.matrix["…"]["…"]' if name == "confusion" else f'{at}.labels["…"].{name}'
+        return Absent(f"{at}.{name} is of the positive label, and here none is", f"use {here}")
+    return None
 
 
 class Rows:
@@ -366,7 +390,7 @@ def _of_experiment(results: Results) -> dict[str, Any]:
     names = {f.name: wrap(f.name, getattr(results, f.name), pairs=pairs) for f in fields}
     for name in CLASSIFIERS:
         if getattr(results, name) is None:
-            names[name] = Absent(name)
+            names[name] = _not_run(name)
     names["example"] = Record("example", {e.id: e for e in results.examples})
     names["token"] = Record("token", {t.text: t.tokens for t in results.tokenized})
     names["next_token"] = Record("next_token", {n.prompt: n for n in results.next_tokens})

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from support.tiny_model import ENCODERS, opinions_talk, tiny_options, tiny_talk
 
-from pipeline.config import Config
+from pipeline.config import Config, ExampleSettings, TrainingSettings
 from pipeline.experiment.plan import needs_run
 from pipeline.experiment.run import run_experiment
+from pipeline.problems import TalkError
 from pipeline.results import CLASSIFIERS, Results, read_results
 
 pytestmark = pytest.mark.slow
@@ -137,6 +138,35 @@ def test_only_what_is_asked_for_is_run(tmp_path: Path) -> None:
     assert results.examples[0].linear is None
     assert results.next_tokens == ()
     assert len(results.comparisons) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "hint"),
+    [
+        (
+            {"examples": (ExampleSettings("one", "text", "god"),)},
+            "example `one` has the unknown label `god`",
+            "did you mean `good`?",
+        ),
+        ({"answers": {"fare": "x"}}, "for the unknown label `fare`", "did you mean `fair`?"),
+        (
+            {"training": TrainingSettings(max_tokens=500)},
+            "`max_tokens` is 500, and model reads 64 at most",
+            '[experiment.models."model"] of talk.toml: max_tokens = 64',
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_are_said_before_the_training(
+    tmp_path: Path, change: dict[str, Any], message: str, hint: str
+) -> None:
+    config = opinions_talk(tmp_path)
+    assert config.experiment
+    config = replace(config, experiment=replace(config.experiment, **change))
+    with pytest.raises(TalkError) as caught:
+        run_experiment(config, options_of(config), lambda _: None)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert not list(tmp_path.glob("cache/runs/*/model"))
 
 
 @pytest.mark.parametrize("family", ENCODERS)

@@ -584,8 +584,8 @@ def test_a_model_with_fewer_layers_than_are_frozen_has_its_own_number(talk: Conf
     experiment = replace(talk.experiment, training=training)
     with pytest.raises(TalkError) as caught:
         run_experiment(replace(talk, experiment=experiment), tiny_options(talk), silent)
-    assert caught.value.message.startswith("`frozen_layers` is 20, and the model has ")
-    assert "[experiment.models." in caught.value.hint
+    assert caught.value.message.startswith("`frozen_layers` is 20, and model has ")
+    assert '[experiment.models."model"] of talk.toml: frozen_layers = ' in caught.value.hint
     own = {"somebody/model": OwnTraining(frozen_layers=1, learning_rate=1e-3)}
     config = replace(talk, experiment=replace(experiment, models=own))
     results = run_experiment(config, tiny_options(config), silent)

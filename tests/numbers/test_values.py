@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.made_up import made_up_results
 from support.measured import two_measurements
 
 from pipeline.measured import Measured, Measurement, Origin, Tree, Value, parts_of, step
@@ -131,3 +133,37 @@ def test_a_branch_of_branches_has_rows() -> None:
     assert found.rows[-1].name == "flat"
     with pytest.raises(TalkError, match=r"m\.flat of run x has no `rows`"):
         _ = found.flat.rows
+
+
+@pytest.mark.parametrize(
+    ("asked", "message", "hint"),
+    [
+        ("{{ linear.f1 | pct }}", "this run has no `linear`", 'add "linear" to `baselines`'),
+        ("{{ prompted | pct }}", "this run has no `prompted`", "it needs `question`"),
+        ('{{ example["gift-card"].linear.label }}', "this run has no `linear`", "`baselines`"),
+        ("{{ finetuned.recall | pct }}", "finetuned.recall is of the positive label", '.labels["'),
+        (
+            "{{ finetuned.confusion.true_positive | count }}",
+            "finetuned.confusion is of the positive label, and here none is",
+            'use finetuned.matrix["…"]["…"]',
+        ),
+        ('{{ finetuned.labels["smap"].f1 | num }}', "has no `smap`", "did you mean `spam`?"),
+    ],
+)
+def test_what_a_run_has_not_says_how_to_have_it(asked: str, message: str, hint: str) -> None:
+    """A baseline that wasn't run, or scores of a positive label where none is."""
+    whole = made_up_results()
+    results = replace(
+        whole,
+        linear=None,
+        prompted=None,
+        finetuned=replace(whole.finetuned, recall=None, confusion=None),
+        examples=tuple(replace(example, linear=None) for example in whole.examples),
+    )
+    numbers = Numbers(Measured(results))
+    with pytest.raises(TalkError) as caught:
+        numbers.fill(asked, Source(Path("a.md"), 1))
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    said = numbers.fill("{% if linear %}a{% else %}b{% endif %}", Source(Path("a.md"), 1))
+    assert said.text == "b"

@@ -97,7 +97,8 @@ def ask(
         raise TalkError(
             f"the answers `{other}` and `{one}` begin with the same token",
             None,
-            "choose other words in [experiment.answers] of talk.toml",
+            "choose other words in [experiment.answers] of talk.toml, or leave `prompted` out of "
+            "`baselines`",
         )
     kept = tokenizer(list(texts), truncation=True, max_length=max_tokens)["input_ids"]
     sequences = []

@@ -27,7 +27,7 @@ Tick = Callable[[float], None]  # tokens that passed through one layer
 BATCH = 32
 TOLERANCE = 1e-3
 # Where a body has its layers: Llama and ModernBERT; GPT-2; BERT and RoBERTa; DistilBERT; others.
-LAYERS = ("layers", "h", "encoder.layer", "transformer.layer", "encoder.layers", "layer", "blocks")
+LAYERS = ("layers", "h", "encoder.layer", "transformer.layer", "encoder.layers", "decoder.layers")
 
 
 class Output(Protocol):

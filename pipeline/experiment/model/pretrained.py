@@ -201,8 +201,7 @@ def load_classifier(
         raise TalkError(
             f"`frozen_layers` is {frozen_layers}, and the model has {len(layers)} layers",
             Source(folder),
-            'say how many for this model, under [experiment.models."NAME"] of talk.toml: '
-            f"frozen_layers = {len(layers) * 2 // 3}",
+            'say how many for this model, under [experiment.models."NAME"] of talk.toml',
         )
     if frozen_layers:
         _freeze(model, layers[:frozen_layers])
@@ -218,6 +217,11 @@ def _freeze(model: PreTrainedModel, layers: nn.ModuleList) -> None:
         if part := getattr(model.base_model, name, None):
             part.requires_grad_(False)
     layers.requires_grad_(False)
+
+
+def layers_in(folder: Path) -> int:
+    """How many layers a model's configuration says; 0: it doesn't."""
+    return int(getattr(_config(folder), "num_hidden_layers", 0) or 0)
 
 
 def most_tokens(folder: Path) -> int:
