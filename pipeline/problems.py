@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+_STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What is wrong: what the audience sees, what the speaker says, or how long it takes.
 Concern = Literal["pages", "script", "time"]
 
@@ -55,9 +57,13 @@ class Problem:
         return f"{self.where}: {self.message}" if self.where else self.message
 
     def shown(self, severity: Severity | None = None) -> str:
-        """As a terminal shows it: `error: path:line: message`, and a `hint:` line."""
+        """As a terminal shows it: `error: path:line: message`, and a `hint:` line.
+
+        Messages quote files and commands of others: what would steer a terminal is spelt out.
+        """
         hint = f"\nhint: {self.hint}" if self.hint else ""
-        return f"{severity or self.severity}: {self}{hint}"
+        shown = f"{severity or self.severity}: {self}{hint}"
+        return _STEERS.sub(lambda sign: f"\\x{ord(sign[0]):02x}", shown)
 
 
 class TalkError(Exception):

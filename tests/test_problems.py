@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.problems import nearest
+from pipeline.problems import Problem, nearest
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,10 @@ from pipeline.problems import nearest
 def test_the_nearest_word(word: str, known: tuple[str, ...], hint: str) -> None:
     """Two letters exchanged are nearer than anything else; without a near word all are said."""
     assert nearest(word, known) == hint
+
+
+def test_what_would_steer_a_terminal_is_spelt_out() -> None:
+    """A message may quote what a command printed."""
+    assert (
+        Problem("`\x1b[31mred\x9b`\tand\nmore").shown() == "error: `\\x1b[31mred\\x9b`\tand\nmore"
+    )

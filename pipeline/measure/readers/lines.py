@@ -9,9 +9,10 @@ from pipeline import units
 from pipeline.measure.readers.amounts import RefusedError, amount
 from pipeline.measure.readers.tables import bare_name
 from pipeline.measured import Tree, Value
-from pipeline.problems import Source, TalkError
+from pipeline.problems import Source, TalkError, shortened
 
 FORMS = "`name = 12.5`, `name: 12.5 ± 0.3 ms`, `name 12.5 ms`, `accuracy: 93.3%`"
+REST = "JSON, CSV, and files of pytest-benchmark, hyperfine, Google Benchmark, MLflow, W&B"
 WITHOUT_NAME = "value"  # a number that stands alone on its line
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _BULLET = r"\s*(?:[-*•>]\s+)?"
@@ -48,8 +49,11 @@ def read_lines(text: str, path: Path) -> dict[str, Tree]:
             hint = "write numbers plainly: `name = 1234.5`; what couldn't be measured is left out"
             raise TalkError(str(refused), Source(path, number), hint) from None
     if not found:
-        hint = f"lines are read that look like {FORMS}; else JSON or CSV"
-        raise TalkError("no line holds a number with a name", Source(path, 1), hint)
+        first = shortened(text.strip().split("\n")[0].strip(), 40)
+        said = f"no line holds a number with a name; the first is `{first}`"
+        raise TalkError(
+            said, Source(path, 1), f"lines are read that look like {FORMS}; else {REST}"
+        )
     names = list(found)
     return {
         bare_name(name, names): values[0] if len(values) == 1 else tuple(values)
