@@ -50,8 +50,13 @@ class Folders:
     cache: Path
 
 
-def shown(config: Config, folders: Folders) -> Shown:
-    """What the last build showed: nothing is run. Raises TalkError where a run is missing."""
+def shown(
+    config: Config, folders: Folders, known: Mapping[str, Measurement] | None = None
+) -> Shown:
+    """What the last build showed: nothing is run. Raises TalkError where a run is missing.
+
+    `known` are runs that this build has read or made, and shows.
+    """
     hashes = FileHashes.load(folders.cache)
     found, changed = dict[str, Measurement](), dict[str, tuple[str, ...]]()
     for name, one in config.measure.items():
@@ -60,19 +65,24 @@ def shown(config: Config, folders: Folders) -> Shown:
             found[name] = dressed(config, read_file(config, name, hashes.hash_of))
             continue
         file = pinned if pinned.exists() else store.shown_file(folders.out, name)
-        if not file.exists():
-            message = f"[measure.{name}] was not measured yet"
-            where = config.source("measure", name)
-            raise TalkError(message, where, "run `python build.py` once")
-        kept = read_measurement(file)
-        if kept.name != name:
-            message = f"it holds the values of `{kept.name}`, not of `{name}`"
-            raise TalkError(message, Source(file), "delete it and run `python build.py` again")
+        kept = (known or {}).get(name) or _read_shown(config, name, file)
         now = plan_of(config, name, hashes.hash_of)
         if differs := changed_since(kept.run.fingerprint, now.fingerprint):
             changed[name] = differs
         found[name] = dressed(config, kept)
     return Shown(found, changed)
+
+
+def _read_shown(config: Config, name: str, file: Path) -> Measurement:
+    if not file.exists():
+        message = f"[measure.{name}] was not measured yet"
+        where = config.source("measure", name)
+        raise TalkError(message, where, "run `python build.py` once")
+    found = read_measurement(file)
+    if found.name != name:
+        message = f"it holds the values of `{found.name}`, not of `{name}`"
+        raise TalkError(message, Source(file), "delete it and run `python build.py` again")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +114,40 @@ def measure(
         for name, one in config.measure.items()
         if not one.file and not _is_pinned(config, name, say)
     ]
-    allowed = set[str]()
+    kept, allowed = dict[str, Measurement](), set[str]()
     if not wanted.frozen:
         plans = [plan_of(config, name, hash_of) for name in names]
-        stale = [p for p in plans if p.name == wanted.again or _kept(p, folders) is None]
+        kept = {plan.name: one for plan in plans if (one := _kept(plan, folders))}
+        stale = [p for p in plans if p.name == wanted.again or p.name not in kept]
         if stale:
             _check_inputs(config, stale[0])
             consent.require([*(_wish(config, plan) for plan in stale), *later])
         allowed = {plan.name for plan in stale}
+    done = dict[str, Measurement]()
     for name in names:
-        plan = plan_of(config, name, hash_of)
-        if wanted.again != name and _shows_kept(plan, folders, say):
-            continue
-        if wanted.frozen:
-            _show_frozen(config, plan, folders, say)
-            continue
-        _check_inputs(config, plan)
-        if name not in allowed:
-            consent.require([_wish(config, plan)])
-        with alone(folders.cache / "locks" / f"measure-{name}", f"measuring {name}"):
-            if wanted.again == name or not _shows_kept(plan, folders, say):  # made meanwhile
-                _Run(config, plan, folders, wanted.again == name, say).make()
-    return shown(config, folders)
+        plan, is_again = plan_of(config, name, hash_of), wanted.again == name
+        found = kept.get(name)
+        if found is None or found.run.fingerprint != plan.fingerprint:
+            found = _kept(plan, folders)
+        if wanted.frozen and found is None:
+            done[name] = _show_frozen(config, plan, folders, say)
+        elif found and not is_again:
+            done[name] = _show_kept(found, plan, folders, say)
+        else:
+            _check_inputs(config, plan)
+            if name not in allowed:
+                consent.require([_wish(config, plan)])
+            done[name] = _run(config, plan, folders, is_again, say)
+    return shown(config, folders, done)
+
+
+def _run(config: Config, plan: Plan, folders: Folders, is_again: bool, say: Say) -> Measurement:
+    """Run a measurement, unless another build has just done it."""
+    lock = folders.cache / "locks" / f"measure-{plan.name}"
+    with alone(lock, f"measuring {plan.name}"):
+        if not is_again and (found := _kept(plan, folders)):
+            return _show_kept(found, plan, folders, say)
+        return _Run(config, plan, folders, is_again, say).make()
 
 
 def _check_again(config: Config, wanted: Wanted) -> None:
@@ -162,31 +184,30 @@ def _kept(plan: Plan, folders: Folders) -> Measurement | None:
     return store.fitting(folders.cache, plan.name, plan.id, dict(plan.fingerprint))
 
 
-def _shows_kept(plan: Plan, folders: Folders, say: Say) -> bool:
-    """Show the run that depends on the same, if there is one."""
-    found = _kept(plan, folders)
-    if found is None:
-        return False
+def _show_kept(found: Measurement, plan: Plan, folders: Folders, say: Say) -> Measurement:
+    """Show the run that depends on the same."""
     from_elsewhere = "" if was_made_here(found.digest) else _CAME_WITH
     say(f"{plan.name}: run {plan.id} fits{from_elsewhere}")
     _show(found, store.kept_folder(folders.cache, plan.name, plan.id), folders)
-    return True
+    return found
 
 
 _CAME_WITH = "; it was not made on this machine: it came with the talk"
 
 
 def _show(found: Measurement, kept: Path, folders: Folders) -> None:
+    """Put a run to where pages show it, unless it is there."""
     target = store.shown_file(folders.out, found.name)
+    pictures = target.with_suffix("")
     try:
-        if read_measurement(target).digest == found.digest:
-            return
-    except TalkError:  # none yet, or a broken one
-        pass
-    store.put(found, kept / store.FILES, target)
+        is_there = target.read_bytes() == (kept / store.WHOLE).read_bytes()
+    except OSError:
+        is_there = False
+    if not is_there or not all((pictures / name).is_file() for name in found.run.pictures):
+        store.put(found, kept / store.FILES, target)
 
 
-def _show_frozen(config: Config, plan: Plan, folders: Folders, say: Say) -> None:
+def _show_frozen(config: Config, plan: Plan, folders: Folders, say: Say) -> Measurement:
     """--frozen: the run that was shown last, else the newest; what changed is said."""
     if not store.shown_file(folders.out, plan.name).exists():
         newest = next(store.kept(folders.cache, plan.name), None)
@@ -195,9 +216,10 @@ def _show_frozen(config: Config, plan: Plan, folders: Folders, say: Say) -> None
             where = config.source("measure", plan.name)
             raise TalkError(message, where, "build once without --frozen, or pin a run")
         _show(newest[1], newest[0], folders)
-    run = read_measurement(store.shown_file(folders.out, plan.name)).run
-    changed = ", ".join(changed_since(run.fingerprint, plan.fingerprint))
-    say(f"{plan.name}: --frozen: run {run.id} is shown; since then changed: {changed}")
+    found = _read_shown(config, plan.name, store.shown_file(folders.out, plan.name))
+    changed = ", ".join(changed_since(found.run.fingerprint, plan.fingerprint))
+    say(f"{plan.name}: --frozen: run {found.run.id} is shown; since then changed: {changed}")
+    return found
 
 
 def _wish(config: Config, plan: Plan) -> Wish:
@@ -238,7 +260,7 @@ class _Run:
     def _running(self) -> Path:
         return self.folder / "running"
 
-    def make(self) -> None:
+    def make(self) -> Measurement:
         """Run it, keep it, show it."""
         folder = self.folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -263,6 +285,7 @@ class _Run:
         self.say(f"{self.name}: measured in {clock(round(seconds))}, run {self.plan.id}")
         store.drop_old(self.folders.cache, self.name, self.plan.id)
         self._say_what_changed()
+        return whole
 
     def _repeat(self, number: int) -> Measurement:
         """One repeat: kept from before, or run now."""
