@@ -104,8 +104,10 @@ def test_google_benchmark():
 
 
 def test_google_benchmarks_csv():
-    """Each row has its own unit of time; rows of aggregates belong to their benchmark."""
-    values = read("google-benchmark.csv")[0]
+    """Above its header stands the machine; each row has its own unit; aggregates are rows."""
+    values, made, machine, _ = read("google-benchmark.csv")
+    assert (made, machine) == ("2026-11-20T09:30:00Z", "8 cores, 3200 MHz")
+    assert values.pop("BM_bad")["skipped"] == "no data"
     assert values["BM_find/64"]["real_time"] == Value(3.5, unit="µs", direction="down")
     assert (values["BM_add"]["real_time"].value, values["BM_add"]["real_time"].n) == (11.0, 2)
     assert values["BM_add"]["stddev"]["real_time"].value == 0.7

@@ -40,7 +40,7 @@ def read(raw: bytes, path: Path, form: str = "") -> Read:
         values, made, machine, found = read_lines(text, path), "", "", "lines"
     elif form == "json" or (form != "csv" and json_text.is_json(text)):
         values, made, machine, found = _read_json(text, path, form)
-    elif form or is_csv:
+    elif form or is_csv or timed.google_head(text)[0] != text:
         values, made, machine, found = _read_csv(text, path, form)
     else:
         values, made, machine, found = read_lines(text, path), "", "", "lines"
@@ -109,6 +109,7 @@ def _is_run(content: dict[str, Any]) -> bool:
 
 
 def _read_csv(text: str, path: Path, form: str) -> Read:
+    text, made, machine = timed.google_head(text)
     rows = csv_rows(text, path)
     found = _columns(list(rows[0]))
     if form not in ("", "csv", "mlflow", "wandb", found):
@@ -120,7 +121,7 @@ def _read_csv(text: str, path: Path, form: str) -> Read:
         "mlflow": tracked.mlflow_table,
         "wandb": tracked.wandb_rows,
     }.get(form, table)
-    return reader(rows), "", "", form
+    return reader(rows), made, machine, form
 
 
 def _columns(names: list[str]) -> str:

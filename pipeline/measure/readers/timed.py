@@ -141,6 +141,7 @@ def _google_rows(
 
 
 _GOOGLE_TIMES = frozenset(["real_time", "cpu_time", "real_coefficient", "cpu_coefficient"])
+_GOOGLE_HEADER = re.compile(r"^name,iterations,real_time,cpu_time,time_unit,", re.MULTILINE)
 _GOOGLE_SAYS = """name run_name run_type family_index per_family_instance_index repetitions
 repetition_index aggregate_name aggregate_unit time_unit threads"""
 _GOOGLE_KEYS = frozenset(_GOOGLE_SAYS.split())  # what names a benchmark, or says nothing of it
@@ -196,6 +197,22 @@ def _said(value: Tree, rest: Mapping[str, Tree]) -> Tree:
     return replace(value, how=how) if isinstance(value, Value) else value
 
 
+def google_head(text: str) -> tuple[str, str, str]:
+    """A CSV file's text with empty lines for what stands above its header; when and where it was.
+
+    Google Benchmark writes there what it says of the machine, paths among it.
+    """
+    header = _GOOGLE_HEADER.search(text)
+    if not header or not header.start() or text.count("\n", 0, header.start()) > 40:
+        return text, "", ""
+    head = text[: header.start()]
+    parts: list[str] = []
+    if machine := re.search(r"^Run on \((\d+) X ([\d.]+) MHz", head, re.MULTILINE):
+        parts = [_cores(int(machine[1])), f"{machine[2]} MHz"]
+    bare = "\n" * head.count("\n") + text[header.start() :]
+    return bare, made_at(head.split("\n")[0]), ", ".join(parts)
+
+
 def google_csv(rows: Sequence[dict[str, Tree]]) -> dict[str, Tree]:
     """The rows of `--benchmark_out_format=csv`; aggregates have rows of their own."""
     names = {str(row["name"]) for row in rows}
@@ -216,6 +233,8 @@ def google_csv(rows: Sequence[dict[str, Tree]]) -> dict[str, Tree]:
                 own, direction = _google_unit(key, unit or "ns")
                 own = units.SHARE if kind == "cv" and key in _GOOGLE_TIMES else own
                 values[key] = replace(inner, unit=own, direction=direction)
+        if row.get("error_occurred") is not None:
+            values = {"skipped": str(row.get("error_message") or "no reason given")}
         made.setdefault(name, {})
         if kind:
             made[name][kind] = values
