@@ -12,6 +12,7 @@ from pipeline.problems import TalkError
 from pipeline.units import SHARE, canonical, converted, fits, kind_of
 
 _BASE = {"seconds": "s", "gib": "bytes"}  # the unit that a format takes
+WITH_UNIT = ("seconds", "gib", "pct", "money", "with_unit")  # formats that write a unit
 _TIMES = ("ns", "µs", "ms", "s", "min", "h")
 TINY = 0.001  # of the chart's unit: such a value has a unit of its own
 MOST = 100_000  # a number with more digits isn't taken in
@@ -40,7 +41,7 @@ class Figures:
     @property
     def shown_unit(self) -> str:
         """The unit as it stands behind the title; empty where each number has it, or none."""
-        has_own = self.is_share or self.shape.name in ("seconds", "gib", "pct", "money")
+        has_own = self.is_share or self.shape.name in WITH_UNIT
         return "" if has_own else self.unit
 
     def in_unit(self, value: float | None, unit: str) -> float | None:
@@ -69,7 +70,7 @@ class Figures:
         """A round value of an axis, as short as it can be."""
         if self.is_share or self.shape.name == "pct":
             return f"{round(100 * value, 6):g}%"
-        if self.shape.name in ("seconds", "gib", "money", "millions") and value:
+        if self.shape.name in (*WITH_UNIT, "millions") and value:
             return str(FORMATS[self.shape.name](Number("", value, unit=self.unit)))
         if value and not 1e-5 <= abs(value) < 1e12:
             mantissa, _, power = f"{value:.0e}".partition("e")

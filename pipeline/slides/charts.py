@@ -27,7 +27,7 @@ from pipeline.slides.chart_units import Figures, Shape, common_unit
 FENCE = "chart"
 KINDS = ("bars", "lines", "slope", "histogram", "dots", "table")
 KEYS = (
-    *("kind", "values", "rows", "x", "y", "by", "labels", "title", "alt"),
+    *("kind", "values", "rows", "x", "y", "by", "labels", "title", "note", "alt"),
     *("scale", "from", "unit", "format", "sort", "highlight", "size", "step"),
 )
 _CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -88,6 +88,7 @@ class ChartData:
     kind: str
     series: tuple[Series, ...]
     title: str = ""
+    note: str = ""  # instead of what is said of intervals and axis
     alt: str = ""
     x_name: str = ""
     figures: Figures = field(default_factory=Figures)  # how numbers are written on its axes
@@ -157,7 +158,7 @@ def chart_words(text: str) -> Iterator[tuple[int, str]]:
     """The words of a fence that a reader meets, each with its line, counted from the fence's."""
     for number, line in enumerate(text.split("\n"), 1):
         found = _LINE.match(line)
-        if found and found[1].lower() in ("title", "alt", "labels") and found[2]:
+        if found and found[1].lower() in ("title", "note", "alt", "labels") and found[2]:
             yield number, found[2]
 
 
@@ -181,6 +182,7 @@ def read_chart(
         kind=kind,
         series=made,
         title=_text(said, "title"),
+        note=_text(said, "note"),
         alt=_text(said, "alt"),
         x_name=labels.get(x_name, pretty(x_name)),
         figures=figures,
@@ -544,7 +546,7 @@ def _shape(said: Said) -> Shape:
     if "format" not in said:
         return Shape()
     text, where = said["format"]
-    known = [name for name in FORMATS if name not in ("spoken", "interval")]
+    known = [name for name in FORMATS if name not in ("spoken", "interval", "times")]
     found = _FORMAT.match(text)
     if not found or found[1] not in known:
         raise TalkError(f"there is no format `{text}`", where, nearest(text, known))

@@ -241,3 +241,10 @@ def test_an_interval_that_goes_on_says_so() -> None:
     """It is drawn as far as the value lets it, with a sign at its end."""
     picture = drawn("kind: bars\nvalues: hash.m.*\n", m={"a": Value(1.0, -50.0, 90.0)})
     assert picture.svg.count('data-part="more"') == 2
+
+
+def test_a_note_stands_for_what_is_said_of_intervals_and_axis() -> None:
+    """In the talk's own language; without it both are said."""
+    text = "kind: bars\nvalues: hash.*.insert.ns\ntitle: Zeit\nscale: log\n"
+    assert "Zeit (ns), with 95% interval, logarithmic" in texts(drawn(text))
+    assert "Zeit (ns), logarithmisch" in texts(drawn(text + "note: logarithmisch\n"))

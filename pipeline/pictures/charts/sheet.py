@@ -74,6 +74,8 @@ def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
     title = data.title
     if data.figures.shown_unit:
         title = f"{title} ({data.figures.shown_unit})" if title else data.figures.shown_unit
+    if data.note:
+        return shortened(", ".join(filter(None, (title, data.note))), SMALL, width)
     of_interval = data.interval if data.kind != "histogram" else ""
     ends = [f"with {of_interval}"] if of_interval else []
     for scale, notes in (
