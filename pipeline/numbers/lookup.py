@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any
 
 from pipeline.measured import step
-from pipeline.numbers.values import Number, Record, Rows
+from pipeline.numbers.values import Absent, Number, Record, Rows
 from pipeline.problems import TalkError, nearest
 
 ANY = "*"
@@ -123,6 +123,8 @@ def _value(keys: tuple[str | int, ...], star: str, names: Mapping[str, Any]) -> 
             if is_last:
                 return Found(written(keys), star, None)
             raise TalkError(f"{written(keys[: depth + 1])} was not measured") from None
+        if isinstance(value, Absent):
+            raise value.refused()
     at = value.at if isinstance(value, Number) else written(keys)
     return Found(at, star, value)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import jinja2
 import pytest
 from support.live_talk import MADE, copy_talk, measured_of
+from support.measured import two_measurements
 from support.measuring import Bench
 from support.media import drawn
 from support.own_charts import hashed, talk_with
-from support.second_talk import write_second_talk, write_unscripted_talk
+from support.second_talk import SETTINGS, write_second_talk, write_unscripted_talk
 
 from pipeline.measured import NOTHING, Measured
 from pipeline.pages.deck import NOTES
@@ -433,3 +434,26 @@ def test_an_own_chart_that_is_edited_is_marked_or_drawn(tmp_path: Path) -> None:
     with pytest.raises(TalkError, match="no attribute 'merk'") as caught:
         drawing.update({file})
     assert caught.value.where == Source(file, 8)
+
+
+def test_a_charts_fence_is_drawn_again_as_it_is_saved(tmp_path: Path) -> None:
+    """With its slide alone; one that is wrong says so, and mended it is there again."""
+    slides = tmp_path / "deck" / "slides"
+    slides.mkdir(parents=True)
+    (tmp_path / "talk.toml").write_text(SETTINGS, "utf-8")
+    for number, name in enumerate(("one", "two"), 1):
+        fence = "```chart\nkind: bars\nvalues: poll.yes, poll.no\ntitle: First\n```\n"
+        text = f"---\nlayout: figure\ntitle: {name}\n---\n::: left\n{fence}:::\n"
+        (slides / f"0{number}-{name}.md").write_text(text, "utf-8")
+    preview = Preview(tmp_path, lambda _: two_measurements(), tmp_path / "kept")
+    before = preview.update()
+    path = slides / "01-one.md"
+    change(path, "title: First", "title: Second")
+    after = preview.update({path})
+    assert "Second" in after.deck.sections["one"]
+    assert list(patch(before, after)["sections"]) == ["one"]
+    change(path, "kind: bars", "kind: bar")
+    with pytest.raises(TalkError, match="can't be"):
+        preview.update({path})
+    change(path, "kind: bar", "kind: dots")
+    assert "dot-0-0" in preview.update({path}).deck.sections["one"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.made_up import made_up_results
 from support.measured import two_measurements
 
 from pipeline.measured import NOTHING, Measured, Tree, Value
@@ -245,3 +247,14 @@ def test_what_has_no_steps_is_refused_them() -> None:
     """A slide would wait for a click that shows nothing."""
     said = told("kind: lines\nvalues: hash.series\nstep: each")
     assert said.startswith("13: one line can't come step by step")
+
+
+def test_a_baseline_that_was_not_run_says_how_to_have_it() -> None:
+    """A star passes it over."""
+    run = replace(made_up_results(), majority=None)
+    assert told("kind: bars\nvalues: majority.f1", Measured(run)).startswith(
+        "12: this run has no `majority`: the baseline wasn't run (add"
+    )
+    names = chart(f"kind: dots\nvalues: *.f1\n{ALT}", Measured(run)).names
+    assert "majority" not in names
+    assert "linear" in names
