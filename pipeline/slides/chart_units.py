@@ -56,9 +56,9 @@ class Figures:
             form: Callable[..., object] = FORMATS[self.shape.name]
             digits = () if self.shape.digits is None else (self.shape.digits,)
             exact = round(value) if self.shape.name == "count" else value
-            return str(form(Number("", exact, unit=self.unit), *digits))
+            return str(form(self._number(exact), *digits))
         if self.is_share:
-            return str(FORMATS["pct"](Number("", value, unit=SHARE)))
+            return str(FORMATS["pct"](self._number(value)))
         if self.whole:
             return f"{round(value):,}"
         if 0 < abs(value) < TINY and _units_of(self.unit):
@@ -66,12 +66,15 @@ class Figures:
             return f"{significant(converted(value, self.unit, unit))} {unit}"
         return significant(value)
 
+    def _number(self, value: float) -> Number:
+        return Number("a value of the chart", value, unit=self.unit)
+
     def tick(self, value: float) -> str:
         """A round value of an axis, as short as it can be."""
         if self.is_share or self.shape.name == "pct":
             return f"{round(100 * value, 6):g}%"
         if self.shape.name in (*WITH_UNIT, "millions") and value:
-            return str(FORMATS[self.shape.name](Number("", value, unit=self.unit)))
+            return str(FORMATS[self.shape.name](self._number(value)))
         if value and not 1e-5 <= abs(value) < 1e12:
             mantissa, _, power = f"{value:.0e}".partition("e")
             return f"{mantissa}e{int(power)}"
@@ -100,6 +103,11 @@ def common_unit(
     """The unit for all numbers of a chart. Raises TalkError where they have none in common."""
     stated = [number for number in numbers if number.unit]
     first = stated[0] if stated else numbers[0]
+    bare = next((number for number in numbers if not number.unit), None)
+    if stated and bare and not wanted:
+        message = f"{first.at} is in {_said(first)}, and {bare.at} has no unit"
+        hint = 'say its unit in talk.toml: [measure.NAME.values."PLACE"], or chart it alone'
+        raise TalkError(message, hint=hint)
     target = canonical(wanted or _BASE.get(shape.name, "") or first.unit)
     for number in stated:
         if not fits(number.unit, target):
@@ -137,7 +145,8 @@ def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
         if converted(least, base, name) >= enough and converted(largest, base, name) < MOST:
             return name
     wanted = sizes[len(sizes) // 2] if log else largest
-    return _fitting(converted(wanted, base, unit), unit)
+    name = _fitting(converted(wanted, base, unit), unit)
+    return "s" if name in ("min", "h") else name  # the least would be a part of one
 
 
 def _fitting(value: float, unit: str) -> str:

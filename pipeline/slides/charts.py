@@ -320,7 +320,8 @@ def _of_places(
 ) -> _RawSeries:
     series: list[tuple[str, tuple[_Raw, ...]]] = []
     single: list[_Raw] = []
-    for (_, values), name in zip(found, called, strict=True):
+    for (_, all_values), name in zip(found, called, strict=True):
+        values = _drawable(all_values, kind)
         if kind == "histogram" and len(values) == 1 and _repeats(values[0].value):
             series.append((name, tuple(_each_repeat(values[0]))))
         elif any(isinstance(one.value, Rows) for one in values):
@@ -333,6 +334,19 @@ def _of_places(
     if single:
         series.insert(0, ("", tuple(single)))
     return tuple(series)
+
+
+def _drawable(values: tuple[Found, ...], kind: str) -> tuple[Found, ...]:
+    """Of all that a `*` stands for the numbers, or the series where lines are drawn of those."""
+    if len(values) < 2:
+        return values
+    series = tuple(one for one in values if isinstance(one.value, Rows))
+    numbers = any(isinstance(one.value, Number) for one in values)
+    if series and (kind in ("lines", "histogram") or not numbers):
+        return series
+    if not numbers:
+        return values
+    return tuple(one for one in values if one.value is None or isinstance(one.value, Number))
 
 
 def _raw(name: str, found: Found) -> _Raw:

@@ -107,6 +107,8 @@ def test_units_that_do_not_fit_are_an_error_with_its_line() -> None:
     """Time and memory share no axis."""
     said = told(f"kind: bars\nvalues: hash.insert.ns, hash.memory\n{ALT}")
     assert said.startswith("10: hash.insert.ns is in ns, and hash.memory in bytes")
+    said = told(f"kind: bars\nvalues: hash.memory, hash.keys\n{ALT}")
+    assert said.startswith("10: hash.memory is in bytes, and hash.keys has no unit (say its unit")
     assert told(f"kind: bars\nvalues: hash.insert.ns\nunit: GiB\n{ALT}").startswith(
         "13: hash.insert.ns is in ns, which is no GiB"
     )
@@ -258,3 +260,11 @@ def test_a_baseline_that_was_not_run_says_how_to_have_it() -> None:
     names = chart(f"kind: dots\nvalues: *.f1\n{ALT}", Measured(run)).names
     assert "majority" not in names
     assert "linear" in names
+
+
+def test_a_star_passes_over_what_is_no_number() -> None:
+    """Texts, truths, tables and branches beside the numbers; for lines it takes the series."""
+    values = of(many={"a": Value(1), "b": "text", "c": (Value(2), Value(3)), "d": True, "e": None})
+    assert chart(f"kind: bars\nvalues: hash.many.*\n{ALT}", values).names == ("a", "e")
+    (line,) = chart(f"kind: lines\nvalues: hash.many.*\n{ALT}", values).series
+    assert (line.name, len(line.data)) == ("c", 2)
