@@ -14,6 +14,7 @@ from pipeline.pictures.charts.sheet import (
     ends_of,
     first_line,
     is_strong,
+    letters,
     name_lines,
     names_width,
     picture_of,
@@ -27,7 +28,7 @@ from pipeline.pictures.charts.sheet import (
 from pipeline.pictures.charts.style import Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import text_width
-from pipeline.pictures.theme import INK, LINE, SMALL, SOFT, STROKE, STRONG
+from pipeline.pictures.theme import INK, LINE, SOFT, STROKE, STRONG
 from pipeline.slides.charts import ChartData, Datum
 
 LEGEND, FOOT = 40.0, 40.0
@@ -49,8 +50,8 @@ def draw_bars(data: ChartData) -> Picture:
     rows, height_rows = _rows(data)
     top = first_line(data) + (LEGEND if len(data.series) > 1 else 0)
     foot = FOOT if data.log else 4.0
-    pitch = min((HIGH - top - foot) / height_rows, 100.0)
-    size = 28.0 if pitch >= 56 and data.wide else SMALL
+    pitch = min((HIGH - top - foot) / height_rows, 128.0)
+    size = letters(data, pitch)
     width, bottom = width_of(data), top + pitch * height_rows
     left = names_width(data.names, size, 0.34 * width) + GAP if any(data.names) else 0.0
     sheet = chart(data.name, width, bottom + foot, (left, width, top, bottom))
@@ -142,7 +143,7 @@ def _draw_bar(sheet: Chart, data: ChartData, row: _Row, size: float, pitch: floa
         sheet.note(first, y, "not measured", (GAP, 0), color=SOFT, va="center", size=size, gid=gid)
         return
     colour, value = colour_of(data, row.series, datum.name), datum.value
-    thick = min(0.64, 58 / pitch)
+    thick = min(0.64, 72 / pitch)
     low, high = ends_of(datum, reach_of(data)) or (value, value)
     near = max(low, first) if value >= 0 else min(high, first)
     bar: dict[str, Any] = {"color": colour, "linewidth": 0}

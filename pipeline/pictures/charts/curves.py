@@ -103,8 +103,8 @@ def _edges(data: ChartData) -> list[float]:
 def _y_axis(data: ChartData) -> tuple[float, float, list[float], list[str]]:
     if data.log:
         edges = [value for value in _edges(data) if value > 0]
-        names = [data.figures.tick(v) for v in (min(edges), max(edges), 10 * max(edges))]
-        names = [data.figures.tick(10.0 ** round(math.log10(v))) for v in edges] + names[1:2]
+        powers = range(math.floor(math.log10(min(edges))), math.floor(math.log10(max(edges))) + 1)
+        names = [data.figures.tick(10.0**power) for power in powers]
         return min(edges), max(edges), [], [max(names, key=len)]
     low, high, ticks = round_axis(_edges(data), data.start, 4)
     return low, high, ticks, [data.figures.tick(tick) for tick in ticks]

@@ -17,6 +17,7 @@ from pipeline.pictures.charts.sheet import (
     ends_of,
     first_line,
     is_strong,
+    letters,
     name_lines,
     names_width,
     picture_of,
@@ -30,7 +31,7 @@ from pipeline.pictures.charts.sheet import (
 from pipeline.pictures.charts.style import Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import text_width
-from pipeline.pictures.theme import ACCENT, INK, PAPER, REGULAR, SMALL, SOFT, STROKE, STRONG
+from pipeline.pictures.theme import ACCENT, INK, PAPER, REGULAR, SOFT, STROKE, STRONG
 from pipeline.slides.charts import ChartData
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def draw_dots(data: ChartData) -> Picture:
     several = len(data.series) > 1
     top = first_line(data) + (LEGEND if several else 0)
     count = len(data.names)
-    pitch = min((HIGH - top - FOOT) / count, 90.0)
-    size = 28.0 if pitch >= 56 and data.wide else SMALL
+    pitch = min((HIGH - top - FOOT) / count, 112.0)
+    size = letters(data, pitch)
     width, bottom = width_of(data), top + pitch * count
     left = names_width(data.names, size, 0.34 * width) + 2 * GAP
     shown = [text_width(d.shown, size, STRONG) for _, d in values_of(data)]

@@ -119,6 +119,13 @@ def write_legend(sheet: Chart, data: ChartData, y: float) -> None:
         x += 28 + text_width(name, SMALL, STRONG) + 36
 
 
+def letters(data: ChartData, pitch: float) -> float:
+    """How large the letters of rows are: few rows have room for larger ones."""
+    if not data.wide or pitch < 56:
+        return SMALL
+    return 32.0 if pitch >= 96 else 28.0
+
+
 def name_lines(name: str, size: float, room: float, high: float, weight: int = REGULAR) -> str:
     """A name in the room that it has: on two lines where two fit, else shortened."""
     lines = 2 if high >= 2 * size else 1
