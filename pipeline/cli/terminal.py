@@ -47,6 +47,7 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
     lines = ["", f"talk   {title}"]
     if results := measured.experiment:
         data, model = results.data, results.model
+        metric = "F1" if data.positive else "macro-F1"
         lines += [
             f"data   {data.name}: {data.messages:,} messages ({data.why})",
             f"model  {model.name}: {model.parameters / 1e6:.0f} million parameters ({model.why})",
@@ -54,7 +55,7 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
             + (", QUICK: a part of the data, one epoch" if results.run.quick else ""),
             "",
             f"{'on ' + str(data.test.messages) + ' test messages':34}"
-            + "".join(f"{name:>11}" for name in ("accuracy", "precision", "recall", "F1"))
+            + "".join(f"{name:>11}" for name in ("accuracy", "precision", "recall", metric))
             + f"{'95% of F1':>15}{'fit':>9}",
         ]
         for row in results.evaluations.values():

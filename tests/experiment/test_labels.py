@@ -104,6 +104,7 @@ def test_charts_show_three_labels(done: Any) -> None:
 
     figures = draw_figures(done[1])
     assert {"compare", "confusion", "labels", "confidences"} <= set(figures)
+    assert figures["compare"].rows[0][1] == "Macro-F1"
     assert [row[0] for row in figures["confusion"].rows][1:] == [f"really {x}" for x in LABELS]
 
 

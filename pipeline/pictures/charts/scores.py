@@ -33,7 +33,7 @@ def draw_compare(results: Results) -> Picture:
     """F1 of each classifier with its 95% interval, and the time it takes; 1136 × 380."""
     evaluations = results.evaluations
     on = f"{count(wrap('data.test.messages', results.data.test.messages))} test messages"
-    return _compared("compare", evaluations, ("linear", "finetuned"), on)
+    return _compared("compare", evaluations, ("linear", "finetuned"), on, metric_of(results))
 
 
 def draw_elsewhere(results: Results) -> Picture:
@@ -41,16 +41,22 @@ def draw_elsewhere(results: Results) -> Picture:
     total = max(e.total for e in results.elsewhere.values())
     where = one_line(results.elsewhere_name) or "a second test set"
     on = f"{where} ({count(wrap('elsewhere', total))})"
-    return _compared("elsewhere", results.elsewhere, tuple(results.elsewhere), on)
+    strong = tuple(results.elsewhere)
+    return _compared("elsewhere", results.elsewhere, strong, on, metric_of(results))
+
+
+def metric_of(results: Results) -> str:
+    """What `f1` is: of the positive label, or, where there is none, the mean of all labels."""
+    return "F1" if results.data.positive else "Macro-F1"
 
 
 def _compared(
-    name: str, evaluations: Mapping[str, Evaluation], strong: tuple[str, ...], on: str
+    name: str, evaluations: Mapping[str, Evaluation], strong: tuple[str, ...], on: str, metric: str
 ) -> Picture:
     pitch, top, foot = 58.0, FIRST_LINE, 54.0
     bottom = top + pitch * len(evaluations)
     sheet = chart(name, TEST, bottom + foot, (*AXIS, top, bottom))
-    sheet.caption(NAMES, shortened(f"F1 on {on}, with 95% interval", SMALL, 880))
+    sheet.caption(NAMES, shortened(f"{metric} on {on}, with 95% interval", SMALL, 880))
     sheet.caption(TRAIN, "to train", "right")
     sheet.caption(TEST, "to test", "right")
     axes = sheet.axes
@@ -70,11 +76,13 @@ def _compared(
         for x, taken in ((TRAIN, evaluation.fit_seconds), (TEST, evaluation.predict_seconds)):
             sheet.cell(x, row, _time(taken), color=colour, weight=weight, ha="right")
     said = "; ".join(map(_said, evaluations.values()))
-    rows = [("Classifier", "F1", "95% interval", "Time to train", "Time to test")]
+    rows = [("Classifier", metric, "95% interval", "Time to train", "Time to test")]
     for e in evaluations.values():
         times = (_time(e.fit_seconds), _time(e.predict_seconds))
         rows.append((one_line(e.name), _f1(e.f1), _range(e.f1) or "–", *times))
-    return sheet.picture(f"F1 on {on}", f"F1 on {on}, with 95% intervals: {said}.", rows)
+    return sheet.picture(
+        f"{metric} on {on}", f"{metric} on {on}, with 95% intervals: {said}.", rows
+    )
 
 
 def _draw_score(sheet: Chart, key: str, score: Score, row: int, colour: str) -> None:
