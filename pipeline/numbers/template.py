@@ -63,6 +63,10 @@ class Environment(SandboxedEnvironment):
         self.filters = {**kept, "join": joined, **FORMATS, **FILTERS}
         self.globals = dict(FUNCTIONS)
 
+    def getattr(self, obj: object, attribute: str) -> object:
+        """Of a number nothing but what is known of it, as numbers and texts with their place."""
+        return obj[attribute] if isinstance(obj, Number) else super().getattr(obj, attribute)
+
     def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         """Numbers are calculated with, lists are joined: nothing else, and nothing large."""
         if isinstance(left, list | Rows) and isinstance(right, list | Rows) and operator == "+":

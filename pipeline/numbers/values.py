@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from pipeline.measured import Direction, Measured, Value, is_place, rows_of, step
@@ -64,6 +65,26 @@ class Number:
     def is_share(self) -> bool:
         """Whether it is a share of counted cases, or a score between 0 and 1."""
         return self.unit == "share"
+
+    def __getitem__(self, name: Any) -> Number | Text:
+        """What is known of it, as content may show it: `hash.ns.n`, `.low`, `.mean`, `.how`.
+
+        Raises TalkError for what isn't known.
+        """
+        known: dict[str, Any]
+        at, known = f"{self.at}.{name}", {"unit": self.unit, "direction": self.direction}
+        if name in ("unit", "how"):
+            return Text(getattr(self, name), at)
+        if name in _COUNTED and (count := getattr(self, name)) is not None:
+            return Number(at, count)
+        if name in ("low", "high") and (end := getattr(self, name)) is not None:
+            return Number(at, end, how=f"{100 * self.level:.3g}% interval", **known)
+        if name in _OF_RUNS and self.repeats:
+            how = f"{name} of {len(self.repeats)} runs"
+            return Number(at, _OF_RUNS[name](self.repeats), n=len(self.repeats), how=how, **known)
+        names = ("unit", "how", *_COUNTED, "low", "high", *_OF_RUNS)
+        hint = "its runs, counts or interval aren't known" if name in names else ""
+        raise TalkError(f"{self.at} has no `{name}`", hint=hint or nearest(str(name), names))
 
     def _combine(self, other: Any, sign: str, *, back: bool = False) -> Number:
         if not isinstance(other, Number | int | float):
@@ -156,6 +177,11 @@ class Number:
             f"{self.at} is used without a format",
             hint=f"say how to show it: {{{{ {self.at} | pct }}}}, `num`, `count`, `seconds`, …",
         )
+
+
+_COUNTED = ("n", "hits", "total")
+_OF_RUNS: Mapping[str, Callable[[Sequence[float]], float]]
+_OF_RUNS = {"mean": fmean, "least": min, "most": max}
 
 
 class Text(str):

@@ -56,6 +56,14 @@ def test_repeats_bring_their_interval():
     assert found.n == 3
 
 
+def test_a_share_of_single_cases_is_counted():
+    """Repeats of a share that are right or wrong each are cases, with Wilson's interval."""
+    found = read('{"a": {"value": 0.75, "unit": "share", "repeats": [1, 1, 0, 1]}}')["a"]
+    assert (found.hits, found.total) == (3, 4)
+    assert 0 < found.low < 0.75 < found.high < 1
+    assert "Wilson" in found.how
+
+
 def test_records_with_texts_of_their_own_are_found_by_them():
     """A list of objects is a table, by its first column where that tells the rows apart."""
     by_name = read('[{"map": "std::map", "ns": 41}, {"map": "flat", "ns": 12}]')

@@ -167,3 +167,37 @@ def test_what_a_run_has_not_says_how_to_have_it(asked: str, message: str, hint: 
     assert hint in caught.value.hint
     said = numbers.fill("{% if linear %}a{% else %}b{% endif %}", Source(Path("a.md"), 1))
     assert said.text == "b"
+
+
+KNOWN = [
+    ("{{ hash.insert.ns.mean | with_unit }}", "41.8 ns"),
+    ("{{ hash.insert.ns.least | with_unit }}", "40.1 ns"),
+    ("{{ hash.insert.ns.most | with_unit }}", "44.0 ns"),
+    ("{{ hash.insert.ns.n | count }}", "3"),
+    ("{{ hash.insert.ns.low | with_unit }}", "40.1 ns"),
+    ("{{ poll.yes.hits | count }} of {{ poll.yes.total | count }}", "62 of 100"),
+    ("{{ hash.insert.ns.how }}", "median of the repeats, from the least to the largest"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), KNOWN, ids=[k[0] for k in KNOWN])
+def test_what_is_known_of_a_value_can_be_shown(text: str, shown: str) -> None:
+    """Its runs, counts and ends are numbers with their unit."""
+    assert fill(text) == shown
+
+
+UNKNOWN = [
+    ("{{ hash.keys.mean | num }}", "hash.keys has no `mean`", "aren't known"),
+    ("{{ hash.insert.ns.avg | num }}", "hash.insert.ns has no `avg`", "`mean`"),
+    ("{{ hash.insert.ns.value }}", "hash.insert.ns has no `value`", "`mean`"),
+    ("{{ hash.insert.ns.pairs }}", "hash.insert.ns has no `pairs`", "`mean`"),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "hint"), UNKNOWN, ids=[u[0] for u in UNKNOWN])
+def test_what_is_not_known_of_a_value_says_so(text: str, message: str, hint: str) -> None:
+    """No number is shown raw, and none is made up."""
+    with pytest.raises(TalkError) as caught:
+        fill(text)
+    assert message in caught.value.message
+    assert hint in caught.value.hint

@@ -15,7 +15,7 @@ from pipeline.measure.readers.json_text import Place
 from pipeline.measure.readers.tables import ROWS, table, with_unit_beside
 from pipeline.measured import Tree, Value
 from pipeline.problems import Source, TalkError
-from pipeline.statistics import interval_of_repeats
+from pipeline.statistics import interval_of_repeats, wilson
 
 T = TypeVar("T")
 _KNOWN = frozenset(one.name for one in fields(Value)) | {"values"}
@@ -117,9 +117,17 @@ def _value(content: Mapping[str, Any], name: str, place: Place) -> Value:
 
 
 def with_interval(value: Value) -> Value:
-    """A value of several repeats with the interval that follows from them; else as it is."""
+    """A value of several repeats with the interval that follows from them; else as it is.
+
+    A share whose repeats are single cases, each 1 or 0, is one of counted cases.
+    """
     if value.low is not None or len(value.repeats) < 2:
         return value
+    hits, total = sum(value.repeats), len(value.repeats)
+    if value.unit == units.SHARE and set(value.repeats) <= {0, 1} and value.value == hits / total:
+        made = wilson(int(hits), total)
+        known = replace(value, hits=int(hits), total=total, n=total, how=value.how or made.how)
+        return replace(known, low=made.low, high=made.high)
     found = interval_of_repeats(value.repeats)
     if found.low is None or found.high is None or not found.low <= value.value <= found.high:
         return value  # a mean, say, far from the median that the interval is of
