@@ -50,13 +50,8 @@ class Folders:
     cache: Path
 
 
-def shown(
-    config: Config, folders: Folders, known: Mapping[str, Measurement] | None = None
-) -> Shown:
-    """What the last build showed: nothing is run. Raises TalkError where a run is missing.
-
-    `known` are runs that this build has read or made, and shows.
-    """
+def shown(config: Config, folders: Folders) -> Shown:
+    """What the last build showed: nothing is run. Raises TalkError where a run is missing."""
     hashes = FileHashes.load(folders.cache)
     found, changed = dict[str, Measurement](), dict[str, tuple[str, ...]]()
     for name, one in config.measure.items():
@@ -65,7 +60,7 @@ def shown(
             found[name] = dressed(config, read_file(config, name, hashes.hash_of))
             continue
         file = pinned if pinned.exists() else store.shown_file(folders.out, name)
-        kept = (known or {}).get(name) or _read_shown(config, name, file)
+        kept = _read_shown(config, name, file)
         now = plan_of(config, name, hashes.hash_of)
         if differs := changed_since(kept.run.fingerprint, now.fingerprint):
             changed[name] = differs
@@ -114,44 +109,34 @@ def measure(
         for name, one in config.measure.items()
         if not one.file and not _is_pinned(config, name, say)
     ]
-    kept, allowed = dict[str, Measurement](), set[str]()
+    allowed = set[str]()
     if not wanted.frozen:
         plans = [plan_of(config, name, hash_of) for name in names]
-        kept = {plan.name: one for plan in plans if (one := _kept(plan, folders))}
-        stale = [p for p in plans if p.name == wanted.again or p.name not in kept]
+        stale = [p for p in plans if p.name == wanted.again or _kept(p, folders) is None]
         if stale:
             _check_inputs(config, stale[0])
             consent.require([*(_wish(config, plan) for plan in stale), *later])
         allowed = {plan.name for plan in stale}
-    done = dict[str, Measurement]()
     for name in names:
         plan, is_again = plan_of(config, name, hash_of), wanted.again == name
-        found = kept.get(name)
-        if found is None or found.run.fingerprint != plan.fingerprint:
-            found = _kept(plan, folders)
-        if wanted.frozen and found is None:
-            done[name] = _show_frozen(config, plan, folders, say)
-        elif found and not is_again:
-            done[name] = _show_kept(found, plan, folders, say)
-        else:
-            _check_inputs(config, plan)
-            if name not in allowed:
-                consent.require([_wish(config, plan)])
-            done[name] = _run(config, plan, folders, is_again, say)
-    return shown(config, folders, done)
-
-
-def _run(config: Config, plan: Plan, folders: Folders, is_again: bool, say: Say) -> Measurement:
-    """Run a measurement, unless another build has just done it."""
-    lock = folders.cache / "locks" / f"measure-{plan.name}"
-    with alone(lock, f"measuring {plan.name}"):
-        if not is_again and (found := _kept(plan, folders)):
-            return _show_kept(found, plan, folders, say)
-        return _Run(config, plan, folders, is_again, say).make()
+        if not is_again and _shows_kept(plan, folders, say):
+            continue
+        if wanted.frozen:
+            _show_frozen(config, plan, folders, say)
+            continue
+        _check_inputs(config, plan)
+        if name not in allowed:
+            consent.require([_wish(config, plan)])
+        with alone(folders.cache / "locks" / f"measure-{name}", f"measuring {name}"):
+            if is_again or not _shows_kept(plan, folders, say):  # another build has just made it
+                _Run(config, plan, folders, is_again, say).make()
+    return shown(config, folders)
 
 
 def _check_again(config: Config, wanted: Wanted) -> None:
     name = wanted.again
+    if name and wanted.frozen:
+        raise TalkError("--frozen runs nothing, --measure runs something", None, "leave one out")
     if name and name not in config.measure:
         hint = nearest(name, config.measure) if config.measure else "see docs/measuring.md"
         raise TalkError(f"there is no [measure.{name}]", Source(config.path), hint)
@@ -184,12 +169,15 @@ def _kept(plan: Plan, folders: Folders) -> Measurement | None:
     return store.fitting(folders.cache, plan.name, plan.id, dict(plan.fingerprint))
 
 
-def _show_kept(found: Measurement, plan: Plan, folders: Folders, say: Say) -> Measurement:
-    """Show the run that depends on the same."""
+def _shows_kept(plan: Plan, folders: Folders, say: Say) -> bool:
+    """Show the run that depends on the same, if there is one."""
+    found = _kept(plan, folders)
+    if found is None:
+        return False
     from_elsewhere = "" if was_made_here(found.digest) else _CAME_WITH
     say(f"{plan.name}: run {plan.id} fits{from_elsewhere}")
     _show(found, store.kept_folder(folders.cache, plan.name, plan.id), folders)
-    return found
+    return True
 
 
 _CAME_WITH = "; it was not made on this machine: it came with the talk"
@@ -207,7 +195,7 @@ def _show(found: Measurement, kept: Path, folders: Folders) -> None:
         store.put(found, kept / store.FILES, target)
 
 
-def _show_frozen(config: Config, plan: Plan, folders: Folders, say: Say) -> Measurement:
+def _show_frozen(config: Config, plan: Plan, folders: Folders, say: Say) -> None:
     """--frozen: the run that was shown last, else the newest; what changed is said."""
     if not store.shown_file(folders.out, plan.name).exists():
         newest = next(store.kept(folders.cache, plan.name), None)
@@ -219,7 +207,6 @@ def _show_frozen(config: Config, plan: Plan, folders: Folders, say: Say) -> Meas
     found = _read_shown(config, plan.name, store.shown_file(folders.out, plan.name))
     changed = ", ".join(changed_since(found.run.fingerprint, plan.fingerprint))
     say(f"{plan.name}: --frozen: run {found.run.id} is shown; since then changed: {changed}")
-    return found
 
 
 def _wish(config: Config, plan: Plan) -> Wish:
@@ -260,7 +247,7 @@ class _Run:
     def _running(self) -> Path:
         return self.folder / "running"
 
-    def make(self) -> Measurement:
+    def make(self) -> None:
         """Run it, keep it, show it."""
         folder = self.folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -285,7 +272,6 @@ class _Run:
         self.say(f"{self.name}: measured in {clock(round(seconds))}, run {self.plan.id}")
         store.drop_old(self.folders.cache, self.name, self.plan.id)
         self._say_what_changed()
-        return whole
 
     def _repeat(self, number: int) -> Measurement:
         """One repeat: kept from before, or run now."""

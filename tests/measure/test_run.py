@@ -106,6 +106,9 @@ def test_frozen_runs_nothing(bench: Bench) -> None:
     bench.script(LINES + "#")
     found = bench.measure(frozen=True)
     assert (bench.runs, found.changed) == (1, {"hash": ("bench.py",)})
+    with pytest.raises(TalkError, match="--frozen runs nothing, --measure runs something"):
+        bench.measure("hash", frozen=True)
+    assert bench.runs == 1
 
 
 def test_before_the_first_build_there_is_nothing_to_show(bench: Bench) -> None:
