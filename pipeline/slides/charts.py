@@ -53,6 +53,7 @@ _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*\S))?[ \t]*$")
 _ITEM = re.compile(r"""(?:"[^"]*"|'[^']*'|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^,"'\[])+""")
 _FORMAT = re.compile(r"(\w+)(?:\s*\(\s*(\d*)\s*\)|\s+(\d+))?$")
 _ROWS_KEYS = ("x", "y", "by")
+LARGEST = 1e18
 
 At = Callable[[int], Source]  # the place of a line of the fence, counted from its first line
 Said = Mapping[str, tuple[str, Source]]
@@ -525,6 +526,13 @@ def _shown(
     numbers = [one.number for _, data in series for one in data if one.number is not None]
     if not numbers:
         raise TalkError("none of the chart's values was measured", top, "name others")
+    for number in numbers:
+        ends = (number.value, number.low or 0, number.high or 0)
+        if max(map(abs, ends)) > LARGEST:
+            message = (
+                f"{number.at} is {number.value:g}, or its interval ends there: too far to draw"
+            )
+            raise TalkError(message, top, f"a chart takes values up to {LARGEST:g}")
     where = said.get("unit", said.get("format", ("", top)))[1]
     try:
         shape = _shape(said)
@@ -581,6 +589,9 @@ def _check(data: ChartData, top: Source, said: Said) -> None:
     """Raises TalkError for what can't be drawn so that it reads."""
     count = sum(len(one.data) for one in data.series)
     values = [d.value for one in data.series for d in one.data if d.value is not None]
+    if data.start is not None and data.start >= max(values):
+        message = f"the axis begins at {data.start:g}, above all values"
+        raise TalkError(message, said["from"][1], f"the largest is {max(values):g}")
     if data.log and min(values) <= 0:
         message = f"a logarithmic axis has no place for {min(values):g}"
         raise TalkError(message, said["scale"][1], "`scale: lin`")

@@ -268,3 +268,15 @@ def test_a_star_passes_over_what_is_no_number() -> None:
     assert chart(f"kind: bars\nvalues: hash.many.*\n{ALT}", values).names == ("a", "e")
     (line,) = chart(f"kind: lines\nvalues: hash.many.*\n{ALT}", values).series
     assert (line.name, len(line.data)) == ("c", 2)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("kind: dots\nvalues: hash.keys\nfrom: 2e6", "13: the axis begins at 2e+06, above all"),
+        ("kind: dots\nvalues: hash.big", "10: hash.big is 1e+300"),
+    ],
+)
+def test_what_lies_off_the_sheet_is_an_error(lines: str, said: str) -> None:
+    """An axis that begins above its values, and a value that no axis reaches."""
+    assert told(lines, of(big=Value(1e300))).startswith(said)

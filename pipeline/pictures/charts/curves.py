@@ -131,10 +131,8 @@ def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) ->
     if data.log_x and xs[0] > 0 and len(xs) > 1:
         log_axis(sheet, data, xs, "x", max(2, int(room / 90)))
         return
-    axes.set_xlim(xs[0], xs[-1])
     ticks = xs
-    if len(xs) == 1:
-        axes.set_xlim(xs[0] - 1, xs[0] + 1)
+    axes.set_xlim(*((xs[0], xs[-1]) if len(xs) > 1 else (xs[0] - 1, xs[0] + 1)))
     wide = max(text_width(compact(x), SMALL) for x in xs) + 24
     fit = max(2, min(int(room / wide), 12))
     apart = [b - a for a, b in pairwise(xs)]
