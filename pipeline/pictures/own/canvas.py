@@ -47,6 +47,7 @@ NARROW = 540.0  # px: as wide as a slide of a phone held upright; wider charts a
 MOST_ROWS, MOST_COLUMNS = 200, 8  # of the table that readers get
 SERIES = (ACCENT, POSITIVE, REALITY, INK, NEGATIVE, MYTH, SOFT)  # one line after the other
 _AT = "at:"  # before a measured number's place in matplotlib's ids
+_BLACK = "#000000"  # what some parts of matplotlib draw in, whatever its settings are
 _NOTE = "note"  # the id of a text that lines may pass under
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _TAGS = {f"{{{SVG}}}{name}" for name in ("path", "text", "use", "image", "rect", "g", "defs")}
@@ -328,7 +329,7 @@ def _restyle(element: Element, name: str, *, is_clear: bool) -> None:
         if is_clear:
             style += f"; paint-order: stroke; stroke: {PAPER}; stroke-width: 8"
     if style:
-        element.set("style", themed(style))
+        element.set("style", themed(style.replace(_BLACK, INK)))
 
 
 def _is_unseen(element: Element, parent: Element) -> bool:
