@@ -110,6 +110,7 @@ def test_a_talk_without_code_loads_nothing_of_it(tmp_path: Path) -> None:
         "import sys\n"
         "from pathlib import Path\n"
         "from pipeline.config import load_config\n"
+        "from pipeline.measured import NOTHING\n"
         "from pipeline.pages.deck import DeckMaker, deck_input\n"
         "from pipeline.slides.layouts import load_layouts\n"
         "from pipeline.talk import load_talk\n"

@@ -20,6 +20,7 @@ from support.second_talk import ROOT, write_second_talk
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from pipeline.measured import NOTHING
 from pipeline.problems import TalkError
 from pipeline.serve import processes, web
 from pipeline.serve.app import serving
@@ -42,7 +43,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSer
         root,
         root / "out",
         folder / "cache",
-        lambda _: None,
+        lambda _: NOTHING,
         lambda _: None,
         port=0,
         load_model=StandIn,
@@ -242,7 +243,7 @@ def test_another_device_needs_the_token(tmp_path: Path, monkeypatch: pytest.Monk
         root,
         root / "out",
         tmp_path / "cache",
-        lambda _: None,
+        lambda _: NOTHING,
         lambda _: None,
         port=0,
         to_network=True,
@@ -267,7 +268,7 @@ def test_without_a_network_there_is_no_host(
     with (
         pytest.raises(TalkError, match="in no network"),
         serving(
-            tmp_path, tmp_path, tmp_path, lambda _: None, lambda _: None, port=0, to_network=True
+            tmp_path, tmp_path, tmp_path, lambda _: NOTHING, lambda _: None, port=0, to_network=True
         ),
     ):
         pass
@@ -317,7 +318,7 @@ def test_a_broken_script_is_shown_only_where_it_broke_while_serving(tmp_path: Pa
     first = whole.replace("## SLIDE 2", "**[CLIK]**\n\n## SLIDE 2")
     script.write_text(first, "utf-8")
     said: list[str] = []
-    with serving(root, root / "out", tmp_path / "cache", lambda _: None, said.append, port=0) as (
+    with serving(root, root / "out", tmp_path / "cache", lambda _: NOTHING, said.append, port=0) as (
         _,
         service,
     ):
@@ -345,7 +346,7 @@ def test_it_comes_back_from_a_file_that_never_ends(tmp_path: Path) -> None:
     text = slide.read_text("utf-8")
     endless = text.replace("- Mix", "- {% for i in [1] * 10**10 %}x{% endfor %}")
     with serving(
-        root, root / "out", tmp_path / "cache", lambda _: None, lambda _: None, port=0
+        root, root / "out", tmp_path / "cache", lambda _: NOTHING, lambda _: None, port=0
     ) as (
         _,
         service,

@@ -28,7 +28,7 @@ from pipeline.pictures.charts.sheet import (
 from pipeline.pictures.charts.style import Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import shortened, text_width
-from pipeline.pictures.theme import CARD, INK, REGULAR, SMALL, SOFT, STROKE, STRONG
+from pipeline.pictures.theme import CARD, INK, LINE, REGULAR, SMALL, SOFT, STROKE, STRONG
 from pipeline.slides.charts import ChartData, Datum
 
 MOST_DRAWN = 2000  # points of a line
@@ -323,7 +323,7 @@ def _slope_axes(sheet: Chart, data: ChartData) -> float:
     axes.spines.bottom.set_visible(False)
     floor, roof = axes.get_ylim()
     for x in range(len(data.series)):
-        axes.plot([x, x], [floor, roof], color="#dcd8cf", zorder=0)
+        axes.plot([x, x], [floor, roof], color=LINE, zorder=0)
     return start
 
 
