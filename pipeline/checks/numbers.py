@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.checks.census import Census, take_census
@@ -63,18 +63,34 @@ def claim_problems(texts: Iterable[Written], measured: Measured) -> Iterator[Pro
 
 
 def staleness_problems(
-    changed: Sequence[str], run_id: str, *, pinned: bool = False, allowed: bool = False
+    measured: Measured, pinned: Collection[str] = (), *, allowed: bool = False
 ) -> tuple[Problem, ...]:
-    """That the shown run no longer fits what is there now; nothing where nothing changed.
+    """That a shown run no longer fits what is there now, one problem a run; nothing where all do.
 
-    `changed` names what did (data, model, settings, …); `allowed`: --allow-stale was given.
+    `pinned`: the names of measurements, "" for the experiment, whose run is pinned; `allowed`:
+    --allow-stale was given.
     """
-    if not changed:
-        return ()
-    hint = "run `python build.py`, or keep these numbers with --allow-stale"
-    hint = "unpin it with `python build.py pin --undo`, then build" if pinned else hint
-    message = f"run {run_id} is stale: {stale_reason(changed)} since it was made"
-    return (Problem(message, None, hint, "warning" if allowed else "error"),)
+    return tuple(
+        Problem(
+            f"{_called(name, measured)} is stale: {stale_reason(changed)} since it was made",
+            None,
+            _UNPIN if name in pinned else _BUILD,
+            "warning" if allowed else "error",
+        )
+        for name, changed in measured.changed.items()
+        if changed
+    )
+
+
+_BUILD = "run `python build.py`, or keep these numbers with --allow-stale"
+_UNPIN = "unpin it with `python build.py pin --undo`, then build"
+
+
+def _called(name: str, measured: Measured) -> str:
+    """`run 1a2b3c4d`, or `hash (run 5e6f7a8b)`."""
+    if one := measured.measurements.get(name):
+        return f"{name} (run {one.run.id})"
+    return f"run {measured.experiment.run.id}" if measured.experiment else name
 
 
 def stale_reason(changed: Sequence[str]) -> str:

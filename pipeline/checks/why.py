@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pipeline.checks.numbers import check_numbers
 from pipeline.checks.uses import SHOWN, Use
 from pipeline.config import Config
-from pipeline.measured import NOTHING, Measured, step
+from pipeline.measured import NOTHING, Measured, Measurement, Value, measurement_of, parts_of, step
 from pipeline.numbers.candidates import Candidates, Leaf, measured_numbers
-from pipeline.numbers.provenance import place
+from pipeline.numbers.provenance import file_of, measurement_rows, place
 from pipeline.numbers.quantities import find_quantities
 from pipeline.numbers.template import path_of
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Confusion, Evaluation, Results
+from pipeline.units import SHARE
 
 MOST_CANDIDATES = 8
 _ITEM = re.compile(r"^(examples|next_tokens)\[(\d+)\]\.")
@@ -56,7 +57,7 @@ class _Why:
             return self._whole(found[0])
         if below := [leaf for leaf in leaves if leaf.at.startswith((f"{wanted}.", f"{wanted}["))]:
             return self._list(f"{what} holds {len(below)} values:", below, len(below))
-        if _is_undefined(wanted, self.measured.experiment):
+        if _is_undefined(wanted, self.measured):
             raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
         shown = " ".join(what.strip().strip("\"'").lower().split())
         candidates = self._shown_as(shown, leaves)
@@ -95,13 +96,15 @@ class _Why:
     def _unknown(self, what: str, leaves: Sequence[Leaf]) -> TalkError:
         if find_quantities(what) and not re.match(r"[a-z_]+\.", what):
             message = f"no measured value is shown as {what}"
-            return TalkError(message, hint="try fewer digits, or a path such as finetuned.f1")
+            path = leaves[0].at if leaves else "hash.insert.ns"
+            used = next((use.paths[0] for use in self.uses if use.how == SHOWN), path)
+            return TalkError(message, hint=f"try fewer digits, or a path such as {used}")
         paths = [leaf.at for leaf in leaves]
         close = difflib.get_close_matches(path_of(what), paths, n=3, cutoff=0.6)
-        hint = nearest(what.split(".")[0], {path.split(".")[0] for path in paths})
+        hint = nearest(what.split(".")[0], {str(parts_of(path)[0]) for path in paths})
         if close:
             hint = f"did you mean {', '.join(f'`{name}`' for name in close)}?"
-        return TalkError(f"this run has no value `{what}`", hint=hint)
+        return TalkError(f"nothing measured is called `{what}`", hint=hint)
 
     def _used(self, leaf: Leaf, how: str = "") -> list[Use]:
         return [use for use in self.uses if leaf.at in use.paths and how in ("", use.how)]
@@ -114,12 +117,12 @@ class _Why:
         for leaf in leaves[:most]:
             count = len(self._used(leaf))
             used = f"used in {_counted(count)}" if count else "not used"
-            yield f"  {leaf.at:{width}}  {leaf.value:.10g}  {used}"
+            yield f"  {leaf.at:{width}}  {leaf.value:.10g} {leaf.unit}".rstrip() + f"  {used}"
         if len(leaves) > most:
             yield f"  and {len(leaves) - most} more"
 
     def _whole(self, leaf: Leaf) -> Iterator[str]:
-        yield f"{leaf.at} = {leaf.value!r}"
+        yield f"{leaf.at} = {leaf.value!r} {leaf.unit}".rstrip()
         for name, text in _facts(leaf, self.measured):
             yield f"  {name:9} {text}"
         found = self._used(leaf)
@@ -133,13 +136,18 @@ def _counted(places: int) -> str:
     return f"{places} place{'' if places == 1 else 's'}"
 
 
-def _is_undefined(path: str, results: Results | None) -> bool:
-    value: object = results
-    for part in path.split("."):
-        if isinstance(value, dict) and part in value:
+def _is_undefined(path: str, measured: Measured) -> bool:
+    """Whether there is a place of this name at which nothing was measured."""
+    name, *parts = parts_of(path) or ("",)
+    one = measured.measurements.get(str(name))
+    value: object = one.values if one else measured.experiment
+    for part in parts if one else (name, *parts):
+        if isinstance(value, tuple) and isinstance(part, int):
+            value = value[part] if part < len(value) else 0
+        elif isinstance(value, dict) and part in value:
             value = value[part]
         elif part in getattr(value, "__dataclass_fields__", {}):
-            value = getattr(value, part)
+            value = getattr(value, str(part))
         else:
             return False
     return value is None or getattr(value, "value", 0) is None
@@ -147,9 +155,36 @@ def _is_undefined(path: str, results: Results | None) -> bool:
 
 def _facts(leaf: Leaf, measured: Measured) -> Iterator[tuple[str, str]]:
     """Name and text of all that stands behind a value."""
-    results = measured.experiment
-    if results is None:
-        return
+    if leaf.of and (one := measurement_of(leaf.at, measured)):
+        return _facts_of_measurement(leaf.at, leaf.of, one)
+    return _facts_of_run(leaf, measured.experiment) if measured.experiment else iter(())
+
+
+def _facts_of_measurement(at: str, of: Value, one: Measurement) -> Iterator[tuple[str, str]]:
+    run = one.run
+    yield "place", f"{file_of(one.name)}: {at.removeprefix(one.name).removeprefix('.')}"
+    if of.total is not None:
+        yield "counts", f"{of.hits:,} of {of.total:,}"
+    if of.low is not None and of.high is not None:
+        ends = f"{of.low:.6g} to {of.high:.6g} {'' if of.unit == SHARE else of.unit}".rstrip()
+        yield "interval", f"{ends} ({100 * of.level:.3g}%)"
+    if of.how:
+        yield "method", of.how
+    if of.n is not None:
+        yield "n", f"{of.n:,}"
+    if of.repeats:
+        yield "runs", ", ".join(f"{value:.6g}" for value in of.repeats)
+    if of.direction:
+        yield "better", "more" if of.direction == "up" else "less"
+    if run.about:
+        yield "about", run.about
+    for name, text, *_ in measurement_rows(one, most_inputs=1000, whole=True)[1:]:
+        yield str(name), str(text)
+    if run.seconds is not None:
+        yield "took", f"{run.seconds:.1f} s"
+
+
+def _facts_of_run(leaf: Leaf, results: Results) -> Iterator[tuple[str, str]]:
     run, data, model = results.run, results.data, results.model
     ends = ".value" if leaf.low is not None or leaf.total is not None else ""
     yield "place", f"results.json: {place(leaf.at, results)}{ends}"

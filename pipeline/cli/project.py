@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
-from pipeline.cli.terminal import confirmed, say
+from pipeline.cli.terminal import confirmed, say, show
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
 from pipeline.problems import Problem, Source, TalkError
@@ -126,7 +126,15 @@ class Project:
         from pipeline.slides.layouts import load_layouts
         from pipeline.talk import load_talk
 
-        return load_talk(self.config, measured, load_layouts(self.config.root), self.options.cut)
+        layouts = load_layouts(self.config.root)
+        try:
+            return load_talk(self.config, measured, layouts, self.options.cut)
+        except TalkError as error:  # the first fault; of values that are gone, all places
+            from pipeline.checks.missing import missing_values
+
+            missing = missing_values(self.config, measured)
+            show(problem for problem in missing if problem.where != error.where)
+            raise
 
     def draw_figures(self, talk: Talk) -> None:
         """Draw the speaker's own charts that no longer fit, if that is allowed."""
@@ -208,7 +216,6 @@ class Project:
         from pipeline.checks.letters import letter_problems
         from pipeline.checks.media import media_problems
         from pipeline.checks.numbers import check_numbers, staleness_problems
-        from pipeline.experiment.store import pinned_path
         from pipeline.pictures.media import media_of
         from pipeline.pictures.own.kept import figures_of
 
@@ -224,14 +231,19 @@ class Project:
         )
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)
-        if run := talk.measured.experiment:
-            found += staleness_problems(
-                talk.measured.changed.get("", ()),
-                run.run.id,
-                pinned=pinned_path(talk.config).exists(),
-                allowed=self.options.allow_stale,
-            )
+        pinned = {name for name in talk.measured.changed if self._is_pinned(name)}
+        found += staleness_problems(talk.measured, pinned, allowed=self.options.allow_stale)
         return found, numbers.census
+
+    def _is_pinned(self, name: str) -> bool:
+        """Whether the run of a measurement, or of the experiment for "", is pinned."""
+        if name:
+            from pipeline.measure.store import pinned_file
+
+            return pinned_file(self.config, name).exists()
+        from pipeline.experiment.store import pinned_path
+
+        return pinned_path(self.config).exists()
 
     def overflow(self, talk: Talk, *, browser: bool = True) -> list[Problem]:
         """What is too much on the slides, and what doesn't fit: measured, or estimated without

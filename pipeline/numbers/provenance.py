@@ -13,7 +13,6 @@ from pipeline.results import Results
 
 Rows = list[list[str | bool]]  # label, text, and whether it is code
 LEVEL = 0.95
-MOST_INPUTS = 8  # that the dialog lists
 MOST_REPEATS = 30
 
 
@@ -45,8 +44,8 @@ def run_rows(results: Results) -> Rows:
     return rows
 
 
-def measurement_rows(one: Measurement) -> Rows:
-    """The run of a measurement as the dialog lists it."""
+def measurement_rows(one: Measurement, most_inputs: int = 8, *, whole: bool = False) -> Rows:
+    """The run of a measurement as the dialog lists it; `whole`: hashes with all their digits."""
     run = one.run
     rows: Rows = [["measured", f"{one.name}: {run.about}" if run.about else one.name]]
     if run.command:
@@ -57,20 +56,25 @@ def measurement_rows(one: Measurement) -> Rows:
     rows.append(["run", ", ".join(filter(None, (run.id, _moment(run.made)))) + many])
     if run.machine:
         rows.append(["machine", run.machine])
-    return rows + inputs_rows(run, MOST_INPUTS)
+    return rows + _inputs(run, most_inputs, whole=whole)
 
 
-def inputs_rows(run: Origin, most: int) -> Rows:
-    """What a measurement depends on, with the hash of each; the command is said already."""
-    found = [(name, value) for name, value in run.fingerprint.items() if name != "command"]
-    shown = [f"{name}  {_hash(value)}" for name, value in found[:most]]
+# What else a fingerprint holds; a file of such a name is `./command` in it.
+_SETTINGS = frozenset(["command", "repeats", "shell", "output", "format", "pictures"])
+
+
+def _inputs(run: Origin, most: int, *, whole: bool) -> Rows:
+    """The files that a measurement depends on, with the hash of each."""
+    found = [(name, value) for name, value in run.fingerprint.items() if name not in _SETTINGS]
+    shown = [f"{name}  {_hash(value, whole=whole)}" for name, value in found[:most]]
     shown += [f"and {len(found) - most} more"] if len(found) > most else []
     return [["" if index else "inputs", text, True] for index, text in enumerate(shown)]
 
 
-def _hash(value: str) -> str:
-    is_hash = len(value) == 64 and not set(value) - set("0123456789abcdef")
-    return f"sha256 {value[:16]}…" if is_hash else value
+def _hash(value: str, *, whole: bool) -> str:
+    if len(value) != 64 or set(value) - set("0123456789abcdef"):
+        return value
+    return f"sha256 {value if whole else f'{value[:16]}…'}"
 
 
 def _moment(made: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.made_up import made_up
+from support.measured import two_measurements
 from support.second_talk import write_pinned_copy
 
 from pipeline.checks.numbers import check_numbers, staleness_problems
@@ -43,5 +44,5 @@ def test_a_number_that_contradicts_the_run_concerns_who_sees_or_says_it(
 
 def test_a_run_that_no_longer_fits_concerns_the_pages() -> None:
     """Its numbers are shown there."""
-    (problem,) = staleness_problems(("data",), "abc")
+    (problem,) = staleness_problems(two_measurements("bench.py"))
     assert problem.concerns == "pages"

@@ -130,8 +130,8 @@ def test_a_value_is_found_by_path_or_by_what_is_shown(talk: Config, what: str, p
 
 
 UNKNOWN = [
-    ("finetuned.f2", "this run has no value `finetuned.f2`", "did you mean `finetuned.f1`"),
-    ("nonsense", "this run has no value `nonsense`", "`data`"),
+    ("finetuned.f2", "nothing measured is called `finetuned.f2`", "did you mean `finetuned.f1`"),
+    ("nonsense", "nothing measured is called `nonsense`", "`data`"),
     ("12345", "no measured value is shown as 12345", "fewer digits"),
     ("majority.precision", "majority.precision is undefined in this run", "nothing was counted"),
 ]

@@ -260,17 +260,21 @@ def test_a_rate_over_nothing_stays_undefined() -> None:
 
 def test_staleness_names_what_changed() -> None:
     """A stale run is an error with its reason; --allow-stale makes it a warning."""
-    (finding,) = staleness_problems(("data", "settings"), "abc123")
+    run = made_up_results(run=dataclasses.replace(made_up_results().run, id="abc123"))
+    stale = Measured(run, changed={"": ("data", "settings")})
+    (finding,) = staleness_problems(stale)
     assert (
         finding.message == "run abc123 is stale: data and settings have changed since it was made"
     )
     assert finding.is_error
-    (allowed,) = staleness_problems(("code",), "abc123", allowed=True)
+    (allowed,) = staleness_problems(Measured(run, changed={"": ("code",)}), allowed=True)
     assert not allowed.is_error
     assert "code has changed" in allowed.message
-    (pinned,) = staleness_problems(("model",), "abc123", pinned=True)
+    (pinned,) = staleness_problems(stale, {""})
     assert "pin --undo" in pinned.hint
-    assert staleness_problems((), "abc123") == ()
+    assert staleness_problems(Measured(run)) == ()
+    (other,) = staleness_problems(two_measurements("bench.py"))
+    assert other.message.startswith("hash (run 1a2b3c4d) is stale: bench.py has changed")
     assert stale_reason(("data", "model", "code")) == "data, model and code have changed"
 
 
