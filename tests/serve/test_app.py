@@ -318,7 +318,9 @@ def test_a_broken_script_is_shown_only_where_it_broke_while_serving(tmp_path: Pa
     first = whole.replace("## SLIDE 2", "**[CLIK]**\n\n## SLIDE 2")
     script.write_text(first, "utf-8")
     said: list[str] = []
-    with serving(root, root / "out", tmp_path / "cache", lambda _: NOTHING, said.append, port=0) as (
+    with serving(
+        root, root / "out", tmp_path / "cache", lambda _: NOTHING, said.append, port=0
+    ) as (
         _,
         service,
     ):

@@ -33,7 +33,7 @@ from pipeline.slides.charts import ChartData, Datum
 
 MOST_DRAWN = 2000  # points of a line
 MOST_POINTS = 40  # that are drawn as points of their own
-LINE = 32.0  # px from one label to the next
+LEAD = 32.0  # px from one label to the next
 UNDER = 42.0  # px for the ticks below an axis
 
 
@@ -52,7 +52,7 @@ class _End:
 def draw_lines(data: ChartData) -> Picture:
     """A line for each series, over numbers or over names, within its interval's band."""
     width, top = width_of(data), first_line(data) + 12
-    foot = UNDER + (LINE if data.x_name else 0)
+    foot = UNDER + (LEAD if data.x_name else 0)
     ends = _ends(data)
     room = _ends_room(data, ends)
     low, high, ticks, names = _y_axis(data)
@@ -69,7 +69,7 @@ def draw_lines(data: ChartData) -> Picture:
     sheet.axes.grid(axis="y")
     _x_axis(sheet, data, width - room - left)
     if data.x_name:
-        place = ((width - room) / width, LINE / 2 / HIGH)
+        place = ((width - room) / width, LEAD / 2 / HIGH)
         look: dict[str, Any] = {"color": SOFT, "ha": "right", "va": "center", "in_layout": False}
         sheet.figure.text(*place, data.x_name, **look)
     for at in range(len(data.series)):
@@ -243,14 +243,14 @@ def _write_ends(sheet: Chart, data: ChartData, ends: Sequence[_End], room: float
     """Name and value of each line at its end, moved apart where they would touch."""
     x, below = sheet.width - room + 20, _stands_below(data, ends)
     ys = _pixels(sheet, [end.y for end in ends], 0.0)
-    each = 2 * LINE - 4 if below else LINE
+    each = 2 * LEAD - 4 if below else LEAD
     places = spread(ys, each, first_line(data) + each / 2, HIGH - each / 2)
     for end, y in zip(ends, places, strict=True):
         step = end.series + 1 if data.stepwise and len(data.series) > 1 else 0
         value = 0.0 if below else _value_width(end) + 10
         name = shortened(end.name, SMALL, room - 22 - value, STRONG) if end.name else ""
         look: dict[str, Any] = {"va": "center", "color": end.colour}
-        up = LINE / 2 - 2 if below else 0.0
+        up = LEAD / 2 - 2 if below else 0.0
         shift = 0.0 if below or not name else text_width(name, SMALL, STRONG) + 10
         if name:
             weight = STRONG if end.strong else REGULAR
@@ -370,7 +370,7 @@ def _slope_labels(
     names = [name for name in data.names if name in found]
     ys = _pixels(sheet, [found[name].value or 0.0 for name in names], float(station))
     room = x if anchor == "right" else sheet.width - x
-    for name, y in zip(names, spread(ys, LINE, 74.0, HIGH - LINE / 2), strict=True):
+    for name, y in zip(names, spread(ys, LEAD, 74.0, HIGH - LEAD / 2), strict=True):
         number = data.names.index(name)
         datum, step = found[name], number + 1 if data.stepwise else 0
         colour = _slope_colour(data, number, name)
