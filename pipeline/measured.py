@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any, Literal
 
@@ -127,12 +126,17 @@ def step(at: str, part: str | int) -> str:
 
 
 def parts_of(at: str) -> tuple[str | int, ...]:
-    """The names and numbers that a place is made of; inverse of `step`."""
+    """The names and numbers that a place is made of."""
     found = _PARTS.findall(at)
     return tuple(
         json.loads(quoted) if quoted else int(index) if index else name
         for name, index, quoted in found
     )
+
+
+def place_of(parts: Iterable[str | int]) -> str:
+    """The place that names and numbers make; inverse of `parts_of`."""
+    return reduce(step, parts, "")
 
 
 def places_in(expression: str) -> Iterator[str]:
@@ -148,9 +152,14 @@ def is_place(expression: str) -> bool:
     return list(places_in(expression)) == [expression]
 
 
+def first_name(at: str) -> str:
+    """The first name of a place: `hash` of `hash["std::map"].ns`."""
+    return at.partition(".")[0].partition("[")[0]
+
+
 def measurement_of(at: str, measured: Measured) -> Measurement | None:
     """The measurement that a place such as `hash.insert.ns` is of; None: the experiment's."""
-    return measured.measurements.get(at.partition(".")[0].partition("[")[0])
+    return measured.measurements.get(first_name(at))
 
 
 def numbers_in(tree: Tree, at: str = "") -> Iterator[tuple[str, Value]]:
@@ -246,11 +255,6 @@ def plain_tree(tree: Tree) -> Any:
 
 
 _UNKNOWN = {one.name: one.default for one in fields(Value) if one.name != "value"}
-
-
-def is_finite(value: float) -> bool:
-    """Whether a number can be a measured one."""
-    return math.isfinite(value)
 
 
 def _plain(measurement: Measurement) -> dict[str, Any]:

@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline import units
 from pipeline.checks.census import HIDDEN, hidden, on_one_line, sentences
 from pipeline.checks.content import Drafted, Passage
-from pipeline.measured import Measured, parts_of
+from pipeline.measured import Measured
 from pipeline.numbers.candidates import CLASSIFIERS
 from pipeline.numbers.comparisons import compared
 from pipeline.numbers.template import Placeholder
-from pipeline.numbers.values import Number, namespace
-from pipeline.problems import Problem, Source, TalkError
+from pipeline.numbers.values import Number, namespace, number_at
+from pipeline.problems import Problem, Source
 
 METRICS = {
     "f1": re.compile(r"\bF1(?:-score)?\b|\bF-score\b", re.IGNORECASE),
@@ -86,7 +85,7 @@ class _Words:
                 message = f"{shown} shifts a measured value by a typed number ({tag.shift})"
                 yield Problem(message, where, "show what was measured")
             unit = _UNIT.match(self.text, end)
-            if unit and (hint := _wrong_unit(tag, unit, _value(tag.path, names))):
+            if unit and (hint := _wrong_unit(tag, unit, number_at(tag.path, names))):
                 said = unit[0].split()[0]
                 yield Problem(f'wrong unit: {shown} is followed by "{said}"', where, hint)
 
@@ -238,7 +237,7 @@ def _close(text: Drafted, names: dict[str, object]) -> Iterator[Problem]:
     first = text.text.source.line or 1
     for tag in (*text.draft.placeholders, *text.draft.asked):
         for path, sign, other_path in tag.compared:
-            one, other = _value(path, names), _value(other_path, names)
+            one, other = number_at(path, names), number_at(other_path, names)
             if one is None or other is None or not units.fits(one.unit, other.unit):
                 continue  # filling the text says what is wrong
             outcome = compared(one, other)
@@ -249,14 +248,3 @@ def _close(text: Drafted, names: dict[str, object]) -> Iterator[Problem]:
                     Source(text.text.source.path, first + tag.line - 1),
                     f"use beats({path}, {other_path}), or say about the same",
                 )
-
-
-def _value(path: str, names: dict[str, object]) -> Number | None:
-    """The measured number at a path of plain names; None for anything else."""
-    value: Any = names
-    for part in parts_of(path):
-        try:
-            value = value[part]
-        except (TalkError, LookupError, TypeError):
-            return None  # filling the text says what is wrong
-    return value if isinstance(value, Number) else None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from pipeline.measured import Measured, Tree, Value, step
+from pipeline.measured import Measured, Tree, Value, first_name, step
 from pipeline.numbers.quantities import MEASURED, Quantity
 from pipeline.results import Evaluation, Rate, Score
 from pipeline.units import SHARE, is_known, unit_of
@@ -165,7 +165,7 @@ def _words_of(names: tuple[str, ...], at: str) -> tuple[str, ...]:
     something only where there is nothing else.
     """
     found = dict.fromkeys(word for name in names for word in _words_in(name))
-    return tuple(found) or tuple(_words_in(at.partition(".")[0].partition("[")[0]))
+    return tuple(found) or tuple(_words_in(first_name(at)))
 
 
 @lru_cache(maxsize=8192)

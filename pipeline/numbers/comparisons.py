@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from pipeline import statistics, units
-from pipeline.measured import Direction, places_in
+from pipeline.measured import Direction, first_name, places_in
 from pipeline.problems import TalkError
 from pipeline.results import Comparison, Results
 from pipeline.statistics import LEVEL, Interval
@@ -200,8 +200,7 @@ def _is_of_cases(one: Known) -> bool:
 
 def measurement_name(at: str) -> str:
     """The first name in a place or an expression of places: `hash` of `(hash.a - hash.b) / 2`."""
-    first = next(places_in(at), "")
-    return first.partition(".")[0].partition("[")[0]
+    return first_name(next(places_in(at), ""))
 
 
 def _units(one: Known | float, sign: str, other: Known | float) -> tuple[str, float, float]:

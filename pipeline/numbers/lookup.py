@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
-from pipeline.measured import step
+from pipeline.measured import place_of
 from pipeline.numbers.values import Absent, Number, Record, Rows
 from pipeline.problems import TalkError, nearest
 
@@ -54,11 +53,6 @@ def _key(kind: str, text: str) -> str | int:
         except ValueError:
             raise TalkError(f"`{text}` is no name in quotes", hint=FORM) from None
     return int(text) if kind == "index" else text
-
-
-def written(keys: tuple[str | int, ...]) -> str:
-    """A place as marks name it: `hash.rows[0].ns`."""
-    return reduce(step, keys, "")
 
 
 def find_values(place: str, names: Mapping[str, Any]) -> tuple[Found, ...]:
@@ -121,11 +115,11 @@ def _value(keys: tuple[str | int, ...], star: str, names: Mapping[str, Any]) -> 
             value = _item(value, key, keys[:depth])
         except _UndefinedError:
             if is_last:
-                return Found(written(keys), star, None)
-            raise TalkError(f"{written(keys[: depth + 1])} was not measured") from None
+                return Found(place_of(keys), star, None)
+            raise TalkError(f"{place_of(keys[: depth + 1])} was not measured") from None
         if isinstance(value, Absent):
             raise value.refused()
-    at = value.at if isinstance(value, Number) else written(keys)
+    at = value.at if isinstance(value, Number) else place_of(keys)
     return Found(at, star, value)
 
 
@@ -134,7 +128,7 @@ class _UndefinedError(Exception):
 
 
 def _item(holder: Any, key: str | int, above: tuple[str | int, ...]) -> Any:
-    shown = written(above) if above else "this talk"
+    shown = place_of(above) if above else "this talk"
     if isinstance(holder, Rows):
         if not isinstance(key, int) or key >= len(holder):
             has = f"{len(holder)} items, counted from 0"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pipeline.measured import Measured, Measurement, Origin, parts_of, places_in, step
+from pipeline.measured import Measured, Measurement, Origin, first_name, places_in, step
 from pipeline.numbers.fill import Mark, mark_of
-from pipeline.numbers.values import Number, namespace
-from pipeline.problems import TalkError
+from pipeline.numbers.values import namespace, number_at
 from pipeline.results import Results
+from pipeline.statistics import LEVEL
 
 Rows = list[list[str | bool]]  # label, text, and whether it is code
-LEVEL = 0.95
 MOST_REPEATS = 30
 
 
@@ -91,7 +90,7 @@ def runs_behind(places: Iterable[str], measured: Measured) -> tuple[str, ...]:
 
     "" is the experiment.
     """
-    first = {part.partition(".")[0].partition("[")[0] for at in places for part in places_in(at)}
+    first = {first_name(part) for at in places for part in places_in(at)}
     names = [name for name in measured.measurements if name in first]
     others = first - set(names) if measured.experiment else ()
     return ("", *names) if others else tuple(names)
@@ -131,19 +130,6 @@ def place_in(at: str, names: Sequence[str], measured: Measured) -> str:
     return at.removeprefix(names[0]).removeprefix(".") if is_plain else at
 
 
-def find(at: str, names: Mapping[str, Any]) -> Mark | None:
-    """The measured number at a place such as `finetuned.f1` in a namespace; None for none."""
-    value: Any = names
-    for part in parts_of(at):
-        try:
-            value = value[part]
-        except (TalkError, LookupError, TypeError):
-            return None
-    if not isinstance(value, Number):
-        return None
-    return mark_of(value, "")
-
-
 def page_data(marks: Iterable[Mark], places: Iterable[str], measured: Measured) -> dict[str, Any]:
     """What a page knows of its measured numbers, for JSON: their runs, and each by its place.
 
@@ -151,7 +137,7 @@ def page_data(marks: Iterable[Mark], places: Iterable[str], measured: Measured) 
     stands there once: runs, and how a value was made.
     """
     names = namespace(measured)
-    found = [mark for at in places if (mark := find(at, names))]
+    found = [mark_of(one, "") for at in places if (one := number_at(at, names))]
     shown = {mark.at: mark for mark in (*marks, *found) if mark.value is not None}
     behind = {at: runs_behind([at], measured) for at in shown}
     runs = runs_behind(shown, measured)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from pipeline.measured import Direction, Measured, Value, is_place, rows_of, step
+from pipeline.measured import Direction, Measured, Value, is_place, parts_of, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
 from pipeline.results import CLASSIFIERS, Evaluation, Example, Rate, Results, Score
@@ -405,6 +405,17 @@ def namespace(measured: Measured) -> dict[str, Any]:
     for name, found in measured.measurements.items():
         names[name] = wrap(name, found.values, found.run.id)
     return names
+
+
+def number_at(at: str, names: Mapping[str, Any]) -> Number | None:
+    """The measured number at a place such as `finetuned.f1` in a namespace; None for none."""
+    value: Any = names
+    for part in parts_of(at):
+        try:
+            value = value[part]
+        except (TalkError, LookupError, TypeError):
+            return None
+    return value if isinstance(value, Number) else None
 
 
 def _of_experiment(results: Results) -> dict[str, Any]:

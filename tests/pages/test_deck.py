@@ -17,8 +17,8 @@ from support.published import small_talk, this_talk
 from pipeline.config import load_config
 from pipeline.measured import NOTHING, Measured
 from pipeline.numbers.fill import Mark, Numbers
-from pipeline.numbers.provenance import find, page_data, place
-from pipeline.numbers.values import namespace
+from pipeline.numbers.provenance import page_data, place
+from pipeline.numbers.values import namespace, number_at
 from pipeline.pages import assets
 from pipeline.pages.deck import DeckMaker, deck_input, deck_page, pictures_of
 from pipeline.pages.prune import pruned
@@ -239,11 +239,11 @@ def test_a_number_knows_its_place_in_the_file() -> None:
     at = 'next_token["The capital of France is"].candidates[0].probability'
     assert place(at, RESULTS) == "next_tokens[0].candidates[0].probability"
     names = namespace(Measured(RESULTS))
-    mark = find("examples[0].finetuned.confidence", names)
-    assert mark
-    assert mark.value == RESULTS.examples[0].finetuned.confidence
-    assert find("finetuned.nothing", names) is None
-    assert find("data.name", names) is None
+    number = number_at("examples[0].finetuned.confidence", names)
+    assert number
+    assert number.value == RESULTS.examples[0].finetuned.confidence
+    assert number_at("finetuned.nothing", names) is None
+    assert number_at("data.name", names) is None
     assert page_data([Mark("x", "a", None)], ["b"], NOTHING)["values"] == {}
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pipeline.measure.readers.amounts import MOST_DIGITS
-from pipeline.measured import step
+from pipeline.measured import place_of
 from pipeline.problems import Source, TalkError, shortened
 
 MOST_DEEP = 60  # levels; people and programs write five
@@ -72,7 +71,7 @@ def line_of(text: str, place: Place, document: int = 0) -> int | None:
 
 def shown(place: Place) -> str:
     """A place as content names it: `rows[0].ns`, `["std::map"].ns`."""
-    return reduce(step, place, "_").removeprefix("_").removeprefix(".")
+    return place_of(("_", *place)).removeprefix("_").removeprefix(".")
 
 
 def _blank(text: str, at: int) -> int:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from pipeline.measured import Value, parts_of, step
+from pipeline.measured import Value, parts_of, place_of
 from pipeline.palette import LIGHT
 from pipeline.paths import file_below
 from pipeline.pictures.charts.style import FIRST_LINE
@@ -369,14 +369,6 @@ def table_of(numbers: Mapping[str, Value]) -> tuple[tuple[str, ...], ...]:
         name = str(last + 1) if isinstance(last, int) else last
         made.append((name, *(_shown(row[column]) if column in row else "–" for column in columns)))
     return _cut(("", *columns), made)
-
-
-def place_of(parts: Iterable[str | int]) -> str:
-    """A place of its parts: inverse of `parts_of`."""
-    at = ""
-    for part in parts:
-        at = step(at, part)
-    return at
 
 
 def _shown(number: Value) -> str:
