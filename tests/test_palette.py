@@ -21,7 +21,8 @@ from pipeline.palette import (
 )
 
 COLOUR = re.compile(r"(?<![&\w/])(?:#|%23)(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b", re.I)
-MASKS = {"#000", "#0003", "%23000"}  # not colours: what a mask lets through
+# Not colours: what a mask lets through, and what matplotlib draws in by itself, which becomes ink.
+MASKS = {"#000", "#0003", "%23000", "#000000"}
 CODE = (".py", ".css", ".js", ".j2", ".toml")
 FALLBACK = re.compile(r"var\(--([\w-]+), ?(#[0-9a-f]+)\)")
 
