@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pipeline.results import Confusion, Evaluation, Results
 from pipeline.units import SHARE
 
 MOST_CANDIDATES = 8
+_IN_SERIES = re.compile(r"(.+)\[\d+\]")
 _ITEM = re.compile(r"^(examples|next_tokens)\[(\d+)\]\.")
 
 
@@ -56,7 +58,7 @@ class _Why:
         if found := [leaf for leaf in leaves if leaf.at == wanted]:
             return self._whole(found[0])
         if below := [leaf for leaf in leaves if leaf.at.startswith((f"{wanted}.", f"{wanted}["))]:
-            return self._list(f"{what} holds {len(below)} values:", below, len(below))
+            return self._all_below(what, below)
         if _is_undefined(wanted, self.measured):
             raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
         shown = " ".join(what.strip().strip("\"'").lower().split())
@@ -71,7 +73,10 @@ class _Why:
             others = [leaf for leaf in candidates if leaf is not one]
             rest = ["", *self._list("shown the same way:", others)] if others else []
             return iter([*self._whole(one), *rest])
-        return self._list(f"{what} could be one of {len(candidates)} values:", candidates)
+        said = f"{what} could be one of {len(candidates)} values:"
+        if len(paths) == 1 and set(paths[0]) == {leaf.at for leaf in candidates}:
+            said = f"{what} is calculated from {len(candidates)} values:"
+        return self._list(said, candidates)
 
     def _named(self, path: str) -> str:
         """`examples[0].…` by the name that content uses, and a rate without its `.value`."""
@@ -113,13 +118,34 @@ class _Why:
         self, title: str, leaves: Sequence[Leaf], most: int = MOST_CANDIDATES
     ) -> Iterator[str]:
         yield title
-        width = max(len(leaf.at) for leaf in leaves[:most])
-        for leaf in leaves[:most]:
-            count = len(self._used(leaf))
-            used = f"used in {_counted(count)}" if count else "not used"
-            yield f"  {leaf.at:{width}}  {leaf.value:.10g} {leaf.unit}".rstrip() + f"  {used}"
+        yield from self._table([(leaf.at, _shown(leaf), [leaf]) for leaf in leaves[:most]])
         if len(leaves) > most:
             yield f"  and {len(leaves) - most} more"
+
+    def _all_below(self, what: str, leaves: Sequence[Leaf]) -> Iterator[str]:
+        """All values below a name, a series in one line; of a measurement its run, too."""
+        yield f"{what} holds {len(leaves)} values:"
+        rows: list[tuple[str, str, list[Leaf]]] = []
+        for series, group in itertools.groupby(leaves, _series):
+            found = list(group)
+            if series and len(found) > 1:
+                low, high = (end(found, key=lambda leaf: leaf.value) for end in (min, max))
+                text = f"{low.value:.10g} to {_shown(high)}"
+                rows.append((f"{series}[0] to [{len(found) - 1}]", text, found))
+            else:
+                rows += [(leaf.at, _shown(leaf), [leaf]) for leaf in found]
+        yield from self._table(rows)
+        if one := measurement_of(leaves[0].at, self.measured):
+            for label, said, *_ in measurement_rows(one):
+                yield f"{label!s:9} {said}"
+
+    def _table(self, rows: Sequence[tuple[str, str, list[Leaf]]]) -> Iterator[str]:
+        """Places, values and in how many places they are used, below one another."""
+        width, wide = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
+        for at, text, leaves in rows:
+            count = sum(len(self._used(leaf)) for leaf in leaves)
+            used = f"used in {_counted(count)}" if count else "not used"
+            yield f"  {at:{width}}  {text:{wide}}  {used}"
 
     def _whole(self, leaf: Leaf) -> Iterator[str]:
         yield f"{leaf.at} = {leaf.value!r} {leaf.unit}".rstrip()
@@ -130,6 +156,17 @@ class _Why:
         for use in found:
             shown = f'"{use.text}"' if use.how == SHOWN else use.how
             yield f"    {use.source}  {use.place}  {shown}: {use.sentence}"
+
+
+def _shown(leaf: Leaf) -> str:
+    """Its value as lists have it: `41.2 ns`."""
+    return f"{leaf.value:.10g} {leaf.unit}".rstrip()
+
+
+def _series(leaf: Leaf) -> str:
+    """The place of the series that a value is of: `loop.loss` of `loop.loss[3]`; "" for none."""
+    found = _IN_SERIES.fullmatch(leaf.at)
+    return found[1] if found else ""
 
 
 def _counted(places: int) -> str:

@@ -48,6 +48,9 @@ function listOf(rows) {
   return list;
 }
 
+/** @param {number} end of an interval: six digits are more than it is sure of */
+const rounded = (end) => Number(end.toPrecision(6));
+
 /**
  * What is known of one number, before the runs that it is from.
  * @param {Value} value
@@ -60,7 +63,8 @@ function factsOf(value, { runs, hows }) {
   /** @type {Row[]} */
   const rows = [["place", file + place, true]];
   if (low !== undefined && high !== undefined) {
-    rows.push([`${+(100 * level).toFixed(1)}% interval`, `${low} to ${high}${unit}`]);
+    const ends = `${rounded(low)} to ${rounded(high)}${unit}`;
+    rows.push([`${+(100 * level).toFixed(1)}% interval`, ends]);
   }
   if (value.how !== undefined) rows.push(["how", hows[value.how]]);
   if (total !== undefined) rows.push(["counted", `${hits} of ${total}`]);
@@ -90,6 +94,7 @@ function showAllMeasured(slide) {
   /** @type {Map<string, HTMLElement>} */
   const numbers = new Map();
   for (const number of findAll(MEASURED, slide)) {
+    if (number.closest("aside.notes")) continue; // the script's: not for the room
     const key = `${number.dataset.at} ${number.textContent}`;
     if (!numbers.has(key)) numbers.set(key, number);
   }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.made_up import evaluation, made_up, made_up_results
+from support.measured import two_measurements
 
 from pipeline.checks.diff import Change, as_text, diff_runs, kept_runs, runs_to_compare
 from pipeline.checks.uses import DECIDES, ELSEWHERE, SHOWN, uses_of
@@ -127,6 +128,45 @@ def test_a_value_is_found_by_path_or_by_what_is_shown(talk: Config, what: str, p
     """A path, a number as it is shown, or the record that holds it."""
     measured = made_up()
     assert part in explain(what, measured, uses_of(talk, measured))
+
+
+MEASUREMENT = (
+    "hash.insert.ns = 41.2 ns",
+    "place     measured/hash.json: insert.ns",
+    "interval  40.1 to 44 ns (95%)",
+    "method    median of the repeats, from the least to the largest",
+    "runs      40.1, 41.2, 44",
+    "about     Insertion into hash tables, a million keys",
+    "command   python3 bench.py --keys 1000000",
+    "run       1a2b3c4d, 2026-11-20 09:30:00 UTC; 3 times",
+    "machine   AMD EPYC 7763, 8 cores",
+    "bench.py  sha256 bbbbbbbbbbbbbbbb",
+)
+
+
+@pytest.mark.parametrize("experiment", [None, made_up_results()], ids=["alone", "beside"])
+def test_a_measurement_is_explained_by_its_own_run(experiment: Results | None) -> None:
+    """Command, date, machine, interval and repeats: never the experiment's model beside it."""
+    measured = dataclasses.replace(two_measurements(), experiment=experiment)
+    text = explain("hash.insert.ns", measured, ())
+    for part in MEASUREMENT:
+        assert part in text
+    assert "SmolLM2" not in text
+
+
+def test_what_a_measurement_holds_is_listed_with_units_and_its_run() -> None:
+    """A series stands there once, and the run below: a reader sees what can be bound."""
+    text = explain("hash", two_measurements(), ())
+    assert "hash.memory                 4294967296 bytes  not used" in text
+    assert "hash.series[0] to [2]       1.5 to 4          not used" in text
+    assert "run       1a2b3c4d, 2026-11-20 09:30:00 UTC; 3 times" in text
+
+
+def test_a_calculated_number_names_what_it_is_from(talk: Config) -> None:
+    """Both values are in it: they are not two that it could be."""
+    measured = made_up()
+    text = explain("523", measured, uses_of(talk, measured))
+    assert text.startswith("523 is calculated from 2 values:")
 
 
 UNKNOWN = [

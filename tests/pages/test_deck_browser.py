@@ -399,6 +399,8 @@ def test_w_lists_the_numbers_of_a_slide(opened: Opened) -> None:
     show_slide(page, 13)
     page.keyboard.press("w")
     assert page.locator("dialog#measured li").count() > 10
+    listed = page.locator("dialog#measured ul").inner_text()
+    assert "percent" not in listed  # the script's: not for the room
     page.locator("dialog#measured li button").first.click()
     assert "unrounded 558" in page.locator("dialog#measured").inner_text()
     page.locator("dialog#measured .close").click()
