@@ -40,6 +40,9 @@ def _table() -> dict[str, Unit]:
 
 
 _UNITS = _table()
+_TIMES = ("ns", "µs", "ms", "s", "min", "h")
+_SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
+_BINARY = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SAME = {"us": "µs", "\u03bcs": "µs", "usec": "µs", "msec": "ms", "sec": "s", "B": "bytes"}
 _SAME |= {"KB": "kB", "hr": "h", "hrs": "h", "percent": "%", "pct": "%", "byte": "bytes"}
 _SAME |= {"nanosecond": "ns", "microsecond": "µs", "millisecond": "ms", "second": "s"}
@@ -89,6 +92,15 @@ def unit_of(name: str) -> Unit:
 def kind_of(unit: str) -> str:
     """ "time", "size", "share", "size/time", …; the unit itself where nothing is known of it."""
     return unit_of(unit).kind
+
+
+def family(unit: str) -> tuple[str, ...]:
+    """The units that a time or a size is written in, the smallest first; of anything else none."""
+    if kind_of(unit) == "time":
+        return _TIMES
+    if kind_of(unit) != "size":
+        return ()
+    return _BINARY if canonical(unit) in _BINARY[1:] else _SIZES
 
 
 def is_known(unit: str) -> bool:

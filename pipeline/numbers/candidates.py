@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.measured import Measured, Tree, Value, first_name, step
 from pipeline.numbers.quantities import MEASURED, Quantity
+from pipeline.numbers.values import unit_of_field
 from pipeline.results import Evaluation, Rate, Score
 from pipeline.units import SHARE, is_known, unit_of
 
@@ -210,13 +211,11 @@ def _item(at: str, index: int, item: Any) -> str:
 
 
 def _kind(at: str, value: float) -> str:
-    leaf = at.split(".")[-1]
-    if leaf == "seconds" or "seconds" in leaf.split("_"):
-        return "seconds"
-    if leaf.endswith("bytes"):
-        return "bytes"
+    if unit := unit_of_field(at):
+        return {"s": "seconds"}.get(unit, unit)
     if isinstance(value, int):
         return "count"
+    leaf = at.split(".")[-1]
     share = ("probability", "confidence", "share", "f1", "precision", "recall", "accuracy")
     if any(leaf.endswith(name) for name in share):
         return "share"

@@ -10,7 +10,6 @@ what another format has made.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from pipeline import units
@@ -228,10 +227,6 @@ def significant(exact: Decimal, digits: int, rounding: str = ROUND_HALF_EVEN) ->
 
 # --- With its unit ------------------------------------------------------------------------------
 
-_TIMES = ("ns", "µs", "ms", "s", "min", "h")
-_SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
-_BINARY = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
-
 
 def with_unit(value: object, digits: int = 3, style: str = "") -> Shown:
     """A value in its unit, the prefix chosen: 41.2 ns, 3.20 GB/s, 12,300 messages/s, 93.3%.
@@ -270,11 +265,7 @@ def _amount(exact: Decimal, digits: int, rounding: str = ROUND_HALF_EVEN) -> str
 def _readable_unit(number: Number, digits: int) -> str:
     """The unit of the same kind in which the value has one to three digits before its point."""
     above, slash, per = units.canonical(number.unit).partition("/")
-    family: Sequence[str] = {"time": _TIMES, "size": _SIZES}.get(units.kind_of(above), ())
-    if above in _BINARY[1:]:
-        family = _BINARY
-    if slash:
-        family = [name for name in family if name not in ("min", "h")]
+    family = [name for name in units.family(above) if not slash or name not in ("min", "h")]
     made = above
     for made in family:
         unit = f"{made}{slash}{per}"

@@ -366,7 +366,7 @@ def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return Number(at, _finite(at, value), unit=unit_of(at))
+        return Number(at, _finite(at, value), unit=unit_of_field(at))
     if isinstance(value, str):
         return Text(value, at)
     if isinstance(value, tuple | list):
@@ -379,7 +379,7 @@ def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
 _KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")
 
 
-def unit_of(at: str) -> str:
+def unit_of_field(at: str) -> str:
     """The unit that the name of a field of the experiment's results says; "" for none."""
     leaf = at.rpartition(".")[2]
     if "seconds" in leaf.split("_"):

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pipeline.numbers.formats import FORMATS
 from pipeline.numbers.values import Number
 from pipeline.problems import TalkError
-from pipeline.units import SHARE, canonical, converted, fits, kind_of
+from pipeline.units import SHARE, canonical, converted, family, fits, kind_of
 
 _BASE = {"seconds": "s", "gib": "bytes"}  # the unit that a format takes
 WITH_UNIT = ("seconds", "gib", "pct", "money", "with_unit")  # formats that write a unit
-_TIMES = ("ns", "µs", "ms", "s", "min", "h")
 TINY = 0.001  # of the chart's unit: such a value has a unit of its own
 MOST = 100_000  # a number with more digits isn't taken in
 
@@ -61,7 +60,7 @@ class Figures:
             return str(FORMATS["pct"](self._number(value)))
         if self.whole:
             return f"{round(value):,}"
-        if 0 < abs(value) < TINY and _units_of(self.unit):
+        if 0 < abs(value) < TINY and family(self.unit):
             unit = _fitting(abs(value), self.unit)
             return f"{significant(converted(value, self.unit, unit))} {unit}"
         return significant(value)
@@ -139,7 +138,7 @@ def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
     scales = {name: converted(1.0, name, base) for name in {number.unit for number in numbers}}
     sizes = sorted(abs(number.value) * scales[number.unit] for number in numbers)
     least, largest = next((size for size in sizes if size), 0.0), sizes[-1]
-    names = _units_of(unit)
+    names = family(unit)
     for name in reversed(names):
         enough = 2 if name in ("min", "h") else 1
         if converted(least, base, name) >= enough and converted(largest, base, name) < MOST:
@@ -151,16 +150,5 @@ def _readable(numbers: Sequence[Number], unit: str, *, log: bool) -> str:
 
 def _fitting(value: float, unit: str) -> str:
     """The largest unit in which a value is at least 1, or the smallest there is."""
-    names = _units_of(unit)
+    names = family(unit)
     return next((n for n in reversed(names) if converted(value, unit, n) >= 1), names[0])
-
-
-def _units_of(unit: str) -> tuple[str, ...]:
-    """The units of a time or a size, the smallest first; of anything else none."""
-    kind, binary = kind_of(unit), canonical(unit).endswith("iB")
-    if kind == "size":
-        return (
-            "bytes",
-            *(f"{p}{'iB' if binary else 'B'}" for p in ("KMGTP" if binary else "kMGTP")),
-        )
-    return _TIMES if kind == "time" else ()

@@ -6,7 +6,6 @@ no longer fits.
 
 from __future__ import annotations
 
-import hashlib
 import html
 import os
 import re
@@ -19,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.files import write_whole
+from pipeline.hashes import sha256_of
 from pipeline.measured import Measured, Tree, Value, parts_of, plain_tree
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.own.drawing import drawn
@@ -196,6 +196,6 @@ def _relative(path: Path, root: Path) -> str:
 def _hash(path: Path) -> str:
     """sha256 of a file; empty where it is gone."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256_of(path)
     except OSError:
         return ""

@@ -14,7 +14,7 @@ from typing import Any, overload
 import msgspec
 
 from pipeline.measured import Measured, Tree, Value, parts_of, plain_tree, rows_of, step
-from pipeline.numbers.values import unit_of
+from pipeline.numbers.values import unit_of_field
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Rate, Results, Score
 
@@ -44,7 +44,7 @@ def _opened(value: Any, name: str = "") -> Tree:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):
-        return Value(value, unit=unit_of(name)) if math.isfinite(value) else None
+        return Value(value, unit=unit_of_field(name)) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): _opened(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, tuple | list):
