@@ -14,7 +14,7 @@ from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results, read_results
-from pipeline.slides.charts import FENCE
+from pipeline.slides.chart_fence import FENCE
 
 
 @dataclass(frozen=True, slots=True)

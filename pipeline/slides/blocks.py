@@ -9,7 +9,7 @@ from markdown_it.token import Token
 
 from pipeline import formulas
 from pipeline.numbers.fill import MARK, Filled
-from pipeline.slides.charts import chart_words, is_chart
+from pipeline.slides.chart_fence import chart_words, is_chart
 from pipeline.slides.rules import REFUSED
 
 

@@ -24,7 +24,8 @@ from pipeline.numbers.fill import MARK, OPEN, Filled, Numbers
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.blocks import Block, joined, plain_text, text_blocks, words_of
-from pipeline.slides.charts import FENCE, ChartBlock, Charts, is_chart, table_of
+from pipeline.slides.chart_fence import FENCE, is_chart
+from pipeline.slides.charts import ChartBlock, Charts, table_of
 from pipeline.slides.code import CodeBlock, mark_code
 from pipeline.slides.footnotes import Numbering
 from pipeline.slides.lists import mark_items
