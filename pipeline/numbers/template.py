@@ -1,6 +1,6 @@
 """Placeholders as Jinja reads them: what a template may hold, how much, and what each one shows.
 
-A template is somebody's text: nothing in it may run long, grow large or reach past the results. So
+A template is somebody's text: nothing in it may run long, grow large or reach past the values. So
 its syntax tree may hold the nodes below and no others, in the sizes below.
 """
 

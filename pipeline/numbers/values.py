@@ -185,7 +185,7 @@ _OF_RUNS = {"mean": fmean, "least": min, "most": max}
 
 
 class Text(str):
-    """A text out of the results (a message, a name): shown as it is, never as markup."""
+    """A text out of what was measured (a message, a name): shown as it is, never as markup."""
 
     __slots__ = ("at",)
     at: str

@@ -17,7 +17,7 @@ LACKING = 1.1  # em, for a letter that the face lacks: a fallback font has room
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of a text: as it is shown, and its place in results.json if it was measured."""
+    """A piece of a text: as it is shown, and its place if it was measured."""
 
     text: str
     at: str = ""
