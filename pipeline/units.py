@@ -39,15 +39,20 @@ def _table() -> dict[str, Unit]:
     return {unit.name: unit for unit in units}
 
 
+# As they are said of one.
+WORDS = {"ns": "nanosecond", "µs": "microsecond", "ms": "millisecond", "s": "second"}
+WORDS |= {"min": "minute", "h": "hour", "d": "day", "bytes": "byte", "kB": "kilobyte"}
+WORDS |= {"MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte"}
+WORDS |= {"KiB": "kibibyte", "MiB": "mebibyte", "GiB": "gibibyte", "TiB": "tebibyte"}
+WORDS |= {"PiB": "pebibyte"}
+
 _UNITS = _table()
 _TIMES = ("ns", "µs", "ms", "s", "min", "h")
 _SIZES = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _BINARY = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SAME = {"us": "µs", "\u03bcs": "µs", "usec": "µs", "msec": "ms", "sec": "s", "B": "bytes"}
-_SAME |= {"KB": "kB", "hr": "h", "hrs": "h", "percent": "%", "pct": "%", "byte": "bytes"}
-_SAME |= {"nanosecond": "ns", "microsecond": "µs", "millisecond": "ms", "second": "s"}
-_SAME |= {"minute": "min", "hour": "h", "day": "d", "kilobyte": "kB", "megabyte": "MB"}
-_SAME |= {"gigabyte": "GB", "kibibyte": "KiB", "mebibyte": "MiB", "gibibyte": "GiB"}
+_SAME |= {"KB": "kB", "hr": "h", "hrs": "h", "percent": "%", "pct": "%"}
+_SAME |= {word: unit for unit, word in WORDS.items()}
 _SAME |= {f"{name}s": unit for name, unit in _SAME.items() if len(name) > 2 and name[-1] != "s"}
 # What stands in brackets behind a name and is a unit; other words there may be anything.
 _ENERGY = "J kJ MJ Wh kWh W mW kW V mV A mA Hz kHz MHz GHz K °C °F"

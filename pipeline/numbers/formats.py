@@ -428,10 +428,6 @@ def spoken(value: object, style: str = "") -> Shown:
 
 _MOST_DIGITS = 30
 _DIGITS = re.compile(r"[<>]?-?[0-9][0-9,]*(?:\.[0-9]+)?")
-_UNIT_NAMES = {"ns": "nanosecond", "µs": "microsecond", "ms": "millisecond", "s": "second"}
-_UNIT_NAMES |= {"min": "minute", "h": "hour", "kB": "kilobyte", "MB": "megabyte", "GB": "gigabyte"}
-_UNIT_NAMES |= {"TB": "terabyte", "PB": "petabyte", "KiB": "kibibyte", "MiB": "mebibyte"}
-_UNIT_NAMES |= {"GiB": "gibibyte", "TiB": "tebibyte", "bytes": "byte"}
 
 
 def _said(digits: str) -> str:
@@ -460,9 +456,9 @@ def _said_with_unit(text: str) -> str:
     amounts, _, unit = text.replace(" to ", "–").partition(" ")
     above, _, per = unit.partition("/")
     amounts = amounts.removesuffix(".0")
-    name = _UNIT_NAMES.get(above, above)
-    name += "s" if above in _UNIT_NAMES and amounts != "1" else ""
-    name += f" per {_UNIT_NAMES.get(per, per)}" if per else ""
+    name = units.WORDS.get(above, above)
+    name += "s" if above in units.WORDS and amounts != "1" else ""
+    name += f" per {units.WORDS.get(per, per)}" if per else ""
     said = " to ".join(_said(amount) for amount in amounts.split("–"))
     return f"{said} {name}".rstrip()
 

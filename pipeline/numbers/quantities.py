@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.lengths import CARDINALS
+from pipeline.units import WORDS, unit_of
 
 SCALES: dict[str, float] = {"dozen": 12, "hundred": 100, "thousand": 1000}
 SCALES |= {"million": 10**6, "billion": 10**9, "trillion": 10**12}
@@ -28,26 +29,15 @@ _COUNTED = (
     "batch batches"
 )
 MEASURED = frozenset(_COUNTED.split())
-_SECONDS: dict[str, float] = {"ms": 1e-3, "millisecond": 1e-3, "s": 1, "sec": 1, "second": 1}
-# "us" is a word first: nobody reads "three of us" as microseconds.
-_SECONDS |= {"ns": 1e-9, "nanosecond": 1e-9, "µs": 1e-6, "\u03bcs": 1e-6, "microsecond": 1e-6}
-_SECONDS |= {
-    "min": 60,
-    "minute": 60,
-    "h": 3600,
-    "hr": 3600,
-    "hour": 3600,
-    "day": 86400,
-    "night": 86400,
-}
-_SECONDS |= {name: days * 86400 for name, days in (("week", 7), ("month", 30), ("year", 365))}
-_SECONDS |= {"decade": 3650 * 86400}
-_BYTES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_BYTES |= {"byte": 1, "tb": 1e12, "tib": 2**40}
+# Not "us", which is a word first: nobody reads "three of us" as microseconds.
+_NAMES = [name for unit, word in WORDS.items() if unit != "d" for name in (unit.lower(), word)]
+_NAMES += ["day", "sec", "hr", "\u03bcs"]
+_DAYS = {"night": 1, "week": 7, "month": 30, "year": 365, "decade": 3650}
 _MONEY = "dollar euro pound buck cent quid usd eur gbp rupee yen franc"
 _AFTER = {"percent": "percent", "percentage": "percent", "per cent": "percent", "times": "times"}
-UNITS = {name: ("time", scale) for name, scale in _SECONDS.items()}
-UNITS |= {name: ("bytes", scale) for name, scale in _BYTES.items()}
+_KIND = {"time": "time", "size": "bytes"}
+UNITS = {name: (_KIND[unit.kind], float(unit.scale)) for name in _NAMES for unit in [unit_of(name)]}
+UNITS |= {name: ("time", 86400.0 * days) for name, days in _DAYS.items()}
 UNITS |= dict.fromkeys(_MONEY.split(), ("money", 1))
 
 _N = (

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
+from pipeline.units import WORDS
+
 _MONTHS = "January February March April May June July August September October November December"
 _CURRENCY = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
 _SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "tn": "trillion"}
@@ -21,12 +23,9 @@ _SHORT = {
 _SIGNS = {"&": "and", "+": "plus", "=": "equals", "≈": "about", "~": "about", "×": "times"}
 _SIGNS |= {"→": "to", "≥": "at least", "≤": "at most", "°": "degrees", "%": "percent"}
 _SIGNS |= {"±": "plus or minus"}
-_UNITS = {"s": "seconds", "ms": "milliseconds", "min": "minutes", "h": "hours", "px": "pixels"}
-_UNITS |= {"kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes", "gib": "gibibytes"}
-_UNITS |= {"x": "times", "km": "kilometres", "kg": "kilograms", "tb": "terabytes"}
-_UNITS |= {"kib": "kibibytes", "mib": "mebibytes", "tib": "tebibytes"}
-_UNITS |= {"ns": "nanoseconds", "µs": "microseconds", "\u03bcs": "microseconds"}
-
+_UNITS = {unit.lower(): f"{word}s" for unit, word in WORDS.items() if unit != "d"}
+_UNITS |= {"\u03bcs": "microseconds", "px": "pixels", "km": "kilometres", "kg": "kilograms"}
+_UNITS |= {"x": "times"}
 _SINGULARS = frozenset(_UNITS.values()) - {"times"}
 
 _HAN, _KANA = (

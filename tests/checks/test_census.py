@@ -57,6 +57,7 @@ READ = [
     ("a factor of ten", "ten", 10, "times"),
     ("a hundredfold", "hundredfold", 100, "times"),
     ("4.2 GiB", None, 4.2 * 2**30, "bytes"),
+    ("4.2 gigabytes", None, 4.2e9, "bytes"),
     ("the 95th percentile", "95th", 95, "ordinal"),
     ("in the third epoch", "third", 3, ""),
     ("every second message", "every second", 0.5, ""),
