@@ -23,6 +23,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.results import Results, digest_of
 
 SCHEMA = 1
+EXPERIMENT = "experiment"  # what a command calls it, in place of a measurement's name
 NUMBER = "number"  # the key that tells a measured number from a branch of the tree in a file
 Direction = Literal["", "up", "down"]
 

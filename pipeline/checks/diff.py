@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from pathlib import Path
 
 from pipeline.checks.content import Written, content
+from pipeline.checks.missing import filled_around
+from pipeline.checks.runs import Run
 from pipeline.checks.uses import Sentence, chart_sentences, sentences_of
 from pipeline.config import Config
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
-from pipeline.problems import Source, TalkError, nearest
-from pipeline.results import Results, read_results
+from pipeline.problems import Source, TalkError
 from pipeline.slides.chart_fence import FENCE
 
 
@@ -31,19 +31,21 @@ class Change:
 def diff_runs(config: Config, old: Measured, new: Measured) -> tuple[Change, ...]:
     """Fill the content of a talk with both runs; every sentence that differs, in its order.
 
-    Where a run can't fill a piece (a claim that no longer holds), the change says the error.
+    A value that only one of them has is said where it stands. Where a run can't fill a piece (a
+    claim that no longer holds), the change says the error.
     """
     before, after = Numbers(old), Numbers(new)
     texts = (text for text in content(config) if "{" in text.text or FENCE in text.text)
     return tuple(change for text in texts for change in _changes(text, before, after))
 
 
-def as_text(changes: Sequence[Change], old: Results, new: Results) -> str:
+def as_text(changes: Sequence[Change], old: Run, new: Run) -> str:
     """The changes for the terminal, grouped by place."""
-    runs = f"run {old.run.id} -> run {new.run.id}"
+    runs = f"{f'{new.name}: ' if new.name else ''}run {old.id} -> run {new.id}"
     if not changes:
         return f"{runs}: every slide and sentence reads the same"
-    lines = [f"{runs}: {len(changes)} sentences changed"]
+    many = "1 sentence" if len(changes) == 1 else f"{len(changes)} sentences"
+    lines = [f"{runs}: {many} changed"]
     last = ""
     for change in changes:
         if change.place != last:
@@ -53,55 +55,6 @@ def as_text(changes: Sequence[Change], old: Results, new: Results) -> str:
         lines += [f"    - {change.old}"] if change.old else []
         lines += [f"    + {change.new}"] if change.new else []
     return "\n".join(lines)
-
-
-def kept_runs(root: Path) -> tuple[Results, ...]:
-    """The runs kept in a talk's .cache, newest first; broken ones are passed over."""
-    found = []
-    for path in sorted((root / ".cache" / "runs").glob("*/results.json")):
-        try:
-            found.append(read_results(path))
-        except TalkError:
-            continue
-    return tuple(sorted(found, key=lambda results: results.run.started, reverse=True))
-
-
-def runs_to_compare(
-    root: Path, names: Sequence[str], current: Results | None
-) -> tuple[Results, Results]:
-    """The old and the new run. No name: the newest kept one before the current one against it;
-    one name: that run against the current one; two: those. A name is an id, its beginning, or the
-    path of a results.json. Raises TalkError where there is no such run.
-    """
-    kept = kept_runs(root)
-    if len(names) == 2:
-        return _run(names[0], kept), _run(names[1], kept)
-    if current is None:
-        raise TalkError("there are no results to compare with", hint="run `python build.py` first")
-    if names:
-        return _run(names[0], kept), current
-    others = [results for results in kept if results.run.id != current.run.id]
-    earlier = [results for results in others if results.run.started <= current.run.started]
-    if not others:
-        raise TalkError(
-            "there is only one run", hint="a second one is made when data, model or settings change"
-        )
-    return (earlier or others)[0], current
-
-
-def _run(name: str, kept: Sequence[Results]) -> Results:
-    found = [results for results in kept if results.run.id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    path = Path(name)
-    if path.suffix == ".json" and path.exists():
-        return read_results(path)
-    ids = [results.run.id for results in kept]
-    if found:
-        raise TalkError(f"several runs begin with `{name}`", hint=", ".join(ids))
-    raise TalkError(
-        f"there is no run `{name}`", hint=nearest(name, ids) if ids else "no run is kept yet"
-    )
 
 
 def _changes(text: Written, before: Numbers, after: Numbers) -> Iterator[Change]:
@@ -132,7 +85,7 @@ def _sentences(
     """The sentences of a filled text by the line on which they begin, or why it can't be."""
     found: dict[Source, list[Sentence]] = {}
     try:
-        filled = numbers.fill(text.text, text.source, has_plan=text.kind == "script")
+        filled = filled_around(text, numbers)
         charts = chart_sentences(text, filled, numbers)
         for sentence in (*sentences_of(text, filled), *charts):
             found.setdefault(sentence.source, []).append(sentence)

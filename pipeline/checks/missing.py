@@ -6,45 +6,108 @@ A measurement may give other names than the last time. Filling a text stops at i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pipeline.checks.content import Written, content
 from pipeline.config import Config
-from pipeline.measured import Measured, parts_of
-from pipeline.numbers.fill import draft
+from pipeline.measured import Measured, Value, parts_of
+from pipeline.numbers.fill import Draft, Filled, Numbers, draft
 from pipeline.numbers.template import Placeholder
-from pipeline.numbers.values import Number, namespace
+from pipeline.numbers.values import Absent, namespace
+from pipeline.pictures.own.kept import OwnFigure
+from pipeline.pictures.own.values import node_at, tree_of_all
 from pipeline.problems import Problem, Source, TalkError, nearest
+from pipeline.slides.markdown import charts_of
 
-_SET = re.compile(r"\s*(?:for\s+(?P<loop>[\w\s,()]+?)\s+in|set\s+(?P<set>\w+)\s*=)")
+_SET = re.compile(r"[-+]?\s*(?:for\s+(?P<loop>[\w\s,()]+?)\s+in|set\s+(?P<set>\w+)\s*=)")
 _OTHERS = ("loop", "plan")
 
 
-def missing_values(config: Config, measured: Measured) -> tuple[Problem, ...]:
-    """Every placeholder that names a value that isn't there, in the order of the content.
+def missing_values(
+    config: Config, measured: Measured, figures: Collection[OwnFigure] = ()
+) -> tuple[Problem, ...]:
+    """Every place that names a value that isn't there, in the order of the content; those of
+    branches that are not taken, too: they will be.
 
-    Those of branches that are not taken, too: they will be.
+    Placeholders and conditions, charts that can't be made, and what own `figures` showed last.
     """
-    names = namespace(measured)
-    found = (problem for text in content(config) for problem in _of_text(text, names))
+    numbers = Numbers(measured)
+    found = [problem for text in content(config) for problem in _of_text(text, numbers)]
+    found += _of_figures(figures, measured)
     return tuple(dict.fromkeys(found))
 
 
-def _of_text(text: Written, names: Mapping[str, Any]) -> Iterator[Problem]:
+def filled_around(text: Written, numbers: Numbers) -> Filled:
+    """A text filled; values that aren't there are said where they would stand.
+
+    Raises TalkError for what else is wrong with it.
+    """
+    has_plan = text.kind == "script"
+    try:
+        return numbers.fill(text.text, text.source, has_plan=has_plan)
+    except TalkError:
+        around = _around_missing(text, numbers.names)
+        if around == text.text:
+            raise
+        return numbers.fill(around, text.source, has_plan=has_plan)
+
+
+def _around_missing(text: Written, names: Mapping[str, Any]) -> str:
+    """A text whose placeholders of missing values are words."""
+    around = text.text
+    for tag, path, _ in _missing_in(draft(text.text, text.source), names):
+        if tag.is_shown:
+            around = around.replace(
+                tag.written, f"(gone: {path}){chr(10) * tag.code.count(chr(10))}"
+            )
+    return around
+
+
+def _of_text(text: Written, numbers: Numbers) -> Iterator[Problem]:
     try:
         made = draft(text.text, text.source)
     except TalkError:
         return  # a broken template says so itself
+    first = text.source.line or 1
+    for tag, _, error in _missing_in(made, numbers.names):
+        yield Problem(error.message, Source(text.source.path, first + tag.line - 1), error.hint)
+    if text.kind != "slide":
+        return
+    charts = charts_of(made.filled, text.source.path, numbers)
+    yield from (chart.problem for chart in charts if isinstance(chart, TalkError))
+
+
+def _of_figures(figures: Collection[OwnFigure], measured: Measured) -> Iterator[Problem]:
+    tree = tree_of_all(measured) if figures else {}
+    for one in figures:
+        for at in one.places:
+            try:
+                is_there = isinstance(node_at(tree, at), Value)
+            except (LookupError, TypeError):
+                is_there = False
+            if not is_there:
+                message = f"the figure `{one.name}` shows {at}, which is no longer measured"
+                yield Problem(message, Source(one.file), _why_missing(at, measured))
+
+
+def _why_missing(at: str, measured: Measured) -> str:
+    error = _missing(at, namespace(measured))
+    return f"{error.message}: {error.hint}" if error else ""
+
+
+def _missing_in(
+    made: Draft, names: Mapping[str, Any]
+) -> Iterator[tuple[Placeholder, str, TalkError]]:
+    """The tags of a text that name values which aren't there, with the place and why."""
     own = {name for tag in made.asked for name in _names_set(tag)}
     for tag in sorted((*made.placeholders, *made.asked), key=lambda tag: tag.line):
-        where = Source(text.source.path, (text.source.line or 1) + tag.line - 1)
         for path in tag.paths:
             first = str(parts_of(path)[0])
             if first in own or first in _OTHERS:
                 continue
             if error := _missing(path, names):
-                yield Problem(error.message, where, error.hint)
+                yield tag, path, error
 
 
 def _names_set(tag: Placeholder) -> list[str]:
@@ -61,8 +124,8 @@ def _missing(path: str, names: Mapping[str, Any]) -> TalkError | None:
         return TalkError(f"nothing is called `{first}`", hint=hint)
     value = names[str(first)]
     for part in others:
-        if value is None or isinstance(value, Number | bool | str | int | float):
-            return None  # what is known of a value: finetuned.f1.low
+        if value is None or isinstance(value, Absent | bool | str | int | float):
+            return None  # filling the text says what is wrong, where it is shown
         try:
             value = value[part]
         except TalkError as error:

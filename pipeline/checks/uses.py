@@ -85,10 +85,11 @@ def _uses(text: Written, filled: Filled) -> Iterator[Use]:
 
 
 def chart_sentences(text: Written, filled: Filled, numbers: Numbers) -> Iterator[Sentence]:
-    """What each chart of a text says, as a sentence. Raises TalkError for one that is wrong."""
+    """What each chart of a text says, as a sentence; one that is wrong, why."""
     for block in charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ():
         if isinstance(block, TalkError):
-            raise block
+            yield Sentence(f"chart fails: {block}", text.place, block.where or text.source, ())
+            continue
         yield Sentence(_said_by(block), text.place, block.values_source, ())
 
 

@@ -16,6 +16,7 @@ from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.terminal import confirmed, give, say, show, summary
 from pipeline.files import write_whole
+from pipeline.measured import EXPERIMENT
 from pipeline.problems import Source, TalkError, nearest
 
 if TYPE_CHECKING:
@@ -351,20 +352,21 @@ def why(options: told.WhyOptions) -> int:
     return 0
 
 
-@command("diff")
+@command("diff hash")
 def diff(options: told.DiffOptions) -> int:
     """List which sentences, slides and answers another run changes."""
-    from pipeline.checks.diff import as_text, diff_runs, runs_to_compare
-    from pipeline.measured import Measured
+    from pipeline.checks.diff import as_text, diff_runs
+    from pipeline.checks.runs import runs_to_compare, shown_runs
 
     project = open_project(options)
-    root = project.config.root
-    if project.config.experiment is None and not options.runs:
+    config = project.config
+    if config.experiment is None and not config.measure and not options.runs:
         say("this talk measures nothing: no run changes a word of it")
         return 0
-    old, new = runs_to_compare(root, options.runs, project.shown_run())
-    runs = Measured(old), Measured(new)
-    changes = (*diff_runs(project.config, *runs), *project.figure_changes(*runs))
+    shown = project.measured()
+    old, new = runs_to_compare(options.runs, project.kept_runs(), shown_runs(shown))
+    runs = old.within(shown), new.within(shown)
+    changes = (*diff_runs(config, *runs), *project.figure_changes(*runs))
     give(as_text(changes, old, new))
     return 0
 
@@ -384,9 +386,6 @@ def pin(options: told.PinOptions) -> int:
     for name in options.names or known:
         say(pin_one(project, name))
     return 0
-
-
-EXPERIMENT = "experiment"  # in place of a measurement's name
 
 
 def _pin(project: Project, name: str) -> str:

@@ -206,7 +206,14 @@ class WhyOptions(TalkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffOptions(TalkOptions):
-    runs: Annotated[tuple[str, ...], Option("at most two runs of .cache/runs", "RUN")]
+    runs: Annotated[
+        tuple[str, ...],
+        Option(
+            "a measurement or `experiment`, and at most two of its runs (default: the last two): "
+            "ids, their beginnings, or files",
+            "WHAT",
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from pipeline.results import Results, read_results, write_results
 if TYPE_CHECKING:
     from pipeline.checks.census import Census
     from pipeline.checks.diff import Change
+    from pipeline.checks.runs import Run
     from pipeline.checks.uses import Use
     from pipeline.experiment.plan import Options as Wanted
     from pipeline.measure.consent import Consent, Wish
@@ -54,6 +56,27 @@ class Project:
         """What the last build showed, nothing measured, and what has changed since."""
         measurements = self._shown_measurements()
         return self._joined(self.shown_run(), measurements)
+
+    def kept_runs(self) -> dict[str, tuple[Run, ...]]:
+        """The runs that are kept of each measurement, and of the experiment (""), newest first."""
+        from pipeline.checks.runs import Run
+        from pipeline.experiment import store as trained
+        from pipeline.measure import store
+        from pipeline.measure.read import dressed
+
+        found: dict[str, list[Run]] = {}
+        if self.config.experiment is not None:
+            found[""] = [Run("", one.run.id, one) for _, one in trained.kept_runs(self.cache)]
+        for name in self.config.measure:
+            found[name] = []
+            for folder, one in store.kept(self.cache, name):
+                with suppress(TalkError):  # units of talk.toml that don't fit what it held
+                    run = dressed(self.config, one, is_whole=False)
+                    found[name].append(Run(name, folder.name, run))
+        return {
+            name: tuple(sorted(runs, key=lambda run: run.made, reverse=True))
+            for name, runs in found.items()
+        }
 
     def measured_now(self) -> Measured:
         """What pages are to show: pinned, kept or measured now."""
@@ -132,8 +155,9 @@ class Project:
         except TalkError as error:  # the first fault; of values that are gone, all places
             from pipeline.checks.missing import missing_values
 
-            missing = missing_values(self.config, measured)
-            show(problem for problem in missing if problem.where != error.where)
+            with suppress(TalkError):  # another file that can't be read
+                missing = missing_values(self.config, measured, self._figures(measured))
+                show(problem for problem in missing if problem.where != error.where)
             raise
 
     def draw_figures(self, talk: Talk) -> None:

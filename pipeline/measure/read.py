@@ -44,16 +44,16 @@ def read_file(config: Config, name: str, hash_of: HashOf) -> Measurement:
     return with_digest(Measurement(name, values, run))
 
 
-def dressed(config: Config, found: Measurement) -> Measurement:
+def dressed(config: Config, found: Measurement, *, is_whole: bool = True) -> Measurement:
     """With what talk.toml says of the measurement and its values now.
 
     A run doesn't depend on it: it is added each time. Raises TalkError for a place of `values`
-    that fits none.
+    that fits none, unless it is an earlier run, which need not have it (`is_whole`).
     """
     one = config.measure[found.name]
     known = msgspec.json.encode([one.about, one.values])
     digest = hashlib.sha256(found.digest.encode() + known).hexdigest()
-    values = readers.annotate(found.values, found.name, config)
+    values = readers.annotate(found.values, found.name, config, is_whole=is_whole)
     run = replace(found.run, about=one.about)
     return replace(found, values=values, run=run, digest=digest)
 

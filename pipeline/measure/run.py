@@ -266,6 +266,7 @@ class _Run:
         note_made(whole.digest)
         if self.is_again:
             kept = folder.with_name(self.plan.id)
+            store.keep_aside(kept)
             take_place(folder, kept)
             folder = kept
         _show(whole, folder, self.folders)

@@ -93,6 +93,13 @@ def _remove(folder: Path, names: set[str]) -> None:
         folder.rmdir()
 
 
+def keep_aside(run: Path) -> None:
+    """Keep a run beside the one that takes its folder: `diff` compares them. Raises OSError."""
+    with suppress(TalkError):
+        digest = read_measurement(run / WHOLE).digest
+        shutil.copytree(run, run.with_name(f"{run.name}-{digest[:8]}"), dirs_exist_ok=True)
+
+
 def drop_old(cache: Path, name: str, keep: str) -> None:
     """Delete all but the newest runs of a measurement, whole or begun, and the one to keep."""
     folders = [path for path in (cache / FOLDER / name).glob("*") if path.is_dir()]

@@ -9,13 +9,14 @@ import pytest
 from support.made_up import evaluation, made_up, made_up_results
 from support.measured import two_measurements
 
-from pipeline.checks.diff import Change, as_text, diff_runs, kept_runs, runs_to_compare
+from pipeline.checks.diff import Change, as_text, diff_runs
+from pipeline.checks.runs import Run
 from pipeline.checks.uses import DECIDES, ELSEWHERE, SHOWN, uses_of
 from pipeline.checks.why import explain
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
 from pipeline.problems import Source, TalkError
-from pipeline.results import Results, write_results
+from pipeline.results import Results
 
 SLIDE = """\
 ---
@@ -201,7 +202,7 @@ def test_a_new_run_lists_what_reads_otherwise(talk: Config) -> None:
         ("slide 1", 5, "It doesn't.", "It wins, with 53.3%."),
         ("Q&A", 12, "0.95.", "0.99."),
     ]
-    text = as_text(changes, made_up_results(), better())
+    text = as_text(changes, Run("", "madeup01", made_up_results()), Run("", "better02", better()))
     assert text.startswith("run madeup01 -> run better02: 4 sentences changed")
     assert "    - It doesn't.\n    + It wins, with 53.3%." in text
 
@@ -210,7 +211,7 @@ def test_the_same_run_changes_nothing(talk: Config) -> None:
     """Comparing a run with itself says so."""
     results = made_up_results()
     assert diff_runs(talk, Measured(results), Measured(results)) == ()
-    assert "reads the same" in as_text((), results, results)
+    assert "reads the same" in as_text((), *[Run("", "madeup01", results)] * 2)
 
 
 def test_a_claim_that_breaks_with_the_new_run_is_a_change(talk: Config) -> None:
@@ -223,27 +224,3 @@ def test_a_claim_that_breaks_with_the_new_run_is_a_change(talk: Config) -> None:
     assert isinstance(change, Change)
     assert "no longer holds" in change.new
     assert change.source == Source(path, 6)
-
-
-def test_kept_runs_are_chosen_by_name(talk: Config) -> None:
-    """No name: the run before; one or two names by the beginning of their ids."""
-    for results in (made_up_results(), better()):
-        write_results(results, talk.root / ".cache" / "runs" / results.run.id / "results.json")
-    (talk.root / ".cache" / "runs" / "broken").mkdir()
-    (talk.root / ".cache" / "runs" / "broken" / "results.json").write_text("{")
-    assert [r.run.id for r in kept_runs(talk.root)] == ["better02", "madeup01"]
-    old, new = runs_to_compare(talk.root, (), better())
-    assert (old.run.id, new.run.id) == ("madeup01", "better02")
-    old, new = runs_to_compare(talk.root, ("bet", "mad"), None)
-    assert (old.run.id, new.run.id) == ("better02", "madeup01")
-    with pytest.raises(TalkError, match="there is no run `nothing`"):
-        runs_to_compare(talk.root, ("nothing",), better())
-
-
-def test_with_one_run_there_is_nothing_to_compare(talk: Config) -> None:
-    """A talk with a single run, or none, says what makes a second one."""
-    write_results(better(), talk.root / ".cache" / "runs" / "better02" / "results.json")
-    with pytest.raises(TalkError, match="there is only one run"):
-        runs_to_compare(talk.root, (), better())
-    with pytest.raises(TalkError, match="no results to compare with"):
-        runs_to_compare(talk.root, (), None)

@@ -84,3 +84,42 @@ def test_frozen_shows_what_is_kept(bench: Bench, capsys: pytest.CaptureFixture[s
     assert call(bench, "build", "--frozen") == 0
     assert "since then changed: bench.py" in capsys.readouterr().err
     assert (bench.runs, ">41<" in deck(bench)) == (1, True)
+
+
+def test_diff_lists_what_another_run_reads(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last two runs of a measurement, a run by its id, and one that was only run again."""
+    call(bench, "build", "--yes")
+    assert call(bench, "diff", "hash") == 1
+    assert "there is only one run of hash" in capsys.readouterr().err
+    assert call(bench, "build", "--measure", "hash") == 0
+    capsys.readouterr()
+    assert call(bench, "diff") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("hash: run ")
+    assert "1 sentence changed" in out
+    assert "    - Insert takes 41 ns.\n    + Insert takes 42 ns." in out
+    first, last = out.partition("run ")[2].partition(":")[0].split(" -> run ")
+    assert call(bench, "diff", "hash", last, first) == 0
+    assert "    - Insert takes 42 ns.\n    + Insert takes 41 ns." in capsys.readouterr().out
+    assert call(bench, "diff", "nothing") == 1
+    assert "there is no run `nothing`" in capsys.readouterr().err
+
+
+def test_each_place_of_a_value_that_vanished_is_named(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By all that make pages; the last good deck stays."""
+    slide = bench.root / "deck" / "slides" / "01-one.md"
+    slide.write_text(f"{slide.read_text()}\nTwice: {{{{ hash.insert | num }}}} ns.\n")
+    call(bench, "build", "--yes")
+    bench.script("print(f'find: {40 + count} ns')\n")
+    capsys.readouterr()
+    for words in (["build"], ["check", "--no-browser"], ["publish"]):
+        assert call(bench, *words) == 1
+        error = capsys.readouterr().err
+        assert error.count("has no `insert`") == 2, words
+        assert "01-one.md:6" in error
+        assert "01-one.md:8" in error
+    assert ">41<" in deck(bench)

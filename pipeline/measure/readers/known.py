@@ -16,12 +16,15 @@ from pipeline.problems import TalkError, nearest
 Known = list[tuple[re.Pattern[str], str, ValueSettings]]
 
 
-def annotate(values: dict[str, Tree], name: str, config: Config) -> dict[str, Tree]:
+def annotate(
+    values: dict[str, Tree], name: str, config: Config, *, is_whole: bool = True
+) -> dict[str, Tree]:
     """The values of [measure.NAME] with what `[measure.NAME.values."PLACE"]` says of them.
 
     A place is one as content writes it behind the name, `insert.ns`, `["std::map"].ns` or
     `rows[0].ns`; `*` stands for any signs. That of a series means each number of it. Raises
-    TalkError where a place fits no number, or where a unit contradicts the file's own.
+    TalkError where a place fits no number, unless not `is_whole`; or where a unit contradicts the
+    file's own.
     """
     settings = config.measure[name].values
     if not settings:
@@ -46,7 +49,8 @@ def annotate(values: dict[str, Tree], name: str, config: Config) -> dict[str, Tr
         return value
 
     made = {key: _each(inner, (key,), said_of) for key, inner in values.items()}
-    if unmet := next((glob for glob in settings if glob not in met), ""):
+    unmet = next((glob for glob in settings if glob not in met), "") if is_whole else ""
+    if unmet:
         where = config.source("measure", name, "values", unmet)
         ends = {re.sub(r"\[\d+\]\Z", "", place) for place in places[:2000]}
         raise TalkError(f"`{unmet}` is the place of no number", where, nearest(unmet, ends))
