@@ -118,7 +118,8 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
     drawings = load_drawings(content / "drawings", numbers, drawn)
     own = pictures_of_figures(figures_of(talk, cache).values(), numbers)
-    charts |= draw_charts(talk.slides, cache / "figures")
+    height = talk.config.brand.slide_size[1]
+    charts |= draw_charts(talk.slides, cache / "figures", height)
     kinds = {"chart": charts, "diagram": diagrams, "drawing": drawings, "figure": own}
     _refuse_twice(kinds, content)
     return {**charts, **diagrams, **drawings, **own}

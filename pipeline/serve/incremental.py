@@ -199,7 +199,9 @@ class Preview:
             return False
         self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
         media = media_of(slides.shown, self.cache)
-        pictures = {**self._deck.pictures, **draw_charts(slides.shown, self.cache / "figures")}
+        height = self.talk.config.brand.slide_size[1]
+        charts = draw_charts(slides.shown, self.cache / "figures", height)
+        pictures = {**self._deck.pictures, **charts}
         self._deck = replace(self._deck, slides=slides.shown, media=media, pictures=pictures)
         return True
 

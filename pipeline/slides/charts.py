@@ -35,6 +35,8 @@ from pipeline.slides.chart_values import Raw, RawSeries, called_in, values_of
 
 _FORMAT = re.compile(r"(\w+)(?:\s*\(\s*(\d*)\s*\)|\s+(\d+))?$")
 LARGEST = 1e18
+HEIGHT = 400.0  # px, on a slide of 720
+MISSING, MEDIAN = "not measured", "median"  # words in charts, which `labels` may replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ class ChartData:
     highlight: tuple[str, ...] = ()
     wide: bool = True
     stepwise: bool = False  # its bars, lines or rows appear one by one
+    height: float = HEIGHT  # px
+    missing: str = MISSING
+    median: str = MEDIAN
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -159,6 +164,8 @@ def read_chart(
         highlight=tuple(labels.get(one, pretty(one)) for one in items(said_as(said, "highlight"))),
         wide=said_as(said, "size", "full" if wide else "half") == "full",
         stepwise="step" in said,
+        missing=labels.get(MISSING, MISSING),
+        median=labels.get(MEDIAN, MEDIAN),
     )
     _check(data, at(0), said)
     where = said.get("values", said.get("rows", ("", at(0))))[1]
@@ -177,7 +184,7 @@ def _start(said: Said, figures: Figures) -> float | None:
 
 def _check_names(said: Said, labels: Mapping[str, str], known: Sequence[str]) -> None:
     """Raises TalkError for a label or a highlight of what is not in the chart."""
-    is_known = {*known, *map(pretty, known), *labels.values()}
+    is_known = {*known, *map(pretty, known), *labels.values(), MISSING, MEDIAN}
     for key, wanted in (("labels", labels), ("highlight", items(said_as(said, "highlight")))):
         columns = [c for k in ROWS_KEYS for c in items(said_as(said, k))]
         for name in wanted:

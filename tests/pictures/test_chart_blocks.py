@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,9 +19,10 @@ from pipeline.pictures.charts.blocks import draw_chart, draw_charts
 from pipeline.pictures.charts.sheet import HALF, WIDE, spread
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, inline, read_vector
-from pipeline.pictures.theme import SVG
+from pipeline.pictures.text import text_width
+from pipeline.pictures.theme import SMALL, SVG
 from pipeline.problems import Source
-from pipeline.slides.charts import ChartData, read_chart
+from pipeline.slides.charts import HEIGHT, ChartData, read_chart
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import read_slides
 
@@ -248,3 +251,65 @@ def test_a_note_stands_for_what_is_said_of_intervals_and_axis() -> None:
     text = "kind: bars\nvalues: hash.*.insert.ns\ntitle: Zeit\nscale: log\n"
     assert "Zeit (ns), with 95% interval, logarithmic" in texts(drawn(text))
     assert "Zeit (ns), logarithmisch" in texts(drawn(text + "note: logarithmisch\n"))
+
+
+def test_words_of_a_chart_may_be_in_another_language() -> None:
+    """`labels` renames what stands for a value that is missing, and the median."""
+    missing = 'values: hash.keys, hash.nothing\nlabels: "not measured" = nicht gemessen\n'
+    for kind in ("bars", "dots"):
+        assert "nicht gemessen" in texts(drawn(f"kind: {kind}\n{missing}"))
+    histogram = drawn(f"{KINDS['histogram']}labels: median = Mittelwert\n")
+    assert any(line.startswith("Mittelwert ") for line in texts(histogram))
+
+
+def test_labels_along_the_foot_do_not_touch() -> None:
+    """Where powers of ten are closer than their labels are wide, some are left out."""
+    values: Tree = {name: {"v": Value(10.0**n)} for n, name in enumerate("abcde", 1)}
+    made = data("kind: bars\nvalues: hash.m.*.v\nscale: log\n", two_measurements(m=values))
+    root = ElementTree.fromstring(draw_chart(replace(made, wide=False)).svg)
+    found = list(root.iter(f"{{{SVG}}}text"))
+    foot = max(float(text.get("y", 0)) for text in found)
+    ticks = [
+        (float(text.get("x", 0)), text_width("".join(text.itertext()), SMALL))
+        for text in found
+        if float(text.get("y", 0)) > foot - 2
+    ]
+    assert len(ticks) > 1
+    for (left, one), (right, other) in pairwise(sorted(ticks)):
+        assert right - left > (one + other) / 2
+
+
+def test_a_long_heading_takes_two_lines_and_moves_the_drawing_down() -> None:
+    """Rather than that it is cut."""
+    title = "How long one insertion takes on this machine, without the others"
+    short, long = (drawn(f"{KINDS['slope']}title: {t}\n").narrow for t in ("Short", title))
+    lines = texts(drawn(KINDS["slope"]), long)
+    assert " ".join(lines[:2]).startswith(title)
+    assert min(_ys(short, "name")) + 20 < min(_ys(long, "name"))
+
+
+def _ys(svg: str, part: str) -> list[float]:
+    root = ElementTree.fromstring(svg)
+    return [float(t.get("y", 0)) for t in root.iter() if t.get("data-part") == part]
+
+
+def test_a_slope_for_a_phone_names_its_lines_once() -> None:
+    """So that names are whole; on a slide they stand at both ends."""
+    picture = drawn(KINDS["slope"])
+    assert texts(picture).count("x") == 2
+    assert texts(picture, picture.narrow).count("x") == 1
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_chart_uses_the_height_of_a_slide_of_4_to_3(kind: str) -> None:
+    """It is drawn higher, its letters as large; on a phone it is as it was."""
+    made = data(KINDS[kind], two_measurements(s=TWO))
+    usual, high = draw_chart(made), draw_chart(replace(made, height=HEIGHT + 240))
+    assert _size(high)[1] > _size(usual)[1] + 40
+    assert _size(high)[0] == _size(usual)[0]
+    assert high.narrow == usual.narrow
+
+
+def _size(picture: Picture) -> tuple[float, float]:
+    *_, width, height = (ElementTree.fromstring(picture.svg).get("viewBox") or "").split()
+    return float(width), float(height)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.pictures.charts.sheet import (
     GAP,
-    HIGH,
+    apart,
     by_name,
     colour_of,
     ends_of,
@@ -50,7 +50,7 @@ def draw_bars(data: ChartData) -> Picture:
     rows, height_rows = _rows(data)
     top = first_line(data) + (LEGEND if len(data.series) > 1 else 0)
     foot = FOOT if data.log else 4.0
-    pitch = min((HIGH - top - foot) / height_rows, 128.0)
+    pitch = min((data.height - top - foot) / height_rows, 0.32 * data.height)
     size = letters(data, pitch)
     width, bottom = width_of(data), top + pitch * height_rows
     left = names_width(data.names, size, 0.34 * width) + GAP if any(data.names) else 0.0
@@ -123,8 +123,8 @@ def _log_axis(sheet: Chart, data: ChartData, size: float, room: float) -> None:
     axes = sheet.axes
     axes.set(xscale="log", xlim=(first, last))
     powers = [10.0**n for n in range(_floor(first), _floor(last) + 1) if first <= 10.0**n <= last]
-    every = math.ceil(len(powers) / 6) or 1
-    axes.set_xticks(powers[::every], [data.figures.tick(p) for p in powers[::every]])
+    ticks = apart(sheet, powers, data.figures.tick)
+    axes.set_xticks(ticks, [data.figures.tick(tick) for tick in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(axis="x")
 
@@ -140,7 +140,7 @@ def _draw_bar(sheet: Chart, data: ChartData, row: _Row, size: float, pitch: floa
     first = axes.get_xlim()[0] if data.log else 0.0
     if datum.value is None:
         gid = part("missing", step=step)
-        sheet.note(first, y, "not measured", (GAP, 0), color=SOFT, va="center", size=size, gid=gid)
+        sheet.note(first, y, data.missing, (GAP, 0), color=SOFT, va="center", size=size, gid=gid)
         return
     colour, value = colour_of(data, row.series, datum.name), datum.value
     thick = min(0.64, 72 / pitch)

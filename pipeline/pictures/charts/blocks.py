@@ -17,8 +17,10 @@ from pipeline.pictures.charts.curves import draw_lines, draw_slope
 from pipeline.pictures.charts.dots import draw_dots, draw_histogram
 from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
-from pipeline.slides.charts import ChartData
+from pipeline.slides.charts import HEIGHT, ChartData
 from pipeline.slides.slide import Slide
+
+SLIDE = 720.0  # px: how high a slide is, if its talk doesn't say 4:3
 
 _DRAW: Mapping[str, Callable[[ChartData], Picture]] = {
     "bars": draw_bars,
@@ -29,17 +31,21 @@ _DRAW: Mapping[str, Callable[[ChartData], Picture]] = {
 }
 
 
-def draw_charts(slides: Iterable[Slide], cache: Path | None = None) -> Pictures:
+def draw_charts(
+    slides: Iterable[Slide], cache: Path | None = None, slide_height: float = SLIDE
+) -> Pictures:
     """Name -> picture of each chart on these slides; a table is none, since it is HTML.
 
-    A drawing is kept in `cache` under its lines, its values and the drawing code.
+    They are as much higher as slides are than 720 px. A drawing is kept in `cache` under its
+    lines, its values, its height and the drawing code.
     """
     pictures: Pictures = {}
     for slide in slides:
         for block in slide.charts:
             if block.data.kind in _DRAW:
-                key = msgspec.json.encode(block.data).decode()
-                draw = partial(_drawn, block.data)
+                data = replace(block.data, height=HEIGHT + slide_height - SLIDE)
+                key = msgspec.json.encode(data).decode()
+                draw = partial(_drawn, data)
                 pictures |= kept_pictures(cache, "chart", key, draw)
     return pictures
 
@@ -57,4 +63,5 @@ def draw_chart(data: ChartData) -> Picture:
     draw = _DRAW[data.kind]
     with chart_style():
         made = draw(data)
-        return replace(made, narrow=draw(replace(data, wide=False)).svg) if data.wide else made
+        phone = replace(data, wide=False, height=HEIGHT)
+        return replace(made, narrow=draw(phone).svg) if data.wide else made

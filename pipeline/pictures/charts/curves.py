@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
@@ -11,7 +11,6 @@ from typing import Any
 
 from pipeline.pictures.charts.dots import compact, log_axis, round_axis
 from pipeline.pictures.charts.sheet import (
-    HIGH,
     LOOKS,
     by_name,
     colour_of,
@@ -25,7 +24,7 @@ from pipeline.pictures.charts.sheet import (
     width_of,
     write_heading,
 )
-from pipeline.pictures.charts.style import Chart, chart, part
+from pipeline.pictures.charts.style import LEAD, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import shortened, text_width
 from pipeline.pictures.theme import CARD, INK, LINE, REGULAR, SMALL, SOFT, STROKE, STRONG
@@ -33,7 +32,6 @@ from pipeline.slides.charts import ChartData, Datum
 
 MOST_DRAWN = 2000  # points of a line
 MOST_POINTS = 40  # that are drawn as points of their own
-LEAD = 32.0  # px from one label to the next
 UNDER = 42.0  # px for the ticks below an axis
 
 
@@ -57,7 +55,7 @@ def draw_lines(data: ChartData) -> Picture:
     room = _ends_room(data, ends)
     low, high, ticks, names = _y_axis(data)
     left = max(text_width(n, SMALL) for n in names) + 12
-    sheet = chart(data.name, width, HIGH, (left, width - room, top, HIGH - foot))
+    sheet = chart(data.name, width, data.height, (left, width - room, top, data.height - foot))
     start = 0.0 if data.log else low
     write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
     if data.log:
@@ -69,7 +67,7 @@ def draw_lines(data: ChartData) -> Picture:
     sheet.axes.grid(axis="y")
     _x_axis(sheet, data, width - room - left)
     if data.x_name:
-        place = ((width - room) / width, LEAD / 2 / HIGH)
+        place = ((width - room) / width, LEAD / 2 / data.height)
         look: dict[str, Any] = {"color": SOFT, "ha": "right", "va": "center", "in_layout": False}
         sheet.figure.text(*place, data.x_name, **look)
     for at in range(len(data.series)):
@@ -244,7 +242,7 @@ def _write_ends(sheet: Chart, data: ChartData, ends: Sequence[_End], room: float
     x, below = sheet.width - room + 20, _stands_below(data, ends)
     ys = _pixels(sheet, [end.y for end in ends], 0.0)
     each = 2 * LEAD - 4 if below else LEAD
-    places = spread(ys, each, first_line(data) + each / 2, HIGH - each / 2)
+    places = spread(ys, each, first_line(data) + each / 2, data.height - each / 2)
     for end, y in zip(ends, places, strict=True):
         step = end.series + 1 if data.stepwise and len(data.series) > 1 else 0
         value = 0.0 if below else _value_width(end) + 10
@@ -279,30 +277,37 @@ def draw_slope(data: ChartData) -> Picture:
     last = len(known) - 1
     right = {n: d for n, d in known[last].items() if d.value is not None}
     left = {n: d for n, d in known[0].items() if d.value is not None}
-    most = 0.36 * width
-    left_room = min(max(map(_slope_width, left.values()), default=0.0), most) + 22
-    right_room = min(max(map(_slope_width, right.values()), default=0.0), most) + 22
-    plot = (left_room, width - right_room, top, HIGH - 14)
-    sheet = chart(data.name, width, HIGH, plot)
+    hidden = () if data.wide else tuple(right)  # names that the line's other end has room for
+    left_room = _slope_room(data, 0, left, hidden)
+    right_room = _slope_room(data, last, right)
+    plot = (left_room, width - right_room, top, data.height - 14)
+    sheet = chart(data.name, width, data.height, plot)
     start = _slope_axes(sheet, data)
     write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
     for at, series in enumerate(data.series):
         x = left_room + (width - left_room - right_room) * at / max(last, 1)
         anchor = "right" if at == 0 else "left" if at == last else "center"
-        place = (x / width, 1 - (top - 22) / HIGH)
+        place = (x / width, 1 - (top - 22) / data.height)
         room = left_room if at == 0 else right_room if at == last else 0.8 * width / last / 2
         name = shortened(series.name, SMALL, room, STRONG)
         look: dict[str, Any] = {"color": SOFT, "ha": anchor, "va": "center", "in_layout": False}
         sheet.figure.text(*place, name, weight=STRONG, **look)
     for number, name in enumerate(data.names):
         _draw_slope(sheet, data, number, name)
-    _slope_labels(sheet, data, left, 0, left_room - 18, "right")
+    _slope_labels(sheet, data, left, 0, left_room - 18, "right", hidden)
     _slope_labels(sheet, data, right, last, width - right_room + 18, "left")
     return picture_of(sheet, data)
 
 
-def _slope_width(datum: Datum) -> float:
-    return text_width(f"{datum.name} ", SMALL, STRONG) + text_width(datum.shown, SMALL, STRONG) + 6
+def _slope_room(
+    data: ChartData, station: int, found: Mapping[str, Datum], hidden: Container[str] = ()
+) -> float:
+    """How wide the station's name and what stands beside it are, with the gap to its line."""
+    widths = [text_width(data.series[station].name, SMALL, STRONG)]
+    for name, datum in found.items():
+        named = 0.0 if name in hidden else text_width(f"{name} ", SMALL, STRONG) + 6
+        widths.append(named + text_width(datum.shown, SMALL, STRONG))
+    return min(max(widths), 0.36 * width_of(data)) + 22
 
 
 def _slope_axes(sheet: Chart, data: ChartData) -> float:
@@ -364,24 +369,30 @@ def _draw_slope(sheet: Chart, data: ChartData, number: int, name: str) -> None:
 
 
 def _slope_labels(
-    sheet: Chart, data: ChartData, found: dict[str, Datum], station: int, x: float, anchor: str
+    sheet: Chart,
+    data: ChartData,
+    found: dict[str, Datum],
+    station: int,
+    x: float,
+    anchor: str,
+    hidden: Container[str] = (),
 ) -> None:
     """Names and values beside a station, moved apart where they would touch."""
     names = [name for name in data.names if name in found]
     ys = _pixels(sheet, [found[name].value or 0.0 for name in names], float(station))
     room = x if anchor == "right" else sheet.width - x
-    for name, y in zip(names, spread(ys, LEAD, 74.0, HIGH - LEAD / 2), strict=True):
+    for name, y in zip(
+        names, spread(ys, LEAD, first_line(data) + 38, data.height - LEAD / 2), strict=True
+    ):
         number = data.names.index(name)
         datum, step = found[name], number + 1 if data.stepwise else 0
         colour = _slope_colour(data, number, name)
         value = text_width(datum.shown, SMALL, STRONG)
-        label = shortened(name, SMALL, room - value - 12)
+        label = "" if name in hidden else shortened(name, SMALL, room - value - 12)
         share = 1 - y / sheet.height
         look: dict[str, Any] = {"va": "center", "ha": anchor, "color": colour}
         gid, value_gid = part("name", step=step), part("shown", datum.at, step)
-        if anchor == "right":
-            _text(sheet, x, share, datum.shown, weight=STRONG, gid=value_gid, **look)
-            _text(sheet, x - value - 10, share, label, gid=gid, **look)
-        else:
-            _text(sheet, x, share, datum.shown, weight=STRONG, gid=value_gid, **look)
-            _text(sheet, x + value + 10, share, label, gid=gid, **look)
+        _text(sheet, x, share, datum.shown, weight=STRONG, gid=value_gid, **look)
+        if label:
+            beside = x - value - 10 if anchor == "right" else x + value + 10
+            _text(sheet, beside, share, label, gid=gid, **look)

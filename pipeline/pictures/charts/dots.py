@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.pictures.charts.bars import FOOT, LEGEND
 from pipeline.pictures.charts.sheet import (
     GAP,
-    HIGH,
     LOOKS,
+    apart,
     by_name,
     colour_of,
     ends_of,
@@ -46,7 +46,7 @@ def draw_dots(data: ChartData) -> Picture:
     several = len(data.series) > 1
     top = first_line(data) + (LEGEND if several else 0)
     count = len(data.names)
-    pitch = min((HIGH - top - FOOT) / count, 112.0)
+    pitch = min((data.height - top - FOOT) / count, 0.28 * data.height)
     size = letters(data, pitch)
     width, bottom = width_of(data), top + pitch * count
     left = names_width(data.names, size, 0.34 * width) + 2 * GAP
@@ -100,7 +100,7 @@ def _draw_dot(sheet: Chart, data: ChartData, row: _Row, number: int) -> None:
         if not last:
             gid = part("missing", step=step)
             words = {"color": SOFT, "va": "center", "gid": gid, "size": row.size}
-            sheet.note(low_edge, row.at, "not measured", (GAP, 0), **words)
+            sheet.note(low_edge, row.at, data.missing, (GAP, 0), **words)
         return
     colour = colour_of(data, number, row.name)
     y = row.at + (0.3 * (number / last - 0.5) if last else 0.0)
@@ -132,6 +132,7 @@ def _scale(sheet: Chart, data: ChartData, most: int) -> float:
         return log_axis(sheet, data, edges, "x")
     low, high, ticks = round_axis(edges, data.start, most)
     axes.set(xlim=(low, high))
+    ticks = apart(sheet, ticks, data.figures.tick)
     axes.set_xticks(ticks, [data.figures.tick(t) for t in ticks], color=SOFT)
     return low
 
@@ -155,13 +156,15 @@ def log_axis(
         powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
         ticks = [t * 10.0**n for n in powers for t in (1, 2, 5)]
         ticks = [t for t in ticks if low <= t <= high]
-    names = [compact(t) if is_x_of_lines else data.figures.tick(t) for t in ticks]
+    written = compact if is_x_of_lines else data.figures.tick
     one: Axis = sheet.axes.xaxis if axis == "x" else sheet.axes.yaxis
     limits = sheet.axes.set_xlim if axis == "x" else sheet.axes.set_ylim
     scale = sheet.axes.set_xscale if axis == "x" else sheet.axes.set_yscale
     scale("log")
     limits(low, high)
-    one.set_ticks(ticks, names)
+    if axis == "x":
+        ticks = apart(sheet, ticks, written)
+    one.set_ticks(ticks, [written(tick) for tick in ticks])
     one.set_ticks([], minor=True)
     return 0.0
 
@@ -212,7 +215,7 @@ def draw_histogram(data: ChartData) -> Picture:
     for value in values:
         counts[min(int((value - edges[0]) / (edges[1] - edges[0])), len(counts) - 1)] += 1
     width, top = width_of(data), first_line(data) + 34
-    sheet = chart(data.name, width, HIGH, (44, width - 20, top, HIGH - FOOT))
+    sheet = chart(data.name, width, data.height, (44, width - 20, top, data.height - FOOT))
     write_heading(sheet, data, f"{len(values):,} values")
     axes = sheet.axes
     wide = edges[1] - edges[0]
@@ -234,7 +237,7 @@ def draw_histogram(data: ChartData) -> Picture:
     sheet.note(
         middle,
         highest * 1.04,
-        f"median {data.figures.written(middle)}",
+        f"{data.median} {data.figures.written(middle)}",
         (0, 6),
         weight=STRONG,
         color=INK,

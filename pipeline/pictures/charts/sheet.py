@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
-from pipeline.pictures.charts.style import FIRST_LINE, Chart, part
+from pipeline.pictures.charts.style import FIRST_LINE, LEAD, Chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import (
@@ -24,7 +25,7 @@ from pipeline.pictures.theme import (
 from pipeline.problems import shortened as cut
 from pipeline.slides.charts import ChartData, Datum, Series
 
-WIDE, HALF, HIGH = 1136.0, 540.0, 400.0  # px
+WIDE, HALF = 1136.0, 540.0  # px
 GAP = 14.0  # between a bar and its value, a name and the axis
 MOST_TITLE = 120  # signs
 MOST_ROWS = 60  # of the table for readers
@@ -92,8 +93,20 @@ def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
 
 
 def write_heading(sheet: Chart, data: ChartData, more: str = "") -> None:
-    """Put it on the first line of the sheet."""
-    sheet.caption(0, heading(data, more, sheet.width - 8))
+    """Put it on the first line of the sheet, or, where its words need two, on both."""
+    width = sheet.width - 8
+    if not _is_long(data):
+        sheet.caption(0, heading(data, more, width))
+        return
+    lines = wrapped((Run(heading(data, more, 2 * width)),), SMALL, width, REGULAR, 2)
+    for at, line in enumerate(lines):
+        sheet.caption(0, plain([line]), line=at)
+
+
+def _is_long(data: ChartData) -> bool:
+    """Whether its title, or its title and note, are wider than the sheet."""
+    shortest = heading(replace(data, interval="", log=False))
+    return text_width(shortest, SMALL) > width_of(data) - 8
 
 
 def write_legend(sheet: Chart, data: ChartData, y: float) -> None:
@@ -137,6 +150,18 @@ def names_width(names: Iterable[str], size: float, most: float, weight: int = ST
     """How wide the column of names is; long ones are wrapped or shortened."""
     widths = (text_width(name, size, weight) for name in names)
     return min(max(widths, default=0.0), most)
+
+
+def apart(sheet: Chart, ticks: Sequence[float], written: Callable[[float], str]) -> list[float]:
+    """Of the ticks along the foot every second, third, …, so that no two labels touch."""
+    at = [sheet.axes.transData.transform((tick, 1.0))[0] for tick in ticks]
+    wide = [text_width(written(tick), SMALL) for tick in ticks]
+    kept = [n for n in range(len(at)) if at[n] + wide[n] / 2 <= sheet.width + 4]
+    for every in range(1, len(kept) + 1):
+        some = kept[::every]
+        if all(at[b] - at[a] >= (wide[a] + wide[b]) / 2 + GAP for a, b in pairwise(some)):
+            return [ticks[n] for n in some]
+    return []
 
 
 def spread(ys: Sequence[float], least: float, low: float, high: float) -> list[float]:
@@ -246,4 +271,6 @@ def write_cut_ends(sheet: Chart, data: ChartData, datum: Datum, y: float, colour
 
 def first_line(data: ChartData) -> float:
     """Where the drawing begins, below the heading."""
+    if _is_long(data):
+        return FIRST_LINE + LEAD
     return FIRST_LINE if heading(data) else 6.0

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIRST_LINE = 36.0  # px at the top, for captions
+LEAD = 32.0  # px from one line of text to the next
 Box = tuple[float, float, float, float]  # left, right, top, bottom in px
 
 _AT = "@"  # before the place of the value that a text shows
@@ -137,9 +138,9 @@ class Chart:
             text, (x, y), shift, textcoords="offset points", annotation_clip=False, **how
         )
 
-    def caption(self, x: float, text: str, anchor: str = "left") -> None:
-        """A word on the first line of the sheet: what stands below it."""
-        place = (x / self.width, 1 - FIRST_LINE / 2 / self.height)
+    def caption(self, x: float, text: str, anchor: str = "left", line: int = 0) -> None:
+        """A word on the first line of the sheet, or the next: what stands below it."""
+        place = (x / self.width, 1 - (FIRST_LINE / 2 + LEAD * line) / self.height)
         self.figure.text(*place, text, color=SOFT, ha=anchor, va="center", in_layout=False)
 
     def sign(self, x: float, y: float, right: bool, colour: str, name: str = "") -> None:
