@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, reduce
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Literal
 
 import msgspec
@@ -225,9 +225,16 @@ def _measurement(raw: bytes) -> Measurement:
         raise _RefusedError("it was written by another version")
     run, values = msgspec.convert(content["run"], Origin), tree_of(content["values"])
     found = Measurement(content["name"], values, run, content["digest"])
+    if not all(map(_is_bare, (run.id, *run.pictures))):
+        raise _RefusedError("a name in it leads out of its folder")
     if found.digest != _digest_of({name: content[name] for name in ("name", "run", "values")}):
         raise _RefusedError("the measurement was edited by hand: its digest no longer fits")
     return found
+
+
+def _is_bare(name: str) -> bool:
+    """Whether a name is one of a file in its folder, on any system."""
+    return name == PureWindowsPath(name).name and name.strip(".") != ""
 
 
 def tree_of(content: Any) -> Any:

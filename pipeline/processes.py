@@ -1,7 +1,8 @@
 """One command in a process group of its own: what it prints, how it ends, and that it ends.
 
 The group is ended with the command: at its limit, on Ctrl-C, on SIGTERM and SIGHUP, and where the
-command left something running.
+command left something running. So is, on Linux, what left the group for a session of its own: all
+that a command starts inherits a mark in its environment.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import secrets
 import signal
 import subprocess
 import threading
@@ -29,6 +31,8 @@ _TICK_S = 0.1
 _SETTLE_S = 0.5  # for what the command printed last, and for helpers that end with it
 _CHUNK = 2**16
 _FULL = 64  # chunks that wait to be read; then the command waits
+_MARK = "STARTED_BY_BUILD"  # a variable with a value of its own for each command
+_NONE = -1  # no group
 _SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Stopped = Literal["", "limit", "printed"]
@@ -43,7 +47,7 @@ class Ended:
     last: tuple[str, ...]  # the last lines of what it said
     stopped: Stopped = ""  # why it was ended before it was done
     left_running: bool = False  # it left processes in its group, which were ended
-    is_held: bool = False  # a process outside its group still holds what it prints to
+    is_held: bool = False  # a process that can't be found still holds what it prints to
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,17 @@ def run(
     `heard` gets its lines on stderr as they come, `tick` is called ten times a second. Raises
     OSError where it can't be started; whatever else is raised, the command has been ended.
     """
-    lines = _Lines(heard)
+    lines, mark = _Lines(heard), secrets.token_hex(16)
     with printed.open("wb") as file, _ended_by_signals() as released:
         began = time.monotonic()
         process = subprocess.Popen(
             command.words,
             shell=command.shell,
             cwd=command.folder,
-            env=command.environment,
+            env={
+                **(os.environ if command.environment is None else command.environment),
+                _MARK: mark,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -83,12 +90,12 @@ def run(
         try:
             released()
             if command.note:
-                write_whole(command.note, f"{process.pid} {_born(process.pid)}")
+                write_whole(command.note, f"{process.pid} {_born(process.pid)} {mark}")
             output = _Output(process)
             stopped = _follow(command, process, output, file, lines, tick)
             seconds = time.monotonic() - began
         finally:
-            left = _end_group(process)
+            left = _end_all(process, mark)
             if command.note:
                 command.note.unlink(missing_ok=True)
         lines.end()
@@ -203,42 +210,47 @@ class _Lines:
             self._heard(text)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> bool:
+def _end_all(process: subprocess.Popen[bytes], mark: str) -> bool:
     """End a command and what it started; whether it had ended itself and left something."""
     if not hasattr(os, "killpg"):
         process.kill()
         process.wait()
         return False
     left = process.poll() is not None
-    if left and not _outlasts(process.pid, _SETTLE_S):
+    if left and not _outlasts(process.pid, mark, _SETTLE_S):
         return False
     try:
-        _signal(process.pid, signal.SIGTERM)
+        _signal(process.pid, mark, signal.SIGTERM)
         limit = time.monotonic() + GRACE_S
-        while time.monotonic() < limit and (process.poll() is None or _lives(process.pid)):
+        while time.monotonic() < limit and (process.poll() is None or _lives(process.pid, mark)):
             time.sleep(_TICK_S / 5)
     finally:  # a second Ctrl-C waits no longer
-        _signal(process.pid, signal.SIGKILL)
+        _signal(process.pid, mark, signal.SIGKILL)
         process.wait()
+    if _outlasts(process.pid, mark, _SETTLE_S):  # one that was just being started
+        _signal(process.pid, mark, signal.SIGKILL)
     return left
 
 
 def end_left(note: Path) -> bool:
     """End the command that a killed process of ours left running; whether there was one.
 
-    It is known by its number and the time of its start: no other process is ended.
+    It is known by its number and the time of its start, what it started by its mark: no other
+    process is ended.
     """
     try:
-        number, born = note.read_text("utf-8").split()
+        number, born, mark = note.read_text("utf-8").split()
         group = int(number)
     except (OSError, ValueError):
         return False
     note.unlink(missing_ok=True)
-    if group < 2 or not born or _born(group) != born:
+    if group < 2 or _born(group) != born:
+        group = _NONE
+    if not _lives(group, mark):
         return False
-    _signal(group, signal.SIGTERM)
-    if _outlasts(group, GRACE_S):
-        _signal(group, signal.SIGKILL)
+    _signal(group, mark, signal.SIGTERM)
+    if _outlasts(group, mark, GRACE_S):
+        _signal(group, mark, signal.SIGKILL)
     return True
 
 
@@ -250,36 +262,49 @@ def _born(process: int) -> str:
     return ""
 
 
-def _outlasts(group: int, wait_s: float) -> bool:
-    """Whether processes of a group are there for so long."""
+def _outlasts(group: int, mark: str, wait_s: float) -> bool:
+    """Whether processes of a command are there for so long."""
     limit = time.monotonic() + wait_s
-    while _lives(group):
+    while _lives(group, mark):
         if time.monotonic() > limit:
             return True
         time.sleep(_TICK_S / 10)
     return False
 
 
-def _lives(group: int) -> bool:
-    """Whether a process of a group runs; one that has ended and waits to be counted does not."""
+def _lives(group: int, mark: str) -> bool:
+    """Whether a process of a group, or one with this mark, runs."""
+    if Path("/proc/self/environ").exists():
+        return any(True for _ in _running(group, mark))
     try:
         os.killpg(group, 0)
     except OSError:
         return False
-    system = Path("/proc")
-    if not (system / "self" / "stat").exists():
-        return True
-    for stat in system.glob("[0-9]*/stat"):
+    return True
+
+
+def _running(group: int, mark: str) -> Iterator[tuple[int, bool]]:
+    """The processes of a group and those with a mark, and whether each is of the group.
+
+    One that has ended and waits to be counted does not run.
+    """
+    sought = f"{_MARK}={mark}\0".encode()
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
-            if int(its_group) == group and state not in "ZX":
-                return True
-    return False
+            stat = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            state, its_group = stat[0], int(stat[2])
+            is_in = its_group == group
+            if state not in "ZX" and (is_in or sought in (process / "environ").read_bytes()):
+                yield int(process.name), is_in
 
 
-def _signal(group: int, which: int) -> None:
-    with contextlib.suppress(OSError):
-        os.killpg(group, which)
+def _signal(group: int, mark: str, which: int) -> None:
+    for process in [number for number, is_in in _running(group, mark) if not is_in]:
+        with contextlib.suppress(OSError):
+            os.kill(process, which)
+    if group > 1:
+        with contextlib.suppress(OSError):
+            os.killpg(group, which)
 
 
 @contextlib.contextmanager

@@ -71,6 +71,34 @@ def test_a_command_that_ignores_the_end_is_killed(
     assert not lives(number_in(tmp_path / "pid"))
 
 
+LEAVES = """
+import os, signal, sys, time
+from pathlib import Path
+if not os.fork():
+    os.setsid()
+    if not os.fork():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        Path("daemon").write_text(str(os.getpid()))
+        time.sleep(60)
+    os._exit(0)
+while not Path("daemon").is_file():
+    time.sleep(0.01)
+time.sleep(float(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+@pytest.mark.parametrize(("lasts_s", "stopped"), [(60, "limit"), (0, "")])
+def test_what_left_for_a_session_of_its_own_ends_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasts_s: int, stopped: str
+) -> None:
+    """At the limit, and where the command itself ended well; whoever its parent is by then."""
+    monkeypatch.setattr(processes, "GRACE_S", 0.3)
+    ended = run(tmp_path, sys.executable, "-c", LEAVES, str(lasts_s), limit_s=2)
+    assert (ended.stopped, ended.left_running) == (stopped, not stopped)
+    assert not lives(number_in(tmp_path / "daemon"))
+
+
 def test_one_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
     ended = shell(tmp_path, "exec >&- 2>&-; sleep 0.3; exit 7")
     assert ended.status == 7
@@ -133,7 +161,7 @@ def test_a_process_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
     """Numbers are given anew: only one that was started then is ours."""
     other = subprocess.Popen(["sleep", "60"], start_new_session=True)
     try:
-        for text in (f"{other.pid} 1", f"{other.pid} ", "1 1", "0 0", "-1 0", "x"):
+        for text in (f"{other.pid} 1 m", f"{other.pid} m", "1 1 m", "0 0 m", "-1 0 m", "x"):
             (tmp_path / "note").write_text(text)
             assert not processes.end_left(tmp_path / "note")
         assert other.poll() is None

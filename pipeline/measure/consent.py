@@ -1,9 +1,9 @@
 """What of a talk may run on this machine: asked once, remembered here, never in the talk.
 
 A talk that came from elsewhere must not run a command, or a figure's code, because somebody built
-it. What is remembered is the talk's title with exactly what runs: another command is asked for
-again, an edited script that it calls is not. Also remembered is which runs were made here, so that
-a build says which ones came with the talk.
+it. What is remembered is the talk, by title and folder, with exactly what runs: another command is
+asked for again, an edited script that it calls is not. Also remembered is which runs were made
+here, so that a build says which ones came with the talk.
 """
 
 from __future__ import annotations
@@ -51,12 +51,14 @@ class Consent:
         new = [wish for wish in wishes if not _mark(self._key(wish)).exists()]
         if not new:
             return
-        self.say(f"This talk, “{self.title}”, wants to run on this machine for the first time:")
+        self.say(
+            f"This talk, “{_plain(self.title)}”, wants to run on this machine for the first time:"
+        )
         for wish in new:
             self.say(f"\n    {_plain(wish.runs)}")
-            self.say(f"      for {wish.what}, in {self.folder}")
+            self.say(f"      for {_plain(f'{wish.what}, in {self.folder}')}")
             if wish.inputs:
-                self.say(f"      with {_shown(wish.inputs)}")
+                self.say(f"      with {_plain(_shown(wish.inputs))}")
         self.say("")
         if not self.yes:
             if self.ask is None:
@@ -70,7 +72,7 @@ class Consent:
                 write_whole(_mark(self._key(wish)), f"{self.title}\n{wish.runs}\n")
 
     def _key(self, wish: Wish) -> str:
-        return f"may run\n{self.title}\n{wish.what}\n{wish.runs}"
+        return f"may run\n{self.title}\n{self.folder}\n{wish.what}\n{wish.runs}"
 
 
 def was_made_here(digest: str) -> bool:

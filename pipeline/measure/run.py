@@ -326,6 +326,7 @@ class _Run:
         try:
             ended = processes.run(command, printed, shown.heard, shown.tick)
         except (OSError, ValueError) as error:
+            printed.unlink(missing_ok=True)
             raise self._not_started(error) from None
         shown.end()
         self._check_end(ended)
@@ -341,6 +342,7 @@ class _Run:
             hint = f"its `limit` is {settings.limit}; the last good values stay"
             raise self._failed(f"ended after {clock(settings.limit_s)}", hint, ended.last)
         if ended.stopped == "printed":
+            (self.folder / "stdout").unlink(missing_ok=True)
             most = processes.MOST_PRINTED // 2**20
             hint = "let it write a file, and name that as `output`"
             raise self._failed(f"ended: it printed more than {most} MiB", hint)
@@ -376,6 +378,8 @@ class _Run:
             message, hint = f"`{program}` can't be run", f"chmod +x {program}"
         elif number == errno.ENOEXEC:
             message, hint = f"`{program}` is no program", "begin it with a line such as #!/bin/sh"
+        elif number in (errno.ENOSPC, errno.EDQUOT):
+            message, hint = "the disk has no room for what it prints", "make some"
         else:
             message, hint = f"`{program}` can't be started: {error}", ""
         return self._failed(message, hint)

@@ -61,6 +61,14 @@ def test_the_same_command_of_another_talk_is_asked_for_again() -> None:
     assert person.asked == 2
 
 
+def test_a_talk_with_the_same_title_elsewhere_is_asked_for_itself() -> None:
+    """Many talks begin as the same template, with the same command."""
+    person = Person()
+    person.consent.require([WISH])
+    replace(person.consent, folder=Path("/downloads/talk")).require([WISH])
+    assert person.asked == 2
+
+
 def test_no_is_no() -> None:
     person = Person(answer=False)
     for _ in range(2):
@@ -83,6 +91,13 @@ def test_what_turns_a_terminal_around_is_shown_as_it_is() -> None:
     person = Person()
     person.consent.require([replace(WISH, runs="echo safe\x1b[2K\rrm -r x\u202e")])
     assert "    echo safe\\x1b[2K\\x0drm -r x\\x202e" in "\n".join(person.said)
+
+
+def test_nor_does_a_title_or_the_name_of_a_file() -> None:
+    person = Person()
+    wish = replace(WISH, inputs=("a\x1b[1A.csv",))
+    replace(person.consent, title="Talk\x1b[8m").require([wish])
+    assert "\x1b" not in "".join(person.said)
 
 
 def test_a_talk_that_came_from_elsewhere_runs_nothing_unasked(tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from support.measuring import Bench
 from support.needs import posix
 
+from pipeline import processes
 from pipeline.measured import Value
 from pipeline.problems import TalkError
 
@@ -241,11 +244,22 @@ def test_what_a_command_leaves_running_is_ended(bench: Bench) -> None:
     assert not any("session of its own" in line for line in bench.said)
 
 
+def test_a_full_disk_is_told_as_that(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as a program that can't be started."""
+
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(processes, "run", full)
+    assert "the disk has no room for what it prints" in refused(bench).message
+
+
 @posix
-def test_a_child_in_a_session_of_its_own_keeps_nobody_waiting(bench: Bench) -> None:
+def test_a_child_that_nobody_finds_keeps_nobody_waiting(bench: Bench) -> None:
+    """One in a session of its own that gave up its environment, too."""
     bench.script(
         "import subprocess\n"
-        "child = subprocess.Popen(['sleep', '20'], start_new_session=True)\n"
+        "child = subprocess.Popen(['sleep', '20'], start_new_session=True, env={})\n"
         "Path('child').write_text(str(child.pid))\n" + LINES
     )
     bench.measure()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from support.measuring import Bench
 
 from pipeline.files import alone
 from pipeline.measure import store
-from pipeline.measured import Value, read_measurement
+from pipeline.measured import Value, read_measurement, write_measurement
 from pipeline.problems import TalkError
 
 PICTURE = "Path('plot.svg').write_text(f'<svg>{count}</svg>')\nprint(f'insert: {40 + count} ns')\n"
@@ -137,3 +138,17 @@ def test_a_run_from_elsewhere_is_said_to_be_one(
     bench.measure()
     assert "it was not made on this machine: it came with the talk" in bench.said[-1]
     assert bench.runs == 1
+
+
+@pytest.mark.parametrize("name", ["../../../pwned", "/tmp/pwned", "..", "a\\b", "C:b", ""])
+def test_a_run_whose_pictures_lead_elsewhere_is_refused(bench: Bench, name: str) -> None:
+    """One that came with a talk could write over any file, though nobody let it run anything."""
+    kept = next(bench.folders.cache.glob("measured/hash/*/measured.json"))
+    found = read_measurement(kept)
+    forged = replace(found, run=replace(found.run, pictures={name: "0" * 64}))
+    write_measurement(forged, kept)
+    with pytest.raises(TalkError, match="leads out of its folder"):
+        read_measurement(kept)
+    write_measurement(replace(found, run=replace(found.run, id=name)), kept)
+    with pytest.raises(TalkError, match="leads out of its folder"):
+        read_measurement(kept)
