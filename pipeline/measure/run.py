@@ -25,7 +25,13 @@ from pipeline.measure.consent import Consent, Wish, note_made, was_made_here
 from pipeline.measure.merge import merged
 from pipeline.measure.plan import Plan, changed_since, inputs_of, plan_of
 from pipeline.measure.read import about, dressed, read_file, read_values
-from pipeline.measured import Measurement, Origin, read_measurement, write_measurement
+from pipeline.measured import (
+    Measurement,
+    Origin,
+    numbers_in,
+    read_measurement,
+    write_measurement,
+)
 from pipeline.problems import Source, TalkError, nearest
 
 Say = Callable[[str], None]
@@ -270,7 +276,9 @@ class _Run:
             take_place(folder, kept)
             folder = kept
         _show(whole, folder, self.folders)
-        self.say(f"{self.name}: measured in {clock(round(seconds))}, run {self.plan.id}")
+        count = sum(1 for _ in numbers_in(values))
+        found = f"{count} values: `python build.py why {self.name}`"
+        self.say(f"{self.name}: measured in {clock(round(seconds))}, run {self.plan.id}, {found}")
         store.drop_old(self.folders.cache, self.name, self.plan.id)
         self._say_what_changed()
 

@@ -304,6 +304,8 @@ def _layout(
         if key not in known:
             meant = _ALSO_CALLED.get(key, key)
             hint = nearest(meant, known if meant not in known else [meant])
+            if key in KINDS:
+                hint = f"in this layout it stands in a part: `![]({key}:{value})`"
             raise TalkError(f"unknown field `{key}` in the layout `{name}`", at, hint)
         if key in layout.choices and value not in layout.choices[key]:
             raise TalkError(f"`{key}` can't be `{value}`", at, nearest(value, layout.choices[key]))

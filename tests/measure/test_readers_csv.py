@@ -110,3 +110,10 @@ def test_a_table_that_is_none_is_one_error_with_its_line(text, line, message):
         read(text, "csv")
     assert message in error.value.message
     assert error.value.where.line == line
+
+
+def test_the_hint_writes_a_number_as_the_file_does():
+    """Between semicolons, where a comma is the decimal comma, 1234.5 would be refused in turn."""
+    with pytest.raises(TalkError) as error:
+        read("day;guests;wait\nMon;1.204;12,5\n")
+    assert "1234,5" in error.value.hint

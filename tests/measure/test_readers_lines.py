@@ -88,3 +88,14 @@ def test_a_line_that_can_not_be_read_is_one_error(text, line, message):
         read(text)
     assert message in error.value.message
     assert error.value.where.line == line
+
+
+def test_columns_between_spaces_are_shown_as_csv():
+    """A printed table is no guess of ours: the error says what to print instead."""
+    with pytest.raises(TalkError) as error:
+        read("tool     bytes  seconds\ngzip   2016192    0.349\nxz       32408    0.762\n")
+    assert "print `tool,bytes,seconds`" in error.value.hint
+    with pytest.raises(TalkError) as error:
+        read("hello there\nfoo bar\n")
+    assert "`name = 12.5`" in error.value.hint
+    assert "CSV with a header" in error.value.hint

@@ -316,6 +316,11 @@ FAULTS = [
         "01-slide-1.md:4: unknown field `img` in the layout `picture` | did you mean `picture`?",
     ),
     (
+        FIELD.format("figure"),
+        "01-slide-1.md:4: unknown field `figure` in the layout `picture` | in this layout it "
+        "stands in a part: `![](figure:a.jpg)`",
+    ),
+    (
         myth("drawing: dog", "drawin: dog"),
         "01-slide-1.md:5: unknown field `drawin` in the layout `myth` | did you mean `drawing`?",
     ),

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 from pipeline import units
-from pipeline.measure.readers.amounts import RefusedError, amount
+from pipeline.measure.readers.amounts import RefusedError, amount, is_number
 from pipeline.measure.readers.tables import bare_name
 from pipeline.measured import Tree, Value
 from pipeline.problems import Source, TalkError, shortened
 
 FORMS = "`name = 12.5`, `name: 12.5 ± 0.3 ms`, `name 12.5 ms`, `accuracy: 93.3%`"
-REST = "JSON, CSV, and files of pytest-benchmark, hyperfine, Google Benchmark, MLflow, W&B"
+REST = "JSON; and files of pytest-benchmark, hyperfine, Google Benchmark, MLflow, W&B"
 WITHOUT_NAME = "value"  # a number that stands alone on its line
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _BULLET = r"\s*(?:[-*•>]\s+)?"
@@ -26,6 +26,7 @@ _LOGGED = re.compile(  # when, and how grave: before what Python's and others' l
     r"(?:\[?(?:DEBUG|INFO|WARNING|WARN|ERROR)\]?[\s|:-]+)?"
 )
 _BETWEEN = re.compile(r"\s*[,;|]\s+|\s+[|]\s*|\s+(?=[^\s=:,;]+=)")
+MOST_HEADER = 60  # signs of a header that a hint repeats
 MOST_LENGTH = 400  # signs of a line with a value; longer ones are passed over
 
 
@@ -51,14 +52,23 @@ def read_lines(text: str, path: Path) -> dict[str, Tree]:
     if not found:
         first = shortened(text.strip().split("\n")[0].strip(), 40)
         said = f"no line holds a number with a name; the first is `{first}`"
-        raise TalkError(
-            said, Source(path, 1), f"lines are read that look like {FORMS}; else {REST}"
-        )
+        raise TalkError(said, Source(path, 1), _hint(text))
     names = list(found)
     return {
         bare_name(name, names): values[0] if len(values) == 1 else tuple(values)
         for name, values in found.items()
     }
+
+
+def _hint(text: str) -> str:
+    """What to print instead: for columns between spaces the header that CSV has."""
+    rows = [line.split() for line in text.split("\n", 20) if line.strip()][:2]
+    names, cells = rows if len(rows) == 2 else ([], [])
+    header = ",".join(names)
+    is_table = 1 < len(names) == len(cells) and len(header) <= MOST_HEADER
+    if is_table and not any(map(is_number, names)) and any(map(is_number, cells)):
+        return f"a table needs commas between its columns: print `{header}`, and its rows so"
+    return f"lines are read that look like {FORMS}; tables as CSV with a header; {REST}"
 
 
 def _values(line: str) -> list[tuple[str, Value]]:

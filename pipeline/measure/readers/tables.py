@@ -182,7 +182,8 @@ def _column(name: str, column: list[str], lines: list[int], german: bool, path: 
     texts = sum(isinstance(one, str) and one.lower() not in _MISSING for one in read)
     if refused and (is_numeric or texts == len(refused)):  # among texts it is one
         line, why = next(iter(refused.items()))
-        hint = "write numbers plainly: 1234.5; what couldn't be measured is an empty cell"
+        plain = "1234,5" if german else "1234.5"
+        hint = f"write numbers plainly: {plain}; what couldn't be measured is an empty cell"
         raise TalkError(f"column `{name}`: {why}", Source(path, line), hint)
     missing = _MISSING if is_numeric else {""}
     return [None if isinstance(one, str) and one.lower() in missing else one for one in read]
