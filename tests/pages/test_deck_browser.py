@@ -393,14 +393,23 @@ def test_a_measured_number_opens_its_run(opened: Opened) -> None:
     assert page.evaluate("Reveal.isOverview()") is False
 
 
+SAID = """() => {
+  const notes = document.createElement("aside");
+  notes.className = "notes";
+  notes.innerHTML = '<span class="measured" data-at="finetuned.f1">in words</span>';
+  Reveal.getCurrentSlide().append(notes);
+}"""
+
+
 def test_w_lists_the_numbers_of_a_slide(opened: Opened) -> None:
     """Key W lists all measured numbers of the slide, or says that there are none."""
     page = opened.page
     show_slide(page, 13)
+    page.evaluate(SAID)
     page.keyboard.press("w")
     assert page.locator("dialog#measured li").count() > 10
     listed = page.locator("dialog#measured ul").inner_text()
-    assert "percent" not in listed  # the script's: not for the room
+    assert "in words" not in listed  # the script's: not for the room
     page.locator("dialog#measured li button").first.click()
     assert "unrounded 558" in page.locator("dialog#measured").inner_text()
     page.locator("dialog#measured .close").click()
