@@ -33,7 +33,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score that is no plain share (F1) with its 95% bootstrap interval; None: undefined."""
+    """A score that is no plain share (F1) with its 95% interval; None: undefined.
+
+    It is from a bootstrap; of a score that no resample differs from, such as 1, from its counts.
+    """
 
     value: float | None
     low: float | None

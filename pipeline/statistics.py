@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import fmean, median, stdev
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist, fmean, median, stdev
 
 LEVEL = 0.95
 Z = 1.959963984540054  # 97.5% quantile of the normal distribution
@@ -38,14 +38,27 @@ def interval_of_repeats(values: Sequence[float], least: float | None = None) -> 
     Student's t around the mean (Student 1908), which takes runs as normally distributed. The
     median lies in it: it is less than one standard deviation from the mean.
 
+    Where all or most runs are the same it would have no width, and there is none: no chance is in
+    them, or they differ by less than what measured them can tell. Which, they don't say.
+
     `least`: what no value can be below, such as 0 for a time. Raises ValueError without a value.
     """
+    made = _of_runs(values, least)
+    if made.low is None or made.low != made.high:
+        return made
+    return Interval(made.value, how=f"{made.how.partition(',')[0]}, most of them the same")
+
+
+def _of_runs(values: Sequence[float], least: float | None = None) -> Interval:
+    """The same, where it may have no width."""
     if not values:
         raise ValueError("no runs")
     runs, middle = sorted(values), median(values)
     count = len(runs)
     if count == 1 or not max(-runs[0], runs[-1]) < _LARGEST:
         return Interval(middle, how="one run" if count == 1 else f"median of {count} runs")
+    if runs[0] == runs[-1]:
+        return Interval(middle, how=f"the same in {count} runs")
     if count <= _T_RUNS:
         mean, half = fmean(runs), _T[count - 1] * stdev(runs) / math.sqrt(count)
         low, high = mean - half, mean + half
@@ -88,8 +101,8 @@ def difference_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interva
 
     Raises ValueError for unequal numbers of runs.
     """
-    made = interval_of_repeats([a - b for a, b in zip(one, other, strict=True)])
-    return Interval(made.value, made.low, made.high, made.level, _paired(len(one)))
+    made = _of_runs([a - b for a, b in zip(one, other, strict=True)])
+    return replace(made, how=_paired(len(one), made))
 
 
 def ratio_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interval:
@@ -99,12 +112,13 @@ def ratio_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interval:
     """
     if min(*one, *other) <= 0:
         raise ValueError("a ratio needs values above zero")
-    logs = [math.log(a) - math.log(b) for a, b in zip(one, other, strict=True)]
-    made = interval_of_repeats(logs)
+    # Rounded where floats end, so that equal ratios are equal.
+    logs = [round(math.log(a) - math.log(b), 12) for a, b in zip(one, other, strict=True)]
+    made = _of_runs(logs)
     low, high = (None if end is None else _exp(end) for end in (made.low, made.high))
     if high == math.inf:
-        low = high = None
-    return Interval(_exp(made.value), low, high, made.level, _paired(len(one)))
+        return Interval(_exp(made.value))
+    return Interval(_exp(made.value), low, high, made.level, _paired(len(one), made))
 
 
 def _exp(value: float) -> float:
@@ -112,7 +126,9 @@ def _exp(value: float) -> float:
     return math.exp(value) if value < 700 else math.inf
 
 
-def _paired(count: int) -> str:
+def _paired(count: int, made: Interval) -> str:
+    if made.low is None:
+        return f"paired over {count} repeats: {made.how}"
     by = "their order" if count > _T_RUNS else "Student's t"
     return f"paired over {count} repeats, interval by {by}"
 
@@ -157,6 +173,33 @@ def ratio(one: Interval, other: Interval) -> Interval:
     if high == math.inf:
         return Interval(value)
     return Interval(value, min(low, value), max(high, value), min(one.level, other.level), _MOVER)
+
+
+def outermost(one: Interval, other: Interval, do: Callable[[float, float], float]) -> Interval:
+    """`do` of two values that depend on each other in a way that isn't known.
+
+    From the ends of both that lie farthest apart. It covers at least as often as both of them do
+    (Bonferroni), however they depend on each other. None without both, nor where `do` divides by
+    an interval with zero in it.
+    """
+    value, level = do(one.value, other.value), one.level + other.level - 1
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return Interval(value)
+    try:
+        ends = [do(a, b) for a in (one.low, one.high) for b in (other.low, other.high)]
+    except ZeroDivisionError:
+        return Interval(value)
+    how = "from the outermost ends of both, which depend on each other"
+    return Interval(value, min(ends), max(ends), level, how)
+
+
+def widened(one: Interval, level: float = LEVEL) -> Interval:
+    """An interval of less than `level` stretched to it, as if it were a normal distribution's."""
+    if one.low is None or one.high is None or one.level >= level:
+        return one
+    by = NormalDist().inv_cdf((1 + level) / 2) / NormalDist().inv_cdf((1 + one.level) / 2)
+    low, high = one.value - by * (one.value - one.low), one.value + by * (one.high - one.value)
+    return Interval(one.value, low, high, level, f"{one.how}, widened to {level:.0%}")
 
 
 # --- Counted cases ------------------------------------------------------------------------------

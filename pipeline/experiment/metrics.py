@@ -80,9 +80,36 @@ class Resampled:
         total, count = np.where(known, self.each, 0).sum(1), known.sum(1)
         return _divided(total, count)
 
-    def score(self, value: float | None, label: int | None) -> Score:
-        """A value with the percentile interval of its resamples; None: undefined."""
-        return interval_of(value, self.of(label))
+    def score(self, matrix: np.ndarray, label: int | None) -> Score:
+        """F1 with the percentile interval of its resamples; None: undefined.
+
+        No resample of messages that are all right, or all wrong, has others: such an F1 has the
+        interval of its counts.
+        """
+        made = interval_of(f1_of(matrix, label), self.of(label))
+        return by_counts(matrix, label) if made.low == made.high and made.low is not None else made
+
+
+def by_counts(matrix: np.ndarray, label: int | None) -> Score:
+    """F1 with an interval from Wilson's; of the mean over labels, the mean of both their ends.
+
+    F1 is 2 J / (1 + J) of the share J of messages that are the label and are said to be, among
+    those that are either (Lam, Gopal & Qian 2023, "Confidence intervals for the F1 score: a
+    comparison of four methods", arXiv:2309.14621). That the labels' messages depend on each other
+    can make the interval of the mean too wide, not too narrow.
+    """
+    counts = _hits_and_both(matrix)
+    shares = [
+        statistics.wilson(hits, both - hits)
+        for hits, both in (counts if label is None else [counts[label]])
+        if both
+    ]
+    ends = ([2 * end / (1 + end) for end in (s.low, s.high) if end is not None] for s in shares)
+    lows, highs = zip(*ends, strict=True)
+    value = f1_of(matrix, label)
+    assert value is not None
+    low, high = sum(lows) / len(lows), sum(highs) / len(highs)
+    return Score(value, min(value, low), max(value, high))
 
 
 def resampled(matrix: np.ndarray, seed: int) -> Resampled:
@@ -138,7 +165,7 @@ class Judge:
         names = self.labels.names
         matrix = matrix_of(self.truth, said, len(names))
         drawn = resampled(matrix, self.seed)
-        macro = drawn.score(f1_of(matrix), None)
+        macro = drawn.score(matrix, None)
         each = {name: _label_scores(matrix, at, drawn) for at, name in enumerate(names)}
         positive = each[self.labels.positive] if self.labels.positive else None
         counts = matrix.tolist()
@@ -163,7 +190,7 @@ class Judge:
 
 def _label_scores(matrix: np.ndarray, at: int, drawn: Resampled) -> LabelScores:
     hits, said, true = int(matrix[at, at]), int(matrix[:, at].sum()), int(matrix[at].sum())
-    f1 = drawn.score(f1_of(matrix, at), at)
+    f1 = drawn.score(matrix, at)
     return LabelScores(precision=wilson(hits, said), recall=wilson(hits, true), f1=f1)
 
 
@@ -228,8 +255,18 @@ def _pair(
     for metric, (first, second) in values.items():
         between = None if first is None or second is None else first - second
         difference = interval_of(between, draws[metric][0] - draws[metric][1])
+        if difference.low == difference.high:  # no resample differs: that is no certainty
+            difference = _undrawn(metric, between, *only, total)
         p = statistics.mcnemar(*only)
         yield Comparison(one[0], other[0], metric, difference, p, *only, how)
+
+
+def _undrawn(metric: str, value: float | None, only_one: int, only_other: int, total: int) -> Score:
+    """A difference that resamples say nothing of: by its counts, or with no interval of its own."""
+    if metric != "accuracy":
+        return Score(value, None, None)
+    made = statistics.difference_of_cases(only_one, only_other, total)
+    return Score(value, made.low, made.high)
 
 
 def _redrawn(drawn: np.ndarray, true: np.ndarray, said: np.ndarray, count: int) -> np.ndarray:

@@ -83,12 +83,8 @@ class Made:
     level: float = LEVEL
     unit: str = ""
     how: str = ""
+    direction: Direction = ""
     repeats: tuple[int | float, ...] = ()
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the whole interval lies on one side of zero; so does a value without one."""
-        return self.low is None or self.high is None or self.low > 0 or self.high < 0
 
     def times(self, factor: float) -> Made:
         """The same in a unit of which `factor` (above zero) are one of this."""
@@ -103,7 +99,7 @@ def pairs_of(results: Results) -> Pairs:
     """The paired comparisons of a run by the places of the values that they compare."""
     found: dict[tuple[str, str], Paired] = {}
     for one in results.comparisons:
-        if one.difference.value is None:
+        if one.difference.value is None or one.difference.low is None:
             continue
         first, last = _paired(one, back=False), _paired(one, back=True)
         # Where no label is positive, F1 is the mean of all labels'.
@@ -142,21 +138,23 @@ def calculated(one: Known | float, sign: str, other: Known | float) -> Made:
     if sign == "/" and _value(other) == 0:
         raise TalkError(f"{_at(one)} is divided by zero", hint="guard it with {% if %}")
     if isinstance(one, int | float) or isinstance(other, int | float):
-        return _finite(replace(_with_constant(one, sign, other), unit=unit).times(factor))
-    do = _DO[sign]
-    made = Made(do(one.value, other.value * by))
+        made = _with_constant(one, sign, other)
+        return _finite(replace(made, unit=unit).times(factor))
+    do, direction = _DO[sign], _direction(one, sign, other)
+    made = Made(do(one.value, other.value * by), direction=direction)
     paired = pair_of(one, other) if sign == "-" else None
     if paired:
         found = paired.difference
-    elif are_paired(one, other):
+    elif are_paired(one, other) and not (_is_of_cases(one) and _is_of_cases(other)):
         repeats = _repeats(do, one.repeats, [run * by for run in other.repeats])
         found = _of_repeats(sign, one.repeats, [run * by for run in other.repeats])
         made = replace(made, repeats=repeats)
     else:
         found = _of_intervals(sign, one, other, by)
+    made = replace(made, how=found.how)
     if found.low is not None and found.high is not None:
         low, high = min(found.low, made.value), max(found.high, made.value)
-        made = replace(made, low=low, high=high, level=found.level, how=found.how)
+        made = replace(made, low=low, high=high, level=found.level)
     return _finite(replace(made, unit=unit).times(factor))
 
 
@@ -246,9 +244,11 @@ def _with_constant(one: Known | float, sign: str, other: Known | float) -> Made:
     def moved(value: float) -> float:
         return do(one, value) if isinstance(one, int | float) else do(value, _value(other))
 
-    made = Made(moved(known.value), how=known.how)
+    made = Made(moved(known.value), how=known.how, direction=_moved_direction(one, sign, other))
     is_divisor = isinstance(one, int | float) and sign == "/"
-    if not (is_divisor and any(run == 0 for run in known.repeats)):
+    # Cases, right or wrong, that are no more 1 or 0 have a median that says nothing of them.
+    is_kept = sign in "+-" or not _is_of_cases(known)
+    if is_kept and not (is_divisor and any(run == 0 for run in known.repeats)):
         made = replace(made, repeats=tuple(moved(run) for run in known.repeats))
     if known.low is None or known.high is None:
         return made
@@ -256,6 +256,32 @@ def _with_constant(one: Known | float, sign: str, other: Known | float) -> Made:
         return made
     low, high = sorted((moved(known.low), moved(known.high)))
     return replace(made, low=low, high=high, level=known.level)
+
+
+_OPPOSITE: Mapping[Direction, Direction] = {"": "", "up": "down", "down": "up"}
+
+
+def _direction(one: Known, sign: str, other: Known) -> Direction:
+    """Which way is better of what is calculated from two values, as far as they say it."""
+    left, right = one.direction, other.direction
+    if sign in "-/":  # the more of what is taken off or divided by, the less of the result
+        if left and right:
+            return left if sign == "-" else ""
+        return left or _OPPOSITE[right]
+    return left or right if not (left and right) or left == right else ""
+
+
+def _moved_direction(one: Known | float, sign: str, other: Known | float) -> Direction:
+    """Which way is better of a value with a plain number: 1 - x turns it round, and so does -x."""
+    if not isinstance(one, int | float):
+        is_turned = sign in "*/" and _value(other) < 0
+        return _OPPOSITE[better_direction(one)] if is_turned else one.direction
+    assert not isinstance(other, int | float)
+    if sign == "+":
+        return other.direction
+    if (sign == "*") == (one > 0) or (sign == "/" and one < 0):
+        return other.direction
+    return _OPPOSITE[better_direction(other)]
 
 
 def _repeats(
@@ -281,6 +307,8 @@ def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float]) -> Inte
 def _of_intervals(sign: str, one: Known, other: Known, by: float) -> Interval:
     left = Interval(one.value, one.low, one.high, one.level)
     right = Made(other.value, other.low, other.high, other.level).times(by)
+    if are_paired(one, other) or set(places_in(one.at)) & set(places_in(other.at)):
+        return _of_dependent(sign, left, _interval(right))
     if sign == "-":
         counts = (one.hits, one.total, other.hits, other.total)
         if one.unit == other.unit == SHARE and None not in counts and one.total and other.total:
@@ -294,6 +322,13 @@ def _of_intervals(sign: str, one: Known, other: Known, by: float) -> Interval:
         return Interval(math.nan)
     reciprocal = Interval(1 / right.value, 1 / right.high, 1 / right.low, right.level)
     return statistics.ratio(left, reciprocal)
+
+
+def _of_dependent(sign: str, one: Interval, other: Interval) -> Interval:
+    """Of values of the same cases, or of two in which the same value stands."""
+    if sign == "/" and (other.low or 0.0) <= 0 <= (other.high or 0.0):
+        return Interval(math.nan)
+    return statistics.outermost(one, other, _DO[sign])
 
 
 def _interval(made: Made) -> Interval:
@@ -326,28 +361,30 @@ def compared(one: Known, other: Known | float) -> Outcome:
     paired = None if isinstance(other, int | float) else pair_of(one, other)
     if made.low is None or made.high is None:
         made = _one_sided(made, one, other)
-    if made.low is None or made.high is None:
-        return Outcome(sign, False, "")
+    found = statistics.widened(Interval(made.value, made.low, made.high, made.level, made.how))
     unit = f" {made.unit}" if made.unit not in ("", SHARE) else ""
-    says = f"difference {_signed(made.value)}{unit} "
-    says += f"({_signed(made.low)} to {_signed(made.high)})"
-    says += f", {made.how}" if made.how else ""
-    is_close = paired.p >= _CHANCE if paired and paired.decides else not made.is_certain
-    return Outcome(sign, is_close, says)
+    says = f"difference {_signed(made.value)}{unit}"
+    if found.low is None or found.high is None:
+        return Outcome(sign, False, f"{says}, {made.how}" if made.how else "")
+    says += f" ({_signed(found.low)} to {_signed(found.high)})"
+    says += f", {found.how}" if found.how else ""
+    is_certain = found.low > 0 or found.high < 0
+    return Outcome(sign, paired.p >= _CHANCE if paired and paired.decides else not is_certain, says)
 
 
 def _one_sided(made: Made, one: Known, other: Known | float) -> Made:
     """The difference where one value alone has an interval: the other is taken as exact."""
-    if isinstance(other, int | float):
+    if isinstance(other, int | float) or (one.low is None) == (other.low is None):
         return made
     _, _, by = _units(one, "-", other)
     if one.low is not None and one.high is not None:
-        low, high = one.low - other.value * by, one.high - other.value * by
+        known, low, high = one, one.low - other.value * by, one.high - other.value * by
     elif other.low is not None and other.high is not None:
-        low, high = one.value - other.high * by, one.value - other.low * by
+        known, low, high = other, one.value - other.high * by, one.value - other.low * by
     else:
         return made
-    return replace(made, low=low, high=high, how="from the one interval that there is")
+    how = "from the one interval that there is"
+    return replace(made, low=low, high=high, level=known.level, how=how)
 
 
 def _signed(value: float) -> str:

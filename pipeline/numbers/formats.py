@@ -59,7 +59,10 @@ def as_number(value: object, name: str) -> Number:
         raise TalkError(
             f"`{name}` needs a measured number, not a branch or list of them", hint=hint
         )
-    raise TalkError(f"`{name}` needs a measured number, not {value!r}", hint="bind it to the run")
+    hint = "bind it to the run"
+    if isinstance(value, int | float):
+        hint = "name the value by its place; a number that isn't measured stands without a format"
+    raise TalkError(f"`{name}` needs a measured number, not {value!r}", hint=hint)
 
 
 def _in(number: Number, unit: str, name: str) -> float:
@@ -120,7 +123,10 @@ def count(value: object) -> Shown:
     """A whole number with thousands separated: 5574 -> 5,574."""
     number = as_number(value, "count")
     if number.value != int(number.value):
-        raise TalkError(f"{number.at} is {number.value:g}, no whole number", hint="use `num`")
+        unit = number.unit if number.unit != SHARE else ""
+        fitting = _HINTS.get(units.kind_of(unit), "`with_unit`") if unit else "`num`"
+        said = f"{number.value:g} {unit}".rstrip()
+        raise TalkError(f"{number.at} is {said}, no whole number", hint=f"use {fitting}")
     return Shown(f"{int(number.value):,}", number)
 
 

@@ -102,6 +102,7 @@ class Number:
             level=made.level,
             unit=made.unit,
             how=made.how,
+            direction=made.direction,
             repeats=made.repeats,
         )
 
@@ -362,6 +363,7 @@ def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
         number = _finite(at, value.value)
         hits, total = (value.hits, value.total) if isinstance(value, Rate) else (None, None)
         known = {"hits": hits, "total": total, "unit": "share", "pairs": pairs}
+        known["how"] = _how(value)
         return Number(at, number, value.low, value.high, **known)
     if isinstance(value, bool):
         return value
@@ -374,6 +376,15 @@ def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
     if value is None:
         return None
     return Record(at, value, run, pairs)
+
+
+def _how(score: Rate | Score) -> str:
+    """How the experiment makes the interval of a rate or score, as `experiment.metrics` says."""
+    if score.low == score.high:
+        return ""
+    if isinstance(score, Rate):
+        return "Wilson's interval"
+    return "bootstrap over the messages" if score.value not in (0, 1) else "Wilson's, by its counts"
 
 
 _KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")

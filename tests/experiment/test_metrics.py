@@ -30,7 +30,7 @@ matrices = (
 
 
 def f1_score(matrix: np.ndarray, seed: int) -> Score:
-    return resampled(matrix, seed).score(f1_of(matrix, 1), 1)
+    return resampled(matrix, seed).score(matrix, 1)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,28 @@ def test_who_flags_nothing_has_no_precision_but_an_f1_of_0() -> None:
     assert found.recall is not None
     assert found.precision.value is None
     assert found.recall.value == 0
-    assert (found.f1.value, found.f1.low, found.f1.high) == (0, 0, 0)
+    assert (found.f1.value, found.f1.low) == (0, 0)
+
+
+def test_a_perfect_f1_is_no_certainty() -> None:
+    """By hand: 40 of 40 have Wilson's 0.9124 as a share, and F1 is 2 J / (1 + J) of it."""
+    found = Judge([0] * 60 + [1] * 40, TWO, seed=0)("all", "", [0] * 60 + [1] * 40)
+    assert (found.f1.value, found.f1.high) == (1, 1)
+    assert found.f1.low == pytest.approx(2 * 0.91238 / 1.91238, abs=1e-5)
+    of_both = (found.f1.low or 0) + (found.labels["ham"].f1.low or 0)
+    assert found.macro_f1.low == pytest.approx(of_both / 2)
+    none = Judge([0] * 60 + [1] * 40, TWO, seed=0)("none", "", [0] * 100)
+    assert none.f1.low == 0
+    assert none.f1.high == pytest.approx(2 * 0.08762 / 1.08762, abs=1e-5)
+
+
+def test_two_that_say_the_same_are_not_the_same_for_certain() -> None:
+    """No resample differs: accuracy has an interval by its counts, F1 none of its own."""
+    truth = [0] * 60 + [1] * 40
+    accuracy, f1 = compared(truth, {"linear": truth, "finetuned": list(truth)}, TWO, seed=0)
+    assert (accuracy.difference.value, f1.difference) == (0, Score(0, None, None))
+    assert accuracy.difference.low == pytest.approx(-0.0272, abs=1e-4)
+    assert accuracy.difference.high == pytest.approx(0.0272, abs=1e-4)
 
 
 def test_without_positives_recall_and_f1_are_undefined() -> None:

@@ -63,7 +63,8 @@ def test_runs_stay_paired_through_a_calculation() -> None:
         for name, runs in (("a", (30.0, 33.0, 36.0)), ("b", (10.0, 11.0, 12.0)))
     ]
     made = (values[0] - values[1]) / values[1]
-    assert (made.value, made.low, made.high) == (2, pytest.approx(2), pytest.approx(2))
+    assert (made.value, made.low) == (2, None)
+    assert "the same in 3 runs" in made.how
     assert made.at == "(hash.a - hash.b) / hash.b"
 
 
@@ -207,6 +208,88 @@ def test_values_without_intervals_are_compared_as_they_are() -> None:
     """One run each: nothing is known of chance, and nothing is said of it."""
     assert fill("{{ 'less' | holds(beats(hash.rows[0].ns, hash.rows[1].ns)) }}") == "less"
     assert "difference" not in fails("{{ 'x' | holds(hash.rows[0].ns > hash.rows[1].ns) }}").message
+
+
+def test_an_interval_of_a_lower_level_is_widened_before_it_decides() -> None:
+    """Standard errors (68%) that don't touch are no proof: 10 ± 1 against 12.5 ± 1."""
+    from pipeline.numbers.assertions import about_the_same, beats
+
+    one, other = (Number(f"m{v}.x", v, v - 1, v + 1, level=0.6827) for v in (10, 12.5))
+    assert about_the_same(one, other)
+    assert "(−0.272 to 5.27)" in beats(other, one).says
+    assert "widened to 95%" in beats(other, one).says
+    far = Number("m.x", 14, 13, 15, level=0.6827)
+    assert beats(far, one)
+    alone = Number("m.y", 11.5)
+    assert about_the_same(alone, one)  # within twice the standard error of the one that has any
+
+
+def test_runs_that_are_all_the_same_are_compared_as_they_are() -> None:
+    """No interval of no width is shown; the message says that they were the same."""
+    one, other = (Number(f"hash.{v}", v, repeats=(v,) * 5, unit="ns") for v in (10.0, 12.0))
+    made = other - one
+    assert (made.value, made.low, made.how) == (
+        2,
+        None,
+        "paired over 5 repeats: the same in 5 runs",
+    )
+    assert (other / one).low is None
+    from pipeline.numbers.assertions import beats
+
+    assert beats(one, other)
+    assert "paired over 5 repeats" in beats(other, one).says
+
+
+def test_a_value_is_not_independent_of_itself() -> None:
+    """(a - b) / b: the interval is from the outermost ends, and says so."""
+    one, other = Number("x.a", 30, 27, 33), Number("y.b", 20, 18, 22)
+    made = (one - other) / other
+    gain = one - other
+    assert gain.low is not None
+    assert gain.high is not None
+    assert made.low == pytest.approx(gain.low / 22)
+    assert made.high == pytest.approx(gain.high / 18)
+    assert made.level == pytest.approx(0.9)
+    assert "depend on each other" in made.how
+
+
+def test_right_and_wrong_cases_are_no_runs_to_take_a_median_of() -> None:
+    """Percentages of cases, and sums: never the median of zeros and ones."""
+    one, other = (
+        Number(f"m.{n}", 0.75, 0.6, 0.86, unit="share", repeats=(1, 1, 1, 0) * 10) for n in "ab"
+    )
+    assert (one * 100).repeats == ()
+    made = one + other
+    assert (made.value, made.low, made.high) == (1.5, 1.2, 1.72)
+    assert (1 - one).repeats[:4] == (0, 0, 0, 1)
+
+
+TURNED = [
+    (1 - ns(0.9, "share"), "down"),
+    (1 - ns(0.1, "share", direction="down"), "up"),
+    (100 / ns(2, "s"), "up"),
+    (-ns(3, direction="down"), "up"),
+    (ns(3, direction="down") / 2, "down"),
+    (ns(3, direction="down") / -2, "up"),
+    (ns(3, direction="down") * 2 + 1, "down"),
+    (ns(3, direction="down") / ns(4), "down"),
+    (ns(3) - ns(4, direction="down"), "up"),
+    (ns(3, direction="down") + ns(4, direction="up"), ""),
+    (ns(3, direction="down") / ns(4, direction="down"), ""),
+    (ns(3), ""),
+]
+
+
+@pytest.mark.parametrize(("made", "way"), TURNED, ids=[t[0].at + t[1] for t in TURNED])
+def test_which_way_is_better_goes_along(made: Number, way: str) -> None:
+    """Half of the errors are still errors, and 1 - x of a share is better when it is lower."""
+    assert made.direction == way
+
+
+def test_a_rate_of_errors_is_not_better_when_it_is_higher() -> None:
+    """What talk.toml says of a value holds for what is calculated from it."""
+    few, many = (Value(v, v - 0.5, v + 0.5, direction="down") for v in (4, 9))
+    assert fill("{{ 'x' | holds(beats(hash.few / 2, hash.many / 2)) }}", few=few, many=many) == "x"
 
 
 def test_one_interval_alone_still_counts() -> None:

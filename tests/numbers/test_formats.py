@@ -150,6 +150,9 @@ WRONG: list[tuple[Callable[..., Shown], Number, str, str]] = [
     (interval, n(5, "s"), "hash.x has no interval", "`repeats`"),
     (times, n(5, "ns"), "`times` on hash.x, which is in ns", "ratio(a, b)"),
     (times, n(-2), "`times` on hash.x, which is -2", "ratio(a, b)"),
+    (count, n(93.3, "%"), "hash.x is 93.3 %, no whole number", "`pct`"),
+    (count, n(41.2, "ns"), "hash.x is 41.2 ns, no whole number", "`seconds`"),
+    (count, n(3.5, "messages/s"), "hash.x is 3.5 messages/s, no whole", "`with_unit`"),
 ]
 
 
