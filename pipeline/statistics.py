@@ -38,15 +38,16 @@ def interval_of_repeats(values: Sequence[float], least: float | None = None) -> 
     Student's t around the mean (Student 1908), which takes runs as normally distributed. The
     median lies in it: it is less than one standard deviation from the mean.
 
-    Where all or most runs are the same it would have no width, and there is none: no chance is in
-    them, or they differ by less than what measured them can tell. Which, they don't say.
+    Where it would have no width there is none: runs that are all the same have no chance in them,
+    or differ by less than what measured them can tell. Which, they don't say.
 
     `least`: what no value can be below, such as 0 for a time. Raises ValueError without a value.
     """
     made = _of_runs(values, least)
     if made.low is None or made.low != made.high:
         return made
-    return Interval(made.value, how=f"{made.how.partition(',')[0]}, most of them the same")
+    how = f"{made.how.partition(',')[0]}, in steps too coarse for an interval"
+    return Interval(made.value, how=how)
 
 
 def _of_runs(values: Sequence[float], least: float | None = None) -> Interval:

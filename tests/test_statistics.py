@@ -63,11 +63,8 @@ def test_one_run_has_no_interval_and_neither_have_equal_ones() -> None:
         assert (made.value, made.low, made.high) == (7.5, None, None)
         assert made.how == f"the same in {count} runs"
     made = interval_of_repeats([1, *[7.5] * 18, 9])
-    assert (made.value, made.low, made.how) == (
-        7.5,
-        None,
-        "median of 20 runs, most of them the same",
-    )
+    assert (made.value, made.low) == (7.5, None)
+    assert "too coarse" in made.how
     with pytest.raises(ValueError, match="no runs"):
         interval_of_repeats([])
 

@@ -201,11 +201,16 @@ def test_times_of_two_benchmarks_are_no_pairs(name):
 
 
 def test_many_rounds_are_summed_up():
-    """Their interval is exact however many there are."""
+    """Their interval is exact however many there are; of a coarse clock's times there is none."""
     one = json.loads((FILES / "pytest-benchmark.json").read_text("utf-8"))
-    one["benchmarks"][0]["stats"]["data"] = [1e-6 * (1 + i % 7) for i in range(3000)]
-    one["benchmarks"][0]["stats"]["median"] = 4e-6
+    one["benchmarks"][0]["stats"]["data"] = [1e-6 * (1 + i % 750 / 100) for i in range(3000)]
+    one["benchmarks"][0]["stats"]["median"] = 4.745e-6
     median = readers.read(json.dumps(one).encode(), Path("a"))[0]["test_insert[dict]"]["median"]
     assert median.n == 3000
     assert "data" not in readers.read(json.dumps(one).encode(), Path("a"))[0]["test_insert[dict]"]
-    assert 3e-6 < median.low <= median.high < 5e-6
+    assert 3e-6 < median.low < median.high < 6e-6
+    one["benchmarks"][0]["stats"]["data"] = [1e-6 * (1 + i % 7) for i in range(3000)]
+    one["benchmarks"][0]["stats"]["median"] = 4e-6
+    coarse = readers.read(json.dumps(one).encode(), Path("a"))[0]["test_insert[dict]"]["median"]
+    assert (coarse.n, coarse.low) == (3000, None)
+    assert "too coarse" in coarse.how

@@ -12,6 +12,7 @@ from support.measured import hash_tables, two_measurements
 from pipeline.measured import Measured, Value, places_in
 from pipeline.numbers.provenance import page_data, printed_line, rows_of, runs_behind
 
+MEDIAN = "median of the repeats, from the least to the largest"
 BOTH = two_measurements()
 ALL = replace(BOTH, experiment=made_up_results())
 
@@ -43,7 +44,7 @@ def test_each_number_opens_its_own_run() -> None:
         "how": 1,  # the bootstrap of F1 is the other
         "repeats": [40.1, 41.2, 44.0],
     }
-    assert data["hows"] == ["median of the repeats, from the least to the largest"]
+    assert data["hows"] == ["bootstrap over the messages", MEDIAN]
     assert (values["poll.yes"]["hits"], values["poll.yes"]["total"]) == (62, 100)
 
 

@@ -280,6 +280,8 @@ def _explain(made: dict[str, Tree], times: Sequence[float], count: int | None, w
         made["median"] = replace(median, n=count)
         found = timed(times, median.unit) if len(times) > 1 else median
         low, high = found.low, found.high
+        if low is None and found.value == median.value:
+            made["median"] = replace(median, n=len(times), how=found.how)
         if low is not None and high is not None and low <= median.value <= high:
             made["median"] = replace(found, value=median.value)
     if isinstance(mean, Value):
