@@ -68,8 +68,10 @@ function factsOf(value, { runs, hows }) {
   }
   if (value.how !== undefined) rows.push(["how", hows[value.how]]);
   if (total !== undefined) rows.push(["counted", `${hits} of ${total}`]);
-  if (repeats) rows.push(["single runs", repeats.join(", ") + unit]);
-  else if (n !== undefined) rows.push(["n", String(n)]);
+  if (repeats) {
+    const short = repeats.map((one) => Number(one.toPrecision(9)));
+    rows.push(["single runs", short.join(", ") + unit]);
+  } else if (n !== undefined) rows.push(["n", String(n)]);
   if (direction) rows.push(["better", direction === "up" ? "more" : "less"]);
   return rows;
 }
