@@ -581,6 +581,9 @@ def _check_measurement(name: str, config: Config, file: TomlFile) -> None:
             file.reject(f"a level of {known.level:g}", hint, *at, "values", place, "level")
 
 
+_FOR_A_SHELL = frozenset(["&&", "||", "|", ";", "&", "<", ">", ">>", "2>", "2>&1"])
+
+
 def _check_command(one: MeasureSettings, at: tuple[Key, ...], file: TomlFile) -> None:
     """A command that can be split, a limit that is a time; a file has none of a command's keys."""
     given = {
@@ -603,6 +606,11 @@ def _check_command(one: MeasureSettings, at: tuple[Key, ...], file: TomlFile) ->
             words = tuple(shlex.split(words))
         except ValueError:
             file.reject("a quote of the command isn't closed", "close it", *at, "command")
+        else:
+            bare = shlex.split(one.written, posix=False)  # with their quotes
+            if sign := next((word for word in bare if word in _FOR_A_SHELL), ""):
+                hint = "add `shell = true`; a list of words means the sign itself"
+                file.reject(f"`{sign}` is for a shell, and none runs this", hint, *at, "command")
     if one.command and (not words or not words[0].strip() or "\0" in "".join(words)):
         file.reject("the command is empty", "such as `python3 bench.py`", *at, "command")
     if not 1 <= one.repeats <= MOST_REPEATS:

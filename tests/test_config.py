@@ -243,3 +243,16 @@ def test_a_command_is_a_text_or_a_list(tmp_path: Path) -> None:
     measured = load_config(tmp_path).measure
     assert measured["a"].written == measured["e"].written == "b 'c d'"
     assert measured["a"].limit_s == 600
+
+
+@pytest.mark.parametrize("command", ["cc b.c && ./b", "./b | sort", "./b > made.csv"])
+def test_a_command_for_a_shell_says_so(tmp_path: Path, command: str) -> None:
+    """Else its signs would be arguments of the program, which may well ignore them."""
+    text = '[talk]\ntitle = "T"\nspeaker = "A"\n[measure.a]\ncommand = '
+    (tmp_path / "talk.toml").write_text(f'{text}"{command}"\n')
+    with pytest.raises(TalkError, match="is for a shell") as caught:
+        load_config(tmp_path)
+    assert "`shell = true`" in caught.value.hint
+    for allowed in (f'"{command}"\nshell = true\n', '["b", "|"]\n', "\"b '|'\"\n"):
+        (tmp_path / "talk.toml").write_text(text + allowed)
+        assert load_config(tmp_path).measure["a"].command
