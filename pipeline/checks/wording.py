@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pipeline import units
 from pipeline.checks.census import HIDDEN, hidden, on_one_line, sentences
 from pipeline.checks.content import Drafted, Passage
+from pipeline.checks.rivals import COMPARES, Rivals
 from pipeline.measured import Measured
 from pipeline.numbers.candidates import CLASSIFIERS
 from pipeline.numbers.comparisons import compared
@@ -57,12 +58,13 @@ class _Bound:
 
 def check_wording(texts: Iterable[Drafted], measured: Measured) -> list[Problem]:
     """Everything that is wrong with bound numbers and with comparisons in words."""
-    names = namespace(measured)
+    names, rivals = namespace(measured), Rivals(measured)
     found: list[Problem] = []
     for text in texts:
         for passage in text.passages:
             words = _Words(text, passage, hidden(passage.text))
             found += [*words.units(names), *words.swaps(), *words.unasserted()]
+            found += words.unasserted_of(rivals)
         found += _close(text, names)
     return found
 
@@ -193,6 +195,26 @@ class _Words:
                 f'nothing asserts "{found[0]}" in: {self._sentence(found.start())}',
                 where,
                 f'{{% if beats({one}, {other}) %}}, or "…" | holds(beats({one}, {other}))',
+            )
+
+    def unasserted_of(self, rivals: Rivals) -> Iterator[Problem]:
+        """Comparisons in words of two branches of a measurement, with nothing behind them."""
+        if not rivals.measured.measurements or not COMPARES.search(self.text):
+            return
+        placed = [(start, tag) for start, _, tag in self.of.placed(self.passage)]
+        for first, last in sentences(self.text):
+            marks = {start - first: tag for start, tag in placed if first <= start < last}
+            compared_ = rivals.compared(self.text[first:last], marks)
+            if compared_ is None:
+                continue
+            found, one, other = compared_
+            where = self._at(first + found.start())
+            if self.of.is_guarded(where, found[0]):
+                continue
+            yield Problem(
+                f'nothing asserts "{found[0]}" in: {self._sentence(first + found.start())}',
+                where,
+                f'{{% if beats({one}, {other}) %}}, or "{found[0]}" | holds(beats({one}, {other}))',
             )
 
 

@@ -169,6 +169,16 @@ def _words_of(names: tuple[str, ...], at: str) -> tuple[str, ...]:
     return tuple(found) or tuple(_words_in(first_name(at)))
 
 
+def names_words(name: str) -> tuple[str, ...]:
+    """The words of a name by which a text may mean it: `std::map` is "std map".
+
+    Of a name without any that tells it from others, none.
+    """
+    said = _words_in(name)
+    words = (word.lower() for word in _BORDER.split(name) if word)
+    return tuple(word for word in words if not is_known(word)) if said else ()
+
+
 @lru_cache(maxsize=8192)
 def _words_in(name: str) -> tuple[str, ...]:
     words = (word.lower() for word in _BORDER.split(name) if len(word) > 1)
