@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pytest
+from support.killable import said_by, start
 from support.needs import ROOT, file_of, need, posix
 from support.tiny_model import (
     tiny_experiment,
@@ -32,51 +32,21 @@ from pipeline.results import Results, read_results
 
 pytestmark = pytest.mark.slow
 
-CHILD = """
-import sys, time
-from pathlib import Path
-sys.path[:0] = sys.argv[2:]
-from support.tiny_model import tiny_experiment, tiny_options
-from pipeline.config import Config, TalkInfo
-from pipeline.experiment import steps
-from pipeline.experiment.model import training
-from pipeline.experiment.run import run_experiment
-training.SAVE_EVERY_STEPS = 4
-# Time to be killed in.
-evaluate, save = steps.evaluate_test, steps.Classifier.save
-steps.evaluate_test = lambda *args: (time.sleep(1), evaluate(*args))[1]
-steps.Classifier.save = lambda *args: (save(*args), time.sleep(1))[0]
-root = Path(sys.argv[1])
-config = Config(root, TalkInfo("A tiny talk", "Nobody"), experiment=tiny_experiment())
-try:
-    run_experiment(config, tiny_options(config), lambda m: print(m, file=sys.stderr, flush=True))
-except KeyboardInterrupt:
-    sys.exit(130)
-"""
 
-
-def start(config: Config) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(config.root), str(ROOT), str(ROOT / "tests")],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-
-
-def wait_for(config: Config, pattern: str, child: subprocess.Popen[str]) -> None:
+def wait_for(config: Config, pattern: str, child: BaseProcess) -> None:
     """Until a file appears in the run's folder."""
     limit = time.monotonic() + 120
-    while time.monotonic() < limit and child.poll() is None:
+    while time.monotonic() < limit and child.is_alive():
         if list(config.root.glob(f"cache/runs/*/{pattern}")):
             return
-        time.sleep(0.001)
-    pytest.fail(f"{pattern} never came: {child.stderr.read() if child.stderr else ''}")
+        time.sleep(0.002)
+    pytest.fail(f"{pattern} never came: {said_by(config)}")
 
 
 def finish(config: Config) -> Results:
     child = start(config)
-    assert child.wait(120) == 0
+    child.join(120)
+    assert child.exitcode == 0, said_by(config)
     (path,) = config.root.glob("cache/runs/*/results.json")
     return read_results(path)
 
@@ -105,8 +75,9 @@ def test_a_process_killed_at_any_moment_goes_on(
     config = tiny_talk(tmp_path)
     child = start(config)
     wait_for(config, moment, child)
-    child.send_signal(signal.SIGKILL)
-    assert child.wait() == -signal.SIGKILL
+    child.kill()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
     assert without_times(finish(config)) == without_times(expected)
     (run,) = config.root.glob("cache/runs/*")
     assert sorted(p.name.partition("-")[0] for p in run.iterdir()) == [
@@ -125,14 +96,14 @@ def test_ctrl_c_ends_with_130_and_a_word(expected: Results, tmp_path: Path) -> N
     config = tiny_talk(tmp_path)
     child = start(config)
     wait_for(config, "checkpoints/checkpoint-4/sealed.json", child)
-    child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=60)
-    assert child.returncode == 130
-    assert said.splitlines()[-1] == "interrupted; the same command goes on from the last checkpoint"
+    assert child.pid
+    os.kill(child.pid, signal.SIGINT)
+    child.join(60)
+    assert child.exitcode == 130
+    said = said_by(config).splitlines()
+    assert said[-1] == "interrupted; the same command goes on from the last checkpoint"
     # No word of the libraries between ours.
-    assert all(
-        line.startswith(("data: ", "model: ", "interrupted; ")) for line in said.splitlines()
-    )
+    assert all(line.startswith(("data: ", "model: ", "interrupted; ")) for line in said)
     assert without_times(finish(config)) == without_times(expected)
 
 

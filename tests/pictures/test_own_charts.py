@@ -216,11 +216,13 @@ def test_hostile_drawings_never_come_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_too_large_a_drawing_is_refused(tmp_path: Path) -> None:
+def test_too_large_a_drawing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page loads it whole; rasterized it fits."""
-    body = "import numpy\nchart.axes.plot(*numpy.random.rand(2, 90_000), 'o'{})"
+    monkeypatch.setattr(drawing, "MOST_KB", 100)
+    body = "import numpy\nchart.size(500, 300)\n"
+    body += "chart.axes.plot(*numpy.random.rand(2, 5000), 'o'{})"
     error = failure_of(tmp_path, code_of(body.format("")))
-    assert "MB, 1.5 are the most" in error.message
+    assert "MB, 0.1 are the most" in error.message
     assert "rasterized=True" in error.hint
     assert "<image" in draw(tmp_path, code_of(body.format(", rasterized=True")))[0].svg
 

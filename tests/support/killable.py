@@ -1,0 +1,56 @@
+"""The tiny experiment in a process of its own, which a test may kill at any moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from pipeline.config import Config
+
+# Forked from one that has loaded the libraries: that takes five times as long as a tiny run.
+# Only where a fork of them is safe.
+_START = "forkserver" if sys.platform == "linux" else "spawn"
+_LIBRARIES = ["sklearn.linear_model", "accelerate", "transformers.models.gpt2.modeling_gpt2"]
+_LIBRARIES += ["pipeline.experiment.run", "pipeline.experiment.steps"]
+
+
+def start(config: Config) -> BaseProcess:
+    """Begin the run of `tiny_talk`; what it says is in `said_by`."""
+    context = multiprocessing.get_context(_START)
+    if _START == "forkserver":
+        context.set_forkserver_preload(_LIBRARIES)
+    process = context.Process(target=_run, args=(config.root,))
+    process.start()
+    return process
+
+
+def said_by(config: Config) -> str:
+    """All that the newest process wrote to stderr, whoever wrote it."""
+    return (config.root / "said.txt").read_text("utf-8")
+
+
+def _run(root: Path) -> None:
+    os.dup2(os.open(root / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    from pipeline.config import TalkInfo
+    from pipeline.experiment import steps
+    from pipeline.experiment.model import training
+    from pipeline.experiment.run import run_experiment
+    from support.tiny_model import tiny_experiment, tiny_options
+
+    training.SAVE_EVERY_STEPS = 4
+    # Time to be killed in.
+    evaluate, save = steps.evaluate_test, steps.Classifier.save
+    steps.evaluate_test = lambda *args: (time.sleep(0.3), evaluate(*args))[1]
+    steps.Classifier.save = lambda *args: (save(*args), time.sleep(0.3))[0]
+    config = Config(root, TalkInfo("A tiny talk", "Nobody"), experiment=tiny_experiment())
+    try:
+        run_experiment(
+            config, tiny_options(config), lambda m: print(m, file=sys.stderr, flush=True)
+        )
+    except KeyboardInterrupt:
+        sys.exit(130)
