@@ -8,6 +8,9 @@ import sys
 import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from pipeline.config import Config
 
@@ -42,11 +45,21 @@ def _run(root: Path) -> None:
     from pipeline.experiment.run import run_experiment
     from support.tiny_model import tiny_experiment, tiny_options
 
-    training.SAVE_EVERY_STEPS = 4
+    patch = pytest.MonkeyPatch()
+    patch.setattr(training, "SAVE_EVERY_STEPS", 4)
     # Time to be killed in.
     evaluate, save = steps.evaluate_test, steps.Classifier.save
-    steps.evaluate_test = lambda *args: (time.sleep(0.3), evaluate(*args))[1]
-    steps.Classifier.save = lambda *args: (save(*args), time.sleep(0.3))[0]
+
+    def evaluate_later(*args: Any) -> Any:
+        time.sleep(0.3)
+        return evaluate(*args)
+
+    def save_and_wait(*args: Any) -> None:
+        save(*args)
+        time.sleep(0.3)
+
+    patch.setattr(steps, "evaluate_test", evaluate_later)
+    patch.setattr(steps.Classifier, "save", save_and_wait)
     config = Config(root, TalkInfo("A tiny talk", "Nobody"), experiment=tiny_experiment())
     try:
         run_experiment(
