@@ -153,6 +153,7 @@ def deck_input(
         slides=talk.slides,
         slots_s=talk.slots_s,
         notes=notes if for_speaker else None,
+        spoken=talk.script.marks if for_speaker else (),
         pictures=pictures_of(talk, cache),
         media=media_of(talk.slides, cache, lambda: say("pictures are scaled to their places")),
         cache=cache,
@@ -208,7 +209,7 @@ class DeckMaker:
         )
         sections = {view.name: section for view, section in slides}
         data = page_data(
-            (mark for slide in page.slides for mark in slide.marks),
+            (*page.spoken, *(mark for slide in page.slides for mark in slide.marks)),
             (at for vector in self._vectors.values() for at in vector.places),
             page.measured,
         )

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from pipeline.config import Config
 from pipeline.measured import Measured
+from pipeline.numbers.fill import Mark
 from pipeline.numbers.provenance import printed_line, runs_behind
 from pipeline.pages.code import (
     PLAIN_SIZE,
@@ -54,6 +55,7 @@ class DeckInput:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     media: Mapping[str, Media] = field(default_factory=dict)  # by MediaUse.name
     cache: Path | None = None  # the folder of what is kept
+    spoken: tuple[Mark, ...] = ()  # the measured values in the notes
 
 
 def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Markup:

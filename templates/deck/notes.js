@@ -21,6 +21,7 @@ function showNotes() {
   if (!notesPanel || notesPanel.hidden) return;
   const notes = Reveal.getCurrentSlide().querySelector("aside.notes");
   notesPanel.innerHTML = notes?.innerHTML ?? "";
+  markMeasured();
 }
 
 /**

@@ -28,7 +28,7 @@ from pipeline.pages.script import script_files
 from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
-from pipeline.problems import TalkError
+from pipeline.problems import Source, TalkError
 from pipeline.resources import package_file
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
@@ -103,6 +103,18 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, cache: Path) -> Non
         content = (tmp_path / "one" / path).read_bytes()
         assert content == (tmp_path / "two" / path).read_bytes()
         assert str(tmp_path).encode() not in content
+
+
+def test_numbers_in_the_notes_open_their_run_too(tmp_path: Path, cache: Path) -> None:
+    """What is known of them is in the speaker's page, though no slide shows them."""
+    numbers = Numbers(Measured(RESULTS))
+    spoken = numbers.fill("{{ linear.f1 | spoken }}", Source(tmp_path)).marks
+    notes = {1: '<p><data class="measured" data-at="linear.f1">…</data></p>'}
+    page = input_of(tmp_path / "s", TITLE, notes=notes, spoken=spoken)
+    data = DeckMaker(cache).make(page).data
+    assert data["values"]["linear.f1"]["runs"] == [0]
+    without = DeckMaker(cache).make(input_of(tmp_path / "s", TITLE)).data
+    assert without["values"] == {}
 
 
 def test_without_notes_nothing_of_them_is_in_the_page(tmp_path: Path, cache: Path) -> None:

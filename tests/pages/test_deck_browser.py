@@ -25,6 +25,7 @@ from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.draw import cached_figures
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
+from pipeline.problems import Source
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import read_slides
@@ -137,7 +138,9 @@ def deck_input(results: Results, slides: Path | None = None, address: str = "") 
         **load_drawings(ROOT / "deck/drawings", Numbers(NOTHING)),
     }
     notes = {slide.number: f"<p>Say {slide.number}.</p>" for slide in made}
-    return DeckInput(config, Measured(results), made, SLOTS_S, notes, pictures)
+    spoken = numbers.fill("{{ linear.recall.low | spoken }}", Source(ROOT))
+    notes[made[1].number] += f"<p>{spoken.in_html(spoken.text)}</p>"
+    return DeckInput(config, Measured(results), made, SLOTS_S, notes, pictures, spoken=spoken.marks)
 
 
 @pytest.fixture(scope="session")
@@ -473,6 +476,11 @@ def test_notes_are_hidden_until_asked_for(opened: Opened) -> None:
     assert page.locator("aside.notes >> visible=true").count() == 0
     page.keyboard.press("t")
     assert page.locator("#spoken").inner_text() == "Say 1."
+    page.keyboard.press("ArrowRight")
+    number = page.locator("#spoken .measured")
+    number.focus()
+    page.keyboard.press("Enter")
+    assert "linear.recall.low" in page.locator("dialog#measured").inner_text()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
