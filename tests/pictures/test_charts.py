@@ -22,6 +22,8 @@ from pipeline.pictures import picture as kept
 from pipeline.pictures.charts import draw as figures
 from pipeline.pictures.charts.draw import cached_figures, draw_figures
 from pipeline.pictures.charts.examples import chosen, token_name
+from pipeline.pictures.charts.labels import draw_labels
+from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.charts.training import axis_start, ceiling, smoothed
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
@@ -380,3 +382,16 @@ def test_each_colour_becomes_its_variable() -> None:
     for name, colour in named:
         assert themed(f"fill: {colour.upper()}") == f"fill: var(--{name}, {colour})"
     assert themed("fill: #123456; stroke: none") == "fill: #123456; stroke: none"
+
+
+def test_labels_on_a_phone_are_names_and_f1_alone() -> None:
+    """Drawn for its width, with letters as large; all else is in the table."""
+    with chart_style():
+        picture = draw_labels(made_up_results())
+    wide, narrow = (ElementTree.fromstring(svg) for svg in (picture.svg, picture.narrow))
+    assert [svg.get("class") for svg in (wide, narrow)] == ["plot wide", "plot"]
+    assert float((narrow.get("viewBox") or "").split()[2]) == 540
+    words = "".join(narrow.itertext())
+    assert "spam" in words
+    assert "precision" not in words
+    assert "Precision" in picture.rows[0]

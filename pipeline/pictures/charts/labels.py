@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -30,7 +31,8 @@ MOST = 10  # labels that a slide holds
 WIDE = 1136.0  # px, a slide without its margins
 PITCH = 46.0  # px, from row to row
 AXIS = (322.0, 642.0)
-SCORE, PRECISION, RECALL, CASES = 672.0, 860.0, 980.0, 1136.0  # px: where columns stand
+NARROW, NARROW_AXIS = 540.0, (204.0, 440.0)  # on a phone
+PRECISION, RECALL, CASES = 860.0, 980.0, 1136.0  # px: where columns stand
 
 
 def draw_label_confusion(results: Results) -> Picture:
@@ -163,16 +165,39 @@ def _matrix_rows(matrix: Matrix, names: Sequence[str]) -> list[tuple[str, ...]]:
 def draw_labels(results: Results) -> Picture:
     """F1 of each label with its 95% interval, precision and recall; at most ten; 1136 wide.
 
-    Of more labels those are shown whose F1 is the lowest.
+    Of more labels those are shown whose F1 is the lowest. A phone has names and F1 alone.
     """
     model = results.finetuned
     names = worst(model, MOST)
-    top, bottom = FIRST_LINE + 6, FIRST_LINE + 6 + PITCH * len(names)
-    sheet = chart("labels", WIDE, bottom + 44, (*AXIS, top, bottom))
     of = "" if len(names) == len(model.labels) else f", the {len(names)} worst of all labels"
-    sheet.caption(0, f"F1 by label, with 95% interval{of}")
-    for x, head in ((PRECISION, "precision"), (RECALL, "recall"), (CASES, "messages")):
-        sheet.caption(x, head, "right")
+    rows = [("Label", "F1", "95% interval", "Precision", "Recall", "Messages")]
+    for name in names:
+        found = model.labels[name]
+        cases = _count(found.recall.total)
+        shares = (_share(found.precision), _share(found.recall))
+        rows.append((one_line(name), _f1(model, name), _range(model, name), *shares, cases))
+    said = ", ".join(f"{one_line(name)} {_f1(model, name)}" for name in names)
+    title = f"F1 of {one_line(model.name)} by label"
+    heading = f"F1 by label, with 95% interval{of}"
+    wide, narrow = (
+        _labels_sheet(model, names, heading, is_wide=is_wide).picture(
+            title, f"{title}{of}: {said}.", rows
+        )
+        for is_wide in (True, False)
+    )
+    # The deck's style sheet shows one of the two: it knows them by these classes.
+    svg = wide.svg.replace('class="chart"', 'class="plot wide"', 1)
+    return replace(wide, svg=svg, narrow=narrow.svg.replace('class="chart"', 'class="plot"', 1))
+
+
+def _labels_sheet(model: Evaluation, names: Sequence[str], heading: str, *, is_wide: bool) -> Chart:
+    width, axis = (WIDE, AXIS) if is_wide else (NARROW, NARROW_AXIS)
+    top, bottom = FIRST_LINE + 6, FIRST_LINE + 6 + PITCH * len(names)
+    sheet = chart("labels", width, bottom + 44, (*axis, top, bottom))
+    sheet.caption(0, shortened(heading, SMALL, PRECISION - 120 if is_wide else width - 8))
+    if is_wide:
+        for x, head in ((PRECISION, "precision"), (RECALL, "recall"), (CASES, "messages")):
+            sheet.caption(x, head, "right")
     axes = sheet.axes
     axes.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
     axes.set(xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
@@ -180,28 +205,29 @@ def draw_labels(results: Results) -> Picture:
     axes.tick_params(length=0)
     axes.spines.bottom.set_visible(False)
     axes.grid(axis="y")
-    rows = [("Label", "F1", "95% interval", "Precision", "Recall", "Messages")]
     for at, name in enumerate(names):
-        _draw_label(sheet, model, name, at)
-        found = model.labels[name]
-        cases = _count(found.recall.total)
-        shares = (_share(found.precision), _share(found.recall))
-        rows.append((one_line(name), _f1(model, name), _range(model, name), *shares, cases))
-    said = ", ".join(f"{one_line(name)} {_f1(model, name)}" for name in names)
-    title = f"F1 of {one_line(model.name)} by label"
-    return sheet.picture(title, f"{title}{of}: {said}.", rows)
+        _draw_label(sheet, model, name, at, axis)
+        if is_wide:
+            _draw_rates(sheet, model, name, at)
+    return sheet
 
 
-def _draw_label(sheet: Chart, model: Evaluation, name: str, row: int) -> None:
+def _draw_label(
+    sheet: Chart, model: Evaluation, name: str, row: int, axis: tuple[float, float]
+) -> None:
     found, place = model.labels[name], step("finetuned.labels", name)
-    sheet.cell(0, row, shortened(one_line(name), SMALL, AXIS[0] - 24))
+    sheet.cell(0, row, shortened(one_line(name), SMALL, axis[0] - 24))
     f1 = found.f1
     if f1.value is not None and f1.low is not None and f1.high is not None:
         sheet.axes.barh(row, f1.high - f1.low, 20 / PITCH, left=f1.low, color=ACCENT, alpha=0.3)
         mark: dict[str, Any] = {"color": ACCENT, "ms": 12, "mew": 0, "clip_on": False}
         sheet.axes.plot(f1.value, row, "o", gid=part(f"f1-{row}", f"{place}.f1"), **mark)
     shown = _f1(model, name)
-    sheet.cell(SCORE, row, shown, weight=STRONG, color=ACCENT, gid=part("", f"{place}.f1"))
+    sheet.cell(axis[1] + 30, row, shown, weight=STRONG, color=ACCENT, gid=part("", f"{place}.f1"))
+
+
+def _draw_rates(sheet: Chart, model: Evaluation, name: str, row: int) -> None:
+    found, place = model.labels[name], step("finetuned.labels", name)
     for x, field, rate in (
         (PRECISION, "precision", found.precision),
         (RECALL, "recall", found.recall),
