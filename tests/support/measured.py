@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
-from pipeline.measured import Measured, Measurement, Origin, Tree, Value, write_measurement
+from pipeline.measured import Measured, Measurement, Origin, Tree, Value
 
 HASH = "1a2b3c4d"
 POLL = "5e6f7a8b"
@@ -85,10 +82,3 @@ def two_measurements(*changed: str, **values: Tree) -> Measured:
     """Both; `values` are put into `hash`, of which the inputs `changed` are no longer the same."""
     both = {"hash": hash_tables(**values), "poll": poll()}
     return Measured(None, both, {"hash": changed} if changed else {})
-
-
-def written_measurements(folder: Path) -> Measured:
-    """Both as files in a folder, sealed."""
-    found = two_measurements().measurements
-    sealed = {n: write_measurement(one, folder / f"{n}.json") for n, one in found.items()}
-    return replace(two_measurements(), measurements=sealed)
