@@ -14,20 +14,22 @@ import pytest
 
 from pipeline.config import Config
 
-# Forked from one that has loaded the libraries: that takes five times as long as a tiny run.
-# Only where a fork of them is safe.
-_START = "forkserver" if sys.platform == "linux" else "spawn"
+# Loading the libraries takes five times as long as a tiny run.
 _LIBRARIES = ["sklearn.linear_model", "accelerate", "transformers.models.gpt2.modeling_gpt2"]
 _LIBRARIES += ["pipeline.experiment.run", "pipeline.experiment.steps"]
 
 
 def start(config: Config) -> BaseProcess:
     """Begin the run of `tiny_talk`; what it says is in `said_by`."""
-    context = multiprocessing.get_context(_START)
-    if _START == "forkserver":
-        context.set_forkserver_preload(_LIBRARIES)
-    process = context.Process(target=_run, args=(config.root,))
-    process.start()
+    if sys.platform == "linux":  # where a fork of the libraries is safe
+        forking = multiprocessing.get_context("forkserver")
+        forking.set_forkserver_preload(_LIBRARIES)
+        process: BaseProcess = forking.Process(target=_run, args=(config.root,))
+    else:
+        process = multiprocessing.get_context("spawn").Process(target=_run, args=(config.root,))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # read when torch is loaded
+        process.start()
     return process
 
 
@@ -38,17 +40,17 @@ def said_by(config: Config) -> str:
 
 def _run(root: Path) -> None:
     os.dup2(os.open(root / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    os.environ["OMP_NUM_THREADS"] = "1"
     from pipeline.config import TalkInfo
     from pipeline.experiment import steps
     from pipeline.experiment.model import training
+    from pipeline.experiment.model.pretrained import Classifier
     from pipeline.experiment.run import run_experiment
     from support.tiny_model import tiny_experiment, tiny_options
 
     patch = pytest.MonkeyPatch()
     patch.setattr(training, "SAVE_EVERY_STEPS", 4)
     # Time to be killed in.
-    evaluate, save = steps.evaluate_test, steps.Classifier.save
+    evaluate, save = steps.evaluate_test, Classifier.save
 
     def evaluate_later(*args: Any) -> Any:
         time.sleep(0.3)
@@ -59,7 +61,7 @@ def _run(root: Path) -> None:
         time.sleep(0.3)
 
     patch.setattr(steps, "evaluate_test", evaluate_later)
-    patch.setattr(steps.Classifier, "save", save_and_wait)
+    patch.setattr(Classifier, "save", save_and_wait)
     config = Config(root, TalkInfo("A tiny talk", "Nobody"), experiment=tiny_experiment())
     try:
         run_experiment(
