@@ -234,6 +234,7 @@ class Project:
     def problems(self, talk: Talk) -> tuple[list[Problem], Census]:
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
         from pipeline.checks.brand import brand_problems
+        from pipeline.checks.commands import command_problems
         from pipeline.checks.cues import check_talk
         from pipeline.checks.figures import figure_problems
         from pipeline.checks.habits import habit_problems
@@ -255,6 +256,7 @@ class Project:
         )
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)
+        found += command_problems(self.config)
         pinned = {name for name in talk.measured.changed if self._is_pinned(name)}
         found += staleness_problems(talk.measured, pinned, allowed=self.options.allow_stale)
         return found, numbers.census
