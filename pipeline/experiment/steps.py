@@ -64,6 +64,7 @@ from pipeline.results import (
     Predictions,
     Results,
     Run,
+    Score,
     Split,
     Stage,
     Tokenized,
@@ -356,7 +357,18 @@ def _majority(judge: Judge, train: Encoded) -> tuple[Evaluation, list[int]]:
     said = [common] * len(judge.truth)
     commoner = "commoner" if len(names) == 2 else "commonest"
     how = f"Calls every message {names[common]}, the {commoner} label of the training set."
-    return judge(f"Always {names[common]}", how, said), said
+    made = judge(f"Always {names[common]}", how, said)
+    # What never says a label has an F1 of 0 of it on any messages: nothing of that is uncertain.
+    exact = {
+        name: scores if name == names[common] else replace(scores, f1=_exact(scores.f1))
+        for name, scores in made.labels.items()
+    }
+    f1 = exact[judge.labels.positive].f1 if judge.labels.positive else made.f1
+    return replace(made, f1=f1, labels=exact), said
+
+
+def _exact(score: Score) -> Score:
+    return replace(score, low=None, high=None)
 
 
 def _untrained(judge: Judge, scores: Scores) -> Evaluation:

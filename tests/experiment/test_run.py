@@ -116,6 +116,7 @@ def test_the_majority_flags_nothing(done: Any) -> None:
     assert results.majority.name == "Always ham"
     assert results.majority.precision.value is None
     assert results.majority.f1.value == 0
+    assert results.majority.f1.low is None  # exactly 0, on any messages
 
 
 def test_training_learns_and_is_recorded(done: Any) -> None:
