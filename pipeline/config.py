@@ -582,6 +582,7 @@ def _check_measurement(name: str, config: Config, file: TomlFile) -> None:
 
 
 _FOR_A_SHELL = frozenset(["&&", "||", "|", ";", "&", "<", ">", ">>", "2>", "2>&1"])
+_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)  # as shlex reads quotes
 
 
 def _check_command(one: MeasureSettings, at: tuple[Key, ...], file: TomlFile) -> None:
@@ -602,15 +603,14 @@ def _check_command(one: MeasureSettings, at: tuple[Key, ...], file: TomlFile) ->
         file.reject("a shell takes a text, no list", "write it as one text", *at, "command")
     words = one.command
     if isinstance(words, str) and not one.shell:
+        bare = _QUOTED.sub("x", words).split()
         try:
             words = tuple(shlex.split(words))
         except ValueError:
             file.reject("a quote of the command isn't closed", "close it", *at, "command")
-        else:
-            bare = shlex.split(one.written, posix=False)  # with their quotes
-            if sign := next((word for word in bare if word in _FOR_A_SHELL), ""):
-                hint = "add `shell = true`; a list of words means the sign itself"
-                file.reject(f"`{sign}` is for a shell, and none runs this", hint, *at, "command")
+        if sign := next((word for word in bare if word in _FOR_A_SHELL), ""):
+            hint = "add `shell = true`; a list of words means the sign itself"
+            file.reject(f"`{sign}` is for a shell, and none runs this", hint, *at, "command")
     if one.command and (not words or not words[0].strip() or "\0" in "".join(words)):
         file.reject("the command is empty", "such as `python3 bench.py`", *at, "command")
     if not 1 <= one.repeats <= MOST_REPEATS:

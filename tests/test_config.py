@@ -245,6 +245,17 @@ def test_a_command_is_a_text_or_a_list(tmp_path: Path) -> None:
     assert measured["a"].limit_s == 600
 
 
+QUOTED = ["python3 -c 'a = 1 ; b = \";\"'", 'python3 -c "print(\\"a\\") ; b"', 'b "x = \\"\\" "']
+
+
+@pytest.mark.parametrize("command", QUOTED)
+def test_signs_in_quotes_are_a_programs_own(tmp_path: Path, command: str) -> None:
+    """However the quotes stand: escaped ones and those of the other kind end none."""
+    text = '[talk]\ntitle = "T"\nspeaker = "A"\n[measure.a]\ncommand = '
+    (tmp_path / "talk.toml").write_text(f"{text}'''\n{command} '''\n")
+    assert load_config(tmp_path).measure["a"].written.strip() == command
+
+
 @pytest.mark.parametrize("command", ["cc b.c && ./b", "./b | sort", "./b > made.csv"])
 def test_a_command_for_a_shell_says_so(tmp_path: Path, command: str) -> None:
     """Else its signs would be arguments of the program, which may well ignore them."""
