@@ -33,6 +33,7 @@ _CHUNK = 2**16
 _FULL = 64  # chunks that wait to be read; then the command waits
 _MARK = "STARTED_BY_BUILD"  # a variable with a value of its own for each command
 _NONE = -1  # no group
+_ENDED = "ZX"  # states of a process that waits to be counted, or is gone
 _SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Stopped = Literal["", "limit", "printed"]
@@ -225,10 +226,10 @@ def _end_all(process: subprocess.Popen[bytes], mark: str) -> bool:
         while time.monotonic() < limit and (process.poll() is None or _lives(process.pid, mark)):
             time.sleep(_TICK_S / 5)
     finally:  # a second Ctrl-C waits no longer
-        _signal(process.pid, mark, signal.SIGKILL)
+        _kill(process.pid, mark)
         process.wait()
     if _outlasts(process.pid, mark, _SETTLE_S):  # one that was just being started
-        _signal(process.pid, mark, signal.SIGKILL)
+        _kill(process.pid, mark)
     return left
 
 
@@ -250,16 +251,21 @@ def end_left(note: Path) -> bool:
         return False
     _signal(group, mark, signal.SIGTERM)
     if _outlasts(group, mark, GRACE_S):
-        _signal(group, mark, signal.SIGKILL)
+        _kill(group, mark)
     return True
 
 
 def _born(process: int) -> str:
     """When a process was started, in the system's own count; empty where it doesn't say."""
     with contextlib.suppress(OSError, IndexError):
-        stat = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
-        return stat.rpartition(")")[2].split()[19]  # proc(5): field 22
+        return _stat(process)[19]
     return ""
+
+
+def _stat(process: int) -> list[str]:
+    """What the system says of a process from its state on: proc(5), field 3."""
+    stat = Path(f"/proc/{process}/stat").read_text("utf-8", "replace")
+    return stat.rpartition(")")[2].split()
 
 
 def _outlasts(group: int, mark: str, wait_s: float) -> bool:
@@ -291,11 +297,29 @@ def _running(group: int, mark: str) -> Iterator[tuple[int, bool]]:
     sought = f"{_MARK}={mark}\0".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            stat = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-            state, its_group = stat[0], int(stat[2])
-            is_in = its_group == group
-            if state not in "ZX" and (is_in or sought in (process / "environ").read_bytes()):
-                yield int(process.name), is_in
+            number = int(process.name)
+            stat = _stat(number)
+            is_in = int(stat[2]) == group
+            if stat[0] not in _ENDED and (is_in or sought in (process / "environ").read_bytes()):
+                yield number, is_in
+
+
+def _kill(group: int, mark: str) -> None:
+    """Kill a command's processes, and wait until they have ended.
+
+    One that is ending has lost its mark already: each is known by its number here.
+    """
+    ending = [number for number, _ in _running(group, mark)]
+    _signal(group, mark, signal.SIGKILL)
+    limit = time.monotonic() + _SETTLE_S
+    while time.monotonic() < limit and any(map(_is_running, ending)):
+        time.sleep(_TICK_S / 10)
+
+
+def _is_running(process: int) -> bool:
+    with contextlib.suppress(OSError, IndexError):
+        return _stat(process)[0] not in _ENDED
+    return False
 
 
 def _signal(group: int, mark: str, which: int) -> None:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.measuring import lives
 from support.needs import ROOT, posix
 
 from pipeline import processes
@@ -25,22 +26,6 @@ def run(folder: Path, *words: str, limit_s: float = 20, shows_stdout: bool = Fal
 
 def shell(folder: Path, code: str, limit_s: float = 20) -> Ended:
     return run(folder, "sh", "-c", code, limit_s=limit_s)
-
-
-def lives(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
-def ends(process: int) -> bool:
-    """Whether a process that was killed is gone soon: on a busy machine not at once."""
-    end = time.monotonic() + 10
-    while lives(process) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not lives(process)
 
 
 def number_in(file: Path) -> int:
@@ -104,7 +89,7 @@ def test_what_left_for_a_session_of_its_own_ends_too(
     monkeypatch.setattr(processes, "GRACE_S", 0.3)
     ended = run(tmp_path, sys.executable, "-c", LEAVES, str(lasts_s), limit_s=2)
     assert (ended.stopped, ended.left_running) == (stopped, not stopped)
-    assert ends(number_in(tmp_path / "daemon"))
+    assert not lives(number_in(tmp_path / "daemon"))
 
 
 def test_one_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:

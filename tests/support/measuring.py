@@ -14,6 +14,15 @@ HEAD = '[talk]\ntitle = "Tables"\nspeaker = "Ada"\n'
 PYTHON = Path(sys.executable).as_posix()
 
 
+def lives(process: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be counted does not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
 @dataclass
 class Bench:
     """A talk in a folder, and what was said while it measured."""
