@@ -51,9 +51,10 @@ class FileHashes:
 
         Raises OSError. Where nothing can be written, the next process reads it again.
         """
-        name, stat = str(path.resolve()), path.stat()
+        stat = path.stat()
         if stat.st_size <= SMALL:
             return sha256_of(path)
+        name = str(path.resolve())
         now = Seen("", stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
         known = self.files.get(name)
         if known and replace(known, sha256="") == now:

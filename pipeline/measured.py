@@ -194,10 +194,11 @@ def rows_of(tree: Tree) -> tuple[Tree, ...]:
 
 def write_measurement(measurement: Measurement, path: Path) -> Measurement:
     """Write one whole and sealed with its digest; returns it as written. Raises OSError."""
-    sealed = replace(measurement, digest=_digest(measurement))
-    content = {"schema": SCHEMA, **_plain(sealed), "digest": sealed.digest}
+    plain = _plain(measurement)
+    digest = _digest_of(plain)
+    content = {"schema": SCHEMA, **plain, "digest": digest}
     write_whole(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
-    return sealed
+    return replace(measurement, digest=digest)
 
 
 def read_measurement(path: Path) -> Measurement:
@@ -273,10 +274,6 @@ def _plain(measurement: Measurement) -> dict[str, Any]:
     }
 
 
-def _digest(measurement: Measurement) -> str:
-    """sha256 over everything but the digest itself."""
-    return _digest_of(_plain(measurement))
-
-
 def _digest_of(content: dict[str, Any]) -> str:
+    """sha256 over everything but the digest itself."""
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()

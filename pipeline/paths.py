@@ -48,6 +48,11 @@ def name_below(root: Path, path: Path, what: str, where: Source) -> str:
     return composed(name.as_posix())
 
 
+def real(path: Path) -> Path:
+    """Where a path leads, links followed; one that leads back to itself stays as it is."""
+    return Path(os.path.realpath(path))
+
+
 def leads_out(name: str, root: Path, *folders: Path) -> bool:
     """Whether a name, from `root` or one of the folders in it, is none of a file in `root`.
 

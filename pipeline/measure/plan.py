@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Config, MeasureSettings
-from pipeline.paths import composed
+from pipeline.paths import composed, real
 from pipeline.problems import Source, TalkError
 
 HashOf = Callable[[Path], str]
@@ -86,10 +86,11 @@ def inputs_of(config: Config, name: str) -> Iterator[tuple[str, Path | None]]:
     writes is none.
     """
     one, found = config.measure[name], dict[str, Path]()
-    written = {_real(config.root, made) for made in (one.output, *one.pictures) if made}
+    written = {real(config.root / made) for made in (one.output, *one.pictures) if made}
     for place, pattern in enumerate(one.inputs):
         where = config.source("measure", name, "inputs", place)
-        files = [f for f in _matches(config.root, pattern) if f.resolve() not in written]
+        files = _matches(config.root, pattern)
+        files = [file for file in files if real(file) not in written] if written else files
         if not files:
             yield pattern, None
         for file in files:
@@ -100,7 +101,7 @@ def inputs_of(config: Config, name: str) -> Iterator[tuple[str, Path | None]]:
     for number, word in enumerate(words_of(one)):
         path = config.root / word
         is_code = number == 0 or path.suffix.lower() in _SCRIPTS
-        if not is_code or not _is_file(path) or path.resolve() in written:
+        if not is_code or not _is_file(path) or real(path) in written:
             continue
         if label := _named(config.root, path, "the command", None):
             found.setdefault(label, path)
@@ -130,7 +131,7 @@ def _matches(root: Path, pattern: str) -> list[Path]:
     except (ValueError, NotImplementedError, OSError):
         return []
     folders = [path for path in found if path.is_dir()]
-    files = [path for path in found if path.is_file() and not _is_skipped(root, path)]
+    files = [path for path in found if path.is_file()]
     files += [file for folder in folders if "**" not in pattern for file in sorted(_files(folder))]
     return [file for file in files if not _is_skipped(root, file)]
 
@@ -164,21 +165,17 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _real(root: Path, name: str) -> Path:
-    return (root / name).resolve()
-
-
 def _named(root: Path, path: Path, what: str, where: Source | None) -> str:
     """A file's name from the talk's folder.
 
     A link that leads out of it is refused; without a place for the message its name is empty.
     """
-    if not path.resolve().is_relative_to(root.resolve()):
+    whole, target = real(root), real(path)
+    if not target.is_relative_to(whole):
         if where is None:  # a program elsewhere on this machine
             return ""
         hint = "copy the file into the talk's folder"
         raise TalkError(f"{what} leads out of the talk's folder", where, hint)
     plain = Path(os.path.normpath(path))
-    inside = plain if plain.is_relative_to(root) else path.resolve()
-    above = root if plain.is_relative_to(root) else root.resolve()
+    inside, above = (plain, root) if plain.is_relative_to(root) else (target, whole)
     return composed(inside.relative_to(above).as_posix())

@@ -32,6 +32,7 @@ from pipeline.measured import (
     read_measurement,
     write_measurement,
 )
+from pipeline.paths import real
 from pipeline.problems import Source, TalkError, nearest
 
 Say = Callable[[str], None]
@@ -115,16 +116,18 @@ def measure(
         for name, one in config.measure.items()
         if not one.file and not _is_pinned(config, name, say)
     ]
-    allowed = set[str]()
+    plans, allowed = dict[str, Plan](), set[str]()
     if not wanted.frozen:
-        plans = [plan_of(config, name, hash_of) for name in names]
-        stale = [p for p in plans if p.name == wanted.again or _kept(p, folders) is None]
+        plans = {name: plan_of(config, name, hash_of) for name in names}
+        stale = [p for p in plans.values() if p.name == wanted.again or _kept(p, folders) is None]
         if stale:
             _check_inputs(config, stale[0])
             consent.require([*(_wish(config, plan) for plan in stale), *later])
         allowed = {plan.name for plan in stale}
     for name in names:
-        plan, is_again = plan_of(config, name, hash_of), wanted.again == name
+        # Where something is run, it may have written what this one reads.
+        plan = plans[name] if plans and not allowed else plan_of(config, name, hash_of)
+        is_again = wanted.again == name
         if not is_again and _shows_kept(plan, folders, say):
             continue
         if wanted.frozen:
@@ -259,7 +262,9 @@ class _Run:
         folder.mkdir(parents=True, exist_ok=True)
         if processes.end_left(self._running):
             self.say(f"{self.name}: the command of a killed build still ran, and was ended")
-        repeats = [self._repeat(number) for number in range(1, self.plan.settings.repeats + 1)]
+        repeats: list[Measurement] = []
+        while len(repeats) < self.plan.settings.repeats:
+            repeats.append(self._repeat(repeats))
         try:
             values = merged(self.name, [one.values for one in repeats])
         except TalkError as error:
@@ -282,9 +287,9 @@ class _Run:
         store.drop_old(self.folders.cache, self.name, self.plan.id)
         self._say_what_changed()
 
-    def _repeat(self, number: int) -> Measurement:
-        """One repeat: kept from before, or run now."""
-        file = self.folder / f"{number}.json"
+    def _repeat(self, earlier: Sequence[Measurement]) -> Measurement:
+        """The repeat after the `earlier` ones: kept from before, or run now."""
+        file = self.folder / f"{len(earlier) + 1}.json"
         try:
             kept = read_measurement(file)
             if kept.run.fingerprint == self.plan.fingerprint:
@@ -292,7 +297,7 @@ class _Run:
         except TalkError:
             pass
         printed = self.folder / "stdout"
-        ended = self._call(number, printed)
+        ended = self._call(earlier, printed)
         settings, config = self.plan.settings, self.config
         source = config.root / settings.output if settings.output else printed
         what = f"`{settings.output}`" if settings.output else "what it printed"
@@ -314,14 +319,13 @@ class _Run:
         printed.unlink(missing_ok=True)
         return write_measurement(Measurement(self.name, values, run), file)
 
-    def _call(self, number: int, printed: Path) -> processes.Ended:
+    def _call(self, earlier: Sequence[Measurement], printed: Path) -> processes.Ended:
         """Run the command once. Raises TalkError unless it ended well and left what it should."""
         settings = self.plan.settings
         left = [name for name in (settings.output, *settings.pictures) if name]
         before = {name: self._stamp(name) for name in left}
-        shown = _Progress(self.name, number, settings.repeats, settings.limit_s, self.say)
-        for earlier in range(1, number):
-            shown.took(self._seconds_of(earlier))
+        took = [one.run.seconds or 0.0 for one in earlier]
+        shown = _Progress(self.name, took, settings.repeats, settings.limit_s, self.say)
         words = settings.written if settings.shell else self.plan.words
         command = processes.Command(
             words,
@@ -398,12 +402,15 @@ class _Run:
         Raises TalkError where it is no plain file in the talk's folder.
         """
         path = self.config.root / name
-        if not path.resolve().is_relative_to(self.config.root.resolve()):
+        if not real(path).is_relative_to(real(self.config.root)):
             raise self._failed(f"`{name}` leads out of the talk's folder", "write a file in it")
         try:
             stat = path.stat()
         except FileNotFoundError:
             return ()
+        except OSError as error:
+            if error.errno != errno.ELOOP:  # a link that leads back to itself
+                raise
         if not path.is_file():
             raise self._failed(f"`{name}` is no plain file", "move it away")
         if time.time_ns() - stat.st_ctime_ns < _TICK_S * 1e9:
@@ -419,12 +426,6 @@ class _Run:
             shutil.copyfile(self.config.root / name, kept)
             found[kept.name] = sha256_of(kept)
         return found
-
-    def _seconds_of(self, number: int) -> float:
-        try:
-            return read_measurement(self.folder / f"{number}.json").run.seconds or 0.0
-        except TalkError:
-            return 0.0
 
     def _drop_repeats(self) -> None:
         """Repeats that don't go together are of no use."""
@@ -443,18 +444,19 @@ class _Run:
 
 
 class _Progress:
-    """What a running command says, and how long it may take: a line now and then."""
+    """What a running command says, and how long it may take: a line now and then.
 
-    def __init__(self, name: str, number: int, repeats: int, limit_s: int, say: Say) -> None:
-        self._name = f"{name} {number}/{repeats}" if repeats > 1 else name
-        self._rest, self._limit_s, self._say = repeats - number + 1, limit_s, say
-        self._took: list[float] = []
+    `took`: the seconds of the earlier ones of its `repeats`.
+    """
+
+    def __init__(
+        self, name: str, took: Sequence[float], repeats: int, limit_s: int, say: Say
+    ) -> None:
+        self._name = f"{name} {len(took) + 1}/{repeats}" if repeats > 1 else name
+        self._rest, self._limit_s, self._say = repeats - len(took), limit_s, say
+        self._took = took
         self._began = self._said = time.monotonic()
         self._waiting = ""
-
-    def took(self, seconds: float) -> None:
-        """An earlier repeat took so long."""
-        self._took.append(seconds)
 
     def heard(self, line: str) -> None:
         self._waiting = line

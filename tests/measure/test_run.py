@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from support.measuring import Bench
+from support.measuring import Bench, lives
 from support.needs import posix
 
 from pipeline import processes
@@ -228,7 +228,7 @@ def test_a_command_that_never_ends_is_ended(bench: Bench) -> None:
     error = refused(bench)
     assert "ended after 0:01\n    | waiting" in error.message
     assert "`limit` is 1 second" in error.hint
-    assert not _runs(int((bench.root / "child").read_text()))
+    assert not lives(int((bench.root / "child").read_text()))
 
 
 @posix
@@ -239,7 +239,7 @@ def test_what_a_command_leaves_running_is_ended(bench: Bench) -> None:
         "Path('child').write_text(str(child.pid))\n" + LINES
     )
     bench.measure()
-    assert not _runs(int((bench.root / "child").read_text()))
+    assert not lives(int((bench.root / "child").read_text()))
     assert "hash: what the command left running was ended" in bench.said
     assert not any("session of its own" in line for line in bench.said)
 
@@ -268,14 +268,6 @@ def test_a_child_that_nobody_finds_keeps_nobody_waiting(bench: Bench) -> None:
     os.kill(int((bench.root / "child").read_text()), 9)
 
 
-def _runs(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
 # --- What it writes -----------------------------------------------------------------------------
 
 
@@ -295,6 +287,9 @@ def test_an_output_that_was_there_before_is_no_result(bench: Bench) -> None:
 def test_an_output_is_a_plain_file_of_the_talk(bench: Bench, tmp_path: Path) -> None:
     bench.table('command = "PYTHON bench.py"\noutput = "hash.json"')
     os.mkfifo(bench.root / "hash.json")
+    assert "`hash.json` is no plain file" in refused(bench).message
+    (bench.root / "hash.json").unlink()
+    (bench.root / "hash.json").symlink_to("hash.json")
     assert "`hash.json` is no plain file" in refused(bench).message
     (bench.root / "hash.json").unlink()
     (bench.root / "hash.json").symlink_to("/tmp/elsewhere.json")

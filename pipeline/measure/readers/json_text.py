@@ -24,7 +24,9 @@ _TOKEN = re.compile(  # as Python's parser takes them: two values may stand side
     r"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|\S",
     re.DOTALL | re.ASCII,
 )
-_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate; in a pair it is fine
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # a surrogate
+# Two that are one sign, and a backslash that begins none.
+_WHOLE = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w")
 _BEGINS = re.compile(r"""\s*(?:\{\s*["'}]|\{\s*\Z|\[\s*(?:[{\["'\]]|null|true|false|NaN|\Z))""")
 _NUMBERS = re.compile(r"\s*\[\s*-?\d")  # so do times in brackets before a logger's lines
 
@@ -52,11 +54,9 @@ def documents(text: str, path: Path) -> list[Any]:
             at = _blank(text, at)
     except json.JSONDecodeError as error:
         _reject_syntax(text, path, error)
-    except RecursionError:
+    except (RecursionError, _SlipError):
         _reject_slip(text, path)
-    except _SlipError:
-        _reject_slip(text, path)
-    if any(_is_deep(one) for one in found) or _HALF.search(text):
+    if any(_is_deep(one) for one in found) or _HALF.search(_WHOLE.sub(" ", text)):
         _reject_slip(text, path, fails=False)
     return found
 
