@@ -247,7 +247,7 @@ def candidates_of(measured: Measured) -> Candidates:
     leaves, run = measured_numbers(measured), measured.experiment
     if run is None:
         return Candidates(leaves)
-    labels = {run.data.positive.lower(), run.data.negative.lower()}
+    labels = {label.lower() for label in run.data.labels}
     return Candidates(leaves, MEASURED | labels, run.model.name)
 
 

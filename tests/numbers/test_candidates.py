@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from support.made_up import made_up_results
 from support.measured import two_measurements
 
 from pipeline.measured import Measured, Measurement, Origin, Value
 from pipeline.numbers.candidates import CONTRADICTION, COPY, STALE, candidates_of, measured_numbers
-from pipeline.numbers.quantities import find_quantities
+from pipeline.numbers.quantities import MEASURED, find_quantities
 
 CANDIDATES = candidates_of(two_measurements())
 
@@ -98,6 +101,14 @@ def test_ten_thousand_values_are_searched_by_few() -> None:
     found = many.said(quantity, "On table0 at load50 it takes 5,010 ns.", 30)
     assert found
     assert found[1].at == "hash.rows[5000].ns"
+
+
+def test_all_labels_of_a_run_can_be_counted() -> None:
+    """However many there are, and whether one of them is positive or none."""
+    run = made_up_results()
+    data = replace(run.data, labels=("Question", "complaint", "praise"), positive="", negative="")
+    nouns = candidates_of(Measured(replace(run, data=data))).nouns
+    assert nouns - MEASURED == {"question", "complaint", "praise"}
 
 
 def test_both_ends_of_a_range_have_its_unit() -> None:
