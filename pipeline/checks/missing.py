@@ -14,7 +14,7 @@ from pipeline.config import Config
 from pipeline.measured import Measured, Value, parts_of
 from pipeline.numbers.fill import Draft, Filled, Numbers, draft
 from pipeline.numbers.template import Placeholder
-from pipeline.numbers.values import Absent, namespace
+from pipeline.numbers.values import Absent
 from pipeline.pictures.own.kept import OwnFigure
 from pipeline.pictures.own.values import node_at, tree_of_all
 from pipeline.problems import Problem, Source, TalkError, nearest
@@ -34,7 +34,7 @@ def missing_values(
     """
     numbers = Numbers(measured)
     found = [problem for text in content(config) for problem in _of_text(text, numbers)]
-    found += _of_figures(figures, measured)
+    found += _of_figures(figures, numbers)
     return tuple(dict.fromkeys(found))
 
 
@@ -78,8 +78,8 @@ def _of_text(text: Written, numbers: Numbers) -> Iterator[Problem]:
     yield from (chart.problem for chart in charts if isinstance(chart, TalkError))
 
 
-def _of_figures(figures: Collection[OwnFigure], measured: Measured) -> Iterator[Problem]:
-    tree = tree_of_all(measured) if figures else {}
+def _of_figures(figures: Collection[OwnFigure], numbers: Numbers) -> Iterator[Problem]:
+    tree = tree_of_all(numbers.measured) if figures else {}
     for one in figures:
         for at in one.places:
             try:
@@ -88,12 +88,9 @@ def _of_figures(figures: Collection[OwnFigure], measured: Measured) -> Iterator[
                 is_there = False
             if not is_there:
                 message = f"the figure `{one.name}` shows {at}, which is no longer measured"
-                yield Problem(message, Source(one.file), _why_missing(at, measured))
-
-
-def _why_missing(at: str, measured: Measured) -> str:
-    error = _missing(at, namespace(measured))
-    return f"{error.message}: {error.hint}" if error else ""
+                error = _missing(at, numbers.names)
+                hint = f"{error.message}: {error.hint}" if error else ""
+                yield Problem(message, Source(one.file), hint)
 
 
 def _missing_in(

@@ -113,11 +113,9 @@ class Project:
         if not self.config.measure or not isinstance(said, BuildOptions):
             return self._shown_measurements()
         from pipeline.measure.run import Folders, Wanted, measure
-        from pipeline.pictures.own.source import figure_files, is_figure
 
         wanted, folders = Wanted(said.measure or "", said.frozen), Folders(self.out, self.cache)
-        files = figure_files(self.config.root).values()
-        figures = self._figure_wishes([file for file in files if is_figure(file)])
+        figures = self._figure_wishes(self._figure_code())
         return measure(self.config, folders, wanted, self.consent(), say, figures)
 
     def consent(self) -> Consent:
@@ -171,14 +169,18 @@ class Project:
     def draw_while_serving(self) -> Callable[[Talk], None]:
         """The same for a preview, whoever is at the terminal asked now, for all that are there."""
         from pipeline.pictures.own.kept import draw_figures
-        from pipeline.pictures.own.source import figure_files, is_figure
 
-        files = figure_files(self.config.root).values()
-        self.allow_figures([file for file in files if is_figure(file)])
+        self.allow_figures(self._figure_code())
         known = replace(self.consent(), ask=None)
         return lambda talk: draw_figures(
             talk, self.cache, say, lambda files: self.allow_figures(files, known)
         )
+
+    def _figure_code(self) -> list[Path]:
+        """The files in deck/figures that draw something."""
+        from pipeline.pictures.own.source import figure_files, is_figure
+
+        return [file for file in figure_files(self.config.root).values() if is_figure(file)]
 
     def allow_figures(self, files: Sequence[Path], consent: Consent | None = None) -> None:
         """Ask whether the code of figures may run here. Raises TalkError where it may not."""

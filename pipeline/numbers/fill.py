@@ -31,7 +31,7 @@ from pipeline.numbers.template import (
     pieces,
     placeholder,
 )
-from pipeline.numbers.values import Number, Text, namespace
+from pipeline.numbers.values import KNOWN, Number, Text, namespace
 from pipeline.problems import Source, TalkError, nearest
 
 OPEN, CLOSE, LINE = "\ue000", "\ue001", "\ue002"
@@ -64,11 +64,8 @@ class Mark:
 
 def mark_of(number: Number, text: str) -> Mark:
     """The mark of a measured number that is shown as `text`."""
-    known = {name: getattr(number, name) for name in _KNOWN}
+    known = {name: getattr(number, name) for name in KNOWN}
     return Mark(text, number.at, number.value, number.low, number.high, **known)
-
-
-_KNOWN = ("hits", "total", "level", "n", "unit", "how", "direction", "repeats")
 
 
 @dataclass(frozen=True, slots=True)

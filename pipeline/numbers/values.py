@@ -357,7 +357,7 @@ def wrap(at: str, value: Any, run: str = "", pairs: Pairs = NO_PAIRS) -> Any:
     Raises TalkError for a number that is undefined (null) or not finite.
     """
     if isinstance(value, Value):
-        known = {name: getattr(value, name) for name in _KNOWN}
+        known = {name: getattr(value, name) for name in KNOWN}
         return Number(at, _finite(at, value.value), value.low, value.high, **known)
     if isinstance(value, Rate | Score):
         number = _finite(at, value.value)
@@ -387,7 +387,7 @@ def _how(score: Rate | Score) -> str:
     return "bootstrap over the messages" if score.value not in (0, 1) else "Wilson's, by its counts"
 
 
-_KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")
+KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")  # beside ends
 
 
 def unit_of_field(at: str) -> str:
