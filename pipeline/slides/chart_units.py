@@ -53,9 +53,9 @@ class Figures:
         """Any value in the chart's unit: `41.2`, `1,250`, `93.3%`."""
         if self.shape.name:
             form: Callable[..., object] = FORMATS[self.shape.name]
-            digits = () if self.shape.digits is None else (self.shape.digits,)
+            digits = {} if self.shape.digits is None else {"digits": self.shape.digits}
             exact = round(value) if self.shape.name == "count" else value
-            return str(form(self._number(exact), *digits))
+            return str(form(self._number(exact), **digits))
         if self.is_share:
             return str(FORMATS["pct"](self._number(value)))
         if self.whole:

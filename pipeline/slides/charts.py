@@ -11,7 +11,10 @@ What is read here is all that drawing needs: `pictures.charts.blocks` draws it.
 
 from __future__ import annotations
 
+import inspect
+import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -59,6 +62,10 @@ class Series:
 
     name: str
     data: tuple[Datum, ...]
+
+    @property
+    def by_name(self) -> Mapping[str, Datum]:
+        return {datum.name: datum for datum in self.data}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +145,16 @@ def read_chart(
 ) -> ChartBlock:
     """The lines of a fence with the values of the namespace `names`."""
     said = fields_of(text, at)
+    where = said.get("values", said.get("rows", ("", at(0))))[1]
     try:
         series, x_name = values_of(said, names, at(0))
     except TalkError as error:
-        where = error.where or said.get("values", said.get("rows", ("", at(0))))[1]
-        raise TalkError(error.message, where, error.hint) from None
+        raise TalkError(error.message, error.where or where, error.hint) from None
     labels, known = labels_of(said), called_in(series)
     _check_names(said, labels, known)
     kind = said["kind"][0]
-    raw = _sorted(series, said)
-    figures, made = _shown(raw, labels, said, kind, at(0))
+    raw, log = _sorted(series, said), said_as(said, "scale") in ("log", "log both")
+    figures, made = _shown(raw, labels, said, at(0), log=log)
     data = ChartData(
         name=name,
         kind=kind,
@@ -158,7 +165,7 @@ def read_chart(
         x_name=labels.get(x_name, pretty(x_name)),
         figures=figures,
         interval=_interval(raw),
-        log=said_as(said, "scale") in ("log", "log both"),
+        log=log,
         log_x=said_as(said, "scale") in ("log x", "log both"),
         start=_start(said, figures),
         highlight=tuple(labels.get(one, pretty(one)) for one in items(said_as(said, "highlight"))),
@@ -168,7 +175,6 @@ def read_chart(
         median=labels.get(MEDIAN, MEDIAN),
     )
     _check(data, at(0), said)
-    where = said.get("values", said.get("rows", ("", at(0))))[1]
     return ChartBlock(data, at(0), where, bool(data.alt))
 
 
@@ -177,9 +183,12 @@ def _start(said: Said, figures: Figures) -> float | None:
         return None
     text, where = said["from"]
     try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        start = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        raise TalkError(f"`from` can't be `{text}`", where, "a number, such as `from: 0`") from None
+        start = math.nan
+    if not math.isfinite(start):
+        raise TalkError(f"`from` can't be `{text}`", where, "a number, such as `from: 0`")
+    return start
 
 
 def _check_names(said: Said, labels: Mapping[str, str], known: Sequence[str]) -> None:
@@ -213,7 +222,7 @@ def _sorted(series: RawSeries, said: Said) -> RawSeries:
 
 
 def _shown(
-    series: RawSeries, labels: Mapping[str, str], said: Said, kind: str, top: Source
+    series: RawSeries, labels: Mapping[str, str], said: Said, top: Source, *, log: bool
 ) -> tuple[Figures, tuple[Series, ...]]:
     numbers = [one.number for _, data in series for one in data if one.number is not None]
     if not numbers:
@@ -228,7 +237,6 @@ def _shown(
     where = said.get("unit", said.get("format", ("", top)))[1]
     try:
         shape = _shape(said)
-        log = said_as(said, "scale") in ("log", "log both")
         figures = common_unit(numbers, said_as(said, "unit"), shape, log=log)
     except TalkError as error:
         raise TalkError(error.message, where, error.hint) from None
@@ -253,6 +261,9 @@ def _shown(
         )
     except TalkError as error:
         raise TalkError(error.message, where, error.hint) from None
+    except ArithmeticError:
+        hint = "fewer digits, or another format"
+        raise TalkError("its values have too many digits", where, hint) from None
     return figures, made
 
 
@@ -265,6 +276,8 @@ def _shape(said: Said) -> Shape:
     if not found or found[1] not in known:
         raise TalkError(f"there is no format `{text}`", where, nearest(text, known))
     digits = found[2] or found[3]
+    if digits and "digits" not in inspect.signature(FORMATS[found[1]]).parameters:
+        raise TalkError(f"`{found[1]}` takes no digits", where, "leave them out")
     return Shape(found[1], int(digits) if digits else None)
 
 
@@ -296,6 +309,8 @@ def _check(data: ChartData, top: Source, said: Said) -> None:
         raise TalkError(message, said["step"][1], "drop `step`")
     if data.kind == "slope":
         _check_slope(data, top)
+    if data.kind not in ("lines", "histogram"):
+        _check_twice(data, top)
     if data.kind == "lines" and len(data.series) > 6:
         message = f"{len(data.series)} lines can't be told apart, 6 can"
         raise TalkError(message, top, "name fewer")
@@ -303,6 +318,15 @@ def _check(data: ChartData, top: Source, said: Said) -> None:
         what = "several series" if len(data.series) > 1 else f"{count} values"
         hint = "it takes one series, or one value with repeats, of 3 values or more"
         raise TalkError(f"a histogram of {what}", top, hint)
+
+
+def _check_twice(data: ChartData, top: Source) -> None:
+    """Raises TalkError for a name of two values of a series: only one of them would be shown."""
+    for one in data.series:
+        name, count = Counter(datum.name for datum in one.data).most_common(1)[0]
+        if count > 1:
+            hint = "`labels:`, or `by:` a column that tells them apart"
+            raise TalkError(f"{count} values are called `{name}`", top, hint)
 
 
 def _check_slope(data: ChartData, top: Source) -> None:
@@ -342,7 +366,7 @@ def table_of(data: ChartData, filled: Filled) -> tuple[str, Filled]:
     heads = [mark(f"{one.name if len(data.series) > 1 else alone}{unit}") for one in data.series]
     head = data.x_name or (data.title if len(data.series) > 1 else "")
     rows = [[mark(head) if head else "", *heads], ["---", *("---:" for _ in heads)]]
-    known = [{d.name: d for d in one.data} for one in data.series]
+    known = [one.by_name for one in data.series]
     for name in data.names:
         cells = [found.get(name) for found in known]
         rows.append([mark(name), *(mark(d.shown if d else "–", d) for d in cells)])

@@ -103,6 +103,24 @@ def test_all_numbers_of_a_chart_are_in_one_unit() -> None:
     assert data.figures.shown_unit == ""
 
 
+def test_a_format_in_brackets_has_its_digits() -> None:
+    """They are digits to each format, whatever else it can be told."""
+    price = of(a=Value(3.5))
+    data = chart(f"kind: bars\nvalues: hash.a\nformat: money(2)\n{ALT}", price)
+    assert [d.shown for d in data.series[0].data] == ["$3.50"]
+
+
+def test_two_values_of_one_name_are_an_error() -> None:
+    """Only one of them could be drawn under it: rows of one text, or labels that are the same."""
+    rows = of(r=tuple({"n": "a", "v": Value(float(at))} for at in range(1, 4)))
+    said = told(f"kind: bars\nrows: hash.r\nx: n\ny: v\n{ALT}", rows)
+    assert said.startswith("10: 3 values are called `a` (`labels:`, or `by:`")
+    two = of(s=Value(1.0), t=Value(2.0))
+    said = told(f"kind: dots\nvalues: hash.s, hash.t\nlabels: s = X, t = X\n{ALT}", two)
+    assert said.startswith("10: 2 values are called `X`")
+    assert chart(f"kind: lines\nrows: hash.r\nx: n\ny: v\n{ALT}", rows).series
+
+
 def test_units_that_do_not_fit_are_an_error_with_its_line() -> None:
     """Time and memory share no axis."""
     said = told(f"kind: bars\nvalues: hash.insert.ns, hash.memory\n{ALT}")
@@ -147,7 +165,11 @@ def test_what_was_not_measured_is_a_gap() -> None:
         ),
         ("kind: bars\nvalues: hash.keys\nhighlight: a", "13: `highlight`: the chart has no `a`"),
         ("kind: bars\nvalues: hash.keys\nformat: pc", "13: there is no format `pc`"),
+        ("kind: bars\nvalues: hash.keys\nformat: count(2)", "13: `count` takes no digits"),
+        ("kind: bars\nvalues: hash.keys\nformat: num(28)", "13: its values have too many digits"),
         ("kind: bars\nvalues: hash.keys\nfrom: zero", "13: `from` can't be `zero`"),
+        ("kind: dots\nvalues: hash.keys\nfrom: nan", "13: `from` can't be `nan`"),
+        ("kind: dots\nvalues: hash.keys\nfrom: -inf", "13: `from` can't be `-inf`"),
         ("kind: slope\nvalues: hash.keys", "10: a slope needs two series"),
         ("kind: histogram\nvalues: poll.yes", "10: a histogram of 1 values"),
     ],
