@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def kept_pictures(
     return msgspec.json.decode(made, type=Pictures)
 
 
+@functools.cache
 def drawing_code() -> str:
     """sha256 over the modules that draw, the formats of their numbers and the theme's colours."""
     room = Path(__file__).parent

@@ -228,6 +228,13 @@ def test_a_chart_without_a_written_value_still_names_its_run() -> None:
     assert read_vector(picture).places == ("hash.series[0]",)
 
 
+def test_values_that_are_nearly_the_same_are_one_bin() -> None:
+    """Repeats of a counted thing may differ by the last bit alone."""
+    near = two_measurements(near=(Value(1.0), Value(1.0), Value(1.0000000000000002)))
+    picture = draw_chart(data("kind: histogram\nvalues: hash.near\n", near))
+    assert "3 values" in " ".join(texts(picture))
+
+
 def test_thousands_of_points_stay_a_small_picture() -> None:
     """A line keeps its peaks; the table for readers is cut, and says so."""
     values = tuple(Value(1000.0 if n == 5000 else float(n % 7)) for n in range(10_000))

@@ -9,7 +9,6 @@ from typing import Any
 from pipeline.pictures.charts.sheet import (
     GAP,
     apart,
-    by_name,
     colour_of,
     ends_of,
     first_line,
@@ -68,7 +67,7 @@ def draw_bars(data: ChartData) -> Picture:
 
 def _rows(data: ChartData) -> tuple[list[_Row], float]:
     """The bars from above, and how many rows they take."""
-    known, rows, y = [by_name(one) for one in data.series], [], 0.0
+    known, rows, y = [one.by_name for one in data.series], [], 0.0
     for name in data.names:
         for at, found in enumerate(known):
             rows.append(_Row(at, y, found.get(name, Datum(name, "", None, "–"))))
@@ -144,7 +143,8 @@ def _draw_bar(sheet: Chart, data: ChartData, row: _Row, size: float, pitch: floa
         return
     colour, value = colour_of(data, row.series, datum.name), datum.value
     thick = min(0.64, 72 / pitch)
-    low, high = ends_of(datum, reach_of(data)) or (value, value)
+    reach = reach_of(data)
+    low, high = ends_of(datum, reach) or (value, value)
     near = max(low, first) if value >= 0 else min(high, first)
     bar: dict[str, Any] = {"color": colour, "linewidth": 0}
     if near != first:
@@ -155,7 +155,7 @@ def _draw_bar(sheet: Chart, data: ChartData, row: _Row, size: float, pitch: floa
         gid = part("interval", step=step)
         axes.barh(y, high - start, thick, start, alpha=0.3, gid=gid, **bar)
         half += TICK / 2 / pitch
-        write_cut_ends(sheet, data, datum, y, colour)
+        write_cut_ends(sheet, datum, y, colour, reach, step)
     if high > low or value == first:
         gid = part("value", step=step)
         line: dict[str, Any] = {"linewidth": STROKE + 1, "solid_capstyle": "butt", "gid": gid}

@@ -12,14 +12,15 @@ from typing import Any
 from pipeline.pictures.charts.dots import compact, log_axis, round_axis
 from pipeline.pictures.charts.sheet import (
     LOOKS,
-    by_name,
     colour_of,
+    edges_of,
     ends_of,
     first_line,
     is_strong,
     picture_of,
     reach_of,
     spread,
+    starts_at,
     values_of,
     width_of,
     write_heading,
@@ -57,9 +58,9 @@ def draw_lines(data: ChartData) -> Picture:
     left = max(text_width(n, SMALL) for n in names) + 12
     sheet = chart(data.name, width, data.height, (left, width - room, top, data.height - foot))
     start = 0.0 if data.log else low
-    write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
+    write_heading(sheet, data, starts_at(data, start))
     if data.log:
-        log_axis(sheet, data, _edges(data), "y")
+        log_axis(sheet, data, edges_of(data), "y")
     else:
         sheet.axes.set(ylim=(low, high))
         sheet.axes.set_yticks(ticks, names)
@@ -91,20 +92,13 @@ def _points(data: ChartData, at: int) -> list[tuple[float, Datum]]:
     return sorted(found, key=itemgetter(0))
 
 
-def _edges(data: ChartData) -> list[float]:
-    reach, edges = reach_of(data), list[float]()
-    for _, d in values_of(data):
-        edges += [d.value or 0.0, *(ends_of(d, reach) or ())]
-    return edges
-
-
 def _y_axis(data: ChartData) -> tuple[float, float, list[float], list[str]]:
     if data.log:
-        edges = [value for value in _edges(data) if value > 0]
+        edges = [value for value in edges_of(data) if value > 0]
         powers = range(math.floor(math.log10(min(edges))), math.floor(math.log10(max(edges))) + 1)
         names = [data.figures.tick(10.0**power) for power in powers]
         return min(edges), max(edges), [], [max(names, key=len)]
-    low, high, ticks = round_axis(_edges(data), data.start, 4)
+    low, high, ticks = round_axis(edges_of(data), data.start, 4)
     return low, high, ticks, [data.figures.tick(tick) for tick in ticks]
 
 
@@ -273,7 +267,7 @@ def _pixels(sheet: Chart, ys: Sequence[float], x: float) -> list[float]:
 def draw_slope(data: ChartData) -> Picture:
     """A line for each name from one station to the next: before and after."""
     width, top = width_of(data), first_line(data) + 40
-    known = [by_name(one) for one in data.series]
+    known = [one.by_name for one in data.series]
     last = len(known) - 1
     right = {n: d for n, d in known[last].items() if d.value is not None}
     left = {n: d for n, d in known[0].items() if d.value is not None}
@@ -283,7 +277,7 @@ def draw_slope(data: ChartData) -> Picture:
     plot = (left_room, width - right_room, top, data.height - 14)
     sheet = chart(data.name, width, data.height, plot)
     start = _slope_axes(sheet, data)
-    write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
+    write_heading(sheet, data, starts_at(data, start))
     for at, series in enumerate(data.series):
         x = left_room + (width - left_room - right_room) * at / max(last, 1)
         anchor = "right" if at == 0 else "left" if at == last else "center"
@@ -315,7 +309,7 @@ def _slope_axes(sheet: Chart, data: ChartData) -> float:
     axes.set(xlim=(0, max(len(data.series) - 1, 1)))
     start = 0.0
     if data.log:
-        log_axis(sheet, data, _edges(data), "y")
+        log_axis(sheet, data, edges_of(data), "y")
     else:
         values = [d.value or 0.0 for _, d in values_of(data)]
         low, high = min(values), max(values)
@@ -342,7 +336,7 @@ def _draw_slope(sheet: Chart, data: ChartData, number: int, name: str) -> None:
     step = number + 1 if data.stepwise else 0
     colour = _slope_colour(data, number, name)
     look = LOOKS[number % len(LOOKS)]
-    found = [by_name(one).get(name) for one in data.series]
+    found = [one.by_name.get(name) for one in data.series]
     ys = [math.nan if d is None or d.value is None else d.value for d in found]
     strong = not data.highlight or name in data.highlight
     sheet.axes.plot(

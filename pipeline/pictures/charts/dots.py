@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from pipeline.pictures.charts.bars import FOOT, LEGEND
@@ -12,8 +13,8 @@ from pipeline.pictures.charts.sheet import (
     GAP,
     LOOKS,
     apart,
-    by_name,
     colour_of,
+    edges_of,
     ends_of,
     first_line,
     is_strong,
@@ -22,6 +23,7 @@ from pipeline.pictures.charts.sheet import (
     names_width,
     picture_of,
     reach_of,
+    starts_at,
     values_of,
     width_of,
     write_cut_ends,
@@ -53,13 +55,9 @@ def draw_dots(data: ChartData) -> Picture:
     shown = [text_width(d.shown, size, STRONG) for _, d in values_of(data)]
     right = width - GAP if several else width - max(shown, default=0.0) - 2 * GAP
     sheet = chart(data.name, width, bottom + FOOT, (left, right, top, bottom))
-    axes = sheet.axes
-    axes.set(ylim=(count - 0.5, -0.5), yticks=range(count), yticklabels=())
-    axes.tick_params(length=0)
-    axes.spines.bottom.set_visible(False)
-    axes.grid(axis="y")
+    sheet.rows(count)
     start = _scale(sheet, data, 6 if data.wide else 4)
-    write_heading(sheet, data, f"the axis starts at {data.figures.tick(start)}" if start else "")
+    write_heading(sheet, data, starts_at(data, start))
     if several:
         write_legend(sheet, data, first_line(data) + LEGEND / 2)
     for at, name in enumerate(data.names):
@@ -95,7 +93,7 @@ def _draw_dot(sheet: Chart, data: ChartData, row: _Row, number: int) -> None:
     axes, step, last = sheet.axes, row.step, len(data.series) - 1
     series, look = data.series[number], LOOKS[number % len(LOOKS)]
     low_edge, high_edge = sorted(axes.get_xlim())
-    datum = by_name(series).get(row.name)
+    datum = series.by_name.get(row.name)
     if datum is None or datum.value is None:
         if not last:
             gid = part("missing", step=step)
@@ -104,12 +102,13 @@ def _draw_dot(sheet: Chart, data: ChartData, row: _Row, number: int) -> None:
         return
     colour = colour_of(data, number, row.name)
     y = row.at + (0.3 * (number / last - 0.5) if last else 0.0)
-    if ends := ends_of(datum, reach_of(data)):
+    reach = reach_of(data)
+    if ends := ends_of(datum, reach):
         low, high = max(ends[0], low_edge), min(ends[1], high_edge)
         bar: dict[str, Any] = {"color": colour, "alpha": 0.3, "linewidth": 0}
         thick = (12 if last else BAND) / row.pitch
         axes.barh(y, high - low, thick, low, gid=part("interval", step=step), **bar)
-        write_cut_ends(sheet, data, datum, y, colour)
+        write_cut_ends(sheet, datum, y, colour, reach, step)
     name = f"dot-{number}-{row.at}"
     gid = part(name, datum.at if last else "", step)
     dot: dict[str, Any] = {"color": colour, "ms": 13, "mew": 0, "clip_on": False, "gid": gid}
@@ -124,10 +123,7 @@ def _draw_dot(sheet: Chart, data: ChartData, row: _Row, number: int) -> None:
 
 def _scale(sheet: Chart, data: ChartData, most: int) -> float:
     """The x axis over all values and intervals; where it starts, if that isn't 0."""
-    reach, edges = reach_of(data), list[float]()
-    for _, d in values_of(data):
-        edges += [d.value or 0.0, *(ends_of(d, reach) or ())]
-    axes = sheet.axes
+    axes, edges = sheet.axes, edges_of(data)
     if data.log:
         return log_axis(sheet, data, edges, "x")
     low, high, ticks = round_axis(edges, data.start, most)
@@ -228,7 +224,7 @@ def draw_histogram(data: ChartData) -> Picture:
     ticks = [t for t in ticks if edges[0] <= t <= edges[-1]]
     axes.set_xticks(ticks, [data.figures.tick(t) for t in ticks])
     axes.tick_params(axis="y", length=0)
-    middle = _median(values)
+    middle = median(values)
     axes.plot([middle, middle], [0, highest * 1.04], color=PAPER, linewidth=STROKE + 4)
     axes.plot([middle, middle], [0, highest * 1.04], color=INK, gid=part("median"))
     at = known[0].at if len({d.at for d in known}) == 1 else ""
@@ -248,15 +244,10 @@ def draw_histogram(data: ChartData) -> Picture:
     return picture_of(sheet, data)
 
 
-def _median(values: Sequence[float]) -> float:
-    middle = len(values) // 2
-    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
-
-
 def _bins(values: Sequence[float]) -> list[float]:
     """Edges of bins: as wide as Freedman and Diaconis (1981) say, within 4 and `MOST_BINS`."""
     low, high = values[0], values[-1]
-    if high == low:
+    if high - low <= 1e-13 * max(abs(low), abs(high)):  # too near each other for bins
         room = abs(low) * 0.05 or 0.5
         return [low - room, low + room]
     quarter = len(values) // 4

@@ -8,8 +8,9 @@ from itertools import combinations
 from typing import Any
 
 from pipeline.measured import step
-from pipeline.numbers.formats import count, num, pct
+from pipeline.numbers.formats import count, pct
 from pipeline.numbers.values import wrap
+from pipeline.pictures.charts.scores import f1_shown
 from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line, shortened, text_width
@@ -175,19 +176,19 @@ def draw_labels(results: Results) -> Picture:
         found = model.labels[name]
         cases = _count(found.recall.total)
         shares = (_share(found.precision), _share(found.recall))
-        rows.append((one_line(name), _f1(model, name), _range(model, name), *shares, cases))
-    said = ", ".join(f"{one_line(name)} {_f1(model, name)}" for name in names)
+        rows.append(
+            (one_line(name), f1_shown(model.labels[name].f1), _range(model, name), *shares, cases)
+        )
+    said = ", ".join(f"{one_line(name)} {f1_shown(model.labels[name].f1)}" for name in names)
     title = f"F1 of {one_line(model.name)} by label"
     heading = f"F1 by label, with 95% interval{of}"
     wide, narrow = (
         _labels_sheet(model, names, heading, is_wide=is_wide).picture(
-            title, f"{title}{of}: {said}.", rows
+            title, f"{title}{of}: {said}.", rows, "plot wide" if is_wide else "plot"
         )
         for is_wide in (True, False)
     )
-    # The deck's style sheet shows one of the two: it knows them by these classes.
-    svg = wide.svg.replace('class="chart"', 'class="plot wide"', 1)
-    return replace(wide, svg=svg, narrow=narrow.svg.replace('class="chart"', 'class="plot"', 1))
+    return replace(wide, narrow=narrow.svg)
 
 
 def _labels_sheet(model: Evaluation, names: Sequence[str], heading: str, *, is_wide: bool) -> Chart:
@@ -198,13 +199,8 @@ def _labels_sheet(model: Evaluation, names: Sequence[str], heading: str, *, is_w
     if is_wide:
         for x, head in ((PRECISION, "precision"), (RECALL, "recall"), (CASES, "messages")):
             sheet.caption(x, head, "right")
-    axes = sheet.axes
-    axes.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
-    axes.set(xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
-    axes.set(yticks=range(len(names)), yticklabels=())
-    axes.tick_params(length=0)
-    axes.spines.bottom.set_visible(False)
-    axes.grid(axis="y")
+    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+    sheet.rows(len(names))
     for at, name in enumerate(names):
         _draw_label(sheet, model, name, at, axis)
         if is_wide:
@@ -222,7 +218,7 @@ def _draw_label(
         sheet.axes.barh(row, f1.high - f1.low, 20 / PITCH, left=f1.low, color=ACCENT, alpha=0.3)
         mark: dict[str, Any] = {"color": ACCENT, "ms": 12, "mew": 0, "clip_on": False}
         sheet.axes.plot(f1.value, row, "o", gid=part(f"f1-{row}", f"{place}.f1"), **mark)
-    shown = _f1(model, name)
+    shown = f1_shown(model.labels[name].f1)
     sheet.cell(axis[1] + 30, row, shown, weight=STRONG, color=ACCENT, gid=part("", f"{place}.f1"))
 
 
@@ -246,11 +242,6 @@ def worst(model: Evaluation, most: int) -> list[str]:
 
     kept = sorted(model.labels, key=score)[:most]
     return [name for name in model.labels if name in kept]
-
-
-def _f1(model: Evaluation, name: str) -> str:
-    found = model.labels[name].f1
-    return "undefined" if found.value is None else num(wrap("f1", found))
 
 
 def _range(model: Evaluation, name: str) -> str:

@@ -59,13 +59,8 @@ def _compared(
     sheet.caption(NAMES, shortened(f"{metric} on {on}, with 95% interval", SMALL, 880))
     sheet.caption(TRAIN, "to train", "right")
     sheet.caption(TEST, "to test", "right")
-    axes = sheet.axes
-    axes.set(xlim=(0, 1), ylim=(len(evaluations) - 0.5, -0.5))
-    axes.set(xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
-    axes.set(yticks=range(len(evaluations)), yticklabels=())
-    axes.tick_params(length=0)
-    axes.spines.bottom.set_visible(False)
-    axes.grid(axis="y")
+    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+    sheet.rows(len(evaluations))
     for row, (key, evaluation) in enumerate(evaluations.items()):
         colour = ACCENT if key == "finetuned" else INK if key in strong else SOFT
         weight = STRONG if key in strong else REGULAR
@@ -79,7 +74,7 @@ def _compared(
     rows = [("Classifier", metric, "95% interval", "Time to train", "Time to test")]
     for e in evaluations.values():
         times = (_time(e.fit_seconds), _time(e.predict_seconds))
-        rows.append((one_line(e.name), _f1(e.f1), _range(e.f1) or "–", *times))
+        rows.append((one_line(e.name), f1_shown(e.f1), _range(e.f1) or "–", *times))
     return sheet.picture(
         f"{metric} on {on}", f"{metric} on {on}, with 95% intervals: {said}.", rows
     )
@@ -103,12 +98,12 @@ def _draw_score(sheet: Chart, key: str, score: Score, row: int, colour: str) -> 
     sheet.axes.plot(
         score.value, row, "o", color=colour, ms=12, mew=0, clip_on=False, gid=part(f"f1-{key}")
     )
-    sheet.cell(SCORE, row, _f1(score), color=colour, weight=STRONG)
-    after = SCORE + text_width(_f1(score), SMALL, STRONG) + 14
+    sheet.cell(SCORE, row, f1_shown(score), color=colour, weight=STRONG)
+    after = SCORE + text_width(f1_shown(score), SMALL, STRONG) + 14
     sheet.cell(after, row, _range(score), color=colour)
 
 
-def _f1(score: Score) -> str:
+def f1_shown(score: Score) -> str:
     return "undefined" if score.value is None else num(wrap("f1", score))
 
 
@@ -123,7 +118,7 @@ def _time(taken: float) -> str:
 
 
 def _said(e: Evaluation) -> str:
-    said = f"{one_line(e.name)} {_f1(e.f1)}"
+    said = f"{one_line(e.name)} {f1_shown(e.f1)}"
     if _range(e.f1):
         said += f" ({_range(e.f1)})"
     return said + (f", trained in {_time(e.fit_seconds)}" if e.fit_seconds > 0 else "")

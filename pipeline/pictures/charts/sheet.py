@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -23,7 +23,7 @@ from pipeline.pictures.theme import (
     STRONG,
 )
 from pipeline.problems import shortened as cut
-from pipeline.slides.charts import ChartData, Datum, Series
+from pipeline.slides.charts import ChartData, Datum
 
 WIDE, HALF = 1136.0, 540.0  # px
 GAP = 14.0  # between a bar and its value, a name and the axis
@@ -209,17 +209,25 @@ def reach_of(data: ChartData) -> float:
     return FAR * largest if largest else math.inf
 
 
-def by_name(series: Series) -> Mapping[str, Datum]:
-    return {datum.name: datum for datum in series.data}
+def edges_of(data: ChartData) -> list[float]:
+    """All values, and the ends of their intervals as far as they are drawn."""
+    reach, edges = reach_of(data), list[float]()
+    for _, datum in values_of(data):
+        edges += [datum.value or 0.0, *(ends_of(datum, reach) or ())]
+    return edges
+
+
+def starts_at(data: ChartData, start: float) -> str:
+    """What a heading says of an axis that doesn't begin at 0."""
+    return f"the axis starts at {data.figures.tick(start)}" if start else ""
 
 
 def picture_of(sheet: Chart, data: ChartData) -> Picture:
     """The drawing with its words and the table of its values; it begins where its place does."""
     title = cut(data.title or data.alt or said(data), MOST_TITLE)
-    made = sheet.picture(title, data.alt or said(data), table(data))
-    kind = "plot wide" if data.wide else "plot"
+    look = "plot wide" if data.wide else "plot"
+    made = sheet.picture(title, data.alt or said(data), table(data), look)
     svg = made.svg.replace("<svg ", '<svg preserveAspectRatio="xMinYMin meet" ', 1)
-    svg = svg.replace('class="chart"', f'class="{kind}"', 1)
     if "data-at" not in svg:  # no single value is written: its runs are known by the first one
         first = html.escape(next(datum.at for _, datum in values_of(data)))
         svg = svg.replace("<svg ", f'<svg data-at="{first}" ', 1)
@@ -244,7 +252,7 @@ def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
     for one in data.series:
         head.append((one.name or data.title or "value") + unit)
         head += [data.interval or "interval"] if has_ends else []
-    known = [by_name(one) for one in data.series]
+    known = [one.by_name for one in data.series]
     rows = [tuple(head)]
     for name in data.names[:MOST_ROWS]:
         row = [name]
@@ -258,10 +266,10 @@ def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
     return tuple(rows)
 
 
-def write_cut_ends(sheet: Chart, data: ChartData, datum: Datum, y: float, colour: str) -> None:
-    """A sign at each end of an interval that goes on beyond what is drawn of it."""
-    reach = reach_of(data)
-    step = data.names.index(datum.name) + 1 if data.stepwise else 0
+def write_cut_ends(
+    sheet: Chart, datum: Datum, y: float, colour: str, reach: float, step: int
+) -> None:
+    """A sign at each end of an interval that goes on beyond `reach`, as far as it is drawn."""
     look: dict[str, Any] = {"color": colour, "ms": 12, "mew": 0, "clip_on": False}
     if datum.high is not None and datum.high > reach:
         sheet.axes.plot(reach, y, ">", gid=part("more", step=step), **look)

@@ -161,8 +161,20 @@ class Chart:
             gid=part(name),
         )
 
-    def picture(self, title: str, desc: str, rows: Sequence[Sequence[str]] = ()) -> Picture:
-        """The drawing as a Picture: theme variables, title and description inside, no ids."""
+    def rows(self, count: int) -> None:
+        """A row for each of `count` from above, on a line of its own."""
+        self.axes.set(ylim=(count - 0.5, -0.5), yticks=range(count), yticklabels=())
+        self.axes.tick_params(length=0)
+        self.axes.spines.bottom.set_visible(False)
+        self.axes.grid(axis="y")
+
+    def picture(
+        self, title: str, desc: str, rows: Sequence[Sequence[str]] = (), look: str = "chart"
+    ) -> Picture:
+        """The drawing as a Picture: theme variables, title and description inside, no ids.
+
+        `look`: the classes by which the deck's styles know it.
+        """
         drawn = io.StringIO()
         self.figure.savefig(drawn, format="svg", metadata={"Date": None})
         root = ElementTree.Element(f"{{{SVG}}}svg")
@@ -171,7 +183,7 @@ class Chart:
             if tip := self.tips.get(element.get("data-part", "")):
                 ElementTree.SubElement(element, f"{{{SVG}}}title").text = tip
         root.set("viewBox", f"0 0 {self.width:g} {self.height:g}")
-        root.set("class", "chart")
+        root.set("class", look)
         root.set("font-family", FAMILY)
         root.set("stroke-linejoin", "round")
         describe(root, self.name, title, desc, "img")

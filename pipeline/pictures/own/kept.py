@@ -80,9 +80,11 @@ def files_behind(talk: Talk, cache: Path) -> set[Path]:
     does what is shown.
     """
     root, found = talk.config.root, set[Path]()
-    for one in figures_of(talk, cache).values():
-        files = one.drawn.files if one.drawn else ()
-        found |= {one.file, _path(cache, one.name), *(root / name for name in files)}
+    files = figure_files(root)
+    for name in files.keys() & _wanted(talk):
+        path = _path(cache, name)
+        made = _read(path)
+        found |= {files[name], path, *(root / other for other in (made.files if made else ()))}
     return found
 
 
