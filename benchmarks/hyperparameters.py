@@ -64,7 +64,8 @@ def train(
     )
     with tempfile.TemporaryDirectory() as folder:
         options = Options(data=data, model=model)
-        return train_once(config, training, options, hub.probe(), Path(folder), heard)
+        how = (training, None)  # whatever the model
+        return train_once(config, lambda _: how, options, hub.probe(), Path(folder), heard)
 
 
 def ticker(total: float) -> Callable[[float], None]:

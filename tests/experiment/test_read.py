@@ -96,8 +96,10 @@ NAMED = Form(("ham", "spam"), text="sms", label="kind")
         "id\tKind\tSMS\n1\tham\thello\n2\tspam\twin\n",
         '{"id": 1, "kind": "ham", "sms": "hello"}\n\n{"kind": "spam", "sms": "win"}\n',
         '[{"kind": "ham", "sms": "hello"},\n {"kind": "spam", "sms": "win"}]\n',
+        '[ {"kind": "ham", "sms": "hello"}, {"kind": "spam", "sms": "win"} ]',
+        '[\r\n  {"kind": "ham", "sms": "hello"},\r\n  {"kind": "spam", "sms": "win"}\r\n]\r\n',
     ],
-    ids=["comma", "semicolon", "tab", "lines of objects", "list"],
+    ids=["comma", "semicolon", "tab", "lines of objects", "list", "in a line", "Windows"],
 )
 def test_columns_go_by_the_names_that_the_talk_gives(tmp_path: Path, text: str) -> None:
     path = tmp_path / "data"

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from support.browsing import wait_until
 from support.live_talk import copy_talk, faultless_page, run, served, until
 from support.needs import need, posix
 
-from pipeline.config import load_config
+from pipeline.config import OwnTraining, load_config
 from pipeline.experiment.live import training as live_training
 from pipeline.experiment.live.training import (
     FOLDER,
@@ -398,6 +399,31 @@ def test_it_tells_plan_steps_scores_and_end(tiny: Path, monkeypatch: pytest.Monk
     assert said.index({"share": shares[-1]}) < said.index(steps[0])
     assert said[-1]["done"]
     assert list((tiny / "cache" / FOLDER).glob("*")) == []
+
+
+@pytest.mark.slow
+def test_it_is_trained_as_the_talk_says_of_its_model(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the model that is found, though no build has looked for one here yet."""
+    from pipeline.experiment.plan import Options
+
+    def found(*given: Any) -> Any:
+        settings, _, *more = given
+        here = find_model(settings, str(tiny / "model"), *more)
+        return replace(here, name="somebody/small", source="hub")
+
+    find_model = live_training.find_model
+    monkeypatch.setattr(live_training, "find_model", found)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    config = load_config(tiny)
+    assert config.experiment
+    own = {"somebody/small": OwnTraining(frozen_layers=99)}
+    config = replace(config, experiment=replace(config.experiment, models=own))
+    options = Options(data=str(tiny / "messages.tsv"), cache=tiny / "no-cache")
+    teller, folder = Teller(io.StringIO()), own_folder(config, options)
+    with pytest.raises(TalkError, match="`frozen_layers` is 99"):
+        train_live(config, options, False, teller, folder)
 
 
 def test_what_a_killed_training_left_is_removed(bare: Path) -> None:

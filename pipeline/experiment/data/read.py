@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -92,7 +93,7 @@ def read_raw(path: Path, form: Form, what: str = "the data file") -> Raw:
     content = read_content(path, what)
     start = content[:100_000].decode("utf-8-sig", "replace").lstrip()
     head = start.partition("\n")[0].rstrip("\r")
-    if start.startswith(("{", "[{", "[\n")):
+    if re.match(r"\{|\[\s*[{\n]", start):
         found = _json_rows(content, path, form)
     elif header := _header(head, path, form):
         rows = _tab_cells if header.sign == "\t" else _csv_cells

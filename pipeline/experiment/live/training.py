@@ -11,6 +11,7 @@ the run that they show.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ from pipeline.config import Config, TrainingSettings, load_config
 from pipeline.experiment import hub, machine
 from pipeline.experiment.data.messages import clean_all
 from pipeline.experiment.data.split import make_sets
-from pipeline.experiment.plan import Options, experiment_of, known_hashes, missing_libraries
+from pipeline.experiment.plan import Options, experiment_of, missing_libraries
 from pipeline.experiment.sources import find_data, find_model
 from pipeline.experiment.store import Memory
 from pipeline.problems import TalkError
@@ -76,17 +77,17 @@ def training_command(config: Config, cache: Path, *, whole: bool) -> list[str]:
 
 def train_once(
     config: Config,
-    settings: TrainingSettings,
+    settings_for: Callable[[str], tuple[TrainingSettings, tuple[int, int] | None]],
     options: Options,
     reach: hub.Reach,
     folder: Path,
     heard: Heard,
-    sizes: tuple[int, int] | None = None,
 ) -> Training:
     """Train on the training set, split off as in a run, and judge on the validation set alone.
 
-    The test set is never looked at, and nothing is kept. `sizes`: only so many messages of both
-    sets. Checkpoints go to `folder`. Raises TalkError where data or model can't be had.
+    The test set is never looked at, and nothing is kept. `settings_for` gives by the model's name
+    how to train it, and how many messages of both sets it takes at most; None: all. Checkpoints
+    go to `folder`. Raises TalkError where data or model can't be had.
     """
     from pipeline.experiment.model import pretrained
     from pipeline.experiment.model.training import fine_tune, training_work
@@ -95,6 +96,7 @@ def train_once(
     seed, hash_of = experiment.seed, Memory.load(cache).hash_of
     data = find_data(config, experiment, options.data, reach, heard.say)
     base = find_model(experiment.model, options.model, cache, reach, hash_of, heard.say)
+    settings, sizes = settings_for(base.name)
     sets = make_sets(clean_all(data.raw, data.labels), seed)
     if sizes:
         sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
@@ -188,11 +190,11 @@ def own_folder(config: Config, options: Options) -> Path:
 
 def train_live(config: Config, options: Options, whole: bool, teller: Teller, folder: Path) -> None:
     """Train and tell; `folder` is removed. Raises TalkError where data or model can't be had."""
-    training, sizes = settings_of(config, whole, known_hashes(config, options).model_name)
+    settings_for = functools.partial(settings_of, config, whole)
     offline = hub.Reach(False, "it isn't asked for a live training")
     heard = Heard(lambda _: None, teller.plan, teller.tick, teller.log)
     try:
-        made = train_once(config, training, options, offline, folder, heard, sizes)
+        made = train_once(config, settings_for, options, offline, folder, heard)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     teller.write(done=True, seconds=round(made.seconds, 1))
