@@ -115,18 +115,17 @@ def by_counts(matrix: np.ndarray, label: int | None) -> Score:
 def resampled(matrix: np.ndarray, seed: int) -> Resampled:
     """F1 over seeded resamples of the messages, drawn with replacement (Efron's bootstrap).
 
-    To draw n messages is to draw the matrix's cells from a multinomial.
+    To draw n messages is to draw the matrix's cells from a multinomial: those that hold any, and
+    the last, which takes what a draw leaves.
     """
-    labels, total = len(matrix), int(matrix.sum())
-    order = matrix.T.ravel()[::-1]
-    drawn = np.random.default_rng(seed).multinomial(total, order / total, RESAMPLES)
-    cells = drawn[:, ::-1].reshape(-1, labels, labels)  # (resamples, said, true)
-    hits = np.diagonal(cells, axis1=1, axis2=2)
-    return Resampled(_f1_of_each(hits, cells.sum(1) + cells.sum(2)))
-
-
-def _f1_of_each(hits: np.ndarray, both: np.ndarray) -> np.ndarray:
-    return _divided(2 * hits, both)
+    count, total = len(matrix), int(matrix.sum())
+    cells = matrix.T.ravel()[::-1]
+    held = cells > 0
+    held[-1] = True
+    kinds = np.flatnonzero(held)
+    drawn = np.random.default_rng(seed).multinomial(total, cells[kinds] / total, RESAMPLES)
+    said, true = np.divmod(count**2 - 1 - kinds, count)
+    return Resampled(_redrawn(drawn, true, said, count))
 
 
 def _divided(above: np.ndarray, below: np.ndarray) -> np.ndarray:
@@ -273,4 +272,4 @@ def _redrawn(drawn: np.ndarray, true: np.ndarray, said: np.ndarray, count: int) 
     """F1 of each label in each resample of kinds of messages, shape (resamples, labels)."""
     # As floats, which hold these counts exactly: products of those are fast.
     drawn, is_true, is_said = drawn.astype(float), np.eye(count)[true], np.eye(count)[said]
-    return _f1_of_each(drawn @ (is_true * is_said), drawn @ (is_true + is_said))
+    return _divided(2 * (drawn @ (is_true * is_said)), drawn @ (is_true + is_said))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import signal
 import threading
@@ -125,7 +124,7 @@ def fine_tune(
         raise KeyboardInterrupt
     classifier.model.eval()
     spent = watch.spent()
-    return _record(trainer.state, classifier, train, settings, spent), spent
+    return _record(trainer.state, classifier, train, settings, spent, positive), spent
 
 
 def _arguments(
@@ -311,15 +310,14 @@ def _finish_step_on_interrupt(watch: _Watch) -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
-def _metrics(prediction: EvalPrediction, positive: int | None) -> dict[str, float]:
+def _metrics(prediction: EvalPrediction, positive: int | None) -> dict[str, Any]:
     scores = np.asarray(prediction.predictions)
     matrix = matrix_of(np.asarray(prediction.label_ids), scores.argmax(-1), scores.shape[-1])
     score = f1_of(matrix, positive)
     return {
         # Undefined is worse than any defined F1, where the trainer looks for the best.
         "f1": -1.0 if score is None else score,
-        "positive": -1 if positive is None else positive,
-        **{f"cell_{i}_{j}": int(count) for (i, j), count in np.ndenumerate(matrix)},
+        "matrix": matrix.tolist(),
     }
 
 
@@ -329,6 +327,7 @@ def _record(
     train: Encoded,
     settings: TrainingSettings,
     spent: Spent,
+    positive: int | None,
 ) -> Training:
     steps = [row for row in state.log_history if "loss" in row]
     evaluations = [row for row in state.log_history if "eval_f1" in row]
@@ -350,7 +349,7 @@ def _record(
         peak_memory_bytes=spent.peak_memory_bytes,
         best_epoch=round(best["epoch"]),
         log=_points(steps, max(1, state.global_step // LOG_POINTS)),
-        history=tuple(_epoch(row, steps, row is best) for row in evaluations),
+        history=tuple(_epoch(row, steps, row is best, positive) for row in evaluations),
     )
 
 
@@ -368,20 +367,18 @@ def _points(steps: Sequence[dict[str, float]], size: int) -> tuple[LogPoint, ...
     )
 
 
-def _epoch(row: dict[str, float], steps: Sequence[dict[str, float]], kept: bool) -> Epoch:
-    number, positive = round(row["epoch"]), int(row["eval_positive"])
-    count = math.isqrt(sum(name.startswith("eval_cell_") for name in row))
-    matrix = np.array(
-        [[int(row[f"eval_cell_{i}_{j}"]) for j in range(count)] for i in range(count)]
-    )
-    confusion = confusion_of(matrix) if positive >= 0 else None
+def _epoch(
+    row: dict[str, Any], steps: Sequence[dict[str, float]], kept: bool, positive: int | None
+) -> Epoch:
+    number, matrix = round(row["epoch"]), np.array(row["eval_matrix"])
+    confusion = confusion_of(matrix) if positive is not None else None
     tp = confusion.true_positive if confusion else 0
     losses = [step["loss"] for step in steps if number - 1 < step["epoch"] <= number]
     return Epoch(
         epoch=number,
         train_loss=fmean(losses),
         validation_loss=row["eval_loss"],
-        validation_f1=f1_of(matrix, positive if positive >= 0 else None),
+        validation_f1=f1_of(matrix, positive),
         validation_precision=wilson(tp, tp + confusion.false_positive).value if confusion else None,
         validation_recall=wilson(tp, tp + confusion.false_negative).value if confusion else None,
         validation_accuracy=int(np.trace(matrix)) / int(matrix.sum()),
