@@ -146,7 +146,7 @@ class Leak:
 class Data:
     """What the run was trained and tested on."""
 
-    source: str  # "file", "hub" or "sample"
+    source: str  # "file", "hub", "talk" (a file of its own) or "sample"
     name: str
     why: str  # why this source and not the one before it
     sha256: str

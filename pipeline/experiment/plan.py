@@ -180,10 +180,8 @@ def known_hashes(config: Config, options: Options) -> Hashes:
         found = memory.found.get(model_wish(experiment))
         model = found.sha256 if found else ""
         package = experiment.model.package
-        if found:
-            name = (
-                experiment.model.hub if found.source == "hub" else package.model if package else ""
-            )
+        names = {"hub": experiment.model.hub, "package": package.model if package else ""}
+        name = names.get(found.source, "") if found else ""
     return Hashes(data, model, sample, name)
 
 

@@ -30,7 +30,7 @@ from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.notes import notes_html
 from pipeline.pages.own import OwnLayouts, own_styles
-from pipeline.pages.slide import DeckInput, SlideView, runs_of, view_of
+from pipeline.pages.slide import DeckInput, SlideView, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.blocks import draw_charts
@@ -289,7 +289,7 @@ class DeckMaker:
                 own=self._own.draw(view, page.config.talk, self._looks),
                 talk=page.config.talk,
                 brand=page.config.brand,
-                run_marks=run_marks(page.measured, runs_of(slide, page.measured, self._vectors)),
+                run_marks=run_marks(page.measured, view.runs),
                 looks=self._looks,
             )
             known = (depends, view, Markup(made.rstrip("\n")))

@@ -183,6 +183,7 @@ class SlideView:
     agenda: tuple[AgendaRow, ...]
     seconds: int
     length: str
+    runs: tuple[str, ...]  # behind its numbers, by the names of measurements
     measured: str  # on paper: when the slide's numbers were measured, and by which run
     media: Markup  # the picture or video of its front matter; empty without one
     code: Markup  # of the talk's address, to be scanned; empty where the layout has none
@@ -220,6 +221,7 @@ def view_of(
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
 
     seconds = page.slots_s.get(slide.number, 0) if page.slots_s else 1
+    runs = runs_of(slide, page.measured, vectors)
     return SlideView(
         number=slide.shown,
         name=slide.name,
@@ -246,7 +248,8 @@ def view_of(
         agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
-        measured=printed_line(runs_of(slide, page.measured, vectors), page.measured),
+        runs=runs,
+        measured=printed_line(runs, page.measured),
         media=media.of_field(slide),
         code=_code_of_address(slide, page.config),
     )

@@ -128,9 +128,9 @@ def serving(
         raise TalkError("this machine is in no network", hint="leave --host out, or connect it")
     listener = web.listen(port, PORT, "0.0.0.0" if own else web.LOCAL)
     gate = Gate(own, listener.getsockname()[1], say) if own else None
-    folders = list(dict.fromkeys([root / "deck", root / "script", root / "templates", TEMPLATES]))
-    folders.append(out / "measured")
-    watcher = Watcher(folders, [root / "talk.toml", out / "results.json"])
+    own_folders = [root / name for name in ("deck", "script", "templates")]
+    folders = dict.fromkeys([*own_folders, TEMPLATES, out / "measured"])
+    watcher = Watcher(list(folders), [root / "talk.toml", out / "results.json"])
     preview = Preview(root, measured_of, cache, cut, draw)
     service = Service(preview, watcher, load_model, say, training, gate)
     with LocalServer(preview_app(service, out / "speaker"), listener) as server:

@@ -156,7 +156,8 @@ class Preview:
         if not (self.shown and self._deck and self.talk):
             return False
         known = {slide.source.path for slide in self.talk.slides} | self.files
-        return all(path in known - self._inputs and path.is_file() for path in changed)
+        known -= self._inputs
+        return all(path in known and path.is_file() for path in changed)
 
     @staticmethod
     def _only_looks(changed: Collection[Path]) -> bool:
@@ -173,9 +174,10 @@ class Preview:
         self._inputs |= self._measured_from(measured)
         self._layouts, self._numbers = load_layouts(self.root), Numbers(measured)
         self.talk = load_talk(config, measured, self._layouts, self.cut)
-        self._inputs |= files_behind(self.talk, self.cache)
-        if self.draw:
-            self.draw(self.talk)
+        try:
+            if self.draw:
+                self.draw(self.talk)
+        finally:  # one that can't be drawn may be mended
             self._inputs |= files_behind(self.talk, self.cache)
         self._deck = deck_input(self.talk, self.cache)
 

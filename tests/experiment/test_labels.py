@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.tiny_model import ENCODERS, opinions_talk, tiny_options, tiny_talk
+from support.tiny_model import ENCODERS, opinions_talk, tiny_options, tiny_talk, whole
 
 from pipeline.config import Config, ExampleSettings, TrainingSettings
 from pipeline.experiment.plan import needs_run
@@ -117,13 +117,7 @@ def test_the_live_demo_answers_with_three_labels(done: Any) -> None:
     found = models.classify("it works like a charm")
     assert {said.label for said in found.said.values()} <= set(LABELS)
     assert set(found.said) == {"finetuned", "linear", "untrained"}
-    steps = models.moved("it works like a charm")
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            moved = stop.value
-            break
+    moved = whole(models.moved("it works like a charm"))
     assert moved.label == found.said["finetuned"].label
     assert moved.probability == pytest.approx(found.said["finetuned"].confidence, abs=1e-4)
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.needs import need
+from support.tiny_model import whole
 
 from pipeline.problems import TalkError
 
@@ -42,14 +43,6 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     models = load_live_models(config, results, config.root / "cache", said.append, options)
     assert said == []
     return config, results, models
-
-
-def whole(steps: Any) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
 
 
 @pytest.mark.slow

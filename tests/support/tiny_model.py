@@ -239,3 +239,12 @@ def without_times(results: Results) -> dict[str, Any]:
 
     stripped: dict[str, Any] = strip(msgspec.to_builtins(results))
     return stripped
+
+
+def whole(steps: Any) -> Any:
+    """What a piece of work gives that is done in steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
