@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.files import read_text
-from pipeline.numbers.fill import MARK, Draft, Filled, draft
+from pipeline.numbers.fill import MARK, Draft, Filled, Numbers, draft
 from pipeline.numbers.template import Placeholder
 from pipeline.pictures.diagrams.graph import graph_texts
 from pipeline.pictures.diagrams.source import diagram_texts
@@ -37,7 +37,8 @@ from pipeline.script.elements import (
 )
 from pipeline.script.parse import parse_notes, parse_script
 from pipeline.slides.blocks import Block
-from pipeline.slides.markdown import blocks
+from pipeline.slides.charts import ChartBlock
+from pipeline.slides.markdown import blocks, charts_of
 from pipeline.slides.source import SlideSource, deck_places, read_slide, slide_files
 
 # Say nothing, or what no run could measure.
@@ -147,6 +148,12 @@ def content(config: Config) -> tuple[Written, ...]:
     for path in figure_files(root).values():
         texts += written(path, places)
     return (*page_head(config), *texts)
+
+
+def charts_in(text: Written, filled: Filled, numbers: Numbers) -> Iterator[ChartBlock | TalkError]:
+    """Each chart of a slide's text, or what is wrong with it; other texts have none."""
+    if text.kind == "slide":
+        yield from charts_of(filled, text.source.path, numbers)
 
 
 def written(path: Path, places: Places = NOWHERE) -> Iterator[Written]:

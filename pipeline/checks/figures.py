@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.checks.diff import Change
 from pipeline.checks.uses import DRAWN, Use
-from pipeline.measured import Measured, Tree, Value
+from pipeline.measured import Measured, Tree
 from pipeline.palette import Palette, contrast
 from pipeline.pictures.own.kept import OwnFigure
-from pipeline.pictures.own.values import digest_at, node_at, tree_of_all
+from pipeline.pictures.own.values import digest_at, tree_of_all, value_at
 from pipeline.pictures.theme import SMALL
 from pipeline.problems import Problem, Source
 from pipeline.slides.slide import Slide
@@ -85,11 +85,8 @@ def _listed(tree: Mapping[str, Tree], places: Iterable[str]) -> str:
     """Values with their places: "hash.rows[0].ns 97 ns, …"."""
     said = []
     for at in places:
-        try:
-            found = node_at(tree, at)
-        except (LookupError, TypeError):
-            found = None
-        shown = f"{found.value:.6g} {found.unit}" if isinstance(found, Value) else "–"
+        found = value_at(tree, at)
+        shown = f"{found.value:.6g} {found.unit}" if found else "–"
         said.append(f"{at} {shown}".rstrip())
     return ", ".join(said)
 

@@ -9,16 +9,15 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pipeline.checks.content import Written, content
+from pipeline.checks.content import Written, charts_in, content
 from pipeline.config import Config
-from pipeline.measured import Measured, Value, parts_of
+from pipeline.measured import Measured, parts_of
 from pipeline.numbers.fill import Draft, Filled, Numbers, draft
 from pipeline.numbers.template import Placeholder
 from pipeline.numbers.values import Absent
 from pipeline.pictures.own.kept import OwnFigure
-from pipeline.pictures.own.values import node_at, tree_of_all
+from pipeline.pictures.own.values import tree_of_all, value_at
 from pipeline.problems import Problem, Source, TalkError, nearest
-from pipeline.slides.markdown import charts_of
 
 _SET = re.compile(r"[-+]?\s*(?:for\s+(?P<loop>[\w\s,()]+?)\s+in|set\s+(?P<set>\w+)\s*=)")
 _OTHERS = ("loop", "plan")
@@ -72,9 +71,7 @@ def _of_text(text: Written, numbers: Numbers) -> Iterator[Problem]:
     first = text.source.line or 1
     for tag, _, error in _missing_in(made, numbers.names):
         yield Problem(error.message, Source(text.source.path, first + tag.line - 1), error.hint)
-    if text.kind != "slide":
-        return
-    charts = charts_of(made.filled, text.source.path, numbers)
+    charts = charts_in(text, made.filled, numbers)
     yield from (chart.problem for chart in charts if isinstance(chart, TalkError))
 
 
@@ -82,11 +79,7 @@ def _of_figures(figures: Collection[OwnFigure], numbers: Numbers) -> Iterator[Pr
     tree = tree_of_all(numbers.measured) if figures else {}
     for one in figures:
         for at in one.places:
-            try:
-                is_there = isinstance(node_at(tree, at), Value)
-            except (LookupError, TypeError):
-                is_there = False
-            if not is_there:
+            if value_at(tree, at) is None:
                 message = f"the figure `{one.name}` shows {at}, which is no longer measured"
                 error = _missing(at, numbers.names)
                 hint = f"{error.message}: {error.hint}" if error else ""

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from pipeline.checks.census import Census, take_census
 from pipeline.checks.constants import constant_problems
-from pipeline.checks.content import Written, content, drafted
+from pipeline.checks.content import Written, charts_in, content, drafted
 from pipeline.checks.wording import check_wording
 from pipeline.config import Config
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem, TalkError
-from pipeline.slides.markdown import charts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def claim_problems(texts: Iterable[Written], measured: Measured) -> Iterator[Pro
         except TalkError as error:
             yield error.problem
             continue
-        charts = charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ()
+        charts = charts_in(text, filled, numbers)
         yield from (chart.problem for chart in charts if isinstance(chart, TalkError))
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.checks.census import hidden, on_one_line, sentences
-from pipeline.checks.content import Written, content, passages
+from pipeline.checks.content import Written, charts_in, content, passages
 from pipeline.config import Config
 from pipeline.measured import Measured, places_in
 from pipeline.numbers.fill import MARK, Filled, Numbers, draft
 from pipeline.problems import Source, TalkError
 from pipeline.slides.charts import ChartBlock
-from pipeline.slides.markdown import charts_of
 
 SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
 DRAWN = "drawn"  # by the speaker's own chart
@@ -86,7 +85,7 @@ def _uses(text: Written, filled: Filled) -> Iterator[Use]:
 
 def chart_sentences(text: Written, filled: Filled, numbers: Numbers) -> Iterator[Sentence]:
     """What each chart of a text says, as a sentence; one that is wrong, why."""
-    for block in charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ():
+    for block in charts_in(text, filled, numbers):
         if isinstance(block, TalkError):
             yield Sentence(f"chart fails: {block}", text.place, block.where or text.source, ())
             continue
@@ -105,7 +104,7 @@ def _said_by(block: ChartBlock) -> str:
 
 def _in_charts(text: Written, filled: Filled, numbers: Numbers) -> Iterator[Use]:
     """The values that charts show, each place once."""
-    for block in charts_of(filled, text.source.path, numbers) if text.kind == "slide" else ():
+    for block in charts_in(text, filled, numbers):
         if isinstance(block, TalkError):
             continue
         sentence = on_one_line(_said_by(block))

@@ -43,7 +43,7 @@ def _run_of(one: Measurement) -> str:
 
 
 def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
-    """What was built from what, the five rows of metrics, and where the deck is."""
+    """What was built from what, the rows of metrics, and where the deck is."""
     lines = ["", f"talk   {title}"]
     if results := measured.experiment:
         data, model = results.data, results.model

@@ -71,6 +71,15 @@ def node_at(tree: Mapping[str, Tree], at: str) -> Any:
     return node
 
 
+def value_at(tree: Mapping[str, Tree], at: str) -> Value | None:
+    """The number at a place; None where there is none."""
+    try:
+        node = node_at(tree, at)
+    except (LookupError, TypeError):
+        return None
+    return node if isinstance(node, Value) else None
+
+
 def digest_at(tree: Mapping[str, Tree], at: str) -> str:
     """A hash of what a drawing can know that read there: a value, a table's length, names.
 
