@@ -239,11 +239,7 @@ def view_of(
         amount=amount_of(slide),
         parts={part.name: _part(part, vectors, writer, listings) for part in slide.parts},
         field_pictures=_field_pictures(slide, vectors, looks),
-        full_size=tuple(
-            FullSize(use.name, figures.format(use.name), vectors[use.name].picture.title)
-            for use in slide.pictures
-            if use.kind == "diagram" and not use.opened
-        ),
+        full_size=_full_size(slide, vectors, figures),
         opened=_opened(slide, page, vectors, looks),
         agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
@@ -252,6 +248,15 @@ def view_of(
         measured=printed_line(runs, page.measured),
         media=media.of_field(slide),
         code=_code_of_address(slide, page.config),
+    )
+
+
+def _full_size(slide: Slide, vectors: Mapping[str, Vector], figures: str) -> tuple[FullSize, ...]:
+    """Where the slide's diagrams open alone."""
+    return tuple(
+        FullSize(use.name, figures.format(use.name), vectors[use.name].picture.title)
+        for use in slide.pictures
+        if use.kind == "diagram" and not use.opened
     )
 
 
