@@ -18,6 +18,10 @@ from pipeline.toml_file import Key, TomlFile, read_toml
 LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
 Baseline = Literal["majority", "untrained", "prompted", "linear"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+Pooling = Literal["last", "mean"]  # how a text's token states become one
+Kind = Literal["ladder", "amount", "quality", "picking", "leak", "drift", "facts", "confidence"]
+Rung = Literal["majority", "prompted", "few_shot", "linear", "frozen", "lora", "finetuned"]
+RUNGS: tuple[Rung, ...] = get_args(Rung)  # cheapest first
 
 
 SHOWN = ("subtitle", "event", "date", "description")  # of [talk]: may hold measured values
@@ -97,6 +101,8 @@ class PackageModel:
     sha256: str  # of the file
     model: str  # the model's own name
     licence: str
+    quantization: str = ""  # "4-bit": said wherever its name is
+    instruct: bool = False  # its makers have fine-tuned it to follow instructions
     wheel_sha256: str = ""  # of the wheel, checked before it is opened; empty: only the file is
 
     def misshapen(self) -> str:
@@ -137,6 +143,11 @@ class TrainingSettings:
     warmup_share: float = 0.1
     max_tokens: int = 128
     frozen_layers: int = 0  # the lowest N layers and the embeddings stay as they were
+    used_layers: int = 0  # the layers above the lowest N are left out; 0: none is
+    pooling: Pooling = "last"
+    label_smoothing: float = 0.0
+    class_weights: bool = False  # each label counts the same, however many messages it has
+    lora_rank: int = 0  # 0: the weights themselves are trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,11 @@ class OwnTraining:
     warmup_share: float | None = None
     max_tokens: int | None = None
     frozen_layers: int | None = None
+    used_layers: int | None = None
+    pooling: Pooling | None = None
+    label_smoothing: float | None = None
+    class_weights: bool | None = None
+    lora_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +289,23 @@ class MeasureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """[evidence.NAME]: an experiment of many cells, run by `python build.py evidence`.
+
+    What a kind has no use for is an error where it is set; empty, it has its default.
+    """
+
+    kind: Kind | None = None  # None: its name is the kind
+    question: str = ""  # that it answers
+    rungs: tuple[Rung, ...] = ()
+    sizes: tuple[int, ...] = ()  # messages: to train on, or added to it
+    clean: tuple[int, ...] = ()  # quality: how many without a wrong label
+    shares: tuple[float, ...] = ()  # quality: of labels that are wrong
+    seeds: int = 5
+    slide: str = ""  # the slide that it feeds, by name
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """[[constants]]: a number in slides or script that no run measures, with its reason.
 
@@ -366,6 +399,7 @@ class Config:
     cuts: dict[str, Cut] = field(default_factory=dict)
     experiment: ExperimentSettings | None = None
     measure: dict[str, MeasureSettings] = field(default_factory=dict)
+    evidence: dict[str, EvidenceSettings] = field(default_factory=dict)
     numbers: NumberSettings = NumberSettings()
     constants: tuple[Constant, ...] = ()
     brand: Brand = Brand()
@@ -547,7 +581,8 @@ _WORDS = "and elif else endfor endif false for if in is loop none not or recursi
 _VALUES = (
     "data elsewhere evaluation evaluations example examples experiment finetuned linear majority "
     "model next_token next_tokens plan prompted run test token tokenized tokens training "
-    "untrained validation comparisons predictions schema digest elsewhere_name"
+    "untrained validation comparisons predictions schema digest elsewhere_name few_shot frozen "
+    "plain_split"
 )
 _FUNCTIONS = (
     "about_the_same at_least at_most beats beats_all between count difference fastest "

@@ -7,7 +7,7 @@ than msgspec. Times are seconds, sizes bytes, rates fractions of 1, unless the n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,15 @@ from pipeline.problems import Source, TalkError
 
 SCHEMA = 2
 # The classifiers of a run, in the order in which they are shown; those not run are None.
-CLASSIFIERS = ("majority", "untrained", "prompted", "linear", "finetuned")
+CLASSIFIERS = (
+    "majority",
+    "untrained",
+    "prompted",
+    "few_shot",
+    "linear",
+    "frozen",
+    "finetuned",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,19 @@ class Score:
     value: float | None
     low: float | None
     high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """F1 where chance draws more than the test messages: other examples, another random head."""
+
+    over: str  # "draws of eight examples", "random heads"
+    count: int
+    mean: float
+    low: float
+    high: float
+    range: str  # what `low` and `high` are: "lowest and highest", "5% and 95%"
+    highest: float
 
 
 Matrix = dict[str, dict[str, int]]  # true label -> the label that was said -> messages
@@ -89,6 +110,11 @@ class Evaluation:
     macro_f1: Score  # the mean of all labels' F1
     labels: dict[str, LabelScores]
     matrix: Matrix
+    examples: int = 0  # labelled messages that it was made with, those of the threshold too
+    trained_parameters: int = 0
+    threshold: float | None = None  # of the positive label's probability; None: the likeliest
+    auc: float | None = None  # area under the ROC curve; None: more than two labels, or one score
+    spread: Spread | None = None  # this is the middle one of several
 
     @property
     def total(self) -> int:
@@ -166,6 +192,7 @@ class Data:
     test: Split
     random_split_leak: Leak
     mean_tokens: float  # tokens a message, as the run's tokenizer splits it
+    test_repeats: int = 0  # near copies of test messages, which count once
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +200,7 @@ class Model:
     """The pre-trained language model that was fine-tuned."""
 
     source: str  # "path", "hub", "package"
-    name: str
+    name: str  # the full one, with its quantisation: "SmolLM2-135M-Instruct, 4-bit"
     why: str
     sha256: str
     licence: str
@@ -183,6 +210,8 @@ class Model:
     frozen_layers: int
     vocabulary: int
     kind: str  # "causal": it continues texts; "encoder": it reads them, and has no next token
+    instruct: bool = False  # its makers have fine-tuned it to follow instructions
+    used_layers: int = 0  # the lowest so many are the classifier's; 0: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +259,11 @@ class Training:
     best_epoch: int
     log: tuple[LogPoint, ...]
     history: tuple[Epoch, ...]
+    pooling: str = "last"  # "last" token, "mean" over all
+    label_smoothing: float = 0.0
+    class_weights: bool = False
+    lora_rank: int = 0  # 0: the weights themselves are trained
+    settings: str = ""  # how they were chosen: "for this model", "by its shape", "untried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +360,9 @@ class Results:
     examples: tuple[Example, ...]
     next_tokens: tuple[NextToken, ...]
     tokenized: tuple[Tokenized, ...]
+    few_shot: Evaluation | None = None  # asked in a prompt with eight labelled examples
+    frozen: Evaluation | None = None  # states of the pre-trained model, logistic regression
+    plain_split: dict[str, Score] = field(default_factory=dict)  # F1 had copies not been kept apart
     digest: str = ""  # sha256 of the rest: an edit by hand shows
 
     @property

@@ -15,6 +15,7 @@ from pipeline.config import (
     Constant,
     Cut,
     DataSettings,
+    EvidenceSettings,
     ExperimentSettings,
     Faces,
     Limits,
@@ -42,6 +43,7 @@ TABLES = {
     "[experiment.model]": ModelSettings,
     "[experiment.training]": TrainingSettings,
     '[experiment.models."NAME"]': OwnTraining,
+    "[evidence.NAME]": EvidenceSettings,
     "[numbers]": NumberSettings,
     "[[constants]]": Constant,
 }
