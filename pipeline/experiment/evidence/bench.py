@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +14,8 @@ from pipeline.experiment.data.messages import Labels, Message, Messages
 from pipeline.experiment.data.split import Sets, make_sets
 from pipeline.experiment.machine import Device
 from pipeline.experiment.sources import ModelFound
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,16 @@ class Bench:
     elsewhere: tuple[Message, ...]  # today's messages; empty where the talk has none
     model: ModelFound
     device: Device
+    cache: Path | None = None  # the folder where states are kept; None: nowhere
+    opened: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def sets(self, seed: int) -> Sets:
         """Training, validation and test messages of one split: another seed, another split."""
-        return make_sets(self.messages, seed)
+        return self.once(f"sets {seed}", lambda: make_sets(self.messages, seed))
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What cells share and only some need, such as a tokenizer: made when first asked for."""
+        if name not in self.opened:
+            self.opened[name] = make()
+        found: T = self.opened[name]
+        return found
