@@ -16,7 +16,7 @@ from pipeline.problems import Source, TalkError, nearest
 from pipeline.toml_file import Key, TomlFile, read_toml
 
 LogoPlace = Literal["top left", "top right", "bottom left", "bottom right"]
-Baseline = Literal["majority", "untrained", "prompted", "linear"]
+Baseline = Literal["majority", "untrained", "prompted", "few_shot", "linear", "frozen"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
 Pooling = Literal["last", "mean"]  # how a text's token states become one
 Kind = Literal["ladder", "amount", "quality", "picking", "leak", "drift", "facts", "confidence"]

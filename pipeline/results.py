@@ -15,7 +15,7 @@ import msgspec
 from pipeline.files import read_bytes, write_whole
 from pipeline.problems import Source, TalkError
 
-SCHEMA = 2
+SCHEMA = 3
 # The classifiers of a run, in the order in which they are shown; those not run are None.
 CLASSIFIERS = (
     "majority",
@@ -284,10 +284,19 @@ class Example:
     id: str
     text: str
     expected: str
-    kind: str  # "talk": the talk's own; "hard": written to be hard; "test": missed in the test set
+    kind: str  # "talk": the talk's own; "hard": written to be hard; "missed": see `is_fixed`
     untrained: Verdict | None
     linear: Verdict | None
     finetuned: Verdict
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether talk.toml named it before the run.
+
+        Those that are "missed" were chosen out of the test set because the fine-tuned model is
+        wrong about them: they say what its mistakes are, and nothing of how often it makes them.
+        """
+        return self.kind != "missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +360,9 @@ class Results:
     majority: Evaluation | None  # always the commoner label
     untrained: Evaluation | None  # pre-trained model, new head, before training
     prompted: Evaluation | None  # pre-trained model asked in a prompt
+    few_shot: Evaluation | None  # asked in a prompt with eight labelled examples
     linear: Evaluation | None  # TF-IDF of words and characters, linear model
+    frozen: Evaluation | None  # states of the pre-trained model, logistic regression
     finetuned: Evaluation
     elsewhere: dict[str, Evaluation]  # second test set: "linear", "finetuned"; empty if none
     elsewhere_name: str
@@ -360,8 +371,6 @@ class Results:
     examples: tuple[Example, ...]
     next_tokens: tuple[NextToken, ...]
     tokenized: tuple[Tokenized, ...]
-    few_shot: Evaluation | None = None  # asked in a prompt with eight labelled examples
-    frozen: Evaluation | None = None  # states of the pre-trained model, logistic regression
     plain_split: dict[str, Score] = field(default_factory=dict)  # F1 had copies not been kept apart
     digest: str = ""  # sha256 of the rest: an edit by hand shows
 

@@ -60,10 +60,10 @@ def test_what_was_sealed_is_never_sealed_again(tmp_path: Path) -> None:
 
 BROKEN = [
     ("", "results are broken"),
-    ('{"schema": 2, "run": {', "results are broken"),
+    ('{"schema": 3, "run": {', "results are broken"),
     ('{"schema": 99}', "results have schema 99"),
-    ('{"schema": 1, "run": {}}', "results have schema 1, this version reads 2"),
-    ('{"schema": 2}', "results are broken: Object missing required field"),
+    ('{"schema": 1, "run": {}}', "results have schema 1, this version reads 3"),
+    ('{"schema": 3}', "results are broken: Object missing required field"),
     ("[]", "results are broken"),
     ("[" * 100_000, "results are broken"),
 ]

@@ -49,7 +49,7 @@ def missed_examples(test: Sequence[Message], scored: Scored, labels: Labels) -> 
     ]
     worst = [i for _, i in sorted(wrong, key=lambda pair: (-pair[0], pair[1]))[:MOST_MISSED]]
     return [
-        _example(f"missed-{n}", test[i].text, test[i].label, "test", scored, i, labels)
+        _example(f"missed-{n}", test[i].text, test[i].label, "missed", scored, i, labels)
         for n, i in enumerate(worst, 1)
     ]
 

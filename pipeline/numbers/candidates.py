@@ -64,6 +64,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 
 # How content names each evaluated classifier; the labels of the run are no part of it.
 CLASSIFIERS = {
+    "frozen": re.compile(r"\b(?:frozen|as it came)\b", re.IGNORECASE),
+    "few_shot": re.compile(r"\b(?:few-shot|eight examples)\b", re.IGNORECASE),
     "linear": re.compile(r"\b(?:linear|TF-IDF|cheap (?:one|rival|model|method))\b", re.IGNORECASE),
     "finetuned": re.compile(r"\b(?:fine-tuned|fine-tuning|language model)\b", re.IGNORECASE),
     "untrained": re.compile(r"\b(?:untrained|before (?:the )?training)\b", re.IGNORECASE),

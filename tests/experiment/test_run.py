@@ -149,7 +149,7 @@ def test_examples_tokens_and_missed_messages_are_there(done: Any) -> None:
     c = results.finetuned.confusion
     missed = results.examples[2:]
     assert len(missed) == min(3, c.false_positive + c.false_negative)
-    assert all(not m.finetuned.correct and m.kind == "test" for m in missed)
+    assert all(not m.finetuned.correct and m.kind == "missed" for m in missed)
     confidences = [m.finetuned.confidence for m in missed]
     assert confidences == sorted(confidences, reverse=True)
     for example in results.examples:
@@ -446,7 +446,7 @@ def test_a_moved_cache_finds_its_best_checkpoint(
     assert without_times(again) == without_times(done[1])
 
 
-@pytest.mark.parametrize("content", [b"", b'{"schema": 2, "run": {', b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b'{"schema": 3, "run": {', b"[]", b"\xff\xfe"])
 def test_half_written_results_are_made_again_without_training(
     kept: Config, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:

@@ -166,7 +166,7 @@ def test_pinning_another_run_keeps_the_first(config: Config) -> None:
 
 def test_broken_results_can_not_be_pinned(config: Config) -> None:
     broken = config.root / "broken.json"
-    broken.write_text('{"schema": 2, "run"')
+    broken.write_text('{"schema": 3, "run"')
     with pytest.raises(TalkError, match="results are broken"):
         pin(config, broken)
     with pytest.raises(TalkError, match="there are no results yet"):

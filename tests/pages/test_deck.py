@@ -30,11 +30,10 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
 from pipeline.problems import Source, TalkError
 from pipeline.resources import package_file
-from pipeline.results import Results
+from pipeline.results import CLASSIFIERS, Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import read_slides
 
-CLASSIFIERS = ("majority", "untrained", "prompted", "linear", "finetuned")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="9">{}</svg>'
 RESULTS = made_up_results()
 CONFIG = load_config(ROOT)

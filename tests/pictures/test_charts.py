@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -28,6 +29,7 @@ from pipeline.pictures.charts.training import axis_start, ceiling, smoothed
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import REGULAR, STRONG, themed
+from pipeline.results import CLASSIFIERS
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +112,7 @@ def test_ranges_and_dots_stand_where_the_scores_are(drawn: dict[str, Picture]) -
     """On the F1 axis, lengths have the ratios of the numbers that they show."""
     results = made_up_results()
     left, right = 322.0, 662.0
-    for name in ("majority", "untrained", "prompted", "linear", "finetuned"):
+    for name in CLASSIFIERS:
         score = getattr(results, name).f1
         low, high = span(part(drawn["compare"], f"interval-{name}"))
         assert low == pytest.approx(left + (right - left) * score.low, abs=0.01)
@@ -183,14 +185,21 @@ def test_right_and_wrong_differ_by_shape_and_word(drawn: dict[str, Picture]) -> 
     assert texts(picture).count("wrong") == sum(not e.finetuned.correct for e in cases)
 
 
-def test_few_examples_still_show_a_wrong_one() -> None:
-    """Where any example is judged wrongly, it is never left out."""
-    examples = made_up_results().examples
+def test_which_examples_are_shown_depends_on_no_verdict() -> None:
+    """Those that talk.toml fixed, its own first; never those picked for being wrong."""
+    fixed = made_up_results().examples
+    missed = replace(fixed[-1], id="missed-1", kind="missed")
+    examples = (*fixed, missed)
+    flipped = tuple(
+        replace(e, finetuned=replace(e.finetuned, correct=not e.finetuned.correct))
+        for e in examples
+    )
     for most in range(1, len(examples) + 1):
         kept = chosen(examples, most)
-        assert len(kept) == most
-        assert any(not e.finetuned.correct for e in kept)
+        assert len(kept) == min(most, len(fixed))
+        assert missed not in kept
         assert list(kept) == sorted(kept, key=examples.index)
+        assert [e.id for e in chosen(flipped, most)] == [e.id for e in kept]
 
 
 def test_the_confusion_matrix_shows_all_four_counts(drawn: dict[str, Picture]) -> None:
@@ -247,7 +256,7 @@ def test_hostile_messages_are_text(hostile: dict[str, Picture]) -> None:
 
 def test_a_score_just_under_one_is_not_called_low(hostile: dict[str, Picture]) -> None:
     """0.99996 rounds to neither end: it is over 0.99."""
-    assert hostile["compare"].rows[5][1] == ">0.99"
+    assert hostile["compare"].rows[-1][1] == ">0.99"
 
 
 def test_undefined_scores_are_called_undefined(hostile: dict[str, Picture]) -> None:

@@ -23,6 +23,7 @@ from pipeline.results import (
     Run,
     Score,
     Split,
+    Spread,
     Stage,
     Tokenized,
     Training,
@@ -259,9 +260,26 @@ def made_up_results(**changes: object) -> Results:
             ),
         ),
         "majority": evaluation("Always ham", 0, 0, 483, 75, 0.0),
-        "untrained": evaluation("Before training", 10, 115, 368, 65, 0.0),
+        "untrained": replace(
+            evaluation("Before training", 10, 115, 368, 65, 0.0),
+            spread=Spread("random heads", 2000, 0.11, 0.0, 0.34, "5% and 95%", 0.59),
+        ),
         "prompted": evaluation("Asked in a prompt", 40, 190, 293, 35, 0.0),
+        "few_shot": replace(
+            evaluation("Prompt with eight examples", 65, 9, 474, 10, 0.0),
+            examples=208,
+            threshold=0.83,
+            auc=0.988,
+            spread=Spread(
+                "draws of eight examples", 3, 0.885, 0.86, 0.91, "lowest and highest", 0.91
+            ),
+        ),
         "linear": evaluation("TF-IDF + linear model", 70, 0, 483, 5, 0.52),
+        "frozen": replace(
+            evaluation("Frozen model + linear model", 68, 4, 479, 7, 1.9),
+            examples=5016,
+            trained_parameters=577,
+        ),
         "finetuned": evaluation("Fine-tuned", 70, 3, 480, 5, 655.0),
         "elsewhere": {
             "linear": evaluation("TF-IDF + linear model", 120, 60, 380, 90, 0.52),

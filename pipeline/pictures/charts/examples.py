@@ -40,19 +40,13 @@ def draw_few_confidences(results: Results) -> Picture:
 
 
 def chosen(examples: tuple[Example, ...], most: int) -> tuple[Example, ...]:
-    """At most `most` examples in their order: the talk's own, the wrong ones, then the rest.
+    """At most `most` of the examples that talk.toml fixed, in their order: the talk's own first.
 
-    If any is wrong, one of the wrong ones is always among them.
+    What a model says of them decides nothing, so what is right among them may be counted.
     """
-
-    def rank(example: Example) -> int:
-        return 0 if example.kind == "talk" else 1 if not example.finetuned.correct else 2
-
-    kept = sorted(examples, key=rank)[:most]
-    wrong = [e for e in examples if not e.finetuned.correct]
-    if kept and wrong and all(e.finetuned.correct for e in kept):
-        kept[-1] = wrong[0]
-    return tuple(e for e in examples if e in kept)
+    fixed = [example for example in examples if example.is_fixed]
+    kept = sorted(fixed, key=lambda example: example.kind != "talk")[:most]
+    return tuple(example for example in fixed if example in kept)
 
 
 def _confidences(name: str, examples: tuple[Example, ...], results: Results) -> Picture:

@@ -53,7 +53,7 @@ def metric_of(results: Results) -> str:
 def _compared(
     name: str, evaluations: Mapping[str, Evaluation], strong: tuple[str, ...], on: str, metric: str
 ) -> Picture:
-    pitch, top, foot = 58.0, FIRST_LINE, 54.0
+    pitch, top, foot = 58.0 if len(evaluations) <= 5 else 46.0, FIRST_LINE, 54.0
     bottom = top + pitch * len(evaluations)
     sheet = chart(name, TEST, bottom + foot, (*AXIS, top, bottom))
     sheet.caption(NAMES, shortened(f"{metric} on {on}, with 95% interval", SMALL, 880))
@@ -90,7 +90,7 @@ def _draw_score(sheet: Chart, key: str, score: Score, row: int, colour: str) -> 
             row,
             score.high - score.low,
             left=score.low,
-            height=26 / 58,
+            height=0.45,
             color=colour,
             alpha=0.3,
             gid=part(f"interval-{key}"),
