@@ -7,7 +7,7 @@ import re
 import shlex
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from pipeline.lengths import parse_length
 from pipeline.palette import AA, LIGHT, Palette, Unreadable, is_colour, own_palette, unreadable
@@ -409,6 +409,15 @@ class Config:
     def path(self) -> Path:
         return self.root / "talk.toml"
 
+    @property
+    def measurements(self) -> tuple[str, ...]:
+        """The names of all that has values of its own: measurements, then evidence."""
+        return (*self.measure, *self.evidence)
+
+    def kind_of(self, name: str) -> Kind:
+        """The kind of an experiment of the evidence: what it says, else its name."""
+        return self.evidence[name].kind or cast(Kind, name)
+
     def texts(self) -> tuple[tuple[str, str, str], ...]:
         """The texts that pages show and that may hold measured values: table, key, text."""
         found = [("talk", key, str(getattr(self.talk, key))) for key in SHOWN]
@@ -432,6 +441,8 @@ def load_config(root: Path) -> Config:
         _check_experiment(config.experiment, file)
     for name in config.measure:
         _check_measurement(name, config, file)
+    for name in config.evidence:
+        _check_evidence(name, config, file)
     return config
 
 
@@ -465,14 +476,15 @@ def _check_talk(config: Config, file: TomlFile) -> None:
 
 def _check_place(file: TomlFile) -> None:
     """What belongs to [brand] and stands in [talk], where a theme and a title are; and what stands
-    in [measure] itself.
+    in [measure] or [evidence] itself.
     """
-    measure = file.tables.get("measure", {})
-    if isinstance(measure, dict):
-        keys = (key for key, inner in measure.items() if not isinstance(inner, dict))
-        if key := next(keys, ""):
-            hint = "give the measurement a name: [measure.NAME]"
-            file.reject(f"`{key}` stands in [measure]", hint, "measure", key)
+    for table, what in (("measure", "measurement"), ("evidence", "experiment")):
+        content = file.tables.get(table, {})
+        if isinstance(content, dict):
+            keys = (key for key, inner in content.items() if not isinstance(inner, dict))
+            if key := next(keys, ""):
+                hint = f"give the {what} a name: [{table}.NAME]"
+                file.reject(f"`{key}` stands in [{table}]", hint, table, key)
     talk = file.tables.get("talk")
     known = {one.name for one in fields(Brand)}
     if isinstance(talk, dict) and (names := [name for name in talk if name in known]):
@@ -596,14 +608,7 @@ TAKEN = frozenset(f"{_WORDS} {_VALUES} {_FUNCTIONS}".split())
 def _check_measurement(name: str, config: Config, file: TomlFile) -> None:
     """One [measure.NAME]: its name, what it takes its values from, its files."""
     one, at = config.measure[name], ("measure", name)
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        hint = "letters, digits and _, a letter first: values appear as NAME.…"
-        file.reject(f"`{name}` is no name for a measurement", hint, *at)
-    if name.lower() in TAKEN:
-        file.reject(f"`{name}` has a meaning in placeholders", "choose another name", *at)
-    if twin := next((o for o in config.measure if o < name and o.lower() == name.lower()), ""):
-        hint = "some disks take them for one: choose another name"
-        file.reject(f"`{twin}` and `{name}` differ in capitals alone", hint, *at)
+    _check_value_name(name, config, at, file)
     if bool(one.command) == bool(one.file):
         which = "both `command` and `file`" if one.file else "neither `command` nor `file`"
         hint = "`command` is run and gives the values, `file` was made elsewhere and is read"
@@ -614,6 +619,77 @@ def _check_measurement(name: str, config: Config, file: TomlFile) -> None:
         if known.level is not None and not 0 < known.level < 1:
             hint = "0.95 is an interval of 95 percent"
             file.reject(f"a level of {known.level:g}", hint, *at, "values", place, "level")
+
+
+def _check_value_name(name: str, config: Config, at: tuple[Key, ...], file: TomlFile) -> None:
+    """A name that content can say, and that is no other's: of a measurement, or of evidence."""
+    what = "a measurement" if at[0] == "measure" else "an experiment"
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        hint = "letters, digits and _, a letter first: values appear as NAME.…"
+        file.reject(f"`{name}` is no name for {what}", hint, *at)
+    if name.lower() in TAKEN:
+        file.reject(f"`{name}` has a meaning in placeholders", "choose another name", *at)
+    if at[0] == "evidence" and name in config.measure:
+        hint = "values appear as NAME.…: give one of them another name"
+        file.reject(f"[measure.{name}] has this name, too", hint, *at)
+    others = config.measurements
+    if twin := next((o for o in others if o < name and o.lower() == name.lower()), ""):
+        hint = "some disks take them for one: choose another name"
+        file.reject(f"`{twin}` and `{name}` differ in capitals alone", hint, *at)
+
+
+# What the kinds of experiments have a use for, beside `seeds`.
+USED: dict[Kind, tuple[str, ...]] = {
+    "ladder": ("rungs",),
+    "amount": ("rungs", "sizes"),
+    "quality": ("rungs", "clean", "shares"),
+    "picking": (),
+    "leak": ("rungs",),
+    "drift": ("rungs", "sizes"),
+    "facts": (),
+    "confidence": (),
+}
+MOST_SEEDS = 50
+
+
+def _check_evidence(name: str, config: Config, file: TomlFile) -> None:
+    """One [evidence.NAME]: its name, its kind, a grid that can be run, the slide that it feeds."""
+    one, at = config.evidence[name], ("evidence", name)
+    _check_value_name(name, config, at, file)
+    if config.experiment is None:
+        hint = "add [experiment]: it says where messages and model come from"
+        file.reject(f"[evidence.{name}] needs an experiment", hint, *at)
+    if one.kind is None and name not in USED:
+        hint = f"add `kind = …` or name it after one: {', '.join(USED)}"
+        file.reject(f"`{name}` is no kind of experiment", hint, *at)
+    kind = config.kind_of(name)
+    for key in ("rungs", "sizes", "clean", "shares"):
+        if getattr(one, key) and key not in USED[kind]:
+            used = [*USED[kind], "seeds"]
+            hint = f"it goes with: {', '.join(used)}"
+            file.reject(f"an experiment of the kind `{kind}` has no `{key}`", hint, *at, key)
+    least = 0 if kind == "drift" else 2  # added to what there is, or all that there is
+    for key, low, high in (("sizes", least, None), ("clean", 2, None), ("shares", 0, 1)):
+        for place, value in enumerate(getattr(one, key)):
+            if not (value >= low and (high is None or value <= high)):
+                limits = f"at least {low}" if high is None else f"from {low} to {high}"
+                file.reject(f"`{key}` holds {value:g}", limits, *at, key, place)
+    for key in ("rungs", "sizes", "clean", "shares"):
+        values = getattr(one, key)
+        twice = next((v for i, v in enumerate(values) if v in values[:i]), None)
+        if twice is not None:
+            file.reject(f"{twice} stands twice in `{key}`", "take one out", *at, key)
+    if not 1 <= one.seeds <= MOST_SEEDS:
+        file.reject(f"{one.seeds} seeds can't be run", f"from 1 to {MOST_SEEDS}", *at, "seeds")
+    _check_slide(one.slide, config, file, at)
+
+
+def _check_slide(name: str, config: Config, file: TomlFile, at: tuple[Key, ...]) -> None:
+    """A slide that is said to be fed is there, where the talk has slides."""
+    files = (config.root / "deck" / "slides").glob("[0-9]*-*.md")
+    names = {path.stem.partition("-")[2] for path in files}
+    if name and names and name not in names:
+        file.reject(f"no slide has the name `{name}`", nearest(name, names), *at, "slide")
 
 
 _FOR_A_SHELL = frozenset(["&&", "||", "|", ";", "&", "<", ">", ">>", "2>", "2>&1"])

@@ -94,6 +94,46 @@ def _missed(rank: int, count: int) -> float:
     return missed
 
 
+def interval_of_mean(
+    values: Sequence[float], least: float | None = None, most: float | None = None
+) -> Interval:
+    """The mean of several values with Student's t interval (Student 1908); one value has none.
+
+    It takes them as independent and normally distributed, as means of seeds and splits about are.
+    `least` and `most`: what no value can be below or above, such as 0 and 1 for a share. Values
+    that are all the same give no interval: they don't say how much chance is in them.
+
+    Raises ValueError without a value.
+    """
+    if not values:
+        raise ValueError("no values")
+    count, mean = len(values), fmean(values)
+    if count == 1 or min(values) == max(values):
+        return Interval(mean, how="one value" if count == 1 else f"the same in {count}")
+    half = _t(count - 1) * stdev(values) / math.sqrt(count)
+    low, high = mean - half, mean + half
+    low = low if least is None else min(mean, max(low, least))
+    high = high if most is None else max(mean, min(high, most))
+    return Interval(mean, low, high, LEVEL, f"mean of {count}, interval by Student's t")
+
+
+def _t(freedom: int) -> float:
+    """The 97.5% quantile of Student's t; from five degrees of freedom on to four digits.
+
+    Abramowitz & Stegun 1964, "Handbook of Mathematical Functions", 26.7.5.
+    """
+    if freedom in _T:
+        return _T[freedom]
+    z, z3, z5, z7, z9 = (Z**power for power in (1, 3, 5, 7, 9))
+    terms = (
+        (z3 + z) / 4,
+        (5 * z5 + 16 * z3 + 3 * z) / 96,
+        (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384,
+        (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160,
+    )
+    return float(z + sum(term / freedom**power for power, term in enumerate(terms, 1)))
+
+
 # --- Differences and ratios ---------------------------------------------------------------------
 
 

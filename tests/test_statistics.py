@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from statistics import stdev
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from pipeline.statistics import (
     difference_of_cases,
     difference_of_pairs,
     difference_of_shares,
+    interval_of_mean,
     interval_of_repeats,
     mcnemar,
     outermost,
@@ -226,3 +228,25 @@ def test_runs_beyond_all_bounds_have_no_interval() -> None:
     made = interval_of_repeats([1.7e308, 1.0, 1.7e308])
     assert (made.low, made.high) == (None, None)
     assert ratio(Interval(5e-324, 5e-324, 1.7e308), Interval(1, 1e-300, 1e300)).low is None
+
+
+def test_a_mean_has_students_interval_at_any_number() -> None:
+    """The interval of a mean is Student's t for two values as for fifty."""
+    ten = interval_of_mean([0.0, 1.0] * 5)
+    half = 2.262157 * stdev([0.0, 1.0] * 5) / math.sqrt(10)
+    assert ten.value == 0.5
+    assert (ten.low, ten.high) == pytest.approx((0.5 - half, 0.5 + half), rel=1e-4)
+    two = interval_of_mean([0.4, 0.6])
+    assert two.low == pytest.approx(0.5 - 12.7062 * 0.1, rel=1e-4)
+    fifty = interval_of_mean([0.0, 1.0] * 25)
+    assert fifty.high == pytest.approx(0.5 + 2.009575 * stdev([0.0, 1.0] * 25) / math.sqrt(50))
+
+
+def test_a_mean_stays_where_values_can_be() -> None:
+    """Ends are cut where no share can be; one value, and equal ones, have no interval."""
+    cut = interval_of_mean([0.1, 0.9], 0.0, 1.0)
+    assert (cut.low, cut.high) == (0.0, 1.0)
+    assert interval_of_mean([0.9]).low is None
+    assert interval_of_mean([0.9, 0.9, 0.9]).low is None
+    with pytest.raises(ValueError, match="no values"):
+        interval_of_mean([])

@@ -1,11 +1,11 @@
-"""One line of progress for the ten steps, with an estimate of the time left, on stderr."""
+"""One line of progress for work in steps, with an estimate of the time left, on stderr."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.lengths import left_in_words
 from pipeline.results import Stage
@@ -32,13 +32,13 @@ class Progress:
     On a terminal this is one bar; elsewhere a plain line about every fifteen seconds.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self.say_plain = say
-        self.seconds: dict[str, float] = dict.fromkeys(STEPS, 0.0)
+    def __init__(self, say: Callable[[str], None], steps: Sequence[str] = STEPS) -> None:
+        self.say_plain, self.steps = say, tuple(steps)
+        self.seconds: dict[str, float] = dict.fromkeys(steps, 0.0)
         self.total = self.done = 0.0
         self.began = time.perf_counter()
         self.told = self.began
-        self.step_name = STEPS[0]
+        self.step_name = self.steps[0]
         self.bar = None
 
     def expect(self, total: float) -> None:
@@ -54,10 +54,10 @@ class Progress:
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time one of the ten steps; an error in it closes the bar."""
+        """Time one of the steps; an error in it closes the bar."""
         self.step_name = name
         if self.bar is not None:
-            self.bar.set_description_str(f"{STEPS.index(name) + 1}/{len(STEPS)} {name}")
+            self.bar.set_description_str(f"{self._number()} {name}".lstrip())
         started = time.perf_counter()
         try:
             yield
@@ -65,7 +65,7 @@ class Progress:
             self.close()
             raise
         finally:
-            self.seconds[name] += time.perf_counter() - started
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
     def tick(self, work: float) -> None:
         """So much work more is done."""
@@ -78,11 +78,16 @@ class Progress:
         if now - self.told >= PLAIN_EVERY_S and self.done:
             self.told = now
             left = (now - self.began) * (self.total / self.done - 1)
-            number = f"{STEPS.index(self.step_name) + 1}/{len(STEPS)}"
+            number = f"step {self._number()}, " if self._number() else ""
             self.say_plain(
-                f"step {number}, {self.step_name}: {self.done / self.total:.0%} of the run, "
+                f"{number}{self.step_name}: {self.done / self.total:.0%} of the run, "
                 f"about {left_in_words(left)} left"
             )
+
+    def _number(self) -> str:
+        """Which step of how many: "2/10"; empty where there is only one."""
+        many = len(self.steps)
+        return f"{self.steps.index(self.step_name) + 1}/{many}" if many > 1 else ""
 
     def skip(self, work: float) -> None:
         """So much of the expected work has been done before."""

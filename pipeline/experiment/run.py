@@ -60,16 +60,10 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     if state.path:
         say(f"experiment: {state.message}")
         return read_results(state.path)
-    if missing := missing_libraries():
-        raise TalkError(
-            f"the experiment has to run ({state.message}), and {', '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} not installed",
-            None,
-            'install the extra with `pip install ".[train]"`, or pin a run from elsewhere',
-        )
+    check_libraries(f"the experiment has to run ({state.message})")
     with disk_errors_named(cache):
         progress = Progress(say)
-        data, model = _find_sources(config, options, progress)
+        data, model = find_sources(config, options, progress)
         sample = sample_sha256(config, experiment)
         made_from = Hashes(data.raw.sha256, model.sha256, sample, model.name)
         wanted = fingerprint(experiment, options.quick, made_from)
@@ -81,7 +75,17 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
             return _measure(config, options, progress, data, model, wanted)
 
 
-def _find_sources(
+def check_libraries(why: str) -> None:
+    """Raises TalkError where libraries of the extra `train` are missing; `why` they are needed."""
+    if missing := missing_libraries():
+        raise TalkError(
+            f"{why}, and {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed",
+            None,
+            'install the extra with `pip install ".[train]"`, or pin a run from elsewhere',
+        )
+
+
+def find_sources(
     config: Config, options: Options, progress: Progress
 ) -> tuple[DataFound, ModelFound]:
     """Data and model; where they were found is noted, and the next build need not look."""

@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
-from pipeline.experiment.data.messages import Labels, Raw, labels_in
+from pipeline.experiment.data.messages import Labels, Message, Raw, clean_all, labels_in
 from pipeline.experiment.data.read import Form, content_sha256, read_raw
 from pipeline.experiment.model.package import MOST_BYTES, gguf_model, package_model
 from pipeline.files import read_bytes
@@ -136,6 +136,18 @@ def find_data(
     say(f"data: {SAMPLE_NAME}, {len(raw.rows):,} messages")
     why = f"no file was named; {refused}"
     return DataFound("sample", SAMPLE_NAME, why, "", "", raw, labels)
+
+
+def second_test_set(
+    config: Config, experiment: ExperimentSettings, data: DataFound
+) -> tuple[Message, ...]:
+    """The embedded sample's messages, where the data is another; else none. Raises TalkError."""
+    path = sample_path(config, experiment)
+    if path is None or data.source in ("sample", "talk"):
+        return ()
+    form = replace(form_of(experiment.data), labels=data.labels.names)
+    raw = read_raw(path, form, "the sample")
+    return () if raw.sha256 == data.raw.sha256 else clean_all(raw, data.labels).items
 
 
 def is_own(settings: DataSettings, sha256: str) -> bool:

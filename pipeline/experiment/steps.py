@@ -19,7 +19,6 @@ from transformers import PreTrainedTokenizerBase
 from pipeline.config import Config, ExperimentSettings, TrainingSettings
 from pipeline.experiment import machine
 from pipeline.experiment.data.messages import Labels, Message, clean_all, counts_of
-from pipeline.experiment.data.read import read_raw
 from pipeline.experiment.data.split import Sets, make_sets, subset
 from pipeline.experiment.examples import (
     Probabilities,
@@ -47,7 +46,7 @@ from pipeline.experiment.model.pretrained import (
 from pipeline.experiment.model.training import fine_tune, training_work
 from pipeline.experiment.plan import Fingerprint, Options, run_id
 from pipeline.experiment.progress import Progress
-from pipeline.experiment.sources import DataFound, ModelFound, form_of, sample_path
+from pipeline.experiment.sources import DataFound, ModelFound, second_test_set
 from pipeline.experiment.store import MODEL, RESULTS, Trained
 from pipeline.files import kept
 from pipeline.machine import machine_name
@@ -207,7 +206,7 @@ def clean_and_split(task: Task) -> Sets:
     _check_labels(task)
     with task.progress.step("clean"):
         messages = clean_all(task.data.raw, task.labels)
-        elsewhere = _second_test_set(task)
+        elsewhere = second_test_set(task.config, task.experiment, task.data)
     with task.progress.step("split"):
         sets = make_sets(messages, seed, task.folder)
         if task.options.quick:
@@ -231,16 +230,6 @@ def _check_labels(task: Task) -> None:
         if label not in names:
             message = f"an answer is given for the unknown label `{label}`"
             raise TalkError(message, where, nearest(label, names))
-
-
-def _second_test_set(task: Task) -> tuple[Message, ...]:
-    """The embedded sample, where it is not what the run is trained on."""
-    path = sample_path(task.config, task.experiment)
-    if path is None or task.data.source in ("sample", "talk"):
-        return ()
-    form = replace(form_of(task.experiment.data), labels=task.labels.names)
-    raw = read_raw(path, form, "the sample")
-    return () if raw.sha256 == task.data.raw.sha256 else clean_all(raw, task.labels).items
 
 
 def tokenize(task: Task, sets: Sets) -> Tokens:

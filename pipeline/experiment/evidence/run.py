@@ -1,0 +1,209 @@
+"""Experiments of many cells: what is missing is measured, and all of it becomes measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.experiment.data.messages import clean_all
+from pipeline.experiment.data.split import group_numbers
+from pipeline.experiment.evidence.bench import Bench
+from pipeline.experiment.evidence.cell import Cell
+from pipeline.experiment.evidence.plan import (
+    Basis,
+    Done,
+    Job,
+    Plan,
+    fingerprint,
+    id_of,
+    jobs_of,
+    keep_cell,
+    kept_cell,
+    plans,
+)
+from pipeline.experiment.machine import Device, disk_errors_named
+from pipeline.experiment.plan import Options, experiment_of
+from pipeline.experiment.progress import Progress
+from pipeline.experiment.run import check_libraries, find_sources
+from pipeline.experiment.sources import DataFound, ModelFound, second_test_set
+from pipeline.files import alone
+from pipeline.lengths import left_in_words
+from pipeline.machine import machine_name, usable_cores
+from pipeline.measured import Measurement, Origin
+from pipeline.problems import TalkError
+
+MOST_CELLS = 10_000  # without being asked for
+MOST_S = 3 * 3600
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line says. `sure`: asks whether so much is meant, with what it takes."""
+
+    names: tuple[str, ...] = ()
+    quick: bool = False
+    processes: int = 0  # 0: as many as there are cores
+    sure: Callable[[str], bool] = lambda _: False
+
+    @property
+    def at_once(self) -> int:
+        return self.processes or usable_cores()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A cell that went wrong."""
+
+    cell: Cell
+    error: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was measured, and which cells went wrong."""
+
+    measurements: tuple[Measurement, ...]
+    failed: tuple[Failed, ...]
+
+
+class TooMuchError(TalkError):
+    """More is asked for than anybody meant."""
+
+
+def run_evidence(config: Config, options: Options, wanted: Wanted, say: Say) -> Evidence:
+    """Measure the cells that no kept one is there for, and join all.
+
+    A cell is kept as it ends: whatever stops this, the next call goes on from there. Raises
+    TalkError; TooMuchError where nobody is sure; KeyboardInterrupt passes.
+    """
+    found = plans(config, wanted.names, quick=wanted.quick)
+    jobs = jobs_of(found)
+    if len(jobs) > MOST_CELLS:
+        _ask(len(jobs), sum(job.cost for job in jobs), wanted)
+    check_libraries("evidence has to be measured")
+    cache = options.folder(config)
+    progress = Progress(say, ("evidence",))
+    with disk_errors_named(cache), alone(cache / "locks" / "evidence", "measuring evidence"):
+        data, model = find_sources(config, options, progress)
+        basis = Basis.of(config, data.raw.sha256, model.sha256, model.name)
+        done = {job.cell: one for job in jobs if (one := kept_cell(cache, job, basis))}
+        todo = [job for job in jobs if job.cell not in done]
+        failed = []
+        if todo:
+            seconds = sum(job.cost for job in todo)
+            if seconds / wanted.at_once > MOST_S and len(jobs) <= MOST_CELLS:
+                _ask(len(todo), seconds, wanted)
+            say(f"evidence: {_counted(len(todo), len(jobs))}, {_about(seconds, wanted.at_once)}")
+            work = _Work(config, data, model, cache, basis)
+            failed = work.measure(todo, wanted, progress, done)
+    made = [_joined(plan, basis, data, model, done, failed) for plan in found]
+    return Evidence(tuple(one for one in made if one), tuple(failed))
+
+
+def _counted(todo: int, all_: int) -> str:
+    kept = f", {all_ - todo:,} are kept" if todo < all_ else ""
+    return f"{todo:,} cell{'s' if todo > 1 else ''} to measure{kept}"
+
+
+def _about(seconds: float, processes: int) -> str:
+    return f"about {left_in_words(seconds / processes)} on {processes} core{'s'[: processes > 1]}"
+
+
+def _ask(cells: int, seconds: float, wanted: Wanted) -> None:
+    much = f"{cells:,} cells take {_about(seconds, wanted.at_once)}"
+    if not wanted.sure(much):
+        hint = "ask for fewer sizes, shares or seeds in talk.toml, or say --yes"
+        raise TooMuchError(much, None, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What cells are measured on, as it is found; opened for the workers."""
+
+    config: Config
+    data: DataFound
+    model: ModelFound
+    cache: Path
+    basis: Basis
+
+    def measure(
+        self, todo: Sequence[Job], wanted: Wanted, progress: Progress, done: dict[Cell, Done]
+    ) -> list[Failed]:
+        """Measure cells into `done`; those that went wrong."""
+        from pipeline.experiment.evidence.workers import run_here
+
+        failed: list[Failed] = []
+        progress.step_name = "evidence"
+        progress.expect(sum(job.cost for job in todo))
+        try:
+            for ended in run_here(todo, self._open(), wanted.at_once):
+                if ended is None:
+                    progress.tick(0)
+                    continue
+                if ended.error:
+                    failed.append(Failed(ended.job.cell, ended.error, ended.trace))
+                    progress.say(f"{ended.job.cell.title}: {ended.error}")
+                else:
+                    kept = keep_cell(self.cache, ended.job, self.basis, ended.done)
+                    done[ended.job.cell] = kept
+                progress.tick(ended.job.cost)
+        except KeyboardInterrupt:
+            progress.close()
+            left = len(todo) - sum(job.cell in done for job in todo)
+            progress.say(f"interrupted; {left:,} cells are left, what was measured is kept")
+            raise
+        finally:
+            progress.close()
+        return failed
+
+    def _open(self) -> Bench:
+        experiment = experiment_of(self.config)
+        messages = clean_all(self.data.raw, self.data.labels)
+        return Bench(
+            experiment=experiment,
+            labels=self.data.labels,
+            messages=messages,
+            groups=group_numbers(messages.texts),
+            elsewhere=second_test_set(self.config, experiment, self.data),
+            model=self.model,
+            device=Device("cpu", "fp32", 1),  # each worker knows its own
+            cache=self.cache,
+        )
+
+
+def _joined(
+    plan: Plan,
+    basis: Basis,
+    data: DataFound,
+    model: ModelFound,
+    done: Mapping[Cell, Done],
+    failed: Sequence[Failed],
+) -> Measurement | None:
+    """What an experiment's cells say together; None where too many went wrong."""
+    outcomes = {cell: done[cell].outcome for cell in plan.cells if cell in done}
+    if not outcomes:
+        return None
+    try:
+        values = plan.kind.values(plan.settings, outcomes)
+    except (LookupError, ValueError, ArithmeticError):
+        if failed:
+            return None  # what is missing is said of each cell
+        raise
+    made = fingerprint(plan, basis, model.name)
+    run = Origin(
+        id=id_of(made),
+        fingerprint=made,
+        made=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        seconds=round(sum(done[cell].seconds for cell in outcomes), 1),
+        command=plan.command,
+        source=data.name,
+        form=f"evidence {plan.kind.name}",
+        machine=machine_name(usable_cores()),
+        repeats=plan.settings.seeds,
+    )
+    return Measurement(plan.name, values, run)

@@ -1,0 +1,163 @@
+"""Experiments of many cells: each is kept as it ends, and gives the same however it is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from support.evidence_kind import BREAKS, DIES
+from support.tiny_model import make_model, tiny_experiment, write_messages
+
+from pipeline.config import Config, EvidenceSettings, TalkInfo
+from pipeline.experiment.evidence import kinds
+from pipeline.experiment.evidence.cell import Cell
+from pipeline.experiment.evidence.run import Evidence, TooMuchError, Wanted, run_evidence
+from pipeline.experiment.plan import Options
+from pipeline.measured import Measurement, Value, numbers_in
+from pipeline.problems import TalkError
+
+pytestmark = pytest.mark.slow  # each run starts processes that load torch
+
+
+@dataclass
+class Lab:
+    """A talk in a folder with an experiment that takes no time, and what was said."""
+
+    root: Path
+    settings: EvidenceSettings = field(
+        default_factory=lambda: EvidenceSettings(sizes=(2, 3, 5), seeds=3)
+    )
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def config(self) -> Config:
+        talk = TalkInfo("A tiny talk", "Nobody")
+        evidence = {"amount": self.settings}
+        return Config(self.root, talk, experiment=tiny_experiment(), evidence=evidence)
+
+    def run(self, **wanted: object) -> Evidence:
+        data, model = str(self.root / "messages.tsv"), str(self.root / "model")
+        options = Options(data, model, cache=self.root / "cache")
+        return run_evidence(self.config, options, Wanted(**wanted), self.said.append)  # type: ignore[arg-type]
+
+    @property
+    def kept(self) -> list[Path]:
+        return sorted((self.root / "cache" / "evidence").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Messages and a tiny model."""
+    root = tmp_path_factory.mktemp("talk")
+    write_messages(root / "messages.tsv")
+    write_messages(root / "sample.tsv", 60, seed=7)
+    make_model(root / "model")
+    return root
+
+
+@pytest.fixture
+def lab(talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    for file in talk.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    monkeypatch.setitem(kinds.MODULES, "amount", "support.evidence_kind")
+    return Lab(tmp_path)
+
+
+def values_of(found: Evidence | Measurement) -> dict[str, Value]:
+    one = found.measurements[0] if isinstance(found, Evidence) else found
+    return dict(numbers_in(one.values, one.name))
+
+
+def test_cells_become_one_measurement(lab: Lab) -> None:
+    """Every size has the mean of its seeds with their interval, and says where it comes from."""
+    found = lab.run(processes=1)
+    assert not found.failed
+    five = values_of(found)['amount["5"].mean']
+    assert len(five.repeats) == five.n == 3
+    assert five.low is not None
+    assert five.low < five.value
+    run = found.measurements[0].run
+    assert (run.form, run.repeats) == ("evidence amount", 3)
+    assert run.command == "python build.py evidence amount"
+    assert run.source == "messages.tsv"
+    assert run.fingerprint.keys() >= {"data", "model", "settings", "code", "grid"}
+
+
+def test_one_by_one_and_in_parallel_it_is_the_same(lab: Lab) -> None:
+    """However many processes there are, values are the same and each has one thread."""
+    one = values_of(lab.run(processes=1))
+    threads = [file.read_text() for file in lab.kept]
+    assert all('"threads":"1 1"' in text for text in threads)
+    for file in lab.kept:
+        file.unlink()
+    assert values_of(lab.run(processes=2)) == one
+
+
+def test_what_is_kept_is_not_measured_again(lab: Lab) -> None:
+    """A larger grid measures what it adds; a file that was changed is made again."""
+    lab.run(processes=1)
+    before = {file: file.stat().st_mtime_ns for file in lab.kept}
+    changed = lab.kept[0]
+    changed.write_bytes(changed.read_bytes().replace(b"mean", b"meen"))
+    lab.settings = replace(lab.settings, sizes=(2, 3, 5, 6))
+    lab.run(processes=1)
+    assert "evidence: 4 cells to measure, 8 are kept" in " ".join(lab.said)
+    same = [file for file in lab.kept if file != changed and file in before]
+    assert len(same) == 8
+    assert all(file.stat().st_mtime_ns == before[file] for file in same)
+    lab.said.clear()
+    lab.run(processes=1)
+    assert "to measure" not in " ".join(lab.said)
+
+
+def test_a_cell_that_fails_is_named_and_the_rest_goes_on(lab: Lab) -> None:
+    """A bug in a cell, and a process that is killed, cost those cells alone."""
+    lab.settings = EvidenceSettings(sizes=(BREAKS, DIES, 10), seeds=2)
+    found = lab.run(processes=2)
+    errors = {(one.cell["size"], one.error.partition(":")[0]) for one in found.failed}
+    assert errors == {(BREAKS, "ZeroDivisionError"), (DIES, "its process was ended")}
+    assert "no luck" in next(one.trace for one in found.failed if one.cell["size"] == BREAKS)
+    assert f"drawn: size {BREAKS}, seed 0: ZeroDivisionError: no luck" in lab.said
+    assert [*values_of(found)] == ['amount["10"].mean']
+
+
+def test_a_million_cells_are_asked_for(lab: Lab) -> None:
+    """What nobody meant to start is refused with what it would take; who is sure may."""
+    lab.settings = EvidenceSettings(sizes=tuple(range(100, 2600)), seeds=5)
+    with pytest.raises(TooMuchError, match="12,500 cells take about") as refused:
+        lab.run(processes=1)
+    assert "--yes" in refused.value.hint
+    asked: list[str] = []
+
+    def no(much: str) -> bool:
+        asked.append(much)
+        return False
+
+    with pytest.raises(TooMuchError):
+        lab.run(processes=1, sure=no)
+    assert "12,500 cells" in asked[0]
+
+
+def test_a_grid_that_its_kind_refuses_is_named(lab: Lab) -> None:
+    """The table of talk.toml is said with what is wrong with it."""
+    (lab.root / "talk.toml").write_text("[evidence.amount]\nsizes = [13]\n")
+    lab.settings = EvidenceSettings(sizes=(13,))
+    with pytest.raises(TalkError, match=r"\[evidence.amount\]: 13 brings no luck") as refused:
+        lab.run()
+    assert refused.value.where is not None
+    assert refused.value.where.line
+
+
+def test_quick_is_a_run_of_its_own(lab: Lab) -> None:
+    """A quick run has another id, and says that it is one; cells that are the same are shared."""
+    quick, whole = lab.run(processes=1, quick=True), lab.run(processes=1)
+    assert quick.measurements[0].run.fingerprint["quick"] == "yes"
+    assert quick.measurements[0].run.command.endswith("--quick")
+    assert quick.measurements[0].run.id != whole.measurements[0].run.id
+    assert "6 cells to measure, 3 are kept" in " ".join(lab.said)
+
+
+def test_a_cell_is_called_as_people_read_it() -> None:
+    """A title names kind, coordinates and seed."""
+    assert Cell("amount", (("n", 10),), 3).title == "amount: n 10, seed 3"
