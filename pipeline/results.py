@@ -158,10 +158,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Test messages of a plain random split with a near copy in its training set.
-
-    Near copies differ in no more than case, digits and punctuation.
-    """
+    """Test messages of a plain random split with a near copy in its training set."""
 
     messages: int
     test_messages: int
@@ -184,7 +181,7 @@ class Data:
     positive: str  # of two labels: the one that the talk hunts; empty where none is named
     negative: str
     repeated: int  # messages whose text stood in an earlier line
-    groups: int  # messages that differ in more than case, digits and punctuation
+    groups: int  # of near copies: different messages
     entities_cleaned: int  # messages that carried HTML entities
     read: int  # messages read, before --quick takes a part of them
     train: Split

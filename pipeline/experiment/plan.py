@@ -21,6 +21,7 @@ from pipeline.results import Results, read_results
 LIBRARIES = ("torch", "transformers", "accelerate", "datasets", "sklearn", "gguf", "psutil")
 # What decides the trained model, and what is asked of it; the other modules find, keep and show.
 TRAINING_CODE = (
+    "data/copies",
     "data/messages",
     "data/read",
     "data/split",

@@ -147,7 +147,7 @@ def second_test_set(
         return ()
     form = replace(form_of(experiment.data), labels=data.labels.names)
     raw = read_raw(path, form, "the sample")
-    return () if raw.sha256 == data.raw.sha256 else clean_all(raw, data.labels).items
+    return () if raw.sha256 == data.raw.sha256 else clean_all(raw, data.labels).different
 
 
 def is_own(settings: DataSettings, sha256: str) -> bool:

@@ -208,7 +208,7 @@ def clean_and_split(task: Task) -> Sets:
         messages = clean_all(task.data.raw, task.labels)
         elsewhere = second_test_set(task.config, task.experiment, task.data)
     with task.progress.step("split"):
-        sets = make_sets(messages, seed, task.folder)
+        sets = make_sets(messages, seed)
         if task.options.quick:
             sets = sets.at_most(
                 seed, train=quick.train, validation=quick.validation, test=quick.test
@@ -634,6 +634,7 @@ def _data(task: Task, sets: Sets, mean_tokens: float) -> Data:
         validation=validation,
         test=test,
         random_split_leak=sets.parts.leak,
+        test_repeats=sets.parts.test_repeats,
         mean_tokens=mean_tokens,
     )
 

@@ -19,6 +19,7 @@ from pipeline.config import (
     TalkInfo,
     TrainingSettings,
 )
+from pipeline.experiment.data.copies import grams_of
 from pipeline.experiment.plan import Options
 from pipeline.results import Results
 
@@ -41,15 +42,23 @@ def write_messages(path: Path, count: int = 120, seed: int = 0) -> Path:
     """A file of made-up messages, a third of them positive; no two are near copies."""
     chance = random.Random(seed)
     lines: list[str] = []
-    seen: set[str] = set()
+    seen: list[set[str]] = []
     while len(lines) < count:
         positive = len(lines) % 3 == 0
-        words = [chance.choice(POSITIVE if positive else NEGATIVE), *chance.choices(FILLER, k=5)]
-        if (text := " ".join(words)) not in seen:
-            seen.add(text)
+        words = [chance.choice(POSITIVE if positive else NEGATIVE), *chance.choices(FILLER, k=7)]
+        if _is_new(text := " ".join(words), seen):
             lines.append(f"{'spam' if positive else 'ham'}\t{text}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def _is_new(text: str, seen: list[set[str]]) -> bool:
+    """Whether it is no near copy of one of those seen; then it is one of them."""
+    grams = grams_of(text.casefold())
+    if any(len(grams & other) > 0.7 * len(grams | other) for other in seen):
+        return False
+    seen.append(grams)
+    return True
 
 
 OPINIONS = {
@@ -61,12 +70,11 @@ OPINIONS = {
 
 def write_opinions(path: Path, count: int = 180) -> Path:
     """A CSV of made-up opinions with three labels, in columns of their own names."""
-    chance, rows, seen = random.Random(1), ["stars,review"], set[str]()
+    chance, rows, seen = random.Random(1), ["stars,review"], list[set[str]]()
     while len(rows) <= count:
         label = list(OPINIONS)[len(rows) % 3]
-        text = " ".join([chance.choice(OPINIONS[label]), *chance.choices(FILLER, k=5)])
-        if text not in seen:
-            seen.add(text)
+        text = " ".join([chance.choice(OPINIONS[label]), *chance.choices(FILLER, k=7)])
+        if _is_new(text, seen):
             rows.append(f"{label},{text}")
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.experiment.data.copies import group_numbers
 from pipeline.problems import Source, TalkError
 
 FEWEST_MESSAGES = 50
@@ -58,6 +59,13 @@ class Messages:
     items: tuple[Message, ...]
     entities_cleaned: int  # messages that carried HTML entities
     repeated: int  # messages whose text, as read, stood in an earlier line
+    groups: tuple[int, ...]  # near copies have the same number
+
+    @property
+    def different(self) -> tuple[Message, ...]:
+        """The first of each group: messages of which none is a near copy of another."""
+        first = dict(reversed([*zip(self.groups, self.items, strict=True)]))
+        return tuple(first[group] for group in sorted(first))
 
     @property
     def texts(self) -> list[str]:
@@ -73,22 +81,18 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(text)).strip()
 
 
-def group_key(text: str) -> str:
-    """What messages share that differ in no more than case, digits and punctuation."""
-    letters = re.sub(r"\d+", "0", text.casefold())
-    return re.sub(r"[^\w]+", " ", letters).strip() or text
-
-
 def clean_all(raw: Raw, labels: Labels) -> Messages:
     """Clean and count. Raises TalkError where the messages are too few to learn from."""
     place = {name: at for at, name in enumerate(labels.names)}
     items = tuple(Message(clean(text), place[label]) for label, text in raw.rows)
-    _check_enough(items, labels, raw.where)
+    groups = tuple(group_numbers([message.text for message in items]).tolist())
+    _check_enough(items, groups, labels, raw.where)
     texts = [text for _, text in raw.rows]
     return Messages(
         items=items,
         entities_cleaned=sum(html.unescape(text) != text for text in texts),
         repeated=len(texts) - len(set(texts)),
+        groups=groups,
     )
 
 
@@ -102,7 +106,9 @@ def labels_in(raw: Raw) -> tuple[str, ...]:
     return found
 
 
-def _check_enough(items: Sequence[Message], labels: Labels, where: Source | None) -> None:
+def _check_enough(
+    items: Sequence[Message], groups: Sequence[int], labels: Labels, where: Source | None
+) -> None:
     if len(items) < FEWEST_MESSAGES:
         raise TalkError(
             f"{len(items)} messages are too few, at least {FEWEST_MESSAGES} are needed",
@@ -112,8 +118,9 @@ def _check_enough(items: Sequence[Message], labels: Labels, where: Source | None
     if len(labels.names) < 2:
         message = f"all messages are labelled `{labels.names[0]}`"
         raise TalkError(message, where, "at least two labels are needed to learn from")
-    # Repeated messages stay together, so it is different ones that count.
-    different = Counter(label for _, label in {(group_key(m.text), m.label) for m in items})
+    # Near copies stay together, known by the first of them: it is different ones that count.
+    first = dict(reversed([*zip(groups, items, strict=True)]))
+    different = Counter(message.label for message in first.values())
     for place, label in sorted(enumerate(labels.names), reverse=True):
         found = different[place]
         if found == 0:

@@ -1,16 +1,13 @@
-"""80/10/10: grouped, stratified, seeded; and what a plain random split would have leaked."""
+"""80/10/10 by groups of near copies; and what a plain random split would have leaked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import msgspec
 import numpy as np
 
-from pipeline.experiment.data.messages import Message, Messages, group_key
-from pipeline.files import kept
+from pipeline.experiment.data.messages import Message, Messages
 from pipeline.results import Leak
 
 PARTS = 10
@@ -23,7 +20,8 @@ class Parts:
     train: tuple[int, ...]
     validation: tuple[int, ...]
     test: tuple[int, ...]
-    groups: int  # messages that differ in more than case, digits and punctuation
+    test_repeats: int  # near copies of test messages; they are in no set
+    groups: int  # of near copies, in all messages
     leak: Leak
 
 
@@ -62,49 +60,73 @@ class Sets:
         return replace(self, parts=parts)
 
 
-def make_sets(messages: Messages, seed: int, folder: Path | None = None) -> Sets:
-    """Split, or take the split that is kept in `folder` for these messages and this seed.
+def make_sets(messages: Messages, seed: int) -> Sets:
+    """Training, validation and test messages of a run."""
+    return Sets(messages, split(messages, seed))
 
-    It takes seconds. None keeps nothing.
+
+def plain_sets(messages: Messages, seed: int) -> Sets:
+    """Sets of the same sizes at random, the labels' shares kept: near copies stand on both sides.
+
+    What most experiments do; here it measures what that flatters.
     """
-    key = repr((seed, messages.items))
-    made = kept(folder, "split.json", key, lambda: msgspec.json.encode(split(messages, seed)))
-    return Sets(messages, msgspec.json.decode(made, type=Parts))
+    parts = split(messages, seed)
+    train, validation, test = _plain(messages, parts, seed)
+    return Sets(messages, replace(parts, train=train, validation=validation, test=test))
 
 
 def split(messages: Messages, seed: int) -> Parts:
-    """Ten folds that keep repeated messages together: one tests, one validates, eight train."""
-    from sklearn.model_selection import StratifiedGroupKFold
+    """Ten folds of groups of near copies: one tests, one validates, eight train.
 
-    groups = group_numbers(messages.texts)
-    folds = StratifiedGroupKFold(PARTS, shuffle=True, random_state=seed)
-    held = [
-        tuple(int(i) for i in fold)
-        for _, fold in folds.split(groups, np.array(messages.labels, dtype=int), groups)
-    ]
-    test, validation = held[0], held[1]
-    train = tuple(sorted(index for fold in held[2:] for index in fold))
-    return Parts(
-        train=train,
-        validation=validation,
-        test=test,
-        groups=int(groups.max()) + 1,
-        leak=random_split_leak(groups, len(train), len(test), seed),
+    Validation and test hold the first message of each of their groups, so that what often recurs
+    counts once; the training set holds all.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    groups = np.array(messages.groups)
+    _, first = np.unique(groups, return_index=True)  # groups are numbered from 0
+    folds = StratifiedKFold(PARTS, shuffle=True, random_state=seed)
+    labels = np.array(messages.labels, dtype=int)[first]
+    test, validation, *others = (fold for _, fold in folds.split(first, labels))
+    parts = Parts(
+        train=_rising(np.flatnonzero(np.isin(groups, np.concatenate(others)))),
+        validation=_rising(first[validation]),
+        test=_rising(first[test]),
+        test_repeats=int(np.isin(groups, test).sum()) - len(test),
+        groups=len(first),
+        leak=Leak(0, 0, 0.0),
     )
+    return replace(parts, leak=_random_split_leak(messages, parts, seed))
 
 
-def group_numbers(texts: Sequence[str]) -> np.ndarray:
-    """Groups of near copies, numbered in the order in which they first appear; shape (texts,)."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(group_key(text), len(numbers)) for text in texts])
+def _plain(messages: Messages, parts: Parts, seed: int) -> tuple[tuple[int, ...], ...]:
+    """Training, validation and test set of a plain random split that is as large."""
+    from sklearn.model_selection import train_test_split
+
+    labels = np.array(messages.labels)
+    rest, test = train_test_split(
+        np.arange(len(labels)), test_size=len(parts.test), stratify=labels, random_state=seed
+    )
+    train, validation = train_test_split(
+        rest,
+        train_size=len(parts.train),
+        test_size=len(parts.validation),
+        stratify=labels[rest],
+        random_state=seed,
+    )
+    return _rising(train), _rising(validation), _rising(test)
 
 
-def random_split_leak(groups: np.ndarray, train: int, test: int, seed: int) -> Leak:
-    """Test messages of a plain random split of the same sizes with a near copy in its training."""
-    order = np.random.default_rng(seed).permutation(len(groups))
-    seen = set(groups[order[:train]].tolist())
-    leaked = sum(group in seen for group in groups[order[len(order) - test :]].tolist())
-    return Leak(messages=leaked, test_messages=test, share=leaked / test)
+def _rising(indices: np.ndarray) -> tuple[int, ...]:
+    return tuple(sorted(indices.tolist()))
+
+
+def _random_split_leak(messages: Messages, parts: Parts, seed: int) -> Leak:
+    """Test messages of the plain split with one of their group in its training set."""
+    train, _, test = _plain(messages, parts, seed)
+    seen = {messages.groups[i] for i in train}
+    leaked = sum(messages.groups[i] in seen for i in test)
+    return Leak(messages=leaked, test_messages=len(test), share=leaked / len(test))
 
 
 def subset(indices: Sequence[int], labels: Sequence[int], size: int, seed: int) -> tuple[int, ...]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.config import Config
 from pipeline.experiment.data.messages import clean_all
-from pipeline.experiment.data.split import group_numbers
 from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.plan import (
@@ -168,7 +169,7 @@ class _Work:
             experiment=experiment,
             labels=self.data.labels,
             messages=messages,
-            groups=group_numbers(messages.texts),
+            groups=np.array(messages.groups),
             elsewhere=second_test_set(self.config, experiment, self.data),
             model=self.model,
             device=Device("cpu", "fp32", 1),  # each worker knows its own

@@ -241,8 +241,7 @@ class KeptRun:
                 f"{data.name} isn't the data of this run ({self.results.data.name}), "
                 "so there is no linear model; TALK_DATA names its file"
             )
-        messages = clean_all(data.raw, data.labels)
-        sets = make_sets(messages, experiment.seed, self.cache / "runs" / run.id)
+        sets = make_sets(clean_all(data.raw, data.labels), experiment.seed)
         if run.quick:
             quick = experiment.quick
             sets = sets.at_most(experiment.seed, quick.train, quick.validation)
