@@ -156,7 +156,7 @@ def product(unit: str, other: str) -> tuple[str, Fraction]:
 
 def quotient(unit: str, other: str) -> tuple[str, Fraction]:
     """The unit of a quotient, and what it is multiplied with: ms / ns is none and a million."""
-    if other in ("", SHARE) and unit != other:
+    if not other or (other == SHARE and unit != SHARE):
         return unit, Fraction(1)
     if unit and kind_of(unit) == kind_of(other):
         return "", factor(unit, other)

@@ -97,6 +97,7 @@ def test_units_of_calculations() -> None:
     assert quotient("", "s") == ("1/s", 1)
     assert quotient("ns", "share") == ("ns", 1)
     assert quotient("share", "share") == ("", 1)
+    assert quotient("", "") == ("", 1)
     assert product("s", "") == ("s", 1)
     assert product("messages/s", "min") == ("messages", 60)
     assert product("share", "ns") == ("ns", 1)

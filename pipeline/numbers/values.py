@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from pipeline.config import EVIDENCE
 from pipeline.measured import Direction, Measured, Value, is_place, parts_of, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
@@ -274,6 +275,11 @@ def _not_run(name: str) -> Absent:
     return Absent(f"this run has no `{name}`: the baseline wasn't run", hint)
 
 
+def _not_tried(name: str) -> Absent:
+    hint = f"`python build.py evidence {name}` measures it, or guard it with {{% if {name} %}}"
+    return Absent(f"there is no `{name}`: that evidence was never run", hint)
+
+
 def _absent(at: str, record: object, name: str) -> Absent | None:
     """Why a field of the experiment's results is empty, where more can be said than that it is."""
     if isinstance(record, Example) and name in CLASSIFIERS:
@@ -411,8 +417,13 @@ def _finite(at: str, value: float | None) -> float:
 
 
 def namespace(measured: Measured) -> dict[str, Any]:
-    """The names that content may use: those of the experiment, and one for each measurement."""
-    names = _of_experiment(measured.experiment) if measured.experiment else {}
+    """The names that content may use: those of the experiment, and one for each measurement.
+
+    Evidence that was never run is false as a condition.
+    """
+    names: dict[str, Any] = {}
+    if measured.experiment:
+        names = {name: _not_tried(name) for name in EVIDENCE} | _of_experiment(measured.experiment)
     for name, found in measured.measurements.items():
         names[name] = wrap(name, found.values, found.run.id)
     return names
