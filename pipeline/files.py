@@ -170,8 +170,10 @@ def short_hash(content: bytes) -> str:
 
 
 @contextmanager
-def alone(lock: Path, what: str) -> Iterator[None]:
+def alone(lock: Path, what: str, *, wait: bool = False) -> Iterator[None]:
     """Hold a lock file. Raises TalkError where another process holds it: it is doing `what` now.
+
+    With `wait` it is waited for instead.
 
     Windows has no such locks: two builds at once are left to the speaker there.
     """
@@ -183,7 +185,7 @@ def alone(lock: Path, what: str) -> Iterator[None]:
         return
     with lock.open("w") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             hint = "wait until it has ended, then run the same command"
             raise TalkError(f"another build is {what} now", Source(lock), hint) from None

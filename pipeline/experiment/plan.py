@@ -28,6 +28,7 @@ TRAINING_CODE = (
     "metrics",
     "model/pretrained",
     "model/frozen_layers",
+    "model/states",
     "model/training",
 )
 EXAMPLES_CODE = ("model/baselines", "examples")

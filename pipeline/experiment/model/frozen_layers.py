@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import Cache, PretrainedConfig, PreTrainedModel
@@ -22,12 +23,23 @@ from pipeline.experiment.machine import Device, autocast
 from pipeline.problems import TalkError
 
 Ids = list[int]
+Key = tuple[int, ...]  # the same, to look texts up by
 Tick = Callable[[float], None]  # tokens that passed through one layer
 
 BATCH = 32
 TOLERANCE = 1e-3
 # Where a body has its layers: Llama and ModernBERT; GPT-2; BERT and RoBERTa; DistilBERT; others.
 LAYERS = ("layers", "h", "encoder.layer", "transformer.layer", "encoder.layers", "decoder.layers")
+
+
+class Kept(Protocol):
+    """Texts that have been read before: states after the frozen layers, (tokens, hidden)."""
+
+    def __contains__(self, ids: object) -> bool: ...
+
+    def tokens(self, ids: Key) -> np.ndarray: ...
+
+    def seconds(self, layer: int, sequences: Sequence[Ids]) -> float: ...
 
 
 class Output(Protocol):
@@ -112,8 +124,9 @@ class FrozenLayers(nn.Module):
         self.device = device
         self.frozen = frozen
         self.pad = int(whole.config.pad_token_id)
-        self.states: dict[tuple[int, ...], Tensor] = {}  # ids -> (tokens, hidden)
-        self.seconds: dict[tuple[int, ...], float] = {}  # ids -> what that took
+        self.states: dict[Key, Tensor] = {}  # ids -> (tokens, hidden)
+        self.seconds: dict[Key, float] = {}  # ids -> what that took
+        self.kept: Kept | None = None  # what needs not be computed
 
     def stand_in(self, model: PreTrainedModel) -> None:
         """Put this in the model's place of the embedding, and leave it the upper layers."""
@@ -136,6 +149,11 @@ class FrozenLayers(nn.Module):
         """
         keys = [tuple(ids) for ids in sequences]
         new = sorted((k for k in dict.fromkeys(keys) if k not in self.states), key=len)
+        if kept := self.kept:
+            for key in (key for key in new if key in kept):
+                self.states[key] = torch.from_numpy(kept.tokens(key)).to(self.device.name)
+                self.seconds[key] = kept.seconds(self.frozen, [list(key)])
+            new = [key for key in new if key not in kept]
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
             started = time.perf_counter()
@@ -144,6 +162,12 @@ class FrozenLayers(nn.Module):
             self.seconds.update(dict.fromkeys(batch, each))
             tick(self.frozen * sum(map(len, batch)))
         return sum(self.seconds[key] for key in keys)
+
+    def to_read(self, sequences: Sequence[Ids]) -> int:
+        """Tokens that `remember` would still compute."""
+        keys = {tuple(ids) for ids in sequences}
+        known = self.kept or ()
+        return sum(len(key) for key in keys if key not in self.states and key not in known)
 
     def forget(self) -> None:
         """Nothing of what was computed is kept."""
