@@ -35,6 +35,7 @@ from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.blocks import draw_charts
 from pipeline.pictures.charts.draw import cached_figures, why_absent
+from pipeline.pictures.charts.evidence import draw_evidence
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
 from pipeline.pictures.media import deck_files, media_of
@@ -119,6 +120,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     drawings = load_drawings(content / "drawings", numbers, drawn)
     own = pictures_of_figures(figures_of(talk, cache).values(), numbers)
     height = talk.config.brand.slide_size[1]
+    charts |= draw_evidence(talk.measured, cache / "figures")
     charts |= draw_charts(talk.slides, cache / "figures", height)
     kinds = {"chart": charts, "diagram": diagrams, "drawing": drawings, "figure": own}
     _refuse_twice(kinds, content)
@@ -347,8 +349,7 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
     for slide in page.slides:
         for use in slide.pictures:
             if use.name not in page.pictures:
-                run = page.measured.experiment
-                hint = why_absent(use.name, run) if run and use.kind == "figure" else ""
+                hint = _why_absent(use.name, page) if use.kind == "figure" else ""
                 others = nearest(use.name, {*names} - {use.name}) if names else ""
                 raise TalkError(
                     f"there is no {use.kind} `{use.name}`",
@@ -361,6 +362,16 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
             elif use.name not in made:
                 made[use.name] = read_vector(picture)
     return made
+
+
+def _why_absent(name: str, page: DeckInput) -> str:
+    """What a chart of the run or of an experiment needs; empty where that isn't known."""
+    if name in page.config.evidence:
+        if name in page.measured.measurements:
+            return "its experiment has run, and gave no values to draw"
+        return f"its experiment has not run: `python build.py evidence {name}`"
+    run = page.measured.experiment
+    return why_absent(name, run) if run else ""
 
 
 def run_marks(measured: Measured, names: Collection[str] | None = None) -> list[str]:

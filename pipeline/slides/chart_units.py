@@ -70,7 +70,7 @@ class Figures:
 
     def tick(self, value: float) -> str:
         """A round value of an axis, as short as it can be."""
-        if self.is_share or self.shape.name == "pct":
+        if self.shape.name == "pct" or (self.is_share and self.shape.name != "num"):
             return f"{round(100 * value, 6):g}%"
         if self.shape.name in (*WITH_UNIT, "millions") and value:
             return str(FORMATS[self.shape.name](self._number(value)))

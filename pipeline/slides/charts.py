@@ -62,6 +62,8 @@ class Series:
 
     name: str
     data: tuple[Datum, ...]
+    look: int | None = None  # the same series has the same colour in each chart; None: by its place
+    is_level: bool = False  # of a line chart: one value for all x, to compare the others with
 
     @property
     def by_name(self) -> Mapping[str, Datum]:
@@ -90,6 +92,8 @@ class ChartData:
     height: float = HEIGHT  # px
     missing: str = MISSING
     median: str = MEDIAN
+    looks: tuple[int, ...] = ()  # of a slope's lines; empty: by their places
+    marks: tuple[Datum, ...] = ()  # of a line chart: places worth a word, at their x and value
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -243,17 +247,7 @@ def _shown(
 
     def datum(one: Raw) -> Datum:
         name = labels.get(one.name, labels.get(pretty(one.name), pretty(one.name)))
-        if one.number is None:
-            return Datum(name, one.at, None, "–", x=one.x)
-        number = one.number
-        value, low, high = (
-            figures.in_unit(v, number.unit) for v in (number.value, number.low, number.high)
-        )
-        ends = ""
-        if low is not None and high is not None:
-            ends = f"{figures.written(low)} to {figures.written(high)}"
-        shown = figures.written(value or 0.0)
-        return Datum(name, one.at, value, shown, low, high, ends, one.x)
+        return datum_of(one, name, figures)
 
     try:
         made = tuple(
@@ -265,6 +259,20 @@ def _shown(
         hint = "fewer digits, or another format"
         raise TalkError("its values have too many digits", where, hint) from None
     return figures, made
+
+
+def datum_of(one: Raw, name: str, figures: Figures) -> Datum:
+    """A value as a chart shows it, called `name`."""
+    if one.number is None:
+        return Datum(name, one.at, None, "–", x=one.x)
+    number = one.number
+    value, low, high = (
+        figures.in_unit(v, number.unit) for v in (number.value, number.low, number.high)
+    )
+    ends = ""
+    if low is not None and high is not None:
+        ends = f"{figures.written(low)} to {figures.written(high)}"
+    return Datum(name, one.at, value, figures.written(value or 0.0), low, high, ends, one.x)
 
 
 def _shape(said: Said) -> Shape:

@@ -320,3 +320,36 @@ def test_a_chart_uses_the_height_of_a_slide_of_4_to_3(kind: str) -> None:
 def _size(picture: Picture) -> tuple[float, float]:
     *_, width, height = (ElementTree.fromstring(picture.svg).get("viewBox") or "").split()
     return float(width), float(height)
+
+
+def test_a_slope_shows_intervals_and_has_room_for_them() -> None:
+    """Its heading speaks of them; without them two ends look as if they were exact."""
+    values: Tree = {n: {"a": Value(1.0, 0.8, 1.2), "b": Value(1.1, 0.7, 1.6)} for n in "xy"}
+    root = ElementTree.fromstring(
+        drawn("kind: slope\nvalues: hash.m.*.a, hash.m.*.b\n", m=values).svg
+    )
+    bars = [e for e in root if e.get("data-part") == "interval"]
+    assert len(bars) == 4
+    xs = [float(re.findall(r"M ([\d.]+) ", e.get("d", ""))[0]) for e in bars]
+    assert len(set(xs)) == 4
+    ys = [float(y) for e in bars for y in re.findall(r"[ML] [\d.]+ ([\d.]+)", e.get("d", ""))]
+    assert min(ys) > 36
+    assert max(ys) < HEIGHT
+
+
+def test_scores_with_digits_have_an_axis_with_digits() -> None:
+    """Not 0.95 beside a line and 95% at its axis."""
+    tree: Tree = {f"n{n}": {"f1": Value(0.5 + n / 10, unit="share")} for n in range(3)}
+    made = drawn("kind: dots\nvalues: hash.m.*.f1\nformat: num(2)\n", m=tree)
+    assert not [text for text in texts(made) if "%" in text]
+
+
+def test_the_table_of_lines_goes_along_the_axis() -> None:
+    """Where a line has values that another has not: in the axis's order, not in the lines'."""
+    rows: Tree = (
+        {"n": Value(50), "of": "a", "ms": Value(1.0)},
+        {"n": Value(10), "of": "b", "ms": Value(2.0)},
+        {"n": Value(50), "of": "b", "ms": Value(3.0)},
+    )
+    made = drawn("kind: lines\nrows: hash.m\nx: n\ny: ms\nby: of\n", m=rows)
+    assert [row[0] for row in made.rows[1:]] == ["10", "50"]

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.hostile import hostile_results
-from support.made_up import made_up_results
+from support.made_up import evaluation, made_up_results
 
 from pipeline.palette import COLOURS
 from pipeline.pictures import picture as kept
@@ -24,12 +24,14 @@ from pipeline.pictures.charts import draw as figures
 from pipeline.pictures.charts.draw import cached_figures, draw_figures
 from pipeline.pictures.charts.examples import chosen, token_name
 from pipeline.pictures.charts.labels import draw_labels
+from pipeline.pictures.charts.scores import draw_compare
 from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.charts.training import axis_start, ceiling, smoothed
 from pipeline.pictures.picture import Picture
+from pipeline.pictures.svg import read_vector
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import REGULAR, STRONG, themed
-from pipeline.results import CLASSIFIERS
+from pipeline.results import CLASSIFIERS, Score, Spread
 
 pytestmark = pytest.mark.slow
 
@@ -111,7 +113,7 @@ def test_the_same_results_give_the_same_bytes(drawn: dict[str, Picture]) -> None
 def test_ranges_and_dots_stand_where_the_scores_are(drawn: dict[str, Picture]) -> None:
     """On the F1 axis, lengths have the ratios of the numbers that they show."""
     results = made_up_results()
-    left, right = 322.0, 662.0
+    left, right = 322.0, 512.0
     for name in CLASSIFIERS:
         score = getattr(results, name).f1
         low, high = span(part(drawn["compare"], f"interval-{name}"))
@@ -132,6 +134,44 @@ def test_the_cheap_and_the_fine_tuned_model_stand_out(drawn: dict[str, Picture])
     assert "--soft" in found["Always ham"]
     assert "TF-IDF + linear model 0.97 (0.94–0.996), trained in 0.5 s" in drawn["compare"].desc
     assert "Fine-tuned 0.95 (0.92–0.98), trained in 11 min" in drawn["compare"].desc
+
+
+def test_all_rungs_stand_below_each_other_with_what_they_cost() -> None:
+    """Cheapest first, examples, seconds to train and for a message; each number opens its run."""
+    results = made_up_results()
+    few = replace(
+        evaluation("Eight examples", 66, 6, 477, 9, 1.5),
+        examples=566,
+        spread=Spread("draws of eight examples", 3, 0.9, 0.85, 0.93, "lowest and highest", 0.93),
+    )
+    frozen = replace(evaluation("Frozen states", 72, 3, 480, 3, 4.2), examples=4454)
+    with chart_style():
+        picture = draw_compare(replace(results, few_shot=few, frozen=frozen))
+    names = [row[0] for row in picture.rows[1:]]
+    assert names.index("Eight examples") == names.index("TF-IDF + linear model") - 1
+    assert names[-2:] == ["Frozen states", "Fine-tuned"]
+    assert picture.rows[names.index("Frozen states") + 1][3:5] == ("4,454", "4.2 s")
+    assert {"few_shot.f1", "frozen.examples", "frozen.fit_seconds"} <= set(
+        read_vector(picture).places
+    )
+    assert "4.2 s" in texts(replace(picture, svg=picture.narrow))
+
+
+def test_what_chance_draws_is_a_thin_line_that_is_explained() -> None:
+    """How far other examples would have led is no interval over messages, and is no bar."""
+    spread = Spread("random heads", 2000, 0.21, 0.0, 0.34, "5% and 95%", 0.59)
+    results = made_up_results()
+    assert results.untrained is not None
+    heads = replace(results.untrained, f1=Score(0.21, 0.0, 0.34), spread=spread)
+    with chart_style():
+        picture = draw_compare(replace(results, untrained=heads))
+    found = [e.get("data-part") for e in parsed(picture).iter()]
+    assert "reach-untrained" in found
+    assert "interval-untrained" not in found
+    assert "interval-linear" in found
+    (foot,) = (one for one in texts(picture) if one.startswith("thin line: "))
+    assert "2,000 random heads (5% and 95%)" in foot
+    assert "2,000 random heads" in picture.desc
 
 
 def test_bars_are_as_long_as_the_probabilities(drawn: dict[str, Picture]) -> None:
@@ -231,7 +271,7 @@ def test_pictures_are_safe_inside_one_page(
         for picture in pictures.values():
             root = parsed(picture)
             tags = {e.tag.rpartition("}")[2] for e in root.iter()}
-            assert tags <= {"svg", "title", "desc", "path", "circle", "text"}
+            assert tags <= {"svg", "title", "desc", "path", "circle", "text", "tspan"}
             assert root.get("role") == "img"
             assert root.get("aria-labelledby") == f"{picture.name}-title {picture.name}-desc"
             assert root[0].text == picture.title

@@ -12,16 +12,17 @@ from typing import Any
 from pipeline.pictures.charts.dots import compact, log_axis, round_axis
 from pipeline.pictures.charts.sheet import (
     LOOKS,
+    Look,
     colour_of,
     edges_of,
     ends_of,
     first_line,
     is_strong,
+    look_of,
     picture_of,
     reach_of,
     spread,
     starts_at,
-    values_of,
     width_of,
     write_heading,
 )
@@ -33,6 +34,7 @@ from pipeline.slides.charts import ChartData, Datum
 
 MOST_DRAWN = 2000  # points of a line
 MOST_POINTS = 40  # that are drawn as points of their own
+BESIDE = 12.0  # px from the interval of one line of a slope to the next
 UNDER = 42.0  # px for the ticks below an axis
 
 
@@ -73,17 +75,21 @@ def draw_lines(data: ChartData) -> Picture:
         sheet.figure.text(*place, data.x_name, **look)
     for at in range(len(data.series)):
         _draw_line(sheet, data, at)
+    for at, mark in enumerate(data.marks):
+        _draw_mark(sheet, mark, below=at % 2 == 0)
     _write_ends(sheet, data, ends, room)
     return picture_of(sheet, data)
 
 
 def _is_numeric(data: ChartData) -> bool:
-    return all(d.x is not None for one in data.series for d in one.data)
+    return all(d.x is not None for one in data.series if not one.is_level for d in one.data)
 
 
 def _points(data: ChartData, at: int) -> list[tuple[float, Datum]]:
     """The values of a line by where they stand: at their numbers, or at their names' places."""
     series = data.series[at].data
+    if data.series[at].is_level:
+        return [(0.0, d) for d in series]
     if _is_numeric(data):
         found = [(float(d.x or 0), d) for d in series]
     else:
@@ -104,7 +110,8 @@ def _y_axis(data: ChartData) -> tuple[float, float, list[float], list[str]]:
 
 def _x_axis(sheet: Chart, data: ChartData, room: float) -> None:
     if _is_numeric(data):
-        xs = sorted({x for at in range(len(data.series)) for x, _ in _points(data, at)})
+        lines = (at for at, one in enumerate(data.series) if not one.is_level)
+        xs = sorted({x for at in lines for x, _ in _points(data, at)})
         _number_axis(sheet, data, xs, room)
         return
     axes, names = sheet.axes, data.names
@@ -137,9 +144,12 @@ def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) ->
 
 
 def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:
-    look, colour = LOOKS[at % len(LOOKS)], colour_of(data, at, "")
+    look, colour = look_of(data, at), colour_of(data, at, "")
     step = at + 1 if data.stepwise and len(data.series) > 1 else 0
     points = _points(data, at)
+    if data.series[at].is_level:
+        _draw_level(sheet, points[0][1], colour, step)
+        return
     ys = [math.nan if d.value is None else d.value for _, d in points]
     _draw_band(sheet, data, points, colour, step)
     wide = 4 if is_strong(data, at, "") else STROKE
@@ -157,6 +167,25 @@ def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:
         sheet.axes.plot(x, datum.value, marker=look.marker, color=colour, gid=gid, **dot)
         of = f"{data.series[at].name}, " if data.series[at].name else ""
         sheet.tips[name] = f"{of}{datum.name}: {datum.shown}"
+
+
+def _draw_level(sheet: Chart, datum: Datum, colour: str, step: int) -> None:
+    """One value over the whole width, thin and without points: what others are compared with."""
+    look: dict[str, Any] = {"color": colour, "linewidth": 2, "linestyle": (0, (2, 2))}
+    sheet.axes.axhline(datum.value or 0.0, gid=part("level", step=step), zorder=1, **look)
+
+
+def _draw_mark(sheet: Chart, datum: Datum, *, below: bool) -> None:
+    """A ring where something happens, with a word beside it."""
+    x, y = datum.x or 0.0, datum.value or 0.0
+    ring: dict[str, Any] = {"marker": "o", "ms": 20, "mew": STROKE, "clip_on": False, "zorder": 4}
+    ring |= {"linestyle": "none", "markerfacecolor": "none", "color": INK, "gid": part("mark")}
+    sheet.axes.plot(x, y, **ring)
+    low, high = sheet.axes.get_xlim()
+    right = x > (low + high) / 2
+    look: dict[str, Any] = {"ha": "right" if right else "left", "color": INK, "weight": STRONG}
+    look |= {"va": "top" if below else "bottom", "gid": part("halo", datum.at)}
+    sheet.note(x, y, datum.shown, (-8 if right else 8, -14 if below else 14), **look)
 
 
 def _thinned(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
@@ -212,7 +241,8 @@ def _ends(data: ChartData) -> list[_End]:
 
 def _stands_below(data: ChartData, ends: Sequence[_End]) -> bool:
     """Whether a line's value stands below its name: where the chart is narrow, and both fit."""
-    return not data.wide and 1 < len(ends) <= 4
+    room = data.height - first_line(data)
+    return not data.wide and 1 < len(ends) <= max(4, int(room / (2 * LEAD - 4)))
 
 
 def _ends_room(data: ChartData, ends: Sequence[_End]) -> float:
@@ -301,7 +331,7 @@ def _slope_room(
     for name, datum in found.items():
         named = 0.0 if name in hidden else text_width(f"{name} ", SMALL, STRONG) + 6
         widths.append(named + text_width(datum.shown, SMALL, STRONG))
-    return min(max(widths), 0.36 * width_of(data)) + 22
+    return min(max(widths), (0.36 if data.wide else 0.44) * width_of(data)) + 22
 
 
 def _slope_axes(sheet: Chart, data: ChartData) -> float:
@@ -311,8 +341,8 @@ def _slope_axes(sheet: Chart, data: ChartData) -> float:
     if data.log:
         log_axis(sheet, data, edges_of(data), "y")
     else:
-        values = [d.value or 0.0 for _, d in values_of(data)]
-        low, high = min(values), max(values)
+        edges = edges_of(data)
+        low, high = min(edges), max(edges)
         if data.start is not None:
             low = start = data.start
         room = 0.06 * (high - low) or abs(high) * 0.1 or 1.0
@@ -329,13 +359,17 @@ def _slope_axes(sheet: Chart, data: ChartData) -> float:
 def _slope_colour(data: ChartData, number: int, name: str) -> str:
     if data.highlight:
         return colour_of(data, 0, name)
-    return LOOKS[number % len(LOOKS)].colour
+    return _slope_look(data, number).colour
+
+
+def _slope_look(data: ChartData, number: int) -> Look:
+    return LOOKS[(data.looks[number] if data.looks else number) % len(LOOKS)]
 
 
 def _draw_slope(sheet: Chart, data: ChartData, number: int, name: str) -> None:
     step = number + 1 if data.stepwise else 0
     colour = _slope_colour(data, number, name)
-    look = LOOKS[number % len(LOOKS)]
+    look = _slope_look(data, number)
     found = [one.by_name.get(name) for one in data.series]
     ys = [math.nan if d is None or d.value is None else d.value for d in found]
     strong = not data.highlight or name in data.highlight
@@ -349,6 +383,7 @@ def _draw_slope(sheet: Chart, data: ChartData, number: int, name: str) -> None:
     )
     for x, y in enumerate(ys):
         if not math.isnan(y):
+            _slope_interval(sheet, data, number, (x, found[x]), colour, step)
             sheet.axes.plot(
                 x,
                 y,
@@ -360,6 +395,28 @@ def _draw_slope(sheet: Chart, data: ChartData, number: int, name: str) -> None:
                 gid=part("point", step=step),
                 zorder=3,
             )
+
+
+def _slope_interval(
+    sheet: Chart,
+    data: ChartData,
+    number: int,
+    place: tuple[int, Datum | None],
+    colour: str,
+    step: int,
+) -> None:
+    """A value's interval at its station; those of several lines stand beside each other."""
+    station, datum = place
+    ends = ends_of(datum, reach_of(data)) if datum else None
+    if not ends:
+        return
+    inward = -1 if station and station == len(data.series) - 1 else 1
+    box = sheet.axes.get_position()
+    px = max(len(data.series) - 1, 1) / (sheet.width * box.width)
+    x = station + inward * BESIDE * number * px
+    look: dict[str, Any] = {"color": colour, "alpha": 0.3, "linewidth": 10, "clip_on": False}
+    look |= {"solid_capstyle": "butt", "gid": part("interval", step=step)}
+    sheet.axes.plot([x, x], ends, zorder=1, **look)
 
 
 def _slope_labels(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline.pictures.charts.bars import FOOT, LEGEND
 from pipeline.pictures.charts.sheet import (
     GAP,
-    LOOKS,
     apart,
     colour_of,
     edges_of,
@@ -19,6 +18,7 @@ from pipeline.pictures.charts.sheet import (
     first_line,
     is_strong,
     letters,
+    look_of,
     name_lines,
     names_width,
     picture_of,
@@ -91,7 +91,7 @@ def _draw_row(sheet: Chart, data: ChartData, row: _Row, room: float) -> None:
 def _draw_dot(sheet: Chart, data: ChartData, row: _Row, number: int) -> None:
     """A value on its interval; its number behind it, where a row has one dot."""
     axes, step, last = sheet.axes, row.step, len(data.series) - 1
-    series, look = data.series[number], LOOKS[number % len(LOOKS)]
+    series, look = data.series[number], look_of(data, number)
     low_edge, high_edge = sorted(axes.get_xlim())
     datum = series.by_name.get(row.name)
     if datum is None or datum.value is None:

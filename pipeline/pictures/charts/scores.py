@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.numbers.formats import count, interval, num, seconds
-from pipeline.numbers.values import wrap
-from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
+from pipeline.numbers.formats import count, num, seconds
+from pipeline.numbers.values import Number, wrap
+from pipeline.pictures.charts.ladder import (
+    COLUMNS,
+    TRAIN,
+    Ladder,
+    Rung,
+    cost,
+    draw_ladder,
+    known,
+)
+from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart
 from pipeline.pictures.picture import Picture
-from pipeline.pictures.text import Run, one_line, plain, shortened, text_width, wrapped
+from pipeline.pictures.text import one_line, shortened, text_width
 from pipeline.pictures.theme import (
-    ACCENT,
     CARD,
     INK,
     LINE,
     NEGATIVE,
     POSITIVE,
-    REGULAR,
     SMALL,
     SOFT,
     STROKE,
@@ -25,15 +32,11 @@ from pipeline.pictures.theme import (
 )
 from pipeline.results import Evaluation, Results, Score
 
-NAMES, SCORE, RANGE, TRAIN, TEST = 0.0, 690.0, 756.0, 1028.0, 1136.0  # px: where columns stand
-AXIS = (322.0, 662.0)
-
 
 def draw_compare(results: Results) -> Picture:
-    """F1 of each classifier with its 95% interval, and the time it takes; 1136 × 380."""
-    evaluations = results.evaluations
+    """F1 of each classifier with its 95% interval, and what it takes; cheapest first."""
     on = f"{count(wrap('data.test.messages', results.data.test.messages))} test messages"
-    return _compared("compare", evaluations, ("linear", "finetuned"), on, metric_of(results))
+    return draw_ladder(_ladder("compare", results.evaluations, on, metric_of(results)))
 
 
 def draw_elsewhere(results: Results) -> Picture:
@@ -41,8 +44,8 @@ def draw_elsewhere(results: Results) -> Picture:
     total = max(e.total for e in results.elsewhere.values())
     where = one_line(results.elsewhere_name) or "a second test set"
     on = f"{where} ({count(wrap('elsewhere', total))})"
-    strong = tuple(results.elsewhere)
-    return _compared("elsewhere", results.elsewhere, strong, on, metric_of(results))
+    tried = results.elsewhere
+    return draw_ladder(_ladder("elsewhere", tried, on, metric_of(results), "elsewhere."))
 
 
 def metric_of(results: Results) -> str:
@@ -50,78 +53,43 @@ def metric_of(results: Results) -> str:
     return "F1" if results.data.positive else "Macro-F1"
 
 
-def _compared(
-    name: str, evaluations: Mapping[str, Evaluation], strong: tuple[str, ...], on: str, metric: str
-) -> Picture:
-    pitch, top, foot = 58.0 if len(evaluations) <= 5 else 46.0, FIRST_LINE, 54.0
-    bottom = top + pitch * len(evaluations)
-    sheet = chart(name, TEST, bottom + foot, (*AXIS, top, bottom))
-    sheet.caption(NAMES, shortened(f"{metric} on {on}, with 95% interval", SMALL, 880))
-    sheet.caption(TRAIN, "to train", "right")
-    sheet.caption(TEST, "to test", "right")
-    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
-    sheet.rows(len(evaluations))
-    for row, (key, evaluation) in enumerate(evaluations.items()):
-        colour = ACCENT if key == "finetuned" else INK if key in strong else SOFT
-        weight = STRONG if key in strong else REGULAR
-        called = (Run(one_line(evaluation.name)),)
-        lines = (plain([line]) for line in wrapped(called, SMALL, AXIS[0] - 24, weight))
-        sheet.cell(NAMES, row, "\n".join(lines), color=colour, weight=weight, linespacing=0.8)
-        _draw_score(sheet, key, evaluation.f1, row, colour)
-        for x, taken in ((TRAIN, evaluation.fit_seconds), (TEST, evaluation.predict_seconds)):
-            sheet.cell(x, row, _time(taken), color=colour, weight=weight, ha="right")
-    said = "; ".join(map(_said, evaluations.values()))
-    rows = [("Classifier", metric, "95% interval", "Time to train", "Time to test")]
-    for e in evaluations.values():
-        times = (_time(e.fit_seconds), _time(e.predict_seconds))
-        rows.append((one_line(e.name), f1_shown(e.f1), _range(e.f1) or "–", *times))
-    return sheet.picture(
-        f"{metric} on {on}", f"{metric} on {on}, with 95% intervals: {said}.", rows
+def _ladder(
+    name: str, evaluations: Mapping[str, Evaluation], on: str, metric: str, at: str = ""
+) -> Ladder:
+    """The classifiers as rungs; `at` is the place of what they are in, where it isn't the run."""
+    return Ladder(
+        name=name,
+        title=f"{metric} on {on}",
+        note="with 95% interval",
+        metric=metric,
+        columns=COLUMNS,
+        rungs=tuple(_rung(f"{at}{key}", key, one) for key, one in evaluations.items()),
+        kept=TRAIN,
+        foot=_spreads(evaluations.values()),
     )
 
 
-def _draw_score(sheet: Chart, key: str, score: Score, row: int, colour: str) -> None:
-    """The score as a dot on its interval, and both in figures."""
-    if score.value is None:
-        sheet.cell(SCORE, row, "undefined", color=colour)
-        return
-    if score.low is not None and score.high is not None:
-        sheet.axes.barh(
-            row,
-            score.high - score.low,
-            left=score.low,
-            height=0.45,
-            color=colour,
-            alpha=0.3,
-            gid=part(f"interval-{key}"),
-        )
-    sheet.axes.plot(
-        score.value, row, "o", color=colour, ms=12, mew=0, clip_on=False, gid=part(f"f1-{key}")
+def _rung(at: str, key: str, evaluation: Evaluation) -> Rung:
+    f1, spread = evaluation.f1, evaluation.spread
+    each = evaluation.predict_seconds / max(evaluation.total, 1)
+    costs = (
+        cost(known(f"{at}.examples", evaluation.examples), count),
+        cost(known(f"{at}.fit_seconds", evaluation.fit_seconds), seconds),
+        cost(Number("", each, unit="s"), seconds),
     )
-    sheet.cell(SCORE, row, f1_shown(score), color=colour, weight=STRONG)
-    after = SCORE + text_width(f1_shown(score), SMALL, STRONG) + 14
-    sheet.cell(after, row, _range(score), color=colour)
+    reach = (spread.low, spread.high) if spread else None
+    return Rung(key, evaluation.name, f"{at}.f1", f1.value, f1.low, f1.high, costs, reach)
+
+
+def _spreads(evaluations: Iterable[Evaluation]) -> str:
+    """What the thin lines are."""
+    found = [one.spread for one in evaluations if one.spread]
+    said = [f"{count(wrap('count', one.count))} {one.over} ({one.range})" for one in found]
+    return f"thin line: {', '.join(said)}" if said else ""
 
 
 def f1_shown(score: Score) -> str:
     return "undefined" if score.value is None else num(wrap("f1", score))
-
-
-def _range(score: Score) -> str:
-    if score.value is None or score.low is None or score.high is None:
-        return ""
-    return interval(wrap("f1", score))
-
-
-def _time(taken: float) -> str:
-    return seconds(wrap("seconds", taken)) if taken > 0 else "–"
-
-
-def _said(e: Evaluation) -> str:
-    said = f"{one_line(e.name)} {f1_shown(e.f1)}"
-    if _range(e.f1):
-        said += f" ({_range(e.f1)})"
-    return said + (f", trained in {_time(e.fit_seconds)}" if e.fit_seconds > 0 else "")
 
 
 def draw_confusion(results: Results) -> Picture:

@@ -60,7 +60,13 @@ def colour_of(data: ChartData, series: int, name: str) -> str:
     if data.highlight:
         called = (name, data.series[series].name)
         return ACCENT if not set(called).isdisjoint(data.highlight) else SOFT
-    return LOOKS[series % len(LOOKS)].colour
+    return look_of(data, series).colour
+
+
+def look_of(data: ChartData, series: int) -> Look:
+    """How a series looks: as it does in every chart, or by its place."""
+    wanted = data.series[series].look
+    return LOOKS[(series if wanted is None else wanted) % len(LOOKS)]
 
 
 def is_strong(data: ChartData, series: int, name: str) -> bool:
@@ -115,7 +121,7 @@ def write_legend(sheet: Chart, data: ChartData, y: float) -> None:
     for at, one in enumerate(data.series):
         name = shortened(one.name or "–", SMALL, room - 52, STRONG)
         place = (x / sheet.width, 1 - y / sheet.height)
-        colour = colour_of(data, at, "") if not data.highlight else LOOKS[at % len(LOOKS)].colour
+        colour = colour_of(data, at, "") if not data.highlight else look_of(data, at).colour
         sheet.figure.text(
             *place, "■", color=colour, ha="left", va="center", in_layout=False, size=SMALL
         )
@@ -254,16 +260,25 @@ def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
         head += [data.interval or "interval"] if has_ends else []
     known = [one.by_name for one in data.series]
     rows = [tuple(head)]
-    for name in data.names[:MOST_ROWS]:
+    names = _along(data)
+    for name in names[:MOST_ROWS]:
         row = [name]
         for found in known:
             datum = found.get(name)
             row.append(datum.shown if datum else "–")
             row += [(datum.range if datum else "") or "–"] if has_ends else []
         rows.append(tuple(row))
-    if more := len(data.names[MOST_ROWS:]):
+    if more := len(names[MOST_ROWS:]):
         rows.append((f"and {more:,} more", *("" for _ in head[1:])))
     return tuple(rows)
+
+
+def _along(data: ChartData) -> Sequence[str]:
+    """What the values are of, in the order in which it stands along the lines."""
+    places = {d.name: d.x for one in data.series for d in one.data}
+    if data.kind != "lines":
+        return data.names
+    return sorted(data.names, key=lambda name: (places[name] is None, places[name] or 0.0))
 
 
 def write_cut_ends(

@@ -1,0 +1,392 @@
+"""The charts of experiments: one for each measurement that `evidence` made, by its kind.
+
+Each is made of the blocks that a slide's own charts are made of; a rung has its colour in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+
+from pipeline.config import RUNGS
+from pipeline.measured import Measured, Measurement, Tree, Value, place_of
+from pipeline.numbers.formats import count, pct, seconds
+from pipeline.numbers.values import Number
+from pipeline.pictures.charts.blocks import draw_chart
+from pipeline.pictures.charts.ladder import (
+    COLUMNS,
+    TRAIN,
+    Ladder,
+    Rung,
+    cost,
+    draw_ladder,
+    known,
+)
+from pipeline.pictures.charts.sheet import HALF, WIDE
+from pipeline.pictures.charts.style import chart_style
+from pipeline.pictures.charts.training import axis_start
+from pipeline.pictures.picture import Picture, Pictures, kept_pictures
+from pipeline.pictures.theme import FAMILY, SVG, describe, written
+from pipeline.slides.chart_units import Figures, Shape
+from pipeline.slides.chart_values import Raw
+from pipeline.slides.charts import HEIGHT, ChartData, Datum, Series, datum_of
+from pipeline.units import SHARE
+
+FORM = "evidence "  # how the form of such a measurement begins; its kind is the rest
+NAMES: Mapping[str, str] = {
+    "majority": "the commoner label",
+    "prompted": "a prompt",
+    "few_shot": "a prompt with eight examples",
+    "linear": "TF-IDF + linear",
+    "frozen": "frozen states + linear",
+    "lora": "LoRA",
+    "finetuned": "fine-tuned",
+}
+_SHORT = {**NAMES, "few_shot": "8 examples", "linear": "TF-IDF", "frozen": "frozen states"}
+_LOOKS = {"finetuned": 0, "linear": 1, "frozen": 2, "few_shot": 3, "prompted": 4, "lora": 5}
+_SCORE, _FINE = (Figures(SHARE, Shape("num", digits)) for digits in (2, 3))
+_SHARE, _ERROR = Figures(SHARE), Figures("", Shape("num", 3))
+_BESIDE, _BELOW = WIDE - HALF, 24.0  # px: where the second column is, what is free between rows
+_QUIET, _DARK = 4, 3  # looks of what others are compared with
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart of several in a picture, and where it is, in px."""
+
+    data: ChartData
+    x: float = 0.0
+    y: float = 0.0
+
+
+Plan = Ladder | tuple[Panel, ...]
+
+
+def draw_evidence(measured: Measured, cache: Path | None = None) -> Pictures:
+    """Name -> chart of each experiment that has values for one.
+
+    A drawing is kept in `cache` under its values and the drawing code.
+    """
+    pictures: Pictures = {}
+    for run in measured.measurements.values():
+        if plan := plan_of(run, measured):
+            key = msgspec.json.encode(plan).decode()
+            pictures |= kept_pictures(cache, "evidence", key, partial(_drawn, run, plan))
+    return pictures
+
+
+def plan_of(run: Measurement, measured: Measured) -> Plan:
+    """What is drawn of an experiment; () for what is none, and for one without values."""
+    if not run.run.form.startswith(FORM):
+        return ()
+    make = _KINDS.get(run.run.form.removeprefix(FORM))
+    return make(_Run(run, measured)) if make else ()
+
+
+class _Run:
+    """The values of one experiment, by the names that lead to them."""
+
+    def __init__(self, run: Measurement, measured: Measured) -> None:
+        self.name, self._values = run.name, run.values
+        results = measured.experiment
+        self.elsewhere = (results and results.elsewhere_name) or "the second test set"
+        self.home = "test set"
+        self.positive = (results and results.data.positive) or "one"
+        self.mean = f"mean of {run.run.repeats}" if run.run.repeats > 1 else ""
+
+    def titled(self, title: str) -> str:
+        return ", ".join(filter(None, (title, self.mean)))
+
+    def number(self, *names: str) -> Number | None:
+        """The number at a place; None where there is none."""
+        found = self._at(names)
+        return known(place_of((self.name, *names)), found) if isinstance(found, Value) else None
+
+    def names(self, *names: str) -> list[str]:
+        """The names of the branches at a place."""
+        found = self._at(names)
+        inner = found.items() if isinstance(found, dict) else ()
+        return [name for name, one in inner if isinstance(one, dict)]
+
+    def _at(self, names: Iterable[str]) -> Tree:
+        found: Tree = self._values
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+    def datum(self, name: str, figures: Figures, *names: str, x: float | None = None) -> Datum:
+        """The number at a place as a chart shows it, called `name`."""
+        return datum_of(
+            Raw(name, self.number(*names), place_of((self.name, *names)), x), name, figures
+        )
+
+    def line(
+        self, title: str, rung: str, figures: Figures, *branch: str, along: str, times: int = 1
+    ) -> Series:
+        """A rung's values over those of `along`, which stand beside it in each branch."""
+        found = []
+        for key in self.names(*branch):
+            at = self.number(*branch, key, along)
+            if at is not None and self.number(*branch, key, rung) is not None:
+                x = times * at.value
+                found.append(self.datum(f"{x:,.6g}", figures, *branch, key, rung, x=x))
+        return Series(title, tuple(found), _LOOKS.get(rung))
+
+
+def _chart(
+    run: _Run, kind: str, series: Iterable[Series], figures: Figures, title: str, **more: Any
+) -> tuple[ChartData, ...]:
+    """A chart of those series that have values; none where none has."""
+    found = tuple(one for one in series if any(d.value is not None for d in one.data))
+    if all(one.is_level for one in found):
+        return ()
+    has_ends = any(d.low is not None for one in found for d in one.data)
+    interval = "95% interval" if has_ends else ""
+    return (ChartData(run.name, kind, found, title, figures=figures, interval=interval, **more),)
+
+
+def _start(series: Iterable[Series]) -> float:
+    """Where an axis of scores starts: a tenth, well below the lowest."""
+    data = [d for one in series for d in one.data if d.value is not None]
+    return axis_start([d.value or 0.0 if d.low is None else d.low for d in data])
+
+
+def _alone(charts: tuple[ChartData, ...]) -> Plan:
+    return tuple(map(Panel, charts))
+
+
+def _beside(charts: tuple[ChartData, ...]) -> Plan:
+    """Two charts beside each other, each half as wide as a slide."""
+    halves = [replace(one, wide=False) for one in charts]
+    return tuple(Panel(one, at * _BESIDE) for at, one in enumerate(halves))
+
+
+# --- By kind --------------------------------------------------------------------------------------
+
+
+def _ladder(run: _Run) -> Plan:
+    """Each rung with its score and what it costs, cheapest first."""
+    rungs = []
+    for rung in RUNGS:
+        if (f1 := run.number(rung, "f1")) is not None:
+            costs = (
+                cost(run.number(rung, "examples"), count),
+                cost(run.number(rung, "fit_seconds"), seconds),
+                cost(run.number(rung, "message_ms"), seconds),
+            )
+            rungs.append(Rung(rung, NAMES[rung], f1.at, f1.value, f1.low, f1.high, costs))
+    note = "with 95% interval" if any(one.low is not None for one in rungs) else ""
+    made = Ladder(run.name, run.titled("F1"), note, "F1", COLUMNS, tuple(rungs), TRAIN, 3)
+    return made if rungs else ()
+
+
+def _amount(run: _Run) -> Plan:
+    """F1 by the number of labelled messages."""
+    lines = [run.line(_SHORT[rung], rung, _SCORE, along="n") for rung in _LOOKS]
+    x_name = "labelled messages"
+    more = {"x_name": x_name, "log_x": True, "start": _start(lines)}
+    return _alone(_chart(run, "lines", lines, _SCORE, run.titled("F1"), **more))
+
+
+def _quality(run: _Run) -> Plan:
+    """F1 by the share of wrong labels, beside few clean ones; a half for each rung."""
+    lines = {
+        rung: [
+            replace(run.line(said, rung, _SCORE, way, along="share", times=100), look=look)
+            for look, (way, said) in enumerate(_WAYS.items())
+        ]
+        for rung in ("linear", "frozen")
+    }
+    start = _start(one for found in lines.values() for one in found)
+    charts = (_noisy(run, rung, found, start) for rung, found in lines.items())
+    return _beside(tuple(chain.from_iterable(charts)))
+
+
+def _noisy(run: _Run, rung: str, lines: Iterable[Series], start: float) -> tuple[ChartData, ...]:
+    """A rung on wrong labels, and on so many right ones; rings where few right ones are better."""
+    levels = []
+    for n in run.names("clean"):
+        datum = run.datum("any", _SCORE, "clean", n, rung)
+        levels.append(Series(f"{n} clean", (datum,), _DARK if n == _CLEAN else _QUIET, True))
+    marks = []
+    for way in _WAYS:
+        share, level = run.number("crossing", rung, way), run.number("clean", _CLEAN, rung)
+        if share is not None and level is not None:
+            x, shown = 100 * share.value, str(pct(share, 0))
+            marks.append(Datum(shown, share.at, level.value, shown, x=x))
+    title, more = f"{_SHORT[rung]}: F1", {"x_name": "% of labels wrong"}
+    made = (*lines, *levels)
+    return _chart(run, "lines", made, _SCORE, title, marks=tuple(marks), start=start, **more)
+
+
+def _picking(run: _Run) -> Plan:
+    """What the best of many said where it was chosen, and says on messages that nobody chose by."""
+    tried = run.number("tried")
+    of = f"the best of {count(tried)}" if tried else "the best"
+    by_test, by_validation = "test set", "validation"
+    series = (
+        Series(
+            "as chosen",
+            (
+                run.datum(by_test, _FINE, "on_test"),
+                run.datum(by_validation, _FINE, "on_validation"),
+            ),
+        ),
+        Series(
+            "on fresh messages",
+            (
+                run.datum(by_test, _FINE, "fresh_after_test"),
+                run.datum(by_validation, _FINE, "fresh_after_validation"),
+            ),
+        ),
+    )
+    return _alone(
+        _chart(
+            run, "slope", series, _FINE, run.titled(f"F1 of {of}, chosen by test set or validation")
+        )
+    )
+
+
+def _leak(run: _Run) -> Plan:
+    """F1 with near copies kept apart, and with copies of test messages in training."""
+    rungs = [rung for rung in _LOOKS if run.number(rung, "apart") is not None]
+    series = [
+        Series(said, tuple(run.datum(_SHORT[rung], _FINE, rung, way) for rung in rungs))
+        for way, said in (("apart", "kept apart"), ("together", "on both sides"))
+    ]
+    title, looks = run.titled("F1 with near copies"), tuple(_LOOKS[rung] for rung in rungs)
+    return _alone(_chart(run, "slope", series, _FINE, title, looks=looks))
+
+
+def _drift(run: _Run) -> Plan:
+    """F1 on the second test set by its messages added to training; and what that does at home."""
+    rungs = [rung for rung in _LOOKS if run.number("0", rung) is not None]
+    lines, at_home = [], []
+    for rung in rungs:
+        lines.append(run.line(_SHORT[rung], rung, _SCORE, along="added"))
+        found = []
+        for key in run.names("home"):
+            x = float(key)
+            found.append(run.datum(f"{x:,.6g}", _SCORE, "home", key, rung, x=x))
+        at_home.append(Series(_SHORT[rung], tuple(found), _LOOKS[rung]))
+    always = run.datum("any", _SCORE, "always")
+    level = Series(f"always {run.positive}", (always,), _DARK, is_level=True)
+    x_name = "added to the training set"
+    title = run.titled(f"F1 on {run.elsewhere}")
+    charts = _chart(run, "lines", (*lines, level), _SCORE, title, x_name=x_name)
+    title = run.titled(f"F1 on the {run.home}")
+    return _beside(charts + _chart(run, "lines", at_home, _SCORE, title, x_name=x_name, start=0.0))
+
+
+def _facts(run: _Run) -> Plan:
+    """Right answers about facts that were taught by training, and that stood in the prompt."""
+    ways = {"before": "before", "tuned": "taught by training", "prompt": "put into the prompt"}
+    series = [
+        Series(said, tuple(run.datum(name, _SHARE, way, key) for way, name in ways.items()))
+        for key, said in (("same", "in the same words"), ("other", "in other words"))
+    ]
+    taught, unseen = run.number("taught"), run.number("tuned", "unseen")
+    of = f"{count(taught)} invented facts" if taught else "invented facts"
+    more = f"; never taught: {pct(unseen, 0)}" if unseen is not None else ""
+    title = f"Right answers about {of}{more}"
+    return _alone(_chart(run, "bars", series, _SHARE, title))
+
+
+def _confidence(run: _Run) -> Plan:
+    """Accuracy by how much is answered; calibration; how often what is sure is right."""
+    low = (HEIGHT - _BELOW) / 2
+    line = run.line("", "accuracy", _SHARE, "coverage", along="kept", times=100)
+    title, x_name = "Accuracy of answers", "% of messages that it answers"
+    coverage = _chart(run, "lines", [line], _SHARE, title, x_name=x_name, wide=False)
+    ways = {"before": "as trained", "after": "with temperature"}
+    data = tuple(run.datum(name, _ERROR, "calibration", way) for way, name in ways.items())
+    title = "Calibration error, less is better"
+    error = _chart(run, "bars", [Series("", data)], _ERROR, title, wide=False, height=low)
+    found = []
+    for key, where in (("home", run.home), ("elsewhere", run.elsewhere)):
+        share = run.number(key, "sure")
+        of = f": {pct(share, 0)}" if share is not None else ""
+        found.append(run.datum(f"{where}{of}", _SHARE, key, "right"))
+    title = "Right, of the share it is 99% sure of"
+    sure = _chart(run, "bars", [Series("", tuple(found))], _SHARE, title, wide=False, height=low)
+    left = tuple(Panel(one) for one in coverage)
+    right = tuple(Panel(one, _BESIDE) for one in error)
+    return (*left, *right, *(Panel(one, _BESIDE, low + _BELOW) for one in sure))
+
+
+_CLEAN = "100"  # the clean messages that a crossing is with
+_WAYS = {"random": "at random", "one_sided": "one-sided"}  # how labels are wrong
+_KINDS: Mapping[str, Callable[[_Run], Plan]] = {
+    "ladder": _ladder,
+    "amount": _amount,
+    "quality": _quality,
+    "picking": _picking,
+    "leak": _leak,
+    "drift": _drift,
+    "facts": _facts,
+    "confidence": _confidence,
+}
+
+
+# --- Several in one picture -----------------------------------------------------------------------
+
+
+def _drawn(run: Measurement, plan: Plan) -> Pictures:
+    return {run.name: _draw(run, plan)}
+
+
+def _draw(run: Measurement, plan: Plan) -> Picture:
+    if isinstance(plan, Ladder):
+        with chart_style():
+            return draw_ladder(plan)
+    drawn = [draw_chart(panel.data) for panel in plan]
+    if len(drawn) == 1:
+        return drawn[0]
+    below, y = [], 0.0
+    for one in drawn:
+        below.append((one, 0.0, y))
+        y += _size(one)[1] + _BELOW
+    placed = [(one, panel.x, panel.y) for one, panel in zip(drawn, plan, strict=True)]
+    title = run.run.about or drawn[0].title
+    desc = " ".join(f"{one.title}: {one.desc}" for one in drawn)
+    named = Picture(run.name, "", title, desc, _rows(drawn))
+    wide, narrow = _joined(named, placed, WIDE, "plot wide"), _joined(named, below, HALF, "plot")
+    return replace(named, svg=wide, narrow=narrow)
+
+
+def _size(picture: Picture) -> tuple[float, float]:
+    _, _, width, height = ElementTree.fromstring(picture.svg).get("viewBox", "").split()
+    return float(width), float(height)
+
+
+def _joined(
+    named: Picture, placed: Iterable[tuple[Picture, float, float]], width: float, look: str
+) -> str:
+    """Drawings at their places in one that says what all of them show."""
+    root, height = ElementTree.Element(f"{{{SVG}}}svg"), 0.0
+    for picture, x, y in placed:
+        group = ElementTree.SubElement(root, f"{{{SVG}}}g", transform=f"translate({x:g} {y:g})")
+        inner = ElementTree.fromstring(picture.svg)
+        group.extend(one for one in inner if not one.get("id", "").startswith(f"{picture.name}-"))
+        height = max(height, y + _size(picture)[1])
+        if at := inner.get("data-at"):
+            root.set("data-at", at)
+    face = {"class": look, "font-family": FAMILY, "stroke-linejoin": "round"}
+    root.attrib.update({"viewBox": f"0 0 {width:g} {height:g}", **face})
+    root.set("preserveAspectRatio", "xMinYMin meet")
+    describe(root, named.name, named.title, named.desc, "img")
+    return written(root)
+
+
+def _rows(pictures: Iterable[Picture]) -> tuple[tuple[str, ...], ...]:
+    """Their tables one below the other, each with its title before it."""
+    rows = [((one.title,), *one.rows) for one in pictures]
+    wide = max(len(row) for table in rows for row in table)
+    return tuple((*row, *("" for _ in range(wide - len(row)))) for table in rows for row in table)

@@ -1,0 +1,222 @@
+"""Classifiers one below the other: their score on its interval, and what each one costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline.numbers.formats import interval, num
+from pipeline.numbers.values import Number, wrap
+from pipeline.pictures.charts.style import FIRST_LINE, LEAD, Chart, chart, part
+from pipeline.pictures.picture import Picture
+from pipeline.pictures.text import Run, one_line, plain, shortened, text_width, wrapped
+from pipeline.pictures.theme import ACCENT, INK, REGULAR, SMALL, SOFT, STROKE, STRONG
+
+WIDE, NARROW = 1136.0, 540.0  # px
+APART = 144.0  # px from one column of costs to the next
+FOOT = 44.0  # px, for the axis
+HIGH, LOW = 58.0, 50.0  # px from row to row, where there are few and many
+MANY = 6  # rows
+FLOOR = ("majority", "untrained")  # what nobody would use
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a classifier takes, as it is written, with its place; "–": nothing."""
+
+    shown: str
+    at: str = ""
+
+
+NO_COST = Cost("–")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A classifier: its score, and what it costs, one a column."""
+
+    key: str  # "finetuned"
+    name: str
+    at: str  # the place of its score
+    score: float | None
+    low: float | None
+    high: float | None
+    costs: tuple[Cost, ...]
+    reach: tuple[float, float] | None = None  # how far chance draws it: other examples, other heads
+
+    def shown(self, digits: int) -> str:
+        """Its score as it is written."""
+        return "undefined" if self.score is None else str(num(self._number, digits))
+
+    def range(self, digits: int) -> str:
+        """Its interval as it is written; empty without one."""
+        has_none = self.score is None or self.low is None or self.high is None
+        return "" if has_none else str(interval(self._number, digits))
+
+    @property
+    def _number(self) -> Number:
+        return Number(self.at, self.score or 0.0, self.low, self.high, unit="share")
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What is drawn: cheapest first. Of `columns` a phone shows the one at `kept` alone."""
+
+    name: str
+    title: str  # "F1 on 510 test messages"
+    note: str  # "with 95% interval"
+    metric: str  # "F1"
+    columns: tuple[str, ...]
+    rungs: tuple[Rung, ...]
+    kept: int = 0
+    digits: int = 2
+    foot: str = ""  # what the thin lines are
+
+    @property
+    def best(self) -> str:
+        """The rung that is best beside the fine-tuned one; empty without one."""
+        others = [one for one in self.rungs if one.key != "finetuned" and one.score]
+        return max(others, key=lambda one: one.score or 0.0).key if others else ""
+
+
+def cost(number: Number | None, written: Callable[[object], str]) -> Cost:
+    """What something takes, as a format writes it; nothing is a dash."""
+    return (
+        Cost(str(written(number)), number.at)
+        if number is not None and number.value > 0
+        else NO_COST
+    )
+
+
+COLUMNS = ("examples", "to train", "a message")
+TRAIN = 1  # the column that a phone shows
+
+
+def draw_ladder(ladder: Ladder) -> Picture:
+    """A row for each classifier; 1136 wide, and 540 on a phone."""
+    wide, narrow = (
+        _sheet(ladder, is_wide=is_wide).picture(
+            ladder.title,
+            _said(ladder),
+            _table(ladder),
+            "plot wide" if is_wide else "plot",
+        )
+        for is_wide in (True, False)
+    )
+    return replace(wide, narrow=narrow.svg)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where columns stand, in px."""
+
+    axis: tuple[float, float]
+    score: float
+    columns: tuple[tuple[int, float], ...]  # number of the column, its right edge
+    width: float
+
+
+def _places(ladder: Ladder, *, is_wide: bool) -> _Places:
+    if not is_wide:
+        return _Places((196, 352), 368, ((ladder.kept, NARROW),), NARROW)
+    last = len(ladder.columns) - 1
+    edges = tuple((at, WIDE - APART * (last - at)) for at in range(last + 1))
+    return _Places((322, 512), 532, edges, WIDE)
+
+
+def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
+    places = _places(ladder, is_wide=is_wide)
+    rows = len(ladder.rungs)
+    pitch = HIGH if rows < MANY or not is_wide else LOW
+    top = FIRST_LINE + 4 + (0 if is_wide else LEAD)
+    bottom = top + pitch * rows
+    foot = FOOT + (LEAD if ladder.foot and is_wide else 0)
+    sheet = chart(ladder.name, places.width, bottom + foot, (*places.axis, top, bottom))
+    heads = [ladder.columns[at] for at, _ in places.columns]
+    room = places.columns[0][1] - text_width(heads[0], SMALL) - 24 if is_wide else places.width
+    sheet.caption(0, shortened(_heading(ladder), SMALL, room))
+    for head, (_, edge) in zip(heads, places.columns, strict=True):
+        sheet.caption(edge, head, "right", line=0 if is_wide else 1)
+    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+    sheet.rows(rows)
+    for row in range(rows):
+        _draw_rung(sheet, ladder, row, pitch, places, is_wide=is_wide)
+    if ladder.foot and is_wide:
+        place = (0.0, LEAD / 2 / sheet.height)
+        words = shortened(ladder.foot, SMALL, places.width)
+        sheet.figure.text(*place, words, color=SOFT, va="center", in_layout=False)
+    return sheet
+
+
+def _draw_rung(
+    sheet: Chart, ladder: Ladder, row: int, pitch: float, places: _Places, *, is_wide: bool
+) -> None:
+    rung = ladder.rungs[row]
+    colour = ACCENT if rung.key == "finetuned" else SOFT if rung.key in FLOOR else INK
+    weight = STRONG if rung.key in ("finetuned", ladder.best) else REGULAR
+    look: dict[str, Any] = {"color": colour, "weight": weight}
+    called = (Run(one_line(rung.name)),)
+    lines = wrapped(called, SMALL, places.axis[0] - 20, weight)
+    words = "\n".join(plain([line]) for line in lines)
+    sheet.cell(0, row, words, linespacing=0.8, gid=part(f"name-{rung.key}"), **look)
+    _draw_score(sheet, rung, row, pitch, colour)
+    at = rung.at if rung.score is not None else ""
+    shown: dict[str, Any] = {"color": colour, "weight": STRONG, "gid": part("shown", at)}
+    score, ends = rung.shown(ladder.digits), rung.range(ladder.digits)
+    sheet.cell(places.score, row, score, **shown)
+    if is_wide and ends:
+        after = places.score + text_width(score, SMALL, STRONG) + 14
+        sheet.cell(after, row, ends, color=colour)
+    for column, edge in places.columns:
+        cost = rung.costs[column]
+        sheet.cell(edge, row, cost.shown, ha="right", gid=part("cost", cost.at), **look)
+
+
+def _draw_score(sheet: Chart, rung: Rung, row: int, pitch: float, colour: str) -> None:
+    """The score as a dot on its interval; a thin line as far as chance draws it."""
+    if rung.score is None:
+        return
+    bar: dict[str, Any] = {"height": 26 / pitch, "color": colour, "alpha": 0.3}
+    if rung.low is not None and rung.high is not None and (rung.low, rung.high) != rung.reach:
+        gid = part(f"interval-{rung.key}")
+        sheet.axes.barh(row, rung.high - rung.low, left=rung.low, gid=gid, **bar)
+    if rung.reach:
+        line: dict[str, Any] = {"color": colour, "linewidth": STROKE, "clip_on": False}
+        line["gid"] = part(f"reach-{rung.key}")
+        sheet.axes.plot(rung.reach, (row, row), marker="|", ms=18, **line)
+    dot: dict[str, Any] = {"color": colour, "ms": 12, "mew": 0, "clip_on": False}
+    sheet.axes.plot(rung.score, row, "o", gid=part(f"f1-{rung.key}", rung.at), **dot)
+
+
+def _said(ladder: Ladder) -> str:
+    said = []
+    for one in ladder.rungs:
+        score, ends = one.shown(ladder.digits), one.range(ladder.digits)
+        ends = f" ({ends})" if ends else ""
+        train = one.costs[TRAIN].shown
+        taken = f", trained in {train}" if train != NO_COST.shown else ""
+        said.append(f"{one_line(one.name)} {score}{ends}{taken}")
+    foot = f" {ladder.foot}." if ladder.foot else ""
+    return f"{_heading(ladder)}: {'; '.join(said)}.{foot}"
+
+
+def _heading(ladder: Ladder) -> str:
+    return ", ".join(filter(None, (ladder.title, ladder.note)))
+
+
+def _table(ladder: Ladder) -> Sequence[tuple[str, ...]]:
+    heads = (column.capitalize() for column in ladder.columns)
+    rows = [("Classifier", ladder.metric, "Interval", *heads)]
+    for one in ladder.rungs:
+        costs = (cost.shown for cost in one.costs)
+        score, ends = one.shown(ladder.digits), one.range(ladder.digits)
+        rows.append((one_line(one.name), score, ends or "–", *costs))
+    return rows
+
+
+def known(at: str, value: object) -> Number:
+    """A measured value that is there, with its place."""
+    found = wrap(at, value)
+    assert isinstance(found, Number)
+    return found
