@@ -24,6 +24,7 @@ from pipeline.results import Results, digest_of
 
 SCHEMA = 1
 EXPERIMENT = "experiment"  # what a command calls it, in place of a measurement's name
+EVIDENCE = "evidence"  # with its kind, the form of an experiment of many cells
 NUMBER = "number"  # the key that tells a measured number from a branch of the tree in a file
 Direction = Literal["", "up", "down"]
 
@@ -73,12 +74,23 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One run of one `[measure.NAME]`: its values, and where they come from."""
+    """One run of a `[measure.NAME]` or `[evidence.NAME]`: its values, where they come from."""
 
     name: str
     values: dict[str, Tree]
     run: Origin
     digest: str = ""  # sha256 of the rest: an edit by hand shows
+
+    @property
+    def evidence(self) -> str:
+        """The kind of the experiment of many cells that it is; "" for any other measurement."""
+        first, _, kind = self.run.form.partition(" ")
+        return kind if first == EVIDENCE else ""
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is an experiment's small grid, which only tries it."""
+        return bool(self.evidence) and self.run.fingerprint.get("quick") == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +99,14 @@ class Measured:
 
     `changed` says by the name of a measurement ("" for the experiment) what has changed since it
     was made; what fits is not in it. `pictures` are the folders with the pictures of the runs.
+    `missing` says of what was never measured, and need not be, how it is.
     """
 
     experiment: Results | None = None
     measurements: Mapping[str, Measurement] = field(default_factory=dict)
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pictures: Mapping[str, Path] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether anything was measured."""

@@ -73,7 +73,7 @@ def staleness_problems(
         Problem(
             f"{_called(name, measured)} is stale: {stale_reason(changed)} since it was made",
             None,
-            _UNPIN if name in pinned else _BUILD,
+            _hint(name, measured, name in pinned),
             "warning" if allowed else "error",
         )
         for name, changed in measured.changed.items()
@@ -83,6 +83,14 @@ def staleness_problems(
 
 _BUILD = "run `python build.py`, or keep these numbers with --allow-stale"
 _UNPIN = "unpin it with `python build.py pin --undo`, then build"
+
+
+def _hint(name: str, measured: Measured, is_pinned: bool) -> str:
+    one = measured.measurements.get(name)
+    if one and one.evidence:
+        call = f"run `python build.py evidence {name}`"
+        return f"{call} and `pin {name}`" if is_pinned else f"{call}, or say --allow-stale"
+    return _UNPIN if is_pinned else _BUILD
 
 
 def _called(name: str, measured: Measured) -> str:

@@ -6,7 +6,9 @@ Each returns the exit status: 0 done, 1 the content or the input is wrong.
 from __future__ import annotations
 
 import json
+import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -360,7 +362,7 @@ def diff(options: told.DiffOptions) -> int:
 
     project = open_project(options)
     config = project.config
-    if config.experiment is None and not config.measure and not options.runs:
+    if config.experiment is None and not config.measurements and not options.runs:
         say("this talk measures nothing: no run changes a word of it")
         return 0
     shown = project.measured()
@@ -376,16 +378,24 @@ def pin(options: told.PinOptions) -> int:
     """Keep the runs of the last build for all later ones, here or elsewhere."""
     project = open_project(options)
     config = project.config
-    known = [*([EXPERIMENT] if config.experiment else []), *config.measure]
+    known = [*([EXPERIMENT] if config.experiment else []), *config.measurements]
     if not known:
         where = Source(config.path)
         raise TalkError("this talk measures nothing: there is no run to keep", where)
     if wrong := next((name for name in options.names if name not in known), ""):
         raise TalkError(f"nothing is measured as `{wrong}`", None, nearest(wrong, known))
     pin_one = _unpin if options.undo else _pin
-    for name in options.names or known:
+    for name in options.names or _pinnable(project, known):
         say(pin_one(project, name))
     return 0
+
+
+def _pinnable(project: Project, known: list[str]) -> list[str]:
+    """All but evidence of which there is nothing whole to pin."""
+    from pipeline.cli.evidence import has_whole
+
+    evidence = project.config.evidence
+    return [name for name in known if name not in evidence or has_whole(project.out, name)]
 
 
 def _pin(project: Project, name: str) -> str:
@@ -397,6 +407,10 @@ def _pin(project: Project, name: str) -> str:
         return f"run {kept.run.id} is pinned in deck/results.json"
     from pipeline.measure import store
 
+    if name in project.config.evidence:
+        from pipeline.cli.evidence import check_pinnable
+
+        check_pinnable(project.out, name)
     found = store.pin(project.config, project.out, project.cache, name)
     return f"run {found.run.id} of {name} is pinned in deck/measured/{name}.json"
 
@@ -412,7 +426,49 @@ def _unpin(project: Project, name: str) -> str:
 
     if not store.unpin(project.config, project.cache, name):
         return f"no run of {name} was pinned"
+    if name in project.config.evidence:
+        return f"{name}: pages show what `python build.py evidence {name}` measured last"
     return f"{name}: the next build measures again, unless a kept run fits"
+
+
+@command("evidence --quick")
+def evidence(options: told.EvidenceOptions) -> int:
+    """Measure what the talk claims: experiments of many runs, each kept; a build runs none."""
+    from pipeline.cli.evidence import keep, listing, table
+    from pipeline.experiment.evidence.run import TooMuchError, Wanted, run_evidence
+    from pipeline.experiment.plan import Options as Sources
+
+    project = open_project(options)
+    config, out, cache = project.config, project.out, project.cache
+    if options.list:
+        give(listing(config, options.names, quick=options.quick))
+        return 0
+    sources = Sources(options.data, options.model, cache=cache)
+    wanted = Wanted(options.names, options.quick, options.jobs or 0, _asked(options.yes))
+    try:
+        found = run_evidence(config, sources, wanted, say)
+    except TooMuchError as error:
+        show([error.problem])
+        return 2
+    for one in found.failed:
+        if one.trace:
+            say(one.trace.rstrip())
+        say(f"failed   {one.cell.title}: {one.error}")
+    give(table(found.measurements))
+    for measurement in found.measurements:
+        say(keep(config, out, cache, measurement))
+    for name in found.unmade:
+        say(f"{name}: too many of its cells failed, nothing is shown of them")
+    return 1 if found.failed else 0
+
+
+def _asked(is_sure: bool) -> Callable[[str], bool]:
+    """Asks whoever is at the terminal whether so much is meant; no is what no terminal means."""
+    if is_sure:
+        return lambda _: True
+    if not sys.stdin.isatty():
+        return lambda _: False
+    return lambda much: confirmed(f"{much}. Measure them all?")
 
 
 @command("screenshots shots")

@@ -226,6 +226,20 @@ class PinOptions(TalkOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceOptions(TalkOptions):
+    names: Annotated[tuple[str, ...], Option("experiments; without one all", "NAME")]
+    quick: Annotated[bool, Option("a small grid of each, to try it")] = False
+    jobs: Annotated[
+        int | None,
+        Option("cells at a time (default: cores)", "N", read=number("cells at a time", 1, 1024)),
+    ] = None
+    list: Annotated[bool, Option("list experiments, cells and times, and measure nothing")] = False
+    data: Annotated[str | None, Option("file of messages (or set TALK_DATA)", "WHERE")] = None
+    model: Annotated[str | None, Option("folder of a pre-trained model", "WHERE")] = None
+    yes: Annotated[bool, Option("measure however much it is, without asking")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenshotsOptions(TalkOptions):
     folder: Annotated[Path, Option("where the pictures go", "DIR")]
     width: Annotated[int, Option("pixels", "N", read=number("pixels", 160, 8000))] = 1280

@@ -67,7 +67,7 @@ class Project:
         found: dict[str, list[Run]] = {}
         if self.config.experiment is not None:
             found[""] = [Run("", one.run.id, one) for _, one in trained.kept_runs(self.cache)]
-        for name in self.config.measure:
+        for name in self.config.measurements:
             found[name] = []
             for folder, one in store.kept(self.cache, name):
                 with suppress(TalkError):  # units of talk.toml that don't fit what it held
@@ -81,7 +81,13 @@ class Project:
     def measured_now(self) -> Measured:
         """What pages are to show: pinned, kept or measured now."""
         measurements = self._measurements_now()  # first: they take no hours, as training does
-        return self._joined(self._run_now(), measurements)
+        found = self._joined(self._run_now(), measurements)
+        if self.config.evidence:
+            from pipeline.cli.evidence import said_at_build
+
+            for line in said_at_build(self.config, found):
+                say(line)
+        return found
 
     def _joined(self, results: Results | None, measurements: Shown | None) -> Measured:
         """All that was measured, with what has changed since it was made."""
@@ -91,13 +97,16 @@ class Project:
 
             if since := changed_since(self.config, self._wanted(), results):
                 changed[""] = since
-        if measurements is None:
+        if measurements is None and not self.config.evidence:
             return Measured(results, changed=changed)
+        from pipeline.cli.evidence import shown_evidence
         from pipeline.measure.store import shown_pictures
 
-        found = measurements.measurements
+        evidence = shown_evidence(self.config, self.out)
+        found = {**(measurements.measurements if measurements else {}), **evidence.measurements}
         folders = {name: shown_pictures(self.config, self.out, name) for name in found}
-        return Measured(results, found, changed, folders)
+        changed |= evidence.changed
+        return Measured(results, found, changed, folders, evidence.missing)
 
     def _shown_measurements(self) -> Shown | None:
         """What each [measure.NAME] shows, nothing run; None for a talk without one."""
@@ -238,6 +247,7 @@ class Project:
         from pipeline.checks.brand import brand_problems
         from pipeline.checks.commands import command_problems
         from pipeline.checks.cues import check_talk
+        from pipeline.checks.evidence import evidence_problems
         from pipeline.checks.figures import figure_problems
         from pipeline.checks.habits import habit_problems
         from pipeline.checks.letters import letter_problems
@@ -259,6 +269,7 @@ class Project:
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)
         found += command_problems(self.config)
+        found += evidence_problems(talk.measured, allowed=self.options.allow_stale)
         pinned = {name for name in talk.measured.changed if self._is_pinned(name)}
         found += staleness_problems(talk.measured, pinned, allowed=self.options.allow_stale)
         return found, numbers.census

@@ -50,11 +50,14 @@ def dressed(config: Config, found: Measurement, *, is_whole: bool = True) -> Mea
     A run doesn't depend on it: it is added each time. Raises TalkError for a place of `values`
     that fits none, unless it is an earlier run, which need not have it (`is_whole`).
     """
-    one = config.measure[found.name]
-    known = msgspec.json.encode([one.about, one.values])
+    one = config.measure.get(found.name)  # None: it is evidence
+    about = one.about if one else config.evidence[found.name].question
+    known = msgspec.json.encode([about, one.values if one else {}])
     digest = hashlib.sha256(found.digest.encode() + known).hexdigest()
-    values = readers.annotate(found.values, found.name, config, is_whole=is_whole)
-    run = replace(found.run, about=one.about)
+    values = found.values
+    if one:
+        values = readers.annotate(values, found.name, config, is_whole=is_whole)
+    run = replace(found.run, about=about)
     return replace(found, values=values, run=run, digest=digest)
 
 

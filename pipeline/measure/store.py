@@ -115,13 +115,16 @@ def pin(config: Config, out: Path, cache: Path, name: str) -> Measurement:
     Raises TalkError where there is nothing to pin.
     """
     shown = shown_file(out, name)
-    if config.measure[name].file:
+    if name in config.measure and config.measure[name].file:
         found = read_file(config, name, FileHashes.load(cache).hash_of)
     elif shown.exists():
         found = read_measurement(shown)
     else:
-        where = config.source("measure", name)
-        raise TalkError(f"[measure.{name}] was not measured yet", where, "build it once")
+        table = "measure" if name in config.measure else "evidence"
+        where, hint = config.source(table, name), "build it once"
+        if table == "evidence":
+            hint = f"run `python build.py evidence {name}` once"
+        raise TalkError(f"[{table}.{name}] was not measured yet", where, hint)
     if pinned_file(config, name).exists():
         _keep(config, cache, name)
     return put(found, shown.with_suffix(""), pinned_file(config, name))

@@ -49,7 +49,10 @@ def measurement_rows(one: Measurement, most_inputs: int = 8, *, whole: bool = Fa
     rows: Rows = [["measured", f"{one.name}: {run.about}" if run.about else one.name]]
     if run.command:
         rows.append(["command", run.command, True])
-    if run.source:
+    if one.evidence:
+        rows += [["data", run.source], ["model", run.fingerprint.get("model_name", "")]]
+        rows += [["", "a small grid, which only tries the experiment"]] if one.is_quick else []
+    elif run.source:
         rows.append(["file", f"{run.source} ({run.form})" if run.form else run.source, True])
     many = f"; {run.repeats} times" if run.repeats > 1 else ""
     rows.append(["run", ", ".join(filter(None, (run.id, _moment(run.made)))) + many])

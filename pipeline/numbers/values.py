@@ -426,6 +426,8 @@ def namespace(measured: Measured) -> dict[str, Any]:
         names = {name: _not_tried(name) for name in EVIDENCE} | _of_experiment(measured.experiment)
     for name, found in measured.measurements.items():
         names[name] = wrap(name, found.values, found.run.id)
+    for name, hint in measured.missing.items():
+        names[name] = Absent(f"{name} was not measured yet", hint)
     return names
 
 

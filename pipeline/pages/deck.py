@@ -383,6 +383,9 @@ def run_marks(measured: Measured, names: Collection[str] | None = None) -> list[
     if results := measured.experiment:
         marks += ["sample data"] if results.data.source == "sample" else []
         marks += ["quick run"] if results.run.quick else []
+    shown = measured.measurements if names is None else names
+    quick = (name for name, one in measured.measurements.items() if one.is_quick and name in shown)
+    marks += [f"{name}: quick run" for name in quick]
     for name, changed in measured.changed.items():
         if changed and not (name and names is not None and name not in names):
             called = f"{name} is stale" if name else "stale run"

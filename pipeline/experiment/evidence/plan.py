@@ -21,7 +21,7 @@ from pipeline.problems import Source, TalkError, nearest
 
 FOLDER = "evidence"
 # What a cell gets whatever its kind is.
-BENCH_CODE = ("evidence/bench", "data/messages", "data/read", "data/split")
+BENCH_CODE = ("evidence/bench", "data/copies", "data/messages", "data/read", "data/split")
 # Of [experiment]: what no cell depends on. A model's own settings are those of its training.
 _OF_A_RUN = ("quick", "live", "baselines", "models", "examples", "next_tokens", "tokenized")
 _OF_A_SOURCE = (
@@ -147,7 +147,7 @@ def changed_since(config: Config, name: str, made: Mapping[str, str]) -> tuple[s
     """
     experiment = experiment_of(config)
     now = _own(
-        plan_of(config, name, quick=is_quick(made)),
+        plan_of(config, name, quick=made.get("quick") == "yes"),
         settings_hash(experiment, made.get("model_name", "")),
     )
     now["sample"] = sample_sha256(config, experiment)
@@ -157,11 +157,6 @@ def changed_since(config: Config, name: str, made: Mapping[str, str]) -> tuple[s
 def id_of(made: Mapping[str, str]) -> str:
     """Eight hex digits of what a measurement depends on."""
     return _hash(made)[:8]
-
-
-def is_quick(made: Mapping[str, str]) -> bool:
-    """Whether a measurement with this fingerprint is from a small grid."""
-    return made.get("quick") == "yes"
 
 
 def _own(plan: Plan, settings: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ from pipeline.experiment.sources import DataFound, ModelFound, second_test_set
 from pipeline.files import alone
 from pipeline.lengths import left_in_words
 from pipeline.machine import machine_name, usable_cores
-from pipeline.measured import Measurement, Origin
+from pipeline.measured import EVIDENCE, Measurement, Origin
 from pipeline.problems import TalkError
 
 MOST_CELLS = 10_000  # without being asked for
@@ -70,6 +70,7 @@ class Evidence:
 
     measurements: tuple[Measurement, ...]
     failed: tuple[Failed, ...]
+    unmade: tuple[str, ...] = ()  # experiments of which too little is left
 
 
 class TooMuchError(TalkError):
@@ -102,8 +103,12 @@ def run_evidence(config: Config, options: Options, wanted: Wanted, say: Say) -> 
             say(f"evidence: {_counted(len(todo), len(jobs))}, {_about(seconds, wanted.at_once)}")
             work = _Work(config, data, model, cache, basis)
             failed = work.measure(todo, wanted, progress, done)
-    made = [_joined(plan, basis, data, model, done, failed) for plan in found]
-    return Evidence(tuple(one for one in made if one), tuple(failed))
+    made = {plan.name: _joined(plan, basis, data, model, done, failed) for plan in found}
+    return Evidence(
+        tuple(one for one in made.values() if one),
+        tuple(failed),
+        tuple(name for name, one in made.items() if not one),
+    )
 
 
 def _counted(todo: int, all_: int) -> str:
@@ -203,7 +208,7 @@ def _joined(
         seconds=round(sum(done[cell].seconds for cell in outcomes), 1),
         command=plan.command,
         source=data.name,
-        form=f"evidence {plan.kind.name}",
+        form=f"{EVIDENCE} {plan.kind.name}",
         machine=machine_name(usable_cores()),
         repeats=plan.settings.seeds,
     )

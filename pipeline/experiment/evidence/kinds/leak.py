@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-import numpy as np
-
 from pipeline.config import EvidenceSettings
+from pipeline.experiment.data.split import plain_sets
 from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell, Outcome
 from pipeline.experiment.evidence.summary import over_seeds
@@ -40,12 +39,9 @@ class Leak:
         from pipeline.experiment.metrics import f1_of, matrix_of
         from pipeline.experiment.model.baselines import fit_linear
 
-        parts, items = bench.sets(cell.seed).parts, bench.messages.items
-        places = [*parts.train, *parts.validation, *parts.test]
-        if cell["split"] == "together":
-            places = np.random.default_rng(cell.seed).permutation(places).tolist()
-        first, second = len(parts.train), len(parts.train) + len(parts.validation)
-        train, validation, test = places[:first], places[first:second], places[second:]
+        is_plain, items = cell["split"] == "together", bench.messages.items
+        sets = plain_sets(bench.messages, cell.seed) if is_plain else bench.sets(cell.seed)
+        train, validation, test = sets.parts.train, sets.parts.validation, sets.parts.test
         seen = {int(bench.groups[at]) for at in train}
         model = fit_linear(
             [items[at] for at in train], [items[at] for at in validation], bench.labels, cell.seed
