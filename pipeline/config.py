@@ -20,7 +20,7 @@ Baseline = Literal["majority", "untrained", "prompted", "few_shot", "linear", "f
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
 Pooling = Literal["last", "mean"]  # how a text's token states become one
 Kind = Literal["ladder", "amount", "quality", "picking", "leak", "drift", "facts", "confidence"]
-EVIDENCE: tuple[Kind, ...] = get_args(Kind)
+EVIDENCE_KINDS: tuple[Kind, ...] = get_args(Kind)
 Rung = Literal["majority", "prompted", "few_shot", "linear", "frozen", "lora", "finetuned"]
 RUNGS: tuple[Rung, ...] = get_args(Rung)  # cheapest first
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.made_up import made_up_results
 
-from pipeline.config import EVIDENCE, TAKEN, load_config
+from pipeline.config import EVIDENCE_KINDS, TAKEN, load_config
 from pipeline.measured import Measured
 from pipeline.numbers.template import Environment
 from pipeline.numbers.values import namespace
@@ -234,7 +234,7 @@ def test_names_that_placeholders_have_are_taken() -> None:
     """Whatever a results' field, function, format or look-up is called."""
     environment = Environment()
     names = {*namespace(Measured(made_up_results())), *environment.filters, *environment.globals}
-    assert {name.lower() for name in names} - TAKEN == set(EVIDENCE)  # names of its own kind
+    assert {name.lower() for name in names} - TAKEN == set(EVIDENCE_KINDS)  # names of its own kind
 
 
 def test_a_command_is_a_text_or_a_list(tmp_path: Path) -> None:

@@ -1,33 +1,97 @@
-"""Made-up evidence is what tests of pages take for measured: it reads back, and fits the talk."""
+"""What this talk says of its evidence: each outcome has its sentences, and so has none."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from support.evidence import KINDS, evidence, evident, evident_talk, pin_evidence
+from support.evidence import KINDS, Finds, evidence, evident, evident_talk, pin_evidence
+from support.made_up import made_up_results
+from support.needs import ROOT
 
-from pipeline.measured import Value, numbers_in, read_measurement
+from pipeline.checks.cues import check_talk
+from pipeline.checks.numbers import check_numbers
+from pipeline.measured import Measured, Tree, Value, numbers_in, read_measurement
+from pipeline.numbers.fill import Numbers
+from pipeline.problems import Source, TalkError
+
+SCRIPT = ROOT / "script" / "voiceover.md"
+BARE = made_up_results(few_shot=None, frozen=None, prompted=None)
+
+
+def said(measured: Measured) -> str:
+    """The whole script with its values."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    return Numbers(measured).fill(text, Source(SCRIPT, 1), has_plan=True).plain
 
 
 @pytest.mark.parametrize("finds", ["draw", "tuned", "cheap"])
-def test_made_up_evidence_is_whole(tmp_path: Path, finds: str) -> None:
+def test_made_up_evidence_is_whole(tmp_path: Path, finds: Finds) -> None:
     """Each kind pinned reads back as it was, and each interval holds its value."""
-    made = evidence(finds)  # type: ignore[arg-type]
+    made = evidence(finds)
     pin_evidence(tmp_path, made)
     assert tuple(made) == KINDS
     for name, one in made.items():
         found = read_measurement(tmp_path / "deck" / "measured" / f"{name}.json")
         assert found.values == one.values
         for at, value in numbers_in(one.values, name):
-            assert isinstance(value, Value)
             if value.low is not None and value.high is not None:
                 assert value.low <= value.value <= value.high, at
 
 
-@pytest.mark.parametrize("without", [(), KINDS])
-def test_the_talk_builds_with_and_without_evidence(
-    tmp_path: Path, without: tuple[str, ...]
-) -> None:
-    """Every sentence has a branch for evidence that isn't there."""
-    assert evident_talk(tmp_path / "talk", evident(None, "draw", *without)).slides
+@pytest.mark.parametrize(
+    "measured",
+    [
+        pytest.param(evident(), id="draw"),
+        pytest.param(evident(None, "tuned"), id="tuned"),
+        pytest.param(evident(None, "cheap"), id="cheap"),
+        pytest.param(evident(None, "draw", *KINDS), id="no evidence"),
+        pytest.param(evident(BARE, "draw", *KINDS), id="few baselines"),
+        *(pytest.param(evident(None, "draw", name), id=f"no {name}") for name in KINDS),
+    ],
+)
+def test_the_talk_fits_whatever_was_found(tmp_path: Path, measured: Measured) -> None:
+    """In each outcome the talk keeps to its slots, and no number or claim in it is unbound."""
+    talk = evident_talk(tmp_path / "talk", measured)
+    assert [*check_talk(talk), *check_numbers(talk.config, measured).problems] == []
+
+
+@pytest.mark.parametrize(
+    ("crossing", "words"),
+    [
+        ({"frozen": {"random": Value(0.31, unit="share")}}, "Plenty wins, until thirty-one"),
+        ({"frozen": {}, "linear": {}}, "I've apologised to the archive."),
+    ],
+)
+def test_plenty_or_clean_is_said_as_it_was_found(crossing: dict[str, Tree], words: str) -> None:
+    """What the talk used to claim is said to be refuted, as far as the data refutes it."""
+    found = said(evident(None, "draw", quality={"crossing": crossing}))
+    assert "Then we measured it." in found
+    assert words in found
+    assert "But we haven't measured that here" in said(evident(None, "draw", "quality"))
+
+
+def test_picking_that_did_not_flatter_is_no_warning() -> None:
+    """The best on the test set did as well on fresh messages: so it is said."""
+    same = evidence()["picking"].values["on_test"]
+    found = said(evident(None, "draw", picking={"fresh_after_test": same}))
+    assert "did as well on fresh data. I was lucky." in found
+    assert "points of F1 on fresh data" in said(evident())
+
+
+def test_a_value_of_evidence_that_was_never_run_names_its_command() -> None:
+    """`{% if amount %}` is false; a placeholder is an error with the way out."""
+    numbers = Numbers(evident(None, "draw", "amount"))
+    where = Source(SCRIPT, 1)
+    assert numbers.fill("{% if amount %}yes{% else %}no{% endif %}", where).plain == "no"
+    with pytest.raises(TalkError) as caught:
+        numbers.fill('{{ amount["50"].linear | num }}', where)
+    assert "python build.py evidence amount" in caught.value.hint
+
+
+def test_the_examples_on_the_slide_were_chosen_before_the_run() -> None:
+    """None is picked by what a classifier said of it."""
+    slide = (ROOT / "deck" / "slides" / "14-demo.md").read_text(encoding="utf-8")
+    shown = slide.partition("::: examples")[2].partition("{% for e in ")[2].partition(" -%}")[0]
+    assert shown.count('example["') == 4
+    assert "correct" not in shown

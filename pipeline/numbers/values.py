@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from pipeline.config import EVIDENCE
+from pipeline.config import EVIDENCE_KINDS
 from pipeline.measured import Direction, Measured, Value, is_place, parts_of, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
 from pipeline.problems import TalkError, nearest
@@ -423,7 +423,9 @@ def namespace(measured: Measured) -> dict[str, Any]:
     """
     names: dict[str, Any] = {}
     if measured.experiment:
-        names = {name: _not_tried(name) for name in EVIDENCE} | _of_experiment(measured.experiment)
+        names = {name: _not_tried(name) for name in EVIDENCE_KINDS} | _of_experiment(
+            measured.experiment
+        )
     for name, found in measured.measurements.items():
         names[name] = wrap(name, found.values, found.run.id)
     for name, hint in measured.missing.items():
