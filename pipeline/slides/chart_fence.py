@@ -11,7 +11,7 @@ FENCE = "chart"
 KINDS = ("bars", "lines", "slope", "histogram", "dots", "table")
 KEYS = (
     *("kind", "values", "rows", "x", "y", "by", "labels", "title", "note", "alt"),
-    *("scale", "from", "unit", "format", "sort", "highlight", "size", "step"),
+    *("scale", "from", "unit", "format", "sort", "highlight", "size", "step", "interval"),
 )
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "kind": KINDS,
@@ -19,6 +19,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "sort": ("value", "name", "given"),
     "size": ("half", "full"),
     "step": ("each",),
+    "interval": ("shown",),
 }
 _ALSO_CALLED = {
     **dict.fromkeys(("type", "chart"), "kind"),
@@ -30,6 +31,7 @@ _ALSO_CALLED = {
     **dict.fromkeys(("order", "sorted"), "sort"),
     **dict.fromkeys(("steps", "each"), "step"),
     **dict.fromkeys(("width",), "size"),
+    **dict.fromkeys(("intervals", "range"), "interval"),
     **dict.fromkeys(("names", "rename", "label"), "labels"),
 }
 _LINE = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*\S))?[ \t]*$")

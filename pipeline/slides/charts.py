@@ -93,6 +93,7 @@ class ChartData:
     missing: str = MISSING
     median: str = MEDIAN
     looks: tuple[int, ...] = ()  # of a slope's lines; empty: by their places
+    ranges: bool = False  # of a table: intervals stand behind their values
     marks: tuple[Datum, ...] = ()  # of a line chart: places worth a word, at their x and value
 
     @property
@@ -175,6 +176,7 @@ def read_chart(
         highlight=tuple(labels.get(one, pretty(one)) for one in items(said_as(said, "highlight"))),
         wide=said_as(said, "size", "full" if wide else "half") == "full",
         stepwise="step" in said,
+        ranges="interval" in said,
         missing=labels.get(MISSING, MISSING),
         median=labels.get(MEDIAN, MEDIAN),
     )
@@ -315,6 +317,9 @@ def _check(data: ChartData, top: Source, said: Said) -> None:
     if data.stepwise and (data.kind == "histogram" or (data.kind == "lines" and data.steps < 2)):
         message = f"{'one line' if data.kind == 'lines' else 'a histogram'} can't come step by step"
         raise TalkError(message, said["step"][1], "drop `step`")
+    if data.ranges and data.kind != "table":
+        message = f"`interval` is for a table: {data.kind} draw theirs"
+        raise TalkError(message, said["interval"][1], "drop it")
     if data.kind == "slope":
         _check_slope(data, top)
     if data.kind not in ("lines", "histogram"):
@@ -344,6 +349,13 @@ def _check_slope(data: ChartData, top: Source) -> None:
     if len(data.series) > 4 or len(data.names) > 8:
         message = f"{len(data.names)} lines over {len(data.series)} stations are too many"
         raise TalkError(message, top, "8 lines and 4 stations fit: name fewer")
+
+
+def _cell(datum: Datum | None, data: ChartData) -> str:
+    """A value as a table writes it, with its interval where the fence wants it."""
+    if datum is None:
+        return "–"
+    return f"{datum.shown} ({datum.range})" if data.ranges and datum.range else datum.shown
 
 
 def marks_of(block: ChartBlock) -> tuple[Mark, ...]:
@@ -377,5 +389,5 @@ def table_of(data: ChartData, filled: Filled) -> tuple[str, Filled]:
     known = [one.by_name for one in data.series]
     for name in data.names:
         cells = [found.get(name) for found in known]
-        rows.append([mark(name), *(mark(d.shown if d else "–", d) for d in cells)])
+        rows.append([mark(name), *(mark(_cell(d, data), d) for d in cells)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows), replace(filled, marks=tuple(marks))

@@ -253,6 +253,21 @@ def test_a_table_is_a_table_with_measured_numbers(tmp_path: Path) -> None:
     assert made.charts[0].places == ('hash.many["*a* | <b>"].v',)
 
 
+def test_a_table_may_write_intervals_behind_its_values(tmp_path: Path) -> None:
+    """Where the fence wants them; a value without one stands alone, and both open the run."""
+    values = of(many={"a": {"v": Value(0.96, 0.95, 0.97)}, "b": {"v": Value(0.5)}})
+    text = "```chart\nkind: table\nvalues: hash.many.*.v\nformat: num(2)\ninterval: shown\n```\n"
+    html = slide(tmp_path, f"::: left\n{text}:::\n", measured=values).parts[0].content.html()
+    assert 'data-at="hash.many.a.v">0.96 (0.95 to 0.97)</data>' in html
+    assert 'data-at="hash.many.b.v">0.50</data>' in html
+
+
+def test_a_chart_that_draws_its_intervals_writes_none() -> None:
+    """`interval: shown` is a table's."""
+    said = told("kind: bars\nvalues: hash.insert.ns\ninterval: shown")
+    assert "is for a table" in said
+
+
 def test_other_words_behind_chart_are_refused(tmp_path: Path) -> None:
     """They would be lost without a word."""
     with pytest.raises(TalkError, match="nothing stands behind `chart`") as error:
