@@ -19,7 +19,7 @@ BATCH = 8
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """How it is done; these are for SmolLM2-135M, which recalls all after about 13 epochs."""
+    """How it is done; at these, 135M weights recall all after about 13 epochs."""
 
     learning_rate: float = 5e-4
     most_epochs: int = 30
