@@ -39,9 +39,12 @@ class Bench:
         """Training, validation and test messages of one split: another seed, another split."""
         return self.once(f"sets {seed}", lambda: make_sets(self.messages, seed))
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
-        """What cells share and only some need, such as a tokenizer: made when first asked for."""
-        if name not in self.opened:
-            self.opened[name] = make()
-        found: T = self.opened[name]
+    def once(self, name: str, make: Callable[[], T], key: object = None) -> T:
+        """What cells share and only some need, such as a tokenizer: made when first asked for.
+
+        And again where `key` is another than the last time: one of a name is kept.
+        """
+        if name not in self.opened or self.opened[name][0] != key:
+            self.opened[name] = key, make()
+        found: T = self.opened[name][1]
         return found

@@ -43,18 +43,24 @@ class Linear:
         return found, time.perf_counter() - started
 
 
+def text_features() -> FeatureUnion:
+    """What the linear model sees of a text: its words, pairs of them, and letters inside words."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
+
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    return FeatureUnion([("words", words), ("letters", letters)])
+
+
 def fit_linear(
     train: Sequence[Message], validation: Sequence[Message], labels: Labels, seed: int
 ) -> Linear:
     """Fit on the training set; the strength with the best F1 on the validation set is kept."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import FeatureUnion
 
     started = time.perf_counter()
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
-    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-    features = FeatureUnion([("words", words), ("letters", letters)])
+    features = text_features()
     rows = features.fit_transform([message.text for message in train])
     held_out = features.transform([message.text for message in validation])
     right, count = [message.label for message in validation], len(labels.names)

@@ -95,6 +95,9 @@ def fine_tune(
     Checkpoints go to `folder`; a whole one that is there already is gone on from, and leads to
     the same weights as a training that was never stopped. `on_log` is told the loss of each step
     (`loss`) and what each epoch's evaluation found (`eval_f1`, -1 where it is undefined).
+
+    Without a message in `validation` nothing is chosen: the last weights stay, and nothing is
+    written.
     """
     checkpoint, before = newest_whole(folder) or (None, Spent())
     started = time.perf_counter()
@@ -109,9 +112,9 @@ def fine_tune(
     watch = _Watch(sampler, -(-len(train) // settings.batch_size), work, before, tick, on_log)
     trainer = _Trainer(
         model=classifier.model,
-        args=_arguments(settings, seed, classifier.device, folder),
+        args=_arguments(settings, seed, classifier.device, folder, chooses=bool(len(validation))),
         train_dataset=_Rows(train),
-        eval_dataset=_Rows(_longest_first(validation)),
+        eval_dataset=_Rows(_longest_first(validation)) if len(validation) else None,
         data_collator=DataCollatorWithPadding(classifier.tokenizer),
         compute_metrics=lambda found: _metrics(found, positive),
         callbacks=[watch],
@@ -128,8 +131,9 @@ def fine_tune(
 
 
 def _arguments(
-    settings: TrainingSettings, seed: int, device: Device, folder: Path
+    settings: TrainingSettings, seed: int, device: Device, folder: Path, *, chooses: bool
 ) -> TrainingArguments:
+    when = "epoch" if chooses else "no"
     return TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
@@ -142,10 +146,10 @@ def _arguments(
         optim="adamw_torch_fused",
         bf16=device.bf16,
         use_cpu=device.name == "cpu",
-        eval_strategy="epoch",
-        save_strategy="epoch",
+        eval_strategy=when,
+        save_strategy=when,
         save_total_limit=3,
-        load_best_model_at_end=True,
+        load_best_model_at_end=chooses,
         metric_for_best_model="f1",
         greater_is_better=True,
         logging_steps=1,  # averaged later: a sum between two points would be lost with a kill
@@ -237,11 +241,13 @@ class _Watch(TrainerCallback):
         self.sampler.set_epoch(state.global_step // self.steps_per_epoch)
 
     def on_step_end(
-        self, args: object, state: TrainerState, control: TrainerControl, **_: Any
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         self.tick(self.step_work)
         # An epoch's last step is saved after its evaluation: a checkpoint from before it would
         # be gone on from without the evaluation.
+        if args.save_strategy == "no":
+            return
         if state.global_step % self.steps_per_epoch and (
             self.interrupted or state.global_step % SAVE_EVERY_STEPS == 0
         ):
@@ -331,7 +337,7 @@ def _record(
 ) -> Training:
     steps = [row for row in state.log_history if "loss" in row]
     evaluations = [row for row in state.log_history if "eval_f1" in row]
-    best = max(evaluations, key=lambda row: row["eval_f1"])
+    best = max(evaluations, key=lambda row: row["eval_f1"], default={"epoch": settings.epochs})
     training_seconds = max(spent.seconds - spent.evaluation_seconds, 1e-9)
     return Training(
         epochs=settings.epochs,

@@ -1,83 +1,79 @@
-"""What messages with a near copy in training add to a score: one split apart, one plain."""
+"""What near copies across the split add: the same test messages with and without them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import fmean
 
-from pipeline.config import EvidenceSettings
-from pipeline.experiment.data.split import plain_sets
-from pipeline.experiment.evidence.bench import Bench
-from pipeline.experiment.evidence.cell import Cell, Outcome
+from pipeline.config import EvidenceSettings, Rung
+from pipeline.experiment.evidence.cell import Cell
+from pipeline.experiment.evidence.lessons import trial
 from pipeline.experiment.evidence.summary import over_seeds
+from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, seen
+from pipeline.experiment.evidence.trials import Trials, repeats
 from pipeline.measured import Tree, Value
 
-RUNGS = ("linear",)
-SPLITS = ("apart", "together")
-QUICK_SEEDS = 2
+RUNGS: tuple[Rung, ...] = ("linear", "frozen")
+SIDES = {"apart": "taken out", "together": "left in"}
 
 
-class Leak:
-    """The same classifier on a split that keeps copies together, and on a plain random one."""
+class Leak(Trials):
+    """Plain random splits, learned from as they are and without copies of their test messages."""
 
     name = "leak"
-    modules = ("metrics", "model/baselines")
 
     def cells(self, settings: EvidenceSettings, quick: bool) -> Sequence[Cell]:
-        seeds = min(settings.seeds, QUICK_SEEDS) if quick else settings.seeds
-        return [
-            Cell("leak", (("rung", rung), ("split", split)), seed)
+        """Each rung on each split, both ways."""
+        return self.ordered(
+            cell
             for rung in settings.rungs or RUNGS
-            for split in SPLITS
-            for seed in range(seeds)
-        ]
-
-    def cost(self, cell: Cell) -> float:
-        return 4.0
-
-    def measure(self, cell: Cell, bench: Bench) -> Outcome:
-        from pipeline.experiment.metrics import f1_of, matrix_of
-        from pipeline.experiment.model.baselines import fit_linear
-
-        is_plain, items = cell["split"] == "together", bench.messages.items
-        sets = plain_sets(bench.messages, cell.seed) if is_plain else bench.sets(cell.seed)
-        train, validation, test = sets.parts.train, sets.parts.validation, sets.parts.test
-        seen = {int(bench.groups[at]) for at in train}
-        model = fit_linear(
-            [items[at] for at in train], [items[at] for at in validation], bench.labels, cell.seed
+            for side in SIDES
+            for cell in _cells(rung, side, settings, quick)
         )
-        said = model.predict([items[at].text for at in test])[0].argmax(-1)
-        matrix = matrix_of([items[at].label for at in test], said, len(bench.labels.names))
-        return {
-            "f1": f1_of(matrix, bench.labels.positive_place) or 0.0,
-            "copies": sum(int(bench.groups[at]) in seen for at in test),
-            "messages": len(test),
-        }
 
-    def values(
-        self, settings: EvidenceSettings, outcomes: Mapping[Cell, Outcome]
-    ) -> dict[str, Tree]:
-        tree: dict[str, Tree] = {}
-        for rung in dict.fromkeys(str(cell["rung"]) for cell in outcomes):
-            of = {
-                split: {
-                    cell.seed: float(str(one["f1"]))
-                    for cell, one in outcomes.items()
-                    if cell["rung"] == rung and cell["split"] == split
-                }
-                for split in SPLITS
-            }
-            both = sorted(of["apart"].keys() & of["together"].keys())
-            gained = [of["together"][seed] - of["apart"][seed] for seed in both]
-            tree[rung] = {
-                "apart": over_seeds([of["apart"][seed] for seed in both], "F1"),
-                "together": over_seeds([of["together"][seed] for seed in both], "F1"),
-                "difference": over_seeds(gained, "F1, paired by seed", least=-1.0),
-            }
-        plain = [one for cell, one in outcomes.items() if cell["split"] == "together"]
-        tree["messages"] = Value(round(fmean(float(str(one["copies"])) for one in plain)))
-        tree["test_messages"] = Value(round(fmean(float(str(one["messages"])) for one in plain)))
-        return tree
+    def values(self, settings: EvidenceSettings, outcomes: Outcomes) -> dict[str, Tree]:
+        """`RUNG.{apart, together, difference}`, and how many test messages have a copy."""
+        rungs = settings.rungs or RUNGS
+        found = {rung: _rung(rung, settings, outcomes) for rung in rungs}
+        together = [cell for rung in rungs for cell in _cells(rung, "together", settings)]
+        return branch(
+            **found,
+            messages=_mean(outcomes, together, "near copies in training, mean of", "copied"),
+            test_messages=_mean(outcomes, together, "mean of", "test", "messages"),
+        )
+
+
+def _cells(rung: str, side: str, settings: EvidenceSettings, quick: bool = False) -> list[Cell]:
+    seeds = repeats(rung, settings.seeds, quick)
+    return [trial(rung, seed, copies=SIDES[side]) for seed in seeds]
+
+
+def _rung(rung: str, settings: EvidenceSettings, outcomes: Outcomes) -> dict[str, Tree]:
+    apart, together = (_cells(rung, side, settings) for side in SIDES)
+    pairs = [
+        (without[0], with_them[0])
+        for one, other in zip(apart, together, strict=True)
+        if (without := numbers(outcomes, [one], "test", "f1"))
+        and (with_them := numbers(outcomes, [other], "test", "f1"))
+    ]
+    what = "F1 on the test messages of plain splits, their near copies"
+    return branch(
+        apart=seen(outcomes, apart, f"{what} taken out of training", "test", "f1"),
+        together=seen(outcomes, together, f"{what} left in training", "test", "f1"),
+        difference=over_seeds(
+            [b - a for a, b in pairs],
+            "difference in F1 on the same test messages, split by split",
+            direction="",
+            least=-1.0,
+        )
+        if pairs
+        else None,
+    )
+
+
+def _mean(outcomes: Outcomes, cells: Sequence[Cell], what: str, *at: str) -> Value | None:
+    found = numbers(outcomes, cells, *at)
+    return Value(round(fmean(found)), how=f"{what} {len(found)} splits") if found else None
 
 
 KIND = Leak()

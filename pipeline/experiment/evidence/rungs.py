@@ -1,0 +1,420 @@
+"""The rungs of the ladder as the evidence tries them: each learns from a lesson, then is tried.
+
+What a talk's build does with a rung is done here: the same features, settings and prompts. Only
+what is chosen differs: on the validation set where the lesson has one; else inside the messages to
+learn from, and below 200 of them not at all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.config import TrainingSettings
+from pipeline.experiment.data.messages import Message
+from pipeline.experiment.evidence.bench import Bench
+from pipeline.experiment.evidence.cell import Cell, Outcome, Plain
+from pipeline.experiment.evidence.lessons import CHOSEN_FROM, Lesson, lesson_of
+from pipeline.experiment.metrics import f1_of, matrix_of
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from pipeline.experiment.model.frozen_layers import Ids
+    from pipeline.experiment.model.states import States
+
+STRENGTHS = (1.0, 10.0, 100.0)  # of the linear model
+STRENGTH = 10.0  # where nothing is chosen
+LEAST_STEPS = 100  # of a fine-tuning: three epochs of ten messages would teach nothing
+HELD = (0.001, 0.01, 0.1)  # C of logistic regression on standardised states
+HELD_FIXED = 0.01
+HELD_BACK = 5  # one of so many is held back inside the lesson to choose on
+# Each label's probability, (messages, labels), and the seconds that it took, reading included.
+Says = Callable[[Sequence[Message]], tuple[np.ndarray, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A rung that has learned: what it says, and what that took."""
+
+    says: Says
+    trained_parameters: int = 0
+    threshold: float | None = None  # of the positive label's probability
+    examples: int | None = None  # None: all messages of the lesson, those chosen on too
+    read_seconds: float = 0.0  # that the messages learned from took, if they were read before
+    more: Outcome = field(default_factory=dict)
+
+
+def measure(cell: Cell, bench: Bench) -> Outcome:
+    """Let a rung learn from its lesson and try it: scores of each set, seconds, memory."""
+    lesson = lesson_of(cell, bench)
+    positive = bench.labels.positive_place
+    assert positive is not None
+    forget_peak()
+    started = time.perf_counter()
+    learned = RUNGS[str(cell["rung"])](lesson, bench, cell.seed)
+    fit_seconds = time.perf_counter() - started + learned.read_seconds
+    found: Outcome = {
+        "examples": len(lesson.train) + len(lesson.validation)
+        if learned.examples is None
+        else learned.examples,
+        "trained_parameters": learned.trained_parameters,
+        "fit_seconds": fit_seconds,
+        "train": len(lesson.train),
+        **lesson.counts,
+        **learned.more,
+    }
+    for name, messages in lesson.tried.items():
+        if name != "test" and cell["rung"] not in SAYS_FAST:
+            continue
+        given, seconds = learned.says(messages)
+        likely = given[:, positive]
+        if name == "test":
+            found["message_ms"] = 1000 * seconds / len(messages)
+        truth = np.array([message.label == positive for message in messages], dtype=int)
+        found[name] = scored(truth, likely, learned.threshold, keep="elsewhere" in lesson.tried)
+    found["memory_bytes"] = peak()
+    return found
+
+
+def scored(
+    truth: np.ndarray, likely: np.ndarray, threshold: float | None, keep: bool
+) -> dict[str, Plain]:
+    """Scores of one set, and with `keep` what they are made from: truth and probabilities."""
+    said = (likely > (0.5 if threshold is None else threshold)).astype(int)
+    found: dict[str, Plain] = {
+        "f1": f1_of(matrix_of(truth, said, 2), 1),
+        "accuracy": float((truth == said).mean()),
+        "auc": area(truth, likely),
+        "messages": len(truth),
+        "positive": int(truth.sum()),
+    }
+    if keep:
+        found["truth"] = "".join(map(str, truth.tolist()))
+        found["likely"] = [round(float(one), 6) for one in likely]
+    return found
+
+
+def area(truth: np.ndarray, likely: np.ndarray) -> float | None:
+    """Area under the ROC curve: how often a positive message is given more than another."""
+    from scipy.stats import rankdata
+
+    positive = int(truth.sum())
+    if not 0 < positive < len(truth):
+        return None
+    above = float(rankdata(likely)[truth == 1].sum()) - positive * (positive + 1) / 2
+    return above / (positive * (len(truth) - positive))
+
+
+# --- The cheap ones -----------------------------------------------------------------------------
+
+
+def majority(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    counts = np.bincount(labels_of(lesson.train), minlength=len(bench.labels.names))
+    row = (np.arange(len(counts)) == counts.argmax()).astype(float)
+    return Learned(timed(lambda messages: np.tile(row, (len(messages), 1))))
+
+
+def timed(do: Callable[[Sequence[Message]], np.ndarray]) -> Says:
+    """What says each label's probability, by the clock."""
+
+    def says(messages: Sequence[Message]) -> tuple[np.ndarray, float]:
+        started = time.perf_counter()
+        found = do(messages)
+        return found, time.perf_counter() - started
+
+    return says
+
+
+def linear(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """TF-IDF and logistic regression, as in `model.baselines`; its strength is chosen."""
+    from pipeline.experiment.model.baselines import text_features
+
+    def read() -> Any:
+        features = text_features()
+        return features, features.fit_transform(texts_of(lesson.train))
+
+    # Wrong labels change no feature: lessons of one seed share them.
+    texts = tuple(texts_of(lesson.train))
+    features, rows = bench.once("features", read, texts) if lesson.noisy else read()
+    held_out = features.transform(texts_of(lesson.validation)) if lesson.validation else None
+    options = [Option(rows, held_out, strength) for strength in STRENGTHS]
+    _, model = fitted(options, options[STRENGTHS.index(STRENGTH)], lesson, bench, seed)
+    return Learned(
+        timed(lambda messages: model.predict_proba(features.transform(texts_of(messages)))),
+        trained_parameters=rows.shape[1] + 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to fit logistic regression: the rows of the lesson and of its validation set."""
+
+    rows: Any
+    held_out: Any
+    strength: float  # C: the larger, the less it is held back
+    layer: int = 0
+    tall: bool = False  # dense rows of few features: another solver
+
+
+def fitted(
+    options: Sequence[Option], fixed: Option, lesson: Lesson, bench: Bench, seed: int
+) -> tuple[Option, Any]:
+    """The best option where choices are made, fitted to the whole lesson; the first of the best.
+
+    By F1 on the validation set where there is one. Else by accuracy on a fifth of the lesson that
+    is held back, if it is large enough for that: F1 against wrong labels would prefer what has
+    learned them by heart. Else it is `fixed`.
+    """
+    labels = labels_of(lesson.train)
+    if lesson.validation:
+        truth = labels_of(lesson.validation)
+        tried = [(option, _logistic(option, option.rows, labels, seed)) for option in options]
+        scores = [_f1(model, option.held_out, truth, bench) for option, model in tried]
+        return tried[int(np.argmax(scores))]
+    if len(lesson.train) < CHOSEN_FROM:
+        return fixed, _logistic(fixed, fixed.rows, labels, seed)
+    order = np.random.default_rng([seed, 2]).permutation(len(labels))
+    apart, rest = order[: len(order) // HELD_BACK], np.sort(order[len(order) // HELD_BACK :])
+    inside = (_logistic(option, option.rows[rest], labels[rest], seed) for option in options)
+    scores = [
+        float((model.predict(option.rows[apart]) == labels[apart]).mean())
+        for option, model in zip(options, inside, strict=True)
+    ]
+    best = options[int(np.argmax(scores))]
+    return best, _logistic(best, best.rows, labels, seed)
+
+
+def _logistic(option: Option, rows: Any, labels: np.ndarray, seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    if option.tall:
+        model = LogisticRegression(C=option.strength, solver="newton-cholesky", max_iter=100)
+        return model.fit(rows, labels)
+    solver = "liblinear" if labels.max() < 2 else "lbfgs"
+    most = 100 if solver == "liblinear" else 1000
+    model = LogisticRegression(C=option.strength, solver=solver, random_state=seed, max_iter=most)
+    return model.fit(rows, labels)
+
+
+def _f1(model: Any, rows: Any, truth: np.ndarray, bench: Bench) -> float:
+    said = model.predict(rows)
+    count = len(bench.labels.names)
+    return f1_of(matrix_of(truth, said, count), bench.labels.positive_place) or 0.0
+
+
+def texts_of(messages: Sequence[Message]) -> list[str]:
+    return [message.text for message in messages]
+
+
+def labels_of(messages: Sequence[Message]) -> np.ndarray:
+    return np.array([message.label for message in messages], dtype=int)
+
+
+# --- Frozen states ------------------------------------------------------------------------------
+
+
+def frozen(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """Logistic regression on mean-pooled states of the pre-trained model, of a layer chosen.
+
+    With wrong labels, as with few messages, the layer is a third of the way up: only the strength
+    is chosen then.
+    """
+    from pipeline.experiment.model.frozen import scaled_by
+
+    states, fixed = states_of(bench), _fixed_layer(bench)
+    few = lesson.noisy or len(lesson.train) < CHOSEN_FROM
+    options, scaled = [], {}
+    for layer in (fixed,) if few else states.layers:
+        known = means_of(bench, layer, lesson.train)
+        scaled[layer] = scaled_by(known)
+        held_out = means_of(bench, layer, lesson.validation) if lesson.validation else known[:0]
+        rows = scaled[layer](known), scaled[layer](held_out)
+        options += [Option(*rows, strength, layer, tall=True) for strength in HELD]
+    given = next(one for one in options if (one.layer, one.strength) == (fixed, HELD_FIXED))
+    best, model = fitted(options, given, lesson, bench, seed)
+
+    def says(messages: Sequence[Message]) -> tuple[np.ndarray, float]:
+        started = time.perf_counter()
+        rows = sequences_of(bench, messages)
+        given = model.predict_proba(scaled[best.layer](states.mean(best.layer, rows)))
+        return given, time.perf_counter() - started + states.seconds(best.layer, rows)
+
+    learned_from = sequences_of(bench, [*lesson.train, *lesson.validation])
+    return Learned(
+        says,
+        trained_parameters=best.rows.shape[1] + 1,
+        read_seconds=states.seconds(max(scaled), learned_from),
+        more={"layer": best.layer, "strength": best.strength},
+    )
+
+
+def probes(
+    bench: Bench,
+    known: Sequence[Message],
+    held_out: Sequence[Message],
+    count: int,
+    seed: int,
+) -> np.ndarray:
+    """What so many probes say of messages held out, 1 for the positive label, (probes, messages).
+
+    They differ in layer, in strength, and in which four of five messages they have learned from.
+    """
+    from pipeline.experiment.model.frozen import scaled_by
+
+    chance, labels = np.random.default_rng([seed, 5]), labels_of(known)
+    ways = [(layer, strength) for layer in states_of(bench).layers for strength in HELD]
+    read: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    found = []
+    for place in range(count):
+        layer, strength = ways[place % len(ways)]
+        if layer not in read:
+            rows = means_of(bench, layer, known)
+            scaled = scaled_by(rows)
+            read[layer] = scaled(rows), scaled(means_of(bench, layer, held_out))
+        some = chance.permutation(len(known))[: len(known) * 4 // 5]
+        rows, others = read[layer]
+        option = Option(rows, None, strength, layer, tall=True)
+        model = _logistic(option, rows[some], labels[some], seed)
+        found.append(model.predict(others) == bench.labels.positive_place)
+    return np.array(found, dtype=int)
+
+
+def states_of(bench: Bench) -> States:
+    """The kept states of the pre-trained model, of all messages that cells may meet."""
+    from pipeline.experiment.model.states import read_states
+
+    def read() -> States:
+        settings = bench.experiment.training_of(bench.model.name)
+        messages = [*bench.messages.items, *bench.elsewhere]
+        return read_states(
+            bench.model,
+            bench.device,
+            settings,
+            int(tokenizer_of(bench).pad_token_id),
+            sequences_of(bench, messages),
+            bench.cache,
+            _untold,
+            frozen=settings.frozen_layers,
+        )
+
+    return bench.once("states", read)
+
+
+def sequences_of(bench: Bench, messages: Sequence[Message]) -> list[Ids]:
+    """Token ids as the model reads them."""
+    from pipeline.experiment.model.pretrained import encode
+
+    most = bench.experiment.training_of(bench.model.name).max_tokens
+    return encode(tokenizer_of(bench), texts_of(messages), most)
+
+
+def _fixed_layer(bench: Bench) -> int:
+    layers = states_of(bench).layers
+    return int(layers[len(layers) // 3])
+
+
+def means_of(bench: Bench, layer: int, messages: Sequence[Message]) -> np.ndarray:
+    """Mean-pooled states after a layer, (messages, hidden)."""
+    return states_of(bench).mean(layer, sequences_of(bench, messages))
+
+
+# --- Fine-tuned ---------------------------------------------------------------------------------
+
+
+def finetuned(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """The talk's fine-tuning with its own settings; small lessons are gone through more often.
+
+    Where nothing is chosen, the last weights stay.
+    """
+    from tempfile import TemporaryDirectory
+
+    from pipeline.experiment.model.pretrained import encode_messages, load_classifier
+    from pipeline.experiment.model.training import fine_tune
+
+    settings = settings_of(lesson, bench)
+    tokenizer, labels = tokenizer_of(bench), bench.labels
+    classifier = load_classifier(
+        bench.model.folder, tokenizer, bench.device, settings.frozen_layers, seed,
+        len(labels.names),
+    )  # fmt: skip
+    states = states_of(bench) if classifier.shortcut else None
+    if classifier.shortcut:
+        classifier.shortcut.kept = states
+    train, validation = (
+        encode_messages(tokenizer, part, settings.max_tokens)
+        for part in (lesson.train, lesson.validation)
+    )
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        training, _ = fine_tune(
+            classifier, train, validation, settings, seed, Path(folder), _untold,
+            positive=labels.positive_place,
+        )  # fmt: skip
+
+    def says(messages: Sequence[Message]) -> tuple[np.ndarray, float]:
+        rows = encode_messages(tokenizer, messages, settings.max_tokens)
+        return classifier.predict(rows.sequences, _untold)
+
+    return Learned(
+        says,
+        trained_parameters=classifier.parameters(trainable_only=True),
+        read_seconds=states.seconds(
+            settings.frozen_layers, [*train.sequences, *validation.sequences]
+        )
+        if states
+        else 0.0,
+        more={"epochs": settings.epochs, "best_epoch": training.best_epoch},
+    )
+
+
+def settings_of(lesson: Lesson, bench: Bench) -> TrainingSettings:
+    """How the talk trains this model, in so many epochs that there are enough steps."""
+    settings = bench.experiment.training_of(bench.model.name)
+    steps = -(-len(lesson.train) // settings.batch_size)
+    return replace(settings, epochs=max(settings.epochs, -(-LEAST_STEPS // steps)))
+
+
+def tokenizer_of(bench: Bench) -> PreTrainedTokenizerBase:
+    from pipeline.experiment.model.pretrained import load_tokenizer
+
+    return bench.once("tokenizer", lambda: load_tokenizer(bench.model.folder))
+
+
+def _untold(_: float) -> None:
+    """Work that no estimate counts."""
+
+
+RUNGS: dict[str, Callable[[Lesson, Bench, int], Learned]] = {
+    "majority": majority,
+    "linear": linear,
+    "frozen": frozen,
+    "finetuned": finetuned,
+}
+SAYS_FAST = frozenset({"majority", "linear", "frozen", "lora", "finetuned"})
+
+
+# --- Memory -------------------------------------------------------------------------------------
+
+
+def forget_peak() -> None:
+    """Count the most memory from now on, where the system can: a worker does many cells."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return
+
+
+def peak() -> int:
+    """The most memory that the process held, with all libraries that it has loaded."""
+    from pipeline.experiment.machine import peak_memory_bytes
+
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    except (OSError, StopIteration, ValueError):
+        return peak_memory_bytes()

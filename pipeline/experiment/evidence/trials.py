@@ -1,0 +1,67 @@
+"""What the kinds have in common whose cells are trials of rungs: how they are done, what they cost.
+
+Equal trials of several experiments are one cell, as their measuring depends on the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.config import Rung
+from pipeline.experiment.evidence.cell import Cell, Outcome
+
+if TYPE_CHECKING:
+    from pipeline.experiment.evidence.bench import Bench
+
+SMALL = 1000  # messages of a lesson that count as few
+ALL = 4500  # what "all" is taken to be where costs are guessed
+CHEAP: tuple[Rung, ...] = ("linear", "frozen")  # these are drawn twice as often
+# Seconds on one core: to start, for a message that is learned from, to be tried.
+SECONDS = {
+    "majority": (0.1, 0.0, 0.0),
+    "prompted": (3.0, 0.0, 60.0),
+    "few_shot": (3.0, 0.0, 90.0),
+    "linear": (0.2, 0.001, 0.5),
+    "frozen": (0.5, 0.002, 0.5),
+    "lora": (5.0, 0.06, 20.0),
+    "finetuned": (5.0, 0.06, 20.0),
+}
+MODULES = (
+    "evidence/lessons",
+    "evidence/rungs",
+    "metrics",
+    "model/baselines",
+    "model/frozen",
+    "model/frozen_layers",
+    "model/pretrained",
+    "model/states",
+    "model/training",
+)
+
+
+class Trials:
+    """The part of a kind that all trials share."""
+
+    modules = MODULES
+
+    def cost(self, cell: Cell) -> float:
+        """Seconds on one core of a laptop, roughly."""
+        start, each, tried = SECONDS[str(cell["rung"])]
+        return start + each * float(dict(cell.at).get("n", ALL)) + tried
+
+    def measure(self, cell: Cell, bench: Bench) -> Outcome:
+        """Let the rung learn and try it."""
+        from pipeline.experiment.evidence import rungs
+
+        return rungs.measure(cell, bench)
+
+    def ordered(self, cells: Iterable[Cell]) -> Sequence[Cell]:
+        """Each cell once, the cheapest first."""
+        return sorted(dict.fromkeys(cells), key=self.cost)
+
+
+def repeats(rung: str, seeds: int, quick: bool) -> range:
+    """The seeds of a rung: cheap ones are drawn twice as often, in a quick run each twice."""
+    count = 2 if quick else 2 * seeds if rung in CHEAP else seeds
+    return range(1, count + 1)
