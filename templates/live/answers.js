@@ -92,7 +92,7 @@ function nextParts({ candidates, tokens }, run, isRecorded, choose) {
   /** @type {Node[]} */
   const parts = [element("ol", { className: "candidates" }, ...items)];
   if (tokens) parts.push(tokenChips(tokens));
-  const live = `What ${run.model} takes for likely, before any fine-tuning. Enter takes the first.`;
+  const live = `What ${run.model} takes for likely, as its makers ship it. Enter takes the first.`;
   parts.push(noteLine(isRecorded ? "Recorded in the run, not live." : live));
   return parts;
 }
