@@ -366,11 +366,12 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
 
 def _why_absent(name: str, page: DeckInput) -> str:
     """What a chart of the run or of an experiment needs; empty where that isn't known."""
-    if name in page.config.evidence:
-        if name in page.measured.measurements:
-            return "its experiment has run, and gave no values to draw"
-        return f"its experiment has not run: `python build.py evidence {name}`"
-    run = page.measured.experiment
+    measured = page.measured
+    if hint := measured.missing.get(name):
+        return hint
+    if name in measured.measurements and measured.measurements[name].evidence:
+        return "its experiment has run, and gave no values to draw"
+    run = measured.experiment
     return why_absent(name, run) if run else ""
 
 

@@ -39,7 +39,6 @@ from pipeline.slides.chart_values import Raw
 from pipeline.slides.charts import HEIGHT, ChartData, Datum, Series, datum_of
 from pipeline.units import SHARE
 
-FORM = "evidence "  # how the form of such a measurement begins; its kind is the rest
 NAMES: Mapping[str, str] = {
     "majority": "the commoner label",
     "prompted": "a prompt",
@@ -84,9 +83,7 @@ def draw_evidence(measured: Measured, cache: Path | None = None) -> Pictures:
 
 def plan_of(run: Measurement, measured: Measured) -> Plan:
     """What is drawn of an experiment; () for what is none, and for one without values."""
-    if not run.run.form.startswith(FORM):
-        return ()
-    make = _KINDS.get(run.run.form.removeprefix(FORM))
+    make = _KINDS.get(run.evidence)
     return make(_Run(run, measured)) if make else ()
 
 
