@@ -444,7 +444,9 @@ def evidence(options: told.EvidenceOptions) -> int:
         give(listing(config, options.names, quick=options.quick))
         return 0
     sources = Sources(options.data, options.model, cache=cache)
-    wanted = Wanted(options.names, options.quick, options.jobs or 0, _asked(options.yes))
+    wanted = Wanted(
+        options.names, options.quick, options.jobs or 0, _asked(options.yes), options.ray or ""
+    )
     try:
         found = run_evidence(config, sources, wanted, say)
     except TooMuchError as error:

@@ -236,6 +236,10 @@ class EvidenceOptions(TalkOptions):
     list: Annotated[bool, Option("list experiments, cells and times, and measure nothing")] = False
     data: Annotated[str | None, Option("file of messages (or set TALK_DATA)", "WHERE")] = None
     model: Annotated[str | None, Option("folder of a pre-trained model", "WHERE")] = None
+    ray: Annotated[
+        str | None,
+        Option("on a Ray cluster: its address, `auto`, or `local` for one here", "WHERE"),
+    ] = None
     yes: Annotated[bool, Option("measure however much it is, without asking")] = False
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,6 +37,9 @@ from pipeline.machine import machine_name, usable_cores
 from pipeline.measured import EVIDENCE, Measurement, Origin
 from pipeline.problems import TalkError
 
+if TYPE_CHECKING:
+    from pipeline.experiment.evidence.workers import Ended
+
 MOST_CELLS = 10_000  # without being asked for
 MOST_S = 3 * 3600
 Say = Callable[[str], None]
@@ -49,6 +53,7 @@ class Wanted:
     quick: bool = False
     processes: int = 0  # 0: as many as there are cores
     sure: Callable[[str], bool] = lambda _: False
+    ray: str = ""  # the address of a Ray cluster; empty: processes of this machine
 
     @property
     def at_once(self) -> int:
@@ -141,13 +146,11 @@ class _Work:
         self, todo: Sequence[Job], wanted: Wanted, progress: Progress, done: dict[Cell, Done]
     ) -> list[Failed]:
         """Measure cells into `done`; those that went wrong."""
-        from pipeline.experiment.evidence.workers import run_here
-
         failed: list[Failed] = []
         progress.step_name = "evidence"
         progress.expect(sum(job.cost for job in todo))
         try:
-            for ended in run_here(todo, self._open(), wanted.at_once):
+            for ended in self._tried(todo, wanted):
                 if ended is None:
                     progress.tick(0)
                     continue
@@ -166,6 +169,16 @@ class _Work:
         finally:
             progress.close()
         return failed
+
+    def _tried(self, todo: Sequence[Job], wanted: Wanted) -> Iterator[Ended | None]:
+        """Cells as they end, here or on a cluster."""
+        if wanted.ray:
+            from pipeline.experiment.evidence.cluster import run_on_ray
+
+            return run_on_ray(todo, self._open(), wanted.ray, wanted.at_once)
+        from pipeline.experiment.evidence.workers import run_here
+
+        return run_here(todo, self._open(), wanted.at_once)
 
     def _open(self) -> Bench:
         experiment = experiment_of(self.config)

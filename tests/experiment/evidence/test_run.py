@@ -2,71 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from support.evidence_kind import BREAKS, DIES
-from support.tiny_model import make_model, tiny_experiment, write_messages
+from support.evidence_lab import Lab, values_of
 
-from pipeline.config import Config, EvidenceSettings, TalkInfo
-from pipeline.experiment.evidence import kinds
+from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell
-from pipeline.experiment.evidence.run import Evidence, TooMuchError, Wanted, run_evidence
-from pipeline.experiment.plan import Options
-from pipeline.measured import Measurement, Value, numbers_in
+from pipeline.experiment.evidence.run import TooMuchError
 from pipeline.problems import TalkError
 
 pytestmark = pytest.mark.slow  # each run starts processes that load torch
-
-
-@dataclass
-class Lab:
-    """A talk in a folder with an experiment that takes no time, and what was said."""
-
-    root: Path
-    settings: EvidenceSettings = field(
-        default_factory=lambda: EvidenceSettings(sizes=(2, 3, 5), seeds=3)
-    )
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def config(self) -> Config:
-        talk = TalkInfo("A tiny talk", "Nobody")
-        evidence = {"amount": self.settings}
-        return Config(self.root, talk, experiment=tiny_experiment(), evidence=evidence)
-
-    def run(self, **wanted: object) -> Evidence:
-        data, model = str(self.root / "messages.tsv"), str(self.root / "model")
-        options = Options(data, model, cache=self.root / "cache")
-        return run_evidence(self.config, options, Wanted(**wanted), self.said.append)  # type: ignore[arg-type]
-
-    @property
-    def kept(self) -> list[Path]:
-        return sorted((self.root / "cache" / "evidence").glob("*.json"))
-
-
-@pytest.fixture(scope="module")
-def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Messages and a tiny model."""
-    root = tmp_path_factory.mktemp("talk")
-    write_messages(root / "messages.tsv")
-    write_messages(root / "sample.tsv", 60, seed=7)
-    make_model(root / "model")
-    return root
-
-
-@pytest.fixture
-def lab(talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    for file in talk.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    monkeypatch.setitem(kinds.MODULES, "amount", "support.evidence_kind")
-    return Lab(tmp_path)
-
-
-def values_of(found: Evidence | Measurement) -> dict[str, Value]:
-    one = found.measurements[0] if isinstance(found, Evidence) else found
-    return dict(numbers_in(one.values, one.name))
 
 
 def test_cells_become_one_measurement(lab: Lab) -> None:
