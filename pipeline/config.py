@@ -218,6 +218,8 @@ class ExperimentSettings:
     seed: int = 42
     question: str = ""  # the prompt that asks the pre-trained model; {message} is put in
     answers: dict[str, str] = field(default_factory=dict)  # label -> the word that means it
+    shots: int = 8  # labelled examples in the prompt of `few_shot`
+    draws: int = 3  # of them; the middle one counts
     baselines: tuple[Baseline, ...] = BASELINES  # what the fine-tuned model is compared with
     models: dict[str, OwnTraining] = field(default_factory=dict)  # name of a model -> its own
     examples: tuple[ExampleSettings, ...] = ()
@@ -540,6 +542,7 @@ def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
         (("training",), experiment.training, _ABOVE_0),
         (("live",), experiment.live, ("train", "validation", "epochs", "learning_rate")),
     ]
+    tables.append(((), experiment, ("shots", "draws")))
     tables += [(("models", name), own, _ABOVE_0) for name, own in experiment.models.items()]
     for keys, table, names in tables:
         for name in names:

@@ -281,10 +281,9 @@ class LanguageModel:
         assert found.cache is not None
         return Beginning(len(ids), found.cache)
 
-    def last_states(self, sequences: Sequence[Ids], after: Beginning | None = None) -> Tensor:
-        """Hidden state of each sequence's last token, (sequences, hidden); all follow `after`."""
+    def states(self, sequences: Sequence[Ids], after: Beginning | None = None) -> Tensor:
+        """Hidden state of each token, (sequences, tokens, hidden); all follow `after`."""
         ids, mask = padded(sequences, self.tokenizer.pad_token_id, self.device)
-        last = torch.tensor([len(sequence) - 1 for sequence in sequences], device=ids.device)
         body = backbone_of(self.model)
         with torch.inference_mode(), autocast(self.device):
             if after:
@@ -294,14 +293,48 @@ class LanguageModel:
                 found = body(input_ids=ids, attention_mask=mask, cache=cache, use_cache=True)
             else:
                 found = body(input_ids=ids, attention_mask=mask)
-            return found.last_hidden_state[torch.arange(len(ids)), last]
+            return torch.as_tensor(found.last_hidden_state)
+
+    def last_states(self, sequences: Sequence[Ids], after: Beginning | None = None) -> Tensor:
+        """Hidden state of each sequence's last token, (sequences, hidden)."""
+        lasts = [len(sequence) - 1 for sequence in sequences]
+        return self.states(sequences, after)[range(len(lasts)), lasts]
+
+    def answer_log_probabilities(
+        self,
+        sequences: Sequence[Ids],
+        answers: Sequence[Sequence[int]],
+        after: Beginning | None = None,
+    ) -> Tensor:
+        """Log-probability of each whole answer after each sequence, (sequences, answers).
+
+        The sum over an answer's tokens. Answers that begin alike are read together.
+        """
+        found = torch.zeros(len(sequences), len(answers), dtype=torch.float64)
+        lasts = torch.tensor([len(sequence) - 1 for sequence in sequences])[:, None]
+        rows, left = torch.arange(len(sequences))[:, None], dict(enumerate(map(tuple, answers)))
+        while left:
+            begun = max(left.values(), key=len)[:-1]
+            states = self.states([[*sequence, *begun] for sequence in sequences], after)
+            picked = states[rows, lasts + torch.arange(len(begun) + 1)]
+            likely = self._log_probabilities(picked).cpu()  # (sequences, tokens, vocabulary)
+            for place, answer in list(left.items()):
+                if answer[:-1] == begun[: len(answer) - 1]:
+                    found[:, place] = likely[:, range(len(answer)), answer].sum(-1)
+                    del left[place]
+        return found
 
     def next_log_probabilities(
         self, sequences: Sequence[Ids], after: Beginning | None = None
     ) -> Tensor:
         """Log-probability of each token as the next one, (sequences, vocabulary)."""
-        states = self.last_states(sequences, after)
-        # The head is as wide as the vocabulary: only the last position goes through it.
+        return self._log_probabilities(self.last_states(sequences, after))
+
+    def _log_probabilities(self, states: Tensor) -> Tensor:
+        """Of each token as the next one, after states of shape (…, hidden).
+
+        The head is as wide as the vocabulary: only states that are asked for go through it.
+        """
         with torch.inference_mode(), autocast(self.device):
             logits: Tensor = self.model.get_output_embeddings()(states)
         return logits.double().log_softmax(-1)
