@@ -95,3 +95,15 @@ def test_the_examples_on_the_slide_were_chosen_before_the_run() -> None:
     shown = slide.partition("::: examples")[2].partition("{% for e in ")[2].partition(" -%}")[0]
     assert shown.count('example["') == 4
     assert "correct" not in shown
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_experiment_is_reached_from_the_claim_that_it_tries(name: str) -> None:
+    """A slide links its chart, and only where the experiment was run."""
+    slides = sorted((ROOT / "deck" / "slides").glob("[0-9]*.md"))
+    links = [text for path in slides if f"](figure:{name})" in (text := path.read_text("utf-8"))]
+    assert links
+    assert all("{% if " in text.partition(f"](figure:{name})")[0] for text in links)
+    assert f"](figure:{name})" not in "".join(
+        Numbers(evident(None, "draw", name)).fill(text, Source(SCRIPT, 1)).text for text in links
+    )

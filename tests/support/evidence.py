@@ -232,6 +232,7 @@ def _facts(finds: Finds) -> dict[str, Tree]:
         "before": {"same": share(0, 120), "other": share(1, 120)},
         "tuned": {"same": share(114, 120), "other": share(other * 3, 120), "unseen": share(1, 120)},
         "prompt": {"same": share(111, 120), "other": share(99, 120)},
+        "borrowed": replace(share(117, 120), direction="down"),
     }
 
 
