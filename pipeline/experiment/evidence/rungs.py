@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +22,18 @@ from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell, Outcome, Plain
 from pipeline.experiment.evidence.lessons import CHOSEN_FROM, Lesson, lesson_of
 from pipeline.experiment.metrics import f1_of, matrix_of
+from pipeline.problems import Source, TalkError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from pipeline.experiment.model.frozen_layers import Ids
+    from pipeline.experiment.model.pretrained import LanguageModel
     from pipeline.experiment.model.states import States
 
 STRENGTHS = (1.0, 10.0, 100.0)  # of the linear model
 STRENGTH = 10.0  # where nothing is chosen
+SHOWN_SIZES = (10, 20, 50, 100, 200)  # of labelled messages that a prompt can use
 LEAST_STEPS = 100  # of a fine-tuning: three epochs of ten messages would teach nothing
 HELD = (0.001, 0.01, 0.1)  # C of logistic regression on standardised states
 HELD_FIXED = 0.01
@@ -45,6 +49,7 @@ class Learned:
     says: Says
     trained_parameters: int = 0
     threshold: float | None = None  # of the positive label's probability
+    thresholds: dict[str, float | None] = field(default_factory=dict)  # of fewer examples
     examples: int | None = None  # None: all messages of the lesson, those chosen on too
     read_seconds: float = 0.0  # that the messages learned from took, if they were read before
     more: Outcome = field(default_factory=dict)
@@ -55,6 +60,7 @@ def measure(cell: Cell, bench: Bench) -> Outcome:
     lesson = lesson_of(cell, bench)
     positive = bench.labels.positive_place
     assert positive is not None
+    _open(str(cell["rung"]), bench)
     forget_peak()
     started = time.perf_counter()
     learned = RUNGS[str(cell["rung"])](lesson, bench, cell.seed)
@@ -70,16 +76,31 @@ def measure(cell: Cell, bench: Bench) -> Outcome:
         **learned.more,
     }
     for name, messages in lesson.tried.items():
-        if name != "test" and cell["rung"] not in SAYS_FAST:
-            continue
+        if name != "test" and cell["rung"] in ASKED:
+            continue  # a minute and more, for what no experiment shows
         given, seconds = learned.says(messages)
         likely = given[:, positive]
         if name == "test":
             found["message_ms"] = 1000 * seconds / len(messages)
         truth = np.array([message.label == positive for message in messages], dtype=int)
         found[name] = scored(truth, likely, learned.threshold, keep="elsewhere" in lesson.tried)
+        if name == "test" and learned.thresholds:
+            found["sizes"] = {
+                n: scored(truth, likely, one, keep=False)["f1"]
+                for n, one in learned.thresholds.items()
+            }
     found["memory_bytes"] = peak()
     return found
+
+
+def _open(rung: str, bench: Bench) -> None:
+    """Load what cells share, before the clock runs: the first of them would pay for all."""
+    import sklearn.linear_model  # noqa: F401
+
+    if rung in ASKED:
+        asked_model(bench)
+    elif rung in READ:
+        states_of(bench)
 
 
 def scored(
@@ -216,6 +237,77 @@ def labels_of(messages: Sequence[Message]) -> np.ndarray:
     return np.array([message.label for message in messages], dtype=int)
 
 
+# --- Prompts ------------------------------------------------------------------------------------
+
+
+def prompted(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """The pre-trained model asked the talk's question; no label is used."""
+    from pipeline.experiment.model.prompts import score, zero_shot
+
+    asked, experiment = asked_model(bench), bench.experiment
+    if not experiment.question:
+        hint = "add `question` to [experiment], or leave `prompted` out of `rungs`"
+        raise TalkError("the talk has no question to ask", None, hint)
+    most = experiment.training_of(bench.model.name).max_tokens
+    prompt = zero_shot(experiment, asked.tokenizer, bench.labels, most)
+    return Learned(lambda m: score(asked, prompt, texts_of(m), _untold), examples=0)
+
+
+def few_shot(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """Some examples in a plain prompt; the threshold is chosen on validation messages.
+
+    And on fewer of them, for so many labelled messages in all: their order is drawn.
+    """
+    from pipeline.experiment.model.pretrained import most_tokens
+    from pipeline.experiment.model.prompts import (
+        THRESHOLD_MESSAGES,
+        draw,
+        score,
+        threshold_of,
+    )
+    from pipeline.experiment.model.prompts import few_shot as prompt_of
+
+    asked, experiment = asked_model(bench), bench.experiment
+    positive, shots = bench.labels.positive_place, experiment.shots
+    assert positive is not None
+    prompt = prompt_of(
+        experiment,
+        asked.tokenizer,
+        bench.labels,
+        experiment.training_of(bench.model.name).max_tokens,
+        draw(lesson.train, shots, seed),
+        most_tokens(bench.model.folder),
+    )
+    order = np.random.default_rng([seed, 6]).permutation(len(lesson.validation))
+    some = [lesson.validation[i] for i in order[:THRESHOLD_MESSAGES]]
+    likely, _ = score(asked, prompt, texts_of(some), _untold)
+    truth = labels_of(some).tolist()
+
+    def threshold(count: int) -> float | None:
+        known = truth[:count]
+        return threshold_of(likely[:count], known, positive) if len(set(known)) > 1 else None
+
+    sizes = [n for n in SHOWN_SIZES if n - shots < len(some)]
+    return Learned(
+        lambda m: score(asked, prompt, texts_of(m), _untold),
+        threshold=threshold(len(some)),
+        thresholds={str(n): threshold(max(0, n - shots)) for n in sizes},
+        examples=shots + len(some),
+    )
+
+
+def asked_model(bench: Bench) -> LanguageModel:
+    """The pre-trained model with its own head. Raises TalkError for one that only reads texts."""
+    from pipeline.experiment.model.pretrained import generates, load_language_model
+
+    folder = bench.model.folder
+    if not generates(folder):
+        hint = "leave `prompted` and `few_shot` out of `rungs`"
+        raise TalkError(f"{bench.model.name} continues no text", Source(folder), hint)
+    load = partial(load_language_model, folder, tokenizer_of(bench), bench.device)
+    return bench.once("language model", load)
+
+
 # --- Frozen states ------------------------------------------------------------------------------
 
 
@@ -287,17 +379,19 @@ def probes(
 
 def states_of(bench: Bench) -> States:
     """The kept states of the pre-trained model, of all messages that cells may meet."""
+    from pipeline.experiment.model.pretrained import encode
     from pipeline.experiment.model.states import read_states
 
     def read() -> States:
         settings = bench.experiment.training_of(bench.model.name)
-        messages = [*bench.messages.items, *bench.elsewhere]
+        texts = texts_of([*bench.messages.items, *bench.elsewhere])
+        texts += [example.text for example in bench.experiment.examples]  # as a build reads them
         return read_states(
             bench.model,
             bench.device,
             settings,
             int(tokenizer_of(bench).pad_token_id),
-            sequences_of(bench, messages),
+            encode(tokenizer_of(bench), texts, settings.max_tokens),
             bench.cache,
             _untold,
             frozen=settings.frozen_layers,
@@ -315,8 +409,11 @@ def sequences_of(bench: Bench, messages: Sequence[Message]) -> list[Ids]:
 
 
 def _fixed_layer(bench: Bench) -> int:
-    layers = states_of(bench).layers
-    return int(layers[len(layers) // 3])
+    """The layer a third of the way up, or the nearest to it that is kept."""
+    from pipeline.experiment.model.pretrained import layers_in
+
+    third = layers_in(bench.model.folder) / 3
+    return min(states_of(bench).layers, key=lambda layer: abs(layer - third))
 
 
 def means_of(bench: Bench, layer: int, messages: Sequence[Message]) -> np.ndarray:
@@ -391,11 +488,14 @@ def _untold(_: float) -> None:
 
 RUNGS: dict[str, Callable[[Lesson, Bench, int], Learned]] = {
     "majority": majority,
+    "prompted": prompted,
+    "few_shot": few_shot,
     "linear": linear,
     "frozen": frozen,
     "finetuned": finetuned,
 }
-SAYS_FAST = frozenset({"majority", "linear", "frozen", "lora", "finetuned"})
+ASKED = frozenset({"prompted", "few_shot"})
+READ = frozenset({"frozen", "lora", "finetuned"})
 
 
 # --- Memory -------------------------------------------------------------------------------------

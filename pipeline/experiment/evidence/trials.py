@@ -35,6 +35,7 @@ MODULES = (
     "model/frozen",
     "model/frozen_layers",
     "model/pretrained",
+    "model/prompts",
     "model/states",
     "model/training",
 )

@@ -156,6 +156,17 @@ def test_the_same_trial_gives_the_same_but_for_its_seconds(bench: Bench) -> None
     assert one["test"] == other["test"]
 
 
+def test_a_prompt_is_tried_at_each_number_of_labelled_messages_from_one_reading(
+    bench: Bench,
+) -> None:
+    found = rungs.measure(trial("few_shot", 1), bench)
+    assert found["examples"] == 8 + 30  # those in the prompt, those of the threshold
+    sizes = found["sizes"]
+    assert isinstance(sizes, dict)
+    assert list(sizes) == ["10", "20"]  # there are no fifty
+    assert rungs.measure(trial("prompted", 1), bench)["examples"] == 0
+
+
 @pytest.mark.slow
 def test_a_fine_tuning_of_few_messages_writes_nothing_and_takes_the_last_weights(
     bench: Bench,
