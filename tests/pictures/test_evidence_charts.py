@@ -126,6 +126,18 @@ def test_the_ladder_says_what_each_rung_costs(drawn: dict[str, Picture]) -> None
     assert "10 min" in texts(drawn["ladder"].narrow)
 
 
+def test_a_rung_with_fewer_seeds_says_so() -> None:
+    """The heading's number is not everybody's: what takes long is tried less often."""
+    lora = evidence()["ladder"].values["lora"]
+    assert isinstance(lora, dict)
+    f1 = lora["f1"]
+    assert isinstance(f1, Value)
+    fewer: dict[str, Tree] = {"lora": {**lora, "f1": replace(f1, n=3)}}
+    said = draw_evidence(evident(None, "draw", ladder=fewer))["ladder"]
+    assert "LoRA, mean of 3" in texts(said.svg)
+    assert "LoRA, mean of 3" in said.desc
+
+
 def test_a_rung_that_was_not_run_is_left_out() -> None:
     """In the ladder and along the lines: no empty row, no name without a line."""
     amount = evidence()["amount"].values
@@ -147,6 +159,16 @@ def test_one_hundred_clean_messages_are_a_line_to_compare_with(drawn: dict[str, 
     assert {"29%", "25%", "100 clean"} <= set(texts(svg))
     never = draw_evidence(evident(None, "draw", quality={"crossing": {}}))["quality"].svg
     assert not parts(never, "mark")
+
+
+def test_calibration_is_drawn_whether_its_error_is_a_share_or_a_bare_number() -> None:
+    """In three digits, not in percent of a percent."""
+    errors: dict[str, Tree] = {
+        "calibration": {way: Value(0.011, unit="share") for way in ("before", "after")}
+    }
+    for changed in ({}, {"confidence": errors}):
+        made = draw_evidence(evident(None, "draw", **changed))["confidence"]
+        assert "0.011" in texts(made.svg)
 
 
 def test_always_naming_the_one_label_stands_beside_the_models(drawn: dict[str, Picture]) -> None:

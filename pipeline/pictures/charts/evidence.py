@@ -51,7 +51,7 @@ NAMES: Mapping[str, str] = {
 _SHORT = {**NAMES, "few_shot": "8 examples", "linear": "TF-IDF", "frozen": "frozen states"}
 _LOOKS = {"finetuned": 0, "linear": 1, "frozen": 2, "few_shot": 3, "prompted": 4, "lora": 5}
 _SCORE, _FINE = (Figures(SHARE, Shape("num", digits)) for digits in (2, 3))
-_SHARE, _ERROR = Figures(SHARE), Figures("", Shape("num", 3))
+_SHARE = Figures(SHARE)
 _BESIDE, _BELOW = WIDE - HALF, 24.0  # px: where the second column is, what is free between rows
 _QUIET, _DARK = 4, 3  # looks of what others are compared with
 
@@ -96,7 +96,8 @@ class _Run:
         self.elsewhere = (results and results.elsewhere_name) or "the second test set"
         self.home = "test set"
         self.positive = (results and results.data.positive) or "one"
-        self.mean = f"mean of {run.run.repeats}" if run.run.repeats > 1 else ""
+        self.repeats = run.run.repeats
+        self.mean = f"mean of {self.repeats}" if self.repeats > 1 else ""
 
     def titled(self, title: str) -> str:
         return ", ".join(filter(None, (title, self.mean)))
@@ -178,7 +179,10 @@ def _ladder(run: _Run) -> Plan:
                 cost(run.number(rung, "fit_seconds"), seconds),
                 cost(run.number(rung, "message_ms"), seconds),
             )
-            rungs.append(Rung(rung, NAMES[rung], f1.at, f1.value, f1.low, f1.high, costs))
+            name = NAMES[rung]
+            if f1.n and f1.n != run.repeats:
+                name += f", mean of {f1.n}"
+            rungs.append(Rung(rung, name, f1.at, f1.value, f1.low, f1.high, costs))
     note = "with 95% interval" if any(one.low is not None for one in rungs) else ""
     made = Ladder(run.name, run.titled("F1"), note, "F1", COLUMNS, tuple(rungs), TRAIN, 3)
     return made if rungs else ()
@@ -303,9 +307,9 @@ def _confidence(run: _Run) -> Plan:
     title, x_name = "Accuracy of answers", "% of messages that it answers"
     coverage = _chart(run, "lines", [line], _SHARE, title, x_name=x_name, wide=False)
     ways = {"before": "as trained", "after": "with temperature"}
-    data = tuple(run.datum(name, _ERROR, "calibration", way) for way, name in ways.items())
+    data = tuple(run.datum(name, _FINE, "calibration", way) for way, name in ways.items())
     title = "Calibration error, less is better"
-    error = _chart(run, "bars", [Series("", data)], _ERROR, title, wide=False, height=low)
+    error = _chart(run, "bars", [Series("", data)], _FINE, title, wide=False, height=low)
     found = []
     for key, where in (("home", run.home), ("elsewhere", run.elsewhere)):
         share = run.number(key, "sure")

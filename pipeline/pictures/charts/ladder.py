@@ -15,8 +15,8 @@ from pipeline.pictures.theme import ACCENT, INK, REGULAR, SMALL, SOFT, STROKE, S
 
 WIDE, NARROW = 1136.0, 540.0  # px
 APART = 144.0  # px from one column of costs to the next
-FOOT = 44.0  # px, for the axis
-HIGH, LOW = 58.0, 50.0  # px from row to row, where there are few and many
+FOOT = 40.0  # px, for the axis
+HIGH, LOW = 58.0, 46.0  # px from row to row, where there are few and many
 MANY = 6  # rows
 FLOOR = ("majority", "untrained")  # what nobody would use
 
