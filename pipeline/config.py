@@ -106,6 +106,11 @@ class PackageModel:
     instruct: bool = False  # its makers have fine-tuned it to follow instructions
     wheel_sha256: str = ""  # of the wheel, checked before it is opened; empty: only the file is
 
+    @property
+    def full_name(self) -> str:
+        """With its quantisation: "SmolLM2-135M-Instruct, 4-bit"."""
+        return ", ".join(filter(None, (self.model, self.quantization)))
+
     def misshapen(self) -> str:
         """The first field that is more than its plain form, by its name; empty: none is.
 
@@ -234,9 +239,10 @@ class ExperimentSettings:
     def training_of(self, model: str) -> TrainingSettings:
         """How a model is trained: what [experiment.models] says of it goes first.
 
-        It is known by its whole name or by the last part of it: `small` is `somebody/small`.
+        It is known by its whole name or by the last part of it: `small` is `somebody/small`, and
+        `small, 4-bit` too.
         """
-        short = model.rpartition("/")[2]
+        short = model.rpartition("/")[2].partition(", ")[0]
         own = self.models.get(model) or next(
             (found for name, found in self.models.items() if name.rpartition("/")[2] == short),
             OwnTraining(),

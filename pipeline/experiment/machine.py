@@ -108,6 +108,14 @@ def versions() -> dict[str, str]:
     return found
 
 
+def made_on(device: Device) -> str:
+    """What makes the last digits: "cpu, bf16, torch 2.9.1, transformers 4.57.1, …"."""
+    known = versions()
+    makers = ("torch", "transformers", "scikit-learn")
+    libraries = [f"{name} {known[name]}" for name in makers if name in known]
+    return ", ".join([device.name, device.precision, *libraries])
+
+
 def code_version() -> str:
     """The commit of this code, with a `+` where files differ from it; empty outside git."""
     try:

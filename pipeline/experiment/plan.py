@@ -136,7 +136,7 @@ def fitting(cache: Path, wanted: Fingerprint) -> Path | None:
         found = read_results(path)
     except TalkError:
         return None
-    return path if found.run.fingerprint == wanted else None
+    return None if _differing(found.run.fingerprint, wanted) else path
 
 
 def _stale(cache: Path, options: Options, expected: Fingerprint | None) -> Fit:
@@ -182,13 +182,17 @@ def known_hashes(config: Config, options: Options) -> Hashes:
         found = memory.found.get(model_wish(experiment))
         model = found.sha256 if found else ""
         package = experiment.model.package
-        names = {"hub": experiment.model.hub, "package": package.model if package else ""}
+        names = {"hub": experiment.model.hub, "package": package.full_name if package else ""}
         name = names.get(found.source, "") if found else ""
     return Hashes(data, model, sample, name)
 
 
 def fingerprint(experiment: ExperimentSettings, quick: bool, made_from: Hashes) -> Fingerprint:
-    """What a run depends on; the sample counts as an example, where it is not the data itself."""
+    """What a run depends on; the sample counts as an example, where it is not the data itself.
+
+    A run notes its `machine` beside it, which alone makes no run stale: another device or version
+    changes last digits, and whoever wants those measures with --retrain.
+    """
     data = experiment.data
     settings: dict[str, object] = {
         "training": msgspec.to_builtins(experiment.training_of(made_from.model_name)),

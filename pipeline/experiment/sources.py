@@ -46,6 +46,7 @@ class ModelFound:
     licence: str
     folder: Path
     sha256: str  # of the weights as they came
+    instruct: bool = False  # its makers have fine-tuned it to follow instructions
 
 
 def form_of(settings: DataSettings) -> Form:
@@ -199,9 +200,10 @@ def find_model(
             refused.append(str(error))
         else:
             why = "; ".join(["no folder was named", *refused])
-            say(f"model: {package.model} from the package {package.name} {package.version}")
+            name, instruct = package.full_name, package.instruct
+            say(f"model: {name} from the package {package.name} {package.version}")
             return ModelFound(
-                "package", package.model, why, package.licence, folder, package.sha256
+                "package", name, why, package.licence, folder, package.sha256, instruct
             )
     raise TalkError(
         "no pre-trained model can be had: " + ("; ".join(refused) or "the talk names none"),

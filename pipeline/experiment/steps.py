@@ -175,7 +175,7 @@ def run_steps(task: Task) -> Results:
     predictions, comparisons = compare(task, sets, before, after)
     results = Results(
         schema=SCHEMA,
-        run=_run(task, task.progress.stages(), started),
+        run=_run(task, task.progress.stages(), started, classifier.device),
         data=_data(task, sets, tokens.mean_tokens),
         model=_model(task, classifier, len(tokens.tokenizer), tokens.generates),
         training=trained.training,
@@ -589,10 +589,10 @@ def _of_finetuned(
     )
 
 
-def _run(task: Task, stages: tuple[Stage, ...], started: str) -> Run:
+def _run(task: Task, stages: tuple[Stage, ...], started: str, device: machine.Device) -> Run:
     return Run(
         id=run_id(task.fingerprint),
-        fingerprint=task.fingerprint,
+        fingerprint={**task.fingerprint, "machine": machine.made_on(device)},
         quick=task.options.quick,
         seed=task.experiment.seed,
         started=started,
@@ -653,4 +653,5 @@ def _model(task: Task, classifier: Classifier, vocabulary: int, can_go_on: bool)
         frozen_layers=classifier.frozen_layers,
         vocabulary=vocabulary,
         kind="causal" if can_go_on else "encoder",
+        instruct=found.instruct,
     )

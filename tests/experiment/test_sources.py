@@ -19,7 +19,14 @@ import pytest
 from support.needs import posix
 from support.tiny_model import make_tokenizer, write_messages
 
-from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings, PackageModel
+from pipeline.config import (
+    Config,
+    DataSettings,
+    ExperimentSettings,
+    ModelSettings,
+    OwnTraining,
+    PackageModel,
+)
 from pipeline.config import TalkInfo as Info
 from pipeline.experiment import hub, sources
 from pipeline.experiment.model import package
@@ -362,6 +369,21 @@ def test_a_copy_kept_in_part_is_no_copy(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.source == "package"
     assert found.why == "no folder was named; the model folder has no weights"
     assert said[0] == "model: some/model can't be had: the model folder has no weights"
+
+
+def test_a_packaged_model_is_called_by_its_full_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its quantisation, and whether its makers tuned it; its settings are found by either."""
+    monkeypatch.setattr(sources, "package_model", lambda *_: tmp_path)
+    whole = replace(PACKAGE, model="Tiny-Instruct", quantization="4-bit", instruct=True)
+    wanted = ModelSettings(package=whole)
+    found = sources.find_model(wanted, None, tmp_path, OFFLINE, sha256_of, lambda _: None)
+    assert (found.name, found.instruct) == ("Tiny-Instruct, 4-bit", True)
+    assert PACKAGE.full_name == "Tiny"
+    own = {"Tiny-Instruct": OwnTraining(frozen_layers=7)}
+    experiment = ExperimentSettings(DataSettings(), models=own)
+    assert experiment.training_of(found.name).frozen_layers == 7
 
 
 PACKAGE = PackageModel("no-such-package-here", "0.0.1", "a/b.gguf", "0" * 64, "Tiny", "MIT")

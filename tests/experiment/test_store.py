@@ -83,6 +83,18 @@ def test_a_fitting_run_is_found_where_the_hub_gave_the_data(config: Config) -> N
     assert (state.changed, state.message) == ((), f"run {run.id} fits")
 
 
+def test_another_machine_alone_makes_no_run_stale(config: Config) -> None:
+    """A run notes device, precision and versions; where all else fits, it is shown."""
+    options = remember(config)
+    results = with_run(config, options)
+    noted = {**results.run.fingerprint, "machine": "cuda, bf16, torch 9.9.9"}
+    run = replace(results.run, fingerprint=noted)
+    path = config.root / "cache" / "runs" / run.id / "results.json"
+    write_results(made_up_results(run=run), path)
+    assert needs_run(config, options).path == path
+    assert changed_since(config, options, read_results(path)) == ()
+
+
 def test_an_edited_sample_makes_a_run_on_the_sample_stale(config: Config) -> None:
     options = remember(config, "sample")
     run = with_run(config, options).run

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.experiment.data.copies import group_numbers
 from pipeline.problems import Source, TalkError
 
 FEWEST_MESSAGES = 50
@@ -83,6 +82,9 @@ def clean(text: str) -> str:
 
 def clean_all(raw: Raw, labels: Labels) -> Messages:
     """Clean and count. Raises TalkError where the messages are too few to learn from."""
+    # Whoever asks whether a run is needed doesn't wait for numpy.
+    from pipeline.experiment.data.copies import group_numbers
+
     place = {name: at for at, name in enumerate(labels.names)}
     items = tuple(Message(clean(text), place[label]) for label, text in raw.rows)
     groups = tuple(group_numbers([message.text for message in items]).tolist())
