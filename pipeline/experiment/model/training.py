@@ -134,7 +134,7 @@ def _arguments(
     settings: TrainingSettings, seed: int, device: Device, folder: Path, *, chooses: bool
 ) -> TrainingArguments:
     when = "epoch" if chooses else "no"
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
@@ -158,6 +158,9 @@ def _arguments(
         disable_tqdm=True,
         dataloader_pin_memory=False,
     )
+    # Of several GPUs one: the Trainer would multiply the batch by them, and take fewer steps.
+    arguments._n_gpu = min(arguments.n_gpu, 1)
+    return arguments
 
 
 def _longest_first(encoded: Encoded) -> Encoded:
