@@ -255,6 +255,9 @@ def test_parts_are_grouped_and_stratified(file: Path) -> None:
     assert parts.test_repeats == sum(messages.groups.count(group) - 1 for group in homes[2]) > 0
     assert all(messages.groups.index(messages.groups[i]) == i for part in sets[1:] for i in part)
     assert parts.groups == 120
+    few = make_sets(messages, 3).at_most(0, train=9, validation=9, test=5)
+    tested = [messages.groups[i] for i in few.parts.test]
+    assert few.parts.test_repeats == sum(messages.groups.count(group) - 1 for group in tested)
     for part in sets:
         found = sum(messages.items[i].label for i in part) / len(part)
         assert found == pytest.approx(1 / 3, abs=0.1)

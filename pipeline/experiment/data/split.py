@@ -51,11 +51,13 @@ class Sets:
         def some(part: tuple[int, ...], size: int | None) -> tuple[int, ...]:
             return part if size is None else subset(part, self.messages.labels, size, seed)
 
+        tested = some(self.parts.test, test)
         parts = replace(
             self.parts,
             train=some(self.parts.train, train),
             validation=some(self.parts.validation, validation),
-            test=some(self.parts.test, test),
+            test=tested,
+            test_repeats=_repeats(self.messages, tested),
         )
         return replace(self, parts=parts)
 
@@ -88,15 +90,22 @@ def split(messages: Messages, seed: int) -> Parts:
     folds = StratifiedKFold(PARTS, shuffle=True, random_state=seed)
     labels = np.array(messages.labels, dtype=int)[first]
     test, validation, *others = (fold for _, fold in folds.split(first, labels))
+    tested = _rising(first[test])
     parts = Parts(
         train=_rising(np.flatnonzero(np.isin(groups, np.concatenate(others)))),
         validation=_rising(first[validation]),
-        test=_rising(first[test]),
-        test_repeats=int(np.isin(groups, test).sum()) - len(test),
+        test=tested,
+        test_repeats=_repeats(messages, tested),
         groups=len(first),
         leak=Leak(0, 0, 0.0),
     )
     return replace(parts, leak=_random_split_leak(messages, parts, seed))
+
+
+def _repeats(messages: Messages, test: Sequence[int]) -> int:
+    """Near copies of the test messages."""
+    tested = {messages.groups[i] for i in test}
+    return sum(group in tested for group in messages.groups) - len(test)
 
 
 def _plain(messages: Messages, parts: Parts, seed: int) -> tuple[tuple[int, ...], ...]:
