@@ -11,9 +11,11 @@ from support.needs import ROOT
 
 from pipeline.checks.cues import check_talk
 from pipeline.checks.numbers import check_numbers
+from pipeline.checks.room import estimated_problems, limit_problems
 from pipeline.measured import Measured, Tree, Value, numbers_in, read_measurement
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
+from pipeline.slides.layouts import load_layouts
 
 SCRIPT = ROOT / "script" / "voiceover.md"
 BARE = made_up_results(few_shot=None, frozen=None, prompted=None)
@@ -51,9 +53,12 @@ def test_made_up_evidence_is_whole(tmp_path: Path, finds: Finds) -> None:
     ],
 )
 def test_the_talk_fits_whatever_was_found(tmp_path: Path, measured: Measured) -> None:
-    """In each outcome the talk keeps to its slots, and no number or claim in it is unbound."""
+    """In each outcome it keeps to slots and slides, and no number or claim in it is unbound."""
     talk = evident_talk(tmp_path / "talk", measured)
     assert [*check_talk(talk), *check_numbers(talk.config, measured).problems] == []
+    layouts = load_layouts()
+    assert list(limit_problems(talk.slides, layouts, talk.config)) == []
+    assert list(estimated_problems(talk.slides, layouts)) == []
 
 
 @pytest.mark.parametrize(
