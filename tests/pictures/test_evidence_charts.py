@@ -157,6 +157,7 @@ def test_one_hundred_clean_messages_are_a_line_to_compare_with(drawn: dict[str, 
     assert len(parts(svg, "level")) == 6
     assert len(parts(svg, "mark")) == 4
     assert {"29%", "25%", "100 clean"} <= set(texts(svg))
+    assert "rings: at random 29%, one-sided 25%" in drawn["quality"].desc
     never = draw_evidence(evident(None, "draw", quality={"crossing": {}}))["quality"].svg
     assert not parts(never, "mark")
 

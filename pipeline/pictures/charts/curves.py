@@ -76,7 +76,7 @@ def draw_lines(data: ChartData) -> Picture:
     for at in range(len(data.series)):
         _draw_line(sheet, data, at)
     for at, mark in enumerate(data.marks):
-        _draw_mark(sheet, mark, below=at % 2 == 0)
+        _draw_mark(sheet, data, mark, at)
     _write_ends(sheet, data, ends, room)
     return picture_of(sheet, data)
 
@@ -175,17 +175,18 @@ def _draw_level(sheet: Chart, datum: Datum, colour: str, step: int) -> None:
     sheet.axes.axhline(datum.value or 0.0, gid=part("level", step=step), zorder=1, **look)
 
 
-def _draw_mark(sheet: Chart, datum: Datum, *, below: bool) -> None:
-    """A ring where something happens, with a word beside it."""
+def _draw_mark(sheet: Chart, data: ChartData, datum: Datum, number: int) -> None:
+    """A ring in the colour of its line, where something happens to it; its word stands below."""
+    of = next((at for at, one in enumerate(data.series) if one.name == datum.name), None)
+    colour = INK if of is None else colour_of(data, of, "")
     x, y = datum.x or 0.0, datum.value or 0.0
     ring: dict[str, Any] = {"marker": "o", "ms": 20, "mew": STROKE, "clip_on": False, "zorder": 4}
-    ring |= {"linestyle": "none", "markerfacecolor": "none", "color": INK, "gid": part("mark")}
+    ring |= {"linestyle": "none", "markerfacecolor": "none", "color": colour, "gid": part("mark")}
     sheet.axes.plot(x, y, **ring)
-    low, high = sheet.axes.get_xlim()
-    right = x > (low + high) / 2
-    look: dict[str, Any] = {"ha": "right" if right else "left", "color": INK, "weight": STRONG}
-    look |= {"va": "top" if below else "bottom", "gid": part("halo", datum.at)}
-    sheet.note(x, y, datum.shown, (-8 if right else 8, -14 if below else 14), **look)
+    right = x > sum(sheet.axes.get_xlim()) / 2
+    look: dict[str, Any] = {"ha": "right" if right else "left", "va": "top", "color": colour}
+    look |= {"weight": STRONG, "gid": part("halo", datum.at)}
+    sheet.note(x, y, datum.shown, (-8 if right else 8, -14 - LEAD * number), **look)
 
 
 def _thinned(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:

@@ -217,11 +217,11 @@ def _noisy(run: _Run, rung: str, lines: Iterable[Series], start: float) -> tuple
         datum = run.datum("any", _SCORE, "clean", n, rung)
         levels.append(Series(f"{n} clean", (datum,), _DARK if n == _CLEAN else _QUIET, True))
     marks = []
-    for way in _WAYS:
+    for way, said in _WAYS.items():
         share, level = run.number("crossing", rung, way), run.number("clean", _CLEAN, rung)
         if share is not None and level is not None:
             x, shown = 100 * share.value, str(pct(share, 0))
-            marks.append(Datum(shown, share.at, level.value, shown, x=x))
+            marks.append(Datum(said, share.at, level.value, shown, x=x))
     title, more = f"{_SHORT[rung]}: F1", {"x_name": "% of labels wrong"}
     made = (*lines, *levels)
     return _chart(run, "lines", made, _SCORE, title, marks=tuple(marks), start=start, **more)

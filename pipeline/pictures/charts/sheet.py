@@ -247,6 +247,8 @@ def said(data: ChartData) -> str:
         shown = ", ".join(f"{d.name} {d.shown}" for d in series.data[:12])
         more = f" and {len(series.data) - 12} more" if len(series.data) > 12 else ""
         parts.append(f"{series.name}: {shown}{more}" if series.name else f"{shown}{more}")
+    if data.marks:
+        parts.append("rings: " + ", ".join(f"{d.name} {d.shown}" for d in data.marks))
     return "; ".join(parts) + "."
 
 
