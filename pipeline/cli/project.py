@@ -135,6 +135,20 @@ class Project:
         is_allowed = isinstance(self.options, BuildOptions) and self.options.yes
         return Consent(self.config.talk.title, self.config.root, say, ask, is_allowed)
 
+    def helps_training(self) -> bool:
+        """Whether this process was started beside the build, to train with it; then it has."""
+        if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+            return False
+        from pipeline.experiment import together
+
+        if together.is_first():
+            return False
+        if self.config.experiment is not None:
+            from pipeline.experiment.run import help_training
+
+            help_training(self.config, self._wanted())
+        return True
+
     def _run_now(self) -> Results | None:
         """The experiment's run: pinned, kept or made now; None for a talk without one."""
         if self.config.experiment is None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from pipeline.experiment import together
 from pipeline.lengths import left_in_words
 from pipeline.results import Stage
 
@@ -45,7 +46,7 @@ class Progress:
         """How much work there will be; the bar appears now."""
         self.total = total
         self.began = self.told = time.perf_counter()
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and together.is_first():
             from tqdm import tqdm
 
             self.bar = tqdm(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.experiment import hub
+from pipeline.experiment import hub, together
 from pipeline.experiment.machine import disk_errors_named
 from pipeline.experiment.plan import (
     Fingerprint,
@@ -64,6 +64,7 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     with disk_errors_named(cache):
         progress = Progress(say)
         data, model = find_sources(config, options, progress)
+        together.wait_for_all()
         sample = sample_sha256(config, experiment)
         made_from = Hashes(data.raw.sha256, model.sha256, sample, model.name)
         wanted = fingerprint(experiment, options.quick, made_from)
@@ -73,6 +74,30 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
                 say(f"experiment: run {found.parent.name} fits")
                 return read_results(found)
             return _measure(config, options, progress, data, model, wanted)
+
+
+def help_training(config: Config, options: Options) -> None:
+    """In a process that was started beside the build: train with it, and nothing else.
+
+    Where the build has nothing to train there is nothing to do.
+    """
+    if needs_run(config, options).path:
+        return
+    check_libraries("a training is shared by several processes")
+    from pipeline.experiment.steps import Task, train_along
+
+    experiment, cache = experiment_of(config), options.folder(config)
+    progress = Progress(lambda _: None)
+    together.wait_for_all()  # the build has found data and model, and converted it
+    data, model = find_sources(config, options, progress)
+    made_from = Hashes(data.raw.sha256, model.sha256, sample_sha256(config, experiment), model.name)
+    wanted = fingerprint(experiment, options.quick, made_from)
+    folder = run_folder(cache, wanted, options)
+    if not options.frozen:
+        trained = kept_training(folder)
+        train_along(
+            Task(config, experiment, options, data, model, wanted, folder, trained, progress)
+        )
 
 
 def check_libraries(why: str) -> None:
@@ -117,8 +142,7 @@ def _measure(
     from pipeline.experiment.steps import Task, run_steps
 
     runs, name = options.folder(config) / "runs", run_id(wanted)
-    # A run that is trained again is made beside the kept one, which stays until the end.
-    folder = runs / (f"{name}.again" if options.retrain else name)
+    folder = run_folder(options.folder(config), wanted, options)
     trained = kept_training(folder)
     if options.frozen and not trained:
         raise TalkError(
@@ -139,6 +163,12 @@ def _measure(
     for freed in drop_old_models(options.folder(config), keep={name, _pinned_id(config)}):
         progress.say(f"the model of the older run {freed} is deleted; its results stay")
     return results
+
+
+def run_folder(cache: Path, wanted: Fingerprint, options: Options) -> Path:
+    """Where a run is made: one that is trained again beside the kept one, which stays so long."""
+    name = run_id(wanted)
+    return cache / "runs" / (f"{name}.again" if options.retrain else name)
 
 
 def _broken(results: Path) -> str:

@@ -400,17 +400,7 @@ def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
         else:
             needed = 4 * (9 * classifier.parameters(trainable_only=True) + classifier.parameters())
             machine.check_disk(folder, needed)
-            training, spent = fine_tune(
-                classifier,
-                tokens.train,
-                tokens.validation,
-                task.training,
-                task.experiment.seed,
-                folder / "checkpoints",
-                task.progress.tick,
-                positive=task.positive,
-            )
-            trained = Trained(training, spent.evaluation_seconds)
+            trained = _fine_tune(task, tokens, classifier)
             with put_in_place(folder / MODEL) as made:
                 classifier.save(made)
                 seal(made, trained)
@@ -420,6 +410,29 @@ def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
     task.progress.seconds["fine-tune"] = measured + trained.training.seconds - spent_evaluating
     task.progress.seconds["evaluate on the validation set"] = spent_evaluating
     return trained
+
+
+def _fine_tune(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
+    training, spent = fine_tune(
+        classifier,
+        tokens.train,
+        tokens.validation,
+        task.training,
+        task.experiment.seed,
+        task.folder / "checkpoints",
+        task.progress.tick,
+        positive=task.positive,
+    )
+    return Trained(training, spent.evaluation_seconds)
+
+
+def train_along(task: Task) -> None:
+    """What a process does that was started beside the first one: its part of each batch."""
+    with machine.quiet():
+        tokens = tokenize(task, clean_and_split(task))
+        classifier = load(task, tokens)
+        if not task.trained:
+            _fine_tune(task, tokens, classifier)
 
 
 def evaluate_test(

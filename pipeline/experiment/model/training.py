@@ -31,6 +31,7 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from pipeline.config import TrainingSettings
+from pipeline.experiment import together
 from pipeline.experiment.machine import Device, disk_errors_named, peak_memory_bytes
 from pipeline.experiment.metrics import confusion_of, f1_of, matrix_of, wilson
 from pipeline.experiment.model.frozen_layers import Tick
@@ -99,7 +100,8 @@ def fine_tune(
     Without a message in `validation` nothing is chosen: the last weights stay, and nothing is
     written.
     """
-    checkpoint, before = newest_whole(folder) or (None, Spent())
+    with together.first_in_turn():
+        checkpoint, before = newest_whole(folder) or (None, Spent())
     started = time.perf_counter()
     if classifier.shortcut:
         classifier.shortcut.remember(train.sequences, tick)
@@ -137,7 +139,7 @@ def _arguments(
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
+        per_device_train_batch_size=together.share_of(settings.batch_size),
         per_device_eval_batch_size=BATCH,
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
@@ -157,6 +159,9 @@ def _arguments(
         seed=seed,
         disable_tqdm=True,
         dataloader_pin_memory=False,
+        # With several processes: a loss is the mean of its batch, and all weights take part.
+        average_tokens_across_devices=False,
+        ddp_find_unused_parameters=False,
     )
     # Of several GPUs one: the Trainer would multiply the batch by them, and take fewer steps.
     arguments._n_gpu = min(arguments.n_gpu, 1)
@@ -266,7 +271,10 @@ class _Watch(TrainerCallback):
     def on_save(
         self, args: TrainingArguments, state: TrainerState, control: object, **_: Any
     ) -> None:
-        seal(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", self.spent())
+        together.wait_for_all()  # each process leaves its state of chance there
+        if together.is_first():
+            seal(Path(str(args.output_dir)) / f"checkpoint-{state.global_step}", self.spent())
+        together.wait_for_all()
         if self.interrupted:
             raise KeyboardInterrupt
 
