@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pipeline.experiment import together
 from pipeline.machine import usable_cores
 from pipeline.problems import Source, TalkError
 
@@ -51,6 +52,8 @@ def prepare_device() -> Device:
     threads = cores()
     torch.set_num_threads(threads)
     if torch.cuda.is_available():
+        if together.processes() > 1:
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))  # one for each process
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
         return Device("cuda", "bf16" if fast else "fp32", threads)
     return Device("cpu", "bf16" if _cpu_multiplies_bf16() else "fp32", threads)
