@@ -157,6 +157,17 @@ def test_all_rungs_stand_below_each_other_with_what_they_cost() -> None:
     assert "4.2 s" in texts(replace(picture, svg=picture.narrow))
 
 
+def test_other_messages_are_compared_with_what_costs_nothing(drawn: dict[str, Picture]) -> None:
+    """Where every second message is positive, F1 0.6 is little more than always saying so."""
+    matrix = made_up_results().elsewhere["finetuned"].confusion
+    assert matrix is not None
+    positive = matrix.true_positive + matrix.false_negative
+    always = 2 * positive / (positive + matrix.total)
+    assert part(drawn["elsewhere"], "level") is not None
+    assert f"dashed: always “spam”, {always:.2f}" in texts(drawn["elsewhere"])
+    assert f"always “spam”, {always:.2f}" in drawn["elsewhere"].desc
+
+
 def test_what_chance_draws_is_a_thin_line_that_is_explained() -> None:
     """How far other examples would have led is no interval over messages, and is no bar."""
     spread = Spread("random heads", 2000, 0.21, 0.0, 0.34, "5% and 95%", 0.59)

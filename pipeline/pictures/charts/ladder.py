@@ -71,7 +71,8 @@ class Ladder:
     rungs: tuple[Rung, ...]
     kept: int = 0
     digits: int = 2
-    foot: str = ""  # what the thin lines are
+    foot: str = ""  # what the thin lines and the level are
+    level: float | None = None  # a score for nothing, which others are compared with
 
     @property
     def best(self) -> str:
@@ -142,6 +143,9 @@ def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
     sheet.rows(rows)
     for row in range(rows):
         _draw_rung(sheet, ladder, row, pitch, places, is_wide=is_wide)
+    if ladder.level is not None:
+        look: dict[str, Any] = {"color": INK, "linewidth": 2, "linestyle": (0, (2, 2))}
+        sheet.axes.axvline(ladder.level, gid=part("level"), zorder=0, **look)
     if ladder.foot and is_wide:
         place = (0.0, LEAD / 2 / sheet.height)
         words = shortened(ladder.foot, SMALL, places.width)

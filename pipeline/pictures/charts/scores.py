@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipeline.numbers.formats import count, num, seconds
@@ -45,7 +46,19 @@ def draw_elsewhere(results: Results) -> Picture:
     where = one_line(results.elsewhere_name) or "a second test set"
     on = f"{where} ({count(wrap('elsewhere', total))})"
     tried = results.elsewhere
-    return draw_ladder(_ladder("elsewhere", tried, on, metric_of(results), "elsewhere."))
+    ladder = _ladder("elsewhere", tried, on, metric_of(results), "elsewhere.")
+    if (level := _always(results.elsewhere.values())) is not None:
+        shown = num(Number("", level, unit="share"))
+        said = f"dashed: always “{one_line(results.data.positive)}”, {shown}"
+        ladder = replace(ladder, level=level, foot="; ".join(filter(None, (said, ladder.foot))))
+    return draw_ladder(ladder)
+
+
+def _always(evaluations: Iterable[Evaluation]) -> float | None:
+    """F1 of calling each message positive; None where no label is, or no message has it."""
+    matrix = next((one.confusion for one in evaluations), None)
+    positive = matrix.true_positive + matrix.false_negative if matrix else 0
+    return 2 * positive / (positive + matrix.total) if matrix and positive else None
 
 
 def metric_of(results: Results) -> str:
