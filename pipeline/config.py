@@ -541,6 +541,7 @@ def _colour_key(brand: Brand, theme: str, pair: Unreadable) -> tuple[Key, ...]:
 
 
 _ABOVE_0 = ("epochs", "batch_size", "max_tokens", "learning_rate")
+_AT_LEAST_0 = ("frozen_layers", "used_layers", "lora_rank")
 
 
 def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
@@ -555,11 +556,13 @@ def _check_experiment(experiment: ExperimentSettings, file: TomlFile) -> None:
             value: float | None = getattr(table, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 file.reject(f"`{name}` must be above 0", "", "experiment", *keys, name)
-        frozen = getattr(table, "frozen_layers", None)
-        if frozen is not None and frozen < 0:
-            file.reject(
-                "`frozen_layers` must be 0 or more", "", "experiment", *keys, "frozen_layers"
-            )
+        for name in _AT_LEAST_0:
+            if (count := getattr(table, name, None)) is not None and count < 0:
+                file.reject(f"`{name}` must be 0 or more", "", "experiment", *keys, name)
+        smoothing = getattr(table, "label_smoothing", None)
+        if smoothing is not None and not 0 <= smoothing < 1:
+            message = "`label_smoothing` must be at least 0 and below 1"
+            file.reject(message, "", "experiment", *keys, "label_smoothing")
     package = experiment.model.package
     if package and (field := package.misshapen()):
         message = f"`{getattr(package, field)}` is no plain {field}"

@@ -27,6 +27,8 @@ TRAINING_CODE = (
     "data/split",
     "metrics",
     "model/pretrained",
+    "model/pooling",
+    "model/adapters",
     "model/frozen_layers",
     "model/states",
     "model/training",

@@ -265,9 +265,13 @@ def _check_fit(task: Task) -> None:
     if 0 < most < training.max_tokens:
         message = f"`max_tokens` is {training.max_tokens}, and {name} reads {most} at most"
         raise TalkError(message, Source(task.config.path), f"{own} max_tokens = {most}")
-    if 0 < layers <= training.frozen_layers:
-        message = f"`frozen_layers` is {training.frozen_layers}, and {name} has {layers} layers"
-        hint = f"{own} frozen_layers = {layers * 2 // 3}"
+    used = min(training.used_layers or layers, layers)
+    if 0 < used <= training.frozen_layers:
+        which = f"{name} has {layers} layers"
+        if used < layers:
+            which = f"the lowest {used} layers of {name} are used"
+        message = f"`frozen_layers` is {training.frozen_layers}, and {which}"
+        hint = f"{own} frozen_layers = {used * 2 // 3}"
         raise TalkError(message, Source(task.config.path), hint)
 
 
@@ -278,7 +282,7 @@ def load(task: Task, tokens: Tokens) -> Classifier:
             task.model.folder,
             tokens.tokenizer,
             machine.prepare_device(),
-            task.training.frozen_layers,
+            task.training,
             task.experiment.seed,
             len(task.labels.names),
         )
@@ -593,6 +597,10 @@ def _of_finetuned(
             f"; the embeddings and the lowest {classifier.frozen_layers} of "
             f"{classifier.layers} layers stay as they were"
         )
+    if above := classifier.layers_of_model - classifier.layers:
+        how += f"; the {above} layers above them are left out"
+    if classifier.pooling == "mean":
+        how += "; it classifies by the mean of all tokens' states"
     return judge(
         "Fine-tuned",
         how + ".",
@@ -662,8 +670,9 @@ def _model(task: Task, classifier: Classifier, vocabulary: int, can_go_on: bool)
         licence=found.licence,
         parameters=classifier.parameters(),
         trainable_parameters=classifier.parameters(trainable_only=True),
-        layers=classifier.layers,
+        layers=classifier.layers_of_model,
         frozen_layers=classifier.frozen_layers,
+        used_layers=classifier.layers,
         vocabulary=vocabulary,
         kind="causal" if can_go_on else "encoder",
         instruct=found.instruct,

@@ -20,7 +20,7 @@ import pytest
 from support.needs import posix
 from support.tiny_model import tiny_experiment, tiny_options, tiny_talk, without_times
 
-from pipeline.config import Config, OwnTraining
+from pipeline.config import Config, OwnTraining, TrainingSettings
 from pipeline.experiment.metrics import confusion_of, f1_of, wilson
 from pipeline.experiment.plan import needs_run
 from pipeline.experiment.progress import STEPS
@@ -621,7 +621,9 @@ def test_remembered_lower_layers_change_nothing(tmp_path: Path) -> None:
 
     folder = tiny_talk(tmp_path, "llama").root / "model"
     tokenizer = load_tokenizer(folder)
-    classifier = load_classifier(folder, tokenizer, Device("cpu", "fp32", 1), 2, 0)
+    classifier = load_classifier(
+        folder, tokenizer, Device("cpu", "fp32", 1), TrainingSettings(frozen_layers=2), 0
+    )
     assert classifier.shortcut is not None
     sequences = [list(range(5, 5 + n)) for n in (1, 2, 9, 30, 17)]
     found, _ = classifier.predict(sequences, lambda _: None)

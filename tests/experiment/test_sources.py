@@ -26,6 +26,7 @@ from pipeline.config import (
     ModelSettings,
     OwnTraining,
     PackageModel,
+    TrainingSettings,
 )
 from pipeline.config import TalkInfo as Info
 from pipeline.experiment import hub, sources
@@ -317,7 +318,13 @@ def test_a_model_of_another_family_is_refused(tmp_path: Path) -> None:
     )
     AlbertForMaskedLM(config).save_pretrained(tmp_path)
     with pytest.raises(TalkError) as caught:
-        load_classifier(tmp_path, load_tokenizer(tmp_path), Device("cpu", "fp32", 1), 1, 0)
+        load_classifier(
+            tmp_path,
+            load_tokenizer(tmp_path),
+            Device("cpu", "fp32", 1),
+            TrainingSettings(frozen_layers=1),
+            0,
+        )
     assert caught.value.message == (
         "AlbertForSequenceClassification is of no family whose layers are known"
     )

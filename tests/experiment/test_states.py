@@ -124,7 +124,10 @@ def test_an_interrupted_reading_goes_on_and_a_changed_part_is_read_again(
 def test_frozen_layers_take_what_is_kept(llama: ModelFound, tmp_path: Path) -> None:
     """The fine-tuning computes nothing below, and says the same; its seconds count the reading."""
     tokenizer = load_tokenizer(llama.folder)
-    plain, helped = (load_classifier(llama.folder, tokenizer, CPU, 1, 1) for _ in range(2))
+    plain, helped = (
+        load_classifier(llama.folder, tokenizer, CPU, TrainingSettings(frozen_layers=1), 1)
+        for _ in range(2)
+    )
     kept = read(llama, tmp_path, frozen=1)
     assert helped.shortcut
     assert helped.shortcut.to_read(TEXTS) == 11

@@ -437,9 +437,8 @@ def finetuned(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     settings = settings_of(lesson, bench)
     tokenizer, labels = tokenizer_of(bench), bench.labels
     classifier = load_classifier(
-        bench.model.folder, tokenizer, bench.device, settings.frozen_layers, seed,
-        len(labels.names),
-    )  # fmt: skip
+        bench.model.folder, tokenizer, bench.device, settings, seed, len(labels.names)
+    )
     states = states_of(bench) if classifier.shortcut else None
     if classifier.shortcut:
         classifier.shortcut.kept = states

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.config import Config
+from pipeline.config import Config, Pooling, TrainingSettings
 from pipeline.experiment import hub, machine, sources
 from pipeline.experiment.data.messages import Labels, clean, clean_all
 from pipeline.experiment.data.split import make_sets
@@ -195,8 +195,7 @@ class KeptRun:
         with machine.quiet():
             device = machine.prepare_device()
             tokenizer = load_tokenizer(run / MODEL)
-            frozen, count = results.model.frozen_layers, len(results.data.labels)
-            like = (tokenizer, device, frozen, results.run.seed, count)
+            like = (tokenizer, device, _shape(results), results.run.seed, len(results.data.labels))
             finetuned = load_classifier(run / MODEL, *like)
             untrained = language = None
             try:
@@ -266,6 +265,16 @@ def load_live_models(
 
 def labels_of_run(results: Results) -> Labels:
     return Labels(results.data.labels, results.data.positive)
+
+
+def _shape(results: Results) -> TrainingSettings:
+    """How a run's classifier is built; what adapters learned is part of its weights."""
+    pooling: Pooling = "mean" if results.training.pooling == "mean" else "last"
+    return TrainingSettings(
+        frozen_layers=results.model.frozen_layers,
+        used_layers=results.model.used_layers,
+        pooling=pooling,
+    )
 
 
 def _share(finetuned: Classifier, untrained: Classifier, language: LanguageModel | None) -> None:

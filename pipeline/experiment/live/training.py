@@ -108,7 +108,7 @@ def train_once(
         )
         device = machine.prepare_device()
         classifier = pretrained.load_classifier(
-            base.folder, tokenizer, device, settings.frozen_layers, seed, len(data.labels.names)
+            base.folder, tokenizer, device, settings, seed, len(data.labels.names)
         )
         work, epochs = training_work(classifier, train, validation), settings.epochs
         heard.plan(

@@ -29,8 +29,10 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
 )
 
+from pipeline.config import TrainingSettings
 from pipeline.experiment.data.messages import Message
 from pipeline.experiment.machine import Device, autocast
+from pipeline.experiment.model import adapters, pooling
 from pipeline.experiment.model.frozen_layers import (
     FrozenLayers,
     Ids,
@@ -121,17 +123,19 @@ class Classifier:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     device: Device
-    layers: int
+    layers: int  # that are used
+    layers_of_model: int  # of which the upper ones may be left out
     frozen_layers: int
+    pooling: str  # "last", "mean", or "own": what the head of its family does
+    trained_parameters: int
     shortcut: FrozenLayers | None  # None: nothing frozen, or not separable in this architecture
 
     def parameters(self, trainable_only: bool = False) -> int:
-        """Weights of the whole model, those of the detached lower layers too."""
-        count = sum(
-            p.numel() for p in self.model.parameters() if p.requires_grad or not trainable_only
-        )
-        below = self.shortcut.parameters_below() if self.shortcut and not trainable_only else 0
-        return count + below
+        """Weights of the whole classifier, those of the detached lower layers too."""
+        if trainable_only:
+            return self.trained_parameters
+        below = self.shortcut.parameters_below() if self.shortcut else 0
+        return sum(weights.numel() for weights in self.model.parameters()) + below
 
     def predict(self, sequences: Sequence[Ids], tick: Tick) -> tuple[np.ndarray, float]:
         """Each label's probability, shape (sequences, labels), and the seconds it took.
@@ -167,9 +171,17 @@ class Classifier:
         with self.whole():
             self.model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
+        if self.pooling == "mean":
+            pooling.mark(folder)
+
+    def merge(self) -> None:
+        """What adapters have learned becomes part of the weights beside them."""
+        if _has_adapters(self.model):
+            adapters.merge_adapters(self.model)
 
     def load_weights(self, folder: Path) -> None:
         """Take the weights of a saved classifier; its frozen layers are the same."""
+        self.merge()
         with self.whole():
             self.model.load_state_dict(load_file(folder / "model.safetensors"))
 
@@ -178,35 +190,66 @@ def load_classifier(
     folder: Path,
     tokenizer: PreTrainedTokenizerBase,
     device: Device,
-    frozen_layers: int,
+    settings: TrainingSettings,
     seed: int,
     labels: int = 2,
 ) -> Classifier:
     """The pre-trained model with a new head; the seed decides the head's first weights.
 
-    Raises TalkError for a model that can't be loaded or has too few layers.
+    Layers, frozen and used, pooling and adapters are those of the settings; a classifier that was
+    saved keeps its own pooling. Raises TalkError for a model that can't be loaded or has too few
+    layers.
     """
     set_seed(seed)
     try:
+        config, saved = pooling.read_config(folder)
+        config.num_labels = labels
         model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
-            folder, num_labels=labels, dtype=torch.float32
+            folder, config=config, dtype=torch.float32
         )
     except Exception as error:
         raise _broken(folder, "the model", error) from None
+    how = saved or settings.pooling
+    if not pooling.has_plain_head(model):
+        how = "own"
+    elif how == "mean":
+        pooling.take_mean(model)
     model.config.pad_token_id = tokenizer.pad_token_id
     model.config.use_cache = False
     _place(model, device)
-    layers = layers_of(model)
-    if frozen_layers and frozen_layers >= len(layers):
+    layers, frozen = layers_of(model), settings.frozen_layers
+    whole = len(layers)
+    if settings.used_layers and settings.used_layers < whole:
+        use_layers(model, settings.used_layers)
+    if frozen and frozen >= len(layers):
         raise TalkError(
-            f"`frozen_layers` is {frozen_layers}, and the model has {len(layers)} layers",
+            f"`frozen_layers` is {frozen}, and the model has {len(layers)} layers"
+            f"{'' if len(layers) == whole else ' that are used'}",
             Source(folder),
             'say how many for this model, under [experiment.models."NAME"] of talk.toml',
         )
-    if frozen_layers:
-        _freeze(model, layers[:frozen_layers])
-    shortcut = attach(model, frozen_layers, device) if frozen_layers else None
-    return Classifier(model, tokenizer, device, len(layers), frozen_layers, shortcut)
+    if frozen:
+        _freeze(model, layers[:frozen])
+    shortcut = attach(model, frozen, device) if frozen else None
+    if settings.lora_rank:
+        # The frozen ones may stand apart from the model by now.
+        trained = layers_of(model) if shortcut else layers[frozen:]
+        adapters.add_adapters(model, trained, settings.lora_rank)
+    count = sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
+    return Classifier(model, tokenizer, device, len(layers), whole, frozen, how, count, shortcut)
+
+
+def use_layers(model: PreTrainedModel, count: int) -> None:
+    """Leave out the layers above the lowest `count`; what comes after the highest stays."""
+    layers, config = layers_of(model), model.config
+    del layers[count:]
+    config.num_hidden_layers = count
+    if isinstance(kinds := getattr(config, "layer_types", None), list):
+        config.layer_types = kinds[:count]
+
+
+def _has_adapters(model: nn.Module) -> bool:
+    return any("lora_" in name for name, _ in model.named_parameters())
 
 
 def _freeze(model: PreTrainedModel, layers: nn.ModuleList) -> None:

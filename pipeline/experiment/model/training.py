@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional
 from transformers import (
     DataCollatorWithPadding,
     EvalPrediction,
@@ -93,15 +95,16 @@ def fine_tune(
 
     The best by F1: of the label at `positive`; None: the mean over all labels.
 
+    Without validation messages there is nothing to choose by: no checkpoint is made, and it ends
+    with the weights of its last epoch. Adapters are part of the weights afterwards.
+
     Checkpoints go to `folder`; a whole one that is there already is gone on from, and leads to
     the same weights as a training that was never stopped. `on_log` is told the loss of each step
     (`loss`) and what each epoch's evaluation found (`eval_f1`, -1 where it is undefined).
-
-    Without a message in `validation` nothing is chosen: the last weights stay, and nothing is
-    written.
     """
+    judged = len(validation) > 0
     with together.first_in_turn():
-        checkpoint, before = newest_whole(folder) or (None, Spent())
+        checkpoint, before = (newest_whole(folder) if judged else None) or (None, Spent())
     started = time.perf_counter()
     if classifier.shortcut:
         classifier.shortcut.remember(train.sequences, tick)
@@ -111,14 +114,16 @@ def fine_tune(
     set_seed(seed)
     sampler = _SimilarLengths(settings.batch_size, [len(s) for s in train.sequences], seed)
     work = training_work(classifier, train, validation)
-    watch = _Watch(sampler, -(-len(train) // settings.batch_size), work, before, tick, on_log)
+    steps = -(-len(train) // settings.batch_size)
+    watch = _Watch(sampler, steps, work, before, tick, on_log, saves=judged)
     trainer = _Trainer(
         model=classifier.model,
-        args=_arguments(settings, seed, classifier.device, folder, chooses=bool(len(validation))),
+        args=_arguments(settings, seed, classifier.device, folder, judged=judged),
         train_dataset=_Rows(train),
-        eval_dataset=_Rows(_longest_first(validation)) if len(validation) else None,
+        eval_dataset=_Rows(_longest_first(validation)) if judged else None,
         data_collator=DataCollatorWithPadding(classifier.tokenizer),
         compute_metrics=lambda found: _metrics(found, positive),
+        compute_loss_func=_loss_of(settings, train, classifier),
         callbacks=[watch],
     )
     trainer.sampler = sampler
@@ -127,15 +132,38 @@ def fine_tune(
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if watch.interrupted:
         raise KeyboardInterrupt
+    classifier.merge()
     classifier.model.eval()
     spent = watch.spent()
     return _record(trainer.state, classifier, train, settings, spent, positive), spent
 
 
+Loss = Callable[..., Tensor]  # of a model's output and the right labels
+
+
+def _loss_of(settings: TrainingSettings, train: Encoded, classifier: Classifier) -> Loss | None:
+    """The loss where it isn't the model's own: labels that count the same, answers less sure."""
+    smoothing, classes = settings.label_smoothing, int(classifier.model.config.num_labels or 0)
+    if not (smoothing or settings.class_weights):
+        return None
+    weight = None
+    if settings.class_weights:
+        counts = np.maximum(np.bincount(train.labels, minlength=classes), 1)
+        weight = torch.tensor(len(train) / (classes * counts), dtype=torch.float32)
+        weight = weight.to(classifier.device.name)
+
+    def loss(found: Any, labels: Tensor, **_: Any) -> Tensor:
+        return functional.cross_entropy(
+            found["logits"].float(), labels, weight, label_smoothing=smoothing
+        )
+
+    return loss
+
+
 def _arguments(
-    settings: TrainingSettings, seed: int, device: Device, folder: Path, *, chooses: bool
+    settings: TrainingSettings, seed: int, device: Device, folder: Path, *, judged: bool
 ) -> TrainingArguments:
-    when = "epoch" if chooses else "no"
+    when = "epoch" if judged else "no"
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
@@ -151,7 +179,7 @@ def _arguments(
         eval_strategy=when,
         save_strategy=when,
         save_total_limit=3,
-        load_best_model_at_end=chooses,
+        load_best_model_at_end=judged,
         metric_for_best_model="f1",
         greater_is_better=True,
         logging_steps=1,  # averaged later: a sum between two points would be lost with a kill
@@ -224,6 +252,8 @@ class _Watch(TrainerCallback):
         before: Spent,
         tick: Tick,
         on_log: OnLog,
+        *,
+        saves: bool,
     ) -> None:
         self.sampler = sampler
         self.steps_per_epoch = steps_per_epoch
@@ -231,6 +261,7 @@ class _Watch(TrainerCallback):
         self.before = before
         self.tick = tick
         self.tell = on_log
+        self.saves = saves
         self.began = time.perf_counter()
         self.evaluation_seconds = 0.0
         self.interrupted = False
@@ -249,13 +280,14 @@ class _Watch(TrainerCallback):
         self.sampler.set_epoch(state.global_step // self.steps_per_epoch)
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self, args: object, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         self.tick(self.step_work)
+        if not self.saves:
+            control.should_training_stop = self.interrupted
+            return
         # An epoch's last step is saved after its evaluation: a checkpoint from before it would
         # be gone on from without the evaluation.
-        if args.save_strategy == "no":
-            return
         if state.global_step % self.steps_per_epoch and (
             self.interrupted or state.global_step % SAVE_EVERY_STEPS == 0
         ):
@@ -366,6 +398,10 @@ def _record(
         peak_memory_bytes=spent.peak_memory_bytes,
         best_epoch=round(best["epoch"]),
         log=_points(steps, max(1, state.global_step // LOG_POINTS)),
+        pooling=classifier.pooling,
+        label_smoothing=settings.label_smoothing,
+        class_weights=settings.class_weights,
+        lora_rank=settings.lora_rank,
         history=tuple(_epoch(row, steps, row is best, positive) for row in evaluations),
     )
 
