@@ -132,11 +132,14 @@ def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
     pitch = HIGH if rows < MANY or not is_wide else LOW
     top = FIRST_LINE + 4 + (0 if is_wide else LEAD)
     bottom = top + pitch * rows
-    foot = FOOT + (LEAD if ladder.foot and is_wide else 0)
+    lines = _foot_lines(ladder, places.width, 1 if is_wide else 3)
+    foot = FOOT + LEAD * len(lines)
     sheet = chart(ladder.name, places.width, bottom + foot, (*places.axis, top, bottom))
     heads = [ladder.columns[at] for at, _ in places.columns]
     room = places.columns[0][1] - text_width(heads[0], SMALL) - 24 if is_wide else places.width
-    sheet.caption(0, shortened(_heading(ladder), SMALL, room))
+    said = _heading(ladder)
+    fits = text_width(said, SMALL) <= room
+    sheet.caption(0, said if fits else shortened(ladder.title, SMALL, room))
     for head, (_, edge) in zip(heads, places.columns, strict=True):
         sheet.caption(edge, head, "right", line=0 if is_wide else 1)
     sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
@@ -146,11 +149,16 @@ def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
     if ladder.level is not None:
         look: dict[str, Any] = {"color": INK, "linewidth": 2, "linestyle": (0, (2, 2))}
         sheet.axes.axvline(ladder.level, gid=part("level"), zorder=0, **look)
-    if ladder.foot and is_wide:
-        place = (0.0, LEAD / 2 / sheet.height)
-        words = shortened(ladder.foot, SMALL, places.width)
+    for line, words in enumerate(reversed(lines)):
+        place = (0.0, LEAD * (line + 0.5) / sheet.height)
         sheet.figure.text(*place, words, color=SOFT, va="center", in_layout=False)
     return sheet
+
+
+def _foot_lines(ladder: Ladder, width: float, most: int) -> list[str]:
+    if not ladder.foot:
+        return []
+    return [plain([one]) for one in wrapped((Run(ladder.foot),), SMALL, width, REGULAR, most)]
 
 
 def _draw_rung(
