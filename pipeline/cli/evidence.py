@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.experiment.evidence.plan import changed_since, plan_of, plans
+from pipeline.experiment.evidence.plan import changed_since, jobs_of, plan_of, plans
 from pipeline.files import write_whole
 from pipeline.lengths import left_in_words
 from pipeline.machine import usable_cores
@@ -60,7 +60,8 @@ def shown_evidence(config: Config, out: Path) -> ShownEvidence:
 
 def _takes(config: Config, *names: str) -> str:
     """How long experiments take on this machine's cores, roughly."""
-    seconds = sum(plan_of(config, name).cost for name in names)
+    jobs = jobs_of(plan_of(config, name) for name in names)
+    seconds = sum(job.cost for job in jobs)
     return f"about {left_in_words(seconds / usable_cores())} here"
 
 
@@ -127,12 +128,22 @@ def check_pinnable(out: Path, name: str) -> None:
 
 
 def listing(config: Config, names: Sequence[str], *, quick: bool) -> str:
-    """The experiments with their questions, their cells and how long they take."""
+    """The experiments with their questions, their cells and how long they take; all together.
+
+    Cells that several ask for are measured once, with the first of them.
+    """
+    found, cores = plans(config, names, quick=quick), usable_cores()
     rows = [f"{'experiment':<14}{'cells':>8}{'takes about':>16}  question"]
-    for plan in plans(config, names, quick=quick):
-        takes = left_in_words(plan.cost / usable_cores())
+    before = 0.0
+    for at, plan in enumerate(found, 1):
+        jobs = jobs_of(found[:at])
+        takes = left_in_words((sum(job.cost for job in jobs) - before) / cores)
+        before = sum(job.cost for job in jobs)
         question = plan.settings.question
         rows.append(f"{plan.name:<14}{len(plan.cells):>8,}{takes:>16}  {question}".rstrip())
+    takes = left_in_words(before / cores)
+    core = f"on {cores} core{'s'[: cores > 1]}"
+    rows.append(f"{'together':<14}{len(jobs_of(found)):>8,}{takes:>16}  {core}")
     return "\n".join(rows)
 
 

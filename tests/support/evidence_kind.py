@@ -43,6 +43,8 @@ class Drawn:
         if size == DIES_ONCE and bench.cache and not (died := bench.cache / "died").exists():
             died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        if size == HANGS:
+            os.kill(os.getppid(), signal.SIGINT)  # as Ctrl-C would
         while size == HANGS:
             time.sleep(0.1)
         chance = random.Random(f"{cell.seed} {size} {len(bench.messages.items)}")

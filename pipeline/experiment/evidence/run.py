@@ -164,7 +164,8 @@ class _Work:
         except KeyboardInterrupt:
             progress.close()
             left = len(todo) - sum(job.cell in done for job in todo)
-            progress.say(f"interrupted; {left:,} cells are left, what was measured is kept")
+            are = "cell is" if left == 1 else "cells are"
+            progress.say(f"interrupted; {left:,} {are} left, what was measured is kept")
             raise
         finally:
             progress.close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from multiprocessing import active_children
 
 import pytest
-from support.evidence_kind import BREAKS, DIES
+from support.evidence_kind import BREAKS, DIES, HANGS
 from support.evidence_lab import Lab, values_of
 
 from pipeline.config import EvidenceSettings
@@ -108,3 +111,25 @@ def test_quick_is_a_run_of_its_own(lab: Lab) -> None:
 def test_a_cell_is_called_as_people_read_it() -> None:
     """A title names kind, coordinates and seed."""
     assert Cell("amount", (("n", 10),), 3).title == "amount: n 10, seed 3"
+
+
+def test_whatever_ends_a_run_ends_its_processes(lab: Lab) -> None:
+    """Ctrl-C, or an error in between: no process is left that works on a cell."""
+    lab.settings = EvidenceSettings(sizes=(HANGS,), seeds=1)
+    with pytest.raises(KeyboardInterrupt):
+        lab.run(processes=1)
+    assert active_children() == []
+    assert "interrupted; 1 cell is left, what was measured is kept" in lab.said
+
+
+def test_kinds_are_known_without_what_trains() -> None:
+    """A build looks at the grids of its evidence: neither torch nor scikit-learn is loaded."""
+    code = (
+        "import sys; from pipeline.experiment.evidence.kinds import MODULES, kind_in\n"
+        "from pipeline.config import EvidenceSettings\n"
+        "for one in MODULES.values(): assert kind_in(one).cells(EvidenceSettings(), True)\n"
+        "heavy = {'torch', 'transformers', 'sklearn', 'scipy', 'peft', 'ray'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
