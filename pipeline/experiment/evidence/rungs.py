@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 STRENGTHS = (1.0, 10.0, 100.0)  # of the linear model
 STRENGTH = 10.0  # where nothing is chosen
 SHOWN_SIZES = (10, 20, 50, 100, 200)  # of labelled messages that a prompt can use
+LORA_RANK = 8
 LEAST_STEPS = 100  # of a fine-tuning: three epochs of ten messages would teach nothing
 HELD = (0.001, 0.01, 0.1)  # C of logistic regression on standardised states
 HELD_FIXED = 0.01
@@ -424,17 +425,24 @@ def means_of(bench: Bench, layer: int, messages: Sequence[Message]) -> np.ndarra
 # --- Fine-tuned ---------------------------------------------------------------------------------
 
 
-def finetuned(lesson: Lesson, bench: Bench, seed: int) -> Learned:
-    """The talk's fine-tuning with its own settings; small lessons are gone through more often.
+def lora(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """The talk's fine-tuning, but small matrices beside the weights are trained in their place."""
+    settings = replace(settings_of(lesson, bench), lora_rank=LORA_RANK)
+    return _fine_tuned(lesson, bench, seed, settings)
 
-    Where nothing is chosen, the last weights stay.
-    """
+
+def finetuned(lesson: Lesson, bench: Bench, seed: int) -> Learned:
+    """The talk's fine-tuning with its own settings; small lessons are gone through more often."""
+    return _fine_tuned(lesson, bench, seed, settings_of(lesson, bench))
+
+
+def _fine_tuned(lesson: Lesson, bench: Bench, seed: int, settings: TrainingSettings) -> Learned:
+    """Where nothing is chosen, the last weights stay."""
     from tempfile import TemporaryDirectory
 
     from pipeline.experiment.model.pretrained import encode_messages, load_classifier
     from pipeline.experiment.model.training import fine_tune
 
-    settings = settings_of(lesson, bench)
     tokenizer, labels = tokenizer_of(bench), bench.labels
     classifier = load_classifier(
         bench.model.folder, tokenizer, bench.device, settings, seed, len(labels.names)
@@ -491,6 +499,7 @@ RUNGS: dict[str, Callable[[Lesson, Bench, int], Learned]] = {
     "few_shot": few_shot,
     "linear": linear,
     "frozen": frozen,
+    "lora": lora,
     "finetuned": finetuned,
 }
 ASKED = frozenset({"prompted", "few_shot"})

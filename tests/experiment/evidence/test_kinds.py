@@ -168,6 +168,12 @@ def test_a_prompt_is_tried_at_each_number_of_labelled_messages_from_one_reading(
 
 
 @pytest.mark.slow
+def test_adapters_train_fewer_weights_than_a_fine_tuning(bench: Bench) -> None:
+    few, all_ = (rungs.measure(trial(rung, 1, n=20), bench) for rung in ("lora", "finetuned"))
+    assert 0 < few["trained_parameters"] < all_["trained_parameters"]  # type: ignore[operator]
+
+
+@pytest.mark.slow
 def test_a_fine_tuning_of_few_messages_writes_nothing_and_takes_the_last_weights(
     bench: Bench,
 ) -> None:
