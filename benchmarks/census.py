@@ -148,12 +148,13 @@ def around(text: str, case: Case) -> str:
 def problems_of(file: str, text: str, typed: Typed) -> tuple[Problem, ...]:
     """All that the check says of a file with this text."""
     config, measured, folder = setting()
-    path = folder / file
+    # Settings stand alone: the slides of other cases, beside them, would be all that there are.
+    path = folder / "alone" / file if file == "talk.toml" else folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     config = replace(config, root=folder, numbers=NumberSettings(typed))
     if file == "talk.toml":
-        config = load_config(folder)
+        config = load_config(path.parent)
         texts: tuple[Written, ...] = tuple(page_head(config))
     else:
         texts = tuple(written(path))
