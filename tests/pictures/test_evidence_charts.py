@@ -179,6 +179,20 @@ def test_always_naming_the_one_label_stands_beside_the_models(drawn: dict[str, P
     assert "always one" in " ".join(texts(draw_evidence(bare)["drift"].svg))
 
 
+def test_one_rung_alone_has_the_whole_width_and_fewer_seeds_are_said() -> None:
+    """A grid of the linear model alone, tried with two seeds of five."""
+    two = Value(0.9, 0.8, 1.0, n=2, repeats=(0.85, 0.95))
+    at: Tree = {"share": Value(0.2, unit="share"), "linear": two}
+    values: dict[str, Tree] = {"random": {"0": at, "20": at}, "clean": {"100": {"linear": two}}}
+    one = replace(evidence()["quality"], values=values)
+    made = draw_evidence(Measured(measurements={"quality": one}))["quality"]
+    assert f'viewBox="0 0 {WIDE:g} ' in made.svg
+    assert f'viewBox="0 0 {HALF:g} ' in made.narrow
+    leak = replace(evidence()["leak"], values={"linear": {"apart": two, "together": two}})
+    said = texts(draw_evidence(Measured(measurements={"leak": leak}))["leak"].svg)
+    assert any("mean of 2" in text for text in said)
+
+
 def test_slopes_show_their_intervals(drawn: dict[str, Picture]) -> None:
     """One at each end of each line, so that a difference of a hair is seen as one."""
     for name in ("picking", "leak"):

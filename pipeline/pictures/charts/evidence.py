@@ -5,6 +5,7 @@ Each is made of the blocks that a slide's own charts are made of; a rung has its
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +17,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from pipeline.config import RUNGS
-from pipeline.measured import Measured, Measurement, Tree, Value, place_of
+from pipeline.measured import Measured, Measurement, Tree, Value, numbers_in, place_of
 from pipeline.numbers.formats import count, pct, seconds
 from pipeline.numbers.values import Number
 from pipeline.pictures.charts.blocks import draw_chart
@@ -84,7 +85,10 @@ def draw_evidence(measured: Measured, cache: Path | None = None) -> Pictures:
 def plan_of(run: Measurement, measured: Measured) -> Plan:
     """What is drawn of an experiment; () for what is none, and for one without values."""
     make = _KINDS.get(run.evidence)
-    return make(_Run(run, measured)) if make else ()
+    plan = make(_Run(run, measured)) if make else ()
+    if isinstance(plan, tuple) and len(plan) == 1:  # what stands alone has the whole width
+        return (Panel(replace(plan[0].data, wide=True, height=HEIGHT)),)
+    return plan
 
 
 class _Run:
@@ -96,7 +100,9 @@ class _Run:
         self.elsewhere = (results and results.elsewhere_name) or "the second test set"
         self.home = "test set"
         self.positive = (results and results.data.positive) or "one"
-        self.repeats = run.run.repeats
+        # Of a quick run, or where cells failed, there are fewer than the talk asks for.
+        seeds = Counter(one.n for _, one in numbers_in(run.values) if one.n and one.repeats)
+        self.repeats = seeds.most_common(1)[0][0] if seeds else 1
         self.mean = f"mean of {self.repeats}" if self.repeats > 1 else ""
 
     def titled(self, title: str) -> str:
