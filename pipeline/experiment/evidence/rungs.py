@@ -35,6 +35,7 @@ STRENGTHS = (1.0, 10.0, 100.0)  # of the linear model
 STRENGTH = 10.0  # where nothing is chosen
 SHOWN_SIZES = (10, 20, 50, 100, 200)  # of labelled messages that a prompt can use
 LORA_RANK = 8
+LORA_TIMES = 3  # its learning rate, of the usual one: adapters start at nothing
 LEAST_STEPS = 100  # of a fine-tuning: three epochs of ten messages would teach nothing
 HELD = (0.001, 0.01, 0.1)  # C of logistic regression on standardised states
 HELD_FIXED = 0.01
@@ -427,7 +428,9 @@ def means_of(bench: Bench, layer: int, messages: Sequence[Message]) -> np.ndarra
 
 def lora(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     """The talk's fine-tuning, but small matrices beside the weights are trained in their place."""
-    settings = replace(settings_of(lesson, bench), lora_rank=LORA_RANK)
+    usual = settings_of(lesson, bench)
+    rate = LORA_TIMES * usual.learning_rate
+    settings = replace(usual, lora_rank=LORA_RANK, learning_rate=rate)
     return _fine_tuned(lesson, bench, seed, settings)
 
 
