@@ -33,7 +33,7 @@ TRAINING_CODE = (
     "model/states",
     "model/training",
 )
-EXAMPLES_CODE = ("model/baselines", "examples")
+EXAMPLES_CODE = ("model/baselines", "model/prompts", "model/frozen", "ladder", "examples")
 Fingerprint = dict[str, str]  # data, model, settings, seed, code, examples -> hash or value
 
 
@@ -204,9 +204,14 @@ def fingerprint(experiment: ExperimentSettings, quick: bool, made_from: Hashes) 
     if quick:
         settings["quick"] = msgspec.to_builtins(experiment.quick)
     sample = "" if made_from.sample == made_from.data else made_from.sample
-    asked = [experiment.question, experiment.answers, experiment.next_tokens, experiment.tokenized]
+    asked: list[object] = [
+        experiment.question,
+        experiment.answers,
+        experiment.next_tokens,
+        experiment.tokenized,
+    ]
     asked += [experiment.examples, data.sample_name, sample, code_hash(EXAMPLES_CODE)]
-    asked += [experiment.asked_baselines]
+    asked += [experiment.asked_baselines, experiment.shots, experiment.draws]
     return {
         "data": made_from.data,
         "model": made_from.model,

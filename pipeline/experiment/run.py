@@ -84,7 +84,8 @@ def help_training(config: Config, options: Options) -> None:
     if needs_run(config, options).path:
         return
     check_libraries("a training is shared by several processes")
-    from pipeline.experiment.steps import Task, train_along
+    from pipeline.experiment.steps import train_along
+    from pipeline.experiment.task import Task
 
     experiment, cache = experiment_of(config), options.folder(config)
     progress = Progress(lambda _: None)
@@ -139,7 +140,8 @@ def _measure(
     model: ModelFound,
     wanted: Fingerprint,
 ) -> Results:
-    from pipeline.experiment.steps import Task, run_steps
+    from pipeline.experiment.steps import run_steps
+    from pipeline.experiment.task import Task
 
     runs, name = options.folder(config) / "runs", run_id(wanted)
     folder = run_folder(options.folder(config), wanted, options)

@@ -6,33 +6,27 @@ import functools
 import gc
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import fmean
 
 import msgspec
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from pipeline.config import Config, ExperimentSettings, TrainingSettings
 from pipeline.experiment import machine
-from pipeline.experiment.data.messages import Labels, Message, clean_all, counts_of
-from pipeline.experiment.data.split import Sets, make_sets, subset
-from pipeline.experiment.examples import (
-    Probabilities,
-    Scored,
-    missed_examples,
-    own_examples,
-    said_labels,
-)
+from pipeline.experiment.data.messages import Message, clean_all
+from pipeline.experiment.data.split import Sets, make_sets, plain_sets, subset
+from pipeline.experiment.examples import Scored, missed_examples, own_examples
+from pipeline.experiment.ladder import Ground, Rung, Scores, asking_work, climb, on_plain_split
 from pipeline.experiment.metrics import Judge, compared, predictions_of
-from pipeline.experiment.model import baselines
 from pipeline.experiment.model.frozen_layers import Ids
 from pipeline.experiment.model.pretrained import (
     Classifier,
     Encoded,
+    LanguageModel,
     encode,
     encode_messages,
     generates,
@@ -43,62 +37,28 @@ from pipeline.experiment.model.pretrained import (
     most_tokens,
     tokenized,
 )
+from pipeline.experiment.model.prompts import THRESHOLD_MESSAGES
+from pipeline.experiment.model.states import States, read_states
 from pipeline.experiment.model.training import fine_tune, training_work
-from pipeline.experiment.plan import Fingerprint, Options, run_id
-from pipeline.experiment.progress import Progress
-from pipeline.experiment.sources import DataFound, ModelFound, second_test_set
+from pipeline.experiment.sources import second_test_set
 from pipeline.experiment.store import MODEL, RESULTS, Trained
+from pipeline.experiment.task import Task, data_of, model_of, run_of
 from pipeline.files import kept
-from pipeline.machine import machine_name
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import (
     CLASSIFIERS,
     SCHEMA,
     Comparison,
-    Data,
     Evaluation,
     Example,
-    Model,
     NextToken,
     Predictions,
     Results,
-    Run,
     Score,
-    Split,
-    Stage,
     Tokenized,
     write_results,
 )
 from pipeline.seals import put_in_place, seal
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a run is made from, the folder that it is kept in, and who is told how it goes."""
-
-    config: Config
-    experiment: ExperimentSettings
-    options: Options
-    data: DataFound
-    model: ModelFound
-    fingerprint: Fingerprint
-    folder: Path
-    trained: Trained | None  # where the training has been done
-    progress: Progress
-
-    @property
-    def labels(self) -> Labels:
-        return self.data.labels
-
-    @property
-    def positive(self) -> int | None:
-        """The place of the label that the talk hunts, where it names one."""
-        return self.labels.positive_place
-
-    @property
-    def training(self) -> TrainingSettings:
-        settings = self.experiment.training_of(self.model.name)
-        return replace(settings, epochs=1) if self.options.quick else settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,49 +72,18 @@ class Tokens:
     test: list[Ids]
     elsewhere: list[Ids]
     examples: list[Ids]
-    question: baselines.Question | None  # None: the model isn't asked
+    all: list[Ids]  # whose states are read: of a whole run every message, whatever set it is in
     mean_tokens: float
     tokenized: tuple[Tokenized, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Each label's probability for one set of messages, as a kept step left them."""
-
-    rows: tuple[tuple[float, ...], ...]
-    seconds: float  # to predict, the frozen layers' share included
-    took: float  # by the clock, when it was done
-
-    @property
-    def probabilities(self) -> Probabilities:
-        return np.array(self.rows)
-
-    @property
-    def said(self) -> list[int]:
-        return said_labels(self.probabilities)
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
     """What was measured before training: the baselines that the talk asks for."""
 
-    evaluations: dict[str, Evaluation]
-    said: dict[str, list[int]]  # of the test set
-    linear_model: baselines.Linear | None
-    untrained_test: Probabilities | None
-    linear_test: Probabilities | None
-    untrained_examples: Probabilities | None
+    rungs: dict[str, Rung]
+    plain_split: dict[str, Score]
     next_tokens: tuple[NextToken, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """What was measured after training."""
-
-    finetuned: Evaluation
-    elsewhere: dict[str, Evaluation]
-    finetuned_test: Probabilities
-    elsewhere_said: dict[str, list[int]]
 
 
 def run_steps(task: Task) -> Results:
@@ -164,35 +93,38 @@ def run_steps(task: Task) -> Results:
     """
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with machine.quiet():
-        sets = clean_and_split(task)
-        tokens = tokenize(task, sets)
+        sets, plain = clean_and_split(task)
+        tokens = tokenize(task, sets, plain)
         classifier = load(task, tokens)
-        before = evaluate_baselines(task, sets, tokens, classifier)
-        trained = train(task, tokens, classifier)
-        after = evaluate_test(task, sets, tokens, classifier, before, trained)
-        examples = run_examples(task, sets, tokens, classifier, before, after)
+        states = read(task, tokens, classifier)
+        before = climb_baselines(task, sets, plain, tokens, classifier, states)
+        trained = train(task, tokens, classifier, states)
+        finetuned = evaluate_test(task, tokens, classifier, trained)
+        rungs = {**before.rungs, "finetuned": finetuned}
+        examples = run_examples(task, sets, rungs)
     task.progress.close()
-    predictions, comparisons = compare(task, sets, before, after)
+    found, predictions, comparisons = judged(task, sets, rungs)
     results = Results(
         schema=SCHEMA,
-        run=_run(task, task.progress.stages(), started, classifier.device),
-        data=_data(task, sets, tokens.mean_tokens),
-        model=_model(task, classifier, len(tokens.tokenizer), tokens.generates),
+        run=run_of(task, task.progress.stages(), started, classifier.device),
+        data=data_of(task, sets, tokens.mean_tokens),
+        model=model_of(task, classifier, len(tokens.tokenizer), tokens.generates),
         training=trained.training,
-        majority=before.evaluations.get("majority"),
-        untrained=before.evaluations.get("untrained"),
-        prompted=before.evaluations.get("prompted"),
-        few_shot=before.evaluations.get("few_shot"),
-        linear=before.evaluations.get("linear"),
-        frozen=before.evaluations.get("frozen"),
-        finetuned=after.finetuned,
-        elsewhere=after.elsewhere,
-        elsewhere_name=task.experiment.data.sample_name if after.elsewhere else "",
+        majority=found["test"].get("majority"),
+        untrained=found["test"].get("untrained"),
+        prompted=found["test"].get("prompted"),
+        few_shot=found["test"].get("few_shot"),
+        linear=found["test"].get("linear"),
+        frozen=found["test"].get("frozen"),
+        finetuned=found["test"]["finetuned"],
+        elsewhere=found["elsewhere"],
+        elsewhere_name=task.experiment.data.sample_name if found["elsewhere"] else "",
         predictions=predictions,
         comparisons=comparisons,
         examples=examples,
         next_tokens=before.next_tokens,
         tokenized=tokens.tokenized,
+        plain_split=before.plain_split,
     )
     return write_results(results, task.folder / RESULTS)
 
@@ -200,23 +132,24 @@ def run_steps(task: Task) -> Results:
 # --- The steps ----------------------------------------------------------------------------------
 
 
-def clean_and_split(task: Task) -> Sets:
-    """Steps two and three; with --quick only a part of each set, the classes' shares kept."""
+def clean_and_split(task: Task) -> tuple[Sets, Sets]:
+    """Steps two and three, and a plain split beside; with --quick only a part of each set."""
     seed, quick = task.experiment.seed, task.experiment.quick
     _check_labels(task)
     with task.progress.step("clean"):
         messages = clean_all(task.data.raw, task.labels)
         elsewhere = second_test_set(task.config, task.experiment, task.data)
     with task.progress.step("split"):
-        sets = make_sets(messages, seed)
+        sets, plain = make_sets(messages, seed), plain_sets(messages, seed)
         if task.options.quick:
-            sets = sets.at_most(
-                seed, train=quick.train, validation=quick.validation, test=quick.test
+            sets, plain = (
+                each.at_most(seed, train=quick.train, validation=quick.validation, test=quick.test)
+                for each in (sets, plain)
             )
             places = [message.label for message in elsewhere]
             some = subset(range(len(elsewhere)), places, quick.test // 2, seed)
             elsewhere = tuple(elsewhere[i] for i in some)
-    return replace(sets, elsewhere=elsewhere)
+    return replace(sets, elsewhere=elsewhere), plain
 
 
 def _check_labels(task: Task) -> None:
@@ -232,26 +165,32 @@ def _check_labels(task: Task) -> None:
             raise TalkError(message, where, nearest(label, names))
 
 
-def tokenize(task: Task, sets: Sets) -> Tokens:
+def tokenize(task: Task, sets: Sets, plain: Sets) -> Tokens:
     """Each set as token ids, cut at the talk's `max_tokens`."""
     most, experiment = task.training.max_tokens, task.experiment
     with task.progress.step("tokenize"):
         _check_fit(task)
-        tokenizer, can_go_on = load_tokenizer(task.model.folder), generates(task.model.folder)
-        test = texts_of(sets.test)
-        used = [*texts_of(sets.train), *texts_of(sets.validation), *test]
-        asks = "prompted" in experiment.asked_baselines and can_go_on
+        tokenizer = load_tokenizer(task.model.folder)
+        used = [
+            text for part in (sets.train, sets.validation, sets.test) for text in texts_of(part)
+        ]
+        if task.options.quick:
+            every = used + [
+                m.text for part in (plain.train, plain.validation, plain.test) for m in part
+            ]
+        else:
+            every = sets.messages.texts
+        elsewhere = encode(tokenizer, texts_of(sets.elsewhere), most)
+        examples = encode(tokenizer, [example.text for example in experiment.examples], most)
         return Tokens(
             tokenizer=tokenizer,
-            generates=can_go_on,
+            generates=generates(task.model.folder),
             train=encode_messages(tokenizer, sets.train, most),
             validation=encode_messages(tokenizer, sets.validation, most),
-            test=encode(tokenizer, test, most),
-            elsewhere=encode(tokenizer, texts_of(sets.elsewhere), most),
-            examples=encode(tokenizer, [example.text for example in experiment.examples], most),
-            question=baselines.ask(experiment, tokenizer, test, task.labels, most)
-            if asks
-            else None,
+            test=encode(tokenizer, texts_of(sets.test), most),
+            elsewhere=elsewhere,
+            examples=examples,
+            all=[*encode(tokenizer, every, most), *elsewhere, *examples],
             mean_tokens=fmean(map(len, encode(tokenizer, used, most * 1000))),
             tokenized=tuple(tokenized(tokenizer, text) for text in experiment.tokenized),
         )
@@ -296,105 +235,139 @@ def load(task: Task, tokens: Tokens) -> Classifier:
             f"model: {task.model.name} reads texts and continues none: it is asked no question and "
             "predicts no next token"
         )
-    training = training_work(classifier, tokens.train, tokens.validation)
-    tests = len({"untrained"} & {*task.experiment.asked_baselines}) + 1
-    asked = tokens.question.sequences if tokens.question else ()
-    sequences = (*tokens.test * tests, *tokens.elsewhere, *asked)
-    work = classifier.layers * sum(map(len, sequences))
-    task.progress.expect(work + (0 if task.trained else training.total(task.training.epochs)))
+    task.progress.expect(sum(_work(task, tokens, classifier)))
     return classifier
 
 
-def evaluate_baselines(task: Task, sets: Sets, tokens: Tokens, classifier: Classifier) -> Before:
-    """Those that need no fine-tuning, on the test set; and what the language model predicts."""
-    seed, labels, wanted = task.experiment.seed, task.labels, task.experiment.asked_baselines
-    judge, found = judge_of(sets.test, labels, seed), dict[str, Evaluation]()
-    untrained = untrained_examples = linear = linear_test = None
-    said: dict[str, list[int]] = {}
-    with task.progress.step("evaluate the baselines"):
-        if "majority" in wanted:
-            found["majority"], said["majority"] = _majority(judge, tokens.train)
-        if "untrained" in wanted:
-            untrained = predicted(task, "untrained", tokens.test, classifier)
-            untrained_examples, _ = classifier.predict(tokens.examples, _untold)
-            found["untrained"], said["untrained"] = _untrained(judge, untrained), untrained.said
-        if "linear" in wanted:
-            linear = baselines.fit_linear(sets.train, sets.validation, labels, seed)
-            linear_test, seconds = linear.predict(texts_of(sets.test))
-    prompted, next_tokens = _ask(task, tokens, classifier)
-    gc.collect()  # the language model is not needed any more
-    if prompted and tokens.question:
-        said["prompted"] = prompted.said
-        found["prompted"] = judge(
-            "Asked in a prompt",
-            tokens.question.how,
-            prompted.said,
-            predict_seconds=prompted.seconds,
+def _work(task: Task, tokens: Tokens, classifier: Classifier) -> Iterator[float]:
+    """What there is to do, in tokens through layers: reading, prompts, training, tests."""
+    layers, shortcut = classifier.layers, bool(classifier.shortcut)
+    reads = _reads_states(task)
+    if reads:
+        yield layers * sum(map(len, {tuple(ids) for ids in tokens.all}))
+    if tokens.generates and "prompted" in task.experiment.asked_baselines:
+        yield asking_work(layers, tokens.test)
+    if tokens.generates and "few_shot" in task.experiment.asked_baselines:
+        held = tokens.validation.sequences[:THRESHOLD_MESSAGES]
+        yield task.experiment.draws * asking_work(layers, [*held, *tokens.test])
+    upper = layers - classifier.frozen_layers if shortcut and reads else layers
+    yield upper * sum(map(len, (*tokens.test, *tokens.elsewhere)))
+    if not task.trained:
+        work = training_work(classifier, tokens.train, tokens.validation)
+        yield work.total(task.training.epochs) - (work.reading if reads else 0)
+
+
+def _reads_states(task: Task) -> bool:
+    """Whether a rung needs states; without one the fine-tuning reads what it needs by itself."""
+    return bool({"untrained", "frozen"} & {*task.experiment.asked_baselines})
+
+
+def read(task: Task, tokens: Tokens, classifier: Classifier) -> States | None:
+    """States of the pre-trained model, for the baselines and for the layers that stay frozen."""
+    if not _reads_states(task):
+        return None
+    progress, settings, ticked = task.progress, task.training, list[float]()
+    work = classifier.layers * sum(map(len, {tuple(ids) for ids in tokens.all}))
+    with progress.step("evaluate the baselines"):
+        started = time.perf_counter()
+
+        def tick(done: float) -> None:
+            ticked.append(done)
+            progress.tick(done)
+
+        states = read_states(
+            task.model,
+            classifier.device,
+            settings,
+            classifier.tokenizer.pad_token_id,
+            tokens.all,
+            task.options.folder(task.config),
+            tick,
+            frozen=settings.frozen_layers,
         )
-    if linear and linear_test is not None:
-        said["linear"] = said_labels(linear_test)
-        found["linear"] = _of_linear(judge, linear, linear_test, seconds)
-    return Before(
-        evaluations=found,
-        said=said,
-        linear_model=linear,
-        untrained_test=untrained.probabilities if untrained else None,
-        linear_test=linear_test,
-        untrained_examples=untrained_examples,
-        next_tokens=next_tokens,
+        if classifier.shortcut:
+            classifier.shortcut.kept = states
+        # What was read before counts as if it were read now.
+        took = time.perf_counter() - started
+        whole = states.seconds(states.layers[-1], [list(key) for key in states.places])
+        progress.seconds[progress.step_name] += max(0.0, whole - took)
+        progress.skip(max(0.0, work - sum(ticked)))
+    return states
+
+
+def climb_baselines(
+    task: Task,
+    sets: Sets,
+    plain: Sets,
+    tokens: Tokens,
+    classifier: Classifier,
+    states: States | None,
+) -> Before:
+    """Those that need no fine-tuning, on the test set; and what the language model predicts."""
+    wanted, next_tokens = task.experiment.asked_baselines, tuple[NextToken, ...]()
+    with _language_model(task, tokens, classifier) as asked:
+        ground = _ground(task, sets, plain, tokens, classifier, states, asked)
+        with task.progress.step("evaluate the baselines"):
+            rungs = climb(ground, wanted)
+            plain_split = on_plain_split(ground, rungs)
+        if asked:
+            with task.progress.step("run the inference examples"):
+                prompts = task.experiment.next_tokens
+                next_tokens = tuple(asked.next_token(each.prompt, each.truth) for each in prompts)
+    return Before({**rungs}, plain_split, next_tokens)
+
+
+@contextmanager
+def _language_model(
+    task: Task, tokens: Tokens, classifier: Classifier
+) -> Iterator[LanguageModel | None]:
+    """The pre-trained model with its own head, where anything is asked of it; gone at the end."""
+    asks = {"prompted", "few_shot"} & {*task.experiment.asked_baselines}
+    if not tokens.generates or not (asks or task.experiment.next_tokens):
+        yield None
+        return
+    with task.progress.step("load the pre-trained model"):
+        asked = load_language_model(task.model.folder, tokens.tokenizer, classifier.device)
+    yield asked
+    del asked
+    gc.collect()
+
+
+def _ground(
+    task: Task,
+    sets: Sets,
+    plain: Sets,
+    tokens: Tokens,
+    classifier: Classifier,
+    states: States | None,
+    asked: LanguageModel | None,
+) -> Ground:
+    examples = [example.text for example in task.experiment.examples]
+    return Ground(
+        experiment=task.experiment,
+        labels=task.labels,
+        sets=sets,
+        plain=plain,
+        tokenizer=tokens.tokenizer,
+        train=tokens.train,
+        validation=tokens.validation,
+        tried={
+            "test": (texts_of(sets.test), tokens.test),
+            "elsewhere": (texts_of(sets.elsewhere), tokens.elsewhere),
+            "examples": (examples, tokens.examples),
+        },
+        states=states,
+        pooling=classifier.pooling,
+        max_tokens=task.training.max_tokens,
+        positions=most_tokens(task.model.folder),
+        asked=asked,
+        layers=classifier.layers,
+        keep=functools.partial(kept_scores, task),
+        tick=task.progress.tick,
     )
 
 
-def _majority(judge: Judge, train: Encoded) -> tuple[Evaluation, list[int]]:
-    """The commonest label of the training set, said of every message; the first of equals."""
-    names = judge.labels.names
-    common = max(range(len(names)), key=train.labels.count)
-    said = [common] * len(judge.truth)
-    commoner = "commoner" if len(names) == 2 else "commonest"
-    how = f"Calls every message {names[common]}, the {commoner} label of the training set."
-    made = judge(f"Always {names[common]}", how, said)
-    # What never says a label has an F1 of 0 of it on any messages: nothing of that is uncertain.
-    exact = {
-        name: scores if name == names[common] else replace(scores, f1=_exact(scores.f1))
-        for name, scores in made.labels.items()
-    }
-    f1 = exact[judge.labels.positive].f1 if judge.labels.positive else made.f1
-    return replace(made, f1=f1, labels=exact), said
-
-
-def _exact(score: Score) -> Score:
-    return replace(score, low=None, high=None)
-
-
-def _untrained(judge: Judge, scores: Scores) -> Evaluation:
-    how = f"The pre-trained model with its new, random head (seed {judge.seed}), not trained."
-    return judge("Before training", how, scores.said, predict_seconds=scores.seconds)
-
-
-def _ask(
-    task: Task, tokens: Tokens, classifier: Classifier
-) -> tuple[Scores | None, tuple[NextToken, ...]]:
-    """What the pre-trained model says with its own head: to the question, and after the prompts."""
-    question, layers, prompted = tokens.question, classifier.layers, None
-    if not tokens.generates or not (question or task.experiment.next_tokens):
-        return None, ()
-    with task.progress.step("load the pre-trained model"):
-        asked = load_language_model(task.model.folder, tokens.tokenizer, classifier.device)
-    if question:
-        with task.progress.step("evaluate the baselines"):
-            prompted = kept_scores(
-                task,
-                "prompted",
-                (question.sequences, question.answers),
-                layers * sum(map(len, question.sequences)),
-                functools.partial(baselines.answer, asked, question, layers, task.progress.tick),
-            )
-    with task.progress.step("run the inference examples"):
-        prompts = task.experiment.next_tokens
-        return prompted, tuple(asked.next_token(each.prompt, each.truth) for each in prompts)
-
-
-def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
+def train(task: Task, tokens: Tokens, classifier: Classifier, states: States | None) -> Trained:
     """Fine-tune, or take the model that was; the classifier ends with its weights either way."""
     trained, folder = task.trained, task.folder
     with task.progress.step("fine-tune"):
@@ -409,9 +382,14 @@ def train(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
                 classifier.save(made)
                 seal(made, trained)
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)  # or what a killed call left
-    # By the training's own clock: an interrupted one has run in more than one process.
-    spent_evaluating = trained.evaluation_seconds
-    task.progress.seconds["fine-tune"] = measured + trained.training.seconds - spent_evaluating
+    # By the training's own clock: an interrupted one has run in more than one process. What its
+    # frozen layers read belongs to it, and was counted when it was read.
+    spent_evaluating, frozen = trained.evaluation_seconds, classifier.frozen_layers
+    again = 0.0
+    if states and classifier.shortcut:
+        again = states.seconds(frozen, [*tokens.train.sequences, *tokens.validation.sequences])
+    took = max(0.0, trained.training.seconds - spent_evaluating - again)
+    task.progress.seconds["fine-tune"] = measured + took
     task.progress.seconds["evaluate on the validation set"] = spent_evaluating
     return trained
 
@@ -433,80 +411,86 @@ def _fine_tune(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
 def train_along(task: Task) -> None:
     """What a process does that was started beside the first one: its part of each batch."""
     with machine.quiet():
-        tokens = tokenize(task, clean_and_split(task))
+        tokens = tokenize(task, *clean_and_split(task))
         classifier = load(task, tokens)
+        read(task, tokens, classifier)
         if not task.trained:
             _fine_tune(task, tokens, classifier)
 
 
-def evaluate_test(
-    task: Task,
-    sets: Sets,
-    tokens: Tokens,
-    classifier: Classifier,
-    before: Before,
-    trained: Trained,
-) -> After:
-    """The fine-tuned model on the test set, and it and the linear one on the second test set."""
-    seed, linear, seconds = task.experiment.seed, before.linear_model, trained.training.seconds
-    elsewhere, said = dict[str, Evaluation](), dict[str, list[int]]()
+def evaluate_test(task: Task, tokens: Tokens, classifier: Classifier, trained: Trained) -> Rung:
+    """The fine-tuned model on the test set, the second one and the talk's examples."""
+    seconds = trained.training.seconds
     with task.progress.step("evaluate on the test set"):
-        found = predicted(task, "finetuned", tokens.test, classifier, seconds)
-        if sets.elsewhere:
-            judge = judge_of(sets.elsewhere, task.labels, seed)
-            scores = predicted(task, "elsewhere", tokens.elsewhere, classifier, seconds)
-            if linear:
-                rows, took = linear.predict(texts_of(sets.elsewhere))
-                elsewhere["linear"] = _of_linear(judge, linear, rows, took)
-                said["linear"] = said_labels(rows)
-            elsewhere["finetuned"] = _of_finetuned(judge, scores, trained, classifier)
-            said["finetuned"] = scores.said
-    judge = judge_of(sets.test, task.labels, seed)
-    evaluation = _of_finetuned(judge, found, trained, classifier)
-    return After(evaluation, elsewhere, found.probabilities, said)
-
-
-def compare(
-    task: Task, sets: Sets, before: Before, after: After
-) -> tuple[dict[str, Predictions], tuple[Comparison, ...]]:
-    """What each classifier said of each message of both test sets, and each pair compared."""
-    said = {**before.said, "finetuned": said_labels(after.finetuned_test)}
-    said = {name: said[name] for name in CLASSIFIERS if name in said}
-    predictions, comparisons = dict[str, Predictions](), list[Comparison]()
-    for name, messages, found in (
-        ("test", sets.test, said),
-        ("elsewhere", sets.elsewhere, after.elsewhere_said),
-    ):
-        if messages:
-            truth = [message.label for message in messages]
-            predictions[name] = predictions_of(truth, found, task.labels)
-            at = "" if name == "test" else f"{name}."
-            placed = {f"{at}{one}": labels for one, labels in found.items()}
-            comparisons += compared(truth, placed, task.labels, task.experiment.seed)
-    return predictions, tuple(comparisons)
-
-
-def run_examples(
-    task: Task,
-    sets: Sets,
-    tokens: Tokens,
-    classifier: Classifier,
-    before: Before,
-    after: After,
-) -> tuple[Example, ...]:
-    """The talk's examples, then the test messages that the fine-tuned model got most wrong."""
-    settings = task.experiment.examples
+        scores = {"test": predicted(task, "finetuned", tokens.test, classifier, seconds)}
+        if tokens.elsewhere:
+            found = predicted(task, "elsewhere", tokens.elsewhere, classifier, seconds)
+            scores["elsewhere"] = found
     with task.progress.step("run the inference examples"):
-        finetuned, _ = classifier.predict(tokens.examples, _untold)
-        linear = None
-        if before.linear_model:
-            linear, _ = before.linear_model.predict([e.text for e in settings] or [""])
-        own = Scored(before.untrained_examples, linear, finetuned)
-        test = Scored(before.untrained_test, before.linear_test, after.finetuned_test)
-        return (
-            *own_examples(settings, own, task.labels),
-            *missed_examples(sets.test, test, task.labels),
+        rows, took = classifier.predict(tokens.examples, _untold)
+        scores["examples"] = Scores(tuple(map(tuple, rows.tolist())), took, took)
+    return Rung(
+        "Fine-tuned",
+        _how_finetuned(task, trained, classifier),
+        scores,
+        fit_seconds=seconds,
+        examples=len(tokens.train) + len(tokens.validation),
+        trained_parameters=classifier.parameters(trainable_only=True),
+    )
+
+
+def _how_finetuned(task: Task, trained: Trained, classifier: Classifier) -> str:
+    training = trained.training
+    how = f"Trained for {training.epochs} epoch{'s' if training.epochs > 1 else ''}"
+    if training.epochs > 1:
+        which = "F1" if task.labels.positive else "macro-F1"
+        how += f"; epoch {training.best_epoch} was the best by {which} on the validation set"
+    if classifier.frozen_layers:
+        how += (
+            f"; the embeddings and the lowest {classifier.frozen_layers} of "
+            f"{classifier.layers} layers stay as they were"
         )
+    if above := classifier.layers_of_model - classifier.layers:
+        how += f"; the {above} layers above them are left out"
+    if classifier.pooling == "mean":
+        how += "; it classifies by the mean of all tokens' states"
+    return how + "."
+
+
+def judged(
+    task: Task, sets: Sets, rungs: dict[str, Rung]
+) -> tuple[dict[str, dict[str, Evaluation]], dict[str, Predictions], tuple[Comparison, ...]]:
+    """Each classifier's metrics on both test sets, what it said there, and each pair compared."""
+    found: dict[str, dict[str, Evaluation]] = {"test": {}, "elsewhere": {}}
+    predictions, comparisons = dict[str, Predictions](), list[Comparison]()
+    for name, messages in (("test", sets.test), ("elsewhere", sets.elsewhere)):
+        if not messages:
+            continue
+        judge = judge_of(task, messages)
+        tried = {key: rungs[key] for key in CLASSIFIERS if key in rungs}
+        tried = {key: rung for key, rung in tried.items() if name in rung.scores}
+        found[name] = {key: rung.evaluated(name, judge) for key, rung in tried.items()}
+        said = {key: rung.said(name, task.labels) for key, rung in tried.items()}
+        predictions[name] = predictions_of(judge.truth, said, task.labels)
+        at = "" if name == "test" else f"{name}."
+        placed = {f"{at}{key}": places for key, places in said.items()}
+        comparisons += compared(judge.truth, placed, task.labels, task.experiment.seed)
+    return found, predictions, tuple(comparisons)
+
+
+def run_examples(task: Task, sets: Sets, rungs: dict[str, Rung]) -> tuple[Example, ...]:
+    """The talk's examples, then the test messages that the fine-tuned model got most wrong."""
+
+    def scored(name: str) -> Scored:
+        each = {key: rung.scores.get(name) for key, rung in rungs.items()}
+        given = {key: scores.probabilities for key, scores in each.items() if scores}
+        finetuned = given["finetuned"]
+        return Scored(given.get("untrained"), given.get("linear"), finetuned)
+
+    return (
+        *own_examples(task.experiment.examples, scored("examples"), task.labels),
+        *missed_examples(sets.test, scored("test"), task.labels),
+    )
 
 
 # --- Predictions, each kept ---------------------------------------------------------------------
@@ -520,7 +504,10 @@ def predicted(
     training: float = 0.0,
 ) -> Scores:
     """What the classifier says of a set; `training` tells one training's model from another's."""
-    work = classifier.layers * sum(map(len, sequences))
+    shortcut = classifier.shortcut
+    read = bool(shortcut and shortcut.kept)
+    layers = classifier.layers - (classifier.frozen_layers if read else 0)
+    work = layers * sum(map(len, sequences))
     key = (sequences, training)
     compute = functools.partial(classifier.predict, sequences, task.progress.tick)
     return kept_scores(task, name, key, work, compute)
@@ -552,8 +539,8 @@ def kept_scores(
     return scores
 
 
-def judge_of(messages: Sequence[Message], labels: Labels, seed: int) -> Judge:
-    return Judge([message.label for message in messages], labels, seed)
+def judge_of(task: Task, messages: Sequence[Message]) -> Judge:
+    return Judge([message.label for message in messages], task.labels, task.experiment.seed)
 
 
 def texts_of(messages: Sequence[Message]) -> list[str]:
@@ -562,118 +549,3 @@ def texts_of(messages: Sequence[Message]) -> list[str]:
 
 def _untold(_: float) -> None:
     """Work that no estimate counts."""
-
-
-# --- The record ---------------------------------------------------------------------------------
-
-
-def _of_linear(
-    judge: Judge, linear: baselines.Linear, found: np.ndarray, seconds: float
-) -> Evaluation:
-    how = (
-        "TF-IDF of words (1-2) and of letters inside words (2-5) with "
-        f"{'multinomial ' if len(judge.labels.names) > 2 else ''}logistic regression, "
-        f"C = {linear.strength:g} chosen on the validation set."
-    )
-    return judge(
-        "TF-IDF + linear model",
-        how,
-        said_labels(found),
-        fit_seconds=linear.fit_seconds,
-        predict_seconds=seconds,
-    )
-
-
-def _of_finetuned(
-    judge: Judge, scores: Scores, trained: Trained, classifier: Classifier
-) -> Evaluation:
-    training = trained.training
-    how = f"Trained for {training.epochs} epoch{'s' if training.epochs > 1 else ''}"
-    if training.epochs > 1:
-        which = "F1" if judge.labels.positive else "macro-F1"
-        how += f"; epoch {training.best_epoch} was the best by {which} on the validation set"
-    if classifier.frozen_layers:
-        how += (
-            f"; the embeddings and the lowest {classifier.frozen_layers} of "
-            f"{classifier.layers} layers stay as they were"
-        )
-    if above := classifier.layers_of_model - classifier.layers:
-        how += f"; the {above} layers above them are left out"
-    if classifier.pooling == "mean":
-        how += "; it classifies by the mean of all tokens' states"
-    return judge(
-        "Fine-tuned",
-        how + ".",
-        scores.said,
-        fit_seconds=training.seconds,
-        predict_seconds=scores.seconds,
-    )
-
-
-def _run(task: Task, stages: tuple[Stage, ...], started: str, device: machine.Device) -> Run:
-    return Run(
-        id=run_id(task.fingerprint),
-        fingerprint={**task.fingerprint, "machine": machine.made_on(device)},
-        quick=task.options.quick,
-        seed=task.experiment.seed,
-        started=started,
-        seconds=sum(stage.seconds for stage in stages),
-        command=task.options.command,
-        code_version=machine.code_version(),
-        machine=machine_name(machine.cores()),
-        versions=machine.versions(),
-        stages=stages,
-    )
-
-
-def _data(task: Task, sets: Sets, mean_tokens: float) -> Data:
-    found, labels = task.data, task.labels
-    train, validation, test = (
-        Split(len(part), counts_of((message.label for message in part), labels))
-        for part in (sets.train, sets.validation, sets.test)
-    )
-    return Data(
-        source=found.source,
-        name=found.name,
-        why=found.why,
-        sha256=found.raw.sha256,
-        licence=found.licence,
-        citation=found.citation,
-        messages=train.messages + validation.messages + test.messages,
-        counts={
-            label: sum(part.counts[label] for part in (train, validation, test))
-            for label in labels.names
-        },
-        labels=labels.names,
-        positive=labels.positive,
-        negative=labels.negative,
-        repeated=sets.messages.repeated,
-        groups=sets.parts.groups,
-        entities_cleaned=sets.messages.entities_cleaned,
-        read=len(sets.messages.items),
-        train=train,
-        validation=validation,
-        test=test,
-        random_split_leak=sets.parts.leak,
-        test_repeats=sets.parts.test_repeats,
-        mean_tokens=mean_tokens,
-    )
-
-
-def _model(task: Task, classifier: Classifier, vocabulary: int, can_go_on: bool) -> Model:
-    found = task.model
-    return Model(
-        source=found.source,
-        name=found.name,
-        why=found.why,
-        sha256=found.sha256,
-        licence=found.licence,
-        parameters=classifier.parameters(),
-        trainable_parameters=classifier.parameters(trainable_only=True),
-        layers=classifier.layers_of_model,
-        frozen_layers=classifier.frozen_layers,
-        used_layers=classifier.layers,
-        vocabulary=vocabulary,
-        kind="causal" if can_go_on else "encoder",
-        instruct=found.instruct,
-    )

@@ -32,17 +32,14 @@ def test_reading_the_common_beginning_once_changes_no_answer(
     from support.tiny_model import make_model
 
     from pipeline.experiment import machine
-    from pipeline.experiment.model import baselines
+    from pipeline.experiment.model import prompts
     from pipeline.experiment.model.pretrained import load_language_model, load_tokenizer
 
-    monkeypatch.setattr(baselines, "PROMPT_BATCH", 3)
+    monkeypatch.setattr(prompts, "PROMPT_BATCH", 3)
     folder = make_model(tmp_path, family)
     asked = load_language_model(folder, load_tokenizer(folder), machine.prepare_device())
-    question = baselines.Question(sequences, [40, 41], "asked")
-    ticks: list[float] = []
-    found, _ = baselines.answer(asked, question, 3, ticks.append)
-    assert sum(ticks) == 3 * sum(map(len, sequences))
+    found = prompts.log_probabilities(asked, sequences, [[40], [41]], print)
     for sequence, probabilities in zip(sequences, found, strict=True):
-        alone: Any = asked.next_log_probabilities([sequence])[0, [40, 41]].softmax(-1)
+        alone: Any = asked.next_log_probabilities([sequence])[0, [40, 41]]
         assert probabilities.tolist() == pytest.approx(alone.tolist(), abs=1e-5)
     assert len({round(float(p), 6) for p, _ in found}) == len({tuple(s) for s in sequences})

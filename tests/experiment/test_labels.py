@@ -69,7 +69,7 @@ def test_pairs_are_compared_on_what_was_said(done: Any) -> None:
     right = sum(a == b for a, b in zip(kept.truth, kept.said["linear"], strict=True))
     assert results.linear is not None
     assert right == results.linear.accuracy.hits
-    assert len(results.comparisons) == 2 * 10
+    assert len(results.comparisons) == 2 * 21  # of seven, by accuracy and F1
     assert {pair.metric for pair in results.comparisons} == {"accuracy", "f1"}
 
 

@@ -476,7 +476,7 @@ def test_results_edited_by_hand_are_made_again(
     assert f"run {again.run.id} is made again: {edited}" in said
 
 
-@pytest.mark.parametrize("name", ["untrained", "prompted", "finetuned", "elsewhere"])
+@pytest.mark.parametrize("name", ["prompted", "few-shot-3-chosen-on", "finetuned", "elsewhere"])
 def test_a_kept_part_that_was_edited_is_made_again(
     done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -105,12 +105,12 @@ def fine_tune(
     judged = len(validation) > 0
     with together.first_in_turn():
         checkpoint, before = (newest_whole(folder) if judged else None) or (None, Spent())
-    started = time.perf_counter()
+    reading = 0.0
     if classifier.shortcut:
-        classifier.shortcut.remember(train.sequences, tick)
-        classifier.shortcut.remember(validation.sequences, tick)
+        reading = classifier.shortcut.remember(train.sequences, tick)
+        reading += classifier.shortcut.remember(validation.sequences, tick)
     if not checkpoint:  # its time already holds this for the attempt that made it
-        before = replace(before, seconds=time.perf_counter() - started)
+        before = replace(before, seconds=reading)
     set_seed(seed)
     sampler = _SimilarLengths(settings.batch_size, [len(s) for s in train.sequences], seed)
     work = training_work(classifier, train, validation)
