@@ -108,7 +108,7 @@ class PackageModel:
 
     @property
     def full_name(self) -> str:
-        """With its quantisation: "SmolLM2-135M-Instruct, 4-bit"."""
+        """With its quantisation: "NAME, 4-bit"."""
         return ", ".join(filter(None, (self.model, self.quantization)))
 
     def misshapen(self) -> str:

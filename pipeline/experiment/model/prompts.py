@@ -12,7 +12,6 @@ from transformers import PreTrainedTokenizerBase
 
 from pipeline.config import ExperimentSettings
 from pipeline.experiment.data.messages import Labels, Message
-from pipeline.experiment.machine import autocast
 from pipeline.experiment.metrics import f1_of, matrix_of
 from pipeline.experiment.model.frozen_layers import Ids, Tick
 from pipeline.experiment.model.pretrained import LanguageModel, batches
@@ -139,11 +138,10 @@ def log_probabilities(
     found = np.zeros((len(sequences), len(answers)))
     same = _beginning(sequences)
     read = asked.read(same) if same else None
-    with autocast(asked.device):  # around all batches: weights are made bf16 once
-        for batch in batches(sequences, PROMPT_BATCH):
-            rows = [sequences[i][len(same) :] for i in batch]
-            found[batch] = asked.answer_log_probabilities(rows, answers, read).cpu().numpy()
-            tick(sum(map(len, rows)))
+    for batch in batches(sequences, PROMPT_BATCH):
+        rows = [sequences[i][len(same) :] for i in batch]
+        found[batch] = asked.answer_log_probabilities(rows, answers, read).cpu().numpy()
+        tick(sum(map(len, rows)))
     return found
 
 
