@@ -30,6 +30,10 @@ def test_hyperparameters_are_judged_on_the_validation_set_alone(
     ]
     assert all(" of 15 |" in row for row in rows)
     assert sum(row.endswith("| kept |") for row in rows) == 1
+    assert main([*options, "--folds", "2", "--pooling", "mean", "--no-class-weights"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("| 0.003 | 1 | 2 |") == 2
+    assert "F1 after the last epoch: " in out
     assert looked_at == []
     assert main(["--data", str(root / "nothing.tsv")]) == 1
     assert "error: " in capsys.readouterr().err

@@ -24,8 +24,8 @@ from typing import IO, TYPE_CHECKING
 
 from pipeline.config import Config, TrainingSettings, load_config
 from pipeline.experiment import hub, machine
-from pipeline.experiment.data.messages import clean_all
-from pipeline.experiment.data.split import make_sets
+from pipeline.experiment.data.messages import Messages, clean_all
+from pipeline.experiment.data.split import Sets, make_sets
 from pipeline.experiment.plan import Options, experiment_of, missing_libraries
 from pipeline.experiment.sources import find_data, find_model
 from pipeline.experiment.store import Memory
@@ -82,6 +82,7 @@ def train_once(
     reach: hub.Reach,
     folder: Path,
     heard: Heard,
+    sets_of: Callable[[Messages, int], Sets] = make_sets,
 ) -> Training:
     """Train on the training set, split off as in a run, and judge on the validation set alone.
 
@@ -97,7 +98,7 @@ def train_once(
     data = find_data(config, experiment, options.data, reach, heard.say)
     base = find_model(experiment.model, options.model, cache, reach, hash_of, heard.say)
     settings, sizes = settings_for(base.name)
-    sets = make_sets(clean_all(data.raw, data.labels), seed)
+    sets = sets_of(clean_all(data.raw, data.labels), seed)
     if sizes:
         sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
     with machine.quiet():
