@@ -21,7 +21,7 @@ from pipeline.experiment.data.messages import Message
 from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell, Outcome, Plain
 from pipeline.experiment.evidence.lessons import CHOSEN_FROM, Lesson, lesson_of
-from pipeline.experiment.metrics import f1_of, matrix_of
+from pipeline.experiment.metrics import auc_of, f1_of, matrix_of
 from pipeline.problems import Source, TalkError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def scored(
     found: dict[str, Plain] = {
         "f1": f1_of(matrix_of(truth, said, 2), 1),
         "accuracy": float((truth == said).mean()),
-        "auc": area(truth, likely),
+        "auc": auc_of(truth.tolist(), likely, 1),
         "messages": len(truth),
         "positive": int(truth.sum()),
     }
@@ -121,17 +121,6 @@ def scored(
         found["truth"] = "".join(map(str, truth.tolist()))
         found["likely"] = [round(float(one), 6) for one in likely]
     return found
-
-
-def area(truth: np.ndarray, likely: np.ndarray) -> float | None:
-    """Area under the ROC curve: how often a positive message is given more than another."""
-    from scipy.stats import rankdata
-
-    positive = int(truth.sum())
-    if not 0 < positive < len(truth):
-        return None
-    above = float(rankdata(likely)[truth == 1].sum()) - positive * (positive + 1) / 2
-    return above / (positive * (len(truth) - positive))
 
 
 # --- The cheap ones -----------------------------------------------------------------------------
