@@ -197,7 +197,7 @@ class Model:
     """The pre-trained language model that was fine-tuned."""
 
     source: str  # "path", "hub", "package"
-    name: str  # the full one, with its quantisation: "SmolLM2-135M-Instruct, 4-bit"
+    name: str  # the full one, with its quantisation: "NAME, 4-bit"
     why: str
     sha256: str
     licence: str
