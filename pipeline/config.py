@@ -136,6 +136,7 @@ class ModelSettings:
     hub: str = ""
     hub_licence: str = ""
     package: PackageModel | None = None
+    settings_for: str = ""  # the model on which [experiment.training] was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +243,26 @@ class ExperimentSettings:
         It is known by its whole name or by the last part of it: `small` is `somebody/small`, and
         `small, 4-bit` too.
         """
-        short = model.rpartition("/")[2].partition(", ")[0]
-        own = self.models.get(model) or next(
-            (found for name, found in self.models.items() if name.rpartition("/")[2] == short),
-            OwnTraining(),
-        )
+        own = self._own_training(model) or OwnTraining()
         said = {one.name: getattr(own, one.name) for one in fields(OwnTraining)}
         return replace(self.training, **{k: v for k, v in said.items() if v is not None})
+
+    def how_chosen(self, model: str) -> str:
+        """How a model's settings came about: "for this model", "by its shape" or "untried"."""
+        if model and _short(model) == _short(self.model.settings_for):
+            return "for this model"
+        return "by its shape" if self._own_training(model) else "untried"
+
+    def _own_training(self, model: str) -> OwnTraining | None:
+        short = _short(model)
+        return self.models.get(model) or next(
+            (found for name, found in self.models.items() if name.rpartition("/")[2] == short),
+            None,
+        )
+
+
+def _short(model: str) -> str:
+    return model.rpartition("/")[2].partition(", ")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -405,7 +405,8 @@ def _fine_tune(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
         task.progress.tick,
         positive=task.positive,
     )
-    return Trained(training, spent.evaluation_seconds)
+    how = task.experiment.how_chosen(task.model.name)
+    return Trained(replace(training, settings=how), spent.evaluation_seconds)
 
 
 def train_along(task: Task) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.tiny_model import make_model
+from support.tiny_model import make_model, tiny_experiment
 from torch.nn import functional
 from transformers import AutoModel, AutoModelForSequenceClassification
 
-from pipeline.config import TrainingSettings
+from pipeline.config import ModelSettings, OwnTraining, TrainingSettings
 from pipeline.experiment.machine import Device
 from pipeline.experiment.model.pretrained import (
     Classifier,
@@ -187,3 +187,14 @@ def test_the_loss_counts_labels_alike_and_smooths_answers(
         lambda _, said: losses.append(said["loss"]) if "loss" in said else None,
     )  # fmt: skip
     assert losses[0] == pytest.approx(float(expected), abs=1e-4)
+
+
+def test_how_settings_were_chosen_is_said() -> None:
+    """For the model they were tried on, by its shape where a model has its own, else untried."""
+    experiment = tiny_experiment(
+        model=ModelSettings(settings_for="Small-Instruct"),
+        models={"any/body": OwnTraining(epochs=1)},
+    )
+    said = {"Small-Instruct, 4-bit": "for this model", "body": "by its shape", "x/y": "untried"}
+    assert {model: experiment.how_chosen(model) for model in said} == said
+    assert tiny_experiment().how_chosen("Small-Instruct") == "untried"
