@@ -47,11 +47,15 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.slow
 def test_the_live_models_say_what_the_run_recorded(kept: Any) -> None:
-    """Of each example: label and confidence of all three, to a thousandth."""
+    """Of each example: label and confidence, to a thousandth.
+
+    The untrained one is the middle of many heads in the record, and one of its own live.
+    """
     _, results, models = kept
     for example in results.examples:
         said = models.classify(example.text).said
-        for name in ("finetuned", "linear", "untrained"):
+        assert "untrained" in said
+        for name in ("finetuned", "linear"):
             recorded = getattr(example, name)
             assert said[name].positive_probability == pytest.approx(
                 recorded.positive_probability, abs=1e-3
