@@ -163,6 +163,10 @@ def _check_labels(task: Task) -> None:
         if label not in names:
             message = f"an answer is given for the unknown label `{label}`"
             raise TalkError(message, where, nearest(label, names))
+    words = [experiment.answers.get(label, label) for label in names]
+    if same := next((word for word in words if words.count(word) > 1), ""):
+        hint = "give each its own in [experiment.answers] of talk.toml"
+        raise TalkError(f"the answer `{same}` stands for two labels", where, hint)
 
 
 def tokenize(task: Task, sets: Sets, plain: Sets) -> Tokens:

@@ -597,11 +597,11 @@ def test_a_model_with_fewer_layers_than_are_frozen_has_its_own_number(talk: Conf
     assert needs_run(other, tiny_options(other)).changed == ("settings",)
 
 
-def test_answers_that_begin_alike_are_refused(talk: Config) -> None:
+def test_one_answer_for_two_labels_is_refused(talk: Config) -> None:
     config = replace(talk, experiment=tiny_experiment(answers={"spam": "yes", "ham": "yes"}))
     with pytest.raises(TalkError) as caught:
         run_experiment(config, tiny_options(config), silent)
-    assert caught.value.message == "the answers `yes` and `yes` begin with the same token"
+    assert caught.value.message == "the answer `yes` stands for two labels"
 
 
 def test_no_machine_path_is_in_the_results(done: Any) -> None:
