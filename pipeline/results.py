@@ -361,7 +361,7 @@ class Results:
     linear: Evaluation | None  # TF-IDF of words and characters, linear model
     frozen: Evaluation | None  # states of the pre-trained model, logistic regression
     finetuned: Evaluation
-    elsewhere: dict[str, Evaluation]  # second test set: "linear", "finetuned"; empty if none
+    elsewhere: dict[str, Evaluation]  # on the second test set, by classifier; empty if none
     elsewhere_name: str
     predictions: dict[str, Predictions]  # "test", "elsewhere"
     comparisons: tuple[Comparison, ...]  # each pair of classifiers on the same set

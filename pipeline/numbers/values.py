@@ -275,9 +275,9 @@ def _not_run(name: str) -> Absent:
     return Absent(f"this run has no `{name}`: the baseline wasn't run", hint)
 
 
-def _not_tried(name: str) -> Absent:
-    hint = f"`python build.py evidence {name}` measures it, or guard it with {{% if {name} %}}"
-    return Absent(f"there is no `{name}`: that evidence was never run", hint)
+def _not_asked(name: str) -> Absent:
+    hint = f"add [evidence.{name}] to talk.toml, or guard it with {{% if {name} %}}"
+    return Absent(f"this talk has no evidence `{name}`", hint)
 
 
 def _absent(at: str, record: object, name: str) -> Absent | None:
@@ -419,13 +419,12 @@ def _finite(at: str, value: float | None) -> float:
 def namespace(measured: Measured) -> dict[str, Any]:
     """The names that content may use: those of the experiment, and one for each measurement.
 
-    Evidence that was never run is false as a condition.
+    Evidence that was never run, or that the talk doesn't ask for, is false as a condition.
     """
     names: dict[str, Any] = {}
     if measured.experiment:
-        names = {name: _not_tried(name) for name in EVIDENCE_KINDS} | _of_experiment(
-            measured.experiment
-        )
+        names = {kind: _not_asked(kind) for kind in EVIDENCE_KINDS}
+        names |= _of_experiment(measured.experiment)
     for name, found in measured.measurements.items():
         names[name] = wrap(name, found.values, found.run.id)
     for name, hint in measured.missing.items():

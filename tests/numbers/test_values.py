@@ -141,6 +141,7 @@ def test_a_branch_of_branches_has_rows() -> None:
         ("{{ linear.f1 | pct }}", "this run has no `linear`", 'add "linear" to `baselines`'),
         ("{{ prompted | pct }}", "this run has no `prompted`", "it needs `question`"),
         ('{{ example["gift-card"].linear.label }}', "this run has no `linear`", "`baselines`"),
+        ("{{ amount | count }}", "this talk has no evidence `amount`", "add [evidence.amount]"),
         ("{{ finetuned.recall | pct }}", "finetuned.recall is of the positive label", '.labels["'),
         (
             "{{ finetuned.confusion.true_positive | count }}",
@@ -151,7 +152,7 @@ def test_a_branch_of_branches_has_rows() -> None:
     ],
 )
 def test_what_a_run_has_not_says_how_to_have_it(asked: str, message: str, hint: str) -> None:
-    """A baseline that wasn't run, or scores of a positive label where none is."""
+    """A baseline that wasn't run, evidence, or scores of a positive label where none is."""
     whole = made_up_results()
     results = replace(
         whole,

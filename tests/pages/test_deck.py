@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from support.evidence import evidence
 from support.made_up import made_up_results
 from support.needs import ROOT
 from support.pages import build_deck
@@ -436,4 +437,12 @@ def test_a_diagram_and_a_drawing_of_one_name_are_refused(tmp_path: Path) -> None
     )
     talk = small_talk(talk.config.root)
     with pytest.raises(TalkError, match=r"loaf\.svg: a diagram and a drawing are called `loaf`"):
+        pictures_of(talk, tmp_path / "cache")
+
+
+def test_an_experiment_takes_no_charts_name(tmp_path: Path) -> None:
+    """One that is called as a chart of the run would stand in its place without a word."""
+    measured = Measured(RESULTS, {"compare": replace(evidence()["leak"], name="compare")})
+    talk = replace(small_talk(tmp_path / "talk"), measured=measured)
+    with pytest.raises(TalkError, match="a chart of the run is called `compare`, too"):
         pictures_of(talk, tmp_path / "cache")

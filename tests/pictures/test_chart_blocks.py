@@ -16,7 +16,8 @@ from support.measured import two_measurements
 from pipeline.measured import Measured, Tree, Value
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.charts.blocks import draw_chart, draw_charts
-from pipeline.pictures.charts.sheet import HALF, WIDE, spread
+from pipeline.pictures.charts.sheet import spread
+from pipeline.pictures.charts.style import HALF, WIDE
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.pictures.text import text_width

@@ -19,7 +19,7 @@ from pipeline.numbers.lookup import find_values
 from pipeline.pages.deck import check_deck
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.evidence import NAMES, draw_evidence, plan_of
-from pipeline.pictures.charts.sheet import HALF, WIDE
+from pipeline.pictures.charts.style import HALF, WIDE
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector
 from pipeline.pictures.theme import SVG

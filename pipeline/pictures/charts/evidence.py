@@ -30,8 +30,7 @@ from pipeline.pictures.charts.ladder import (
     draw_ladder,
     known,
 )
-from pipeline.pictures.charts.sheet import HALF, WIDE
-from pipeline.pictures.charts.style import chart_style
+from pipeline.pictures.charts.style import HALF, WIDE, chart_style
 from pipeline.pictures.charts.training import axis_start
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
 from pipeline.pictures.theme import FAMILY, SVG, describe, written

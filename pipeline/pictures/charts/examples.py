@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.numbers.formats import count, pct
 from pipeline.numbers.values import wrap
-from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
+from pipeline.pictures.charts.style import FIRST_LINE, WIDE, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line, shortened, text_width
 from pipeline.pictures.theme import (
@@ -24,7 +24,6 @@ from pipeline.results import Example, NextToken, Results
 
 MOST = 8  # rows that a slide holds
 FEW = 4
-WIDE = 1136.0  # px, a slide without its margins
 PITCH = 44.0  # px, from row to row
 BARS = (626.0, 790.0)  # px: where the confidence bars stand
 
@@ -35,7 +34,7 @@ def draw_confidences(results: Results) -> Picture:
 
 
 def draw_few_confidences(results: Results) -> Picture:
-    """The same for a slide with more on it: the talk's own examples and one more; 1136 wide."""
+    """The same for a slide with more on it: at most four; 1136 wide."""
     return _confidences("confidences-few", chosen(results.examples, FEW), results)
 
 

@@ -11,7 +11,7 @@ from pipeline.measured import step
 from pipeline.numbers.formats import count, pct
 from pipeline.numbers.values import wrap
 from pipeline.pictures.charts.scores import f1_shown
-from pipeline.pictures.charts.style import FIRST_LINE, Chart, chart, part
+from pipeline.pictures.charts.style import FIRST_LINE, HALF, WIDE, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line, shortened, text_width
 from pipeline.pictures.theme import (
@@ -29,11 +29,10 @@ from pipeline.pictures.theme import (
 from pipeline.results import Evaluation, Matrix, Rate, Results
 
 MOST = 10  # labels that a slide holds
-WIDE = 1136.0  # px, a slide without its margins
 PITCH = 46.0  # px, from row to row
 AXIS = (322.0, 642.0)
-NARROW, NARROW_AXIS = 540.0, (204.0, 440.0)  # on a phone
-PRECISION, RECALL, CASES = 860.0, 980.0, 1136.0  # px: where columns stand
+NARROW_AXIS = (204.0, 440.0)  # on a phone
+PRECISION, RECALL, CASES = 860.0, 980.0, WIDE  # px: where columns stand
 
 
 def draw_label_confusion(results: Results) -> Picture:
@@ -44,7 +43,7 @@ def draw_label_confusion(results: Results) -> Picture:
     model = results.finetuned
     names = most_confused(model.matrix, MOST)
     few = len(names) <= 4
-    width, height = 540.0 if few else WIDE, 62.0 if few else PITCH
+    width, height = HALF if few else WIDE, 62.0 if few else PITCH
     rows = [one_line(name) for name in names]
     longest = max(text_width(row, SMALL, STRONG) for row in rows)
     left, top = min(longest, 150 if few else 250) + 18, 2 * FIRST_LINE + 4
@@ -192,7 +191,7 @@ def draw_labels(results: Results) -> Picture:
 
 
 def _labels_sheet(model: Evaluation, names: Sequence[str], heading: str, *, is_wide: bool) -> Chart:
-    width, axis = (WIDE, AXIS) if is_wide else (NARROW, NARROW_AXIS)
+    width, axis = (WIDE, AXIS) if is_wide else (HALF, NARROW_AXIS)
     top, bottom = FIRST_LINE + 6, FIRST_LINE + 6 + PITCH * len(names)
     sheet = chart("labels", width, bottom + 44, (*axis, top, bottom))
     sheet.caption(0, shortened(heading, SMALL, PRECISION - 120 if is_wide else width - 8))

@@ -8,12 +8,11 @@ from typing import Any
 
 from pipeline.numbers.formats import interval, num
 from pipeline.numbers.values import Number, wrap
-from pipeline.pictures.charts.style import FIRST_LINE, LEAD, Chart, chart, part
+from pipeline.pictures.charts.style import FIRST_LINE, HALF, LEAD, WIDE, Chart, chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, one_line, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import ACCENT, INK, REGULAR, SMALL, SOFT, STROKE, STRONG
 
-WIDE, NARROW = 1136.0, 540.0  # px
 APART = 144.0  # px from one column of costs to the next
 FOOT = 40.0  # px, for the axis
 HIGH, LOW = 58.0, 46.0  # px from row to row, where there are few and many
@@ -120,7 +119,7 @@ class _Places:
 
 def _places(ladder: Ladder, *, is_wide: bool) -> _Places:
     if not is_wide:
-        return _Places((196, 352), 368, ((ladder.kept, NARROW),), NARROW)
+        return _Places((196, 352), 368, ((ladder.kept, HALF),), HALF)
     last = len(ladder.columns) - 1
     edges = tuple((at, WIDE - APART * (last - at)) for at in range(last + 1))
     return _Places((322, 512), 532, edges, WIDE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from pipeline.pictures.charts.style import FIRST_LINE, LEAD, Chart, part
+from pipeline.pictures.charts.style import FIRST_LINE, HALF, LEAD, WIDE, Chart, part
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, plain, shortened, text_width, wrapped
 from pipeline.pictures.theme import (
@@ -25,7 +25,6 @@ from pipeline.pictures.theme import (
 from pipeline.problems import shortened as cut
 from pipeline.slides.charts import ChartData, Datum
 
-WIDE, HALF = 1136.0, 540.0  # px
 GAP = 14.0  # between a bar and its value, a name and the axis
 MOST_TITLE = 120  # signs
 MOST_ROWS = 60  # of the table for readers

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+WIDE, HALF = 1136.0, 540.0  # px: a slide without its margins; half of one, and a phone
 FIRST_LINE = 36.0  # px at the top, for captions
 LEAD = 32.0  # px from one line of text to the next
 Box = tuple[float, float, float, float]  # left, right, top, bottom in px
