@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from itertools import product
 from statistics import stdev
 
 import pytest
@@ -22,6 +23,7 @@ from pipeline.statistics import (
     outermost,
     ratio,
     ratio_of_pairs,
+    same_f1,
     widened,
     wilson,
 )
@@ -200,6 +202,29 @@ def test_mcnemar(one: int, other: int, p: float) -> None:
 def test_mcnemar_of_many_cases() -> None:
     """It neither overflows nor takes long."""
     assert mcnemar(49_000, 51_000) < 1e-8
+
+
+def test_a_win_of_few_messages_in_f1_is_chance() -> None:
+    """Four spam messages against none: each could as well be the other's, 2 of 16 ways."""
+    assert same_f1(43, 0, 47, (4, 0), (0, 0)) == pytest.approx(2 / 16)
+    assert same_f1(43, 0, 47, (0, 4), (0, 0)) == same_f1(43, 0, 47, (4, 0), (0, 0))
+    assert same_f1(37, 0, 47, (8, 0), (0, 0)) == pytest.approx(2 / 256)
+    assert same_f1(40, 2, 47, (0, 0), (0, 0)) == 1.0
+
+
+def test_finding_more_at_the_price_of_false_alarms() -> None:
+    """One finds 3 more with 3 more alarms: all 64 ways, by hand as a loop over who gets which."""
+    least, count = 2 * 43 / (47 + 43 + 4) - 2 * 40 / (47 + 40 + 1), 0
+    for ways in product((0, 1), repeat=6):
+        one, other = sum(ways[:3]), sum(ways[3:])
+        first = 2 * (40 + one) / (47 + 40 + one + 1 + other)
+        second = 2 * (43 - one) / (47 + 43 - one + 4 - other)
+        count += abs(first - second) >= abs(least) - 1e-12
+    assert same_f1(40, 1, 47, (3, 0), (3, 0)) == pytest.approx(count / 64)
+
+
+def test_too_many_ways_are_left_to_the_bootstrap() -> None:
+    assert same_f1(0, 0, 5000, (400, 300), (200, 100)) is None
 
 
 def test_the_difference_of_paired_cases() -> None:

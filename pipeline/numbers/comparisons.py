@@ -41,6 +41,7 @@ _DO: Mapping[str, Callable[[float, float], float]] = {
     "/": operator.truediv,
 }
 _CHANCE = 0.05  # a p at or above this may be chance
+_NO, _YES = "0", "1"  # how predictions have a negative and a positive message
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Paired:
     """What a paired test says of the difference of two values of the same cases."""
 
     difference: Interval
-    p: float  # McNemar's: are both right equally often
-    decides: bool  # the values are how often each is right, and so `p` decides
+    p: float  # how likely such a difference is by chance: McNemar's, of F1 that of `same_f1`
+    decides: bool  # the test is one of these values, and so `p` decides
 
 
 Pairs = Mapping[tuple[str, str], Paired]  # by the places of both values
@@ -101,7 +102,8 @@ def pairs_of(results: Results) -> Pairs:
     for one in results.comparisons:
         if one.difference.value is None or one.difference.low is None:
             continue
-        first, last = _paired(one, back=False), _paired(one, back=True)
+        p = _p_of_f1(one, results) if one.metric == "f1" else one.mcnemar_p
+        first, last = _paired(one, p, back=False), _paired(one, p, back=True)
         # Where no label is positive, F1 is the mean of all labels'.
         is_both = one.metric == "f1" and not results.data.positive
         for metric in (one.metric, "macro_f1") if is_both else (one.metric,):
@@ -110,11 +112,30 @@ def pairs_of(results: Results) -> Pairs:
     return found
 
 
-def _paired(one: Comparison, *, back: bool) -> Paired:
-    score, only = one.difference, (one.only_one, one.only_other)
-    how = f"{one.how}: {_against(one.mcnemar_p, *(reversed(only) if back else only))}"
-    made = Interval(score.value or 0.0, score.low, score.high, LEVEL, how)
-    return Paired(_negative(made) if back else made, one.mcnemar_p, one.metric == "accuracy")
+def _p_of_f1(one: Comparison, results: Results) -> float | None:
+    """The exact p of two F1 of the positive label; None where a bootstrap alone is had."""
+    place, _, name = one.one.rpartition(".")
+    kept, other = results.predictions.get(place or "test"), one.other.rpartition(".")[2]
+    if not (results.data.positive and kept and {name, other} <= kept.said.keys()):
+        return None
+    seen = Counter(zip(kept.truth, kept.said[name], kept.said[other], strict=True))
+    return statistics.same_f1(
+        seen[_YES, _YES, _YES],
+        seen[_NO, _YES, _YES],
+        kept.truth.count(_YES),
+        (seen[_YES, _YES, _NO], seen[_YES, _NO, _YES]),
+        (seen[_NO, _YES, _NO], seen[_NO, _NO, _YES]),
+    )
+
+
+def _paired(one: Comparison, p: float | None, *, back: bool) -> Paired:
+    score, only, how = one.difference, (one.only_one, one.only_other), one.how
+    if one.metric == "f1" and p is not None:
+        how = f"{how.partition(';')[0]}; exact test by swapping what only one of them got right"
+    against = _against(one.mcnemar_p if p is None else p, *(reversed(only) if back else only))
+    made = Interval(score.value or 0.0, score.low, score.high, LEVEL, f"{how}: {against}")
+    decides = p is not None
+    return Paired(_negative(made) if back else made, one.mcnemar_p if p is None else p, decides)
 
 
 def _against(p: float, only_one: int, only_other: int) -> str:

@@ -15,7 +15,7 @@ from pipeline.numbers.comparisons import pairs_of
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.values import Number
 from pipeline.problems import Source, TalkError
-from pipeline.results import Comparison, Score
+from pipeline.results import Comparison, Predictions, Score
 
 WHERE = Source(Path("slide.md"), 10)
 SLOW, FAST, THIRD = "hash.insert.ns", "hash.robin_hood.insert.ns", 'hash["std::map"].insert.ns'
@@ -327,6 +327,31 @@ def test_classifiers_on_the_same_messages_are_compared_in_pairs() -> None:
     minus = other - one
     assert (minus.low, minus.high) == (-0.018, -0.002)
     assert "paired bootstrap" in minus.how
+
+
+def test_f1_is_decided_by_an_exact_test_where_it_is_known_who_said_what() -> None:
+    """Four more of 47 found is chance, though no resample but one in fifty is without them."""
+    from pipeline.numbers.assertions import about_the_same, beats
+
+    def said(ours: int, theirs: int) -> tuple[Number, ...]:
+        truth = "1" * 47 + "0" * 448
+        found = {n: "1" * k + "0" * (495 - k) for n, k in (("finetuned", ours), ("linear", theirs))}
+        made = made_up_results(
+            comparisons=(comparison("f1", 0.125, ours - theirs, 0),),
+            predictions={"test": Predictions(truth, found)},
+        )
+        pairs = pairs_of(made)
+        return tuple(
+            Number(f"{n}.f1", v, v - 0.05, v + 0.05, unit="share", pairs=pairs)
+            for n, v in (("finetuned", 0.95), ("linear", 0.94))
+        )
+
+    one, other = said(46, 42)
+    assert about_the_same(one, other)
+    assert "p = 0.12, 4 against 0" in beats(one, other).says
+    assert "p = 0.12, 0 against 4" in beats(other, one).says
+    one, other = said(46, 38)
+    assert beats(one, other)
 
 
 def test_accuracies_are_decided_by_mcnemar() -> None:
