@@ -6,6 +6,7 @@ Draws are nested: a hundred messages hold the fifty of the same seed, and so do 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,6 +35,7 @@ class Lesson:
     tried: dict[str, tuple[Message, ...]]
     counts: dict[str, int] = field(default_factory=dict)  # what else is to be said of it
     noisy: bool = False  # with wrong labels: other lessons have the same texts
+    base: float | None = None  # of a balanced draw: the positive label's share where it is from
 
 
 def trial(rung: str, seed: int, **at: str | int | float) -> Cell:
@@ -42,8 +44,8 @@ def trial(rung: str, seed: int, **at: str | int | float) -> Cell:
     `n`: from so many messages, each label equally often. `wrong`: with such a share of wrong
     labels, on the `side` "random" (any label is another one) or "one_sided" (of the positive
     messages such a share is called negative). `copies`: on a plain split, with the copies of test
-    messages "left in" or "taken out". `added`: with so many messages of the second set. Equal
-    trials are one cell, whichever experiment asks for them.
+    messages "left in" or "taken out", or with as many "others out". `added`: with so many messages
+    of the second set. Equal trials are one cell, whichever experiment asks for them.
     """
     return Cell(TRIAL, (("rung", rung), *sorted(at.items())), seed)
 
@@ -55,12 +57,13 @@ def lesson_of(cell: Cell, bench: Bench) -> Lesson:
         raise TalkError("the evidence needs a label that the talk hunts", None, hint)
     at = dict(cell.at)
     if "copies" in at:
-        return _of_plain_split(bench, cell.seed, at["copies"] == "taken out")
+        return _of_plain_split(bench, cell.seed, str(at["copies"]))
     sets = bench.sets(cell.seed)
     train, validation = tuple(sets.train), tuple(sets.validation)
     tried = {"test": tuple(sets.test)}
-    chance, counts = _chance(cell.seed), dict[str, int]()
+    chance, counts, base = _chance(cell.seed), dict[str, int](), None
     if "n" in at:
+        base = sum(m.label == bench.labels.positive_place for m in train) / len(train)
         train, validation = balanced(train, int(at["n"]), chance), ()
     if "wrong" in at:
         positive = bench.labels.positive_place if at["side"] == "one_sided" else None
@@ -74,19 +77,30 @@ def lesson_of(cell: Cell, bench: Bench) -> Lesson:
         tried["held_out"] = held_out
         if "added" not in at:
             tried |= {"elsewhere": bench.elsewhere, "validation": validation}
-    return Lesson(train, validation, tried, counts, noisy="wrong" in at)
+    return Lesson(train, validation, tried, counts, noisy="wrong" in at, base=base)
 
 
-def _of_plain_split(bench: Bench, seed: int, without_copies: bool) -> Lesson:
-    """A plain split with all its training messages, or without the near copies of test messages."""
-    sets = plain_sets(bench.messages, seed)
-    kept, groups = sets.parts.train, bench.groups
+def _of_plain_split(bench: Bench, seed: int, how: str) -> Lesson:
+    """A plain split with all its training messages, or some of them out.
+
+    "taken out": the near copies of test messages. "others out": as many of each label, drawn from
+    what is no copy: a training set of the same size, in which the copies are.
+    """
+    sets, groups = plain_sets(bench.messages, seed), bench.groups
+    kept, labels = sets.parts.train, bench.messages.labels
     known = {int(groups[i]) for i in kept}
     tested = {int(groups[i]) for i in sets.parts.test}
     copied = sum(int(groups[i]) in known for i in sets.parts.test)
-    if without_copies:
-        kept = tuple(i for i in kept if int(groups[i]) not in tested)
-    train = tuple(bench.messages.items[i] for i in kept)
+    out = {i for i in kept if int(groups[i]) in tested}
+    if how == "others out":
+        fewer = Counter(labels[i] for i in out)
+        others = [i for i in _chance(seed).permutation(np.array(kept)).tolist() if i not in out]
+        out = {
+            i
+            for label, count in sorted(fewer.items())
+            for i in [other for other in others if labels[other] == label][:count]
+        }
+    train = tuple(bench.messages.items[i] for i in kept if how == "left in" or i not in out)
     tried = {"test": tuple(sets.test)}
     return Lesson(train, tuple(sets.validation), tried, {"copied": copied})
 

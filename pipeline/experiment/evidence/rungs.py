@@ -85,7 +85,8 @@ def measure(cell: Cell, bench: Bench) -> Outcome:
         if name == "test":
             found["message_ms"] = 1000 * seconds / len(messages)
         truth = np.array([message.label == positive for message in messages], dtype=int)
-        found[name] = scored(truth, likely, learned.threshold, keep="elsewhere" in lesson.tried)
+        keep = name == "test" or "elsewhere" in lesson.tried
+        found[name] = scored(truth, likely, learned.threshold, keep=keep)
         if name == "test" and learned.thresholds:
             found["sizes"] = {
                 n: scored(truth, likely, one, keep=False)["f1"]
@@ -156,10 +157,11 @@ def linear(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     features, rows = bench.once("features", read, texts) if lesson.noisy else read()
     held_out = features.transform(texts_of(lesson.validation)) if lesson.validation else None
     options = [Option(rows, held_out, strength) for strength in STRENGTHS]
-    _, model = fitted(options, options[STRENGTHS.index(STRENGTH)], lesson, bench, seed)
+    best, model = fitted(options, options[STRENGTHS.index(STRENGTH)], lesson, bench, seed)
     return Learned(
         timed(lambda messages: model.predict_proba(features.transform(texts_of(messages)))),
         trained_parameters=rows.shape[1] + 1,
+        threshold=threshold_inside(best, lesson, bench, seed),
     )
 
 
@@ -179,27 +181,52 @@ def fitted(
 ) -> tuple[Option, Any]:
     """The best option where choices are made, fitted to the whole lesson; the first of the best.
 
-    By F1 on the validation set where there is one. Else by accuracy on a fifth of the lesson that
-    is held back, if it is large enough for that: F1 against wrong labels would prefer what has
-    learned them by heart. Else it is `fixed`.
+    By F1 on the validation set where there is one, and of equals by log-loss, as in a build. Else
+    by accuracy on a fifth of the lesson that is held back, if it is large enough for that: F1
+    against wrong labels would prefer what has learned them by heart. Else it is `fixed`.
     """
     labels = labels_of(lesson.train)
     if lesson.validation:
         truth = labels_of(lesson.validation)
         tried = [(option, _logistic(option, option.rows, labels, seed)) for option in options]
-        scores = [_f1(model, option.held_out, truth, bench) for option, model in tried]
-        return tried[int(np.argmax(scores))]
+        scores = [_scored(model, option.held_out, truth, bench) for option, model in tried]
+        return tried[max(range(len(tried)), key=scores.__getitem__)]
     if len(lesson.train) < CHOSEN_FROM:
         return fixed, _logistic(fixed, fixed.rows, labels, seed)
     order = np.random.default_rng([seed, 2]).permutation(len(labels))
     apart, rest = order[: len(order) // HELD_BACK], np.sort(order[len(order) // HELD_BACK :])
     inside = (_logistic(option, option.rows[rest], labels[rest], seed) for option in options)
-    scores = [
+    right = [
         float((model.predict(option.rows[apart]) == labels[apart]).mean())
         for option, model in zip(options, inside, strict=True)
     ]
-    best = options[int(np.argmax(scores))]
+    best = options[int(np.argmax(right))]
     return best, _logistic(best, best.rows, labels, seed)
+
+
+def threshold_inside(option: Option, lesson: Lesson, bench: Bench, seed: int) -> float | None:
+    """Of a balanced draw: the threshold with the best F1 inside it, at the base rate; else None.
+
+    Who has learned from as many positive messages as others calls too many positive where they
+    are rare. So each message is judged by a model that has not seen it (five folds), and counts
+    as often as its label is met.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    from pipeline.experiment.model.prompts import threshold_of
+
+    labels, positive = labels_of(lesson.train), bench.labels.positive_place
+    fewest = int(np.bincount(labels).min())
+    if lesson.base is None or positive is None or fewest < 2:
+        return None
+    likely = np.zeros((len(labels), len(bench.labels.names)))
+    folds = StratifiedKFold(min(5, fewest), shuffle=True, random_state=seed)
+    for known, apart in folds.split(labels, labels):
+        model = _logistic(option, option.rows[known], labels[known], seed)
+        likely[apart] = model.predict_proba(option.rows[apart])
+    share = float((labels == positive).mean())
+    each = np.where(labels == positive, lesson.base / share, (1 - lesson.base) / (1 - share))
+    return threshold_of(likely, labels.tolist(), positive, each)
 
 
 def _logistic(option: Option, rows: Any, labels: np.ndarray, seed: int) -> Any:
@@ -214,10 +241,14 @@ def _logistic(option: Option, rows: Any, labels: np.ndarray, seed: int) -> Any:
     return model.fit(rows, labels)
 
 
-def _f1(model: Any, rows: Any, truth: np.ndarray, bench: Bench) -> float:
-    said = model.predict(rows)
-    count = len(bench.labels.names)
-    return f1_of(matrix_of(truth, said, count), bench.labels.positive_place) or 0.0
+def _scored(model: Any, rows: Any, truth: np.ndarray, bench: Bench) -> tuple[float, float]:
+    """F1, and the log-loss less than nothing: the larger, the better."""
+    from sklearn.metrics import log_loss
+
+    count, likely = len(bench.labels.names), model.predict_proba(rows)
+    matrix = matrix_of(truth, likely.argmax(-1), count)
+    loss = float(log_loss(truth, likely, labels=range(count)))
+    return f1_of(matrix, bench.labels.positive_place) or 0.0, -loss
 
 
 def texts_of(messages: Sequence[Message]) -> list[str]:
@@ -332,6 +363,7 @@ def frozen(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     return Learned(
         says,
         trained_parameters=best.rows.shape[1] + 1,
+        threshold=threshold_inside(best, lesson, bench, seed),
         read_seconds=states.seconds(max(scaled), learned_from),
         more={"layer": best.layer, "strength": best.strength},
     )
@@ -459,6 +491,9 @@ def _fine_tuned(lesson: Lesson, bench: Bench, seed: int, settings: TrainingSetti
     return Learned(
         says,
         trained_parameters=classifier.parameters(trainable_only=True),
+        # What was learned from a balanced draw is corrected to the base rate (Saerens, Latinne &
+        # Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities").
+        threshold=None if lesson.base is None else 1 - lesson.base,
         read_seconds=states.seconds(
             settings.frozen_layers, [*train.sequences, *validation.sequences]
         )

@@ -124,8 +124,7 @@ def train_once(
             )
         )
         judged = (heard.tick, heard.log, data.labels.positive_place)
-        made, _ = fine_tune(classifier, train, validation, settings, seed, folder, *judged)
-    return made
+        return fine_tune(classifier, train, validation, settings, seed, folder, *judged)[0]
 
 
 def settings_of(

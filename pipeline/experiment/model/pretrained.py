@@ -221,14 +221,8 @@ def load_classifier(
     whole = len(layers)
     if settings.used_layers and settings.used_layers < whole:
         use_layers(model, settings.used_layers)
-    if frozen and frozen >= len(layers):
-        raise TalkError(
-            f"`frozen_layers` is {frozen}, and the model has {len(layers)} layers"
-            f"{'' if len(layers) == whole else ' that are used'}",
-            Source(folder),
-            'say how many for this model, under [experiment.models."NAME"] of talk.toml',
-        )
     if frozen:
+        _check_frozen(frozen, len(layers), whole, folder)
         _freeze(model, layers[:frozen])
     shortcut = attach(model, frozen, device) if frozen else None
     if settings.lora_rank:
@@ -237,6 +231,16 @@ def load_classifier(
         adapters.add_adapters(model, trained, settings.lora_rank)
     count = sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
     return Classifier(model, tokenizer, device, len(layers), whole, frozen, how, count, shortcut)
+
+
+def _check_frozen(frozen: int, used: int, whole: int, folder: Path) -> None:
+    if frozen >= used:
+        raise TalkError(
+            f"`frozen_layers` is {frozen}, and the model has {used} layers"
+            f"{'' if used == whole else ' that are used'}",
+            Source(folder),
+            'say how many for this model, under [experiment.models."NAME"] of talk.toml',
+        )
 
 
 def use_layers(model: PreTrainedModel, count: int) -> None:

@@ -12,7 +12,6 @@ from transformers import PreTrainedTokenizerBase
 
 from pipeline.config import ExperimentSettings
 from pipeline.experiment.data.messages import Labels, Message
-from pipeline.experiment.metrics import f1_of, matrix_of
 from pipeline.experiment.model.frozen_layers import Ids, Tick
 from pipeline.experiment.model.pretrained import LanguageModel, batches
 
@@ -145,15 +144,26 @@ def log_probabilities(
     return found
 
 
-def threshold_of(probabilities: np.ndarray, truth: Sequence[int], positive: int) -> float:
+def threshold_of(
+    probabilities: np.ndarray,
+    truth: Sequence[int],
+    positive: int,
+    weights: np.ndarray | None = None,
+) -> float:
     """The least probability of the positive label with the best F1 when it is said above that.
 
-    Halfway between two that occur; of equally good ones the middle one.
+    Halfway between two that occur; of equally good ones the middle one. `weights` says how much
+    each message counts, where they were not drawn as they come.
     """
     likely, is_positive = probabilities[:, positive], np.asarray(truth) == positive
+    each = np.ones(len(likely)) if weights is None else weights
     seen = np.unique(likely)
     ends = np.concatenate([[0.0], (seen[1:] + seen[:-1]) / 2])
-    scores = [f1_of(matrix_of(is_positive, likely > end, 2), 1) or 0.0 for end in ends]
+    scores = [
+        2 * each[is_positive & (likely > end)].sum()
+        / (each[is_positive].sum() + each[likely > end].sum() or 1.0)
+        for end in ends
+    ]  # fmt: skip
     best = [end for end, f1 in zip(ends.tolist(), scores, strict=True) if f1 == max(scores)]
     return float(best[len(best) // 2])
 

@@ -45,6 +45,7 @@ OnLog = Callable[[int, dict[str, float]], None]  # step, and what was measured a
 
 SAVE_EVERY_STEPS = 100
 STATE = "trainer_state.json"
+LATER = 1e-6  # what makes the later of equal epochs the better one: less than any F1 differs
 LOG_POINTS = 80  # about as many points as a chart of the loss can show
 
 
@@ -93,7 +94,8 @@ def fine_tune(
 ) -> tuple[Training, Spent]:
     """Train the classifier in place; it ends with the weights of its best epoch.
 
-    The best by F1: of the label at `positive`; None: the mean over all labels.
+    The best by F1: of the label at `positive`; None: the mean over all labels. Of equals the
+    later one: of few positive messages many epochs have the same F1, and steps get smaller.
 
     Without validation messages there is nothing to choose by: no checkpoint is made, and it ends
     with the weights of its last epoch. Adapters are part of the weights afterwards.
@@ -116,18 +118,8 @@ def fine_tune(
     work = training_work(classifier, train, validation)
     steps = -(-len(train) // settings.batch_size)
     watch = _Watch(sampler, steps, work, before, tick, on_log, saves=judged)
-    trainer = _Trainer(
-        model=classifier.model,
-        args=_arguments(settings, seed, classifier.device, folder, judged=judged),
-        train_dataset=_Rows(train),
-        eval_dataset=_Rows(_longest_first(validation)) if judged else None,
-        data_collator=DataCollatorWithPadding(classifier.tokenizer),
-        compute_metrics=lambda found: _metrics(found, positive),
-        compute_loss_func=_loss_of(settings, train, classifier),
-        callbacks=[watch],
-    )
-    trainer.sampler = sampler
-    trainer.remove_callback(PrinterCallback)
+    arguments = _arguments(settings, seed, classifier.device, folder, judged=judged)
+    trainer = _trainer(classifier, train, validation, settings, arguments, watch, positive)
     with disk_errors_named(folder), _finish_step_on_interrupt(watch):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if watch.interrupted:
@@ -136,6 +128,30 @@ def fine_tune(
     classifier.model.eval()
     spent = watch.spent()
     return _record(trainer.state, classifier, train, settings, spent, positive), spent
+
+
+def _trainer(
+    classifier: Classifier,
+    train: Encoded,
+    validation: Encoded,
+    settings: TrainingSettings,
+    arguments: TrainingArguments,
+    watch: _Watch,
+    positive: int | None,
+) -> _Trainer:
+    trainer = _Trainer(
+        model=classifier.model,
+        args=arguments,
+        train_dataset=_Rows(train),
+        eval_dataset=_Rows(_longest_first(validation)) if len(validation) else None,
+        data_collator=DataCollatorWithPadding(classifier.tokenizer),
+        compute_metrics=lambda found: _metrics(found, positive, trainer.state.epoch or 0.0),
+        compute_loss_func=_loss_of(settings, train, classifier),
+        callbacks=[watch],
+    )
+    trainer.sampler = watch.sampler
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 Loss = Callable[..., Tensor]  # of a model's output and the right labels
@@ -180,7 +196,7 @@ def _arguments(
         save_strategy=when,
         save_total_limit=3,
         load_best_model_at_end=judged,
-        metric_for_best_model="f1",
+        metric_for_best_model="choice",
         greater_is_better=True,
         logging_steps=1,  # averaged later: a sum between two points would be lost with a kill
         report_to=[],
@@ -359,15 +375,13 @@ def _finish_step_on_interrupt(watch: _Watch) -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
-def _metrics(prediction: EvalPrediction, positive: int | None) -> dict[str, Any]:
+def _metrics(prediction: EvalPrediction, positive: int | None, epoch: float) -> dict[str, Any]:
     scores = np.asarray(prediction.predictions)
     matrix = matrix_of(np.asarray(prediction.label_ids), scores.argmax(-1), scores.shape[-1])
-    score = f1_of(matrix, positive)
-    return {
-        # Undefined is worse than any defined F1, where the trainer looks for the best.
-        "f1": -1.0 if score is None else score,
-        "matrix": matrix.tolist(),
-    }
+    found = f1_of(matrix, positive)
+    # Undefined is worse than any defined F1, where the trainer looks for the best.
+    f1 = -1.0 if found is None else found
+    return {"f1": f1, "choice": f1 + LATER * epoch, "matrix": matrix.tolist()}
 
 
 def _record(
@@ -380,7 +394,7 @@ def _record(
 ) -> Training:
     steps = [row for row in state.log_history if "loss" in row]
     evaluations = [row for row in state.log_history if "eval_f1" in row]
-    best = max(evaluations, key=lambda row: row["eval_f1"], default={"epoch": settings.epochs})
+    best = max(evaluations, key=lambda row: row["eval_choice"], default={"epoch": settings.epochs})
     training_seconds = max(spent.seconds - spent.evaluation_seconds, 1e-9)
     return Training(
         epochs=settings.epochs,

@@ -14,11 +14,11 @@ from pipeline.experiment.evidence.trials import Trials, repeats
 from pipeline.measured import Tree, Value
 
 RUNGS: tuple[Rung, ...] = ("linear", "frozen")
-SIDES = {"apart": "taken out", "together": "left in"}
+SIDES = {"apart": "taken out", "together": "others out"}
 
 
 class Leak(Trials):
-    """Plain random splits, learned from as they are and without copies of their test messages."""
+    """Plain random splits, without the copies of test messages, and without as many others."""
 
     name = "leak"
 
@@ -56,10 +56,12 @@ def _rung(rung: str, settings: EvidenceSettings, outcomes: Outcomes) -> dict[str
         if (without := numbers(outcomes, [one], "test", "f1"))
         and (with_them := numbers(outcomes, [other], "test", "f1"))
     ]
-    what = "F1 on the test messages of plain splits, their near copies"
+    what = "F1 on the test messages of plain splits,"
     return branch(
-        apart=seen(outcomes, apart, f"{what} taken out of training", "test", "f1"),
-        together=seen(outcomes, together, f"{what} left in training", "test", "f1"),
+        apart=seen(
+            outcomes, apart, f"{what} their near copies taken out of training", "test", "f1"
+        ),
+        together=seen(outcomes, together, f"{what} as many other messages taken out", "test", "f1"),
         difference=over_seeds(
             [b - a for a, b in pairs],
             "difference in F1 on the same test messages, split by split",
