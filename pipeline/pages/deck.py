@@ -30,7 +30,7 @@ from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.notes import notes_html
 from pipeline.pages.own import OwnLayouts, own_styles
-from pipeline.pages.slide import DeckInput, SlideView, view_of
+from pipeline.pages.slide import DeckInput, SlideView, shown_pictures, view_of
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.blocks import draw_charts
@@ -178,8 +178,9 @@ def write_deck(deck: Deck, page: str, out: Path) -> None:
 class DeckMaker:
     """Makes the decks of a talk, one after the other; what didn't change is made only once.
 
-    `figures` says where a picture opens alone; `inside`: files stand in the page itself, for a deck
-    at this address. After a template changed, take a new maker.
+    `figures` says where a picture opens alone; `inside`: files stand in the page itself, pictures
+    that only a link opens too, for a deck at this address. After a template changed, take a new
+    maker.
     """
 
     def __init__(
@@ -214,17 +215,26 @@ class DeckMaker:
             )
         )
         sections = {view.name: section for view, section in slides}
+        on_slides = shown_pictures(page.slides)
         data = page_data(
             (*page.spoken, *(mark for slide in page.slides for mark in slide.marks)),
-            (at for vector in self._vectors.values() for at in vector.places),
+            (at for name in sorted(on_slides) for at in self._vectors[name].places),
             page.measured,
         )
+        pictures = dict(self._pictures(page.config.brand.palette))
         film = film_file(page.measured.experiment) if page.notes is not None else {}
         notes = (page.notes or {}).values()
-        pieces = (*sections.values(), timeline, json.dumps(data, ensure_ascii=False), *notes)
+        alone = (content.decode() for content in pictures.values())
+        pieces = (
+            *sections.values(),
+            timeline,
+            json.dumps(data, ensure_ascii=False),
+            *notes,
+            *alone,
+        )
         fonts = self._fonts("".join((*pieces, page.config.talk.title)), sections, same=same_font)
         files = {
-            **dict(self._pictures(page.config.brand.palette)),
+            **pictures,
             **deck_files(page.media.values()),
             **fonts,
             **self._brand.files,
@@ -269,7 +279,7 @@ class DeckMaker:
         return {FONT: self._font, **own, **({CODE_FONT: self._code_font} if code else {})}
 
     def _slide(self, slide: Slide, page: DeckInput) -> tuple[SlideView, Markup]:
-        shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
+        shown = shown_pictures(page.slides)
         depends = (
             (
                 slide,

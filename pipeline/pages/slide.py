@@ -179,7 +179,7 @@ class SlideView:
     parts: Mapping[str, PartView]
     field_pictures: tuple[Markup, ...]
     full_size: tuple[FullSize, ...]
-    opened: tuple[Markup, ...]  # pictures that a link opens and no slide shows
+    opened: tuple[Markup, ...]  # that a link opens and no slide shows, where the page has no files
     agenda: tuple[AgendaRow, ...]
     seconds: int
     length: str
@@ -240,7 +240,7 @@ def view_of(
         parts={part.name: _part(part, vectors, writer, listings) for part in slide.parts},
         field_pictures=_field_pictures(slide, vectors, looks),
         full_size=_full_size(slide, vectors, figures),
-        opened=_opened(slide, page, vectors, looks),
+        opened=() if media.inside is None else _opened(slide, page, vectors, looks),
         agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
         length=_length(seconds) if page.slots_s else "",
@@ -314,12 +314,17 @@ def _field_pictures(
 def _opened(
     slide: Slide, page: DeckInput, vectors: Mapping[str, Vector], looks: Looks
 ) -> tuple[Markup, ...]:
-    shown = {use.name for other in page.slides for use in other.pictures if not use.opened}
+    shown = shown_pictures(page.slides)
     return tuple(
         Markup(_inline(use.name, slide, vectors, None, looks))
         for use in slide.pictures
         if use.opened and use.name not in shown
     )
+
+
+def shown_pictures(slides: Iterable[Slide]) -> set[str]:
+    """The names of the pictures that stand on slides; others are opened by a link alone."""
+    return {use.name for slide in slides for use in slide.pictures if not use.opened}
 
 
 def _inline(

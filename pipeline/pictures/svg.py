@@ -155,6 +155,7 @@ def _drawn(vector: Vector, use: str, first_step: int | None, styles: Styles, lin
         styles.move(element)
         if element.get("href", "").startswith("#/"):
             element.set("href", f"{link}{element.get('href', '')[2:]}")
+    root.attrib.pop("font-family", None)  # the page's is inherited
     title, desc = f"{use}-title", f"{use}-desc"
     root.set("role", "group" if vector.links or vector.places else "img")
     root.set("aria-labelledby", title)
@@ -223,7 +224,8 @@ def _short_numbers(numbers: str) -> str:
     """A hundredth of a slide's pixel is enough."""
     short = re.sub(r"(\d*\.\d{2})\d+", lambda found: f"{float(found[0]):.2f}", numbers)
     short = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", short)
-    return re.sub(r"\.(?=\D|$)", "", short)
+    short = re.sub(r"\.(?=\D|$)", "", short)
+    return re.sub(r"\s*([A-Za-z])\s*|[ ,](?=-)", r"\1", short)
 
 
 def check_links(vectors: Iterable[Vector], slides: Collection[str]) -> None:

@@ -96,7 +96,7 @@ function showAllMeasured(slide) {
   /** @type {Map<string, HTMLElement>} */
   const numbers = new Map();
   for (const number of findAll(MEASURED, slide)) {
-    if (number.closest("aside.notes")) continue; // the script's: not for the room
+    if (number.closest("aside.notes, div[hidden]")) continue; // the script's, and what a link opens
     const key = `${number.dataset.at} ${number.textContent}`;
     if (!numbers.has(key)) numbers.set(key, number);
   }

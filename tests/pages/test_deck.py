@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from support.evidence import evidence
 from support.made_up import made_up_results
 from support.needs import ROOT
@@ -30,6 +31,7 @@ from pipeline.pages.slide import DeckInput, qr_code
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
 from pipeline.problems import Source, TalkError
+from pipeline.publish.single_file import OPENED_INSIDE
 from pipeline.resources import package_file
 from pipeline.results import CLASSIFIERS, Results
 from pipeline.slides.layouts import load_layouts
@@ -288,13 +290,31 @@ def test_a_full_size_picture_stands_alone() -> None:
     assert "fragment" not in text
 
 
-def test_a_picture_that_only_a_link_opens_is_kept_out_of_sight(tmp_path: Path, cache: Path) -> None:
-    """Its file is written, and it is in the page for those who take the page alone."""
+def test_a_picture_that_only_a_link_opens_is_a_file_beside_the_page(
+    tmp_path: Path, cache: Path
+) -> None:
+    """Nothing of it or its numbers is in the page, and the typeface has its signs."""
+    linked = MYTH.replace("title: A claim", "title: A claim\nsource: [More](figure:cat)")
+    inside = "<text class='measured' data-at='linear.f1'>\u2020</text>"
+    pictures = {"dog": picture(), "cat": picture("cat", inside)}
+    page = input_of(tmp_path / "s", linked, pictures=pictures)
+    text = page_of(page, tmp_path / "a", cache)
+    assert 'href="figures/cat.svg"' in text
+    assert 'data-picture="cat"' not in text
+    assert "\u2020" not in text
+    assert "linear.f1" not in text
+    assert "\u2020" in (tmp_path / "a" / "figures" / "cat.svg").read_text("utf-8")
+    with TTFont(tmp_path / "a" / "manrope.woff2") as face:
+        assert ord("\u2020") in face.getBestCmap()
+
+
+def test_a_page_without_files_holds_what_links_open(tmp_path: Path, cache: Path) -> None:
+    """Out of sight, for the page that then shows it alone."""
     linked = MYTH.replace("title: A claim", "title: A claim\nsource: [More](figure:cat)")
     page = input_of(tmp_path / "s", linked, pictures={"dog": picture(), "cat": picture("cat")})
-    text = page_of(page, tmp_path / "a", cache)
-    assert '<div hidden><span class="picture" data-picture="cat">' in text
-    assert (tmp_path / "a" / "figures" / "cat.svg").is_file()
+    text = "".join(DeckMaker(cache, OPENED_INSIDE, "").make(page).sections.values())
+    assert 'href="?full=cat"' in text
+    assert text.count('<div hidden><span class="picture" data-picture="cat">') == 1
 
 
 def test_files_that_are_gone_from_the_talk_go_from_the_folder(tmp_path: Path, cache: Path) -> None:

@@ -13,16 +13,18 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from support.browsing import show_slide, slide_names, wait_until
+from support.evidence import evident
 from support.made_up import made_up_results
 from support.needs import ROOT
 from support.pages import build_deck
 from support.published import no_camera, published, this_talk
 
 from pipeline.config import load_config
-from pipeline.measured import NOTHING, Measured
+from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.charts.draw import cached_figures
+from pipeline.pictures.charts.evidence import draw_evidence
 from pipeline.pictures.diagrams.draw import draw_diagrams
 from pipeline.pictures.drawings import load_drawings
 from pipeline.problems import Source
@@ -130,17 +132,19 @@ CACHE = Path(tempfile.gettempdir()) / "deck-tests"  # charts of the same results
 def deck_input(results: Results, slides: Path | None = None, address: str = "") -> DeckInput:
     config = load_config(ROOT)
     config = replace(config, talk=replace(config.talk, address=address))
-    numbers = Numbers(Measured(results))
+    measured = evident(results)
+    numbers = Numbers(measured)
     made = read_slides(slides or ROOT / "deck/slides", load_layouts(), numbers).shown
     pictures = {
         **cached_figures(results, CACHE),
+        **draw_evidence(measured, CACHE),
         **draw_diagrams(ROOT / "deck/diagrams", numbers, {slide.name for slide in made}),
         **load_drawings(ROOT / "deck/drawings", Numbers(NOTHING)),
     }
     notes = {slide.number: f"<p>Say {slide.number}.</p>" for slide in made}
     spoken = numbers.fill("{{ linear.recall.low | spoken }}", Source(ROOT))
     notes[made[1].number] += f"<p>{spoken.in_html(spoken.text)}</p>"
-    return DeckInput(config, Measured(results), made, SLOTS_S, notes, pictures, spoken=spoken.marks)
+    return DeckInput(config, measured, made, SLOTS_S, notes, pictures, spoken=spoken.marks)
 
 
 @pytest.fixture(scope="session")

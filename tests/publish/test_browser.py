@@ -97,6 +97,24 @@ def test_the_deck_runs_from_a_sub_folder(browser: Any, address: str) -> None:
     visit.context.close()
 
 
+def test_a_chart_that_a_link_opens_loads_when_it_is_opened(browser: Any, address: str) -> None:
+    """Not before; then in a tab of its own, in the typeface of the deck."""
+    visit = Visit(browser, address)
+    page = visit.ready()
+    assert not [url for url in visit.fetched if "figures/" in url]
+    with visit.context.expect_page() as opened:
+        page.evaluate("document.querySelector('a[href$=\"figures/amount.svg\"]').click()")
+    chart = opened.value
+    chart.wait_for_load_state()
+    assert chart.url == f"{address}figures/amount.svg"
+    assert chart.evaluate("document.documentElement.tagName") == "svg"
+    assert chart.evaluate("document.fonts.load('16px Manrope').then(found => found.length)") == 1
+    assert {"figures/amount.svg", "manrope.woff2"} <= {
+        url.removeprefix(address) for url in visit.fetched
+    }
+    visit.context.close()
+
+
 def test_the_policy_stops_what_is_not_ours(browser: Any, address: str) -> None:
     """A script, a style and a request that the page didn't come with are stopped."""
     visit = Visit(browser, address)
@@ -215,6 +233,12 @@ def test_one_file_holds_everything(browser: Any, folder: Path) -> None:
     )
     link = full.locator("main a").first
     assert link.get_attribute("href").startswith("offline.html#/")
+    with visit.context.expect_page() as opened:
+        page.evaluate("document.querySelector('a[href=\"?full=amount\"]').click()")
+    chart = opened.value
+    chart.wait_for_selector("html.full")
+    assert "labelled messages" in chart.locator("svg").first.text_content()
+    assert chart.locator("svg").first.bounding_box()["width"] > 1200
     assert {url.partition("?")[0] for url in visit.fetched if not url.startswith("data:")} == {
         offline
     }

@@ -1,4 +1,4 @@
-"""Published sites for tests: a small talk's, and this talk's with a made-up run."""
+"""Published sites for tests: a small talk's, and this talk's with a made-up run and evidence."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load_config
-from pipeline.measured import NOTHING, Measured
+from pipeline.measured import NOTHING
 from pipeline.publish import metadata as cards
 from pipeline.publish.site import Published, PublishOptions, publish
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import Talk, load_talk
-from support.made_up import made_up_results
+from support.evidence import evident
 from support.second_talk import write_pinned_copy, write_second_talk
 
 ADDRESS = "https://example.org/talks/a-talk"
@@ -47,10 +47,10 @@ def small_talk(root: Path, address: str = "") -> Talk:
 
 
 def this_talk(root: Path, results: Results | None = None, address: str = ADDRESS) -> Talk:
-    """This talk with a made-up run, or with `results`."""
+    """This talk with a made-up run, or with `results`, and with made-up evidence."""
     config = load_config(write_pinned_copy(root))
     config = replace(config, talk=replace(config.talk, address=address))
-    return load_talk(config, Measured(results or made_up_results()), load_layouts())
+    return load_talk(config, evident(results), load_layouts())
 
 
 def published(talk: Talk, out: Path, **options: bool) -> Published:
