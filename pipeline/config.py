@@ -690,22 +690,23 @@ def _check_evidence(name: str, config: Config, file: TomlFile) -> None:
         hint = f"add `kind = …` or name it after one: {', '.join(USED)}"
         file.reject(f"`{name}` is no kind of experiment", hint, *at)
     kind = config.kind_of(name)
-    for key in ("rungs", "sizes", "clean", "shares"):
-        if getattr(one, key) and key not in USED[kind]:
-            used = [*USED[kind], "seeds"]
-            hint = f"it goes with: {', '.join(used)}"
-            file.reject(f"an experiment of the kind `{kind}` has no `{key}`", hint, *at, key)
+    if kind != "facts" and config.experiment and not config.experiment.data.positive:
+        hint = "name `positive` and `negative` in [experiment.data]"
+        file.reject(f"the kind `{kind}` needs a label that the talk hunts", hint, *at)
     least = 0 if kind == "drift" else 2  # added to what there is, or all that there is
-    for key, low, high in (("sizes", least, None), ("clean", 2, None), ("shares", 0, 1)):
-        for place, value in enumerate(getattr(one, key)):
-            if not (value >= low and (high is None or value <= high)):
-                limits = f"at least {low}" if high is None else f"from {low} to {high}"
-                file.reject(f"`{key}` holds {value:g}", limits, *at, key, place)
-    for key in ("rungs", "sizes", "clean", "shares"):
+    ends = {"sizes": (least, math.inf), "clean": (2, math.inf), "shares": (0, 1)}
+    for key in ("rungs", *ends):
         values = getattr(one, key)
-        twice = next((v for i, v in enumerate(values) if v in values[:i]), None)
-        if twice is not None:
-            file.reject(f"{twice} stands twice in `{key}`", "take one out", *at, key)
+        if values and key not in USED[kind]:
+            hint = f"it goes with: {', '.join((*USED[kind], 'seeds'))}"
+            file.reject(f"an experiment of the kind `{kind}` has no `{key}`", hint, *at, key)
+        for place, value in enumerate(values):
+            if value in values[:place]:
+                file.reject(f"{value} stands twice in `{key}`", "take one out", *at, key, place)
+            low, high = ends.get(key, (value, value))
+            if not low <= value <= high:
+                limits = f"at least {low}" if high == math.inf else f"from {low} to {high}"
+                file.reject(f"`{key}` holds {value:g}", limits, *at, key, place)
     if not 1 <= one.seeds <= MOST_SEEDS:
         file.reject(f"{one.seeds} seeds can't be run", f"from 1 to {MOST_SEEDS}", *at, "seeds")
     _check_slide(one.slide, config, file, at)

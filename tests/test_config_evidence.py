@@ -63,6 +63,16 @@ def test_evidence_needs_an_experiment(tmp_path: Path) -> None:
         load_config(tmp_path)
 
 
+def test_trials_need_a_label_that_is_hunted(tmp_path: Path) -> None:
+    """What each cell would say is said once, before any; facts need no label."""
+    head = HEAD.replace('positive = "a"\nnegative = "b"', 'labels = ["a", "b"]')
+    (tmp_path / "talk.toml").write_text(f"{head}[evidence.facts]\n", "utf-8")
+    assert load_config(tmp_path).evidence
+    (tmp_path / "talk.toml").write_text(f"{head}[evidence.facts]\n[evidence.leak]\n", "utf-8")
+    with pytest.raises(TalkError, match="the kind `leak` needs a label that the talk hunts"):
+        load_config(tmp_path)
+
+
 def test_every_kind_can_be_named(tmp_path: Path) -> None:
     """A table without a key has the kind of its name; drift may add nothing."""
     tables = "".join(f"[evidence.{kind}]\n" for kind in USED)

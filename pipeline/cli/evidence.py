@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.experiment.evidence.plan import changed_since, jobs_of, plan_of, plans
+from pipeline.experiment.evidence.cell import Cell
+from pipeline.experiment.evidence.plan import changed_since, jobs_of, plan_of, plans, takes
 from pipeline.files import write_whole
 from pipeline.lengths import left_in_words
 from pipeline.machine import usable_cores
@@ -37,11 +38,8 @@ def shown_evidence(config: Config, out: Path) -> ShownEvidence:
 
     Raises TalkError for a run that is broken, or another's.
     """
-    found, changed, missing = (
-        dict[str, Measurement](),
-        dict[str, tuple[str, ...]](),
-        dict[str, str](),
-    )
+    found, missing = dict[str, Measurement](), dict[str, str]()
+    changed = dict[str, tuple[str, ...]]()
     for name in config.evidence:
         file = store.pinned_file(config, name)
         file = file if file.exists() else store.shown_file(out, name)
@@ -61,8 +59,7 @@ def shown_evidence(config: Config, out: Path) -> ShownEvidence:
 def _takes(config: Config, *names: str) -> str:
     """How long experiments take on this machine's cores, roughly."""
     jobs = jobs_of(plan_of(config, name) for name in names)
-    seconds = sum(job.cost for job in jobs)
-    return f"about {left_in_words(seconds / usable_cores())} here"
+    return takes(sum(job.cost for job in jobs), usable_cores())
 
 
 def said_at_build(config: Config, measured: Measured) -> Iterator[str]:
@@ -128,23 +125,19 @@ def check_pinnable(out: Path, name: str) -> None:
 
 
 def listing(config: Config, names: Sequence[str], *, quick: bool) -> str:
-    """The experiments with their questions, their cells and how long they take; all together.
+    """The experiments with their cells, how long they take, their questions and slides.
 
     Cells that several ask for are measured once, with the first of them.
     """
-    found, cores = plans(config, names, quick=quick), usable_cores()
-    rows = [f"{'experiment':<14}{'cells':>8}{'takes about':>16}  question"]
-    before = 0.0
-    for at, plan in enumerate(found, 1):
-        jobs = jobs_of(found[:at])
-        takes = left_in_words((sum(job.cost for job in jobs) - before) / cores)
-        before = sum(job.cost for job in jobs)
-        question = plan.settings.question
-        rows.append(f"{plan.name:<14}{len(plan.cells):>8,}{takes:>16}  {question}".rstrip())
-    takes = left_in_words(before / cores)
-    core = f"on {cores} core{'s'[: cores > 1]}"
-    rows.append(f"{'together':<14}{len(jobs_of(found)):>8,}{takes:>16}  {core}")
-    return "\n".join(rows)
+    cores, known, total = usable_cores(), set[Cell](), 0.0
+    rows = [f"{'experiment':<14}{'cells':>8}{'takes about':>16}  question (slide)"]
+    for plan in plans(config, names, quick=quick):
+        seconds = sum(plan.kind.cost(cell) for cell in plan.cells if cell not in known)
+        known, total = known.union(plan.cells), total + seconds
+        row = f"{plan.name:<14}{len(plan.cells):>8,}{left_in_words(seconds / cores):>16}"
+        feeds = f"({plan.settings.slide})" if plan.settings.slide else ""
+        rows.append(f"{row}  {plan.settings.question} {feeds}".rstrip())
+    return "\n".join([*rows, f"together {len(known):,} cells, {takes(total, cores)}"])
 
 
 def table(found: Sequence[Measurement]) -> str:

@@ -137,8 +137,6 @@ class Project:
 
     def helps_training(self) -> bool:
         """Whether this process was started beside the build, to train with it; then it has."""
-        if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-            return False
         from pipeline.experiment import together
 
         if together.is_first():

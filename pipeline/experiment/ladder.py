@@ -17,7 +17,7 @@ from pipeline.config import Baseline, ExperimentSettings
 from pipeline.experiment.data.messages import Labels, Message
 from pipeline.experiment.data.split import Sets, subset
 from pipeline.experiment.examples import Probabilities, said_labels
-from pipeline.experiment.metrics import Judge, auc_of
+from pipeline.experiment.metrics import Judge, auc_of, f1_of, matrix_of
 from pipeline.experiment.model import baselines, prompts
 from pipeline.experiment.model.frozen import fit_probe, random_heads
 from pipeline.experiment.model.frozen_layers import Ids, Tick
@@ -91,7 +91,6 @@ class Ground:
     experiment: ExperimentSettings
     labels: Labels
     sets: Sets
-    plain: Sets  # as large, near copies on both sides
     tokenizer: PreTrainedTokenizerBase
     train: Encoded
     validation: Encoded
@@ -114,9 +113,6 @@ class Ground:
     def truth(self) -> list[int]:
         return [message.label for message in self.sets.test]
 
-    def judge(self) -> Judge:
-        return Judge(self.truth, self.labels, self.experiment.seed)
-
     def on_each(
         self,
         do: Callable[[Sequence[str], Sequence[Ids]], np.ndarray],
@@ -126,7 +122,7 @@ class Ground:
         """What is said of each set that holds anything; `read`: seconds spent on it before."""
         found = {}
         for name in names:
-            texts, sequences = self.tried[name]
+            texts, sequences = self.tried.get(name, ((), ()))
             if texts:
                 started = time.perf_counter()
                 rows = do(texts, sequences)
@@ -228,7 +224,7 @@ def few_shot(ground: Ground) -> Rung | None:
     """Asked after eight labelled examples: the middle one, by F1, of three draws."""
     if ground.asked is None:
         return None
-    at, judge = ground.labels.positive_place, ground.judge()
+    at, count = ground.labels.positive_place, len(ground.labels.names)
     seed, held = ground.experiment.seed, ground.sets.validation
     places = subset(
         range(len(held)), [message.label for message in held], prompts.THRESHOLD_MESSAGES, seed
@@ -256,7 +252,8 @@ def few_shot(ground: Ground) -> Rung | None:
             examples=len(shown) + len(chosen_on),
             threshold=threshold,
         )
-        drawn.append((rung.evaluated("test", judge).f1.value or 0.0, rung))
+        matrix = matrix_of(ground.truth, rung.said("test", ground.labels), count)
+        drawn.append((f1_of(matrix, at) or 0.0, rung))
     return _middle(drawn, len(chosen_on))
 
 
@@ -388,25 +385,23 @@ RUNGS: dict[Baseline, Callable[[Ground], Rung | None]] = {
 # --- A plain split ------------------------------------------------------------------------------
 
 
-def on_plain_split(ground: Ground, rungs: Mapping[str, Rung]) -> dict[str, Score]:
-    """F1 of the linear model and the frozen one where near copies stand on both sides."""
-    sets, most = ground.plain, ground.max_tokens
+PLAIN: tuple[Baseline, ...] = ("linear", "frozen")
 
-    def encoded(messages: Sequence[Message]) -> Encoded:
-        return encode_messages(ground.tokenizer, messages, most)
 
-    test = encoded(sets.test)
+def on_plain_split(ground: Ground, sets: Sets, rungs: Mapping[str, Rung]) -> dict[str, Score]:
+    """F1 of the linear model and the frozen one on sets with near copies on both sides."""
+    train, validation, test = (
+        encode_messages(ground.tokenizer, messages, ground.max_tokens)
+        for messages in (sets.train, sets.validation, sets.test)
+    )
+    texts = [message.text for message in sets.test]
     plain = replace(
         ground,
         sets=sets,
-        train=encoded(sets.train),
-        validation=encoded(sets.validation),
-        tried={
-            "test": ([message.text for message in sets.test], test.sequences),
-            "elsewhere": ((), ()),
-            "examples": ((), ()),
-        },
+        train=train,
+        validation=validation,
+        tried={"test": (texts, test.sequences)},
     )
-    judge, names = plain.judge(), [name for name in ("linear", "frozen") if name in rungs]
-    fitted = climb(plain, [name for name in RUNGS if name in names])
+    judge = Judge(plain.truth, plain.labels, plain.experiment.seed)
+    fitted = climb(plain, [name for name in PLAIN if name in rungs])
     return {name: rung.evaluated("test", judge).f1 for name, rung in fitted.items()}

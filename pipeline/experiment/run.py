@@ -55,7 +55,7 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
     has nothing to use, or where nothing can be had; KeyboardInterrupt passes, and the next call
     goes on from the last checkpoint.
     """
-    experiment, cache = experiment_of(config), options.folder(config)
+    cache = options.folder(config)
     state = needs_run(config, options)
     if state.path:
         say(f"experiment: {state.message}")
@@ -65,9 +65,7 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
         progress = Progress(say)
         data, model = find_sources(config, options, progress)
         together.wait_for_all()
-        sample = sample_sha256(config, experiment)
-        made_from = Hashes(data.raw.sha256, model.sha256, sample, model.name)
-        wanted = fingerprint(experiment, options.quick, made_from)
+        wanted = _wanted(config, options, data, model)
         lock = cache / "locks" / f"run-{run_id(wanted)}"
         with alone(lock, "making this run"):
             if not options.retrain and (found := fitting(cache, wanted)):
@@ -87,18 +85,22 @@ def help_training(config: Config, options: Options) -> None:
     from pipeline.experiment.steps import train_along
     from pipeline.experiment.task import Task
 
-    experiment, cache = experiment_of(config), options.folder(config)
     progress = Progress(lambda _: None)
     together.wait_for_all()  # the build has found data and model, and converted it
     data, model = find_sources(config, options, progress)
-    made_from = Hashes(data.raw.sha256, model.sha256, sample_sha256(config, experiment), model.name)
-    wanted = fingerprint(experiment, options.quick, made_from)
-    folder = run_folder(cache, wanted, options)
+    wanted = _wanted(config, options, data, model)
+    folder = run_folder(options.folder(config), wanted, options)
     if not options.frozen:
-        trained = kept_training(folder)
-        train_along(
-            Task(config, experiment, options, data, model, wanted, folder, trained, progress)
-        )
+        sources = (options, data, model, wanted, folder, kept_training(folder), progress)
+        train_along(Task(config, experiment_of(config), *sources))
+
+
+def _wanted(config: Config, options: Options, data: DataFound, model: ModelFound) -> Fingerprint:
+    """What a run of these sources depends on."""
+    experiment = experiment_of(config)
+    sample = sample_sha256(config, experiment)
+    made_from = Hashes(data.raw.sha256, model.sha256, sample, model.name)
+    return fingerprint(experiment, options.quick, made_from)
 
 
 def check_libraries(why: str) -> None:

@@ -76,6 +76,11 @@ class Tokens:
     mean_tokens: float
     tokenized: tuple[Tokenized, ...]
 
+    @property
+    def to_read(self) -> int:
+        """Tokens of all texts, each once."""
+        return sum(map(len, {tuple(ids) for ids in self.all}))
+
 
 @dataclass(frozen=True, slots=True)
 class Before:
@@ -175,15 +180,8 @@ def tokenize(task: Task, sets: Sets, plain: Sets) -> Tokens:
     with task.progress.step("tokenize"):
         _check_fit(task)
         tokenizer = load_tokenizer(task.model.folder)
-        used = [
-            text for part in (sets.train, sets.validation, sets.test) for text in texts_of(part)
-        ]
-        if task.options.quick:
-            every = used + [
-                m.text for part in (plain.train, plain.validation, plain.test) for m in part
-            ]
-        else:
-            every = sets.messages.texts
+        used = _used(sets)
+        every = used + _used(plain) if task.options.quick else sets.messages.texts
         elsewhere = encode(tokenizer, texts_of(sets.elsewhere), most)
         examples = encode(tokenizer, [example.text for example in experiment.examples], most)
         return Tokens(
@@ -198,6 +196,10 @@ def tokenize(task: Task, sets: Sets, plain: Sets) -> Tokens:
             mean_tokens=fmean(map(len, encode(tokenizer, used, most * 1000))),
             tokenized=tuple(tokenized(tokenizer, text) for text in experiment.tokenized),
         )
+
+
+def _used(sets: Sets) -> list[str]:
+    return [text for part in (sets.train, sets.validation, sets.test) for text in texts_of(part)]
 
 
 def _check_fit(task: Task) -> None:
@@ -248,7 +250,7 @@ def _work(task: Task, tokens: Tokens, classifier: Classifier) -> Iterator[float]
     layers, shortcut = classifier.layers, bool(classifier.shortcut)
     reads = _reads_states(task)
     if reads:
-        yield layers * sum(map(len, {tuple(ids) for ids in tokens.all}))
+        yield layers * tokens.to_read
     if tokens.generates and "prompted" in task.experiment.asked_baselines:
         yield asking_work(layers, tokens.test)
     if tokens.generates and "few_shot" in task.experiment.asked_baselines:
@@ -270,15 +272,9 @@ def read(task: Task, tokens: Tokens, classifier: Classifier) -> States | None:
     """States of the pre-trained model, for the baselines and for the layers that stay frozen."""
     if not _reads_states(task):
         return None
-    progress, settings, ticked = task.progress, task.training, list[float]()
-    work = classifier.layers * sum(map(len, {tuple(ids) for ids in tokens.all}))
+    progress, settings = task.progress, task.training
     with progress.step("evaluate the baselines"):
-        started = time.perf_counter()
-
-        def tick(done: float) -> None:
-            ticked.append(done)
-            progress.tick(done)
-
+        started, before = time.perf_counter(), progress.done
         states = read_states(
             task.model,
             classifier.device,
@@ -286,7 +282,7 @@ def read(task: Task, tokens: Tokens, classifier: Classifier) -> States | None:
             classifier.tokenizer.pad_token_id,
             tokens.all,
             task.options.folder(task.config),
-            tick,
+            progress.tick,
             frozen=settings.frozen_layers,
         )
         if classifier.shortcut:
@@ -295,7 +291,8 @@ def read(task: Task, tokens: Tokens, classifier: Classifier) -> States | None:
         took = time.perf_counter() - started
         whole = states.seconds(states.layers[-1], [list(key) for key in states.places])
         progress.seconds[progress.step_name] += max(0.0, whole - took)
-        progress.skip(max(0.0, work - sum(ticked)))
+        work = classifier.layers * tokens.to_read
+        progress.skip(max(0.0, work - (progress.done - before)))
     return states
 
 
@@ -310,15 +307,15 @@ def climb_baselines(
     """Those that need no fine-tuning, on the test set; and what the language model predicts."""
     wanted, next_tokens = task.experiment.asked_baselines, tuple[NextToken, ...]()
     with _language_model(task, tokens, classifier) as asked:
-        ground = _ground(task, sets, plain, tokens, classifier, states, asked)
+        ground = _ground(task, sets, tokens, classifier, states, asked)
         with task.progress.step("evaluate the baselines"):
             rungs = climb(ground, wanted)
-            plain_split = on_plain_split(ground, rungs)
+            plain_split = on_plain_split(ground, plain, rungs)
         if asked:
             with task.progress.step("run the inference examples"):
                 prompts = task.experiment.next_tokens
                 next_tokens = tuple(asked.next_token(each.prompt, each.truth) for each in prompts)
-    return Before({**rungs}, plain_split, next_tokens)
+    return Before(rungs, plain_split, next_tokens)
 
 
 @contextmanager
@@ -340,7 +337,6 @@ def _language_model(
 def _ground(
     task: Task,
     sets: Sets,
-    plain: Sets,
     tokens: Tokens,
     classifier: Classifier,
     states: States | None,
@@ -351,7 +347,6 @@ def _ground(
         experiment=task.experiment,
         labels=task.labels,
         sets=sets,
-        plain=plain,
         tokenizer=tokens.tokenizer,
         train=tokens.train,
         validation=tokens.validation,
@@ -457,6 +452,8 @@ def _how_finetuned(task: Task, trained: Trained, classifier: Classifier) -> str:
         )
     if above := classifier.layers_of_model - classifier.layers:
         how += f"; the {above} layers above them are left out"
+    if training.lora_rank:
+        how += f"; adapters of rank {training.lora_rank} (LoRA) were trained beside the weights"
     if classifier.pooling == "mean":
         how += "; it classifies by the mean of all tokens' states"
     return how + "."
@@ -471,15 +468,16 @@ def judged(
     for name, messages in (("test", sets.test), ("elsewhere", sets.elsewhere)):
         if not messages:
             continue
-        judge = judge_of(task, messages)
+        truth = [message.label for message in messages]
+        judge = Judge(truth, task.labels, task.experiment.seed)
         tried = {key: rungs[key] for key in CLASSIFIERS if key in rungs}
         tried = {key: rung for key, rung in tried.items() if name in rung.scores}
         found[name] = {key: rung.evaluated(name, judge) for key, rung in tried.items()}
         said = {key: rung.said(name, task.labels) for key, rung in tried.items()}
-        predictions[name] = predictions_of(judge.truth, said, task.labels)
+        predictions[name] = predictions_of(truth, said, task.labels)
         at = "" if name == "test" else f"{name}."
         placed = {f"{at}{key}": places for key, places in said.items()}
-        comparisons += compared(judge.truth, placed, task.labels, task.experiment.seed)
+        comparisons += compared(truth, placed, task.labels, task.experiment.seed)
     return found, predictions, tuple(comparisons)
 
 
@@ -489,8 +487,7 @@ def run_examples(task: Task, sets: Sets, rungs: dict[str, Rung]) -> tuple[Exampl
     def scored(name: str) -> Scored:
         each = {key: rung.scores.get(name) for key, rung in rungs.items()}
         given = {key: scores.probabilities for key, scores in each.items() if scores}
-        finetuned = given["finetuned"]
-        return Scored(given.get("untrained"), given.get("linear"), finetuned)
+        return Scored(given.get("untrained"), given.get("linear"), given["finetuned"])
 
     return (
         *own_examples(task.experiment.examples, scored("examples"), task.labels),
@@ -542,10 +539,6 @@ def kept_scores(
     task.progress.skip(work)
     task.progress.seconds[task.progress.step_name] += scores.took
     return scores
-
-
-def judge_of(task: Task, messages: Sequence[Message]) -> Judge:
-    return Judge([message.label for message in messages], task.labels, task.experiment.seed)
 
 
 def texts_of(messages: Sequence[Message]) -> list[str]:

@@ -26,6 +26,7 @@ negative = "ham"
 question = "How many are enough?"
 sizes = [2, 3]
 seeds = 3
+slide = "steps"
 """
 
 
@@ -59,11 +60,12 @@ def show(talk: Path, text: str) -> None:
 
 
 def test_it_is_listed_before_it_is_run(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its cells, about how long they take, its question; nothing is measured."""
+    """Its cells, about how long they take, its question and slide; nothing is measured."""
     assert call(talk, "evidence", "--list") == 0
     said = capsys.readouterr().out
     assert "amount" in said
-    assert "How many are enough?" in said
+    assert "How many are enough? (steps)" in said
+    assert "together 6 cells, about" in said
     assert not (talk / ".cache" / "evidence").exists()
 
 

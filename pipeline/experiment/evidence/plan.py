@@ -17,6 +17,7 @@ from pipeline.experiment.evidence.kinds import MODULES, kind_in
 from pipeline.experiment.plan import code_hash, experiment_of
 from pipeline.experiment.sources import sample_sha256
 from pipeline.files import kept
+from pipeline.lengths import left_in_words
 from pipeline.problems import Source, TalkError, nearest
 
 FOLDER = "evidence"
@@ -59,11 +60,6 @@ class Plan:
     @property
     def kind(self) -> ExperimentKind:
         return kind_in(self.module)
-
-    @property
-    def cost(self) -> float:
-        """Seconds of its cells on one core of a laptop, roughly."""
-        return sum(map(self.kind.cost, self.cells))
 
     @property
     def grid(self) -> str:
@@ -122,6 +118,11 @@ def jobs_of(found: Iterable[Plan]) -> tuple[Job, ...]:
         for cell in plan.cells:
             owners.setdefault(cell, plan.module)
     return tuple(sorted((Job(*one) for one in owners.items()), key=lambda job: job.cost))
+
+
+def takes(seconds: float, processes: int) -> str:
+    """How long so many seconds of work take: "about 3 min on 2 cores"."""
+    return f"about {left_in_words(seconds / processes)} on {processes} core{'s'[: processes > 1]}"
 
 
 # --- What they depend on ------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from pipeline.experiment.evidence.plan import (
     keep_cell,
     kept_cell,
     plans,
+    takes,
 )
 from pipeline.experiment.machine import Device, disk_errors_named
 from pipeline.experiment.plan import Options, experiment_of
@@ -32,7 +33,6 @@ from pipeline.experiment.progress import Progress
 from pipeline.experiment.run import check_libraries, find_sources
 from pipeline.experiment.sources import DataFound, ModelFound, second_test_set
 from pipeline.files import alone
-from pipeline.lengths import left_in_words
 from pipeline.machine import machine_name, usable_cores
 from pipeline.measured import EVIDENCE, Measurement, Origin
 from pipeline.problems import TalkError
@@ -105,7 +105,7 @@ def run_evidence(config: Config, options: Options, wanted: Wanted, say: Say) -> 
             seconds = sum(job.cost for job in todo)
             if seconds / wanted.at_once > MOST_S and len(jobs) <= MOST_CELLS:
                 _ask(len(todo), seconds, wanted)
-            say(f"evidence: {_counted(len(todo), len(jobs))}, {_about(seconds, wanted.at_once)}")
+            say(f"evidence: {_counted(len(todo), len(jobs))}, {takes(seconds, wanted.at_once)}")
             work = _Work(config, data, model, cache, basis)
             failed = work.measure(todo, wanted, progress, done)
     made = {plan.name: _joined(plan, basis, data, model, done, failed) for plan in found}
@@ -121,12 +121,8 @@ def _counted(todo: int, all_: int) -> str:
     return f"{todo:,} cell{'s' if todo > 1 else ''} to measure{kept}"
 
 
-def _about(seconds: float, processes: int) -> str:
-    return f"about {left_in_words(seconds / processes)} on {processes} core{'s'[: processes > 1]}"
-
-
 def _ask(cells: int, seconds: float, wanted: Wanted) -> None:
-    much = f"{cells:,} cells take {_about(seconds, wanted.at_once)}"
+    much = f"{cells:,} cells take {takes(seconds, wanted.at_once)}"
     if not wanted.sure(much):
         hint = "ask for fewer sizes, shares or seeds in talk.toml, or say --yes"
         raise TooMuchError(much, None, hint)
