@@ -462,8 +462,8 @@ def evidence(options: told.EvidenceOptions) -> int:
     for measurement in found.measurements:
         say(keep(config, out, cache, measurement))
     for name in found.unmade:
-        say(f"{name}: too many of its cells failed, nothing is shown of them")
-    return 1 if found.failed else 0
+        say(f"{name}: its cells give no value, nothing is shown of it")
+    return 1 if found.failed or found.unmade else 0
 
 
 def _asked(is_sure: bool) -> Callable[[str], bool]:

@@ -200,7 +200,7 @@ def _joined(
     done: Mapping[Cell, Done],
     failed: Sequence[Failed],
 ) -> Measurement | None:
-    """What an experiment's cells say together; None where too many went wrong."""
+    """What an experiment's cells say together; None where it is nothing."""
     outcomes = {cell: done[cell].outcome for cell in plan.cells if cell in done}
     if not outcomes:
         return None
@@ -210,6 +210,8 @@ def _joined(
         if failed:
             return None  # what is missing is said of each cell
         raise
+    if not values:
+        return None
     made = fingerprint(plan, basis, model.name)
     run = Origin(
         id=id_of(made),

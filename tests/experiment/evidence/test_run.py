@@ -8,7 +8,7 @@ from dataclasses import replace
 from multiprocessing import active_children
 
 import pytest
-from support.evidence_kind import BREAKS, DIES, HANGS
+from support.evidence_kind import BREAKS, DIES, HANGS, Drawn
 from support.evidence_lab import Lab, values_of
 
 from pipeline.config import EvidenceSettings
@@ -70,6 +70,13 @@ def test_a_cell_that_fails_is_named_and_the_rest_goes_on(lab: Lab) -> None:
     assert "no luck" in next(one.trace for one in found.failed if one.cell["size"] == BREAKS)
     assert f"drawn: size {BREAKS}, seed 0: ZeroDivisionError: no luck" in lab.said
     assert [*values_of(found)] == ['amount["10"].mean']
+
+
+def test_what_gives_no_value_is_no_measurement(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as new messages where the talk has no second set: it is named, and nothing is shown."""
+    monkeypatch.setattr(Drawn, "values", lambda *_: {})
+    found = lab.run(processes=1)
+    assert (found.measurements, found.failed, found.unmade) == ((), (), ("amount",))
 
 
 def test_a_million_cells_are_asked_for(lab: Lab) -> None:
