@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell, Outcome
-from pipeline.experiment.evidence.summary import over_seeds
+from pipeline.experiment.evidence.trees import over_seeds
 from pipeline.measured import Tree
 from pipeline.problems import TalkError
 

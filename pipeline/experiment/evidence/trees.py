@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.experiment.evidence.cell import Cell, Outcome, Plain
-from pipeline.experiment.evidence.summary import over_seeds
 from pipeline.measured import Direction, Tree, Value
+from pipeline.statistics import interval_of_mean
 
 Outcomes = Mapping[Cell, Outcome]
 
@@ -21,6 +21,34 @@ def numbers(outcomes: Outcomes, cells: Iterable[Cell], *at: str) -> list[float]:
         if isinstance(here, int | float):
             found.append(float(here))
     return found
+
+
+def over_seeds(
+    values: Sequence[float],
+    what: str = "",
+    *,
+    unit: str = "share",
+    direction: Direction = "up",
+    least: float | None = 0.0,
+    most: float | None = None,
+) -> Value:
+    """The mean over seeds with its 95% interval; `what` the values are, for people.
+
+    A share ends at 1. Raises ValueError without a value.
+    """
+    top = 1.0 if most is None and unit == "share" else most
+    made = interval_of_mean(values, least, top)
+    how = f"{what}: {made.how}" if what else made.how
+    return Value(
+        made.value,
+        made.low,
+        made.high,
+        n=len(values),
+        unit=unit,
+        how=how,
+        direction=direction,
+        repeats=tuple(values),
+    )
 
 
 def seen(

@@ -9,8 +9,7 @@ import numpy as np
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.lessons import trial
-from pipeline.experiment.evidence.summary import over_seeds
-from pipeline.experiment.evidence.trees import Outcomes, branch
+from pipeline.experiment.evidence.trees import Outcomes, branch, over_seeds
 from pipeline.experiment.evidence.trials import Trials
 from pipeline.measured import Direction, Tree, Value
 
@@ -37,13 +36,12 @@ class Confidence(Trials):
         tuned = _cells(settings, RUNG)
         rung = RUNG if any(cell in outcomes for cell in tuned) else QUICK_RUNG
         cells = _cells(settings, rung)
-        test = [one for cell in cells if (one := _scores(outcomes, cell, "test"))]
-        pairs = [
-            (held, one)
-            for cell in cells
-            if (held := _scores(outcomes, cell, "validation"))
-            and (one := _scores(outcomes, cell, "test"))
-        ]
+        tried = {
+            where: {cell: one for cell in cells if (one := _scores(outcomes, cell, where))}
+            for where in ("test", "validation", "elsewhere")
+        }
+        test, held = [*tried["test"].values()], tried["validation"]
+        pairs = [(held[cell], one) for cell, one in tried["test"].items() if cell in held]
         coverage: dict[str, Tree] = {
             str(percent): {
                 "kept": Value(percent / 100, unit="share"),
@@ -54,12 +52,11 @@ class Confidence(Trials):
             }
             for percent in (KEPT if test else ())
         }
-        elsewhere = [one for cell in cells if (one := _scores(outcomes, cell, "elsewhere"))]
         return branch(
             coverage=coverage,
             **_calibration(pairs),
             home=_sure(test, "of the test messages"),
-            elsewhere=_sure(elsewhere, "of the second set"),
+            elsewhere=_sure([*tried["elsewhere"].values()], "of the second set"),
             rung=rung,
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell, Outcome
 from pipeline.experiment.evidence.invented import invented_facts, taught_of
-from pipeline.experiment.evidence.summary import over_seeds
+from pipeline.experiment.evidence.trees import over_seeds
 from pipeline.measured import Tree, Value
 from pipeline.statistics import wilson
 

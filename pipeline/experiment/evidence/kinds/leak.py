@@ -8,8 +8,7 @@ from statistics import fmean
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.lessons import trial
-from pipeline.experiment.evidence.summary import over_seeds
-from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, seen
+from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, over_seeds, seen
 from pipeline.experiment.evidence.trials import Trials, repeats
 from pipeline.measured import Tree, Value
 

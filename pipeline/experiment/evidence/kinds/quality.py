@@ -39,10 +39,10 @@ class Quality(Trials):
             for cell in _noisy(rung, side, share, settings, quick)
         )
         clean = (
-            trial(rung, seed, n=n)
+            cell
             for rung in rungs
             for n in settings.clean or CLEAN
-            for seed in repeats(rung, settings.seeds, quick)
+            for cell in _clean(rung, n, settings, quick)
         )
         return self.ordered((*noisy, *clean))
 
@@ -85,8 +85,8 @@ def _noisy(
     return [trial(rung, seed, wrong=share, side=side) for seed in range(1, seeds + 1)]
 
 
-def _clean(rung: str, n: int, settings: EvidenceSettings) -> list[Cell]:
-    return [trial(rung, seed, n=n) for seed in repeats(rung, settings.seeds, quick=False)]
+def _clean(rung: str, n: int, settings: EvidenceSettings, quick: bool = False) -> list[Cell]:
+    return [trial(rung, seed, n=n) for seed in repeats(rung, settings.seeds, quick)]
 
 
 def _crossing(rung: str, side: str, settings: EvidenceSettings, outcomes: Outcomes) -> Value | None:
