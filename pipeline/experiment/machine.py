@@ -26,6 +26,7 @@ LIBRARIES = (
     "transformers",
     "tokenizers",
     "accelerate",
+    "peft",
     "datasets",
     "scikit-learn",
     "numpy",

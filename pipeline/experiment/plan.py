@@ -18,7 +18,9 @@ from pipeline.experiment.store import RESULTS, Memory, kept_runs
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results
 
-LIBRARIES = ("torch", "transformers", "accelerate", "datasets", "sklearn", "gguf", "psutil")
+LIBRARIES = (
+    *("torch", "transformers", "accelerate", "peft", "datasets", "sklearn", "gguf", "psutil"),
+)
 # What decides the trained model, and what is asked of it; the other modules find, keep and show.
 TRAINING_CODE = (
     "data/copies",
