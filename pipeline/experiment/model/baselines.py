@@ -14,7 +14,6 @@ from pipeline.experiment.metrics import f1_of, matrix_of
 
 if TYPE_CHECKING:  # takes a second to import, and not each user of this module needs it
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss
     from sklearn.pipeline import FeatureUnion
 
 STRENGTHS = (1.0, 10.0, 100.0)  # C of the linear model: the larger, the less it is held back
