@@ -115,6 +115,7 @@ class Evaluation:
     threshold: float | None = None  # of the positive label's probability; None: the likeliest
     auc: float | None = None  # area under the ROC curve; None: more than two labels, or one score
     spread: Spread | None = None  # this is the middle one of several
+    read_seconds: float = 0.0  # of `fit_seconds`: reading the texts once, for all that need it
 
     @property
     def total(self) -> int:
@@ -285,6 +286,7 @@ class Example:
     untrained: Verdict | None
     linear: Verdict | None
     finetuned: Verdict
+    frozen: Verdict | None = None
 
     @property
     def is_fixed(self) -> bool:

@@ -17,10 +17,11 @@ Probabilities = np.ndarray  # of each label, shape (messages, labels)
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the three classifiers say of the same messages; None: it was not run."""
+    """What classifiers say of the same messages; None: it was not run."""
 
     untrained: Probabilities | None
     linear: Probabilities | None
+    frozen: Probabilities | None
     finetuned: Probabilities
 
 
@@ -74,6 +75,7 @@ def _example(
         untrained=said(scored.untrained),
         linear=said(scored.linear),
         finetuned=verdict(scored.finetuned[index], label, labels),
+        frozen=said(scored.frozen),
     )
 
 

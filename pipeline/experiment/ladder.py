@@ -17,6 +17,7 @@ from pipeline.config import Baseline, ExperimentSettings
 from pipeline.experiment.data.messages import Labels, Message
 from pipeline.experiment.data.split import Sets, subset
 from pipeline.experiment.examples import Probabilities, said_labels
+from pipeline.experiment.heads import Head, head_of, plain_head
 from pipeline.experiment.metrics import Judge, auc_of, f1_of, matrix_of
 from pipeline.experiment.model import baselines, prompts
 from pipeline.experiment.model.frozen import fit_probe, random_heads
@@ -49,11 +50,13 @@ class Rung:
     title: str  # as people call it
     how: str
     scores: Mapping[str, Scores]
-    fit_seconds: float = 0.0
+    fit_seconds: float = 0.0  # reading included
+    read_seconds: float = 0.0
     examples: int = 0  # labelled messages that it was made with
     trained_parameters: int = 0
     threshold: float | None = None  # of the positive label's probability
     spread: Spread | None = None  # on the test set
+    head: Head | None = field(default=None, compare=False)  # for a live demo
     told: Callable[[Evaluation], Evaluation] = field(default=lambda found: found, compare=False)
 
     def said(self, name: str, labels: Labels) -> list[int]:
@@ -78,6 +81,7 @@ class Rung:
             examples=self.examples,
             trained_parameters=self.trained_parameters,
             threshold=self.threshold,
+            read_seconds=self.read_seconds,
             auc=None if at is None else auc_of(judge.truth, scores.probabilities[:, at], at),
             spread=self.spread if name == "test" else None,
         )
@@ -206,7 +210,8 @@ def untrained(ground: Ground) -> Rung | None:
         own = replace(made.labels[labels.positive], f1=score)
         return replace(made, f1=score, labels={**made.labels, labels.positive: own})
 
-    return Rung("Before training", how, scores, spread=spread, told=told)
+    kept = plain_head(head.weights, top, ground.pooling)
+    return Rung("Before training", how, scores, spread=spread, head=kept, told=told)
 
 
 def prompted(ground: Ground) -> Rung | None:
@@ -357,7 +362,7 @@ def frozen(ground: Ground) -> Rung | None:
     how = (
         f"Logistic regression on the pre-trained model's states after layer {probe.layer}, the "
         f"mean over a message's tokens; layer (of {len(states.layers)}) and C = {probe.strength:g} "
-        f"chosen on the validation set. {reading:.0f} s of the time to train are the reading."
+        "chosen on the validation set."
     )
     return Rung(
         "Frozen model + linear model",
@@ -367,8 +372,10 @@ def frozen(ground: Ground) -> Rung | None:
             read=lambda rows: states.seconds(probe.layer, rows),
         ),
         fit_seconds=probe.fit_seconds + reading,
+        read_seconds=reading,
         examples=ground.examples,
         trained_parameters=probe.trained_parameters,
+        head=head_of(probe),
     )
 
 

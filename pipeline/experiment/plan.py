@@ -35,7 +35,7 @@ TRAINING_CODE = (
     "model/states",
     "model/training",
 )
-EXAMPLES_CODE = ("model/baselines", "model/prompts", "model/frozen", "ladder", "examples")
+EXAMPLES_CODE = ("model/baselines", "model/prompts", "model/frozen", "ladder", "heads", "examples")
 Fingerprint = dict[str, str]  # data, model, settings, seed, code, examples -> hash or value
 
 

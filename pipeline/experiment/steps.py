@@ -20,6 +20,7 @@ from pipeline.experiment import machine
 from pipeline.experiment.data.messages import Message, clean_all
 from pipeline.experiment.data.split import Sets, make_sets, plain_sets, subset
 from pipeline.experiment.examples import Scored, missed_examples, own_examples
+from pipeline.experiment.heads import keep_heads
 from pipeline.experiment.ladder import Ground, Rung, Scores, asking_work, climb, on_plain_split
 from pipeline.experiment.metrics import Judge, compared, predictions_of
 from pipeline.experiment.model.frozen_layers import Ids
@@ -104,7 +105,7 @@ def run_steps(task: Task) -> Results:
         states = read(task, tokens, classifier)
         before = climb_baselines(task, sets, plain, tokens, classifier, states)
         trained = train(task, tokens, classifier, states)
-        finetuned = evaluate_test(task, tokens, classifier, trained)
+        finetuned = evaluate_test(task, tokens, classifier, states, trained)
         rungs = {**before.rungs, "finetuned": finetuned}
         examples = run_examples(task, sets, rungs)
     task.progress.close()
@@ -131,6 +132,8 @@ def run_steps(task: Task) -> Results:
         tokenized=tokens.tokenized,
         plain_split=before.plain_split,
     )
+    heads = {name: rung.head for name, rung in rungs.items() if rung.head}
+    keep_heads(task.folder, heads, results)
     return write_results(results, task.folder / RESULTS)
 
 
@@ -383,14 +386,20 @@ def train(task: Task, tokens: Tokens, classifier: Classifier, states: States | N
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)  # or what a killed call left
     # By the training's own clock: an interrupted one has run in more than one process. What its
     # frozen layers read belongs to it, and was counted when it was read.
-    spent_evaluating, frozen = trained.evaluation_seconds, classifier.frozen_layers
-    again = 0.0
-    if states and classifier.shortcut:
-        again = states.seconds(frozen, [*tokens.train.sequences, *tokens.validation.sequences])
+    spent_evaluating = trained.evaluation_seconds
+    again = _reading(tokens, classifier, states)
     took = max(0.0, trained.training.seconds - spent_evaluating - again)
     task.progress.seconds["fine-tune"] = measured + took
     task.progress.seconds["evaluate on the validation set"] = spent_evaluating
     return trained
+
+
+def _reading(tokens: Tokens, classifier: Classifier, states: States | None) -> float:
+    """The share of a training's seconds in which its frozen layers read what was kept."""
+    if states is None or not classifier.shortcut:
+        return 0.0
+    read = [*tokens.train.sequences, *tokens.validation.sequences]
+    return states.seconds(classifier.frozen_layers, read)
 
 
 def _fine_tune(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
@@ -418,7 +427,9 @@ def train_along(task: Task) -> None:
             _fine_tune(task, tokens, classifier)
 
 
-def evaluate_test(task: Task, tokens: Tokens, classifier: Classifier, trained: Trained) -> Rung:
+def evaluate_test(
+    task: Task, tokens: Tokens, classifier: Classifier, states: States | None, trained: Trained
+) -> Rung:
     """The fine-tuned model on the test set, the second one and the talk's examples."""
     seconds = trained.training.seconds
     with task.progress.step("evaluate on the test set"):
@@ -434,6 +445,7 @@ def evaluate_test(task: Task, tokens: Tokens, classifier: Classifier, trained: T
         _how_finetuned(task, trained, classifier),
         scores,
         fit_seconds=seconds,
+        read_seconds=_reading(tokens, classifier, states),
         examples=len(tokens.train) + len(tokens.validation),
         trained_parameters=classifier.parameters(trainable_only=True),
     )
@@ -487,7 +499,8 @@ def run_examples(task: Task, sets: Sets, rungs: dict[str, Rung]) -> tuple[Exampl
     def scored(name: str) -> Scored:
         each = {key: rung.scores.get(name) for key, rung in rungs.items()}
         given = {key: scores.probabilities for key, scores in each.items() if scores}
-        return Scored(given.get("untrained"), given.get("linear"), given["finetuned"])
+        finetuned, frozen = given["finetuned"], given.get("frozen")
+        return Scored(given.get("untrained"), given.get("linear"), frozen, finetuned)
 
     return (
         *own_examples(task.experiment.examples, scored("examples"), task.labels),

@@ -261,7 +261,7 @@ def recorded(results: Results) -> dict[str, object]:
         "model": results.model.name,
         "names": {
             name: results.evaluations[name].name
-            for name in ("finetuned", "linear", "untrained")
+            for name in ("finetuned", "linear", "frozen", "untrained")
             if name in results.evaluations
         },
         "examples": [
@@ -273,6 +273,7 @@ def recorded(results: Results) -> dict[str, object]:
                     for name, verdict in (
                         ("finetuned", example.finetuned),
                         ("linear", example.linear),
+                        ("frozen", example.frozen),
                         ("untrained", example.untrained),
                     )
                     if verdict

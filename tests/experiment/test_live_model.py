@@ -47,15 +47,12 @@ def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.slow
 def test_the_live_models_say_what_the_run_recorded(kept: Any) -> None:
-    """Of each example: label and confidence, to a thousandth.
-
-    The untrained one is the middle of many heads in the record, and one of its own live.
-    """
+    """Of each example: label and confidence, to a thousandth."""
     _, results, models = kept
     for example in results.examples:
         said = models.classify(example.text).said
-        assert "untrained" in said
-        for name in ("finetuned", "linear"):
+        assert list(said) == ["finetuned", "linear", "frozen", "untrained"]
+        for name in said:
             recorded = getattr(example, name)
             assert said[name].positive_probability == pytest.approx(
                 recorded.positive_probability, abs=1e-3
@@ -121,13 +118,51 @@ def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPat
     )
     models.classify("a secret")
     whole(models.moved("another secret"))
-    shortcuts = [classifier.shortcut for classifier in (models.finetuned, models.untrained)]
+    shortcut = models.finetuned.shortcut
+    assert models.as_it_came.body.shortcut is None
     if config.root.name.startswith("gpt2"):  # its positions are learned: nothing is remembered
-        assert shortcuts == [None, None]
+        assert shortcut is None
         assert forgotten == []
     else:
         assert max(forgotten) > 1
-        assert [(s.states, s.seconds) for s in shortcuts] == [({}, {})] * 2
+        assert (shortcut.states, shortcut.seconds) == ({}, {})
+
+
+@pytest.mark.slow
+def test_weights_that_training_left_alone_are_held_once(kept: Any) -> None:
+    """Those of the pre-trained model, and below its frozen layers the fine-tuned one's too."""
+    _, _, models = kept
+    with models.finetuned.whole():
+        tuned, came, language = (
+            {name: weights.data_ptr() for name, weights in model.base_model.named_parameters()}
+            for model in (
+                models.finetuned.model,
+                models.as_it_came.body.model,
+                models.language.model,
+            )
+        )
+    assert came == language
+    shared = [name for name, at in tuned.items() if came[name] == at]
+    assert 0 < len(shared) < len(tuned)
+
+
+@pytest.mark.slow
+def test_heads_that_were_not_kept_are_left_out_and_named(kept: Any, tmp_path: Path) -> None:
+    """A run of an older version, say: none is made up in their place."""
+    from support.tiny_model import tiny_options
+
+    from pipeline.experiment.live.model import KeptRun
+
+    config, results, _ = kept
+    shutil.copytree(config.root / "cache" / "runs", tmp_path / "runs")
+    shutil.rmtree(tmp_path / "runs" / results.run.id / "heads")
+    said: list[str] = []
+    run = KeptRun(config, results, tmp_path, said.append, tiny_options(config))
+    models = run.load_language_models()
+    names = "“Frozen model + linear model”", "“Before training”"
+    assert all(name in said[0] for name in names)
+    assert list(models.classify("win a prize").said) == ["finetuned"]
+    assert models.language is not None
 
 
 @pytest.mark.slow

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,9 @@ from pipeline.experiment import hub, machine, sources
 from pipeline.experiment.data.messages import Labels, clean, clean_all
 from pipeline.experiment.data.split import make_sets
 from pipeline.experiment.examples import verdict
+from pipeline.experiment.heads import NAMES, Head, kept_heads
 from pipeline.experiment.model.baselines import Linear, fit_linear
+from pipeline.experiment.model.frozen_layers import padded
 from pipeline.experiment.model.pretrained import (
     Classifier,
     LanguageModel,
@@ -52,7 +54,8 @@ class Reading:
     `beyond` counts the tokens that it is not given, `unread` the characters that no model is.
     """
 
-    said: dict[str, Said]  # "finetuned", "linear", "untrained": those that could be loaded
+    # "finetuned", "linear", "frozen", "untrained": those that could be loaded.
+    said: dict[str, Said]
     tokens: tuple[str, ...]
     beyond: int
     unread: int = 0
@@ -76,6 +79,30 @@ class Continuations:
     candidates: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AsItCame:
+    """The pre-trained model's body, and the heads on its states that the run has measured."""
+
+    body: Classifier
+    heads: Mapping[str, Head]  # "frozen", "untrained"
+
+    def predict(self, ids: Sequence[int]) -> dict[str, np.ndarray]:
+        """Each label's probability by each head, from one reading of a text."""
+        pad = self.body.tokenizer.pad_token_id
+        rows, mask = padded([ids], pad, self.body.device)
+        with torch.inference_mode(), machine.autocast(self.body.device):
+            given = self.body.model.base_model(
+                input_ids=rows, attention_mask=mask, output_hidden_states=True
+            )
+        after = [state[0].float().cpu().numpy() for state in given.hidden_states]
+        found = {}
+        for name, head in self.heads.items():
+            states = after[head.layer]  # (tokens, hidden)
+            seen = states.mean(0) if head.pooling == "mean" else states[-1]
+            found[name] = head.predict(seen[None])[0]
+        return found
+
+
 @dataclass(slots=True)
 class LiveModels:
     """One thread at a time. What couldn't be loaded is None, and `missing` says why."""
@@ -83,7 +110,7 @@ class LiveModels:
     labels: Labels
     max_tokens: int
     finetuned: Classifier
-    untrained: Classifier | None
+    as_it_came: AsItCame | None
     language: LanguageModel | None  # the pre-trained model
     linear: Linear | None
     missing: tuple[str, ...] = ()
@@ -94,13 +121,14 @@ class LiveModels:
         text = whole[:MOST_CHARACTERS]
         ids, beyond = self._ids(text)
         try:
-            said = {"finetuned": self._said(_predict(self.finetuned, [ids]))}
+            rows = {"finetuned": _predict(self.finetuned, [ids])[0]}
             if self.linear:
-                said["linear"] = self._said(self.linear.predict([text])[0])
-            if self.untrained:
-                said["untrained"] = self._said(_predict(self.untrained, [ids]))
+                rows["linear"] = self.linear.predict([text])[0][0]
+            if self.as_it_came:
+                rows |= self.as_it_came.predict(ids)
         finally:
             self._forget()
+        said = {name: self._said(row) for name, row in rows.items()}
         return Reading(said, self._shown(ids), beyond, len(whole) - len(text))
 
     def moved(self, text: str) -> Generator[None, None, Moved]:
@@ -145,17 +173,15 @@ class LiveModels:
     def _shown(self, ids: Sequence[int]) -> tuple[str, ...]:
         return tuple(decode(self.finetuned.tokenizer, [token]) for token in ids)
 
-    def _said(self, rows: np.ndarray) -> Said:
-        """What the first row of each label's probabilities says."""
-        found = verdict(rows[0], 0, self.labels)
+    def _said(self, row: np.ndarray) -> Said:
+        """What each label's probability comes to."""
+        found = verdict(row, 0, self.labels)
         return Said(found.label, found.confidence, found.positive_probability)
 
     def _forget(self) -> None:
         """Texts that are typed don't come again: nothing of them is kept."""
         if self.finetuned.shortcut:
             self.finetuned.shortcut.forget()
-        if self.untrained and self.untrained.shortcut:
-            self.untrained.shortcut.forget()
 
 
 def _predict(classifier: Classifier, sequences: Sequence[list[int]]) -> np.ndarray:
@@ -195,21 +221,26 @@ class KeptRun:
         with machine.quiet():
             device = machine.prepare_device()
             tokenizer = load_tokenizer(run / MODEL)
-            like = (tokenizer, device, _shape(results), results.run.seed, len(results.data.labels))
-            finetuned = load_classifier(run / MODEL, *like)
-            untrained = language = None
+            shape, more = _shape(results), (results.run.seed, len(results.data.labels))
+            finetuned = load_classifier(run / MODEL, tokenizer, device, shape, *more)
+            as_it_came = language = None
             try:
-                base = self._pretrained()
-                untrained = load_classifier(base, *like)
+                base, heads = self._pretrained(), self._heads(run, missing)
+                if heads:
+                    # With no layer frozen it shows the states after each one.
+                    plain = replace(shape, frozen_layers=0)
+                    body = load_classifier(base, tokenizer, device, plain, *more)
+                    as_it_came = AsItCame(body, heads)
                 if results.model.kind == "causal":
                     language = load_language_model(base, tokenizer, device)
-                _share(finetuned, untrained, language)
             except TalkError as error:
                 missing.append(error.message)
-                self.say(f"live demo: {error.message}")
+            _share(finetuned, as_it_came, language)
+        for message in missing:
+            self.say(f"live demo: {message}")
         labels = labels_of_run(results)
         most = results.training.max_tokens
-        return LiveModels(labels, most, finetuned, untrained, language, None, tuple(missing))
+        return LiveModels(labels, most, finetuned, as_it_came, language, None, tuple(missing))
 
     def add_linear(self, models: LiveModels) -> None:
         """Fit the run's linear model again; where its data can't be had, that is said."""
@@ -218,6 +249,14 @@ class KeptRun:
         except TalkError as error:
             models.missing = (*models.missing, error.message)
             self.say(f"live demo: {error.message}")
+
+    def _heads(self, run: Path, missing: list[str]) -> dict[str, Head]:
+        """Those that the run was measured with; which are gone is added to `missing`."""
+        found, rungs = kept_heads(run, self.results), self.results.evaluations
+        gone = [f"“{rungs[name].name}”" for name in NAMES if name in rungs and name not in found]
+        if gone:
+            missing.append(f"{' and '.join(gone)} of this run can't be asked: it wasn't kept")
+        return found
 
     def _pretrained(self) -> Path:
         """The folder of the model that the run began with. Raises TalkError where it isn't here."""
@@ -277,18 +316,21 @@ def _shape(results: Results) -> TrainingSettings:
     )
 
 
-def _share(finetuned: Classifier, untrained: Classifier, language: LanguageModel | None) -> None:
-    """Weights that training left alone are held once, and so is what they make of a text."""
-    with finetuned.whole(), untrained.whole():
-        known = dict(untrained.model.base_model.named_parameters())
-        for model in (finetuned.model, *((language.model,) if language else ())):
+def _share(
+    finetuned: Classifier, as_it_came: AsItCame | None, language: LanguageModel | None
+) -> None:
+    """Weights that training left alone are held once."""
+    others = (as_it_came.body.model if as_it_came else None, language.model if language else None)
+    known: dict[str, list[torch.Tensor]] = {}
+    with finetuned.whole():
+        for model in filter(None, (finetuned.model, *others)):
             for name, weights in model.base_model.named_parameters():
-                other = known.get(name)
-                if other is not None and torch.equal(weights, other):
-                    weights.data = other.data
-    if finetuned.shortcut and untrained.shortcut:
-        untrained.shortcut.states = finetuned.shortcut.states
-        untrained.shortcut.seconds = finetuned.shortcut.seconds
+                same = known.setdefault(name, [])
+                held = next((one for one in same if torch.equal(one, weights)), None)
+                if held is not None:
+                    weights.data = held.data
+                else:
+                    same.append(weights)
 
 
 def _quietly(_: str) -> None:

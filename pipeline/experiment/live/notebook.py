@@ -89,9 +89,7 @@ class DemoRun:
 
     @property
     def metrics_table(self) -> Table:
-        found = self.results.evaluations
-        shown = ("untrained", "linear", "finetuned")
-        return _scores([one for name, one in found.items() if name in shown])
+        return _scores(list(self.results.evaluations.values()))
 
     def plot_training(self) -> Figure:
         """Loss by step and F1 by epoch, out of the run's log; a matplotlib Figure."""
@@ -117,13 +115,14 @@ class DemoRun:
 
     def examples_table(self) -> Table:
         """The talk's examples, classified now."""
-        kinds = ("finetuned", "linear", "untrained")
+        kinds = ("finetuned", "linear", "frozen", "untrained")
         rows = []
         for example in self.results.examples:
             said = self._classify(example.text).said
             shown = (_said(said.get(kind)) for kind in kinds)
             rows.append((example.text, example.expected, *shown))
-        return Table(("text", "right", "fine-tuned", "linear", "untrained"), tuple(rows))
+        heads = ("text", "right", "fine-tuned", "linear", "frozen", "untrained")
+        return Table(heads, tuple(rows))
 
     def classify(self, text: str) -> Table:
         """A text of one's own."""
@@ -225,10 +224,12 @@ def _scores(rows: Sequence[Evaluation]) -> Table:
         return "none" if value is None else f"{value:.3f}"
 
     return Table(
-        ("", "accuracy", "precision", "recall", "F1"),
+        ("", "examples", "to train", "accuracy", "precision", "recall", "F1"),
         tuple(
             (
                 row.name,
+                f"{row.examples:,}",
+                f"{row.fit_seconds:.1f} s",
                 shown(row.accuracy.value),
                 *(shown(rate.value if rate else None) for rate in (row.precision, row.recall)),
                 shown(row.f1.value),
