@@ -56,7 +56,7 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
             "",
             f"{'on ' + str(data.test.messages) + ' test messages':34}"
             + "".join(f"{name:>11}" for name in ("accuracy", "precision", "recall", metric))
-            + f"{'95% of F1':>15}{'fit':>9}",
+            + f"{'95% of F1':>15}{'reading':>10}{'fit':>9}",
         ]
         for row in results.evaluations.values():
             rates = (row.accuracy, row.precision, row.recall, row.f1)
@@ -64,7 +64,9 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
             shown = "".join(f"{'–' if v is None else f'{v:.3f}':>11}" for v in values)
             low, high = row.f1.low, row.f1.high
             between = "–" if low is None or high is None else f"{low:.3f}–{high:.3f}"
-            lines.append(f"{row.name:34}{shown}{between:>15}{row.fit_seconds:>8.1f}s")
+            read = f"{row.read_seconds:.1f}s" if row.read_seconds else "–"
+            took = f"{read:>10}{row.fit_seconds - row.read_seconds:>8.1f}s"
+            lines.append(f"{row.name:34}{shown}{between:>15}{took}")
         lines.append("")
     lines += [f"{one.name:<6} {_run_of(one)}" for one in measured.measurements.values()]
     lines.append(f"deck   {index}  (built in {seconds:.1f} s)")

@@ -70,6 +70,7 @@ def _ladder(
     name: str, evaluations: Mapping[str, Evaluation], on: str, metric: str, at: str = ""
 ) -> Ladder:
     """The classifiers as rungs; `at` is the place of what they are in, where it isn't the run."""
+    tried = evaluations.values()
     return Ladder(
         name=name,
         title=f"{metric} on {on}",
@@ -78,7 +79,7 @@ def _ladder(
         columns=COLUMNS,
         rungs=tuple(_rung(f"{at}{key}", key, one) for key, one in evaluations.items()),
         kept=TRAIN,
-        foot=_spreads(evaluations.values()),
+        foot="; ".join(filter(None, (_spreads(tried), _readings(tried)))),
     )
 
 
@@ -99,6 +100,20 @@ def _spreads(evaluations: Iterable[Evaluation]) -> str:
     found = [one.spread for one in evaluations if one.spread]
     said = [f"{count(wrap('count', one.count))} {one.over} ({one.range})" for one in found]
     return f"thin line: {', '.join(said)}" if said else ""
+
+
+def _readings(evaluations: Iterable[Evaluation]) -> str:
+    """What reading the texts takes, which is done once for all, and what is left to learn."""
+
+    def took(value: float) -> str:
+        return str(seconds(Number("", value, unit="s")))
+
+    return "; ".join(
+        f"{one_line(one.name)}: {took(one.read_seconds)} to read the texts, "
+        f"{took(one.fit_seconds - one.read_seconds)} to learn"
+        for one in evaluations
+        if one.read_seconds > 0
+    )
 
 
 def f1_shown(score: Score) -> str:

@@ -60,7 +60,13 @@ def _rung(outcomes: Outcomes, cells: Iterable[Cell]) -> dict[str, Tree]:
         f1=seen(outcomes, done, f"F1 {what}", "test", "f1"),
         accuracy=seen(outcomes, done, f"accuracy {what}", "test", "accuracy"),
         auc=seen(outcomes, done, f"area under the ROC curve {what}", "test", "auc"),
-        fit_seconds=_cost(outcomes, done, "to learn, on one core", "fit_seconds", "s"),
+        fit_seconds=_cost(
+            outcomes,
+            done,
+            "to learn, what a model reads for it included, on one core",
+            "fit_seconds",
+            "s",
+        ),
         message_ms=_cost(outcomes, done, "for a message, on one core", "message_ms", "ms"),
         memory_bytes=_cost(
             outcomes, done, "the most that the process held, libraries too", "memory_bytes", "bytes"
