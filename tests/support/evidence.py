@@ -10,52 +10,38 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Literal
 
-from pipeline.config import load_config
+from pipeline.config import EVIDENCE_KINDS, load_config
+from pipeline.experiment.evidence.trees import over_seeds
 from pipeline.measured import Direction, Measured, Measurement, Origin, Tree, Value
 from pipeline.measured import write_measurement as write
 from pipeline.results import Results
 from pipeline.slides.layouts import load_layouts
+from pipeline.statistics import wilson
 from pipeline.talk import Talk, load_talk
 from support.made_up import made_up_results
 from support.second_talk import write_pinned_copy
 
 Finds = Literal["draw", "tuned", "cheap"]  # the best: nobody, the fine-tuned, the cheap ones
-KINDS = ("ladder", "amount", "quality", "picking", "leak", "drift", "facts", "confidence")
+KINDS = EVIDENCE_KINDS
 SIZES = (10, 20, 50, 100, 200, 500, 1000, 4454)
 PERCENT = (0, 5, 10, 15, 20, 25, 30, 35, 40, 45)
 _SHAPE = (-1.2, -0.4, 0.1, 0.5, 1.0)  # how five seeds lie around their mean
-_T = 2.776  # Student's, four degrees of freedom, 95%
 
 
 def seeds(mean: float, spread: float = 0.01, direction: Direction = "up") -> Value:
     """A score of five seeds around `mean`, with the interval of their mean."""
     top = 1.0 if direction == "up" else math.inf
-    repeats = tuple(round(max(0.0, min(top, mean + spread * one)), 4) for one in _SHAPE)
-    half = _T * stdev(repeats) / math.sqrt(len(repeats))
-    middle = fmean(repeats)
-    unit = "share" if direction == "up" else ""
-    how = "mean of five seeds, 95% interval of the mean (Student's t)"
-    return Value(
-        middle,
-        middle - half,
-        min(top, middle + half),
-        n=len(repeats),
-        unit=unit,
-        how=how,
-        direction=direction,
-        repeats=repeats,
-    )
+    repeats = [round(max(0.0, min(top, mean + spread * one)), 4) for one in _SHAPE]
+    return over_seeds(repeats, unit="share" if direction == "up" else "", direction=direction)
 
 
 def share(hits: int, total: int) -> Value:
     """A share of counted cases."""
-    value = hits / total
-    half = 1.96 * math.sqrt(max(value * (1 - value), 0.01) / total)
-    low, high = max(0.0, value - half), min(1.0, value + half)
-    return Value(value, low, high, hits=hits, total=total, unit="share", direction="up")
+    made = wilson(hits, total)
+    ends = made.low, made.high
+    return Value(made.value, *ends, hits=hits, total=total, unit="share", direction="up")
 
 
 def evidence(finds: Finds = "draw", **changes: dict[str, Tree]) -> dict[str, Measurement]:
