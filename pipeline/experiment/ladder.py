@@ -186,15 +186,15 @@ def untrained(ground: Ground) -> Rung | None:
 
     _, sequences = ground.tried["test"]
     labels, at = ground.labels, ground.labels.positive_place
-    head = random_heads(
+    middle = random_heads(
         pooled(sequences), ground.truth, len(labels.names), at, ground.experiment.seed
     )
+    spread, head = middle.spread, plain_head(middle.weights, top, ground.pooling)
     scores = ground.on_each(
         lambda _, rows: head.predict(pooled(rows)),
         ("test", "examples"),
         lambda rows: states.seconds(top, rows),
     )
-    spread = head.spread
     what = "F1" if labels.positive else "macro-F1"
     over = "the mean of its tokens" if ground.pooling == "mean" else "its last token"
     how = (
@@ -210,8 +210,7 @@ def untrained(ground: Ground) -> Rung | None:
         own = replace(made.labels[labels.positive], f1=score)
         return replace(made, f1=score, labels={**made.labels, labels.positive: own})
 
-    kept = plain_head(head.weights, top, ground.pooling)
-    return Rung("Before training", how, scores, spread=spread, head=kept, told=told)
+    return Rung("Before training", how, scores, spread=spread, head=head, told=told)
 
 
 def prompted(ground: Ground) -> Rung | None:
@@ -357,7 +356,7 @@ def frozen(ground: Ground) -> Rung | None:
         held.labels,
         ground.labels.positive_place,
     )
-    top = states.layers[-1]
+    head, top = head_of(probe), states.layers[-1]
     reading = states.seconds(top, [*train.sequences, *held.sequences])
     how = (
         f"Logistic regression on the pre-trained model's states after layer {probe.layer}, the "
@@ -368,14 +367,14 @@ def frozen(ground: Ground) -> Rung | None:
         "Frozen model + linear model",
         how,
         ground.on_each(
-            lambda _, rows: probe.predict(states.mean(probe.layer, rows)),
-            read=lambda rows: states.seconds(probe.layer, rows),
+            lambda _, rows: head.predict(states.mean(head.layer, rows)),
+            read=lambda rows: states.seconds(head.layer, rows),
         ),
         fit_seconds=probe.fit_seconds + reading,
         read_seconds=reading,
         examples=ground.examples,
         trained_parameters=probe.trained_parameters,
-        head=head_of(probe),
+        head=head,
     )
 
 

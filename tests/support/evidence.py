@@ -65,7 +65,8 @@ def evident(
     """A made-up run with its evidence, all but what `without` names."""
     made = evidence(finds, **changes)
     found = {name: one for name, one in made.items() if name not in without}
-    return Measured(results or made_up_results(), found)
+    missing = {name: f"run `python build.py evidence {name}`" for name in without}
+    return Measured(results or made_up_results(), found, missing=missing)
 
 
 def evident_talk(root: Path, measured: Measured | None = None) -> Talk:
