@@ -542,7 +542,7 @@ def test_control_p_prints_one_slide_a_page(browser: Any, deck: Path, size: tuple
     said = ["".join(filter(str.isalnum, one.extract_text())) for one in pages]
     for text, title in zip(said, titles, strict=True):
         assert "".join(filter(str.isalnum, title))[:9] in text
-    assert "Curatecleanbeatsplenty" in said[3]
+    assert "Firstcounthowmanylabelsarewrong" in said[3]
     assert opened.complaints == []
 
 
