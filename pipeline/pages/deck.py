@@ -207,13 +207,8 @@ class DeckMaker:
         self._vectors = check_deck(page, self._vectors)
         self._take_brand(page.config)
         slides = tuple(self._slide(slide, page) for slide in page.slides)
-        timeline = Markup(
-            render(
-                "deck/timeline.html.j2",
-                slides=[view for view, _ in slides if not view.is_backup],
-                looks=self._looks,
-            )
-        )
+        shown = [view for view, _ in slides if not view.is_backup]
+        timeline = Markup(render("deck/timeline.html.j2", slides=shown, looks=self._looks))
         sections = {view.name: section for view, section in slides}
         on_slides = shown_pictures(page.slides)
         data = page_data(
@@ -225,13 +220,8 @@ class DeckMaker:
         film = film_file(page.measured.experiment) if page.notes is not None else {}
         notes = (page.notes or {}).values()
         alone = (content.decode() for content in pictures.values())
-        pieces = (
-            *sections.values(),
-            timeline,
-            json.dumps(data, ensure_ascii=False),
-            *notes,
-            *alone,
-        )
+        said = json.dumps(data, ensure_ascii=False)
+        pieces = (*sections.values(), timeline, said, *notes, *alone)
         fonts = self._fonts("".join((*pieces, page.config.talk.title)), sections, same=same_font)
         files = {
             **pictures,

@@ -120,7 +120,7 @@ SAME = [
     ("examples[0].finetuned.confidence", 'example["gift-card"].finetuned.confidence = 0.9991'),
     ("finetuned.recall", "70 of 75"),
     ("11 min", "could be one of 3 values"),
-    ("finetuned", "finetuned holds 12 values"),
+    ("finetuned", "finetuned holds 13 values"),
 ]
 
 
