@@ -43,9 +43,10 @@ def test_a_random_head_says_what_it_said() -> None:
 
 def heads() -> dict[str, Head]:
     chance = np.random.default_rng(5)
+    middle, width = chance.normal(0, 1, (2, 6))
     return {
         "untrained": plain_head(chance.normal(0, 0.02, (6, 2)), 14, "mean"),
-        "frozen": Head(10, "mean", *chance.normal(0, 1, (2, 6)), np.ones((6, 2)), np.ones(2)),
+        "frozen": Head(10, "mean", middle, width, np.ones((6, 2)), np.ones(2)),
     }
 
 

@@ -113,9 +113,12 @@ def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPat
     config, _, models = kept
     forgotten: list[int] = []
     real = FrozenLayers.forget
-    monkeypatch.setattr(
-        FrozenLayers, "forget", lambda self: (forgotten.append(len(self.states)), real(self))
-    )
+
+    def forget(self: FrozenLayers) -> None:
+        forgotten.append(len(self.states))
+        real(self)
+
+    monkeypatch.setattr(FrozenLayers, "forget", forget)
     models.classify("a secret")
     whole(models.moved("another secret"))
     shortcut = models.finetuned.shortcut

