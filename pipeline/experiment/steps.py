@@ -105,7 +105,7 @@ def run_steps(task: Task) -> Results:
         states = read(task, tokens, classifier)
         before = climb_baselines(task, sets, plain, tokens, classifier, states)
         trained = train(task, tokens, classifier, states)
-        finetuned = evaluate_test(task, tokens, classifier, states, trained)
+        finetuned = evaluate_test(task, tokens, classifier, trained)
         rungs = {**before.rungs, "finetuned": finetuned}
         examples = run_examples(task, sets, rungs)
     task.progress.close()
@@ -387,19 +387,11 @@ def train(task: Task, tokens: Tokens, classifier: Classifier, states: States | N
     # By the training's own clock: an interrupted one has run in more than one process. What its
     # frozen layers read belongs to it, and was counted when it was read.
     spent_evaluating = trained.evaluation_seconds
-    again = _reading(tokens, classifier, states)
+    again = trained.reading_seconds if states and classifier.shortcut else 0.0
     took = max(0.0, trained.training.seconds - spent_evaluating - again)
     task.progress.seconds["fine-tune"] = measured + took
     task.progress.seconds["evaluate on the validation set"] = spent_evaluating
     return trained
-
-
-def _reading(tokens: Tokens, classifier: Classifier, states: States | None) -> float:
-    """The share of a training's seconds in which its frozen layers read what was kept."""
-    if states is None or not classifier.shortcut:
-        return 0.0
-    read = [*tokens.train.sequences, *tokens.validation.sequences]
-    return states.seconds(classifier.frozen_layers, read)
 
 
 def _fine_tune(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
@@ -413,8 +405,11 @@ def _fine_tune(task: Task, tokens: Tokens, classifier: Classifier) -> Trained:
         task.progress.tick,
         positive=task.positive,
     )
-    how = task.experiment.how_chosen(task.model.name)
-    return Trained(replace(training, settings=how), spent.evaluation_seconds)
+    how, reading = task.experiment.how_chosen(task.model.name), 0.0
+    if classifier.shortcut:  # which remembers them all by now
+        read = [*tokens.train.sequences, *tokens.validation.sequences]
+        reading = classifier.shortcut.remember(read, _untold)
+    return Trained(replace(training, settings=how), spent.evaluation_seconds, reading)
 
 
 def train_along(task: Task) -> None:
@@ -427,9 +422,7 @@ def train_along(task: Task) -> None:
             _fine_tune(task, tokens, classifier)
 
 
-def evaluate_test(
-    task: Task, tokens: Tokens, classifier: Classifier, states: States | None, trained: Trained
-) -> Rung:
+def evaluate_test(task: Task, tokens: Tokens, classifier: Classifier, trained: Trained) -> Rung:
     """The fine-tuned model on the test set, the second one and the talk's examples."""
     seconds = trained.training.seconds
     with task.progress.step("evaluate on the test set"):
@@ -445,7 +438,7 @@ def evaluate_test(
         _how_finetuned(task, trained, classifier),
         scores,
         fit_seconds=seconds,
-        read_seconds=_reading(tokens, classifier, states),
+        read_seconds=trained.reading_seconds,
         examples=len(tokens.train) + len(tokens.validation),
         trained_parameters=classifier.parameters(trainable_only=True),
     )

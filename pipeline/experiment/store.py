@@ -71,6 +71,7 @@ class Trained:
 
     training: Training
     evaluation_seconds: float
+    reading_seconds: float = 0.0  # what its frozen layers took, all messages once
 
 
 def kept_training(run: Path) -> Trained | None:

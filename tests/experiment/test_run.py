@@ -481,6 +481,8 @@ def test_a_kept_part_that_was_edited_is_made_again(
     done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Each carries its hash: a number changed in it reaches no results."""
+    if name.startswith("few-shot") and done[1].few_shot is None:
+        pytest.skip("this model reads no text that is long enough")
     began = count_training(monkeypatch)
     (run_folder(kept) / "results.json").unlink()
     (part,) = run_folder(kept).glob(f"{name}-*.json")
