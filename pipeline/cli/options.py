@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pipeline.config import PACKAGED
 from pipeline.resources import CODE
 
 SETTINGS = "talk.toml"
@@ -74,7 +75,9 @@ class TalkOptions(Options):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions(TalkOptions):
     data: Annotated[str | None, Option("file of messages (or set TALK_DATA)", "WHERE")] = None
-    model: Annotated[str | None, Option("folder of a pre-trained model", "WHERE")] = None
+    model: Annotated[
+        str | None, Option("folder of a pre-trained model, or `package`: the packaged one", "WHERE")
+    ] = None
     quick: Annotated[bool, Option("a part of the data, one epoch")] = False
     retrain: Annotated[bool, Option("train even if a kept run fits")] = False
     measure: Annotated[str | None, Option("run [measure.NAME] though a kept run fits", "NAME")] = (
@@ -86,8 +89,9 @@ class BuildOptions(TalkOptions):
     @property
     def command(self) -> str:
         """The command that makes the same run elsewhere, without paths of this machine."""
-        flags = {"--quick": self.quick, "--retrain": self.retrain}
-        paths = {"--data PATH": self.data, "--model PATH": self.model}
+        packaged = self.model == PACKAGED
+        flags = {"--quick": self.quick, "--retrain": self.retrain, f"--model {PACKAGED}": packaged}
+        paths = {"--data PATH": self.data, "--model PATH": self.model and not packaged}
         said = [words for words, given in {**flags, **paths}.items() if given]
         return " ".join(["python build.py", *said])
 
@@ -235,7 +239,9 @@ class EvidenceOptions(TalkOptions):
     ] = None
     list: Annotated[bool, Option("list experiments, cells and times, and measure nothing")] = False
     data: Annotated[str | None, Option("file of messages (or set TALK_DATA)", "WHERE")] = None
-    model: Annotated[str | None, Option("folder of a pre-trained model", "WHERE")] = None
+    model: Annotated[
+        str | None, Option("folder of a pre-trained model, or `package`: the packaged one", "WHERE")
+    ] = None
     ray: Annotated[
         str | None,
         Option("on a Ray cluster: its address, `auto`, or `local` for one here", "WHERE"),

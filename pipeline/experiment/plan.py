@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.config import Config, ExperimentSettings
+from pipeline.config import PACKAGED, Config, ExperimentSettings
 from pipeline.experiment.data.read import content_sha256
 from pipeline.experiment.sources import model_sha256, name_at, sample_sha256, wanted_data
 from pipeline.experiment.store import RESULTS, Memory, kept_runs
@@ -178,14 +178,15 @@ def known_hashes(config: Config, options: Options) -> Hashes:
         found = memory.found.get(data_wish(experiment))
         sampled = found and found.source in ("sample", "talk")
         data = sample if sampled else found.sha256 if found else ""
-    name = ""
-    if options.model:
+    name, package = "", experiment.model.package
+    if options.model == PACKAGED:
+        model, name = (package.sha256, package.full_name) if package else ("", "")
+    elif options.model:
         path = Path(options.model).expanduser()
         model, name = model_sha256(path, memory.hash_of), name_at(path)
     else:
         found = memory.found.get(model_wish(experiment))
         model = found.sha256 if found else ""
-        package = experiment.model.package
         names = {"hub": experiment.model.hub, "package": package.full_name if package else ""}
         name = names.get(found.source, "") if found else ""
     return Hashes(data, model, sample, name)

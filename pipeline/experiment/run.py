@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.config import Config
+from pipeline.config import PACKAGED, Config
 from pipeline.experiment import hub, together
 from pipeline.experiment.machine import disk_errors_named
 from pipeline.experiment.plan import (
@@ -71,7 +72,18 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
             if not options.retrain and (found := fitting(cache, wanted)):
                 say(f"experiment: run {found.parent.name} fits")
                 return read_results(found)
+            options = replace(options, command=command_of(config, options, model))
             return _measure(config, options, progress, data, model, wanted)
+
+
+def command_of(config: Config, options: Options, model: ModelFound) -> str:
+    """The command that makes the same run elsewhere: where the Hub can be reached, too."""
+    instead = model.source == "package" and bool(experiment_of(config).model.hub)
+    return (
+        f"{options.command} --model {PACKAGED}"
+        if instead and not options.model
+        else options.command
+    )
 
 
 def help_training(config: Config, options: Options) -> None:
@@ -128,7 +140,7 @@ def find_sources(
         model = find_model(experiment.model, options.model, cache, reach, memory.hash_of, say)
     if data.source != "file":
         memory.found[data_wish(experiment)] = Known(data.raw.sha256, data.source, data.why)
-    if model.source != "path":
+    if not options.model:
         memory.found[model_wish(experiment)] = Known(model.sha256, model.source, model.why)
     memory.save()
     return data, model

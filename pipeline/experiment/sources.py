@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.config import Config, DataSettings, ExperimentSettings, ModelSettings
+from pipeline.config import PACKAGED, Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
 from pipeline.experiment.data.messages import Labels, Message, Raw, clean_all, labels_in
 from pipeline.experiment.data.read import Form, content_sha256, read_raw
@@ -19,6 +19,7 @@ from pipeline.problems import Source, TalkError
 
 Say = Callable[[str], None]
 SAMPLE_NAME = "the embedded sample"
+_NOT_AS_KNOWN = ", though not as talk.toml knows it"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
 
@@ -115,10 +116,10 @@ def find_data(
         except hub.NotThereError as error:
             refused = str(error)
         else:
-            why = "no file was named; the Hub has it"
-            say(f"data: {settings.name}, {len(raw.rows):,} messages ({why})")
-            name = settings.name or settings.hub
-            labels = labels_of(settings, raw)
+            other = settings.sha256 not in ("", raw.sha256)
+            why = f"no file was named; the Hub has it{_NOT_AS_KNOWN if other else ''}"
+            name, labels = settings.name or settings.hub, labels_of(settings, raw)
+            say(f"data: {name}, {len(raw.rows):,} messages ({why})")
             return DataFound("hub", name, why, settings.licence, settings.citation, raw, labels)
         say(f"data: no file was named, and {settings.hub} can't be had: {refused}")
     sample = sample_path(config, experiment)
@@ -175,41 +176,50 @@ def find_model(
     hash_of: Callable[[Path], str],
     say: Say,
 ) -> ModelFound:
-    """--model PATH, the Hub, the package. Raises TalkError if there is none."""
-    if model:
+    """--model PATH or `package`, the Hub, the package. Raises TalkError if there is none."""
+    if model and model != PACKAGED:
         found = model_at(Path(model).expanduser(), cache, hash_of)
         say(f"model: {found.name} ({found.why})")
         return found
     refused = []
-    if settings.hub:
+    if settings.hub and not model:
         try:
-            folder = hub.fetch_model(settings.hub, reach)
-            digest = model_sha256(folder, hash_of)
+            return _from_hub(settings, reach, hash_of, say)
         except (hub.NotThereError, TalkError) as error:
             # A copy that was kept in part is no copy.
             refused.append(error.message if isinstance(error, TalkError) else str(error))
             say(f"model: {settings.hub} can't be had: {refused[-1]}")
-        else:
-            why = "no folder was named; the Hub has it"
-            say(f"model: {settings.hub} ({why})")
-            return ModelFound("hub", settings.hub, why, settings.hub_licence, folder, digest)
     if package := settings.package:
         try:
             folder = package_model(package, cache, say)
         except hub.NotThereError as error:
             refused.append(str(error))
         else:
-            why = "; ".join(["no folder was named", *refused])
+            why = "--model names it" if model else "; ".join(["no folder was named", *refused])
             name, instruct = package.full_name, package.instruct
-            say(f"model: {name} from the package {package.name} {package.version}")
+            other = ": another model, with numbers of its own" if refused else ""
+            say(f"model: {name} from the package {package.name} {package.version}{other}")
             return ModelFound(
                 "package", name, why, package.licence, folder, package.sha256, instruct
             )
+    if model:
+        refused = refused or ["this talk names no package that has one"]
     raise TalkError(
         "no pre-trained model can be had: " + ("; ".join(refused) or "the talk names none"),
         None,
         "name a model folder with --model, or run this once with a network",
     )
+
+
+def _from_hub(
+    settings: ModelSettings, reach: hub.Reach, hash_of: Callable[[Path], str], say: Say
+) -> ModelFound:
+    """Raises NotThereError, or TalkError where what is kept is not whole."""
+    folder = hub.fetch_model(settings.hub, reach, say)
+    digest, why = model_sha256(folder, hash_of), "no folder was named; the Hub has it"
+    other = f"; `--model {PACKAGED}` takes {settings.package.full_name}" if settings.package else ""
+    say(f"model: {settings.hub} ({why}{other})")
+    return ModelFound("hub", settings.hub, why, settings.hub_licence, folder, digest)
 
 
 def model_at(path: Path, cache: Path, hash_of: Callable[[Path], str]) -> ModelFound:

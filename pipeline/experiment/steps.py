@@ -244,8 +244,21 @@ def load(task: Task, tokens: Tokens) -> Classifier:
             f"model: {task.model.name} reads texts and continues none: it is asked no question and "
             "predicts no next token"
         )
+    if untried := _untried(task):
+        task.progress.say(f"training: {untried}")
     task.progress.expect(sum(_work(task, tokens, classifier)))
     return classifier
+
+
+def _untried(task: Task) -> str:
+    """That a model's settings were chosen on no data; empty where they were, or nobody says so."""
+    experiment, model = task.experiment, task.model.name
+    tried, how = experiment.model.settings_for, experiment.how_chosen(model)
+    if not tried or how == "for this model":
+        return ""
+    if how == "by its shape":
+        return f"the settings for {model} go by its shape and were tried on no data"
+    return f"the settings were chosen for {tried} and are untried on {model}"
 
 
 def _work(task: Task, tokens: Tokens, classifier: Classifier) -> Iterator[float]:

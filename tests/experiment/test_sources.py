@@ -15,12 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from support.needs import posix
 from support.tiny_model import make_tokenizer, write_messages
 
+from pipeline.cli.options import BuildOptions
 from pipeline.config import (
+    PACKAGED,
     Config,
     DataSettings,
     ExperimentSettings,
@@ -32,6 +35,8 @@ from pipeline.config import (
 from pipeline.config import TalkInfo as Info
 from pipeline.experiment import hub, sources
 from pipeline.experiment.model import package
+from pipeline.experiment.plan import Options, known_hashes
+from pipeline.experiment.run import command_of
 from pipeline.files import alone
 from pipeline.hashes import sha256_of
 from pipeline.problems import TalkError
@@ -220,7 +225,7 @@ def test_a_kept_copy_needs_no_network(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(hub.NotThereError) as caught:
-        hub.fetch_model("some/model", OFFLINE)
+        hub.fetch_model("some/model", OFFLINE, print)
     assert str(caught.value) == "the Hub can't be reached, and no copy is kept here"
     kept = tmp_path / "models--some--model"
     snapshot = kept / "snapshots" / ("a" * 40)
@@ -228,7 +233,7 @@ def test_a_kept_copy_needs_no_network(tmp_path: Path, monkeypatch: pytest.Monkey
     (kept / "refs").mkdir()
     (kept / "refs" / "main").write_text("a" * 40)
     (snapshot / "config.json").write_text("{}")
-    assert hub.fetch_model("some/model", OFFLINE) == snapshot
+    assert hub.fetch_model("some/model", OFFLINE, print) == snapshot
 
 
 def test_a_data_set_that_can_not_be_had_says_so() -> None:
@@ -393,6 +398,53 @@ def test_a_packaged_model_is_called_by_its_full_name(
     own = {"Tiny-Instruct": OwnTraining(frozen_layers=7)}
     experiment = ExperimentSettings(DataSettings(), models=own)
     assert experiment.training_of(found.name).frozen_layers == 7
+
+
+def test_the_packaged_model_is_taken_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--model package` asks no Hub; what it would be made from is known without looking."""
+    monkeypatch.setattr(hub, "fetch_model", lambda *_: pytest.fail("the Hub was asked"))
+    monkeypatch.setattr(sources, "package_model", lambda *_: tmp_path)
+    wanted, said = ModelSettings(hub="some/model", package=PACKAGE), list[str]()
+    found = sources.find_model(wanted, PACKAGED, tmp_path, ONLINE, sha256_of, said.append)
+    assert (found.source, found.name, found.why) == ("package", "Tiny", "--model names it")
+    assert said == ["model: Tiny from the package no-such-package-here 0.0.1"]
+    config = Config(tmp_path, Info("t", "s"), experiment=ExperimentSettings(DataSettings(), wanted))
+    known = known_hashes(config, Options(model=PACKAGED, cache=tmp_path))
+    assert (known.model, known.model_name) == (PACKAGE.sha256, "Tiny")
+    with pytest.raises(TalkError, match="this talk names no package that has one"):
+        find(PACKAGED, tmp_path)
+
+
+def test_a_model_in_place_of_the_hubs_is_called_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the run's command names it, so that it makes this run where the Hub can be reached."""
+    refused = hub.NotThereError("the Hub can't be reached, and no copy is kept here")
+    monkeypatch.setattr(hub, "fetch_model", Mock(side_effect=refused))
+    monkeypatch.setattr(sources, "package_model", lambda *_: tmp_path)
+    wanted, said = ModelSettings(hub="some/model", package=PACKAGE), list[str]()
+    found = sources.find_model(wanted, None, tmp_path, OFFLINE, sha256_of, said.append)
+    other = "another model, with numbers of its own"
+    assert said[1:] == [f"model: Tiny from the package no-such-package-here 0.0.1: {other}"]
+    talk = Config(tmp_path, Info("t", "s"), experiment=ExperimentSettings(DataSettings(), wanted))
+    options = Options(command="python build.py --quick")
+    assert command_of(talk, options, found) == "python build.py --quick --model package"
+    no_hub = ExperimentSettings(DataSettings(), replace(wanted, hub=""))
+    assert command_of(replace(talk, experiment=no_hub), options, found) == options.command
+    assert BuildOptions(model=PACKAGED).command == "python build.py --model package"
+
+
+def test_the_hubs_model_says_how_the_packaged_one_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = model_folder(tmp_path / "snapshot", weights=whole_weights())
+    monkeypatch.setattr(hub, "fetch_model", lambda *_: folder)
+    wanted, said = ModelSettings(hub="some/model", package=PACKAGE), list[str]()
+    sources.find_model(wanted, None, tmp_path, ONLINE, sha256_of, said.append)
+    has = "no folder was named; the Hub has it; `--model package` takes Tiny"
+    assert said == [f"model: some/model ({has})"]
 
 
 PACKAGE = PackageModel("no-such-package-here", "0.0.1", "a/b.gguf", "0" * 64, "Tiny", "MIT")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pipeline.config import Config, Pooling, TrainingSettings
+from pipeline.config import PACKAGED, Config, Pooling, TrainingSettings
 from pipeline.experiment import hub, machine, sources
 from pipeline.experiment.data.messages import Labels, clean, clean_all
 from pipeline.experiment.data.split import make_sets
@@ -262,6 +262,8 @@ class KeptRun:
         """The folder of the model that the run began with. Raises TalkError where it isn't here."""
         settings, hash_of = experiment_of(self.config).model, Memory.load(self.cache).hash_of
         named, began_with = self.options.model, self.results.model
+        if began_with.source == "package":
+            named = named or PACKAGED  # whatever the Hub has
         found = sources.find_model(settings, named, self.cache, NOT_ASKED, hash_of, _quietly)
         if found.sha256 != began_with.sha256:
             raise TalkError(
