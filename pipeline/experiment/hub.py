@@ -109,7 +109,7 @@ def as_reached(reach: Reach) -> Iterator[None]:
 
 def _no_long_wait(response: httpx2.Response) -> None:
     """The library waits as long as it is asked to, an hour too, and a build must not."""
-    from huggingface_hub.utils import parse_ratelimit_headers
+    from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
 
     if response.status_code not in (429, 503):
         return

@@ -12,14 +12,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support.hub import Asked, Fault, Repo, model_repo, rows_repo, serving
+from support.made_up import made_up_results
 from support.needs import ROOT, file_of
 from support.tiny_model import make_tokenizer, write_messages
 
+from pipeline.config import PACKAGED, load_config
 from pipeline.experiment import hub
+from pipeline.experiment.plan import Options
 from pipeline.experiment.sources import check_folder
 from pipeline.results import Results, read_results
 
@@ -307,3 +311,24 @@ def _check_hub_run(results: Results, rows: list[tuple[int, str]]) -> None:
     training = results.training
     assert (training.settings, training.learning_rate) == ("by its shape", 3e-4)
     assert training.pooling == "mean"
+
+
+def test_a_run_with_the_packaged_model_is_shown_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live demo asks for the model that the run began with, whatever the Hub has by now."""
+    from pipeline.experiment.live import model as live
+
+    made = made_up_results()
+    asked = list[str | None]()
+
+    def find(_settings: object, named: str | None, *_: object) -> Any:
+        asked.append(named)
+        return SimpleNamespace(folder=tmp_path, sha256=made.model.sha256)
+
+    monkeypatch.setattr(live.sources, "find_model", find)
+    config = load_config(ROOT)
+    for source in ("package", "hub"):
+        results = replace(made, model=replace(made.model, source=source))
+        live.KeptRun(config, results, tmp_path, print, Options())._pretrained()
+    assert asked == [PACKAGED, None]

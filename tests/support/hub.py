@@ -166,10 +166,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif found := re.fullmatch(r"/cdn/(\w+)", path):
             self._file(self.hub.blobs[found[1]], found[1], fault)
         elif found := _FILE.fullmatch(path):
-            self._resolve((found[1] or "models/")[:-1], *found.groups()[1:], fault=fault)
+            self._resolve(found, fault)
         elif found := _API.match(path):
             asked = parse_qs(address.query) | parse_qs(sent.decode())
-            self._api(*found.groups(), rest=path[found.end() :], asked=asked)
+            self._api(found, path[found.end() :], asked)
         else:
             self._give(200 if path == "/api/models" else 404)
 
@@ -188,9 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
             return repo
         return None
 
-    def _api(
-        self, kind: str, name: str, what: str | None, revision: str | None, rest: str, asked: Any
-    ) -> None:
+    def _api(self, found: re.Match[str], rest: str, asked: Any) -> None:
+        kind, name, what, revision = found.groups()
         # What is gated may be known of, and not had.
         known = self.hub.repos.get((kind, name))
         gated = known is not None and known.gated and what in (None, "revision", "tree")
@@ -198,8 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
         if repo is None:
             return
         if what == "tree":
-            if found := repo.tree(rest, asked.get("recursive", [""])[0].lower() == "true"):
-                self._json(found)
+            if inside := repo.tree(rest, asked.get("recursive", [""])[0].lower() == "true"):
+                self._json(inside)
             else:
                 self._refuse(404, "EntryNotFound")
         elif what == "paths-info":
@@ -213,7 +212,9 @@ class _Handler(BaseHTTPRequestHandler):
                 | {"downloads": 0, "likes": 0}
             )
 
-    def _resolve(self, kind: str, name: str, revision: str, path: str, fault: Fault | None) -> None:
+    def _resolve(self, found: re.Match[str], fault: Fault | None) -> None:
+        beside, name, revision, path = found.groups()
+        kind = "datasets" if beside else "models"
         repo = self._repo(kind, name, revision)
         if repo is None:
             return
