@@ -80,6 +80,12 @@ class Confusion:
     def total(self) -> int:
         return self.true_positive + self.false_positive + self.true_negative + self.false_negative
 
+    @property
+    def always_positive(self) -> Score:
+        """F1 of calling each of these messages positive; undefined where none is."""
+        positive = self.true_positive + self.false_negative
+        return Score(2 * positive / (positive + self.total) if positive else None, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelScores:

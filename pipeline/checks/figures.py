@@ -1,19 +1,23 @@
-"""The speaker's own charts: stale or not drawn, hard to see or to read; and what they show."""
+"""The speaker's own charts: stale or not drawn, hard to see or to read; and what charts show."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from pipeline.checks.diff import Change
 from pipeline.checks.uses import DRAWN, Use
+from pipeline.config import Config
 from pipeline.measured import Measured, Tree
 from pipeline.palette import Palette, contrast
+from pipeline.pictures.charts.draw import places_in_charts
 from pipeline.pictures.own.kept import OwnFigure
 from pipeline.pictures.own.values import digest_at, tree_of_all, value_at
 from pipeline.pictures.theme import SMALL
 from pipeline.problems import Problem, Source
 from pipeline.slides.slide import Slide
+from pipeline.slides.source import read_slide, slide_files
 
 SEEN = 3.0  # contrast of a shape with its ground, as WCAG wants it
 READ = 20  # px: smaller letters nobody reads from the last row
@@ -21,6 +25,7 @@ MOST_COLOURS = 12  # of its own; more are a scale of colours, which has all kind
 MOST_CHANGES = 4  # of a figure's values that are named
 _OWN = re.compile(r"(?:fill|stroke): (#[0-9a-f]{6})\b")
 _SIZE = re.compile(r"font(?:-size)?: [^;]*?([\d.]+)px")
+_LINK = re.compile(r"\(\s*<?figure:([\w-]+)")  # ![](figure:loss), [words](figure:loss)
 _SCALE = 'chart.colour("accent"), chart.colours: they change with the theme'
 
 
@@ -68,17 +73,63 @@ def _looks(figure: OwnFigure, svg: str, palette: Palette) -> Iterator[Problem]:
         yield Problem(message, where, hint, "warning")
 
 
-def figure_changes(
-    figures: Collection[OwnFigure], old: Measured, new: Measured
-) -> Iterator[Change]:
-    """What another run changes in own charts: the values that they show and that differ."""
-    before, after = tree_of_all(old), tree_of_all(new)
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """A chart with measured values in it."""
+
+    name: str
+    said: str  # what it shows, in a few words
+    places: tuple[str, ...]  # of the values
+    source: Source
+
+
+def own_charts(figures: Iterable[OwnFigure]) -> Iterator[Charted]:
+    """The speaker's own charts."""
     for one in figures:
+        said = one.drawn.picture.title if one.drawn else ""
+        yield Charted(one.name, said, one.places, Source(one.file))
+
+
+def charts_on_slides(config: Config, *runs: Measured) -> Iterator[Charted]:
+    """The charts of classifiers and of experiments that slides show or open.
+
+    Their values are those of any of the `runs`.
+    """
+    drawn = [places_in_charts(one) for one in runs]
+    for name, source in _asked_for(config).items():
+        places = dict.fromkeys(at for found in drawn for at in found.get(name, ()))
+        known = (one.measurements[name].run.about for one in runs if name in one.measurements)
+        if places:
+            yield Charted(name, next(known, "") or f"chart {name}", tuple(places), source)
+
+
+def _asked_for(config: Config) -> dict[str, Source]:
+    """The figures that slides show or open, each with the first line that does."""
+    found: dict[str, Source] = {}
+    for _, _, path in slide_files(config.root / "deck" / "slides"):
+        slide = read_slide(path)
+        if "figure" in slide.fields:
+            names, source = slide.fields["figure"]
+            for name in names.split(","):
+                found.setdefault(name.strip(), source)
+        below = [(one.text, one.where) for one in slide.parts]
+        below += [(one.text, one.where) for one in slide.footnotes]
+        for text, source in (*slide.fields.values(), *below):
+            for link in _LINK.finditer(text):
+                line = (source.line or 1) + text.count("\n", 0, link.start())
+                found.setdefault(link[1], replace(source, line=line))
+    return found
+
+
+def figure_changes(charts: Iterable[Charted], old: Measured, new: Measured) -> Iterator[Change]:
+    """What another run changes in charts: the values that they show and that differ."""
+    before, after = tree_of_all(old), tree_of_all(new)
+    for one in charts:
         places = [at for at in one.places if digest_at(before, at) != digest_at(after, at)]
         if places:
             more = f" and {len(places) - MOST_CHANGES} more" if places[MOST_CHANGES:] else ""
             had, has = (_listed(tree, places[:MOST_CHANGES]) + more for tree in (before, after))
-            yield Change(f"figure {one.name}", "figure", had, has, Source(one.file))
+            yield Change(f"figure {one.name}", "figure", had, has, one.source)
 
 
 def _listed(tree: Mapping[str, Tree], places: Iterable[str]) -> str:
@@ -91,9 +142,8 @@ def _listed(tree: Mapping[str, Tree], places: Iterable[str]) -> str:
     return ", ".join(said)
 
 
-def figure_uses(figures: Collection[OwnFigure]) -> Iterator[Use]:
-    """Where own charts show measured values: one use for each figure and value."""
-    for one in figures:
-        said = one.drawn.picture.title if one.drawn else ""
+def figure_uses(charts: Iterable[Charted]) -> Iterator[Use]:
+    """Where charts show measured values: one use for each chart and value."""
+    for one in charts:
         for at in one.places:
-            yield Use((at,), "", DRAWN, said, f"figure {one.name}", Source(one.file))
+            yield Use((at,), "", DRAWN, one.said, f"figure {one.name}", one.source)

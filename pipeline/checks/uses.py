@@ -15,7 +15,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.slides.charts import ChartBlock
 
 SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
-DRAWN = "drawn"  # by the speaker's own chart
+DRAWN = "drawn"  # by a chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pipeline.numbers.candidates import Candidates, Leaf, measured_numbers
 from pipeline.numbers.provenance import file_of, measurement_rows, place
 from pipeline.numbers.quantities import find_quantities
 from pipeline.numbers.template import path_of
+from pipeline.numbers.values import Number, namespace, number_at
 from pipeline.problems import TalkError, nearest
 from pipeline.results import Confusion, Evaluation, Results
 from pipeline.units import SHARE
@@ -59,6 +60,8 @@ class _Why:
             return self._whole(found[0])
         if below := [leaf for leaf in leaves if leaf.at.startswith((f"{wanted}.", f"{wanted}["))]:
             return self._all_below(what, below)
+        if (derived := number_at(wanted, namespace(self.measured))) is not None:
+            return self._worked_out(wanted, derived)
         if _is_undefined(wanted, self.measured):
             raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
         shown = " ".join(what.strip().strip("\"'").lower().split())
@@ -67,7 +70,7 @@ class _Why:
             raise self._unknown(what, leaves)
         paths = [use.paths for use in self.uses if use.text.lower() == shown]
         used = [leaf for leaf in candidates if (leaf.at,) in paths]
-        used = used or [leaf for leaf in candidates if self._used(leaf, SHOWN)]
+        used = used or [leaf for leaf in candidates if self._used(leaf.at, SHOWN)]
         if len(candidates) == 1 or len(used) == 1:
             (one,) = used if len(used) == 1 else candidates
             others = [leaf for leaf in candidates if leaf is not one]
@@ -95,7 +98,7 @@ class _Why:
         found = [leaf for leaf in leaves if leaf.at in by_use]
         quantities = find_quantities(shown)
         same = Candidates(leaves).showing(quantities[0]) if len(quantities) == 1 else []
-        same = sorted(same, key=lambda leaf: (not self._used(leaf, SHOWN), len(leaf.at)))
+        same = sorted(same, key=lambda leaf: (not self._used(leaf.at, SHOWN), len(leaf.at)))
         return found + [leaf for leaf in same if leaf not in found]
 
     def _unknown(self, what: str, leaves: Sequence[Leaf]) -> TalkError:
@@ -111,8 +114,8 @@ class _Why:
             hint = f"did you mean {', '.join(f'`{name}`' for name in close)}?"
         return TalkError(f"nothing measured is called `{what}`", hint=hint)
 
-    def _used(self, leaf: Leaf, how: str = "") -> list[Use]:
-        return [use for use in self.uses if leaf.at in use.paths and how in ("", use.how)]
+    def _used(self, at: str, how: str = "") -> list[Use]:
+        return [use for use in self.uses if at in use.paths and how in ("", use.how)]
 
     def _list(
         self, title: str, leaves: Sequence[Leaf], most: int = MOST_CANDIDATES
@@ -143,7 +146,7 @@ class _Why:
         """Places, values and in how many places they are used, below one another."""
         width, wide = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
         for at, text, leaves in rows:
-            count = sum(len(self._used(leaf)) for leaf in leaves)
+            count = sum(len(self._used(leaf.at)) for leaf in leaves)
             used = f"used in {_counted(count)}" if count else "not used"
             yield f"  {at:{width}}  {text:{wide}}  {used}"
 
@@ -151,7 +154,16 @@ class _Why:
         yield f"{leaf.at} = {leaf.value!r} {leaf.unit}".rstrip()
         for name, text in _facts(leaf, self.measured):
             yield f"  {name:9} {text}"
-        found = self._used(leaf)
+        yield from self._where(leaf.at)
+
+    def _worked_out(self, at: str, number: Number) -> Iterator[str]:
+        """About a value that the run does not hold itself: a confusion matrix's total."""
+        yield f"{at} = {number.value!r}"
+        yield f"  {'place':9} worked out from {at.rpartition('.')[0]}"
+        yield from self._where(at)
+
+    def _where(self, at: str) -> Iterator[str]:
+        found = self._used(at)
         yield f"  {'used in':9} {_counted(len(found))}"
         for use in found:
             shown = f'"{use.text}"' if use.how == SHOWN else use.how

@@ -221,16 +221,18 @@ class Project:
         ]
 
     def figure_uses(self, measured: Measured) -> Iterator[Use]:
-        """Where the speaker's own charts show what was measured."""
-        from pipeline.checks.figures import figure_uses
+        """Where charts show what was measured."""
+        from pipeline.checks.figures import charts_on_slides, figure_uses, own_charts
 
-        return figure_uses(self._figures(measured))
+        charts = charts_on_slides(self.config, measured)
+        return figure_uses([*own_charts(self._figures(measured)), *charts])
 
     def figure_changes(self, old: Measured, new: Measured) -> Iterator[Change]:
-        """What another run changes in the speaker's own charts."""
-        from pipeline.checks.figures import figure_changes
+        """What another run changes in charts."""
+        from pipeline.checks.figures import charts_on_slides, figure_changes, own_charts
 
-        return figure_changes(self._figures(new), old, new)
+        charts = charts_on_slides(self.config, old, new)
+        return figure_changes([*own_charts(self._figures(new)), *charts], old, new)
 
     def _figures(self, measured: Measured) -> list[OwnFigure]:
         from pipeline.pictures.own.kept import own_figures

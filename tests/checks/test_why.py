@@ -124,6 +124,16 @@ SAME = [
 ]
 
 
+def test_a_value_that_is_worked_out_from_others_says_so(talk: Config) -> None:
+    """The run's file holds the four counts of a confusion matrix, not what follows from them."""
+    text = explain("finetuned.confusion.total", made_up(), uses_of(talk, made_up()))
+    assert text.splitlines() == [
+        "finetuned.confusion.total = 558",
+        "  place     worked out from finetuned.confusion",
+        "  used in   0 places",
+    ]
+
+
 @pytest.mark.parametrize(("what", "part"), SAME, ids=[s[0] for s in SAME])
 def test_a_value_is_found_by_path_or_by_what_is_shown(talk: Config, what: str, part: str) -> None:
     """A path, a number as it is shown, or the record that holds it."""

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from support.hostile import hostile_results
 from support.made_up import evaluation, made_up_results
 
+from pipeline.measured import Measured
+from pipeline.numbers.values import namespace, number_at
 from pipeline.palette import COLOURS
 from pipeline.pictures import picture as kept
 from pipeline.pictures.charts import draw as figures
@@ -159,11 +161,16 @@ def test_all_rungs_stand_below_each_other_with_what_they_cost() -> None:
 
 def test_other_messages_are_compared_with_what_costs_nothing(drawn: dict[str, Picture]) -> None:
     """Where every second message is positive, F1 0.6 is little more than always saying so."""
-    matrix = made_up_results().elsewhere["finetuned"].confusion
+    results = made_up_results()
+    matrix = results.elsewhere["finetuned"].confusion
     assert matrix is not None
     positive = matrix.true_positive + matrix.false_negative
     always = 2 * positive / (positive + matrix.total)
-    assert part(drawn["elsewhere"], "level") is not None
+    level = part(drawn["elsewhere"], "level")
+    assert level is not None
+    number = number_at(level.get("data-at", ""), namespace(Measured(results)))
+    assert number is not None
+    assert number.value == always
     assert f"dashed: always “spam”, {always:.2f}" in texts(drawn["elsewhere"])
     assert f"always “spam”, {always:.2f}" in drawn["elsewhere"].desc
 

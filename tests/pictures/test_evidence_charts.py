@@ -18,7 +18,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.numbers.lookup import find_values
 from pipeline.pages.deck import check_deck
 from pipeline.pages.slide import DeckInput
-from pipeline.pictures.charts.evidence import NAMES, draw_evidence, plan_of
+from pipeline.pictures.charts.evidence import NAMES, draw_evidence, places_drawn, plan_of
 from pipeline.pictures.charts.style import HALF, WIDE
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector
@@ -70,6 +70,15 @@ def test_each_number_in_a_chart_opens_its_run(finds: Finds) -> None:
         for at in vector.places:
             (found,) = find_values(at, names)
             assert found.value is not None, at
+
+
+def test_what_a_chart_shows_is_known_without_drawing_it(drawn: dict[str, Picture]) -> None:
+    """Each number that opens its run in it is among its places."""
+    measured = evident()
+    for name, picture in drawn.items():
+        shown = {*read_vector(picture).places}
+        assert shown
+        assert shown <= {*places_drawn(measured.measurements[name], measured)}, name
 
 
 def test_words_are_large_enough_on_a_slide_and_on_a_phone(drawn: dict[str, Picture]) -> None:

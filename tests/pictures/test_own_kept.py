@@ -9,7 +9,7 @@ import pytest
 from support.own_charts import LOAD, hash_values, hashed, talk_with
 
 from pipeline.checks.content import content
-from pipeline.checks.figures import figure_changes
+from pipeline.checks.figures import figure_changes, own_charts
 from pipeline.checks.uses import uses_of
 from pipeline.measured import Measured, Value
 from pipeline.numbers.fill import Numbers
@@ -123,7 +123,7 @@ def test_words_of_the_file_hold_values(tmp_path: Path) -> None:
 def test_another_run_changes_what_a_figure_shows(tmp_path: Path) -> None:
     """`diff` names the values, old and new; a run that changes none of them is passed over."""
     build(tmp_path, hashed())
-    figures = [shown(tmp_path, hashed())]
+    figures = [*own_charts([shown(tmp_path, hashed())])]
     (change,) = figure_changes(figures, hashed(), hashed(hash_values(120)))
     assert (change.old, change.new) == ("hash.rows[2].ns 97 ns", "hash.rows[2].ns 120 ns")
     other = hashed({**hash_values(), "keys": Value(5)})

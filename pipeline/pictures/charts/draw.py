@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.measured import Measured
+from pipeline.pictures.charts.evidence import places_drawn
 from pipeline.pictures.charts.examples import (
     draw_confidences,
     draw_few_confidences,
     draw_next_token,
 )
 from pipeline.pictures.charts.labels import draw_label_confusion, draw_labels
-from pipeline.pictures.charts.scores import draw_compare, draw_confusion, draw_elsewhere
+from pipeline.pictures.charts.scores import (
+    draw_compare,
+    draw_confusion,
+    draw_elsewhere,
+    ladder_places,
+)
 from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.charts.training import draw_f1_by_epoch, draw_loss, draw_overfitting
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
@@ -46,6 +53,16 @@ def _of_labels(results: Results) -> list[Picture]:
     if results.finetuned.confusion:
         return [draw_confusion(results)]
     return [draw_label_confusion(results), draw_labels(results)]
+
+
+def places_in_charts(measured: Measured) -> dict[str, tuple[str, ...]]:
+    """Name -> places of the values in it, of each chart of classifiers and of an experiment.
+
+    Nothing is drawn.
+    """
+    found = ladder_places(measured.experiment) if measured.experiment else {}
+    tried = (one for one in measured.measurements.values() if one.evidence)
+    return found | {one.name: places_drawn(one, measured) for one in tried}
 
 
 def why_absent(name: str, results: Results) -> str:

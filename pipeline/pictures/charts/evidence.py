@@ -90,11 +90,18 @@ def plan_of(run: Measurement, measured: Measured) -> Plan:
     return plan
 
 
+def places_drawn(run: Measurement, measured: Measured) -> tuple[str, ...]:
+    """The places of the values that the chart of an experiment is drawn from; () without one."""
+    make, values = _KINDS.get(run.evidence), _Run(run, measured)
+    return tuple(values.read) if make and make(values) else ()
+
+
 class _Run:
-    """The values of one experiment, by the names that lead to them."""
+    """The values of one experiment, by the names that lead to them; those that were read."""
 
     def __init__(self, run: Measurement, measured: Measured) -> None:
         self.name, self._values = run.name, run.values
+        self.read: dict[str, None] = {}  # places
         results = measured.experiment
         self.elsewhere = (results and results.elsewhere_name) or "the second test set"
         self.home = "test set"
@@ -109,8 +116,11 @@ class _Run:
 
     def number(self, *names: str) -> Number | None:
         """The number at a place; None where there is none."""
-        found = self._at(names)
-        return known(place_of((self.name, *names)), found) if isinstance(found, Value) else None
+        found, at = self._at(names), place_of((self.name, *names))
+        if not isinstance(found, Value):
+            return None
+        self.read[at] = None
+        return known(at, found)
 
     def names(self, *names: str) -> list[str]:
         """The names of the branches at a place."""

@@ -72,6 +72,13 @@ class Ladder:
     digits: int = 2
     foot: str = ""  # what the thin lines and the level are
     level: float | None = None  # a score for nothing, which others are compared with
+    level_at: str = ""  # its place
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Those of the values that it shows, each once."""
+        found = (at for one in self.rungs for at in (one.at, *(cost.at for cost in one.costs)))
+        return tuple(dict.fromkeys(at for at in (*found, self.level_at) if at))
 
     @property
     def best(self) -> str:
@@ -147,7 +154,7 @@ def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
         _draw_rung(sheet, ladder, row, pitch, places, is_wide=is_wide)
     if ladder.level is not None:
         look: dict[str, Any] = {"color": INK, "linewidth": 2, "linestyle": (0, (2, 2))}
-        sheet.axes.axvline(ladder.level, gid=part("level"), zorder=0, **look)
+        sheet.axes.axvline(ladder.level, gid=part("level", ladder.level_at), zorder=0, **look)
     for line, words in enumerate(reversed(lines)):
         place = (0.0, LEAD * (line + 0.5) / sheet.height)
         sheet.figure.text(*place, words, color=SOFT, va="center", in_layout=False)

@@ -36,29 +36,39 @@ from pipeline.results import Evaluation, Results, Score
 
 def draw_compare(results: Results) -> Picture:
     """F1 of each classifier with its 95% interval, and what it takes; cheapest first."""
-    on = f"{count(wrap('data.test.messages', results.data.test.messages))} test messages"
-    return draw_ladder(_ladder("compare", results.evaluations, on, metric_of(results)))
+    return draw_ladder(_compared(results))
 
 
 def draw_elsewhere(results: Results) -> Picture:
     """F1 of the classifiers that were also tried on the second test set; 1136 wide."""
+    return draw_ladder(_tried_elsewhere(results))
+
+
+def ladder_places(results: Results) -> dict[str, tuple[str, ...]]:
+    """The places of the values that these two show, by their names."""
+    ladders = [_compared(results), *([_tried_elsewhere(results)] if results.elsewhere else [])]
+    return {ladder.name: ladder.places for ladder in ladders}
+
+
+def _compared(results: Results) -> Ladder:
+    on = f"{count(wrap('data.test.messages', results.data.test.messages))} test messages"
+    return _ladder("compare", results.evaluations, on, metric_of(results))
+
+
+def _tried_elsewhere(results: Results) -> Ladder:
     total = max(e.total for e in results.elsewhere.values())
     where = one_line(results.elsewhere_name) or "a second test set"
     on = f"{where} ({count(wrap('elsewhere', total))})"
     tried = results.elsewhere
     ladder = _ladder("elsewhere", tried, on, metric_of(results), "elsewhere.")
-    if (level := _always(results.elsewhere.values())) is not None:
-        shown = num(Number("", level, unit="share"))
-        said = f"dashed: always “{one_line(results.data.positive)}”, {shown}"
-        ladder = replace(ladder, level=level, foot="; ".join(filter(None, (said, ladder.foot))))
-    return draw_ladder(ladder)
-
-
-def _always(evaluations: Iterable[Evaluation]) -> float | None:
-    """F1 of calling each message positive; None where no label is, or no message has it."""
-    matrix = next((one.confusion for one in evaluations), None)
-    positive = matrix.true_positive + matrix.false_negative if matrix else 0
-    return 2 * positive / (positive + matrix.total) if matrix and positive else None
+    key, matrix = next((key, one.confusion) for key, one in tried.items())
+    always = matrix.always_positive if matrix else None
+    if always and always.value is not None:
+        said = f"dashed: always “{one_line(results.data.positive)}”, {f1_shown(always)}"
+        foot = "; ".join(filter(None, (said, ladder.foot)))
+        at = f"elsewhere.{key}.confusion.always_positive"
+        ladder = replace(ladder, level=always.value, level_at=at, foot=foot)
+    return ladder
 
 
 def metric_of(results: Results) -> str:
