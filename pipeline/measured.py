@@ -49,6 +49,7 @@ class Value:
     how: str = ""  # how value and interval were made, in one sentence
     direction: Direction = ""  # which way is better
     repeats: tuple[int | float, ...] = ()
+    shared: float = 0.0  # its repeats are splits of one collection: test messages for each learned
 
 
 # A table is a tuple of branches with the same keys, a series a tuple of numbers.

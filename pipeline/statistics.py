@@ -97,11 +97,18 @@ def _missed(rank: int, count: int) -> float:
 
 
 def interval_of_mean(
-    values: Sequence[float], least: float | None = None, most: float | None = None
+    values: Sequence[float],
+    least: float | None = None,
+    most: float | None = None,
+    shared: float = 0.0,
 ) -> Interval:
     """The mean of several values with Student's t interval (Student 1908); one value has none.
 
-    It takes them as independent and normally distributed, as means of seeds and splits about are.
+    It takes them as normally distributed, as means of seeds and splits about are, and as
+    independent. Random splits of one collection are not: `shared`, the test messages of a split
+    for each that was learned from, is added to one over their number, as Nadeau & Bengio do (2003,
+    "Inference for the generalization error", Machine Learning 52).
+
     `least` and `most`: what no value can be below or above, such as 0 and 1 for a share. Values
     that are all the same give no interval: they don't say how much chance is in them.
 
@@ -112,11 +119,15 @@ def interval_of_mean(
     count, mean = len(values), fmean(values)
     if count == 1 or min(values) == max(values):
         return Interval(mean, how="one value" if count == 1 else f"the same in {count}")
-    half = _t(count - 1) * stdev(values) / math.sqrt(count)
+    half = _t(count - 1) * stdev(values) * math.sqrt(1 / count + shared)
     low, high = mean - half, mean + half
     low = low if least is None else min(mean, max(low, least))
     high = high if most is None else max(mean, min(high, most))
-    return Interval(mean, low, high, LEVEL, f"mean of {count}, interval by Student's t")
+    return Interval(mean, low, high, LEVEL, f"mean of {count}, interval by {_by_t(shared)}")
+
+
+def _by_t(shared: float) -> str:
+    return f"Student's t{', as splits share messages (Nadeau & Bengio)' if shared else ''}"
 
 
 def _t(freedom: int) -> float:
@@ -139,12 +150,19 @@ def _t(freedom: int) -> float:
 # --- Differences and ratios ---------------------------------------------------------------------
 
 
-def difference_of_pairs(one: Sequence[float], other: Sequence[float]) -> Interval:
+def difference_of_pairs(
+    one: Sequence[float], other: Sequence[float], shared: float = 0.0
+) -> Interval:
     """`one` - `other` from runs that belong together pairwise: their differences' interval.
 
-    Raises ValueError for unequal numbers of runs.
+    `shared`: the runs are splits that share messages, as `interval_of_mean` has it. Raises
+    ValueError for unequal numbers of runs.
     """
-    made = _of_runs([a - b for a, b in zip(one, other, strict=True)])
+    apart = [a - b for a, b in zip(one, other, strict=True)]
+    if shared and len(set(apart)) > 1:
+        made = interval_of_mean(apart, shared=shared)
+        return replace(made, how=f"paired over {len(one)} splits, interval by {_by_t(shared)}")
+    made = _of_runs(apart)
     return replace(made, how=_paired(len(one), made))
 
 

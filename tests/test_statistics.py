@@ -275,3 +275,26 @@ def test_a_mean_stays_where_values_can_be() -> None:
     assert interval_of_mean([0.9, 0.9, 0.9]).low is None
     with pytest.raises(ValueError, match="no values"):
         interval_of_mean([])
+
+
+def test_splits_that_share_messages_have_wider_intervals() -> None:
+    """Five splits that test on a tenth: t 2.776 x sd x root of 1/5 + 1/9, not of 1/5 (by hand)."""
+    values = [0.92, 0.95, 0.94, 0.96, 0.93]
+    alone, made = interval_of_mean(values), interval_of_mean(values, shared=1 / 9)
+    assert made.high is not None
+    assert alone.high is not None
+    assert made.value == alone.value == pytest.approx(0.94)
+    assert made.high - made.value == pytest.approx(2.776445 * 0.0158114 * 0.557773, abs=1e-6)
+    assert made.high > alone.high
+    assert "Nadeau & Bengio" in made.how
+
+
+def test_differences_of_splits_are_corrected_too() -> None:
+    """Ten pairs, all but one above: by their order a difference, as splits none."""
+    one, other = [0.01, 0.02, 0.01, 0.03, 0.02, 0.01, 0.02, 0.03, 0.01, -0.03], [0.0] * 10
+    alone, made = difference_of_pairs(one, other), difference_of_pairs(one, other, 1 / 9)
+    assert alone.low is not None
+    assert made.low is not None
+    assert alone.low > 0 > made.low
+    assert made.value == pytest.approx(0.013)
+    assert difference_of_pairs([1, 1], [0, 0], 1 / 9).low is None

@@ -64,7 +64,10 @@ def test_the_talk_fits_whatever_was_found(tmp_path: Path, measured: Measured) ->
 @pytest.mark.parametrize(
     ("crossing", "words"),
     [
-        ({"frozen": {"random": Value(0.31, unit="share")}}, "Plenty wins, until thirty-one"),
+        (
+            {"frozen": {"random": Value(0.31, 0.2, 0.4, unit="share")}},
+            "Plenty wins, until thirty-one",
+        ),
         ({"frozen": {}, "linear": {}}, "I've apologised to the archive."),
     ],
 )

@@ -71,6 +71,7 @@ class Known(Protocol):
     how: str
     direction: Direction
     repeats: tuple[int | float, ...]
+    shared: float
     pairs: Pairs
 
 
@@ -168,7 +169,8 @@ def calculated(one: Known | float, sign: str, other: Known | float) -> Made:
         found = paired.difference
     elif are_paired(one, other) and not (_is_of_cases(one) and _is_of_cases(other)):
         repeats = _repeats(do, one.repeats, [run * by for run in other.repeats])
-        found = _of_repeats(sign, one.repeats, [run * by for run in other.repeats])
+        shared = max(one.shared, other.shared)
+        found = _of_repeats(sign, one.repeats, [run * by for run in other.repeats], shared)
         made = replace(made, repeats=repeats)
     else:
         found = _of_intervals(sign, one, other, by)
@@ -314,7 +316,7 @@ def _repeats(
         return ()
 
 
-def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float]) -> Interval:
+def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float], shared: float) -> Interval:
     if sign in "*/":
         if min(*one, *other) <= 0:
             return Interval(math.nan)
@@ -322,7 +324,8 @@ def _of_repeats(sign: str, one: Sequence[float], other: Sequence[float]) -> Inte
         if not all(map(math.isfinite, divisors)):
             return Interval(math.nan)
         return statistics.ratio_of_pairs(one, divisors)
-    return statistics.difference_of_pairs(one, other if sign == "-" else [-run for run in other])
+    others = other if sign == "-" else [-run for run in other]
+    return statistics.difference_of_pairs(one, others, shared)
 
 
 def _of_intervals(sign: str, one: Known, other: Known, by: float) -> Interval:

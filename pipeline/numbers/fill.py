@@ -60,6 +60,7 @@ class Mark:
     how: str = ""
     direction: str = ""
     repeats: tuple[int | float, ...] = ()
+    shared: float = 0.0
 
 
 def mark_of(number: Number, text: str) -> Mark:

@@ -37,7 +37,7 @@ class Number:
 
     __slots__ = (
         *("at", "direction", "high", "hits", "how", "level"),
-        *("low", "n", "pairs", "repeats", "total", "unit", "value"),
+        *("low", "n", "pairs", "repeats", "shared", "total", "unit", "value"),
     )
 
     def __init__(
@@ -55,12 +55,13 @@ class Number:
         how: str = "",
         direction: Direction = "",
         repeats: tuple[int | float, ...] = (),
+        shared: float = 0.0,
         pairs: Pairs = NO_PAIRS,
     ) -> None:
         self.at, self.value, self.low, self.high, self.level = at, value, low, high, level
         self.n, self.hits, self.total = n, hits, total
         self.unit, self.how, self.direction, self.repeats = unit, how, direction, repeats
-        self.pairs = pairs
+        self.shared, self.pairs = shared, pairs
 
     @property
     def is_share(self) -> bool:
@@ -393,7 +394,9 @@ def _how(score: Rate | Score) -> str:
     return "bootstrap over the messages" if score.value not in (0, 1) else "Wilson's, by its counts"
 
 
-KNOWN = ("level", "n", "hits", "total", "unit", "how", "direction", "repeats")  # beside ends
+KNOWN = (  # beside ends
+    *("level", "n", "hits", "total", "unit", "how", "direction", "repeats", "shared"),
+)
 
 
 def unit_of_field(at: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipeline.experiment.data.split import PARTS
 from pipeline.experiment.evidence.cell import Cell, Outcome, Plain
 from pipeline.measured import Direction, Tree, Value
 from pipeline.statistics import interval_of_mean
 
 Outcomes = Mapping[Cell, Outcome]
+SHARED = 1 / (PARTS - 1)  # of splits that test on a tenth
+HALVES = 1.0  # of splits in halves
 
 
 def numbers(outcomes: Outcomes, cells: Iterable[Cell], *at: str) -> list[float]:
@@ -31,13 +34,15 @@ def over_seeds(
     direction: Direction = "up",
     least: float | None = 0.0,
     most: float | None = None,
+    shared: float = 0.0,
 ) -> Value:
     """The mean over seeds with its 95% interval; `what` the values are, for people.
 
-    A share ends at 1. Raises ValueError without a value.
+    A share ends at 1. `shared`: the seeds are splits of one collection, and their test sets have
+    messages in common: so many for each that was learned from. Raises ValueError without a value.
     """
     top = 1.0 if most is None and unit == "share" else most
-    made = interval_of_mean(values, least, top)
+    made = interval_of_mean(values, least, top, shared)
     how = f"{what}: {made.how}" if what else made.how
     return Value(
         made.value,
@@ -48,6 +53,7 @@ def over_seeds(
         how=how,
         direction=direction,
         repeats=tuple(values),
+        shared=shared,
     )
 
 
@@ -59,10 +65,13 @@ def seen(
     unit: str = "share",
     direction: Direction = "up",
     least: float = 0.0,
+    shared: float = SHARED,
 ) -> Value | None:
     """What some cells found over their seeds; None where none of them went well."""
     found = numbers(outcomes, cells, *at)
-    return over_seeds(found, what, unit=unit, direction=direction, least=least) if found else None
+    if not found:
+        return None
+    return over_seeds(found, what, unit=unit, direction=direction, least=least, shared=shared)
 
 
 def branch(**values: Tree | None) -> dict[str, Tree]:

@@ -256,6 +256,26 @@ def test_the_crossing_is_where_the_planted_loss_meets_the_clean_score() -> None:
         assert f1(sides["random"]) == pytest.approx(0.25)
 
 
+def test_the_interval_of_a_crossing_ends_where_the_difference_may_be_none() -> None:
+    """Three seeds, 0.01 apart, around one loss: by hand 4.303 x 0.01 x 0.667 / 0.4 about it."""
+
+    def score(cell: Cell) -> float:
+        at = dict(cell.at)
+        apart = 0.01 * (cell.seed - 2)
+        return 0.96 + apart - 0.4 * float(at["wrong"]) if "wrong" in at else 0.86
+
+    cells = list(quality.KIND.cells(SETTINGS, quick=False))
+    crossing = quality.KIND.values(SETTINGS, made_up(cells, score))["crossing"]
+    assert isinstance(crossing, dict)
+    side = crossing["linear"]
+    assert isinstance(side, dict)
+    made = side["random"]
+    assert isinstance(made, Value)
+    half = 4.302653 * 0.01 * (1 / 3 + 1 / 9) ** 0.5 / 0.4
+    assert made.low == pytest.approx(0.25 - half, abs=1e-4)
+    assert made.high == pytest.approx(0.25 + half, abs=1e-4)
+
+
 def test_without_a_crossing_none_is_said() -> None:
     cells = list(quality.KIND.cells(SETTINGS, quick=False))
     found = quality.KIND.values(SETTINGS, made_up(cells, lambda c: 0.9))

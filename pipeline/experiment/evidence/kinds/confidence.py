@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.lessons import trial
-from pipeline.experiment.evidence.trees import Outcomes, branch, over_seeds
+from pipeline.experiment.evidence.trees import SHARED, Outcomes, branch, over_seeds
 from pipeline.experiment.evidence.trials import Trials
 from pipeline.measured import Direction, Tree, Value
 
@@ -48,6 +48,7 @@ class Confidence(Trials):
                 "accuracy": over_seeds(
                     [right_of_surest(*one, percent / 100) for one in test],
                     f"accuracy on the surest {percent}% of the test messages",
+                    shared=SHARED,
                 ),
             }
             for percent in (KEPT if test else ())
@@ -55,8 +56,8 @@ class Confidence(Trials):
         return branch(
             coverage=coverage,
             **_calibration(pairs),
-            home=_sure(test, "of the test messages"),
-            elsewhere=_sure([*tried["elsewhere"].values()], "of the second set"),
+            home=_sure(test, "of the test messages", SHARED),
+            elsewhere=_sure([*tried["elsewhere"].values()], "of the second set, always the same,"),
             rung=rung,
         )
 
@@ -87,16 +88,20 @@ def _calibration(pairs: Sequence[tuple[Scored, Scored]]) -> dict[str, Tree]:
     down: Direction = "down"
     return {
         "calibration": {
-            "before": over_seeds(before, what, direction=down),
-            "after": over_seeds(after, f"{what}, after temperature", direction=down),
+            "before": over_seeds(before, what, direction=down, shared=SHARED),
+            "after": over_seeds(after, f"{what}, after temperature", direction=down, shared=SHARED),
         },
         "temperature": over_seeds(
-            temperatures, "temperature fitted on the validation set", unit="", direction=""
+            temperatures,
+            "temperature fitted on the validation set",
+            unit="",
+            direction="",
+            shared=SHARED,
         ),
     }
 
 
-def _sure(found: Sequence[Scored], whose: str) -> dict[str, Tree]:
+def _sure(found: Sequence[Scored], whose: str, shared: float = 0.0) -> dict[str, Tree]:
     """How many messages are given 99% and more, and how many of those are right."""
     shares, rights = [], []
     for truth, likely in found:
@@ -104,11 +109,12 @@ def _sure(found: Sequence[Scored], whose: str) -> dict[str, Tree]:
         shares.append(float(sure.mean()))
         if sure.any():
             rights.append(float(((likely > 0.5) == truth)[sure].mean()))
+    given = f"share {whose} that is given 99% or more"
     return branch(
-        sure=over_seeds(shares, f"share {whose} that is given 99% or more", direction="")
-        if shares
+        sure=over_seeds(shares, given, direction="", shared=shared) if shares else None,
+        right=over_seeds(rights, f"right {whose} that are given 99% or more", shared=shared)
+        if rights
         else None,
-        right=over_seeds(rights, f"right {whose} that are given 99% or more") if rights else None,
     )
 
 

@@ -8,7 +8,14 @@ from statistics import fmean
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.lessons import trial
-from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, seen
+from pipeline.experiment.evidence.trees import (
+    HALVES,
+    SHARED,
+    Outcomes,
+    branch,
+    numbers,
+    seen,
+)
 from pipeline.experiment.evidence.trials import CHEAP, Trials
 from pipeline.measured import Tree, Value
 
@@ -66,7 +73,11 @@ def _cells(rung: str, added: int, settings: EvidenceSettings) -> list[Cell]:
 def _scores(
     outcomes: Outcomes, cells: dict[Rung, list[Cell]], what: str, where: str, which: str = "f1"
 ) -> dict[str, Tree | None]:
-    return {rung: seen(outcomes, each, what, where, which) for rung, each in cells.items()}
+    shared = HALVES if where == "held_out" else SHARED
+    return {
+        rung: seen(outcomes, each, what, where, which, shared=shared)
+        for rung, each in cells.items()
+    }
 
 
 def _always(outcomes: Outcomes, cells: Sequence[Cell]) -> Value | None:

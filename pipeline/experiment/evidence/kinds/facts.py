@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell, Outcome
 from pipeline.experiment.evidence.invented import invented_facts, taught_of
-from pipeline.experiment.evidence.trees import over_seeds
+from pipeline.experiment.evidence.trees import HALVES, over_seeds
 from pipeline.measured import Tree, Value
 from pipeline.statistics import wilson
 
@@ -109,10 +109,13 @@ def _of(signs: str, taught: Sequence[bool], is_taught: bool = True) -> list[int]
 
 
 def _share(marks: Mapping[int, Sequence[int]], what: str) -> Value:
-    """The mean share over seeds. Where all are the same it has the interval of one's counts."""
+    """The mean share over seeds, each asked of another half of the facts.
+
+    Where all are the same it has the interval of one's counts.
+    """
     shares = [fmean(one) for one in marks.values()]
     hits, total = sum(map(sum, marks.values())), sum(map(len, marks.values()))
-    made = replace(over_seeds(shares, what), hits=hits, total=total)
+    made = replace(over_seeds(shares, what, shared=HALVES), hits=hits, total=total)
     if made.low is not None:
         return made
     one = next(iter(marks.values()))

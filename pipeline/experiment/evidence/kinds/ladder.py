@@ -79,7 +79,7 @@ def _rung(outcomes: Outcomes, cells: Iterable[Cell]) -> dict[str, Tree]:
 def _cost(
     outcomes: Outcomes, cells: Iterable[Cell], what: str, name: str, unit: str
 ) -> Value | None:
-    return seen(outcomes, cells, what, name, unit=unit, direction="down")
+    return seen(outcomes, cells, what, name, unit=unit, direction="down", shared=0.0)
 
 
 def _count(outcomes: Outcomes, cells: Iterable[Cell], name: str) -> Value | None:

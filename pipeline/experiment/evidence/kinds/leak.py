@@ -8,7 +8,14 @@ from statistics import fmean
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.lessons import trial
-from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, over_seeds, seen
+from pipeline.experiment.evidence.trees import (
+    SHARED,
+    Outcomes,
+    branch,
+    numbers,
+    over_seeds,
+    seen,
+)
 from pipeline.experiment.evidence.trials import Trials, repeats
 from pipeline.measured import Tree, Value
 
@@ -66,6 +73,7 @@ def _rung(rung: str, settings: EvidenceSettings, outcomes: Outcomes) -> dict[str
             "difference in F1 on the same test messages, split by split",
             direction="",
             least=-1.0,
+            shared=SHARED,
         )
         if pairs
         else None,

@@ -9,9 +9,10 @@ import numpy as np
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.lessons import trial
-from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, seen
+from pipeline.experiment.evidence.trees import SHARED, Outcomes, branch, numbers, seen
 from pipeline.experiment.evidence.trials import Trials, repeats
 from pipeline.measured import Tree, Value
+from pipeline.statistics import interval_of_mean
 
 RUNGS: tuple[Rung, ...] = ("linear", "frozen")
 CLEAN = (50, 100, 200)
@@ -19,7 +20,6 @@ SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 AGAINST = 100  # clean messages that the crossing is with
 SIDES = {"random": "of all labels", "one_sided": "of the positive messages, called negative,"}
 QUICK_SHARES = (0.0, 0.3)
-RESAMPLES = 2000
 
 
 class Quality(Trials):
@@ -103,30 +103,33 @@ def _crossing(rung: str, side: str, settings: EvidenceSettings, outcomes: Outcom
     found = np.array([row for row in rows if len(row) == len(columns)])
     if not len(found) or len(shares) < 2:
         return None
-    middle = crossed(shares, found.mean(0))
+    over = [
+        interval_of_mean(apart, shared=SHARED) for apart in (found[:, 1:] - found[:, :1]).T.tolist()
+    ]
+    middle = crossed(shares, [one.value for one in over])
     if middle is None:
         return None
-    draws = np.random.default_rng(0).integers(0, len(found), (RESAMPLES, len(found)))
-    each = [crossed(shares, found[draw].mean(0)) for draw in draws]
-    ends = np.percentile([shares[-1] if at is None else at for at in each], [2.5, 97.5])
     how = (
         f"where the mean F1 falls below that of {AGAINST} clean messages, between the shares that "
-        f"were tried by a straight line; {len(found)} seeds, 95% interval by bootstrap over them"
+        f"were tried by a straight line; {len(found)} seeds"
     )
-    low, high = float(min(middle, ends[0])), float(max(middle, ends[1]))
-    alone = len(found) == 1
-    return Value(
-        middle, None if alone else low, None if alone else high, n=len(found), unit="share", how=how
-    )
+    if all(one.low is None for one in over):
+        return Value(middle, n=len(found), unit="share", how=how)
+    # Where the difference may be none, by its own interval at each share.
+    low = crossed(shares, [one.value if one.low is None else one.low for one in over])
+    high = crossed(shares, [one.value if one.high is None else one.high for one in over])
+    how += ", interval where the ends of the difference's (Student's t, Nadeau & Bengio) cross"
+    if high is None:
+        how += f"; up to {shares[-1]:.0%}, the most that was tried, its upper end doesn't"
+    low, high = middle if low is None else low, shares[-1] if high is None else high
+    return Value(middle, low, high, n=len(found), unit="share", how=how)
 
 
-def crossed(shares: Sequence[float], means: np.ndarray) -> float | None:
-    """The share at which means[1:] first fall below means[0], interpolated; None: nowhere."""
-    over = means[1:] - means[0]
-    below = np.flatnonzero(over < 0)
-    if not len(below):
+def crossed(shares: Sequence[float], over: Sequence[float]) -> float | None:
+    """The share at which what is over first falls below nothing, interpolated; None: nowhere."""
+    at = next((place for place, one in enumerate(over) if one < 0), None)
+    if at is None:
         return None
-    at = int(below[0])
     if at == 0:
         return float(shares[0])
     step = over[at - 1] / (over[at - 1] - over[at])
