@@ -208,7 +208,7 @@ class Model:
     why: str
     sha256: str
     licence: str
-    parameters: int
+    parameters: int  # of the classifier: those of layers that are left out don't count
     trainable_parameters: int
     layers: int
     frozen_layers: int

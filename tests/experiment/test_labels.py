@@ -116,7 +116,7 @@ def test_the_live_demo_answers_with_three_labels(done: Any) -> None:
     assert models.missing == ()
     found = models.classify("it works like a charm")
     assert {said.label for said in found.said.values()} <= set(LABELS)
-    assert set(found.said) == {"finetuned", "linear", "untrained"}
+    assert set(found.said) == {"finetuned", "frozen", "linear", "untrained"}
     moved = whole(models.moved("it works like a charm"))
     assert moved.label == found.said["finetuned"].label
     assert moved.probability == pytest.approx(found.said["finetuned"].confidence, abs=1e-4)

@@ -61,7 +61,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Results:
 @pytest.mark.parametrize(
     "moment",
     [
-        "untrained-*.json",
+        "prompted-*.json",
         "checkpoints/checkpoint-4",  # while its files are being written
         "checkpoints/checkpoint-8/sealed.json",
         ".model.part",
@@ -83,11 +83,10 @@ def test_a_process_killed_at_any_moment_goes_on(
     assert sorted(p.name.partition("-")[0] for p in run.iterdir()) == [
         "elsewhere",
         "finetuned",
+        "heads",
         "model",
         "prompted",
         "results.json",
-        "split",
-        "untrained",
     ]
 
 
@@ -139,7 +138,8 @@ def test_the_real_model_runs_on_a_few_dozen_messages(real_model: Path, tmp_path:
     results = run_experiment(config, options, lambda _: None)
     model = results.model
     assert (model.layers, model.vocabulary) == (30, 49152)
-    assert model.parameters == 134_515_008 + 2 * 576
+    # Of 134,515,008 weights those of the 14 layers that are used, and the head.
+    assert (model.used_layers, model.parameters) == (14, 77_874_624)
     assert model.trainable_parameters < model.parameters / 3
     assert results.tokenized[0].tokens == ("Chat", "GPT")
     france, australia, _ = results.next_tokens
