@@ -129,7 +129,7 @@ def test_the_real_model_runs_on_a_few_dozen_messages(real_model: Path, tmp_path:
     assert settings
     experiment = tiny_experiment(
         quick=replace(settings.quick, train=48, validation=9, test=9),
-        training=replace(settings.training, learning_rate=2e-4, batch_size=4),
+        training=replace(settings.training, batch_size=4),
         next_tokens=settings.next_tokens,
         tokenized=("ChatGPT",),
     )

@@ -188,10 +188,10 @@ def test_a_slide_that_is_shown_is_removed_and_put_back(deck: Open) -> None:
 
 def test_a_renamed_slide_stays_on_the_screen(deck: Open) -> None:
     """Its name is the section's id; its place is the same."""
-    deck.go("pitfalls")
-    deck.slide("17").rename(deck.slide("17").with_name("17-traps.md"))
-    wait_until(deck.page, "document.getElementById('traps')")
-    wait_until(deck.page, "Reveal.getCurrentSlide().id === 'traps'")
+    deck.go("cheat-sheet")
+    deck.slide("19").rename(deck.slide("19").with_name("19-recipe.md"))
+    wait_until(deck.page, "document.getElementById('recipe')")
+    wait_until(deck.page, "Reveal.getCurrentSlide().id === 'recipe'")
     assert deck.same_page
 
 

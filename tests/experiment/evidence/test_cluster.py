@@ -7,7 +7,6 @@ import importlib.util
 import pytest
 from support.evidence_kind import BREAKS, DIES_ONCE
 from support.evidence_lab import Lab, values_of
-from support.needs import need
 
 from pipeline.config import EvidenceSettings
 from pipeline.problems import TalkError
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 def test_on_ray_it_is_the_same_and_a_lost_worker_costs_nothing(lab: Lab) -> None:
     """A local cluster of two workers: one is killed, and its cell is measured by another."""
-    need(importlib.util.find_spec("ray"), "ray is not installed: the extra `cluster`")
+    pytest.importorskip("ray")  # the extra `cluster`: 80 MB that few need
     lab.settings = EvidenceSettings(sizes=(3, 5, DIES_ONCE), seeds=3)
     there = lab.run(processes=2, ray="local")
     assert not there.failed
@@ -32,7 +31,7 @@ def test_on_ray_it_is_the_same_and_a_lost_worker_costs_nothing(lab: Lab) -> None
 
 def test_a_bug_on_ray_is_named(lab: Lab) -> None:
     """A cell that fails there is named as here, with its traceback."""
-    need(importlib.util.find_spec("ray"), "ray is not installed: the extra `cluster`")
+    pytest.importorskip("ray")  # the extra `cluster`: 80 MB that few need
     lab.settings = EvidenceSettings(sizes=(3, BREAKS), seeds=1)
     found = lab.run(processes=2, ray="local")
     assert [one.error for one in found.failed] == ["ZeroDivisionError: no luck"]
@@ -41,7 +40,7 @@ def test_a_bug_on_ray_is_named(lab: Lab) -> None:
 
 def test_without_a_cluster_it_says_so(lab: Lab) -> None:
     """An address where nothing answers is one error."""
-    need(importlib.util.find_spec("ray"), "ray is not installed: the extra `cluster`")
+    pytest.importorskip("ray")  # the extra `cluster`: 80 MB that few need
     with pytest.raises(TalkError, match=r"no Ray cluster at `127\.0\.0\.1:1`"):
         lab.run(processes=1, ray="127.0.0.1:1")
 
