@@ -14,7 +14,6 @@ from pipeline.experiment.evidence.cell import Cell, Outcome
 if TYPE_CHECKING:
     from pipeline.experiment.evidence.bench import Bench
 
-SMALL = 1000  # messages of a lesson that count as few
 ALL = 4500  # what "all" is taken to be where costs are guessed
 CHEAP: tuple[Rung, ...] = ("linear", "frozen")  # these are drawn twice as often
 # Seconds on one core: to start, for a message that is learned from, to be tried.
