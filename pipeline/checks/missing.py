@@ -27,7 +27,7 @@ def missing_values(
     config: Config, measured: Measured, figures: Collection[OwnFigure] = ()
 ) -> tuple[Problem, ...]:
     """Every place that names a value that isn't there, in the order of the content; those of
-    branches that are not taken, too: they will be.
+    branches that are not taken, too: they will be. Not what a branch asks for before it is named.
 
     Placeholders and conditions, charts that can't be made, and what own `figures` showed last.
     """
@@ -94,10 +94,15 @@ def _missing_in(
     for tag in sorted((*made.placeholders, *made.asked), key=lambda tag: tag.line):
         for path in tag.paths:
             first = str(parts_of(path)[0])
-            if first in own or first in _OTHERS:
+            if first in own or first in _OTHERS or _is_sought(path, tag):
                 continue
             if error := _missing(path, names):
                 yield tag, path, error
+
+
+def _is_sought(path: str, tag: Placeholder) -> bool:
+    """Whether a condition around the tag, or in it, asks if there is such a value."""
+    return any(path == at or path.startswith((f"{at}.", f"{at}[")) for at in tag.sought)
 
 
 def _names_set(tag: Placeholder) -> list[str]:

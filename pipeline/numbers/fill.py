@@ -11,7 +11,7 @@ import html
 import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jinja2
@@ -247,7 +247,9 @@ class Draft:
 
     filled: Filled
     placeholders: tuple[Placeholder, ...]  # by the index of their mark
-    asked: tuple[Placeholder, ...]  # {% … %}
+    asked: tuple[
+        Placeholder, ...
+    ]  # {% … %}; `sought` of each tag is what its branches ask for, too
     guarded: tuple[tuple[int, str], ...]  # line and text of what stands under a comparison
 
 
@@ -258,12 +260,13 @@ def draft(text: str, where: Source) -> Draft:
         return Draft(_plain(text, first), (), (), ())
     made, now, after_tag = "", 0, False
     numbers, shown, asked = [first], list[Placeholder](), list[Placeholder]()
-    open_, guarded = list[bool](), list[tuple[int, str]]()
+    open_, guarded = list[_Branch](), list[tuple[int, str]]()
     for piece in pieces(text, where):
         line = first + piece.line - 1
         if piece.kind == "block":
-            asked.append(placeholder(piece))
-            _follow(open_, first_word(piece), not COMPARISONS.isdisjoint(asked[-1].calls))
+            tag = placeholder(piece)
+            asked.append(_sought(tag, open_))
+            _follow(open_, first_word(piece), tag)
             after_tag = True
             continue
         if not made or made[-1] == "\n":
@@ -274,20 +277,36 @@ def draft(text: str, where: Source) -> Draft:
         made += piece.text if piece.kind == "text" else f"{OPEN}{len(shown)}{CLOSE}"
         if piece.kind == "text":
             numbers += [line + n for n in range(1, piece.text.count("\n") + 1)]
-            guarded += [(line, piece.text)] if any(open_) else []
+            guarded += [(line, piece.text)] if any(one.compares for one in open_) else []
         else:
-            shown.append(placeholder(piece))
+            shown.append(_sought(placeholder(piece), open_))
         now, after_tag = line + piece.text.count("\n"), False
     marks = tuple(Mark(f"{OPEN}{n}{CLOSE}", p.path, None) for n, p in enumerate(shown))
     filled = _restored(made.split("\n"), marks, numbers)
     return Draft(filled, tuple(shown), tuple(asked), tuple(guarded))
 
 
-def _follow(open_: list[bool], word: str, compares: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """What the conditions of an {% if %} that is open ask."""
+
+    compares: bool  # whether one value is better than another
+    sought: tuple[str, ...]  # values that may be missing
+
+
+def _sought(tag: Placeholder, open_: list[_Branch]) -> Placeholder:
+    """A tag with all that is asked for before it stands."""
+    sought = tuple(at for one in open_ for at in one.sought)
+    return replace(tag, sought=(*tag.sought, *sought)) if sought else tag
+
+
+def _follow(open_: list[_Branch], word: str, tag: Placeholder) -> None:
     """Follow {% if %} and {% for %}; a branch knows what its conditions found, whichever way."""
+    asks = _Branch(not COMPARISONS.isdisjoint(tag.calls), tag.sought)
     if word in ("if", "for"):
-        open_.append(compares)
+        open_.append(asks)
     elif word == "elif" and open_:
-        open_[-1] |= compares
+        before = open_[-1]
+        open_[-1] = _Branch(before.compares or asks.compares, before.sought + asks.sought)
     elif word in ("endif", "endfor") and open_:
         open_.pop()

@@ -105,6 +105,7 @@ class Placeholder:
     compared: tuple[tuple[str, str, str], ...] = ()  # path, sign, path
     shift: str = ""  # a typed number that changes a measured one
     names_value: bool = False
+    sought: tuple[str, ...] = ()  # values that it asks for by name: `"lora" in ladder`
 
     @property
     def is_condition(self) -> bool:
@@ -275,6 +276,7 @@ def _facts(made: Placeholder, tree: nodes.Template) -> Placeholder:
         tuple(_comparisons(tree)),
         _shift(tree) if form and is_measured else "",
         is_measured,
+        tuple(_sought(tree)),
     )
 
 
@@ -339,6 +341,16 @@ def _comparisons(tree: nodes.Template) -> Iterator[tuple[str, str, str]]:
         for operand in compare.ops[:1]:
             if operand.op in _SIGNS:
                 yield dotted(compare.expr), _SIGNS[operand.op], dotted(operand.expr)
+
+
+def _sought(tree: nodes.Template) -> Iterator[str]:
+    """The places of values that a condition asks for, and that may be missing."""
+    for compare in tree.find_all(nodes.Compare):
+        name = compare.expr.value if isinstance(compare.expr, nodes.Const) else None
+        for operand in compare.ops[:1]:
+            at = dotted(operand.expr) if operand.op in ("in", "notin") else ""
+            if at and isinstance(name, str):
+                yield step(at, name)
 
 
 def _shift(tree: nodes.Template) -> str:

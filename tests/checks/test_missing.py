@@ -108,6 +108,23 @@ def test_charts_and_own_figures_are_among_them(talk: Config) -> None:
     assert "hash of run 1a2b3c4d has no `at`" in shown[1].hint
 
 
+def test_what_a_branch_asks_for_may_be_missing(talk: Config) -> None:
+    """`"old" in hash` is asked before it is named; another value in that branch is missed."""
+    for name in ("script/voiceover.md", "deck/diagrams/path.toml", "deck/drawings/table.svg"):
+        (talk.root / name).unlink()
+    (talk.root / "deck" / "slides" / "01-one.md").write_text(
+        "---\ntitle: One\n---\n"
+        '{% if "old" in hash and hash.old.ns > 0 %}{{ hash.old.ns | num }}\n'
+        "{% if hash.keys > 5 %}{{ hash.old.ns | num }}, {{ hash.gone | num }}{% endif %}\n"
+        '{% elif "map" not in hash.robin_hood %}{% else %}{{ hash.robin_hood.map }}{% endif %}\n'
+        "{{ hash.old.ns | num }} {{ hash.far.ns if 'far' in hash else '' }}\n"
+    )
+    assert found(talk, two_measurements()) == [
+        ("01-one.md", 5, "hash of run 1a2b3c4d has no `gone`"),
+        ("01-one.md", 7, "hash of run 1a2b3c4d has no `old`"),
+    ]
+
+
 def test_what_is_there_is_no_finding(tmp_path: Path) -> None:
     """Loops, names of one's own, what is known of a value, what nothing was counted for."""
     slides = tmp_path / "deck" / "slides"
