@@ -1,6 +1,6 @@
 """All checks, with what is installed in the environment that runs this; nothing is installed.
 
-python .ci/check.py         # style, types, rooms, browser code, all tests
+python .ci/check.py         # style, types, rooms, browser code, docs, all tests
 python .ci/check.py fast    # the same, with the tests that take no more than a minute
 """
 
@@ -27,6 +27,7 @@ def steps(fast: bool) -> dict[str, list[str]]:
         "types": [python, "-m", "mypy"],
         "rooms": [python, "-c", LINT_IMPORTS],
         "browser code": [npm, "run", "--silent", "check"] if npm and has_tools else [],
+        "docs": [python, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", "out/docs"],
         "tests": [python, "-m", "pytest", "-q", *(["-m", "fast"] if fast else [])],
     }
 

@@ -169,7 +169,7 @@ class Numbers:
         return TalkError(f"no such value: {error}", _line(error, where), hint)
 
 
-_HINT = "see the formats in deck/slides/README.md"
+_HINT = "see the formats in docs/slides.md"
 # What a template that is read, and within its bounds, can still get wrong.
 _FAULTS = (
     jinja2.UndefinedError,

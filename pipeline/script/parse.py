@@ -1,4 +1,4 @@
-"""script/voiceover.md -> Script. The grammar is in script/README.md, an example for each element.
+"""script/voiceover.md -> Script. The grammar is in docs/script.md, an example for each element.
 
 No text makes the parser fail: what is wrong is a problem in `Script.problems`.
 """

@@ -102,7 +102,7 @@ WRONG = [
     ),
     ("{{ finetuned.f1 | spoken('loud') }}", "unknown style `loud`", "pct, score", 10),
     ("{{ data.read + data.groups | count }}", "is no calculation", "put it in brackets", 10),
-    ("{{ finetuned.__class__ }}", "no such value", "README", 10),
+    ("{{ finetuned.__class__ }}", "no such value", "docs/slides.md", 10),
 ]
 
 

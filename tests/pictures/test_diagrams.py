@@ -475,7 +475,7 @@ def test_after_a_crash_of_graphviz_others_are_drawn(tmp_path: Path) -> None:
             SMALL.replace('label = "Two"', 'label = "Two"\nstep = "1"'),
             11,
             "Expected `int`, got `str` in nodes.step",
-            "see deck/diagrams/README.md",
+            "see docs/diagrams.md",
         ),
         (
             SMALL.replace('id = "two"', 'id = "one"'),

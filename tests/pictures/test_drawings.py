@@ -1,4 +1,4 @@
-"""The drawings keep the rules in deck/drawings/README.md: safe to inline, switchable, readable."""
+"""The drawings keep the rules in docs/drawings.md: safe to inline, switchable, readable."""
 
 from __future__ import annotations
 

@@ -271,7 +271,7 @@ def test_the_same_graph_gives_the_same_bytes_and_is_kept(tmp_path: Path) -> None
 SLIPS = [
     ('Retry"', "Retry", '3: a text without its closing quote | close it: "'),
     ("ask -> check", "ask -- check", "8: `--` in a digraph | arrows of a digraph are `->`"),
-    ("class=data]", "class=data", "6: Graphviz can't read this | see deck/diagrams/README.md"),
+    ("class=data]", "class=data", "6: Graphviz can't read this | see docs/diagrams.md"),
     ("class=data", "class=dada", "5: unknown class `dada` of node `ask` | did you mean `data`?"),
     ("class=data", "color=red", "5: `color=red` of node `ask`: a colour by hand | colours are"),
     (

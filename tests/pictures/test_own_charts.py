@@ -46,8 +46,8 @@ def test_draws_in_theme_colours_with_words_and_places(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documents_draws(tmp_path: Path) -> None:
-    """What deck/slides/README.md shows is what can be written."""
-    text = (ROOT / "deck" / "slides" / "README.md").read_text("utf-8")
+    """What docs/slides.md shows is what can be written."""
+    text = (ROOT / "docs/slides.md").read_text("utf-8")
     found = re.search(r"```python\n(\"\"\"Insertion.*?)```", text, re.DOTALL)
     assert found
     picture, _ = draw(tmp_path, found[1])

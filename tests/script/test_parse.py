@@ -235,7 +235,7 @@ def test_every_line_of_words_is_in_a_segment() -> None:
     assert found == [1, 2, 4, 5, 7]
 
 
-README = (ROOT / "script" / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "docs/script.md").read_text(encoding="utf-8")
 EXAMPLES = [text for text in README.split("\n```\n")[1::2] if not text.startswith("[cuts")]
 
 

@@ -644,8 +644,8 @@ def test_the_words_follow_the_outcome(name: str, words: str) -> None:
 
 
 def test_every_layout_is_documented() -> None:
-    """deck/slides/README.md shows each layout, each part and each class that there is."""
-    text = (ROOT / "deck/slides/README.md").read_text("utf-8")
+    """docs/slides.md shows each layout, each part and each class that there is."""
+    text = (ROOT / "docs/slides.md").read_text("utf-8")
     for layout in LAYOUTS.values():
         assert f"### {layout.name}" in text
         for part in (*layout.needs, *layout.may):

@@ -42,7 +42,7 @@ MOST_NODES, MOST_EDGES = 150, 300  # more is no diagram for a room
 _PLAIN = re.compile(r"[\w.,:+\- !]{0,40}")
 _BREAK = re.compile(r"\\[nlr]")
 _ESCAPE = re.compile(r"\\([NGTHEL\\])")
-_README = "see deck/diagrams/README.md"
+_README = "see docs/diagrams.md"
 
 
 class _Parsed(msgspec.Struct):

@@ -127,7 +127,7 @@ def diagram_texts(path: Path) -> Iterator[tuple[str, str, Source]]:
 
 
 def _read(path: Path) -> tuple[TomlFile, DiagramFile]:
-    toml = read_toml(path, "the diagram", "see deck/diagrams/README.md")
+    toml = read_toml(path, "the diagram", "see docs/diagrams.md")
     return toml, toml.to(DiagramFile)
 
 
