@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from pipeline.lengths import parse_length
+from pipeline.locale import Locale, locale_of
 from pipeline.palette import AA, LIGHT, Palette, Unreadable, is_colour, own_palette, unreadable
 from pipeline.paths import leads_out
 from pipeline.problems import Source, TalkError, nearest
@@ -436,6 +437,11 @@ class Config:
         return self.root / "talk.toml"
 
     @property
+    def locale(self) -> Locale:
+        """The language that it is in."""
+        return locale_of(self.talk.language)
+
+    @property
     def measurements(self) -> tuple[str, ...]:
         """The names of all that has values of its own: measurements, then evidence."""
         return (*self.measure, *self.evidence)
@@ -495,6 +501,10 @@ def _check_talk(config: Config, file: TomlFile) -> None:
     if address and not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/\S*)?", address):
         hint = "such as https://example.org/"
         file.reject(f"`{address}` is no web address", hint, "talk", "address")
+    try:
+        locale_of(config.talk.language)
+    except TalkError as error:
+        file.reject(error.message, error.hint, "talk", "language")
     if not 60 <= pace_wpm <= 300:
         message = f"nobody speaks {pace_wpm} words a minute"
         file.reject(message, "between 60 and 300", "pace", "words_per_minute")

@@ -1,0 +1,55 @@
+"""The words of our own pages in another language: gettext's PO files, read as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "catalogues"
+
+
+def _english(n: int) -> int:
+    return int(n != 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Messages by what English says; of those with a plural, all their forms."""
+
+    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    which: Callable[[int], int] = _english  # of the forms is for a number
+
+    def find(self, message: str, plural: str = "", n: int = 1) -> str:
+        """The message, in the form for `n`; what English says where it is missing."""
+        forms = self.forms.get(message, ())
+        at = self.which(n) if plural and forms else 0
+        if at < len(forms) and forms[at]:
+            return forms[at]
+        return plural if plural and n != 1 else message
+
+
+EMPTY = Catalogue()
+
+
+@cache
+def read_catalogue(language: str) -> Catalogue:
+    """The catalogue of a language, an empty one where there is none."""
+    path = FOLDER / f"{language}.po"
+    if not language or not path.is_file():
+        return EMPTY
+    import gettext
+
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    forms: dict[str, tuple[str, ...]] = {}
+    for one in catalogue:
+        ids, said = one.id, one.string or ""
+        if ids and not one.fuzzy:
+            forms[ids if isinstance(ids, str) else ids[0]] = (
+                (said,) if isinstance(said, str) else tuple(text or "" for text in said)
+            )
+    return Catalogue(forms, gettext.c2py(catalogue.plural_expr))

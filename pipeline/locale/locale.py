@@ -1,0 +1,215 @@
+"""A language by its tag: its signs and forms of numbers, its pace, and the words of our pages.
+
+Babel knows how numbers are written, num2words how they are said, gettext's catalogues hold the
+words. English needs none of them, and loads none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.locale.catalogue import EMPTY, Catalogue, read_catalogue
+from pipeline.locale.words import NO_WORDS, Words, read_words
+from pipeline.problems import TalkError, nearest
+
+if TYPE_CHECKING:
+    import babel
+
+Direction = Literal["ltr", "rtl"]
+WHOLE = ("en", "de", "fr", "es", "zh", "he")  # languages with all words of our pages
+
+# Words a minute of somebody who presents: 150 in English; other languages as they were read aloud
+# beside English (228) in Trauzettel-Klosinski and Dietz, Standardized Assessment of Reading
+# Performance, IOVS 53(9), 2012: doi.org/10.1167/iovs.11-8284.
+PACES = {"en": 150, "de": 120, "fr": 130, "es": 145, "he": 125, "ar": 90, "nl": 135, "fi": 105}
+PACES |= {"it": 125, "pl": 110, "pt": 120, "ru": 120, "sl": 120, "sv": 130, "tr": 110}
+# Characters a minute, of the same study: 255 and 357 read aloud.
+BY_CHARACTERS = {"zh": 260, "ja": 350}
+_OLD_CHARACTERS = {"Hant", "TW", "HK", "MO"}  # Chinese that our words are not written in
+_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₪": "ILS"}
+_FRACTION = re.compile(r"\.[0#]+|(?<=0)(?=[^0#,.]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """A language that a talk is in; `locale_of` makes it."""
+
+    tag: str
+    direction: Direction = "ltr"
+    decimal_sign: str = "."
+    group_sign: str = ","
+    pace: int = 150  # words a minute, or characters where `by_characters`
+    is_whole: bool = True  # its catalogue has the words of our pages
+    words: Words = field(default=NO_WORDS, repr=False, compare=False)
+    catalogue: Catalogue = field(default=EMPTY, repr=False, compare=False)
+    _babel: babel.Locale | None = field(default=None, repr=False, compare=False)  # None: English
+
+    @property
+    def primary(self) -> str:
+        """The language without country and script: `zh` of `zh-Hant-TW`."""
+        return self.tag.partition("-")[0].lower()
+
+    @property
+    def is_english(self) -> bool:
+        return self._babel is None
+
+    @property
+    def by_characters(self) -> bool:
+        """Whether speech is counted by its characters, since no spaces part its words."""
+        return self.primary in BY_CHARACTERS
+
+    def number(self, value: float | Decimal, decimals: int = 0) -> str:
+        """`value` with exactly so many decimals: 1234.5 -> 1.234,50 in German with two."""
+        exact = _rounded(value, decimals)
+        if self._babel is None:
+            return f"{exact:,f}"
+        return self._applied(exact, self._babel.decimal_formats[None].pattern, decimals)
+
+    def integer(self, value: int) -> str:
+        """A whole number with its thousands parted: 5574 -> 5.574 in German."""
+        return self.number(value)
+
+    def percent(self, value: float | Decimal, decimals: int = 1) -> str:
+        """`value` percent, of which 100 are all: 98.7 -> 98,7 % in German."""
+        exact = _rounded(value, decimals)
+        if self._babel is None:
+            return f"{exact:,f}%"
+        pattern = self._babel.percent_formats[None].pattern
+        return self._applied(exact.scaleb(-2), pattern, decimals)
+
+    def money(self, value: float | Decimal, currency: str, decimals: int = 2) -> str:
+        """An amount: 3.5 -> 3,50 € in German. `currency` is a sign or a code of ISO 4217."""
+        exact = _rounded(value, decimals)
+        if self._babel is None:
+            return f"{'-' if exact < 0 else ''}{currency}{abs(exact):,f}"
+        from babel.numbers import format_currency
+
+        pattern = _with_decimals(self._babel.currency_formats["standard"].pattern, decimals)
+        code = _CURRENCIES.get(currency, currency)
+        return str(
+            format_currency(exact, code, pattern, self._babel, False, decimal_quantization=False)
+        )
+
+    def large(self, value: float | Decimal) -> str:
+        """A large number in a word: 135000000 -> 135 Millionen in German. Not for English."""
+        from babel.numbers import format_compact_decimal
+
+        exact = Decimal(str(value))
+        few = 10 ** (8 if self.by_characters else 6)
+        parts = 2 if self.by_characters else 1
+        decimals = parts if few <= abs(exact) < few * 10 or abs(exact) >= 10**9 else 0
+        made = format_compact_decimal(
+            exact, format_type="long", locale=self._babel, fraction_digits=decimals
+        )
+        return str(made)
+
+    def rewritten(self, text: str) -> str:
+        """`text` with its numbers, which are written as in English, as this language does."""
+        return text if self.is_english else _ENGLISH_NUMBER.sub(self._rewrite, text)
+
+    def _rewrite(self, found: re.Match[str]) -> str:
+        digits = found["digits"].replace(",", "")
+        decimals = len(digits.partition(".")[2])
+        value = Decimal(digits)
+        minus = "-" if found["minus"] else ""
+        if found["currency"]:
+            return self.money(value.copy_negate() if minus else value, found["currency"], decimals)
+        if found["percent"]:
+            return minus + self.percent(value, decimals)
+        return minus + self.number(value, decimals)
+
+    def said(self, value: float | Decimal | str) -> str:
+        """A number in words: 98.7 -> achtundneunzig Komma sieben."""
+        from pipeline.locale.said import number_words
+
+        return number_words(Decimal(str(value)), self.primary)
+
+    def join_list(self, items: Iterable[str]) -> str:
+        """`a, b and c`."""
+        names = list(items)
+        if self._babel is None:
+            return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+        from babel.lists import format_list
+
+        return str(format_list(names, locale=self._babel)) if names else ""
+
+    def say(self, message: str, plural: str = "", n: int = 1, **values: object) -> str:
+        """Words of our own pages in this language, `{name}` in them replaced by `values`.
+
+        `message` is what English says; with `plural`, the form is the one for `n`, which is
+        `{n}` in them. What the catalogue lacks is said in English.
+        """
+        text = self.catalogue.find(message, plural, n)
+        if plural:
+            values.setdefault("n", n)
+        return text.format(**values) if values else text
+
+    def _applied(self, value: Decimal, pattern: str, decimals: int) -> str:
+        from babel.numbers import format_decimal
+
+        shaped = _with_decimals(pattern, decimals)
+        made = format_decimal(value, shaped, self._babel, decimal_quantization=False)
+        return str(made)
+
+
+_ENGLISH_NUMBER = re.compile(
+    r"(?P<minus>(?<![\w)])-(?=[$€£¥₹₪\d]))?(?P<currency>[$€£¥₹₪])?"
+    r"(?<![\w.,])(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<percent>%)?"
+)
+
+
+def _rounded(value: float | Decimal, decimals: int) -> Decimal:
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return exact.quantize(Decimal(1).scaleb(-decimals))
+
+
+def _with_decimals(pattern: str, decimals: int) -> str:
+    """A pattern of CLDR with so many digits after its point: #,##0.### -> #,##0.00."""
+    return _FRACTION.sub(f".{'0' * decimals}" if decimals else "", pattern)
+
+
+@cache
+def locale_of(tag: str) -> Locale:
+    """The locale of a language tag such as `de` or `pt-BR`.
+
+    Raises TalkError, without a place, for a tag that no language has.
+    """
+    primary = tag.partition("-")[0].lower()
+    if primary == "en" and re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9]+)*", tag):
+        return Locale(tag)
+    found = _found(tag)
+    signs = found.number_symbols["latn"]
+    is_read = primary != "zh" or _OLD_CHARACTERS.isdisjoint(tag.split("-"))
+    name = primary if is_read else ""
+    return Locale(
+        tag,
+        "rtl" if found.text_direction == "rtl" else "ltr",
+        signs["decimal"],
+        signs["group"],
+        BY_CHARACTERS.get(primary, PACES.get(primary, 150)),
+        name in WHOLE,
+        read_words(name),
+        read_catalogue(name),
+        found,
+    )
+
+
+def _found(tag: str) -> babel.Locale:
+    import babel
+    from babel.localedata import locale_identifiers
+
+    try:
+        return babel.Locale.parse(tag, sep="-")
+    except (ValueError, babel.UnknownLocaleError):
+        known = [name.replace("_", "-") for name in locale_identifiers()]
+        hint = nearest(tag.replace("_", "-"), known)
+        hint = hint if hint.startswith("did") else "a tag of BCP 47: `de`, `fr`, `pt-BR`, `zh`, …"
+        raise TalkError(f"no language has the tag `{tag}`", hint=hint) from None
+
+
+ENGLISH = locale_of("en")

@@ -1,0 +1,42 @@
+"""Numbers in words, by num2words; Chinese, which it doesn't know, by the rules of its numerals."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+_DIGITS = "零一二三四五六七八九"
+
+
+@lru_cache(maxsize=4096)
+def number_words(value: Decimal, language: str) -> str:
+    """A number as it is said, its decimals one by one; in digits where nobody knows its words."""
+    from num2words import num2words
+
+    sign, whole, decimals = value < 0, int(abs(value)), f"{abs(value):f}".partition(".")[2]
+    if language == "zh":
+        said = _chinese(whole) + ("点" + "".join(_DIGITS[int(d)] for d in decimals)) * bool(
+            decimals
+        )
+        return ("负" if sign else "") + said
+    try:
+        made = str(num2words(value, lang=language))
+    except (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, IndexError):
+        return f"{value:f}"
+    return made.replace(",", "")
+
+
+def _chinese(value: int) -> str:
+    """A whole number in Chinese numerals: 10203 -> 一万零二百零三."""
+    if value < 10:
+        return _DIGITS[value]
+    said = ""
+    for power, unit in ((8, "亿"), (4, "万"), (3, "千"), (2, "百"), (1, "十")):
+        count, rest = divmod(value, 10**power)
+        if count:
+            is_ten = power == 1 and count == 1 and not said
+            said += ("" if is_ten else _chinese(count)) + unit
+            if rest and rest < 10 ** (power - 1):
+                said += "零"
+            value = rest
+    return said + (_DIGITS[value] if value else "")
