@@ -185,18 +185,31 @@ def _table(picture: Picture) -> str:
     return f'<span class="hidden" role="table" aria-label="{title}">{"".join(rows)}</span>'
 
 
+_BY_SHAPE = (
+    ".upright{display:none}"
+    "@media (max-aspect-ratio:2/3){.upright{display:inline}.upright~svg{display:none}}"
+)
+
+
 def standalone(vector: Vector, page: str, palette: Palette = OURS) -> str:
-    """The picture as a file of its own: both themes, a background, links back into the deck."""
-    root = copy.deepcopy(vector.root)
-    for element in root.iter():
-        target = element.get("href", "")
-        if target.startswith("#/"):
-            element.set("href", f"../{page}{target}")
+    """The picture as a file of its own: both themes, a background, links back into the deck.
+
+    In an upright window, as of a phone, its drawing for a phone where it has one.
+    """
+    root, upright = _alone(vector, page), ""
+    if vector.narrow:
+        narrow = _alone(vector.narrow, page)
+        _own_ids(narrow, "upright")
+        narrow.set("class", f"{narrow.get('class', '')} upright".strip())
+        both = ElementTree.Element(f"{{{SVG}}}svg")
+        both.extend((narrow, root))
+        root, upright = both, _BY_SHAPE
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = (
         '@font-face{font-family:Manrope;src:url("../manrope.woff2") format("woff2");'
         "font-weight:200 800}"
         + palette.both_themes("svg", "background:var(--paper);font-family:Manrope,Arial,sans-serif")
+        + upright
     )
     title = ElementTree.Element(f"{{{SVG}}}title")
     title.text = vector.picture.title
@@ -204,11 +217,21 @@ def standalone(vector: Vector, page: str, palette: Palette = OURS) -> str:
     desc.text = vector.picture.desc
     for element in (style, desc, title):
         root.insert(0, element)
-    margin = 24  # air around it, in its own units
+    return ElementTree.tostring(root, "unicode", short_empty_elements=True) + "\n"
+
+
+def _alone(vector: Vector, page: str) -> ElementTree.Element:
+    """Its drawing with air around it, and links that lead to `page`."""
+    root = copy.deepcopy(vector.root)
+    for element in root.iter():
+        target = element.get("href", "")
+        if target.startswith("#/"):
+            element.set("href", f"../{page}{target}")
+    margin = 24  # in its own units
     box = [float(n) for n in re.split(r"[\s,]+", root.get("viewBox", "").strip())]
     wide = (box[0] - margin, box[1] - margin, box[2] + 2 * margin, box[3] + 2 * margin)
     root.set("viewBox", " ".join(f"{number:g}" for number in wide))
-    return ElementTree.tostring(root, "unicode", short_empty_elements=True) + "\n"
+    return root
 
 
 def _pack(element: ElementTree.Element) -> None:

@@ -290,6 +290,17 @@ def test_a_full_size_picture_stands_alone() -> None:
     assert "fragment" not in text
 
 
+def test_a_full_size_picture_has_its_drawing_for_a_phone_too() -> None:
+    """In a window that stands upright; no id of the two is the same."""
+    gradient = "<linearGradient id='x'/><path fill='url(#x)' d='M0 0'/>"
+    both = replace(picture(inside=gradient), narrow=SVG.format(gradient).replace("400", "200"))
+    text = standalone(read_vector(both), "index.html")
+    assert text.index('viewBox="-24 -24 248 348"') < text.index('viewBox="-24 -24 448 348"')
+    assert "@media (max-aspect-ratio:2/3)" in text
+    assert re.findall(r'id="(.*?)"', text) == ["upright.x", "x"]
+    assert re.findall(r"url\(#(.*?)\)", text) == ["upright.x", "x"]
+
+
 def test_a_picture_that_only_a_link_opens_is_a_file_beside_the_page(
     tmp_path: Path, cache: Path
 ) -> None:
