@@ -62,8 +62,12 @@ class Problem:
         Messages quote files and commands of others: what would steer a terminal is spelt out.
         """
         hint = f"\nhint: {self.hint}" if self.hint else ""
-        shown = f"{severity or self.severity}: {self}{hint}"
-        return _STEERS.sub(lambda sign: f"\\x{ord(sign[0]):02x}", shown)
+        return spelt_out(f"{severity or self.severity}: {self}{hint}")
+
+
+def spelt_out(text: str) -> str:
+    """A text with what would steer a terminal spelt out, in hexadecimal."""
+    return _STEERS.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text)
 
 
 class TalkError(Exception):

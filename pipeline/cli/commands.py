@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options as told
+from pipeline.cli.formats import written
 from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.terminal import confirmed, give, say, show, summary
@@ -23,6 +24,7 @@ from pipeline.problems import Source, TalkError, nearest
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from pipeline.problems import Problem
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
     from pipeline.rehearsal.record import Rehearsal
@@ -54,19 +56,34 @@ def build(options: told.BuildOptions) -> int:
 @command("check")
 def check(options: told.CheckOptions) -> int:
     """List what is wrong with slides, numbers, cues, timing and links; exit status 1 if any is."""
-    project = open_project(options)
+    try:
+        problems = _checked(open_project(options), options)
+    except TalkError as error:  # for people the command line shows it
+        if options.format == "text" or options.debug:
+            raise
+        problems = [error.problem]
+    if options.format == "text":
+        show(problems)
+    else:
+        settings = (options.talk or told.talk_here()) / told.SETTINGS
+        give(written(problems, options.format, settings))
+    return 1 if any(problem.is_error for problem in problems) else 0
+
+
+def _checked(project: Project, options: told.CheckOptions) -> list[Problem]:
+    """All that is wrong; what is right is said, and stands on stdout in findings for people."""
+    tell = give if options.format == "text" else say
     talk = project.talk(project.measured())
     overflow = project.overflow(talk, browser=not options.no_browser)
     problems, census = project.problems(talk)
-    problems += overflow
     if options.numbers:
-        give(census.table())
+        tell(census.table())
     elif census.has_run:
-        give(census.summary())
-    if not show(problems):
+        tell(census.summary())
+    if not (found := [*problems, *overflow]):
         cuts = f"{len(talk.timings)} cut{'' if len(talk.timings) == 1 else 's'}"
         say(f"nothing wrong: {_counted(talk)}, {cuts}  ({project.config.talk.title})")
-    return 1 if any(problem.is_error for problem in problems) else 0
+    return found
 
 
 def _counted(talk: Talk) -> str:

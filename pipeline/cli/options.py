@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from pipeline.cli.formats import Format
 from pipeline.config import PACKAGED
 from pipeline.resources import CODE
 
@@ -102,6 +103,9 @@ class CheckOptions(TalkOptions):
     no_browser: Annotated[
         bool, Option("estimate what fits on the slides instead of measuring it")
     ] = False
+    format: Annotated[
+        Format, Option("how findings are written: for people, GitHub's workflows or programs")
+    ] = "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
