@@ -93,10 +93,10 @@ function offerPresenter(address, token) {
   const link = element(
     "a",
     { href: address, target: `presenter-${token.slice(0, 8)}`, rel: "opener" },
-    "Open the presenter's page",
+    tr("Open the presenter's page"),
   );
-  const text = "The browser blocked the window. ";
-  const box = element("p", { id: "blocked", role: "status" }, text, link);
+  const text = tr("The browser blocked the window.");
+  const box = element("p", { id: "blocked", role: "status" }, text, " ", link);
   box.style.cssText = BLOCKED_STYLE;
   link.onclick = () => box.remove();
   find("#blocked")?.remove();
@@ -125,6 +125,6 @@ if (window !== parent) {
   if (pairRole === "audience" || isToken(old)) forgetScript();
   Reveal.on("ready", () => {
     if (isToken(old)) follow(old);
-    deckKey("S", "Presenter's page", openPresenter);
+    deckKey("S", tr("Presenter's page"), openPresenter);
   });
 }

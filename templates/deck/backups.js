@@ -82,8 +82,8 @@ Reveal.on("ready", () => {
   }
   Reveal.on("beforeslidechange", guardTheEnd);
   Reveal.on("slidechanged", nameWayBack);
-  deckKey("U", "Backup slides, and back", () => back(() => lead(backupsAt())));
-  const description = "From a backup slide to where you were";
+  deckKey("U", tr("Backup slides, and back"), () => back(() => lead(backupsAt())));
+  const description = tr("From a backup slide to where you were");
   Reveal.addKeyBinding({ keyCode: 8, key: "Backspace", description }, () => back());
   nameWayBack();
 });

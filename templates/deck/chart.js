@@ -53,16 +53,18 @@ function axes(curve, at) {
   const line = { stroke: "var(--line)", "stroke-width": 2 };
   const end = { "text-anchor": "end" };
   const bold = { "font-weight": 700 };
-  const from = at.floor ? `, axis from ${at.floor}` : "";
-  const f1Name = `F1 on the validation set${from}`;
+  const f1Name = at.floor
+    ? tr("F1 on the validation set, axis from {from}", { from: decimal(at.floor) })
+    : tr("F1 on the validation set");
+  const lossName = curve.loss ?? tr("Training loss");
   const parts = [
-    label(LEFT, LOSS_BOX.top - 18, curve.loss ?? "Training loss", { ...bold, fill: "var(--ink)" }),
+    label(LEFT, LOSS_BOX.top - 18, lossName, { ...bold, fill: "var(--ink)" }),
     label(LEFT, F1_BOX.top - 28, f1Name, { ...bold, fill: "var(--accent)" }),
   ];
   /** @type {[typeof F1_BOX, low: string, high: string][]} */
   const boxes = [
-    [LOSS_BOX, "0", String(Number(at.most.toPrecision(3)))],
-    [F1_BOX, at.floor.toFixed(1), "1.0"],
+    [LOSS_BOX, "0", decimal(Number(at.most.toPrecision(3)))],
+    [F1_BOX, decimal(at.floor, 1), decimal(1, 1)],
   ];
   for (const [{ top, bottom }, low, high] of boxes) {
     parts.push(
@@ -76,7 +78,7 @@ function axes(curve, at) {
     const ends = { x1: x, x2: x, y1: LOSS_BOX.top, y2: F1_BOX.bottom };
     parts.push(
       drawn("line", { ...ends, ...line, "stroke-dasharray": "3 7" }),
-      label(x, F1_BOX.bottom + 36, `epoch ${index + 1}`, end),
+      label(x, F1_BOX.bottom + 36, tr("epoch {number}", { number: index + 1 }), end),
     );
   });
   return parts;
@@ -98,7 +100,8 @@ function f1Dot({ step, f1, best }, at) {
   }
   // Beside the dot, on the side where no line comes from.
   const below = f1 === null ? -8 : y < F1_BOX.top + 40 ? 36 : -14;
-  const text = `${f1 === null ? "undefined" : f1.toFixed(3)}${best ? " kept" : ""}`;
+  const value = f1 === null ? tr("undefined") : decimal(f1, 3);
+  const text = best ? tr("{value} kept", { value }) : value;
   const bold = { "text-anchor": "end", "font-weight": 750, fill: "var(--ink)" };
   group.append(label(x - 22, y + below, text, bold));
   return group;
@@ -116,9 +119,10 @@ function trainingChart(curve) {
   });
   const head = drawn("circle", { r: 8, fill: "var(--ink)" });
   const dots = curve.epochs.map((epoch) => f1Dot(epoch, at));
+  const said = { role: "img", "aria-label": tr("Training loss by step, F1 by epoch") };
   const svg = drawn(
     "svg",
-    { viewBox: "0 0 1136 516", role: "img", "aria-label": "Training loss by step, F1 by epoch" },
+    { viewBox: "0 0 1136 516", ...said },
     ...axes(curve, at),
     line,
     head,

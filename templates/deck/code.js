@@ -26,8 +26,8 @@ async function copyCode(button) {
     () => true,
     () => copyOldWay(text),
   );
-  button.textContent = isDone ? "Copied" : "Not copied";
-  setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
+  button.textContent = isDone ? tr("Copied") : tr("Not copied");
+  setTimeout(() => (button.textContent = tr("Copy")), COPIED_MS);
 }
 
 /**

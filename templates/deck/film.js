@@ -14,7 +14,7 @@ const filmTitle = element("h2");
 const filmCount = element("p");
 const filmPanel = element(
   "div",
-  { id: "training", tabIndex: -1, role: "dialog", ariaLabel: "How training went" },
+  { id: "training", tabIndex: -1, role: "dialog", ariaLabel: tr("How training went") },
   filmTitle,
   filmCount,
 );
@@ -41,11 +41,11 @@ function showCurve(title, curve) {
 }
 
 function playFilm() {
-  const { draw } = showCurve("How training went", recorded);
+  const { draw } = showCurve(tr("How training went"), recorded);
   /** @param {number} step */
   const showAt = (step) => {
-    const loss = draw(step).toFixed(3);
-    filmCount.textContent = `step ${Math.round(step)} of ${recorded.steps}, loss ${loss}`;
+    const now = { step: Math.round(step), steps: recorded.steps, loss: decimal(draw(step), 3) };
+    filmCount.textContent = tr("step {step} of {steps}, loss {loss}", now);
   };
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return showAt(recorded.steps);
   const began = performance.now();
@@ -98,5 +98,7 @@ document.addEventListener(
 );
 Reveal.on("slidechanged", closeFilm);
 Reveal.on("fragmentshown", closeFilm);
-deckKey("R", "Training, as it went", () => (filmPanel.isConnected ? closeFilm() : openFilm()));
+deckKey("R", tr("Training, as it went"), () =>
+  filmPanel.isConnected ? closeFilm() : openFilm(),
+);
 openFilm();

@@ -30,7 +30,7 @@ let measuredOpener = null;
 
 /** @param {...Node} content */
 function openMeasured(...content) {
-  const close = element("button", { className: "close", ariaLabel: "Close" }, "×");
+  const close = element("button", { className: "close", ariaLabel: tr("Close") }, "×");
   close.onclick = () => measuredDialog.close();
   find(".sheet", measuredDialog).replaceChildren(close, ...content);
   find("h2", measuredDialog).id = "measured-title";
@@ -49,7 +49,7 @@ function listOf(rows) {
 }
 
 /** @param {number} end of an interval: six digits are more than it is sure of */
-const rounded = (end) => Number(end.toPrecision(6));
+const rounded = (end) => decimal(Number(end.toPrecision(6)));
 
 /**
  * What is known of one number, before the runs that it is from.
@@ -61,18 +61,21 @@ function factsOf(value, { runs, hows }) {
   const unit = value.unit ? ` ${value.unit}` : "";
   const file = value.runs.length === 1 ? `${runs[value.runs[0]].file}: ` : "";
   /** @type {Row[]} */
-  const rows = [["place", file + place, true]];
+  const rows = [[tr("place"), file + place, true]];
   if (low !== undefined && high !== undefined) {
-    const ends = `${rounded(low)} to ${rounded(high)}${unit}`;
-    rows.push([`${+(100 * level).toFixed(1)}% interval`, ends]);
+    const ends = tr("{low} to {high}", { low: rounded(low), high: rounded(high) });
+    const share = decimal(+(100 * level).toFixed(1));
+    rows.push([tr("{level}% interval", { level: share }), ends + unit]);
   }
-  if (value.how !== undefined) rows.push(["how", hows[value.how]]);
-  if (total !== undefined) rows.push(["counted", `${hits} of ${total}`]);
+  if (value.how !== undefined) rows.push([tr("how"), hows[value.how]]);
+  if (hits !== undefined && total !== undefined) {
+    rows.push([tr("counted"), tr("{hits} of {total}", { hits, total })]);
+  }
   if (repeats) {
-    const short = repeats.map((one) => Number(one.toPrecision(9)));
-    rows.push(["single runs", short.join(", ") + unit]);
-  } else if (n !== undefined) rows.push(["n", String(n)]);
-  if (direction) rows.push(["better", direction === "up" ? "more" : "less"]);
+    const short = repeats.map((one) => decimal(Number(one.toPrecision(9))));
+    rows.push([tr("single runs"), short.join(tr(", ")) + unit]);
+  } else if (n !== undefined) rows.push([tr("n"), String(n)]);
+  if (direction) rows.push([tr("better"), direction === "up" ? tr("more") : tr("less")]);
   return rows;
 }
 
@@ -82,10 +85,11 @@ function showOneMeasured(number) {
   const data = readData("deck-data");
   const value = data.values[number.dataset.at ?? ""];
   if (!value) return;
+  const exact = `${tr("unrounded {value}", { value: decimal(value.value) })} ${value.unit ?? ""}`;
   const [first, ...others] = value.runs.map((index) => data.runs[index].rows);
   openMeasured(
     element("h2", {}, number.textContent),
-    element("p", { className: "exact" }, `unrounded ${value.value} ${value.unit ?? ""}`.trim()),
+    element("p", { className: "exact" }, exact.trim()),
     listOf([...factsOf(value, data), ...first]),
     ...others.map(listOf),
   );
@@ -107,7 +111,9 @@ function showAllMeasured(slide) {
     button.append(element("b", {}, textContent), element("code", {}, dataset.at ?? ""));
     list.append(element("li", {}, button));
   }
-  const title = numbers.size ? "Measured on this slide" : "Nothing on this slide was measured";
+  const title = numbers.size
+    ? tr("Measured on this slide")
+    : tr("Nothing on this slide was measured");
   openMeasured(element("h2", { className: "list" }, title), ...(numbers.size ? [list] : []));
 }
 
@@ -122,7 +128,8 @@ function markMeasured() {
     number.tabIndex = 0;
     number.role = "button";
     number.ariaHasPopup = "dialog";
-    number.ariaLabel = `${number.textContent}, measured: show the run`;
+    const said = { number: number.textContent ?? "" };
+    number.ariaLabel = tr("{number}, measured: show the run", said);
   }
 }
 
@@ -152,7 +159,7 @@ document.addEventListener(
 );
 Reveal.on("ready", () => {
   markMeasured();
-  deckKey("W", "Where the numbers come from", () => {
+  deckKey("W", tr("Where the numbers come from"), () => {
     measuredOpener = /** @type {HTMLElement | null} */ (document.activeElement);
     showAllMeasured(Reveal.getCurrentSlide());
   });

@@ -43,13 +43,13 @@ function loadNotes(version) {
 if (notesPanel) {
   Reveal.on("ready", () => {
     requestAnimationFrame(() => setTimeout(loadNotes));
-    deckKey("T", "Speaker notes", () => {
+    deckKey("T", tr("Speaker notes"), () => {
       notesPanel.hidden = !notesPanel.hidden;
       showNotes();
     });
     // The film takes the key over when it is there.
     const { film } = find(".reveal").dataset;
-    if (film) deckKey("R", "Training, as it went", () => loadScript(film));
+    if (film) deckKey("R", tr("Training, as it went"), () => loadScript(film));
   });
   Reveal.on("slidechanged", showNotes);
   Reveal.on("scrollactivated", showNotes);

@@ -84,7 +84,7 @@ async function startDeck() {
   scrollToSlide(address);
   Reveal.on("resize", publishSize);
   addEventListener("resize", resize);
-  deckKey("D", "Light or dark", switchTheme);
+  deckKey("D", tr("Light or dark"), switchTheme);
   root.dataset.ready = "true";
   if (!isWhole) setTimeout(showNeighbours, 250);
 }

@@ -53,7 +53,7 @@ function showMoment(ms) {
   const at = starts[current] + ms;
   find("#narrated-time").textContent = `${minutes(at)} / ${minutes(totalMs)}`;
   if (!isDragging) seek.value = String(Math.round((1000 * at) / totalMs));
-  seek.ariaValueText = `${minutes(at)} of ${minutes(totalMs)}`;
+  seek.ariaValueText = tr("{at} of {total}", { at: minutes(at), total: minutes(totalMs) });
 }
 
 function followSound() {
@@ -64,7 +64,7 @@ function followSound() {
 
 function showState() {
   play.textContent = sound.paused ? "▶" : "❚❚";
-  play.ariaLabel = sound.paused ? "Play" : "Pause";
+  play.ariaLabel = sound.paused ? tr("Play") : tr("Pause");
   followSound();
 }
 

@@ -8,8 +8,8 @@ async function stayAwake() {
 
 /** @param {() => boolean} isRunning */
 function beginDay(isRunning) {
-  find("h1 .kind").textContent = "Live";
-  document.title = document.title.replace("Rehearse", "Live");
+  find("h1 .kind").textContent = tr("Live");
+  document.title = document.title.replace(tr("Rehearse"), tr("Live"));
   document.addEventListener("visibilitychange", stayAwake);
   addEventListener("beforeunload", (event) => {
     if (isRunning()) event.preventDefault();

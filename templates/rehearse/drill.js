@@ -108,7 +108,8 @@ class Drill {
     const times = [...this.#times.values()];
     const mean = Math.round(sum(times) / times.length);
     this.#put("spent", clockTime(this.#spent));
-    this.#put("mean", times.length ? `${times.length} answered, ${mean} s each` : "");
+    const said = tr("{count} answered, {mean} s each", { count: times.length, mean });
+    this.#put("mean", times.length ? said : "");
   }
 
   #ask() {
@@ -127,9 +128,12 @@ class Drill {
     this.#put("asked", text);
     this.#put("tags", tags.map((tag) => `#${tag}`).join(" "));
     this.#put("answer", this.#isAnswered ? saidIn(answer) : "").hidden = !this.#isAnswered;
-    const support = slide && `G shows slide ${slide.shown}: ${slide.title}`;
-    this.#put("support", support ?? "no slide supports this one");
-    this.#put("count", `question ${this.#at + 1} of ${this.#order.length}`);
+    const support = slide
+      ? tr("G shows slide {slide}: {title}", { slide: slide.shown, title: slide.title })
+      : tr("no slide supports this one");
+    const at = { number: this.#at + 1, count: this.#order.length };
+    this.#put("support", support);
+    this.#put("count", tr("question {number} of {count}", at));
     this.tick();
   }
 

@@ -4,33 +4,39 @@
 const KEYS = [
   [
     ["ArrowRight", "PageDown", " ", "n"], "→ Space PgDn N", "next",
-    "Next step or slide; the first one starts the clock", "Next",
+    tr("Next step or slide; the first one starts the clock"), tr("Next"),
   ],
-  [["ArrowLeft", "PageUp"], "← PgUp", "back", "Back; time already spent stays counted", "Back"],
-  [["p"], "P", "pause", "Start the clock; stop it for a question; go on", "Start / pause"],
-  [["q"], "Q", "qa", "Q&A begins or ends; its time is kept apart", "Q&A"],
-  [["x"], "X", "skip", "Skip the next optional part", "Skip"],
-  [["z"], "Z", "unskip", "Take the last skip back"],
-  [["s"], "S", "audience", "Open the audience’s window", "Audience"],
-  [["b", "."], "B .", "black", "Audience’s window black, and back"],
-  [["ArrowUp"], "↑", "up", "Script: one line back"],
-  [["ArrowDown"], "↓", "down", "Script: one line on"],
-  [["a"], "A", "scroll", "Script scrolls by itself, or waits"],
-  [["+", "="], "+", "faster", "Script scrolls faster"],
-  [["-"], "−", "slower", "Script scrolls slower"],
-  [["Home"], "Home", "first", "First slide"],
-  [["End"], "End", "last", "Last slide"],
-  [["r"], "R", "reset", "Reset the clock; the slide stays", "Reset"],
-  [["u"], "U", "undo", "Undo the reset", "Undo"],
-  [["e"], "E E", "end", "End and record", "End"],
-  [["d"], "D", "drill", "Drill: questions at random", "Drill"],
-  [["?", "F1"], "?", "help", "These keys", "?"],
+  [
+    ["ArrowLeft", "PageUp"], "← PgUp", "back",
+    tr("Back; time already spent stays counted"), tr("Back"),
+  ],
+  [
+    ["p"], "P", "pause",
+    tr("Start the clock; stop it for a question; go on"), tr("Start / pause"),
+  ],
+  [["q"], "Q", "qa", tr("Q&A begins or ends; its time is kept apart"), tr("Q&A")],
+  [["x"], "X", "skip", tr("Skip the next optional part"), tr("Skip")],
+  [["z"], "Z", "unskip", tr("Take the last skip back")],
+  [["s"], "S", "audience", tr("Open the audience’s window"), tr("Audience")],
+  [["b", "."], "B .", "black", tr("Audience’s window black, and back")],
+  [["ArrowUp"], "↑", "up", tr("Script: one line back")],
+  [["ArrowDown"], "↓", "down", tr("Script: one line on")],
+  [["a"], "A", "scroll", tr("Script scrolls by itself, or waits")],
+  [["+", "="], "+", "faster", tr("Script scrolls faster")],
+  [["-"], "−", "slower", tr("Script scrolls slower")],
+  [["Home"], "Home", "first", tr("First slide")],
+  [["End"], "End", "last", tr("Last slide")],
+  [["r"], "R", "reset", tr("Reset the clock; the slide stays"), tr("Reset")],
+  [["u"], "U", "undo", tr("Undo the reset"), tr("Undo")],
+  [["e"], "E E", "end", tr("End and record"), tr("End")],
+  [["d"], "D", "drill", tr("Drill: questions at random"), tr("Drill")],
+  [["?", "F1"], "?", "help", tr("These keys"), "?"],
 ];
 const MORE_KEYS = [
-  ["1 … 9, Enter", "Go to the slide of that number"],
+  ["1 … 9, Enter", tr("Go to the slide of that number")],
   [
-    "In the drill",
-    "Space: the answer, then the next question · N: next question · G: its slide · Esc: leave",
+    tr("In the drill"),
+    tr("Space: the answer, then the next question · N: next question · G: its slide · Esc: leave"),
   ],
 ];
 /** @type {Record<string, "answer" | "next" | "close" | "go">} */
@@ -39,8 +45,14 @@ const DRILL_KEYS = {
   Escape: "close", g: "go",
 };
 
+/** What an arrow means where the next slide is to the left. @type {Record<string, string>} */
+const MIRRORED = { ArrowRight: "ArrowLeft", ArrowLeft: "ArrowRight", "→": "←", "←": "→" };
+
 /** @param {string} key */
 const commandOf = (key) => KEYS.find(([keys]) => keys.includes(key))?.[2];
+
+/** Whether the talk is written from right to left. */
+const isMirrored = () => find("#prompter").dir === "rtl";
 
 /**
  * The key of an event; empty for one that belongs to the browser or to what has the focus.
@@ -53,7 +65,8 @@ function pressedKey(event) {
   if (event.repeat && !key.startsWith("Arrow")) return "";
   if (closest(event, "select")) return "";
   const isPress = key === " " || key === "Enter";
-  return isPress && closest(event, "button, a") ? "" : key;
+  if (isPress && closest(event, "button, a")) return "";
+  return isMirrored() ? (MIRRORED[key] ?? key) : key;
 }
 
 /**
@@ -78,11 +91,12 @@ function listKey(keys, does) {
 function createKeys({ commands, say, go, showBackup, drill, slides, isLive }) {
   let digits = "";
 
-  for (const [, keys, command, does, text] of KEYS) {
-    listKey(keys, isLive && command === "end" ? "End the talk" : does);
+  for (const [, shown, command, does, text] of KEYS) {
+    const keys = isMirrored() ? shown.replace(/[←→]/, (arrow) => MIRRORED[arrow]) : shown;
+    listKey(keys, isLive && command === "end" ? tr("End the talk") : does);
     if (!text) continue;
     const button = element("button", {}, text);
-    if (text === "?") button.ariaLabel = "Keys";
+    if (text === "?") button.ariaLabel = tr("Keys");
     button.dataset.command = command;
     button.onclick = (event) => {
       if (event.detail) button.blur(); // the space bar goes on being an advance
@@ -95,7 +109,7 @@ function createKeys({ commands, say, go, showBackup, drill, slides, isLive }) {
   function goToTyped() {
     const slide = slides.findIndex(({ number }) => number === Number(digits));
     if (slide >= 0) go({ slide, step: 0 }, "jump");
-    else say(`There is no slide ${digits}.`);
+    else say(tr("There is no slide {number}.", { number: digits }));
   }
 
   /** @param {string} key */
@@ -114,7 +128,7 @@ function createKeys({ commands, say, go, showBackup, drill, slides, isLive }) {
     if (pressInDrill(key)) return event.preventDefault();
     if (/^\d$/.test(key)) {
       digits = (digits + key).slice(-3);
-      return say(`Slide ${digits}: Enter goes there.`);
+      return say(tr("Slide {number}: Enter goes there.", { number: digits }));
     }
     if (key === "Enter" && digits) {
       goToTyped();

@@ -147,12 +147,13 @@ function wake() {
 
 /** @param {number} away in ms */
 function askToCount(away) {
-  const text = `Away for ${clockTime(away / 1000)}, which is not counted. P goes on. `;
-  const count = button("It was part of the talk", () => {
+  const time = clockTime(away / 1000);
+  const text = tr("Away for {time}, which is not counted. P goes on.", { time });
+  const count = button(tr("It was part of the talk"), () => {
     change({ type: "count" });
-    say("The time away is counted.");
+    say(tr("The time away is counted."));
   });
-  say(text, count, Infinity);
+  say(`${text} `, count, Infinity);
 }
 
 // --- The commands --------------------------------------------------------------------------------
@@ -162,7 +163,7 @@ function setPace(wanted) {
   paceWpm = Math.max(60, Math.min(300, wanted));
   showScript(prompter.read);
   keep();
-  say(`The script scrolls at ${paceWpm} words a minute.`);
+  say(tr("The script scrolls at {pace} words a minute.", { pace: paceWpm }));
 }
 
 /** @type {Record<string, () => void>} */
@@ -175,30 +176,31 @@ const commands = {
   qa: () => change({ type: "qa" }),
   reset() {
     change({ type: "reset", id: newToken() });
-    say("The clock is reset. U undoes it.");
+    say(tr("The clock is reset. U undoes it."));
   },
   undo() {
-    if (!state.kept.length) return say("There is no reset to undo.");
+    if (!state.kept.length) return say(tr("There is no reset to undo."));
     change({ type: "undo" });
     showScript();
-    say("The clock that was reset is back.");
+    say(tr("The clock that was reset is back."));
   },
   skip() {
     const part = view().skip;
-    if (!part) return say("There is no optional part ahead.");
+    if (!part) return say(tr("There is no optional part ahead."));
     change({ type: "skip", ...part });
-    say(`Skipped “${part.part}”: ${clockTime(part.gain)} gained. Z takes it back.`);
+    const skipped = { part: part.part, gain: clockTime(part.gain) };
+    say(tr("Skipped “{part}”: {gain} gained. Z takes it back.", skipped));
   },
   unskip() {
     const skipped = state.skips.at(-1);
-    if (!skipped) return say("Nothing was skipped.");
+    if (!skipped) return say(tr("Nothing was skipped."));
     change({ type: "unskip" });
-    say(`“${skipped.part}” is back.`);
+    say(tr("“{part}” is back.", { part: skipped.part }));
   },
   end,
   audience() {
     const link = screens.open();
-    if (link) say("The browser blocked the window. ", link, Infinity);
+    if (link) say(`${tr("The browser blocked the window.")} `, link, Infinity);
   },
   black() {
     isBlack = !isBlack;
@@ -207,8 +209,8 @@ const commands = {
   },
   scroll() {
     doesScroll = !doesScroll;
-    const how = doesScroll ? `scrolls at ${paceWpm} words a minute` : "waits for your hand";
-    say(`The script ${how}.`);
+    const scrolls = tr("The script scrolls at {pace} words a minute.", { pace: paceWpm });
+    say(doesScroll ? scrolls : tr("The script waits for your hand."));
   },
   faster: () => setPace(paceWpm + 5),
   slower: () => setPace(paceWpm - 5),
@@ -217,7 +219,7 @@ const commands = {
   drill() {
     if (drill.isOpen) drill.close();
     else if (data.questions.length) drill.open();
-    else say("The script has no questions.");
+    else say(tr("The script has no questions."));
   },
   help: () => /** @type {HTMLDialogElement} */ (find("#help")).showModal(),
 };
@@ -225,17 +227,18 @@ const commands = {
 // --- The end, and what is kept -------------------------------------------------------------------
 
 function end() {
-  if (state.started === null) return say("The clock has not started.");
-  if (state.mode === "ended") return say("It has ended. R begins anew.");
+  if (state.started === null) return say(tr("The clock has not started."));
+  if (state.mode === "ended") return say(tr("It has ended. R begins anew."));
   if (performance.now() - wasEnding > SURE_MS) {
     wasEnding = performance.now();
-    return say(isLive ? "E again ends the talk." : "E again ends and records this rehearsal.");
+    const sure = tr("E again ends and records this rehearsal.");
+    return say(isLive ? tr("E again ends the talk.") : sure);
   }
   change({ type: "end" });
-  const took = `The end, after ${clockTime(talkMs(state) / 1000)}.`;
+  const took = tr("The end, after {time}.", { time: clockTime(talkMs(state) / 1000) });
   if (isLive) return say(took, "", Infinity);
   unsent.add(recordOf(data, state, cut.name));
-  say(`${took} Recording …`, "", Infinity);
+  say(`${took} ${tr("Recording …")}`, "", Infinity);
   sendAll(`${took} `);
 }
 
@@ -248,11 +251,15 @@ async function sendAll(before) {
     else why = refused;
   }
   const rest = unsent.all();
-  if (!rest.length) return say(`${before}Recorded in the log.`, "", Infinity);
-  const many = rest.length === 1 ? "One rehearsal is" : `${rest.length} rehearsals are`;
-  const refusal = why && `Not recorded: ${why}. `;
-  const text = `${before}${refusal}${many} kept in this browser. `;
-  say(text, downloader(rest), before ? Infinity : 2 * SHOWN_MS);
+  if (!rest.length) return say(before + tr("Recorded in the log."), "", Infinity);
+  const kept = trMany(
+    "One rehearsal is kept in this browser.",
+    "{count} rehearsals are kept in this browser.",
+    rest.length,
+  );
+  const refusal = why && tr("Not recorded: {why}.", { why });
+  const text = [before.trim(), refusal, kept].filter(Boolean).join(" ");
+  say(`${text} `, downloader(rest), before ? Infinity : 2 * SHOWN_MS);
 }
 
 /**
@@ -260,13 +267,14 @@ async function sendAll(before) {
  * @param {RehearsalRecord[]} records
  */
 function downloader(records) {
-  const forget = button("Forget it here", () => {
+  const forget = button(tr("Forget it here"), () => {
     records.forEach(({ id }) => unsent.drop(id));
-    say("Forgotten.");
+    say(tr("Forgotten."));
   });
-  return button("Download", () => {
+  return button(tr("Download"), () => {
     downloadRecords(data.talk, records);
-    say("Downloaded, to be taken in with rehearse --import. ", forget, Infinity);
+    const taken = tr("Downloaded, to be taken in with rehearse --import.");
+    say(`${taken} `, forget, Infinity);
   });
 }
 
@@ -291,7 +299,8 @@ function keep() {
     state: settled(state, seen),
   });
   if (!isKept && wasKept) {
-    say("This browser keeps nothing: a reload would lose the clock.", "", Infinity);
+    const warning = tr("This browser keeps nothing: a reload would lose the clock.");
+    say(warning, "", Infinity);
   }
 }
 
@@ -320,7 +329,7 @@ function showPlace() {
 function showScript(from) {
   const { at, step, front, mode, skips } = state;
   /** @type {Item[]} */
-  const closing = [{ kind: "head", text: "After the questions" }, ...data.closing];
+  const closing = [{ kind: "head", text: tr("After the questions") }, ...data.closing];
   const isClosing = mode === "qa" && data.closing.length > 0;
   const items = backups.shown?.items ?? (isClosing ? closing : slides[at].items);
   const spent = at === front ? slideMs(settled(state, performance.now()), at) / 1000 : 0;
@@ -335,16 +344,16 @@ function render() {
   if (performance.now() > saysUntil) isSaying = false;
   if (!isSaying || (resting && saysUntil !== Infinity)) showStanding(resting);
   cutPicker.disabled = state.mode !== "idle";
-  const inStep = isBlack ? "Audience: black" : "Audience: in step";
-  put(find("#audience-state"), screens.pair.isAlive ? inStep : "No audience window: S");
+  const inStep = isBlack ? tr("Audience: black") : tr("Audience: in step");
+  put(find("#audience-state"), screens.pair.isAlive ? inStep : tr("No audience window: S"));
   drill.tick();
 }
 
 /** @param {string} resting */
 function showStanding(resting) {
   const texts = {
-    idle: "P starts the clock, or the first advance does. ? lists the keys.",
-    ended: "Ended. R begins anew.",
+    idle: tr("P starts the clock, or the first advance does. ? lists the keys."),
+    ended: tr("Ended. R begins anew."),
   };
   message.ariaLive = resting ? "off" : "polite"; // a running time isn't read out
   const { mode } = state;
@@ -361,7 +370,7 @@ async function beginRun() {
     state = awake(found.state, found.seen, performance.now(), away);
     ({ id: runId, pace: paceWpm } = found);
     cut = cutNamed(data, found.cut);
-    if (isRunning()) say("The rehearsal goes on where it was. R resets the clock.");
+    if (isRunning()) say(tr("The rehearsal goes on where it was. R resets the clock."));
     if (found.state.mode === "running" && state.mode === "paused") askToCount(away);
     return;
   }

@@ -1,10 +1,16 @@
 // The numbers of the page: what plan.js finds, put where it is read.
 
 const ADVICE = {
-  ahead: "there is room",
-  behind: "faster, or skip a part",
-  "on time": "keep this pace",
-  "no plan": "time: 2m on a slide plans it",
+  ahead: tr("there is room"),
+  behind: tr("faster, or skip a part"),
+  "on time": tr("keep this pace"),
+  "no plan": tr("time: 2m on a slide plans it"),
+};
+const VERDICTS = {
+  ahead: tr("ahead"),
+  behind: tr("behind"),
+  "on time": tr("on time"),
+  "no plan": tr("no plan"),
 };
 
 /**
@@ -16,11 +22,6 @@ function put(box, text) {
   if (box.textContent !== text) box.textContent = text;
 }
 
-/** @param {number} left in seconds */
-function leftOver(left) {
-  return left >= 0 ? `${clockTime(left)} left` : `${clockTime(-left)} over`;
-}
-
 /**
  * @param {HTMLElement} box
  * @param {number} spent
@@ -28,7 +29,9 @@ function leftOver(left) {
  */
 function showTime(box, spent, planned) {
   put(find(".big", box), clockTime(spent));
-  const of = `of ${clockTime(planned)}, ${leftOver(planned - spent)}`;
+  const times = { planned: clockTime(planned), rest: clockTime(Math.abs(planned - spent)) };
+  const over = tr("of {planned}, {rest} over", times);
+  const of = spent <= planned ? tr("of {planned}, {rest} left", times) : over;
   put(find(".detail", box), planned ? of : "");
   find("i", box).style.width = `${Math.min(100, planned ? (100 * spent) / planned : 0)}%`;
   box.classList.toggle("over", planned > 0 && spent > planned);
@@ -38,7 +41,7 @@ function showTime(box, spent, planned) {
 function showVerdict({ word, behind }) {
   const box = find("#verdict");
   box.dataset.word = word;
-  put(find(".word", box), word);
+  put(find(".word", box), VERDICTS[word]);
   const isApart = word === "ahead" || word === "behind";
   put(find(".by", box), isApart ? clockTime(Math.abs(behind)) : "");
   put(find(".detail", box), ADVICE[word]);
@@ -50,25 +53,27 @@ function showVerdict({ word, behind }) {
  * @param {number} paceWpm of the script
  */
 function showFacts(slides, { remaining, finish, checkpoint, skip, slide, pace, word }, paceWpm) {
-  /** @param {number} index */
-  const named = (index) => `slide ${slides[index].number}`;
-  const ends = timeOfDay(Date.now() + 1000 * remaining);
-  const end = `Ends ${ends}, after ${clockTime(finish)}`;
-  put(find("#finish"), word === "no plan" ? "No slide has a time" : end);
-  let point = "No checkpoint ahead";
+  const ends = { ends: timeOfDay(Date.now() + 1000 * remaining), after: clockTime(finish) };
+  const end = tr("Ends {ends}, after {after}", ends);
+  put(find("#finish"), word === "no plan" ? tr("No slide has a time") : end);
+  let point = tr("No checkpoint ahead");
   if (checkpoint) {
-    const { at, expected } = checkpoint;
-    point = `Checkpoint ${named(checkpoint.slide)}: ${clockTime(at)}, you ${clockTime(expected)}`;
+    const times = { at: clockTime(checkpoint.at), expected: clockTime(checkpoint.expected) };
+    const of = { slide: slides[checkpoint.slide].number, ...times };
+    point = tr("Checkpoint slide {slide}: {at}, you {expected}", of);
   }
   put(find("#checkpoint"), point);
-  let offer = "No optional part ahead";
+  let offer = tr("No optional part ahead");
   if (skip) {
-    const where = skip.slide === slide ? "" : ` (${named(skip.slide)})`;
-    offer = `X skips “${skip.part}”${where}: −${clockTime(skip.gain)}`;
+    const of = { part: skip.part, slide: slides[skip.slide].number, gain: clockTime(skip.gain) };
+    offer =
+      skip.slide === slide
+        ? tr("X skips “{part}”: −{gain}", of)
+        : tr("X skips “{part}” (slide {slide}): −{gain}", of);
   }
   put(find("#skip"), offer);
-  const script = `Script at ${paceWpm} words a minute`;
-  put(find("#pace"), pace ? `${pace} words a minute so far` : script);
+  const script = tr("Script at {pace} words a minute", { pace: paceWpm });
+  put(find("#pace"), pace ? tr("{pace} words a minute so far", { pace }) : script);
 }
 
 /**
@@ -79,11 +84,14 @@ function showFacts(slides, { remaining, finish, checkpoint, skip, slide, pace, w
  */
 function showTitles(slides, place, next) {
   const { number, title, steps } = slides[place.slide];
-  const step = steps ? `, step ${place.step} of ${steps}` : "";
-  put(find("#now-title"), `${number} of ${slides.length}${step}: ${title}`);
-  let then = "Then: the end";
-  if (next?.slide === place.slide) then = `Next: step ${next.step} of ${steps}`;
-  else if (next) then = `Next: ${slides[next.slide].title}`;
+  const now = { number, count: slides.length, step: place.step, steps, title };
+  const said = steps
+    ? tr("{number} of {count}, step {step} of {steps}: {title}", now)
+    : tr("{number} of {count}: {title}", now);
+  put(find("#now-title"), said);
+  let then = tr("Then: the end");
+  if (next?.slide === place.slide) then = tr("Next: step {step} of {steps}", { ...next, steps });
+  else if (next) then = tr("Next: {title}", { title: slides[next.slide].title });
   put(find("#next-title"), then);
 }
 
@@ -93,7 +101,8 @@ function showTitles(slides, place, next) {
  */
 function showBackupTitle({ shown, title }, slide) {
   put(find("#now-title"), `${shown}: ${title}`);
-  put(find("#next-title"), `Then back to ${slide.number}: ${slide.title}`);
+  const back = { number: slide.number, title: slide.title };
+  put(find("#next-title"), tr("Then back to {number}: {title}", back));
 }
 
 /**
@@ -102,10 +111,13 @@ function showBackupTitle({ shown, title }, slide) {
  * @param {Cut} cut
  */
 function restingText(view, { q_and_a_s: slot }) {
-  if (view.mode === "paused") return `Paused: ${clockTime(view.paused)} in all. P goes on.`;
+  const paused = { time: clockTime(view.paused) };
+  if (view.mode === "paused") return tr("Paused: {time} in all. P goes on.", paused);
   if (view.mode !== "qa") return "";
-  const of = slot ? ` of ${clockTime(slot[0])} to ${clockTime(slot[1])}` : "";
-  return `Questions: ${clockTime(view.qa)}${of}. Q ends them.`;
+  const time = clockTime(view.qa);
+  if (!slot) return tr("Questions: {time}. Q ends them.", { time });
+  const [low, high] = slot.map(clockTime);
+  return tr("Questions: {time} of {low} to {high}. Q ends them.", { time, low, high });
 }
 
 /**

@@ -3,7 +3,7 @@
 
 const LINE_SHARE = 0.28; // of the box's height: where the reading line is
 
-const NOTHING = "No notes for this slide.";
+const NOTHING = tr("No notes for this slide.");
 
 /** @param {number} cue in seconds */
 const cueTime = (cue) => (cue < 60 ? `${Math.round(cue)} s` : clockTime(Math.round(cue)));
@@ -23,18 +23,21 @@ const LINE_MAKERS = {
   },
   click: ({ text, step }) => {
     const more = text.replace(/^click[\s:]*/i, "");
-    const mark = element("span", { className: "step" }, `step ${step}`);
-    return paragraph("cue click", "Click", mark, more && ` ${more}`);
+    const mark = element("span", { className: "step" }, tr("step {step}", { step }));
+    return paragraph("cue click", tr("Click"), mark, more && ` ${more}`);
   },
-  note: ({ text }) => paragraph("note", text),
-  aside: ({ text }) => paragraph("aside", `If asked: ${text}`),
+  note: ({ text }) => paragraph("note", tr("Note: {text}", { text })),
+  aside: ({ text }) => paragraph("aside", tr("If asked: {text}", { text })),
   head: ({ text }) => paragraph("landmark", text),
   code: ({ text }) => element("pre", { className: "code" }, text),
   part: ({ text, name, skipped }) => {
     const about = text ? `: ${text}` : "";
-    return paragraph("cue part", `${skipped ? "skipped: " : ""}optional “${name}”${about}`);
+    const said = skipped
+      ? tr("skipped: optional “{name}”", { name })
+      : tr("optional “{name}”", { name });
+    return paragraph("cue part", said + about);
   },
-  "part-end": () => paragraph("cue part end", "end of the optional part"),
+  "part-end": () => paragraph("cue part end", tr("end of the optional part")),
 };
 
 class Prompter {

@@ -160,9 +160,10 @@ async function sendRecord(record) {
     const text = (await answer.text()).slice(0, LONGEST);
     if (answer.ok) return null;
     const error = parsed(text)?.error;
-    return typeof error === "string" ? error : `the server said ${answer.status}`;
+    if (typeof error === "string") return error;
+    return tr("the server said {status}", { status: answer.status });
   } catch {
-    return "the server doesn't answer";
+    return tr("the server doesn't answer");
   }
 }
 

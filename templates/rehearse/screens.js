@@ -83,7 +83,7 @@ function createScreens(slides, token, placeNow, hear) {
     const { width, height } = deckSize();
     const opened = window.open(href, target, `popup,width=${width},height=${height}`);
     if (!opened) {
-      return element("a", { href, target, rel: "opener" }, "Open the audience’s window");
+      return element("a", { href, target, rel: "opener" }, tr("Open the audience’s window"));
     }
     pair.add(opened);
     return null;

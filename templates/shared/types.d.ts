@@ -6,6 +6,9 @@ interface RevealSlide {
   f?: number; // the last step that is shown, from 0; -1 for none
 }
 
+/** English -> its forms, one or more: texts of a page in another language. */
+declare const words: Record<string, string[]> | undefined;
+
 /** The part of reveal.js that is used here: https://revealjs.com/api/ */
 declare const Reveal: {
   initialize(config: object): Promise<void>;

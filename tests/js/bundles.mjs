@@ -17,9 +17,12 @@ export const pathOf = (name, ending = "js") => `${ROOT}templates/${name}.${endin
  * What some files of templates/ define, run in one scope as in a page, but without a page.
  * @param {string[]} files
  * @param {string[]} names
+ * @param {...object} given what a page has, by name
  * @returns {any}
  */
-export function load(files, names) {
+export function load(files, names, ...given) {
+  const [known, values] = [given.flatMap(Object.keys), given.flatMap(Object.values)];
   const code = files.map((name) => readFileSync(pathOf(name), "utf8")).join("\n");
-  return new Function(`"use strict";\n${code}\nreturn { ${names.join(", ")} };`)();
+  const body = `"use strict";\n${code}\nreturn { ${names.join(", ")} };`;
+  return new Function(...known, body)(...values);
 }

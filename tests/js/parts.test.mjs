@@ -34,6 +34,23 @@ test("the film: round axes, and a loss between two points of the log", () => {
   assert.deepEqual(logUpTo(log, 99), log);
 });
 
+test("a page says English, or what its words have instead, by their number", () => {
+  const { tr, trMany } = load(["shared/words"], ["tr", "trMany"]);
+  assert.equal(tr("of {all}, {rest} left", { all: "2:00", rest: "0:30" }), "of 2:00, 0:30 left");
+  const both = [1, 2].map((count) => trMany("One is", "{count} are", count));
+  assert.deepEqual(both, ["One is", "2 are"]);
+  const german = load(
+    ["shared/words"],
+    ["tr", "trMany"],
+    { words: { "of {a}": ["von {a}"], "One is": ["Einer ist", "{count} sind"] } },
+    { document: { documentElement: { lang: "de" } } },
+  );
+  assert.equal(german.tr("of {a}", { a: 3 }), "von 3");
+  assert.equal(german.tr("not there"), "not there");
+  const many = [1, 2].map((count) => german.trMany("One is", "{count} are", count));
+  assert.deepEqual(many, ["Einer ist", "2 sind"]);
+});
+
 test("a live training in a sentence, and as a curve", () => {
   const { curveOf, headingOf, runningMean, saidOf } = load(
     ["live/course"],
@@ -103,7 +120,7 @@ test("the drill asks each question once, and none twice in a row", () => {
 
 test("each key has one command, and a step forward leads through all slides", () => {
   const { KEYS, commandOf, placeAfter, placeBefore } = load(
-    ["rehearse/screens", "rehearse/keys"],
+    ["shared/words", "rehearse/screens", "rehearse/keys"],
     ["KEYS", "commandOf", "placeAfter", "placeBefore"],
   );
   const keys = KEYS.flatMap(([some]) => some);
