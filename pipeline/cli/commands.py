@@ -527,3 +527,22 @@ def new(options: told.NewOptions) -> int:
     say(f"next: python build.py serve --talk {options.folder}")
     say(f"then: python build.py insert NAME --after files --talk {options.folder}")
     return 0
+
+
+@command("schema --write .talkwright")
+def schema(options: told.SchemaOptions) -> int:
+    """Give the JSON Schema of talk.toml, or of slides' front matter, for editors."""
+    from pipeline.schemas import slide_schema, talk_schema, write_schemas
+    from pipeline.slides.layouts import fields_about, load_layouts
+
+    talk = options.talk or told.talk_here()
+    if options.talk and not (talk / told.SETTINGS).is_file():
+        hint = "--talk names a folder with a talk.toml"
+        raise TalkError("the file of settings is missing", Source(talk / told.SETTINGS), hint)
+    layouts, about = load_layouts(talk), fields_about(talk)
+    if options.write:
+        for path in write_schemas(options.write, layouts, about):
+            say(f"written: {path}")
+    else:
+        give((slide_schema(layouts, about) if options.slide else talk_schema()).rstrip())
+    return 0

@@ -270,3 +270,12 @@ class NewOptions(Options):
     measure: Annotated[
         bool, Option("a program whose numbers are on the slides; notes in place of a script")
     ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaOptions(Options):
+    talk: Annotated[
+        Path | None, Option("the talk whose layouts are known (default: the one here)", "DIR")
+    ] = None
+    slide: Annotated[bool, Option("that of slides' front matter")] = False
+    write: Annotated[Path | None, Option("write both into a folder", "DIR")] = None

@@ -60,6 +60,7 @@ class LayoutsFile:
     needs_fields: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     most_words: int = 0
+    about: dict[str, str] = field(default_factory=dict)  # field -> what it is
     layouts: dict[str, Layout] = field(default_factory=dict)
 
 
@@ -68,7 +69,7 @@ def load_layouts(talk: Path | None = None) -> Mapping[str, Layout]:
 
     Raises TalkError with the line of what is wrong in a file.
     """
-    ours = read_toml(TEMPLATES / "layouts.toml", "the list of layouts").to(LayoutsFile)
+    ours = _ours()
     own = own_layouts(talk, ours.layouts) if talk else LayoutsFile()
     return {
         name: replace(
@@ -81,6 +82,16 @@ def load_layouts(talk: Path | None = None) -> Mapping[str, Layout]:
         )
         for name, layout in sorted({**ours.layouts, **own.layouts}.items())
     }
+
+
+def fields_about(talk: Path | None = None) -> Mapping[str, str]:
+    """What each field of front matter is, the talk's own among them."""
+    ours = _ours()
+    return {**ours.about, **(own_layouts(talk, ours.layouts).about if talk else {})}
+
+
+def _ours() -> LayoutsFile:
+    return read_toml(TEMPLATES / "layouts.toml", "the list of layouts").to(LayoutsFile)
 
 
 def own_layouts(talk: Path, ours: Mapping[str, Layout]) -> LayoutsFile:
