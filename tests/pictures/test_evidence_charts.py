@@ -147,6 +147,25 @@ def test_a_rung_with_fewer_seeds_says_so() -> None:
     assert "LoRA, mean of 3" in said.desc
 
 
+def test_lines_say_of_how_many_repeats_each_is_the_mean() -> None:
+    """Whatever most of them have; a line with more here and fewer there has both."""
+    amount = evidence()["amount"].values
+    mixed: dict[str, Tree] = {}
+    for n, one in amount.items():
+        assert isinstance(one, dict)
+        fewer = {"finetuned": 2 if n == "50" else 4, "few_shot": 3}
+        again = {
+            key: replace(v, n=fewer[key])
+            for key, v in one.items()
+            if key in fewer and isinstance(v, Value)
+        }
+        mixed[n] = {**one, **again}
+    made = draw_evidence(evident(None, "draw", amount=mixed))["amount"]
+    assert "mean of 5 (fine-tuned: 2–4; 8 examples: 3)" in made.title
+    for svg in (made.svg, made.narrow):
+        assert "(fine-tuned: 2–4; 8 examples: 3)" in " ".join(texts(svg))
+
+
 def test_a_rung_that_was_not_run_is_left_out() -> None:
     """In the ladder and along the lines: no empty row, no name without a line."""
     amount = evidence()["amount"].values

@@ -6,7 +6,7 @@ Each is made of the blocks that a slide's own charts are made of; a rung has its
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -102,6 +102,7 @@ class _Run:
     def __init__(self, run: Measurement, measured: Measured) -> None:
         self.name, self._values = run.name, run.values
         self.read: dict[str, None] = {}  # places
+        self._tried: dict[str, int] = {}  # of how many repeats the value at a place is the mean
         results = measured.experiment
         self.elsewhere = (results and results.elsewhere_name) or "the second test set"
         self.home = "test set"
@@ -109,10 +110,26 @@ class _Run:
         # Of a quick run, or where cells failed, there are fewer than the talk asks for.
         seeds = Counter(one.n for _, one in numbers_in(run.values) if one.n and one.repeats)
         self.repeats = seeds.most_common(1)[0][0] if seeds else 1
-        self.mean = f"mean of {self.repeats}" if self.repeats > 1 else ""
 
-    def titled(self, title: str) -> str:
-        return ", ".join(filter(None, (title, self.mean)))
+    def titled(self, title: str, shown: Iterable[tuple[str, Datum]]) -> str:
+        """A heading with how many repeats the values of each name are the mean of.
+
+        "F1, mean of 6 (fine-tuned, 8 examples: 3)": what takes long is repeated less often.
+        """
+        tried: dict[str, set[int]] = {}
+        for name, datum in shown:
+            if count := self._tried.get(datum.at):
+                tried.setdefault(name, set()).add(count)
+        counts = Counter(count for found in tried.values() for count in found)
+        if not counts or set(counts) == {1}:
+            return title
+        usual = max(counts, key=lambda count: (counts[count], count))
+        others: dict[str, list[str]] = {}
+        for name, found in tried.items():
+            if found != {usual}:
+                others.setdefault("–".join(map(str, _ends(found))), []).append(name)
+        said = "; ".join(f"{', '.join(names)}: {count}" for count, names in others.items())
+        return f"{title}, mean of {usual}" + (f" ({said})" if said else "")
 
     def number(self, *names: str) -> Number | None:
         """The number at a place; None where there is none."""
@@ -120,6 +137,8 @@ class _Run:
         if not isinstance(found, Value):
             return None
         self.read[at] = None
+        if found.n and found.repeats:
+            self._tried[at] = found.n
         return known(at, found)
 
     def names(self, *names: str) -> list[str]:
@@ -171,6 +190,21 @@ def _start(series: Iterable[Series]) -> float:
     return axis_start([d.value or 0.0 if d.low is None else d.low for d in data])
 
 
+def _ends(counts: Iterable[int]) -> list[int]:
+    """The lowest and the highest; one where they are the same."""
+    return sorted({min(counts), max(counts)})
+
+
+def _by_line(series: Iterable[Series]) -> Iterator[tuple[str, Datum]]:
+    """Values with the names of their lines."""
+    return ((one.name, datum) for one in series for datum in one.data if not one.is_level)
+
+
+def _by_name(series: Iterable[Series]) -> Iterator[tuple[str, Datum]]:
+    """Values with their own names."""
+    return ((datum.name, datum) for one in series for datum in one.data)
+
+
 def _alone(charts: tuple[ChartData, ...]) -> Plan:
     return tuple(map(Panel, charts))
 
@@ -199,7 +233,8 @@ def _ladder(run: _Run) -> Plan:
                 name += f", mean of {f1.n}"
             rungs.append(Rung(rung, name, f1.at, f1.value, f1.low, f1.high, costs))
     note = "with 95% interval" if any(one.low is not None for one in rungs) else ""
-    made = Ladder(run.name, run.titled("F1"), note, "F1", COLUMNS, tuple(rungs), TRAIN, 3)
+    title = f"F1, mean of {run.repeats}" if run.repeats > 1 else "F1"
+    made = Ladder(run.name, title, note, "F1", COLUMNS, tuple(rungs), TRAIN, 3)
     return made if rungs else ()
 
 
@@ -208,7 +243,7 @@ def _amount(run: _Run) -> Plan:
     lines = [run.line(_SHORT[rung], rung, _SCORE, along="n") for rung in _LOOKS]
     x_name = "labelled messages"
     more = {"x_name": x_name, "log_x": True, "start": _start(lines)}
-    return _alone(_chart(run, "lines", lines, _SCORE, run.titled("F1"), **more))
+    return _alone(_chart(run, "lines", lines, _SCORE, run.titled("F1", _by_line(lines)), **more))
 
 
 def _quality(run: _Run) -> Plan:
@@ -237,8 +272,8 @@ def _noisy(run: _Run, rung: str, lines: Iterable[Series], start: float) -> tuple
         if share is not None and level is not None:
             x, shown = 100 * share.value, str(pct(share, 0))
             marks.append(Datum(said, share.at, level.value, shown, x=x))
-    title, more = f"{_SHORT[rung]}: F1", {"x_name": "% of labels wrong"}
-    made = (*lines, *levels)
+    made, more = (*lines, *levels), {"x_name": "% of labels wrong"}
+    title = run.titled(f"{_SHORT[rung]}: F1", _by_line(made))
     return _chart(run, "lines", made, _SCORE, title, marks=tuple(marks), start=start, **more)
 
 
@@ -263,11 +298,8 @@ def _picking(run: _Run) -> Plan:
             ),
         ),
     )
-    return _alone(
-        _chart(
-            run, "slope", series, _FINE, run.titled(f"F1 of {of}, chosen by test set or validation")
-        )
-    )
+    title = run.titled(f"F1 of {of}, chosen by test set or validation", _by_name(series))
+    return _alone(_chart(run, "slope", series, _FINE, title))
 
 
 def _leak(run: _Run) -> Plan:
@@ -277,7 +309,8 @@ def _leak(run: _Run) -> Plan:
         Series(said, tuple(run.datum(_SHORT[rung], _FINE, rung, way) for rung in rungs))
         for way, said in (("apart", "kept apart"), ("together", "on both sides"))
     ]
-    title, looks = run.titled("F1 with near copies"), tuple(_LOOKS[rung] for rung in rungs)
+    title = run.titled("F1 with near copies", _by_name(series))
+    looks = tuple(_LOOKS[rung] for rung in rungs)
     return _alone(_chart(run, "slope", series, _FINE, title, looks=looks))
 
 
@@ -295,9 +328,9 @@ def _drift(run: _Run) -> Plan:
     always = run.datum("any", _SCORE, "always")
     level = Series(f"always {run.positive}", (always,), _DARK, is_level=True)
     x_name = "added to the training set"
-    title = run.titled(f"F1 on {run.elsewhere}")
+    title = run.titled(f"F1 on {run.elsewhere}", _by_line(lines))
     charts = _chart(run, "lines", (*lines, level), _SCORE, title, x_name=x_name)
-    title = run.titled(f"F1 on the {run.home}")
+    title = run.titled(f"F1 on the {run.home}", _by_line(at_home))
     return _beside(charts + _chart(run, "lines", at_home, _SCORE, title, x_name=x_name, start=0.0))
 
 
@@ -311,7 +344,7 @@ def _facts(run: _Run) -> Plan:
     taught, unseen = run.number("taught"), run.number("tuned", "unseen")
     of = f"{count(taught)} invented facts" if taught else "invented facts"
     more = f"; never taught: {pct(unseen, 0)}" if unseen is not None else ""
-    title = f"Right answers about {of}{more}"
+    title = run.titled(f"Right answers about {of}{more}", _by_line(series))
     return _alone(_chart(run, "bars", series, _SHARE, title))
 
 
