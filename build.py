@@ -1,4 +1,4 @@
-"""One command builds the talk: measure, draw, join, show. See `python build.py --help`."""
+"""The command `talkwright` where it isn't installed. See `python build.py --help`."""
 
 import sys
 

@@ -317,7 +317,7 @@ class MeasureSettings:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSettings:
-    """[evidence.NAME]: an experiment of many cells, run by `python build.py evidence`.
+    """[evidence.NAME]: an experiment of many cells, run by `talkwright evidence`.
 
     What a kind has no use for is an error where it is set; empty, it has its default.
     """

@@ -19,7 +19,7 @@ from pipeline.problems import Source, TalkError
 MARKER = ".published"  # lists the files that are ours
 MOST_BYTES = 64 * 2**20  # of a file that is read whole: far more than a person writes
 LEFT_BEHIND_S = 3600  # no folder takes that long to make
-_HEAD = "Made by `build.py publish`, which replaces this folder and these files:\n"
+_HEAD = "Made by `talkwright publish`, which replaces this folder and these files:\n"
 
 
 def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pipeline.command import called
 from pipeline.files import read_bytes, write_whole
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results, digest_of
@@ -222,7 +223,7 @@ def read_measurement(path: Path) -> Measurement:
         return _measurement(read_bytes(path, "the file of a measurement"))
     except (msgspec.DecodeError, ValueError, RecursionError, KeyError, TypeError) as error:
         said = "the measurement is broken: " if not isinstance(error, _RefusedError) else ""
-        hint = "delete it and run `python build.py` again"
+        hint = f"delete it and run `{called()}` again"
         raise TalkError(f"{said}{error}", Source(path), hint) from None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from pipeline.command import CHECKOUT, install
 from pipeline.problems import TalkError
 
 CODE = Path(__file__).resolve().parents[1]  # the folder that holds the package `pipeline`
-TEMPLATES = CODE / "templates"
+_PACKED = Path(__file__).resolve().parent / "templates"  # where a wheel has them
+TEMPLATES = CODE / "templates" if CHECKOUT else _PACKED
 
 
 def package_file(package: str, inside: str) -> Path:
@@ -20,5 +22,5 @@ def package_file(package: str, inside: str) -> Path:
         if path.is_file():
             return path
     raise TalkError(
-        f"the package `{package}` is missing or has no {inside}", hint="run `pip install .` again"
+        f"the package `{package}` is missing or has no {inside}", hint=f"run `{install()}` again"
     )

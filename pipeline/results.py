@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.command import called
 from pipeline.files import read_bytes, write_whole
 from pipeline.problems import Source, TalkError
 
@@ -421,18 +422,16 @@ def write_results(results: Results, path: Path) -> Results:
 def read_results(path: Path) -> Results:
     """Read and check one results.json. Raises TalkError for a broken, foreign or changed file."""
     if not path.exists():
-        raise TalkError(
-            "there are no results yet", Source(path), "run `python build.py` to make them"
-        )
+        raise TalkError("there are no results yet", Source(path), f"run `{called()}` to make them")
     raw = read_bytes(path, "the file of results")
-    again = "delete it and run `python build.py` again; a kept run is found without training"
+    again = f"delete it and run `{called()}` again; a kept run is found without training"
     try:
         schema = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("schema")
         if schema is not None and bytes(schema) != str(SCHEMA).encode():
             raise TalkError(
                 f"results have schema {bytes(schema).decode()}, this version reads {SCHEMA}",
                 Source(path),
-                "run `python build.py` to measure again, after `pin --undo` where it is pinned",
+                f"run `{called()}` to measure again, after `pin --undo` where it is pinned",
             )
         results = msgspec.json.decode(raw, type=Results)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -446,6 +445,6 @@ def _check_digest(found: str, expected: str, path: Path) -> None:
         raise TalkError(
             "results were edited by hand: their digest no longer fits",
             Source(path),
-            "bring the file back as it was, or delete it (a pinned one: `python build.py pin "
-            "--undo`) and run `python build.py`",
+            f"bring the file back as it was, or delete it (a pinned one: `{called()} pin "
+            f"--undo`) and run `{called()}`",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.command import called
 from pipeline.measured import Measured
 from pipeline.problems import Problem
 
@@ -17,7 +18,7 @@ def evidence_problems(measured: Measured, *, allowed: bool = False) -> Iterator[
     for name, one in measured.measurements.items():
         if one.is_quick:
             message = f"{name} (run {one.run.id}) is from a quick run, which only tries it"
-            hint = f"run `python build.py evidence {name}`"
+            hint = f"run `{called()} evidence {name}`"
             yield Problem(message, None, hint, "warning" if allowed else "error")
         if not (one.evidence and run):
             continue

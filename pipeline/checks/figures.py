@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.checks.diff import Change
 from pipeline.checks.uses import DRAWN, Use
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.measured import Measured, Tree
 from pipeline.palette import Palette, contrast
@@ -43,7 +44,7 @@ def figure_problems(
     first = {use.name: use.source for slide in slides for use in reversed(slide.pictures)}
     for one in figures:
         if one.drawn is None:
-            hint = "run `python build.py`: nothing else runs its code"
+            hint = f"run `{called()}`: nothing else runs its code"
             yield Problem(f"the figure `{one.name}` isn't drawn yet", first.get(one.name), hint)
             continue
         if one.changed:
@@ -51,7 +52,7 @@ def figure_problems(
             yield Problem(
                 f"the figure `{one.name}` is stale: changed since it was drawn: {names}",
                 Source(one.file),
-                "run `python build.py`",
+                f"run `{called()}`",
                 "warning" if allowed else "error",
             )
         yield from _looks(one, one.drawn.picture.svg, palette)

@@ -9,6 +9,7 @@ from pipeline.checks.census import Census, take_census
 from pipeline.checks.constants import constant_problems
 from pipeline.checks.content import Written, charts_in, content, drafted
 from pipeline.checks.wording import check_wording
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
@@ -81,16 +82,14 @@ def staleness_problems(
     )
 
 
-_BUILD = "run `python build.py`, or keep these numbers with --allow-stale"
-_UNPIN = "unpin it with `python build.py pin --undo`, then build"
-
-
 def _hint(name: str, measured: Measured, is_pinned: bool) -> str:
     one = measured.measurements.get(name)
     if one and one.evidence:
-        call = f"run `python build.py evidence {name}`"
+        call = f"run `{called()} evidence {name}`"
         return f"{call} and `pin {name}`" if is_pinned else f"{call}, or say --allow-stale"
-    return _UNPIN if is_pinned else _BUILD
+    if is_pinned:
+        return f"unpin it with `{called()} pin --undo`, then build"
+    return f"run `{called()}`, or keep these numbers with --allow-stale"
 
 
 def _called(name: str, measured: Measured) -> str:

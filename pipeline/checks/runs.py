@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.command import called
 from pipeline.files import read_bytes
 from pipeline.measured import EXPERIMENT, Measured, Measurement, read_measurement
 from pipeline.problems import TalkError, nearest
@@ -74,7 +75,7 @@ def runs_to_compare(
     old, *others = [_run(run, of, kept, shown, list(names)) for run in runs]
     new = others[0] if others else shown.get(old.name)
     if new is None:
-        raise TalkError("there are no results to compare with", hint="run `python build.py` first")
+        raise TalkError("there are no results to compare with", hint=f"run `{called()}` first")
     if new.name != old.name:
         message = f"run {old.id} is of {_called(old.name)}, run {new.id} of {_called(new.name)}"
         raise TalkError(message, hint="two runs of the same are compared")
@@ -101,7 +102,7 @@ def _last_two(
     name: str, kept: Mapping[str, Sequence[Run]], shown: Mapping[str, Run]
 ) -> tuple[Run, Run]:
     if name not in shown:
-        raise TalkError("there are no results to compare with", hint="run `python build.py` first")
+        raise TalkError("there are no results to compare with", hint=f"run `{called()}` first")
     new, others = shown[name], _others(name, kept, shown)
     if others:
         return next((run for run in others if run.made <= new.made), others[0]), new

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.checks.numbers import check_numbers
 from pipeline.checks.uses import SHOWN, Use
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.measured import NOTHING, Measured, Measurement, Value, measurement_of, parts_of, step
 from pipeline.numbers.candidates import Candidates, Leaf, measured_numbers
@@ -42,7 +43,7 @@ def explain_typed(what: str, config: Config) -> str:
     found = [number for number in numbers if number.text.lower() == shown]
     if not found:
         message = f"this talk measures nothing, and `{what}` stands nowhere in it"
-        raise TalkError(message, hint="`python build.py check --numbers` lists its numbers")
+        raise TalkError(message, hint=f"`{called()} check --numbers` lists its numbers")
     lines = [f"{what} is typed: this talk measures nothing"]
     lines += [f"  {number.source}  {number.sentence}" for number in found]
     return "\n".join(lines)

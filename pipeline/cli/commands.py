@@ -18,6 +18,7 @@ from pipeline.cli.formats import written
 from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.terminal import confirmed, give, say, show, summary
+from pipeline.command import called
 from pipeline.files import write_whole
 from pipeline.measured import EXPERIMENT
 from pipeline.problems import Source, TalkError, nearest
@@ -263,7 +264,7 @@ def publish(options: told.PublishOptions) -> int:
     held = [p for p in problems if holds_back(p, with_script=options.transcript)]
     show((p for p in problems if p not in held), "warning")
     if show(held):
-        say("nothing is published while `python build.py check` finds errors on the pages")
+        say(f"nothing is published while `{called()} check` finds errors on the pages")
         return 1
     wanted = PublishOptions(
         options.transcript, options.single_file, options.pdf, options.notes, options.pptx
@@ -353,7 +354,7 @@ def _rearrange(plan: Plan, project: Project, is_dry: bool) -> int:
         return 1
     if not is_dry and plan.files:
         carry_out(plan, project.config.root, project.cache)
-        say("done; `python build.py undo` takes it back")
+        say(f"done; `{called()} undo` takes it back")
     return 0
 
 
@@ -446,7 +447,7 @@ def _unpin(project: Project, name: str) -> str:
     if not store.unpin(project.config, project.cache, name):
         return f"no run of {name} was pinned"
     if name in project.config.evidence:
-        return f"{name}: pages show what `python build.py evidence {name}` measured last"
+        return f"{name}: pages show what `{called()} evidence {name}` measured last"
     return f"{name}: the next build measures again, unless a kept run fits"
 
 
@@ -521,11 +522,11 @@ def new(options: told.NewOptions) -> int:
     written = write_new_talk(options.folder, kind)
     say(f"written: {len(written)} files in {options.folder}")
     if options.measure:
-        say(f"next: python build.py --talk {options.folder}  (measures, then builds)")
-        say(f"then: python build.py serve --talk {options.folder}")
+        say(f"next: {called()} --talk {options.folder}  (measures, then builds)")
+        say(f"then: {called()} serve --talk {options.folder}")
         return 0
-    say(f"next: python build.py serve --talk {options.folder}")
-    say(f"then: python build.py insert NAME --after files --talk {options.folder}")
+    say(f"next: {called()} serve --talk {options.folder}")
+    say(f"then: {called()} insert NAME --after files --talk {options.folder}")
     return 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.plan import changed_since, jobs_of, plan_of, plans, takes
@@ -44,12 +45,12 @@ def shown_evidence(config: Config, out: Path) -> ShownEvidence:
         file = store.pinned_file(config, name)
         file = file if file.exists() else store.shown_file(out, name)
         if not file.exists():
-            missing[name] = f"run `python build.py evidence {name}`: {_takes(config, name)}"
+            missing[name] = f"run `{called()} evidence {name}`: {_takes(config, name)}"
             continue
         one = read_measurement(file)
         if one.name != name:
             message = f"it holds the values of `{one.name}`, not of `{name}`"
-            raise TalkError(message, Source(file), "delete it and run `python build.py evidence`")
+            raise TalkError(message, Source(file), f"delete it and run `{called()} evidence`")
         found[name] = dressed(config, one)
         if differs := changed_since(config, name, one.run.fingerprint):
             changed[name] = differs
@@ -69,10 +70,10 @@ def said_at_build(config: Config, measured: Measured) -> Iterator[str]:
     if missing:
         what = "was" if len(missing) == 1 else "were"
         said = f"evidence: {', '.join(missing)} {what} not measured yet, and no build does it"
-        yield f"{said}: `python build.py evidence`, {_takes(config, *missing)}"
+        yield f"{said}: `{called()} evidence`, {_takes(config, *missing)}"
     if stale:
         said = f"evidence: {', '.join(stale)} no longer fit{'s' if len(stale) == 1 else ''}"
-        yield f"{said} what is there now: `python build.py evidence {' '.join(stale)}`"
+        yield f"{said} what is there now: `{called()} evidence {' '.join(stale)}`"
 
 
 def keep(config: Config, out: Path, cache: Path, found: Measurement) -> str:
@@ -96,7 +97,7 @@ def keep(config: Config, out: Path, cache: Path, found: Measurement) -> str:
     if not target.exists() or target.read_bytes() != kept:
         write_whole(target, kept)
     if store.pinned_file(config, name).exists():
-        return f"{said} is kept; pages show the pinned one: `python build.py pin {name}`"
+        return f"{said} is kept; pages show the pinned one: `{called()} pin {name}`"
     return f"{said} is shown by the next build"
 
 
@@ -118,7 +119,7 @@ def check_pinnable(out: Path, name: str) -> None:
     file = store.shown_file(out, name)
     if file.exists() and read_measurement(file).is_quick:
         message = f"what was measured of {name} is a quick run, which is not kept for the deck"
-        raise TalkError(message, Source(file), f"run `python build.py evidence {name}` first")
+        raise TalkError(message, Source(file), f"run `{called()} evidence {name}` first")
 
 
 # --- For people -----------------------------------------------------------------------------

@@ -9,16 +9,27 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pipeline.cli.formats import Format
+from pipeline.command import NAME, called
 from pipeline.config import PACKAGED
+from pipeline.problems import Source, TalkError
 from pipeline.resources import CODE
 
 SETTINGS = "talk.toml"
 
 
 def talk_here() -> Path:
-    """The talk where the command is called; else the one beside this code, if there is one."""
-    here = Path()
-    return here if (here / SETTINGS).is_file() or not (CODE / SETTINGS).is_file() else CODE
+    """The talk where the command is called: here, or the nearest folder above with a talk.toml.
+
+    Else `python build.py` means the one beside it. Raises TalkError where there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS).is_file():
+            return folder
+    if called() == "python build.py" and (CODE / SETTINGS).is_file():
+        return CODE
+    hint = f"`{called()} new my-talk` writes one; --talk DIR names one elsewhere"
+    raise TalkError(f"there is no talk here: no {SETTINGS}, nor above", Source(here), hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,9 @@ class TalkOptions(Options):
 
     talk: Annotated[
         Path | None,
-        Option("the talk's folder (default: where talk.toml is: here, or beside build.py)", "DIR"),
+        Option(
+            "the talk's folder (default: this one, or the nearest above with a talk.toml)", "DIR"
+        ),
     ] = None
     out: Annotated[Path | None, Option("where pages go (default: out/)", "DIR")] = None
     cut: Annotated[str | None, Option("the cut to show (default: the first)", "NAME")] = None
@@ -94,7 +107,7 @@ class BuildOptions(TalkOptions):
         flags = {"--quick": self.quick, "--retrain": self.retrain, f"--model {PACKAGED}": packaged}
         paths = {"--data PATH": self.data, "--model PATH": self.model and not packaged}
         said = [words for words, given in {**flags, **paths}.items() if given]
-        return " ".join(["python build.py", *said])
+        return " ".join([NAME, *said])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

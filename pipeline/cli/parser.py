@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from pipeline import __version__
 from pipeline.cli.options import Option, Options
+from pipeline.command import NAME, called
 from pipeline.problems import TalkError, nearest
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
@@ -56,10 +58,10 @@ class Call:
 def parse(words: Sequence[str]) -> Call:
     """What the words call: the first command where they begin with none.
 
-    Raises UsageError; `--help` prints and raises SystemExit.
+    Raises UsageError; `--help` and `--version` print and raise SystemExit.
     """
     first = words[0] if words else ""
-    if first not in (*COMMANDS, "-h", "--help"):
+    if first not in (*COMMANDS, "-h", "--help", "--version"):
         if first and not first.startswith("-"):
             raise UsageError(f"unknown command `{first}`", hint=nearest(first, COMMANDS))
         words = [next(iter(COMMANDS)), *words]
@@ -85,19 +87,19 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     top = _Parser(
-        prog="python build.py",
+        prog=called(),
         description="Build the talk: measure, draw, join, show.",
-        epilog="Without a command: build. Without --talk: the talk of this folder, if talk.toml "
-        "is in it, else the one beside build.py. `python build.py COMMAND --help` has an example "
-        "of each.",
+        epilog="Without a command: build. Without --talk: the talk of this folder, or of the "
+        f"nearest above that has a talk.toml. `{called()} COMMAND --help` has an example of each.",
     )
+    top.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         parser = subparsers.add_parser(
             name,
             help=command.about[0].lower() + command.about[1:].rstrip("."),
             description=command.about,
-            epilog=f"example:\n  python build.py {command.example}",
+            epilog=f"example:\n  {called()} {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         for argument in _arguments(command.options):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
 from pipeline.cli.terminal import confirmed, say, show
+from pipeline.command import called
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
 from pipeline.problems import Problem, Source, TalkError
@@ -156,7 +157,7 @@ class Project:
         wanted, pinned = self._wanted(), pinned_path(self.config)
         if pinned.exists() and not wanted.names_a_run:
             results = read_results(pinned)
-            until = "pages show it until `python build.py pin --undo`"
+            until = f"pages show it until `{called()} pin --undo`"
             say(f"run {results.run.id} is pinned: {until}")
             return results
         from pipeline.experiment.run import run_experiment

@@ -1,4 +1,4 @@
-"""The experiment as `build.py` sees it: is a run needed, and if so, run it.
+"""The experiment as a build sees it: is a run needed, and if so, run it.
 
 Importing this is cheap; torch is loaded only when something has to be measured.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.command import called, install
 from pipeline.config import PACKAGED, Config
 from pipeline.experiment import hub, together
 from pipeline.experiment.machine import disk_errors_named
@@ -121,7 +122,7 @@ def check_libraries(why: str) -> None:
         raise TalkError(
             f"{why}, and {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed",
             None,
-            'install the extra with `pip install ".[train]"`, or pin a run from elsewhere',
+            f"install the extra with `{install('train')}`, or pin a run from elsewhere",
         )
 
 
@@ -164,7 +165,7 @@ def _measure(
         raise TalkError(
             "--frozen never trains, and there is no trained run to use",
             Source(runs),
-            "run once without --frozen, or pin a run with `python build.py pin`",
+            f"run once without --frozen, or pin a run with `{called()} pin`",
         )
     experiment = experiment_of(config)
     task = Task(config, experiment, options, data, model, wanted, folder, trained, progress)

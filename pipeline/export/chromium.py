@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from pipeline.command import install
 from pipeline.problems import TalkError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def browser_path() -> str:
         import playwright  # noqa: F401
     except ImportError:
         raise NoBrowserError(
-            "playwright is missing", hint="pip install '.[publish]' brings it"
+            "playwright is missing", hint=f"{install('publish')} brings it"
         ) from None
     path = find_browser()
     if path is None:

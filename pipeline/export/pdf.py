@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, open_deck
 from pipeline.faces import OwnFace
@@ -150,7 +151,7 @@ def export_pdf(
             f"the PDF has {pages} pages and the talk {slides} slides"
             + (f": too much is on `{'`, `'.join(long)}`" if long else ""),
             Source(deck),
-            "`python build.py check` says what runs off a slide, and by how many pixels",
+            f"`{called()} check` says what runs off a slide, and by how many pixels",
         )
     return write_whole(to, made)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.command import install
 from pipeline.files import write_whole
 from pipeline.pictures.photos import has_few_colours
 from pipeline.pictures.picture import Picture
@@ -40,7 +41,7 @@ def export_pptx(
     try:
         from pptx import Presentation
     except ImportError:
-        raise TalkError("python-pptx is missing", hint="pip install '.[publish]'") from None
+        raise TalkError("python-pptx is missing", hint=install("publish")) from None
     info = talk.config.talk
     made: Any = Presentation()
     for name, relation in list(made.part.rels.items()):

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline import processes
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.files import alone, take_place
 from pipeline.hashes import FileHashes, sha256_of
@@ -79,11 +80,11 @@ def _read_shown(config: Config, name: str, file: Path) -> Measurement:
     if not file.exists():
         message = f"[measure.{name}] was not measured yet"
         where = config.source("measure", name)
-        raise TalkError(message, where, "run `python build.py` once")
+        raise TalkError(message, where, f"run `{called()}` once")
     found = read_measurement(file)
     if found.name != name:
         message = f"it holds the values of `{found.name}`, not of `{name}`"
-        raise TalkError(message, Source(file), "delete it and run `python build.py` again")
+        raise TalkError(message, Source(file), f"delete it and run `{called()}` again")
     return found
 
 
@@ -153,7 +154,7 @@ def _check_again(config: Config, wanted: Wanted) -> None:
         hint = "just build"
         raise TalkError(f"{name} is a file: each command reads it", Source(config.path), hint)
     if name and store.pinned_file(config, name).exists():
-        hint = f"`python build.py pin {name} --undo` lets go of it"
+        hint = f"`{called()} pin {name} --undo` lets go of it"
         raise TalkError(f"{name} is pinned: pages would not show another run", None, hint)
 
 
@@ -169,7 +170,7 @@ def _is_pinned(config: Config, name: str, say: Say) -> bool:
     if not pinned.exists():
         return False
     run = read_measurement(pinned).run
-    say(f"{name}: run {run.id} is pinned, until `python build.py pin {name} --undo`")
+    say(f"{name}: run {run.id} is pinned, until `{called()} pin {name} --undo`")
     return True
 
 
@@ -282,7 +283,7 @@ class _Run:
             folder = kept
         _show(whole, folder, self.folders)
         count = sum(1 for _ in numbers_in(values))
-        found = f"{count} values: `python build.py why {self.name}`"
+        found = f"{count} values: `{called()} why {self.name}`"
         self.say(f"{self.name}: measured in {clock(round(seconds))}, run {self.plan.id}, {found}")
         store.drop_old(self.folders.cache, self.name, self.plan.id)
         self._say_what_changed()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pipeline.command import called
 from pipeline.config import Config
 from pipeline.files import write_whole
 from pipeline.hashes import FileHashes
@@ -123,7 +124,7 @@ def pin(config: Config, out: Path, cache: Path, name: str) -> Measurement:
         table = "measure" if name in config.measure else "evidence"
         where, hint = config.source(table, name), "build it once"
         if table == "evidence":
-            hint = f"run `python build.py evidence {name}` once"
+            hint = f"run `{called()} evidence {name}` once"
         raise TalkError(f"[{table}.{name}] was not measured yet", where, hint)
     if pinned_file(config, name).exists():
         _keep(config, cache, name)

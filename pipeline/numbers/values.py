@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from pipeline.command import called
 from pipeline.config import EVIDENCE_KINDS
 from pipeline.measured import Direction, Measured, Value, is_place, parts_of, rows_of, step
 from pipeline.numbers.comparisons import NO_PAIRS, Pairs, calculated, compared, pairs_of
@@ -415,7 +416,7 @@ def _finite(at: str, value: float | None) -> float:
             "sentence for that case with {% if %}",
         )
     if value != value or value in (float("inf"), float("-inf")):
-        raise TalkError(f"{at} is {value}", hint="the run is broken: `python build.py --retrain`")
+        raise TalkError(f"{at} is {value}", hint=f"the run is broken: `{called()} --retrain`")
     return value
 
 

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+from pipeline.command import install
 from pipeline.palette import LIGHT
 from pipeline.problems import TalkError
 
@@ -43,7 +44,7 @@ def font_files() -> dict[int, Path]:
     found = importlib.util.find_spec("font_manrope")
     if found is None or not found.submodule_search_locations:
         raise TalkError(
-            "the deck's typeface is missing", hint="pip install . (it brings font-manrope)"
+            "the deck's typeface is missing", hint=f"{install()} (it brings font-manrope)"
         )
     folder = Path(next(iter(found.submodule_search_locations))) / "files"
     return {weight: folder / name for weight, name in _FILES.items()}

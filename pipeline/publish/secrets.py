@@ -19,7 +19,7 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
 from pipeline.publish.content import css_unescaped
-from pipeline.resources import TEMPLATES
+from pipeline.resources import CODE, TEMPLATES
 from pipeline.script.elements import (
     Aside,
     Cue,
@@ -195,7 +195,7 @@ def _speech(items: tuple[Item, ...], talk: Talk) -> str:
 
 def _machine(root: Path, shown: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Paths and names that only this machine has; what a slide or a template says is no name."""
-    folders = {root, Path.cwd(), Path(sys.prefix), TEMPLATES.parent}
+    folders = {root, Path.cwd(), Path(sys.prefix), CODE}
     folders |= {folder.resolve() for folder in folders}
     places = sorted(f"{folder}/" for folder in folders if len(folder.parts) > 1)
     host = socket.gethostname()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, quantiles
 
+from pipeline.command import called
 from pipeline.lengths import Length
 from pipeline.problems import TalkError, nearest
 from pipeline.rehearsal.record import Rehearsal
@@ -148,7 +149,7 @@ def _chosen_cut(records: Sequence[Rehearsal], talk: Talk, cut: str | None) -> st
     if cut is None and known:
         return known[-1].cut
     if not known:
-        raise TalkError("nothing was rehearsed yet", hint="run `python build.py rehearse` first")
+        raise TalkError("nothing was rehearsed yet", hint=f"run `{called()} rehearse` first")
     wanted = cut or talk.cut
     if wanted not in talk.timings:
         raise TalkError(f"there is no cut `{wanted}`", hint=nearest(wanted, talk.timings))

@@ -11,13 +11,15 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pipeline.command import CHECKOUT, install
 from pipeline.problems import Source, TalkError
 from pipeline.resources import CODE
 
 
 def environment() -> dict[str, str]:
     """This process's own, in which another one finds this code from wherever it starts."""
-    paths = os.pathsep.join(filter(None, (str(CODE), os.environ.get("PYTHONPATH", ""))))
+    code = str(CODE) if CHECKOUT else ""  # installed, it is found anyway
+    paths = os.pathsep.join(filter(None, (code, os.environ.get("PYTHONPATH", ""))))
     return {**os.environ, "PYTHONPATH": paths}
 
 
@@ -46,7 +48,7 @@ def jupyter(notebook: Path, root: Path, say: Callable[[str], None]) -> Iterator[
     Raises TalkError where JupyterLab isn't installed.
     """
     if importlib.util.find_spec("jupyterlab") is None:
-        raise TalkError("JupyterLab is not installed", hint='run `pip install ".[notebook]"`')
+        raise TalkError("JupyterLab is not installed", hint=f"run `{install('notebook')}`")
     # With its log at WARN it still says its own address.
     options = ["--ServerApp.ip=127.0.0.1", "--log-level=WARN"]
     command = [sys.executable, "-m", "jupyterlab", *options, str(notebook.resolve())]

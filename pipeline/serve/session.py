@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pipeline.checks.cues import script_findings
+from pipeline.command import called
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.resources import CODE, TEMPLATES
 from pipeline.results import Results
@@ -142,7 +143,7 @@ class Service:
         new = [f for f in found if (f.message, f.hint) not in self._known]
         if not new:
             return None
-        more = f" (and {len(new) - 1} more: python build.py check)" if new[1:] else ""
+        more = f" (and {len(new) - 1} more: {called()} check)" if new[1:] else ""
         return _placed(replace(new[0], message=new[0].message + more), self.preview.root)
 
     # --- In the server's loop -----------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.command import called
 from pipeline.measured import step
 from pipeline.numbers.lookup import ANY, Found, find_values, keys_of
 from pipeline.numbers.values import Number, Record, Rows
@@ -33,7 +34,7 @@ def values_of(said: Said, names: Mapping[str, Any], top: Source) -> tuple[RawSer
         what = "both `values` and `rows`" if "rows" in said else "no values"
         raise TalkError(f"a chart with {what}", top, hint)
     if not names:
-        hint = "add a [measure.NAME] table to talk.toml and run `python build.py`"
+        hint = f"add a [measure.NAME] table to talk.toml and run `{called()}`"
         raise TalkError("this talk measures nothing that a chart could show", top, hint)
     if "rows" in said:
         return _of_rows(said, names)
@@ -42,8 +43,8 @@ def values_of(said: Said, names: Mapping[str, Any], top: Source) -> tuple[RawSer
             hint = "a table's columns: `rows: hash.rows`, `y: ns`; without a table drop it"
             raise TalkError(f"`{key}` goes with `rows`", said[key][1], hint)
     found = [(place, find_values(place, names)) for place in items(said["values"][0])]
-    called = _distinct([place for place, _ in found])
-    made = _of_places(found, called, said["kind"][0])
+    short = _distinct([place for place, _ in found])
+    made = _of_places(found, short, said["kind"][0])
     return _along(made, said, names), _last_name(said["x"][0]) if "x" in said else ""
 
 
@@ -164,10 +165,10 @@ def _of_rows(said: Said, names: Mapping[str, Any]) -> tuple[RawSeries, str]:
                 raise TalkError(message, said[key][1], nearest(column, known))
     x, by = (columns.get(key, ("",))[0] for key in ("x", "by"))
     made: dict[str, list[Raw]] = {}
-    for index, (called, row) in enumerate(keyed):
-        of_table = step(table.at, called if isinstance(called, str) else index)
-        place: dict[str, Any] = {"name": str(called)}
-        place["x"] = None if isinstance(called, str) else float(called)
+    for index, (row_key, row) in enumerate(keyed):
+        of_table = step(table.at, row_key if isinstance(row_key, str) else index)
+        place: dict[str, Any] = {"name": str(row_key)}
+        place["x"] = None if isinstance(row_key, str) else float(row_key)
         place |= _place(row[x], said["x"][1]) if x else {}
         for column in columns["y"]:
             of = [str(_plain(row, by))] if by else []

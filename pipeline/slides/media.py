@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
+from pipeline.command import called
 from pipeline.measured import Measured
 from pipeline.paths import composed, entries, inside, leads_out, name_below
 from pipeline.problems import Source, TalkError, nearest
@@ -131,7 +132,7 @@ def located(use: MediaUse, measured: Measured) -> MediaUse:
         raise TalkError(
             f"`{use.name}` is a picture of the measurement `{name}`, and there is no run of it",
             use.source,
-            f"[measure.{name}] in talk.toml, with {wanted}; then `python build.py`",
+            f"[measure.{name}] in talk.toml, with {wanted}; then `{called()}`",
         )
     left = found.run.pictures
     if picture not in left:
@@ -140,7 +141,7 @@ def located(use: MediaUse, measured: Measured) -> MediaUse:
     path = measured.pictures.get(name, Path()) / picture
     if not path.is_file():
         message = f"the picture `{picture}` of the run of `{name}` is gone"
-        raise TalkError(message, use.source, f"`python build.py --measure {name}`")
+        raise TalkError(message, use.source, f"`{called()} --measure {name}`")
     return replace(use, path=path.resolve(), dark=_beside(path.resolve(), ".dark"))
 
 

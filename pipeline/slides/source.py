@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.command import called
 from pipeline.dot_file import steps_of
 from pipeline.files import read_text
 from pipeline.numbers.fill import GONE
@@ -119,7 +120,7 @@ def slide_files(folder: Path, *, are_unique: bool = True) -> Iterator[tuple[int,
             raise TalkError(
                 f"two slides have the number {number}: {found[number].name} and {path.name}",
                 Source(path),
-                f"`python build.py move {name} --after {other}` gives it a number of its own",
+                f"`{called()} move {name} --after {other}` gives it a number of its own",
             )
         if name in names:
             raise TalkError(
@@ -154,7 +155,7 @@ def _no_name(path: Path) -> TalkError:
     why, hint = "", f"small letters, digits and hyphens: {name}"
     if re.match(r"[a-z]-", rest) and number:  # 02b-more.md: put in behind 02
         why, name = ": its number has a letter", f"{number.zfill(2)}-{short[2:]}.md"
-        hint = f"call it {name}; `python build.py move {short[2:]} --after …` then makes room"
+        hint = f"call it {name}; `{called()} move {short[2:]} --after …` then makes room"
     elif _COPY.search(rest):
         why, hint = ": it looks like a copy", f"compare it with {name}, and keep one"
     elif not number:

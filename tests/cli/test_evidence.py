@@ -101,7 +101,7 @@ def test_what_was_measured_is_shown_explained_pinned_and_let_go(
     for fact in (
         "How many are enough?",
         "messages.tsv",
-        "python build.py evidence amount",
+        "talkwright evidence amount",
         "mean of",
     ):
         assert fact in said.out

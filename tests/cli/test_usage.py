@@ -246,7 +246,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 def test_a_run_can_be_made_again_by_its_command() -> None:
     """It names no path of this machine."""
     options = BuildOptions(data="/home/me/data.tsv", model="/m", quick=True, frozen=True)
-    assert options.command == "python build.py --quick --data PATH --model PATH"
+    assert options.command == "talkwright --quick --data PATH --model PATH"
 
 
 def test_a_terminal_that_lacks_a_sign_shows_its_code(talk: Path) -> None:
@@ -267,14 +267,18 @@ def test_a_terminal_that_lacks_a_sign_shows_its_code(talk: Path) -> None:
 def test_the_talk_is_the_one_of_this_folder(
     talk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without --talk: where the command is called, if talk.toml is there; else beside build.py."""
+    """Without --talk: where the command is called, or above; else the one beside build.py."""
     monkeypatch.chdir(talk)
     assert talk_here().resolve() == talk.resolve()
+    monkeypatch.chdir(talk / "deck" / "slides")
+    assert talk_here().resolve() == talk.resolve()
+    monkeypatch.chdir(talk.parent)
+    assert talk_here() == ROOT
+    monkeypatch.chdir(talk)
     status, out, err = run("check", "--no-browser", capsys=capsys)
     assert (status, out) == (0, "")  # no run: its numbers are listed with --numbers alone
     assert "(Bread at home)" in err
     monkeypatch.chdir(talk / "deck")
-    assert talk_here() == ROOT
     status, out, _ = run("check", "--no-browser", "--numbers", "--talk", "..", capsys=capsys)
     assert status == 0
     assert " numbers: " in out

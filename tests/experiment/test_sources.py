@@ -433,7 +433,7 @@ def test_a_model_in_place_of_the_hubs_is_called_another(
     assert command_of(talk, options, found) == "python build.py --quick --model package"
     no_hub = ExperimentSettings(DataSettings(), replace(wanted, hub=""))
     assert command_of(replace(talk, experiment=no_hub), options, found) == options.command
-    assert BuildOptions(model=PACKAGED).command == "python build.py --model package"
+    assert BuildOptions(model=PACKAGED).command == "talkwright --model package"
 
 
 def test_the_hubs_model_says_how_the_packaged_one_is_taken(

@@ -53,7 +53,7 @@ def test_nothing_is_run_to_show_pages(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(kept, "drawn", lambda *_: pytest.fail("it ran"))
     talk = talk_with(tmp_path, hashed())
     missing = pictures_of(talk, tmp_path / ".cache")["load"]
-    assert "load is not drawn yet: python build.py" in missing.svg
+    assert "load is not drawn yet: a build draws it" in missing.svg
     monkeypatch.undo()
     build(tmp_path, hashed())
     good = pictures_of(talk, tmp_path / ".cache")["load"]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.command import install
 from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.plan import Job
 from pipeline.experiment.evidence.workers import ONE_THREAD, TICK_S, Ended, on_one_thread, try_cell
@@ -52,7 +53,7 @@ def run_on_ray(
 def _connected(address: str, processes: int) -> Any:
     """Ray, connected to a cluster. Raises TalkError."""
     if importlib.util.find_spec("ray") is None:
-        hint = 'install the extra with `pip install ".[cluster]"`'
+        hint = f"install the extra with `{install('cluster')}`"
         raise TalkError("--ray needs Ray, which is not installed", None, hint)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers
     import ray

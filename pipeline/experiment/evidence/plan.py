@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.command import NAME
 from pipeline.config import Config, EvidenceSettings, ExperimentSettings
 from pipeline.experiment.evidence.cell import Cell, ExperimentKind
 from pipeline.experiment.evidence.kinds import MODULES, kind_in
@@ -68,7 +69,7 @@ class Plan:
 
     @property
     def command(self) -> str:
-        return f"python build.py evidence {self.name}{' --quick' if self.quick else ''}"
+        return f"{NAME} evidence {self.name}{' --quick' if self.quick else ''}"
 
 
 @dataclass(frozen=True, slots=True)

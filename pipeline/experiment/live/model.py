@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pipeline.command import called
 from pipeline.config import PACKAGED, Config, Pooling, TrainingSettings
 from pipeline.experiment import hub, machine, sources
 from pipeline.experiment.data.messages import Labels, clean, clean_all
@@ -216,7 +217,7 @@ class KeptRun:
             raise TalkError(
                 f"the model of run {results.run.id} isn't kept here as it was trained",
                 Source(run / MODEL),
-                "run `python build.py`, or unpin the run",
+                f"run `{called()}`, or unpin the run",
             )
         with machine.quiet():
             device = machine.prepare_device()

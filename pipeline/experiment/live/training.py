@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pipeline.command import install
 from pipeline.config import Config, TrainingSettings, load_config
 from pipeline.experiment import hub, machine
 from pipeline.experiment.data.messages import Messages, clean_all
@@ -69,7 +70,7 @@ def training_command(config: Config, cache: Path, *, whole: bool) -> list[str]:
     """
     experiment_of(config)
     if missing := missing_libraries():
-        hint = 'install the extra with `pip install ".[train]"`, or leave --train-live out'
+        hint = f"install the extra with `{install('train')}`, or leave --train-live out"
         raise TalkError(f"a training needs {', '.join(missing)}", None, hint)
     asked = {"root": str(config.root), "cache": str(cache.resolve()), "whole": whole}
     return [sys.executable, "-m", "pipeline.experiment.live.training", json.dumps(asked)]

