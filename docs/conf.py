@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from pipeline import __version__  # noqa: E402
+from pipeline.cli import COMMANDS  # noqa: E402
+from pipeline.cli.parser import Argument, arguments_of  # noqa: E402
+from pipeline.slides.layouts import load_layouts  # noqa: E402
+
 PAGES = {
     "architecture": "ARCHITECTURE.md",
     "benchmarks": "benchmarks/README.md",
@@ -26,7 +34,7 @@ _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s#]+)")
 
 project = "Talks from text and measured numbers"
 author = copyright = "the authors, under the MIT licence"
-release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+release = __version__
 extensions = ["myst_parser"]
 exclude_patterns = ["charts/**"]
 myst_heading_anchors = 4
@@ -37,9 +45,44 @@ highlight_language = "text"
 
 html_theme = "furo"
 html_title = "Talks from text"
+html_static_path = ["site"]
+html_css_files = ["tables.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_last_updated_fmt = None  # the same files give the same pages, whatever the day
+
+
+def commands() -> Iterator[str]:
+    """Each command with its options, as the parser knows them."""
+    for name, command in COMMANDS.items():
+        known = sorted(arguments_of(command.options), key=lambda one: one.name.startswith("-"))
+        places = "".join(f" {_shown(one)}" for one in known if not one.name.startswith("-"))
+        yield f"\n## {name}\n\n{command.about}\n\n```sh\ntalkwright {command.example}\n```\n"
+        yield f"`talkwright {name}{places}`\n\n| | |\n|---|---|"
+        yield from (f"| `{_shown(one)}` | {_escaped(one.option.help)} |" for one in known)
+
+
+def _shown(one: Argument) -> str:
+    """`--slot MIN`, `DIR`, `--train-live [short|whole]`."""
+    said = one.settings()
+    value = "|".join(said["choices"]) if "choices" in said else one.option.value or ""
+    if not one.name.startswith("-"):
+        return f"[{value} …]" if said.get("nargs") == "*" else value
+    return f"{one.name} {f'[{value}]' if one.option.alone else value}".rstrip()
+
+
+def _escaped(words: str) -> str:
+    return words.replace("|", "\\|").replace("[", "\\[")
+
+
+def layouts() -> Iterator[str]:
+    """Each layout with its picture, as templates/layouts.toml names them."""
+    for layout in load_layouts().values():
+        yield f"\n## {layout.name}\n\n{layout.about}\n"
+        yield f"[![The layout {layout.name}](layouts/{layout.name}.png)](slides.md#{layout.name})\n"
+
+
+MADE = {"commands": commands, "layouts": layouts}
 
 
 def _elsewhere(app: Sphinx, name: str, source: list[str]) -> None:
@@ -48,6 +91,8 @@ def _elsewhere(app: Sphinx, name: str, source: list[str]) -> None:
     if name in PAGES:
         source[0] = (ROOT / stands_in).read_text("utf-8")
         app.env.note_dependency(str(ROOT / stands_in))
+    if name in MADE:
+        source[0] = source[0].replace(f"<!-- {name} -->", "\n".join(MADE[name]()))
     at, parts = 0, []
     for code in _FENCE.finditer(source[0]):
         parts += [_linked(source[0][at : code.start()], stands_in), code[0]]

@@ -13,13 +13,15 @@ from pipeline import __version__
 from pipeline.cli import COMMANDS
 
 README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")
+TREE = (ROOT / "docs/files.md").read_text("utf-8")
+COMMANDS_PAGE = (ROOT / "docs/commands.md").read_text("utf-8")
+INSIDE = ("CONTRIBUTING.md", "ARCHITECTURE.md")  # those that name files of the code
 TOP = r"(?:benchmarks|deck|docs|pipeline|script|templates|tests|\.ci|\.github)"
 
 
 def tree() -> Iterator[str]:
-    """The paths of README's tree."""
-    found = re.search(r"<!-- tree -->\n```text\n(.*?)```", README, re.DOTALL)
+    """The paths of the tree in docs/files.md."""
+    found = re.search(r"<!-- tree -->\n```text\n(.*?)```", TREE, re.DOTALL)
     assert found
     folders: list[str] = []
     for line in found[1].rstrip().split("\n"):
@@ -37,23 +39,23 @@ def tracked() -> set[str]:
     return {name for name in listed.stdout.split("\n") if (ROOT / name).is_file()}
 
 
-def test_readme_has_a_row_for_each_command() -> None:
-    """README's commands are those that exist."""
-    rows = re.findall(r"^\| `python build\.py ?([a-z]*)", README, re.MULTILINE)
+def test_each_command_has_a_row() -> None:
+    """The commands of docs/commands.md, and those that README names, are those that exist."""
+    rows = re.findall(r"^\| `talkwright ?([a-z]*)", COMMANDS_PAGE, re.MULTILINE)
     assert sorted(name or "build" for name in rows) == sorted(COMMANDS)
     assert set(re.findall(r"build\.py ([a-z]+)", README)) <= set(COMMANDS)
 
 
-def test_readmes_options_exist() -> None:
-    """Each `--option` in README is one of some command."""
+def test_options_of_the_commands_exist() -> None:
+    """Each `--option` there is one of some command."""
     kinds = [command.options for command in COMMANDS.values()]
     known = {name.replace("_", "-") for kind in kinds for name in kind.__dataclass_fields__}
-    named = set(re.findall(r"`(?:[a-z.]+ )*--([a-z-]+)", README))
+    named = set(re.findall(r"`(?:[a-z.]+ )*--([a-z-]+)", README + COMMANDS_PAGE))
     assert len(named) > 10
     assert named - known == {"help"}
 
 
-def test_readmes_tree_is_the_project() -> None:
+def test_the_tree_is_the_project() -> None:
     """Each path of the tree is there; each top-level file or folder and each module is in it."""
     shown = set(tree())
     files = tracked()
@@ -64,7 +66,7 @@ def test_readmes_tree_is_the_project() -> None:
     assert modules - shown == set()
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", INSIDE)
 def test_paths_that_documents_name_exist(name: str) -> None:
     """A moved file is moved in the documents, too."""
     text = (ROOT / name).read_text("utf-8")
@@ -76,9 +78,9 @@ def test_paths_that_documents_name_exist(name: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", ["README.md", *INSIDE])
 def test_links_between_documents_lead_somewhere(name: str) -> None:
-    """Links to files of the project; one in code is an example."""
+    """Those of docs/ are checked where their site is made; a link in code is an example."""
     text = re.sub(r"`[^`]*`", "", (ROOT / name).read_text("utf-8"))
     links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []

@@ -67,7 +67,7 @@ def parse(words: Sequence[str]) -> Call:
         words = [next(iter(COMMANDS)), *words]
     found, unknown = _parser().parse_known_args(words)
     chosen = COMMANDS[found.command]
-    arguments = list(_arguments(chosen.options))
+    arguments = list(arguments_of(chosen.options))
     if unknown:
         hint = nearest(unknown[0], [argument.name for argument in arguments])
         hint = "the command comes first" if unknown[0] in COMMANDS else hint
@@ -102,13 +102,13 @@ def _parser() -> argparse.ArgumentParser:
             epilog=f"example:\n  {called()} {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        for argument in _arguments(command.options):
+        for argument in arguments_of(command.options):
             parser.add_argument(argument.name, **argument.settings())
     return top
 
 
 @dataclass(frozen=True, slots=True)
-class _Argument:
+class Argument:
     """A field of options as it stands on the command line."""
 
     field: str
@@ -135,7 +135,8 @@ class _Argument:
         return {**said, "type": option.read or kind}
 
 
-def _arguments(options: type[Options]) -> Iterator[_Argument]:
+def arguments_of(options: type[Options]) -> Iterator[Argument]:
+    """How each of a command's options stands on the command line, in their order."""
     hints = get_type_hints(options, include_extras=True)
     for field in dataclasses.fields(options):
         kind, option = get_args(hints[field.name])
@@ -144,4 +145,4 @@ def _arguments(options: type[Options]) -> Iterator[_Argument]:
         is_place = field.default is dataclasses.MISSING
         name = option.name or field.name.replace("_", "-")
         default = None if is_place else field.default
-        yield _Argument(field.name, field.name if is_place else f"--{name}", option, kind, default)
+        yield Argument(field.name, field.name if is_place else f"--{name}", option, kind, default)
