@@ -52,15 +52,16 @@ class _End:
 
 def draw_lines(data: ChartData) -> Picture:
     """A line for each series, over numbers or over names, within its interval's band."""
-    width, top = width_of(data), first_line(data) + 12
+    low, high, ticks, names = _y_axis(data)
+    start = 0.0 if data.log else low
+    more = starts_at(data, start)
+    width, top = width_of(data), first_line(data, more) + 12
     foot = UNDER + (LEAD if data.x_name else 0)
     ends = _ends(data)
     room = _ends_room(data, ends)
-    low, high, ticks, names = _y_axis(data)
     left = max(text_width(n, SMALL) for n in names) + 12
     sheet = chart(data.name, width, data.height, (left, width - room, top, data.height - foot))
-    start = 0.0 if data.log else low
-    write_heading(sheet, data, starts_at(data, start))
+    write_heading(sheet, data, more, has_room=True)
     if data.log:
         log_axis(sheet, data, edges_of(data), "y")
     else:

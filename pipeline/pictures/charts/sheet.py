@@ -97,10 +97,13 @@ def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
     return shortened(line, SMALL, width)
 
 
-def write_heading(sheet: Chart, data: ChartData, more: str = "") -> None:
-    """Put it on the first line of the sheet, or, where its words need two, on both."""
+def write_heading(sheet: Chart, data: ChartData, more: str = "", *, has_room: bool = False) -> None:
+    """Put it on the first line of the sheet, or, where its words need two, on both.
+
+    `has_room`: `first_line` was told of `more`, so that may need the second one, too.
+    """
     width = sheet.width - 8
-    if not _is_long(data):
+    if not _is_long(data, more if has_room else ""):
         sheet.caption(0, heading(data, more, width))
         return
     lines = wrapped((Run(heading(data, more, 2 * width)),), SMALL, width, REGULAR, 2)
@@ -108,9 +111,9 @@ def write_heading(sheet: Chart, data: ChartData, more: str = "") -> None:
         sheet.caption(0, plain([line]), line=at)
 
 
-def _is_long(data: ChartData) -> bool:
-    """Whether its title, or its title and note, are wider than the sheet."""
-    shortest = heading(replace(data, interval="", log=False))
+def _is_long(data: ChartData, more: str = "") -> bool:
+    """Whether the least that its heading may say is wider than the sheet."""
+    shortest = heading(replace(data, interval="", log=False), more)
     return text_width(shortest, SMALL) > width_of(data) - 8
 
 
@@ -293,8 +296,8 @@ def write_cut_ends(
         sheet.axes.plot(-reach, y, "<", gid=part("more", step=step), **look)
 
 
-def first_line(data: ChartData) -> float:
-    """Where the drawing begins, below the heading."""
-    if _is_long(data):
+def first_line(data: ChartData, more: str = "") -> float:
+    """Where the drawing begins, below the heading and what it says `more`."""
+    if _is_long(data, more):
         return FIRST_LINE + LEAD
     return FIRST_LINE if heading(data) else 6.0
