@@ -228,7 +228,8 @@ class ExperimentSettings:
     seed: int = 42
     question: str = ""  # the prompt that asks the pre-trained model; {message} is put in
     answers: dict[str, str] = field(default_factory=dict)  # label -> the word that means it
-    shots: int = 8  # labelled examples in the prompt of `few_shot`
+    instruction: str = ""  # what stands before the examples of `few_shot`
+    shots: int = 8  # labelled examples in its prompt
     draws: int = 3  # of them; the middle one counts
     baselines: tuple[Baseline, ...] = BASELINES  # what the fine-tuned model is compared with
     models: dict[str, OwnTraining] = field(default_factory=dict)  # name of a model -> its own

@@ -14,7 +14,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from pipeline.config import Baseline, ExperimentSettings
-from pipeline.experiment.data.messages import Labels, Message
+from pipeline.experiment.data.messages import Labels
 from pipeline.experiment.data.split import Sets, subset
 from pipeline.experiment.examples import Probabilities, said_labels
 from pipeline.experiment.heads import Head, head_of, plain_head
@@ -237,7 +237,10 @@ def few_shot(ground: Ground) -> Rung | None:
     sequences = [ground.validation.sequences[place] for place in places]
     drawn: list[tuple[float, Rung]] = []
     for number in range(ground.experiment.draws):
-        shown, prompt = _shown(ground, seed + number)
+        shown, prompt = prompts.shown(
+            ground.experiment, ground.tokenizer, ground.labels, ground.max_tokens,
+            ground.sets.train, seed + number, ground.positions,
+        )  # fmt: skip
         if prompt is None:
             return None
         threshold, took = None, 0.0
@@ -259,21 +262,6 @@ def few_shot(ground: Ground) -> Rung | None:
         matrix = matrix_of(ground.truth, rung.said("test", ground.labels), count)
         drawn.append((f1_of(matrix, at) or 0.0, rung))
     return _middle(drawn, len(chosen_on))
-
-
-def _shown(ground: Ground, seed: int) -> tuple[list[Message], prompts.Prompt | None]:
-    """Eight examples and their prompt, or fewer where the model reads no longer texts."""
-    shots, most = ground.experiment.shots, ground.max_tokens
-    while shots:
-        shown = prompts.draw(ground.sets.train, shots, seed)
-        prompt = prompts.few_shot(
-            ground.experiment, ground.tokenizer, ground.labels, most, shown, ground.positions
-        )
-        whole = len(prompt.sequences([""])[0]) + most + max(map(len, prompt.answers))
-        if not ground.positions or whole <= ground.positions:
-            return shown, prompt
-        shots //= 2
-    return [], None
 
 
 def _middle(drawn: Sequence[tuple[float, Rung]], chosen_on: int) -> Rung:

@@ -209,6 +209,7 @@ def fingerprint(experiment: ExperimentSettings, quick: bool, made_from: Hashes) 
     sample = "" if made_from.sample == made_from.data else made_from.sample
     asked: list[object] = [
         experiment.question,
+        experiment.instruction,
         experiment.answers,
         experiment.next_tokens,
         experiment.tokenized,

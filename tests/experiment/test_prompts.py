@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,9 @@ def test_examples_stand_before_the_message_and_fit_the_model(tmp_path: Path) -> 
     fitted = prompts.few_shot(EXPERIMENT, model.tokenizer, LABELS, 60, shots, positions=160)
     lengths = [len(each.sequences(["at nine " * 60])[0]) for each in (whole, fitted)]
     assert lengths[1] < 160 < lengths[0]
+    told = replace(EXPERIMENT, instruction="Which is it?")
+    before = prompts.few_shot(told, model.tokenizer, LABELS, 12, shots).before
+    assert before == f"Which is it?\n\n{prompt.before}"
 
 
 def test_examples_are_drawn_of_all_labels_alike() -> None:
@@ -111,7 +115,7 @@ def test_examples_are_drawn_of_all_labels_alike() -> None:
     train = [Message(f"text {n % 40}", int(n % 8 == 0)) for n in range(80)]
     drawn = prompts.draw(train, 8, 3)
     assert drawn == prompts.draw(train, 8, 3) != prompts.draw(train, 8, 4)
-    assert sorted(message.label for message in drawn) == [0] * 4 + [1] * 4
+    assert [message.label for message in drawn] == [1, 0] * 4
     assert len({message.text for message in drawn}) == 8
     assert len(prompts.draw(train[:3], 8, 0)) == 3
     odd = prompts.draw(train, 5, 0)

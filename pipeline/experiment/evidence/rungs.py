@@ -281,25 +281,18 @@ def few_shot(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     And on fewer of them, for so many labelled messages in all: their order is drawn.
     """
     from pipeline.experiment.model.pretrained import most_tokens
-    from pipeline.experiment.model.prompts import (
-        THRESHOLD_MESSAGES,
-        draw,
-        score,
-        threshold_of,
-    )
-    from pipeline.experiment.model.prompts import few_shot as prompt_of
+    from pipeline.experiment.model.prompts import THRESHOLD_MESSAGES, score, shown, threshold_of
 
-    asked, experiment = asked_model(bench), bench.experiment
-    positive, shots = bench.labels.positive_place, experiment.shots
+    asked, experiment, positive = asked_model(bench), bench.experiment, bench.labels.positive_place
     assert positive is not None
-    prompt = prompt_of(
-        experiment,
-        asked.tokenizer,
-        bench.labels,
-        experiment.training_of(bench.model.name).max_tokens,
-        draw(lesson.train, shots, seed),
-        most_tokens(bench.model.folder),
+    most = experiment.training_of(bench.model.name).max_tokens
+    positions = most_tokens(bench.model.folder)
+    examples, prompt = shown(
+        experiment, asked.tokenizer, bench.labels, most, lesson.train, seed, positions
     )
+    if prompt is None:
+        raise TalkError(f"{bench.model.name} reads no text that is long enough")
+    shots = len(examples)
     order = np.random.default_rng([seed, 6]).permutation(len(lesson.validation))
     some = [lesson.validation[i] for i in order[:THRESHOLD_MESSAGES]]
     likely, _ = score(asked, prompt, texts_of(some), _untold)

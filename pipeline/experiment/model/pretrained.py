@@ -380,10 +380,11 @@ class LanguageModel:
     def _log_probabilities(self, states: Tensor) -> Tensor:
         """Of each token as the next one, after states of shape (…, hidden).
 
-        The head is as wide as the vocabulary: only states that are asked for go through it.
+        The head is as wide as the vocabulary: only states that are asked for go through it. In
+        fp32: bf16 has steps of an eighth there, and would give messages the same probability.
         """
-        with torch.inference_mode(), autocast(self.device):
-            logits: Tensor = self.model.get_output_embeddings()(states)
+        with torch.inference_mode():
+            logits: Tensor = self.model.get_output_embeddings()(states.float())
         return logits.double().log_softmax(-1)
 
     def next_token(self, prompt: str, truth: str) -> NextToken:

@@ -85,22 +85,53 @@ def few_shot(
     words = _words(experiment, labels)
     answers = _answers(tokenizer, words, " ")
     longest = max_tokens
+    first = f"{experiment.instruction}\n\n" if experiment.instruction else ""
     if positions:
-        bare = _shots([""] * len(examples), [words[m.label] for m in examples]) + PLAIN
+        bare = first + _shots([""] * len(examples), [words[m.label] for m in examples]) + PLAIN
         used = len(tokenizer(bare)["input_ids"]) + max_tokens + max(map(len, answers))
         longest = max(1, min(max_tokens, (positions - used) // max(1, len(examples))))
     texts = _cut(tokenizer, [message.text for message in examples], longest)
+    said = " ".join(experiment.instruction.split())
+    instruction = f"“{said}” and " if said else ""
     how = (
-        f"After {len(examples)} labelled examples of the training set, as plain text; "
+        f"After {instruction}{len(examples)} labelled examples of the training set, as plain text; "
         f"{_either(words, labels)}: the probabilities of whole answers count, each divided by "
         "that for an empty message."
     )
-    before = _shots(texts, [words[message.label] for message in examples])
+    before = first + _shots(texts, [words[message.label] for message in examples])
     return Prompt(tokenizer, PLAIN, before, False, max_tokens, answers, how)
 
 
+def shown(
+    experiment: ExperimentSettings,
+    tokenizer: PreTrainedTokenizerBase,
+    labels: Labels,
+    max_tokens: int,
+    train: Sequence[Message],
+    seed: int,
+    positions: int = 0,
+) -> tuple[list[Message], Prompt | None]:
+    """Examples and their prompt: half of them, and half again, where the model reads no more.
+
+    None where it reads not even one beside a message of `max_tokens`.
+    """
+    shots = experiment.shots
+    while shots:
+        examples = draw(train, shots, seed)
+        prompt = few_shot(experiment, tokenizer, labels, max_tokens, examples, positions)
+        whole = len(prompt.sequences([""])[0]) + max_tokens + max(map(len, prompt.answers))
+        if not positions or whole <= positions:
+            return examples, prompt
+        shots //= 2
+    return [], None
+
+
 def draw(train: Sequence[Message], count: int, seed: int) -> list[Message]:
-    """Examples in random order, as many of each label as can be; no text stands there twice."""
+    """Examples at random, as many of each label as can be; no text stands there twice.
+
+    Labels take turns, the positive one first. Where chance orders them, what stands last decides
+    too much (Lu et al. 2022, "Fantastically Ordered Prompts", arXiv:2104.08786).
+    """
     chance = np.random.default_rng(seed)
     of_label: dict[int, list[Message]] = {}
     for message in {train[i].text: train[i] for i in chance.permutation(len(train))}.values():
@@ -108,8 +139,7 @@ def draw(train: Sequence[Message], count: int, seed: int) -> list[Message]:
     pools, drawn = [of_label[label] for label in sorted(of_label)], list[Message]()
     for at in range(max(map(len, pools), default=0)):
         drawn += [pool[at] for pool in pools[::-1] if at < len(pool)]
-    taken = drawn[:count]
-    return [taken[i] for i in chance.permutation(len(taken))]
+    return drawn[:count]
 
 
 def score(
