@@ -169,9 +169,13 @@ def short_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
+class BusyError(TalkError):
+    """Another process is at it."""
+
+
 @contextmanager
 def alone(lock: Path, what: str, *, wait: bool = False) -> Iterator[None]:
-    """Hold a lock file. Raises TalkError where another process holds it: it is doing `what` now.
+    """Hold a lock file. Raises BusyError where another process holds it: it is doing `what` now.
 
     With `wait` it is waited for instead.
 
@@ -188,7 +192,7 @@ def alone(lock: Path, what: str, *, wait: bool = False) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except OSError:
             hint = "wait until it has ended, then run the same command"
-            raise TalkError(f"another build is {what} now", Source(lock), hint) from None
+            raise BusyError(f"another build is {what} now", Source(lock), hint) from None
         yield
 
 

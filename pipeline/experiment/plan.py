@@ -35,7 +35,15 @@ TRAINING_CODE = (
     "model/states",
     "model/training",
 )
-EXAMPLES_CODE = ("model/baselines", "model/prompts", "model/frozen", "ladder", "heads", "examples")
+EXAMPLES_CODE = (
+    "model/baselines",
+    "model/prompts",
+    "model/frozen",
+    "model/logistic",
+    "ladder",
+    "heads",
+    "examples",
+)
 Fingerprint = dict[str, str]  # data, model, settings, seed, code, examples -> hash or value
 
 

@@ -299,7 +299,6 @@ def read(task: Task, tokens: Tokens, classifier: Classifier) -> States | None:
             tokens.all,
             task.options.folder(task.config),
             progress.tick,
-            frozen=settings.frozen_layers,
         )
         if classifier.shortcut:
             classifier.shortcut.kept = states

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,19 @@ from support.tiny_model import make_model
 from transformers import AutoModel
 
 from pipeline.config import TrainingSettings
+from pipeline.experiment.heads import head_of, plain_head
 from pipeline.experiment.machine import Device
 from pipeline.experiment.model import states as module
 from pipeline.experiment.model.frozen import fit_probe, random_heads
+from pipeline.experiment.model.frozen_layers import Tick
 from pipeline.experiment.model.pretrained import load_classifier, load_tokenizer
 from pipeline.experiment.model.states import States, probed_layers, read_states
 from pipeline.experiment.sources import ModelFound
+from pipeline.files import alone
 from pipeline.problems import TalkError
 
 CPU = Device("cpu", "fp32", 1)
+PLAIN, FROZEN = TrainingSettings(), TrainingSettings(frozen_layers=1)
 TEXTS = [[5, 6, 7], [8, 9], [10, 11, 12, 13, 14], [15], [5, 6, 7]]
 
 
@@ -36,15 +41,19 @@ def llama(tmp_path: Path) -> ModelFound:
     return ModelFound("path", "llama", "", "", make_model(tmp_path / "llama", "llama"), "llama")
 
 
-def read(model: ModelFound, cache: Path | None, **more: Any) -> States:
-    settings = more.pop("settings", TrainingSettings())
-    texts = more.pop("texts", TEXTS)
-    return read_states(model, CPU, settings, 0, texts, cache, more.pop("tick", print), **more)
+def read(
+    model: ModelFound,
+    cache: Path | None,
+    settings: TrainingSettings = PLAIN,
+    texts: list[list[int]] = TEXTS,
+    tick: Tick = print,
+) -> States:
+    return read_states(model, CPU, settings, 0, texts, cache, tick)
 
 
 def test_states_are_those_of_each_text_alone(model: ModelFound, tmp_path: Path) -> None:
     """Whatever it is padded with: mean, last token and tokens, for each family of models."""
-    found = read(model, tmp_path, frozen=1)
+    found = read(model, tmp_path, settings=FROZEN)
     whole = AutoModel.from_pretrained(model.folder).eval()
     for ids in TEXTS:
         with torch.no_grad():
@@ -77,13 +86,13 @@ def test_texts_are_read_once(
 ) -> None:
     """In any order and however often they are asked for; seconds are those of the reading."""
     monkeypatch.setattr(module, "PART", 2)
-    first = read(llama, tmp_path, frozen=1)
+    first = read(llama, tmp_path, settings=FROZEN)
     ticks: list[float] = []
-    again = read(llama, tmp_path, frozen=1, texts=TEXTS[::-1], tick=ticks.append)
+    again = read(llama, tmp_path, settings=FROZEN, texts=TEXTS[::-1], tick=ticks.append)
     assert ticks == []
     assert (again.mean(2, TEXTS) == first.mean(2, TEXTS)).all()
     assert again.seconds(3, TEXTS) == first.seconds(3, TEXTS) > first.seconds(1, TEXTS) > 0
-    assert (read(llama, None, frozen=1).last(TEXTS) == first.last(TEXTS)).all()
+    assert (read(llama, None, settings=FROZEN).last(TEXTS) == first.last(TEXTS)).all()
 
 
 def test_an_interrupted_reading_goes_on_and_a_changed_part_is_read_again(
@@ -92,7 +101,7 @@ def test_an_interrupted_reading_goes_on_and_a_changed_part_is_read_again(
     """What is there is used while it is what it was, and the states are the same either way."""
     monkeypatch.setattr(module, "PART", 2)
     monkeypatch.setattr(module, "BATCH", 2)
-    whole = read(llama, tmp_path / "whole", frozen=1)
+    whole = read(llama, tmp_path / "whole", settings=FROZEN)
 
     def stop(work: float) -> None:
         raise KeyboardInterrupt
@@ -106,9 +115,9 @@ def test_an_interrupted_reading_goes_on_and_a_changed_part_is_read_again(
             stop(work)
 
     with pytest.raises(KeyboardInterrupt):
-        read(llama, cache, frozen=1, tick=cut)
+        read(llama, cache, settings=FROZEN, tick=cut)
     ticks: list[float] = []
-    rest = read(llama, cache, frozen=1, tick=ticks.append)
+    rest = read(llama, cache, settings=FROZEN, tick=ticks.append)
     assert len(ticks) == 1
     for name in ("means", "last", "tokens"):
         for one, other in zip(rest.parts, whole.parts, strict=True):
@@ -116,19 +125,38 @@ def test_an_interrupted_reading_goes_on_and_a_changed_part_is_read_again(
     (changed,) = cache.glob("states/*/0000/means.npy")
     changed.write_bytes(changed.read_bytes()[:-4] + b"oops")
     ticks.clear()
-    again = read(llama, cache, frozen=1, tick=ticks.append)
+    again = read(llama, cache, settings=FROZEN, tick=ticks.append)
     assert len(ticks) == 1
     assert (again.mean(3, TEXTS) == whole.mean(3, TEXTS)).all()
+
+
+def test_what_another_process_reads_is_read_last(
+    llama: ModelFound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that several read different parts at once; here the other one ends at the first tick."""
+    monkeypatch.setattr(module, "PART", 2)
+    first = read(llama, tmp_path)
+    (folder,) = tmp_path.glob("states/*")
+    for seal in folder.glob("*/sealed.json"):
+        seal.unlink()
+    ticks: list[float] = []
+    with ExitStack() as other:
+        other.enter_context(alone(folder / "0000.lock", "reading"))
+
+        def tick(work: float) -> None:
+            ticks.append(work)
+            other.close()
+
+        again = read(llama, tmp_path, tick=tick)
+    assert ticks == [3 * (3 + 5), 3 * (1 + 2)]  # layers times tokens: the shorter ones last
+    assert (again.mean(3, TEXTS) == first.mean(3, TEXTS)).all()
 
 
 def test_frozen_layers_take_what_is_kept(llama: ModelFound, tmp_path: Path) -> None:
     """The fine-tuning computes nothing below, and says the same; its seconds count the reading."""
     tokenizer = load_tokenizer(llama.folder)
-    plain, helped = (
-        load_classifier(llama.folder, tokenizer, CPU, TrainingSettings(frozen_layers=1), 1)
-        for _ in range(2)
-    )
-    kept = read(llama, tmp_path, frozen=1)
+    plain, helped = (load_classifier(llama.folder, tokenizer, CPU, FROZEN, 1) for _ in range(2))
+    kept = read(llama, tmp_path, settings=FROZEN)
     assert helped.shortcut
     assert helped.shortcut.to_read(TEXTS) == 11
     helped.shortcut.kept = kept
@@ -188,7 +216,7 @@ def test_the_layer_that_tells_the_labels_apart_is_chosen() -> None:
     held = {layer: states[40:] for layer, states in rows.items()}
     found = fit_probe(train, labels[:40], held, labels[40:], 1)
     assert found.layer == 2
-    assert found.predict(held[2]).argmax(-1).tolist() == labels[40:]
+    assert head_of(found).predict(held[2]).argmax(-1).tolist() == labels[40:]
     assert found.trained_parameters == 9
     assert found.fit_seconds > 0
 
@@ -204,7 +232,7 @@ def test_the_middle_random_head_stands_in_the_middle(labels: int, positive: int 
     assert spread.low <= spread.mean <= spread.high <= spread.highest
     from pipeline.experiment.metrics import f1_of, matrix_of
 
-    likely = one.predict(rows)
+    likely = plain_head(one.weights, 1, "mean").predict(rows)
     assert likely.sum(1) == pytest.approx(1)
     middle = f1_of(matrix_of(truth, likely.argmax(-1), labels), positive)
     assert middle is not None

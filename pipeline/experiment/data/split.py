@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from pipeline.experiment.data.messages import Message, Messages
 from pipeline.results import Leak
+
+if TYPE_CHECKING:  # a build with nothing to do looks at PARTS alone
+    import numpy as np
 
 PARTS = 10
 
@@ -83,6 +85,7 @@ def split(messages: Messages, seed: int) -> Parts:
     Validation and test hold the first message of each of their groups, so that what often recurs
     counts once; the training set holds all.
     """
+    import numpy as np
     from sklearn.model_selection import StratifiedKFold
 
     groups = np.array(messages.groups)
@@ -110,6 +113,7 @@ def _repeats(messages: Messages, test: Sequence[int]) -> int:
 
 def _plain(messages: Messages, parts: Parts, seed: int) -> tuple[tuple[int, ...], ...]:
     """Training, validation and test set of a plain random split that is as large."""
+    import numpy as np
     from sklearn.model_selection import train_test_split
 
     labels = np.array(messages.labels)
@@ -143,6 +147,8 @@ def subset(indices: Sequence[int], labels: Sequence[int], size: int, seed: int) 
 
     At least one index of each label that occurs is taken; the first label takes what is left.
     """
+    import numpy as np
+
     if len(indices) <= size:
         return tuple(indices)
     shuffled = np.random.default_rng(seed).permutation(np.array(indices)).tolist()

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 from pipeline.config import ExperimentSettings
 from pipeline.experiment.data.messages import Labels, Message, Messages
 from pipeline.experiment.data.split import Sets, make_sets
@@ -20,15 +18,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Messages, model and machine; each process computes on one thread, so results are the same.
-
-    `groups` numbers near copies among the messages, shape (messages,).
-    """
+    """Messages, model and machine; each process computes on one thread, so results are the same."""
 
     experiment: ExperimentSettings
     labels: Labels
     messages: Messages
-    groups: np.ndarray
     elsewhere: tuple[Message, ...]  # today's messages; empty where the talk has none
     model: ModelFound
     device: Device

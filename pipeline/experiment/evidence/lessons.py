@@ -20,7 +20,6 @@ from pipeline.experiment.evidence.cell import Cell
 from pipeline.problems import TalkError
 
 CHOSEN_FROM = 200  # below that nothing is chosen: a few labels would flatter what they choose
-TRIAL = "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,6 @@ class Lesson:
     counts: dict[str, int] = field(default_factory=dict)  # what else is to be said of it
     noisy: bool = False  # with wrong labels: other lessons have the same texts
     base: float | None = None  # of a balanced draw: the positive label's share where it is from
-
-
-def trial(rung: str, seed: int, **at: str | int | float) -> Cell:
-    """A rung that learns from all training messages, or from what `at` says, and is then tried.
-
-    `n`: from so many messages, each label equally often. `wrong`: with such a share of wrong
-    labels, on the `side` "random" (any label is another one) or "one_sided" (of the positive
-    messages such a share is called negative). `copies`: on a plain split, with the copies of test
-    messages "left in" or "taken out", or with as many "others out". `added`: with so many messages
-    of the second set. Equal trials are one cell, whichever experiment asks for them.
-    """
-    return Cell(TRIAL, (("rung", rung), *sorted(at.items())), seed)
 
 
 def lesson_of(cell: Cell, bench: Bench) -> Lesson:
@@ -86,12 +73,12 @@ def _of_plain_split(bench: Bench, seed: int, how: str) -> Lesson:
     "taken out": the near copies of test messages. "others out": as many of each label, drawn from
     what is no copy: a training set of the same size, in which the copies are.
     """
-    sets, groups = plain_sets(bench.messages, seed), bench.groups
+    sets, groups = plain_sets(bench.messages, seed), bench.messages.groups
     kept, labels = sets.parts.train, bench.messages.labels
-    known = {int(groups[i]) for i in kept}
-    tested = {int(groups[i]) for i in sets.parts.test}
-    copied = sum(int(groups[i]) in known for i in sets.parts.test)
-    out = {i for i in kept if int(groups[i]) in tested}
+    known = {groups[i] for i in kept}
+    tested = {groups[i] for i in sets.parts.test}
+    copied = sum(groups[i] in known for i in sets.parts.test)
+    out = {i for i in kept if groups[i] in tested}
     if how == "others out":
         fewer = Counter(labels[i] for i in out)
         others = [i for i in _chance(seed).permutation(np.array(kept)).tolist() if i not in out]

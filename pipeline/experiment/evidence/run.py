@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pipeline.config import Config
 from pipeline.experiment.data.messages import clean_all
 from pipeline.experiment.evidence.bench import Bench
@@ -179,12 +177,10 @@ class _Work:
 
     def _open(self) -> Bench:
         experiment = experiment_of(self.config)
-        messages = clean_all(self.data.raw, self.data.labels)
         return Bench(
             experiment=experiment,
             labels=self.data.labels,
-            messages=messages,
-            groups=np.array(messages.groups),
+            messages=clean_all(self.data.raw, self.data.labels),
             elsewhere=second_test_set(self.config, experiment, self.data),
             model=self.model,
             device=Device("cpu", "fp32", 1),  # each worker knows its own

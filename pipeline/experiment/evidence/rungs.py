@@ -7,6 +7,7 @@ learn from, and below 200 of them not at all.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,23 +23,30 @@ from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell, Outcome, Plain
 from pipeline.experiment.evidence.lessons import CHOSEN_FROM, Lesson, lesson_of
 from pipeline.experiment.metrics import auc_of, f1_of, matrix_of
+from pipeline.experiment.model.logistic import (
+    ON_STATES,
+    ON_TEXT,
+    on_states,
+    on_text,
+    rank,
+    rank_right,
+)
 from pipeline.problems import Source, TalkError
 
 if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
     from transformers import PreTrainedTokenizerBase
 
     from pipeline.experiment.model.frozen_layers import Ids
     from pipeline.experiment.model.pretrained import LanguageModel
     from pipeline.experiment.model.states import States
 
-STRENGTHS = (1.0, 10.0, 100.0)  # of the linear model
-STRENGTH = 10.0  # where nothing is chosen
+STRENGTH = 10.0  # of the linear model, where nothing is chosen
 SHOWN_SIZES = (10, 20, 50, 100, 200)  # of labelled messages that a prompt can use
 LORA_RANK = 8
 LORA_TIMES = 3  # its learning rate, of the usual one: adapters start at nothing
 LEAST_STEPS = 100  # of a fine-tuning: three epochs of ten messages would teach nothing
-HELD = (0.001, 0.01, 0.1)  # C of logistic regression on standardised states
-HELD_FIXED = 0.01
+HELD = 0.01  # the same on states
 HELD_BACK = 5  # one of so many is held back inside the lesson to choose on
 # Each label's probability, (messages, labels), and the seconds that it took, reading included.
 Says = Callable[[Sequence[Message]], tuple[np.ndarray, float]]
@@ -97,9 +105,16 @@ def measure(cell: Cell, bench: Bench) -> Outcome:
 
 
 def _open(rung: str, bench: Bench) -> None:
-    """Load what cells share, before the clock runs: the first of them would pay for all."""
+    """Load what cells share, before the clock runs: the first of them would pay for all.
+
+    What only other rungs need goes: its memory would count as this one's.
+    """
     import sklearn.linear_model  # noqa: F401
 
+    for name, rungs in OPENED.items():
+        if rung not in rungs:
+            bench.opened.pop(name, None)
+    gc.collect()
     if rung in ASKED:
         asked_model(bench)
     elif rung in READ:
@@ -156,12 +171,18 @@ def linear(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     texts = tuple(texts_of(lesson.train))
     features, rows = bench.once("features", read, texts) if lesson.noisy else read()
     held_out = features.transform(texts_of(lesson.validation)) if lesson.validation else None
-    options = [Option(rows, held_out, strength) for strength in STRENGTHS]
-    best, model = fitted(options, options[STRENGTHS.index(STRENGTH)], lesson, bench, seed)
+    options = [Option(rows, held_out, strength) for strength in ON_TEXT]
+    best, model = fitted(options, options[ON_TEXT.index(STRENGTH)], lesson, bench, seed)
+
+    def rows_of(known: np.ndarray, apart: np.ndarray) -> tuple[Any, Any]:
+        inside = text_features()
+        learned = inside.fit_transform([texts[i] for i in known])
+        return learned, inside.transform([texts[i] for i in apart])
+
     return Learned(
         timed(lambda messages: model.predict_proba(features.transform(texts_of(messages)))),
         trained_parameters=rows.shape[1] + 1,
-        threshold=threshold_inside(best, lesson, bench, seed),
+        threshold=threshold_inside(best, rows_of, lesson, bench, seed),
     )
 
 
@@ -183,13 +204,17 @@ def fitted(
 
     By F1 on the validation set where there is one, and of equals by log-loss, as in a build. Else
     by accuracy on a fifth of the lesson that is held back, if it is large enough for that: F1
-    against wrong labels would prefer what has learned them by heart. Else it is `fixed`.
+    against wrong labels would prefer what has learned them by heart, and log-loss what is never
+    sure, so that only clean labels decide between equals by it. Else it is `fixed`.
     """
     labels = labels_of(lesson.train)
     if lesson.validation:
         truth = labels_of(lesson.validation)
         tried = [(option, _logistic(option, option.rows, labels, seed)) for option in options]
-        scores = [_scored(model, option.held_out, truth, bench) for option, model in tried]
+        scores = [
+            rank(model, option.held_out, truth, bench.labels.positive_place)
+            for option, model in tried
+        ]
         return tried[max(range(len(tried)), key=scores.__getitem__)]
     if len(lesson.train) < CHOSEN_FROM:
         return fixed, _logistic(fixed, fixed.rows, labels, seed)
@@ -197,19 +222,26 @@ def fitted(
     apart, rest = order[: len(order) // HELD_BACK], np.sort(order[len(order) // HELD_BACK :])
     inside = (_logistic(option, option.rows[rest], labels[rest], seed) for option in options)
     right = [
-        float((model.predict(option.rows[apart]) == labels[apart]).mean())
+        rank_right(model, option.rows[apart], labels[apart])[: 1 if lesson.noisy else 2]
         for option, model in zip(options, inside, strict=True)
     ]
-    best = options[int(np.argmax(right))]
+    best = options[max(range(len(options)), key=right.__getitem__)]
     return best, _logistic(best, best.rows, labels, seed)
 
 
-def threshold_inside(option: Option, lesson: Lesson, bench: Bench, seed: int) -> float | None:
+def threshold_inside(
+    option: Option,
+    rows_of: Callable[[np.ndarray, np.ndarray], tuple[Any, Any]],
+    lesson: Lesson,
+    bench: Bench,
+    seed: int,
+) -> float | None:
     """Of a balanced draw: the threshold with the best F1 inside it, at the base rate; else None.
 
     Who has learned from as many positive messages as others calls too many positive where they
     are rare. So each message is judged by a model that has not seen it (five folds), and counts
-    as often as its label is met.
+    as often as its label is met. `rows_of` two sets of places in the lesson are made from the
+    first alone: a word's weight that knows the second would shrink what is said of it.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -222,33 +254,18 @@ def threshold_inside(option: Option, lesson: Lesson, bench: Bench, seed: int) ->
     likely = np.zeros((len(labels), len(bench.labels.names)))
     folds = StratifiedKFold(min(5, fewest), shuffle=True, random_state=seed)
     for known, apart in folds.split(labels, labels):
-        model = _logistic(option, option.rows[known], labels[known], seed)
-        likely[apart] = model.predict_proba(option.rows[apart])
+        learned, judged = rows_of(known, apart)
+        model = _logistic(option, learned, labels[known], seed)
+        likely[apart] = model.predict_proba(judged)
     share = float((labels == positive).mean())
     each = np.where(labels == positive, lesson.base / share, (1 - lesson.base) / (1 - share))
     return threshold_of(likely, labels.tolist(), positive, each)
 
 
-def _logistic(option: Option, rows: Any, labels: np.ndarray, seed: int) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    if option.tall:
-        model = LogisticRegression(C=option.strength, solver="newton-cholesky", max_iter=100)
-        return model.fit(rows, labels)
-    solver = "liblinear" if labels.max() < 2 else "lbfgs"
-    most = 100 if solver == "liblinear" else 1000
-    model = LogisticRegression(C=option.strength, solver=solver, random_state=seed, max_iter=most)
+def _logistic(option: Option, rows: Any, labels: np.ndarray, seed: int) -> LogisticRegression:
+    kinds = int(labels.max()) + 1
+    model = on_states(option.strength) if option.tall else on_text(option.strength, kinds, seed)
     return model.fit(rows, labels)
-
-
-def _scored(model: Any, rows: Any, truth: np.ndarray, bench: Bench) -> tuple[float, float]:
-    """F1, and the log-loss less than nothing: the larger, the better."""
-    from sklearn.metrics import log_loss
-
-    count, likely = len(bench.labels.names), model.predict_proba(rows)
-    matrix = matrix_of(truth, likely.argmax(-1), count)
-    loss = float(log_loss(truth, likely, labels=range(count)))
-    return f1_of(matrix, bench.labels.positive_place) or 0.0, -loss
 
 
 def texts_of(messages: Sequence[Message]) -> list[str]:
@@ -342,9 +359,14 @@ def frozen(lesson: Lesson, bench: Bench, seed: int) -> Learned:
         scaled[layer] = scaled_by(known)
         held_out = means_of(bench, layer, lesson.validation) if lesson.validation else known[:0]
         rows = scaled[layer](known), scaled[layer](held_out)
-        options += [Option(*rows, strength, layer, tall=True) for strength in HELD]
-    given = next(one for one in options if (one.layer, one.strength) == (fixed, HELD_FIXED))
+        options += [Option(*rows, strength, layer, tall=True) for strength in ON_STATES]
+    given = next(one for one in options if (one.layer, one.strength) == (fixed, HELD))
     best, model = fitted(options, given, lesson, bench, seed)
+    means = means_of(bench, best.layer, lesson.train)
+
+    def rows_of(known: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        inside = scaled_by(means[known])
+        return inside(means[known]), inside(means[apart])
 
     def says(messages: Sequence[Message]) -> tuple[np.ndarray, float]:
         started = time.perf_counter()
@@ -356,41 +378,10 @@ def frozen(lesson: Lesson, bench: Bench, seed: int) -> Learned:
     return Learned(
         says,
         trained_parameters=best.rows.shape[1] + 1,
-        threshold=threshold_inside(best, lesson, bench, seed),
+        threshold=threshold_inside(best, rows_of, lesson, bench, seed),
         read_seconds=states.seconds(max(scaled), learned_from),
         more={"layer": best.layer, "strength": best.strength},
     )
-
-
-def probes(
-    bench: Bench,
-    known: Sequence[Message],
-    held_out: Sequence[Message],
-    count: int,
-    seed: int,
-) -> np.ndarray:
-    """What so many probes say of messages held out, 1 for the positive label, (probes, messages).
-
-    They differ in layer, in strength, and in which four of five messages they have learned from.
-    """
-    from pipeline.experiment.model.frozen import scaled_by
-
-    chance, labels = np.random.default_rng([seed, 5]), labels_of(known)
-    ways = [(layer, strength) for layer in states_of(bench).layers for strength in HELD]
-    read: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    found = []
-    for place in range(count):
-        layer, strength = ways[place % len(ways)]
-        if layer not in read:
-            rows = means_of(bench, layer, known)
-            scaled = scaled_by(rows)
-            read[layer] = scaled(rows), scaled(means_of(bench, layer, held_out))
-        some = chance.permutation(len(known))[: len(known) * 4 // 5]
-        rows, others = read[layer]
-        option = Option(rows, None, strength, layer, tall=True)
-        model = _logistic(option, rows[some], labels[some], seed)
-        found.append(model.predict(others) == bench.labels.positive_place)
-    return np.array(found, dtype=int)
 
 
 def states_of(bench: Bench) -> States:
@@ -410,7 +401,6 @@ def states_of(bench: Bench) -> States:
             encode(tokenizer_of(bench), texts, settings.max_tokens),
             bench.cache,
             _untold,
-            frozen=settings.frozen_layers,
         )
 
     return bench.once("states", read)
@@ -524,6 +514,7 @@ RUNGS: dict[str, Callable[[Lesson, Bench, int], Learned]] = {
 }
 ASKED = frozenset({"prompted", "few_shot"})
 READ = frozenset({"frozen", "lora", "finetuned"})
+OPENED = {"language model": ASKED, "states": READ, "features": frozenset({"linear"})}
 
 
 # --- Memory -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the kinds have in common whose cells are trials of rungs: how they are done, what they cost.
+"""What the kinds have in common whose cells are trials of rungs: which there are, what they cost.
 
 Equal trials of several experiments are one cell, as their measuring depends on the same code.
 """
@@ -14,6 +14,7 @@ from pipeline.experiment.evidence.cell import Cell, Outcome
 if TYPE_CHECKING:
     from pipeline.experiment.evidence.bench import Bench
 
+TRIAL = "trial"
 ALL = 4500  # what "all" is taken to be where costs are guessed
 CHEAP: tuple[Rung, ...] = ("linear", "frozen")  # these are drawn twice as often
 # Seconds on one core: to start, for a message that is learned from, to be tried.
@@ -35,12 +36,25 @@ MODULES = (
     "model/baselines",
     "model/frozen",
     "model/frozen_layers",
+    "model/logistic",
     "model/pooling",
     "model/pretrained",
     "model/prompts",
     "model/states",
     "model/training",
 )
+
+
+def trial(rung: str, seed: int, **at: str | int | float) -> Cell:
+    """A rung that learns from all training messages, or from what `at` says, and is then tried.
+
+    `n`: from so many messages, each label equally often. `wrong`: with such a share of wrong
+    labels, on the `side` "random" (any label is another one) or "one_sided" (of the positive
+    messages such a share is called negative). `copies`: on a plain split, with the copies of test
+    messages "left in" or "taken out", or with as many "others out". `added`: with so many messages
+    of the second set. Equal trials are one cell, whichever experiment asks for them.
+    """
+    return Cell(TRIAL, (("rung", rung), *sorted(at.items())), seed)
 
 
 class Trials:

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.experiment.data.messages import Labels, Message
-from pipeline.experiment.metrics import f1_of, matrix_of
+from pipeline.experiment.model.logistic import ON_TEXT, on_text, rank
 
 if TYPE_CHECKING:  # takes a second to import, and not each user of this module needs it
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import FeatureUnion
-
-STRENGTHS = (1.0, 10.0, 100.0)  # C of the linear model: the larger, the less it is held back
-MOST_STEPS = 1000  # of the linear model's solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +46,13 @@ def text_features() -> FeatureUnion:
 def fit_linear(
     train: Sequence[Message], validation: Sequence[Message], labels: Labels, seed: int
 ) -> Linear:
-    """Fit on the training set; the strength with the best F1 on the validation set is kept.
-
-    Of equals the one with the smallest log-loss there.
-    """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss
-
+    """Fit on the training set; the strength that ranks best on the validation set is kept."""
     started = time.perf_counter()
     features = text_features()
     rows = features.fit_transform([message.text for message in train])
     held_out = features.transform([message.text for message in validation])
+    known = np.array([message.label for message in train], dtype=int)
     right, count = [message.label for message in validation], len(labels.names)
-    positive = labels.positive_place
-    # liblinear knows two labels; of more, all are fitted at once (multinomial).
-    solver, most = ("liblinear", 100) if count == 2 else ("lbfgs", MOST_STEPS)
-    tried: list[tuple[float, float, LogisticRegression]] = []
-    for strength in STRENGTHS:
-        model = LogisticRegression(C=strength, solver=solver, random_state=seed, max_iter=most)
-        model.fit(rows, np.array([message.label for message in train], dtype=int))
-        likely = model.predict_proba(held_out)
-        f1 = f1_of(matrix_of(right, likely.argmax(-1), count), positive) or 0.0
-        tried.append((f1, -float(log_loss(right, likely, labels=range(count))), model))
-    best = max(tried, key=lambda scored: scored[:2])[2]  # of equals the least sure mistakes
+    tried = [on_text(strength, count, seed).fit(rows, known) for strength in ON_TEXT]
+    best = max(tried, key=lambda model: rank(model, held_out, right, labels.positive_place))
     return Linear(features, best, float(best.C), time.perf_counter() - started)

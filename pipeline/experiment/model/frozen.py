@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.experiment.metrics import f1_of, matrix_of
+from pipeline.experiment.model.logistic import ON_STATES, on_states, rank
 from pipeline.results import Spread
 
 if TYPE_CHECKING:  # takes a second to import
     from sklearn.linear_model import LogisticRegression
 
-STRENGTHS = (0.001, 0.01, 0.1)  # C on standardised states: the larger, the less it is held back
 HEADS = 2000
 AT_ONCE = 200  # heads that are tried together
 
@@ -51,11 +51,6 @@ class Probe:
     model: LogisticRegression
     fit_seconds: float  # all layers and strengths, and the choice; the reading apart
 
-    def predict(self, states: np.ndarray) -> np.ndarray:
-        """Each label's probability, (texts, labels), from states after `layer`."""
-        found: np.ndarray = self.model.predict_proba(self.scaled(states))
-        return found
-
     @property
     def trained_parameters(self) -> int:
         return int(self.model.coef_.size + self.model.intercept_.size)
@@ -68,30 +63,22 @@ def fit_probe(
     truth: Sequence[int],
     positive: int | None,
 ) -> Probe:
-    """Layer and strength with the best F1 on what is held out; of equals, the least sure mistakes.
+    """The layer and strength that rank best on what is held out.
 
-    `train` and `held_out`: mean states by layer, (texts, hidden). Of a few hundred texts many
-    choices have the same F1: among those the log-loss decides.
+    `train` and `held_out`: mean states by layer, (texts, hidden).
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss
-
     started = time.perf_counter()
-    right, count = np.array(labels, dtype=int), max(*labels, *truth) + 1
-    tried: list[tuple[float, float, Probe]] = []
+    right = np.array(labels, dtype=int)
+    tried: list[tuple[tuple[float, float], Probe]] = []
     for layer, states in train.items():
         scaled = scaled_by(states)
         rows, others = scaled(states), scaled(held_out[layer])
-        for strength in STRENGTHS:
-            model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100)
-            model.fit(rows, right)
-            likely = model.predict_proba(others)
-            f1 = f1_of(matrix_of(truth, likely.argmax(-1), count), positive) or 0.0
-            loss = float(log_loss(truth, likely, labels=range(count)))
-            tried.append((f1, -loss, Probe(layer, strength, scaled, model, 0.0)))
-    _, _, best = max(tried, key=lambda one: one[:2])
-    took = time.perf_counter() - started
-    return Probe(best.layer, best.strength, best.scaled, best.model, took)
+        for strength in ON_STATES:
+            model = on_states(strength).fit(rows, right)
+            ranked = rank(model, others, truth, positive)
+            tried.append((ranked, Probe(layer, strength, scaled, model, 0.0)))
+    _, best = max(tried, key=lambda one: one[0])
+    return replace(best, fit_seconds=time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +88,6 @@ class RandomHead:
     weights: np.ndarray  # (hidden, labels)
     spread: Spread
     seconds: float
-
-    def predict(self, states: np.ndarray) -> np.ndarray:
-        """Each label's probability, (texts, labels)."""
-        from scipy.special import softmax
-
-        found: np.ndarray = softmax(np.asarray(states, dtype=np.float64) @ self.weights, axis=-1)
-        return found
 
 
 def random_heads(

@@ -12,6 +12,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from pipeline.experiment.machine import Device, autocast, check_disk
 from pipeline.experiment.model.frozen_layers import Ids, Key, Tick, layers_of, padded
 from pipeline.experiment.plan import code_hash
 from pipeline.experiment.sources import ModelFound
-from pipeline.files import alone
+from pipeline.files import BusyError, alone
 from pipeline.problems import Source, TalkError
 from pipeline.seals import put_in_place, seal, sealed
 
@@ -103,15 +104,14 @@ def read_states(
     sequences: Sequence[Ids],
     cache: Path | None,
     tick: Tick,
-    *,
-    frozen: int = 0,
 ) -> States:
     """The states of these texts, those that are kept, else read now and kept below `cache`.
 
-    `frozen`: token states after so many layers are wanted too. Ticks tokens times layers that are
-    read. Several processes may ask at once: one reads, the others wait. Raises TalkError for a
+    Those of tokens too where the settings freeze layers. Ticks tokens times layers that are read.
+    Several processes may ask at once: each part is read by one of them. Raises TalkError for a
     model that shows no hidden states.
     """
+    frozen = settings.frozen_layers
     keys = sorted({tuple(ids) for ids in sequences}, key=lambda ids: (len(ids), ids))
     reader = _Reader(model.folder, device, pad, settings.used_layers, frozen)
     lengths = [len(key) for key in keys]
@@ -124,12 +124,25 @@ def read_states(
         code = code_hash(("model/states",))
         key = hashlib.sha256(f"{made_from}{code}".encode()).hexdigest()[:16]
         folder = cache / "states" / key
-        with alone(cache / "locks" / f"states-{key}", "reading these messages", wait=True):
+        with alone(cache / "locks" / "states", "looking at states", wait=True):
             _drop_old(folder)
-            parts = [_kept(folder / f"{at:04}", group, reader, tick) for at, group in
-                     enumerate(groups)]  # fmt: skip
+        parts = _all_kept(folder, groups, reader, tick)
     reader.close()
     return States(reader.layers, frozen, {key: i for i, key in enumerate(keys)}, parts, starts)
+
+
+def _all_kept(
+    folder: Path, groups: Sequence[Sequence[Key]], reader: _Reader, tick: Tick
+) -> list[_Part]:
+    """Each part; what another process reads now is waited for when the others are there."""
+    found: dict[int, _Part] = {}
+    for wait in (False, True):
+        for at, group in enumerate(groups):
+            part = folder / f"{at:04}"
+            if at not in found:
+                with suppress(BusyError), alone(part.with_suffix(".lock"), "reading", wait=wait):
+                    found[at] = _kept(part, group, reader, tick)
+    return [found[at] for at in range(len(groups))]
 
 
 def _kept(folder: Path, keys: Sequence[Key], reader: _Reader, tick: Tick) -> _Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from support.tiny_model import make_model, tiny_experiment, write_messages
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.data.messages import Labels, Message, Messages, clean_all
 from pipeline.experiment.data.read import read_raw
-from pipeline.experiment.evidence import lessons, rungs
+from pipeline.experiment.evidence import calibration, lessons, probes, rungs
 from pipeline.experiment.evidence.bench import Bench
 from pipeline.experiment.evidence.cell import Cell, Outcome
 from pipeline.experiment.evidence.kinds import (
@@ -27,11 +28,15 @@ from pipeline.experiment.evidence.kinds import (
     picking,
     quality,
 )
-from pipeline.experiment.evidence.lessons import lesson_of, trial
-from pipeline.experiment.evidence.trials import Trials
+from pipeline.experiment.evidence.lessons import Lesson, lesson_of
+from pipeline.experiment.evidence.trials import Trials, trial
 from pipeline.experiment.machine import Device
+from pipeline.experiment.model import baselines
 from pipeline.experiment.sources import ModelFound
 from pipeline.measured import Tree, Value
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import FeatureUnion
 
 HAM, SPAM = 0, 1
 SETTINGS = EvidenceSettings(seeds=3)
@@ -42,7 +47,6 @@ def bench_of(messages: Messages, model: Path = Path(), *elsewhere: Message) -> B
         experiment=tiny_experiment(),
         labels=Labels(("ham", "spam"), "spam"),
         messages=messages,
-        groups=np.array(messages.groups),
         elsewhere=elsewhere,
         model=ModelFound("path", "tiny", "", "", model, "0" * 64),
         device=Device("cpu", "fp32", 1),
@@ -165,6 +169,55 @@ def test_a_prompt_is_tried_at_each_number_of_labelled_messages_from_one_reading(
     assert isinstance(sizes, dict)
     assert list(sizes) == ["10", "20"]  # there are no fifty
     assert rungs.measure(trial("prompted", 1), bench)["examples"] == 0
+
+
+def test_the_threshold_of_a_small_draw_is_found_on_messages_that_no_feature_knows(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In each fold words are counted anew: what is judged there has given none of them."""
+    fits: list[set[str]] = []
+    features = baselines.text_features
+
+    def spied() -> FeatureUnion:
+        made = features()
+        fit, transform = made.fit_transform, made.transform
+
+        def fitted(texts: list[str]) -> object:
+            fits.append(set(texts))
+            return fit(texts)
+
+        def transformed(texts: list[str]) -> object:
+            assert not fits[-1] & set(texts)
+            return transform(texts)
+
+        made.fit_transform, made.transform = fitted, transformed
+        return made
+
+    monkeypatch.setattr(baselines, "text_features", spied)
+    lesson = lesson_of(trial("linear", 1, n=20), bench)
+    learned = rungs.linear(lesson, bench, 1)
+    assert learned.threshold is not None
+    whole, *folds = fits
+    assert whole == {m.text for m in lesson.train}
+    assert [len(whole - one) for one in folds] == [4] * 5
+
+
+def test_of_equals_the_surest_is_chosen_but_where_labels_are_wrong(bench: Bench) -> None:
+    """Two layers that tell all apart, one by little; against wrong labels the first one stays."""
+    train = tuple(Message(str(i), i % 2) for i in range(200))
+    sides = np.array([[2.0 * m.label - 1] for m in train])
+    options = [rungs.Option(by * sides, None, 0.01, at, tall=True) for at, by in ((2, 1), (5, 3))]
+    for noisy, layer in ((False, 5), (True, 2)):
+        lesson = Lesson(train, (), {}, noisy=noisy)
+        best, _ = rungs.fitted(options, options[0], lesson, bench, seed=1)
+        assert best.layer == layer
+
+
+def test_the_memory_of_a_rung_holds_no_model_that_another_opened(bench: Bench) -> None:
+    bench.once("language model", lambda: "large")
+    bench.once("states", lambda: "larger")
+    rungs.measure(trial("majority", 1), bench)
+    assert not {"language model", "states"} & set(bench.opened)
 
 
 @pytest.mark.slow
@@ -307,15 +360,15 @@ def test_choosing_among_noise_flatters_and_what_is_fresh_says_so() -> None:
     chance = np.random.default_rng(0)
     truth = (chance.random(900) < 0.3).astype(int)
     said = (chance.random((40, 900)) < 0.3).astype(int)
-    found = picking.picked(truth, said, 100, seed=1)
+    found = probes.picked(truth.tolist(), said, 100, seed=1)
     assert found["flattery"] > 0.08
     assert found["fresh_after_test"] == pytest.approx(0.3, abs=0.05)
-    assert picking.picked(truth, np.tile(truth, (40, 1)), 100, 1)["flattery"] == 0
+    assert probes.picked(truth.tolist(), np.tile(truth, (40, 1)), 100, 1)["flattery"] == 0
 
 
 def test_probes_are_tried_on_messages_that_none_has_learned_from(bench: Bench) -> None:
     sets = bench.sets(1)
-    known, held_out = picking.parted(bench, sets, 1)
+    known, held_out = probes.parted(bench, sets, 1)
     assert not {m.text for m in known} & {m.text for m in held_out}
     found = picking.KIND.measure(Cell("picking", (("tried", 6),), 1), bench)
     assert found["tried"] == 6
@@ -326,11 +379,11 @@ def test_a_temperature_mends_what_is_too_sure_and_the_surest_are_more_often_righ
     logits = chance.normal(0, 2, 4000)
     truth = (chance.random(4000) < 1 / (1 + np.exp(-logits))).astype(int)
     likely = 1 / (1 + np.exp(-3 * logits))
-    by = confidence.best_temperature(truth, likely)
+    by = calibration.best_temperature(truth, likely)
     assert by == pytest.approx(3, rel=0.15)
-    before = confidence.calibration_error(truth, likely)
-    assert confidence.calibration_error(truth, confidence.cooled(likely, by)) < before / 2
-    whole, half = (confidence.right_of_surest(truth, likely, kept) for kept in (1.0, 0.5))
+    before = calibration.calibration_error(truth, likely)
+    assert calibration.calibration_error(truth, calibration.cooled(likely, by)) < before / 2
+    whole, half = (calibration.right_of_surest(truth, likely, kept) for kept in (1.0, 0.5))
     assert half > whole + 0.05
 
 

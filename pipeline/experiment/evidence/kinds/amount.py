@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
-from pipeline.experiment.evidence.lessons import trial
 from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, seen
-from pipeline.experiment.evidence.trials import Trials, repeats
+from pipeline.experiment.evidence.trials import Trials, repeats, trial
 from pipeline.measured import Tree, Value
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell
-from pipeline.experiment.evidence.lessons import trial
 from pipeline.experiment.evidence.trees import SHARED, Outcomes, branch, over_seeds
-from pipeline.experiment.evidence.trials import Trials
+from pipeline.experiment.evidence.trials import Trials, trial
 from pipeline.measured import Direction, Tree, Value
 
+if TYPE_CHECKING:  # imports numpy, and each build looks at this module
+    from pipeline.experiment.evidence.calibration import Scored
+
 KEPT = (100, 95, 90, 80, 70, 50)  # percent of the messages, the surest first
-BINS = 15
-SURE = 0.99
 RUNG, QUICK_RUNG = "finetuned", "frozen"
-TEMPERATURES = np.exp(np.linspace(np.log(0.1), np.log(10), 461))
-LEAST = 1e-6  # probabilities are kept with six digits
-Scored = tuple[np.ndarray, np.ndarray]  # truth (0 or 1) and the positive label's probability
 
 
 class Confidence(Trials):
@@ -33,6 +29,8 @@ class Confidence(Trials):
 
     def values(self, settings: EvidenceSettings, outcomes: Outcomes) -> dict[str, Tree]:
         """`coverage["90"]`, `calibration`, `temperature`, `home` and `elsewhere`."""
+        from pipeline.experiment.evidence.calibration import right_of_surest
+
         tuned = _cells(settings, RUNG)
         rung = RUNG if any(cell in outcomes for cell in tuned) else QUICK_RUNG
         cells = _cells(settings, rung)
@@ -67,15 +65,22 @@ def _cells(settings: EvidenceSettings, rung: str) -> list[Cell]:
 
 
 def _scores(outcomes: Outcomes, cell: Cell, where: str) -> Scored | None:
+    from pipeline.experiment.evidence.calibration import scored_of
+
     found = outcomes.get(cell, {}).get(where)
     if not isinstance(found, dict) or not found.get("likely"):
         return None
-    truth, likely = found["truth"], found["likely"]
-    assert isinstance(truth, str)
-    return np.array([int(sign) for sign in truth]), np.array(likely, dtype=float)
+    return scored_of(str(found["truth"]), found["likely"])
 
 
 def _calibration(pairs: Sequence[tuple[Scored, Scored]]) -> dict[str, Tree]:
+    from pipeline.experiment.evidence.calibration import (
+        BINS,
+        best_temperature,
+        calibration_error,
+        cooled,
+    )
+
     if not pairs:
         return {}
     before, after, temperatures = [], [], []
@@ -103,12 +108,11 @@ def _calibration(pairs: Sequence[tuple[Scored, Scored]]) -> dict[str, Tree]:
 
 def _sure(found: Sequence[Scored], whose: str, shared: float = 0.0) -> dict[str, Tree]:
     """How many messages are given 99% and more, and how many of those are right."""
-    shares, rights = [], []
-    for truth, likely in found:
-        sure = np.maximum(likely, 1 - likely) >= SURE
-        shares.append(float(sure.mean()))
-        if sure.any():
-            rights.append(float(((likely > 0.5) == truth)[sure].mean()))
+    from pipeline.experiment.evidence.calibration import sure
+
+    counted = [sure(*one) for one in found]
+    shares = [share for share, _ in counted]
+    rights = [right for _, right in counted if right is not None]
     given = f"share {whose} that is given 99% or more"
     return branch(
         sure=over_seeds(shares, given, direction="", shared=shared) if shares else None,
@@ -116,48 +120,6 @@ def _sure(found: Sequence[Scored], whose: str, shared: float = 0.0) -> dict[str,
         if rights
         else None,
     )
-
-
-def right_of_surest(truth: np.ndarray, likely: np.ndarray, kept: float) -> float:
-    """Accuracy on the share of the messages with the largest confidence."""
-    order = np.argsort(-np.maximum(likely, 1 - likely), kind="stable")
-    some = order[: max(1, round(kept * len(order)))]
-    return float(((likely > 0.5) == truth)[some].mean())
-
-
-def calibration_error(truth: np.ndarray, likely: np.ndarray) -> float:
-    """How far confidence and accuracy lie apart, a mean over bins of equally many messages.
-
-    Nguyen & O'Connor 2015, "Posterior calibration and exploratory analysis for natural language
-    processing models": adaptive bins, so that none is nearly empty.
-    """
-    confidence, right = np.maximum(likely, 1 - likely), (likely > 0.5) == truth
-    bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
-    apart = (
-        len(bin_) * abs(float(confidence[bin_].mean()) - float(right[bin_].mean()))
-        for bin_ in bins
-        if len(bin_)
-    )
-    return sum(apart) / len(truth)
-
-
-def best_temperature(truth: np.ndarray, likely: np.ndarray) -> float:
-    """The temperature with the least log-loss (Guo et al. 2017, "On calibration of modern neural
-    networks"), to one percent, between a tenth and ten.
-    """
-    losses = [_loss(truth, cooled(likely, float(by))) for by in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmin(losses))])
-
-
-def cooled(likely: np.ndarray, by: float) -> np.ndarray:
-    """The probabilities with their logits divided by a temperature."""
-    likely = np.clip(likely, LEAST, 1 - LEAST)
-    return np.asarray(1 / (1 + np.exp(-np.log(likely / (1 - likely)) / by)))
-
-
-def _loss(truth: np.ndarray, likely: np.ndarray) -> float:
-    given = np.where(truth == 1, likely, 1 - likely)
-    return float(-np.log(np.clip(given, 1e-12, 1)).mean())
 
 
 KIND = Confidence()

@@ -7,7 +7,6 @@ from statistics import fmean
 
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
-from pipeline.experiment.evidence.lessons import trial
 from pipeline.experiment.evidence.trees import (
     HALVES,
     SHARED,
@@ -16,7 +15,7 @@ from pipeline.experiment.evidence.trees import (
     numbers,
     seen,
 )
-from pipeline.experiment.evidence.trials import CHEAP, Trials
+from pipeline.experiment.evidence.trials import CHEAP, Trials, trial
 from pipeline.measured import Tree, Value
 
 RUNGS: tuple[Rung, ...] = ("linear", "frozen", "finetuned")

@@ -7,9 +7,8 @@ from statistics import median
 
 from pipeline.config import RUNGS, EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell
-from pipeline.experiment.evidence.lessons import trial
 from pipeline.experiment.evidence.trees import Outcomes, branch, numbers, seen
-from pipeline.experiment.evidence.trials import CHEAP, Trials
+from pipeline.experiment.evidence.trials import CHEAP, Trials, trial
 from pipeline.measured import Tree, Value
 
 QUICK = ("majority", "linear", "frozen")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from pipeline.config import EvidenceSettings, Rung
 from pipeline.experiment.evidence.cell import Cell
-from pipeline.experiment.evidence.lessons import trial
 from pipeline.experiment.evidence.trees import SHARED, Outcomes, branch, numbers, seen
-from pipeline.experiment.evidence.trials import Trials, repeats
+from pipeline.experiment.evidence.trials import Trials, repeats, trial
 from pipeline.measured import Tree, Value
 from pipeline.statistics import interval_of_mean
 
@@ -100,12 +97,11 @@ def _crossing(rung: str, side: str, settings: EvidenceSettings, outcomes: Outcom
     columns += [_noisy(rung, side, share, settings) for share in shares]
     # One row a seed: F1 of the clean draw, then with each share; those that are whole.
     rows = [numbers(outcomes, row, "test", "f1") for row in zip(*columns, strict=True)]
-    found = np.array([row for row in rows if len(row) == len(columns)])
-    if not len(found) or len(shares) < 2:
+    found = [row for row in rows if len(row) == len(columns)]
+    if not found or len(shares) < 2:
         return None
-    over = [
-        interval_of_mean(apart, shared=SHARED) for apart in (found[:, 1:] - found[:, :1]).T.tolist()
-    ]
+    apart = ([row[at + 1] - row[0] for row in found] for at in range(len(shares)))
+    over = [interval_of_mean(some, shared=SHARED) for some in apart]
     middle = crossed(shares, [one.value for one in over])
     if middle is None:
         return None
