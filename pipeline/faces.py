@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pipeline.caches import kept_faces
 from pipeline.config import Config
 from pipeline.files import kept, read_bytes
 from pipeline.paths import file_below
@@ -99,10 +100,12 @@ def _own_face(role: str, root: Path, name: str, where: Source, cache: Path | Non
 def face_info(
     content: bytes, name: str, where: Source | None = None, cache: Path | None = None
 ) -> FaceInfo:
-    """What a font file holds, kept in the folder `cache`. Raises TalkError for one we can't use."""
-    made = kept(
-        cache, "face.json", content, lambda: msgspec.json.encode(_read(content, name, where))
-    )
+    """What a font file holds, kept with all faces. Raises TalkError for one we can't use."""
+
+    def read() -> bytes:
+        return msgspec.json.encode(_read(content, name, where))
+
+    made = kept(kept_faces(cache), "face.json", content, read)
     return msgspec.json.decode(made, type=FaceInfo)
 
 

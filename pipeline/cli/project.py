@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.caches import VARIABLE, can_be_written, user_cache
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
 from pipeline.cli.terminal import confirmed, say, show
 from pipeline.command import called
@@ -319,7 +320,8 @@ class Project:
             if browser:
                 return [*found, *overflow_problems(talk.slides, measured(deck, self.cache, say))]
         except TalkError as error:  # there is no browser, or it doesn't do its work
-            say(f"what fits on the slides is estimated: {error.message}")
+            more = f" ({error.hint})" if error.hint else ""
+            say(f"what fits on the slides is estimated: {error.message}{more}")
         found += diagram_problems(talk.slides, page.pictures)
         return [*found, *estimated_problems(talk.slides, layouts)]
 
@@ -339,6 +341,9 @@ def open_project(options: TalkOptions) -> Project:
     """Read the talk's settings. Raises TalkError for what is wrong with them."""
     config = load_config(Path(os.path.realpath(options.talk or talk_here())))
     out = options.out or config.root / "out"
+    if not can_be_written(folder := user_cache()):
+        rest = f"models and typefaces are kept with the talk ({VARIABLE} names another folder)"
+        say(f"the cache {folder} can't be written: {rest}")
     return Project(config, out, _cache_of(config.root, out), options)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pipeline.caches import kept_faces
 from pipeline.command import called
 from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, open_deck
@@ -399,7 +400,7 @@ def _plain(path: Path, weight: int, cache: Path) -> str:
     """The source of a plain face of one weight, made of a variable one."""
     font = path.read_bytes()
     key, make = font + str(weight).encode(), functools.partial(_face, font, weight)
-    face = kept(cache / "publish", "face.ttf", key, make)
+    face = kept(kept_faces(cache), "face.ttf", key, make)
     return f'url("data:font/ttf;base64,{base64.b64encode(face).decode()}") format("truetype")'
 
 

@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.command import NAME
 from pipeline.files import write_whole
 from pipeline.problems import Source, TalkError
 
-APP = "beyond-the-hype"
 MOST_SHOWN = 8  # inputs, by name
 HINT = "read it, then say --yes; or use --frozen, which runs nothing"
 
@@ -91,7 +91,7 @@ def _mark(key: str) -> Path:
     from platformdirs import user_state_path
 
     name = hashlib.sha256(key.encode()).hexdigest()
-    return user_state_path(APP, appauthor=False) / "measured" / name
+    return user_state_path(NAME, appauthor=False) / "measured" / name
 
 
 def _shown(names: Sequence[str]) -> str:

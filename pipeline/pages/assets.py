@@ -12,6 +12,7 @@ from pathlib import Path
 import rcssmin
 import rjsmin
 
+from pipeline.caches import kept_faces
 from pipeline.faces import code_face, text_face
 from pipeline.files import kept
 from pipeline.pages import prune
@@ -128,9 +129,9 @@ def code_font(used: Iterable[str], cache: Path | None = None) -> bytes:
 def cut(
     source: bytes, points: list[int], features: Sequence[str], cache: Path | None = None
 ) -> bytes:
-    """Any font with these code points alone, as WOFF2; kept in the folder `cache`."""
+    """Any font with these code points alone, as WOFF2; kept with all faces."""
     key = source + repr((points, features)).encode()
-    return kept(cache, "font.woff2", key, lambda: _subset(source, points, features))
+    return kept(kept_faces(cache), "font.woff2", key, lambda: _subset(source, points, features))
 
 
 def _subset(source: bytes, points: list[int], features: Sequence[str]) -> bytes:

