@@ -694,7 +694,7 @@ MOST_SEEDS = 50
 
 
 def _check_evidence(name: str, config: Config, file: TomlFile) -> None:
-    """One [evidence.NAME]: its name, its kind, a grid that can be run, the slide that it feeds."""
+    """One [evidence.NAME]: its name, its kind, a grid that can be run."""
     one, at = config.evidence[name], ("evidence", name)
     _check_value_name(name, config, at, file)
     if config.experiment is None:
@@ -723,15 +723,6 @@ def _check_evidence(name: str, config: Config, file: TomlFile) -> None:
                 file.reject(f"`{key}` holds {value:g}", limits, *at, key, place)
     if not 1 <= one.seeds <= MOST_SEEDS:
         file.reject(f"{one.seeds} seeds can't be run", f"from 1 to {MOST_SEEDS}", *at, "seeds")
-    _check_slide(one.slide, config, file, at)
-
-
-def _check_slide(name: str, config: Config, file: TomlFile, at: tuple[Key, ...]) -> None:
-    """A slide that is said to be fed is there, where the talk has slides."""
-    files = (config.root / "deck" / "slides").glob("[0-9]*-*.md")
-    names = {path.stem.partition("-")[2] for path in files}
-    if name and names and name not in names:
-        file.reject(f"no slide has the name `{name}`", nearest(name, names), *at, "slide")
 
 
 _FOR_A_SHELL = frozenset(["&&", "||", "|", ";", "&", "<", ">", ">>", "2>", "2>&1"])

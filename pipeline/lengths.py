@@ -169,7 +169,12 @@ def _refused(text: str, wanted: str) -> TalkError:
 
 
 def left_in_words(seconds: float) -> str:
-    """`40 s`, `3 min`: as exactly as an estimate deserves."""
+    """`40 s`, `3 min`, `2.5 h`, `4 days`: as exactly as an estimate deserves."""
+    hours = seconds / 3600
     if seconds < 90:
         return f"{max(5, round(seconds / 5) * 5)} s"
-    return f"{round(seconds / 60)} min"
+    if hours < 2:
+        return f"{round(seconds / 60)} min"
+    if hours < 10:
+        return f"{round(2 * hours) / 2:g} h"
+    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"

@@ -24,7 +24,6 @@ BAD = [
     ('[evidence.leak]\nrungs = ["liner"]', "unknown rungs `liner`", "did you mean `linear`?"),
     ("[evidence.leak]\nseeds = 0", "0 seeds can't be run", "from 1 to 50"),
     ("[evidence.leak]\nseeds = 51", "51 seeds can't be run", "from 1 to 50"),
-    ('[evidence.leak]\nslide = "demos"', "no slide has the name `demos`", "did you mean `demo`?"),
     ('[evidence."a b"]\nkind = "leak"', "`a b` is no name for an experiment", "letters, digits"),
     ('[evidence.linear]\nkind = "leak"', "`linear` has a meaning in placeholders", "another name"),
     ("[evidence]\nseeds = 3", "`seeds` stands in [evidence]", "[evidence.NAME]"),
@@ -44,8 +43,6 @@ BAD = [
 @pytest.mark.parametrize(("table", "message", "hint"), BAD)
 def test_a_slip_is_one_error(tmp_path: Path, table: str, message: str, hint: str) -> None:
     """Its line, what is wrong and what to do."""
-    (tmp_path / "deck" / "slides").mkdir(parents=True)
-    (tmp_path / "deck" / "slides" / "01-demo.md").write_text("# Demo\n")
     (tmp_path / "talk.toml").write_text(HEAD + table + "\n", "utf-8")
     with pytest.raises(TalkError) as refused:
         load_config(tmp_path)

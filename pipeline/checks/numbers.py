@@ -13,7 +13,7 @@ from pipeline.command import called
 from pipeline.config import Config
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
-from pipeline.problems import Problem, TalkError
+from pipeline.problems import Problem, Severity, TalkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +65,43 @@ def claim_problems(texts: Iterable[Written], measured: Measured) -> Iterator[Pro
 def staleness_problems(
     measured: Measured, pinned: Collection[str] = (), *, allowed: bool = False
 ) -> tuple[Problem, ...]:
-    """That a shown run no longer fits what is there now, one problem a run; nothing where all do.
+    """That a shown run no longer fits what is there now; nothing where all do.
 
+    One problem a run; evidence of which the same has changed is one.
     `pinned`: the names of measurements, "" for the experiment, whose run is pinned; `allowed`:
     --allow-stale was given.
     """
+    groups: dict[object, list[str]] = {}
+    for name, changed in measured.changed.items():
+        one = measured.measurements.get(name)
+        together = (tuple(changed), name in pinned) if one and one.evidence else name
+        if changed:
+            groups.setdefault(together, []).append(name)
+    severity: Severity = "warning" if allowed else "error"
     return tuple(
         Problem(
-            f"{_called(name, measured)} is stale: {stale_reason(changed)} since it was made",
+            _stale(names, measured),
             None,
-            _hint(name, measured, name in pinned),
-            "warning" if allowed else "error",
+            _hint(names, measured, names[0] in pinned),
+            severity,
         )
-        for name, changed in measured.changed.items()
-        if changed
+        for names in groups.values()
     )
 
 
-def _hint(name: str, measured: Measured, is_pinned: bool) -> str:
-    one = measured.measurements.get(name)
+def _stale(names: Sequence[str], measured: Measured) -> str:
+    reason = stale_reason(measured.changed[names[0]])
+    if len(names) > 1:
+        return f"{', '.join(names)} are stale: {reason} since they were made"
+    return f"{_called(names[0], measured)} is stale: {reason} since it was made"
+
+
+def _hint(names: Sequence[str], measured: Measured, is_pinned: bool) -> str:
+    one = measured.measurements.get(names[0])
     if one and one.evidence:
-        call = f"run `{called()} evidence {name}`"
-        return f"{call} and `pin {name}`" if is_pinned else f"{call}, or say --allow-stale"
+        listed = " ".join(names)
+        call = f"run `{called()} evidence {listed}`"
+        return f"{call} and `pin {listed}`" if is_pinned else f"{call}, or say --allow-stale"
     if is_pinned:
         return f"unpin it with `{called()} pin --undo`, then build"
     return f"run `{called()}`, or keep these numbers with --allow-stale"

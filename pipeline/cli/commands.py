@@ -454,9 +454,11 @@ def _unpin(project: Project, name: str) -> str:
 @command("evidence --quick")
 def evidence(options: told.EvidenceOptions) -> int:
     """Measure what the talk claims: experiments of many runs, each kept; a build runs none."""
+    from pipeline.checks.evidence import with_others
     from pipeline.cli.evidence import keep, listing, table
     from pipeline.experiment.evidence.run import TooMuchError, Wanted, run_evidence
     from pipeline.experiment.plan import Options as Sources
+    from pipeline.measured import Measured
 
     project = open_project(options)
     config, out, cache = project.config, project.out, project.cache
@@ -481,6 +483,7 @@ def evidence(options: told.EvidenceOptions) -> int:
         say(keep(config, out, cache, measurement))
     for name in found.unmade:
         say(f"{name}: its cells give no value, nothing is shown of it")
+    show(with_others(Measured(project.shown_run(), {m.name: m for m in found.measurements})))
     return 1 if found.failed or found.unmade else 0
 
 

@@ -42,19 +42,30 @@ def shown_evidence(config: Config, out: Path) -> ShownEvidence:
     found, missing = dict[str, Measurement](), dict[str, str]()
     changed = dict[str, tuple[str, ...]]()
     for name in config.evidence:
-        file = store.pinned_file(config, name)
-        file = file if file.exists() else store.shown_file(out, name)
+        pinned = store.pinned_file(config, name)
+        file = pinned if pinned.exists() else store.shown_file(out, name)
         if not file.exists():
             missing[name] = f"run `{called()} evidence {name}`: {_takes(config, name)}"
             continue
-        one = read_measurement(file)
-        if one.name != name:
-            message = f"it holds the values of `{one.name}`, not of `{name}`"
-            raise TalkError(message, Source(file), f"delete it and run `{called()} evidence`")
+        one = _read(name, file, is_pinned=file == pinned)
         found[name] = dressed(config, one)
         if differs := changed_since(config, name, one.run.fingerprint):
             changed[name] = differs
     return ShownEvidence(found, changed, missing)
+
+
+def _read(name: str, file: Path, *, is_pinned: bool) -> Measurement:
+    """A shown run. Raises TalkError, with what brings a whole one, where it is none of `name`."""
+    hint = f"delete it and run `{called()} evidence {name}`"
+    if is_pinned:
+        hint = f"let go of it with `{called()} pin {name} --undo`; `evidence {name}` measures again"
+    try:
+        one = read_measurement(file)
+    except TalkError as error:
+        raise TalkError(error.message, error.where, hint) from None
+    if one.name != name:
+        raise TalkError(f"it holds the values of `{one.name}`, not of `{name}`", Source(file), hint)
+    return one
 
 
 def _takes(config: Config, *names: str) -> str:

@@ -285,7 +285,8 @@ class Project:
         found += letter_problems(talk.config, self.cache)
         found += brand_problems(self.config)
         found += command_problems(self.config)
-        found += evidence_problems(talk.measured, allowed=self.options.allow_stale)
+        allowed = self.options.allow_stale
+        found += evidence_problems(talk.config, talk.measured, talk.places, allowed=allowed)
         pinned = {name for name in talk.measured.changed if self._is_pinned(name)}
         found += staleness_problems(talk.measured, pinned, allowed=self.options.allow_stale)
         return found, numbers.census

@@ -98,7 +98,11 @@ def test_steps_are_timed_by_name(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "5 s"), (41, "40 s"), (89, "90 s"), (100, "2 min"), (700, "12 min")]
+    ("seconds", "words"),
+    [
+        *((0, "5 s"), (41, "40 s"), (89, "90 s"), (100, "2 min"), (700, "12 min")),
+        *((7100, "118 min"), (9200, "2.5 h"), (50_000, "14 h"), (9_008_880, "104 days")),
+    ],
 )
 def test_the_time_left_is_no_more_exact_than_an_estimate(seconds: float, words: str) -> None:
     assert left_in_words(seconds) == words
