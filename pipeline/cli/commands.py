@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options as told
@@ -21,6 +22,7 @@ from pipeline.cli.terminal import confirmed, give, say, show, summary
 from pipeline.command import called
 from pipeline.files import write_whole
 from pipeline.measured import EXPERIMENT
+from pipeline.paths import plain_name
 from pipeline.problems import Source, TalkError, nearest
 
 if TYPE_CHECKING:
@@ -549,4 +551,22 @@ def schema(options: told.SchemaOptions) -> int:
             say(f"written: {path}")
     else:
         give((slide_schema(layouts, about) if options.slide else talk_schema()).rstrip())
+    return 0
+
+
+@command("import slides.md --into my-talk --length 20m")
+def import_deck(options: told.ImportOptions) -> int:
+    """Make a talk of a deck of Marp, reveal-md, Slidev, Quarto, pandoc, Jupyter or PowerPoint."""
+    from pipeline.imports.talk import LIST, Wanted
+    from pipeline.imports.talk import import_deck as write_talk
+
+    folder = options.into or Path(plain_name(options.file.stem) or "talk")
+    wanted = Wanted(options.kind, options.length or "", options.without_script)
+    done = write_talk(options.file, folder, wanted)
+    for entry in done.left_out:
+        give(str(entry))
+    kept = len(done.entries) - len(done.left_out)
+    say(f"read as {done.kind}: {done.slides} slides, {done.length}, in {folder}")
+    say(f"{len(done.left_out)} things are left out, {kept} kept in another way: {folder / LIST}")
+    say(f"next: {called()} check --talk {folder}")
     return 0

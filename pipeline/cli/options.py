@@ -292,3 +292,19 @@ class SchemaOptions(Options):
     ] = None
     slide: Annotated[bool, Option("that of slides' front matter")] = False
     write: Annotated[Path | None, Option("write both into a folder", "DIR")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions(Options):
+    file: Annotated[Path, Option("the deck", "FILE")]
+    into: Annotated[
+        Path | None, Option("a new or empty folder (default: the file's name)", "DIR")
+    ] = None
+    length: Annotated[
+        str | None, Option("how long the talk is: 20m, 45:00; its slides share it", "LENGTH")
+    ] = None
+    kind: Annotated[
+        Literal["marp", "revealmd", "slidev", "quarto", "pandoc", "ipynb", "pptx"] | None,
+        Option("whose deck it is, where it isn't recognised", name="from"),
+    ] = None
+    without_script: Annotated[bool, Option("notes on the slides in place of a script")] = False

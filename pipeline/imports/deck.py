@@ -1,0 +1,94 @@
+"""A deck of another tool as it was read: its slides, in pieces that know their lines.
+
+What a reader can't hand over goes into the `Ledger`, with its words: nothing is lost silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pipeline.imports.text import Piece
+from pipeline.problems import Source
+
+Kind = Literal["marp", "revealmd", "slidev", "quarto", "pandoc", "ipynb", "pptx"]
+Role = Literal["", "title", "section", "quote", "closing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that is not as it was: left out, or kept in another way."""
+
+    where: Source
+    what: str
+    text: str = ""  # as it was written
+    is_kept: bool = False  # in another way
+    place: str = ""  # in a file without lines: "slide 4"
+
+    def __str__(self) -> str:
+        quoted = " ".join(self.text.split())
+        quoted = f": {quoted[:60]}{'…' if len(quoted) > 60 else ''}" if quoted else ""
+        return f"{self.place or self.where}: {self.what}{quoted}"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Gathers what is not as it was, in the order in which it was met."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def left_out(self, where: Source, what: str, text: str = "", place: str = "") -> None:
+        """Something that the talk doesn't have."""
+        self._add(Entry(where, what, text.strip("\n"), place=place))
+
+    def changed(self, where: Source, what: str, text: str = "", place: str = "") -> None:
+        """Something that the talk has in another way."""
+        self._add(Entry(where, what, text.strip("\n"), is_kept=True, place=place))
+
+    def _add(self, entry: Entry) -> None:
+        if entry not in self.entries:
+            self.entries.append(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A picture behind a slide, or at one side of it."""
+
+    address: str
+    where: Source
+    is_beside: bool = False
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSlide:
+    """One slide; of its texts none is cleaned yet. Without columns all stands in `body`."""
+
+    where: Source
+    body: Piece
+    title: Piece | None = None
+    left: Piece | None = None
+    right: Piece | None = None
+    notes: Piece | None = None
+    backdrops: tuple[Backdrop, ...] = ()
+    role: Role = ""
+    is_stepwise: bool = False  # its lists come item by item
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """A deck of another tool. `about` holds title, subtitle, speaker, event, date, language,
+    length, as far as it says them; `files` are pictures that it holds itself, by address."""
+
+    kind: Kind
+    path: Path
+    slides: tuple[ForeignSlide, ...]
+    about: Mapping[str, str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    notes_of: Mapping[str, Piece] = field(default_factory=dict)  # footnotes, by label
+    addresses: Mapping[str, str] = field(default_factory=dict)  # of reference links, by label
+    anchors: Mapping[str, int] = field(default_factory=dict)  # what links to slides name
+    places: Mapping[int, str] = field(default_factory=dict)  # line -> "slide 4", without lines

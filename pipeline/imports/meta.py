@@ -1,0 +1,104 @@
+"""Front matter of other tools: YAML, read as text, whatever it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.imports.text import Piece
+from pipeline.problems import Source, TalkError
+
+_OPENED = re.compile(r"\s*---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_MOST_SIGNS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What front matter says, by key, and the piece that it was read from."""
+
+    said: Mapping[str, object] = field(default_factory=dict)
+    piece: Piece | None = None
+
+    def text(self, *keys: str) -> str:
+        """The first of these that is one line of text, a number or a date; a list is joined."""
+        for key in keys:
+            if shown := plain(self.said.get(key)):
+                return shown
+        return ""
+
+    def where(self, key: str) -> Source:
+        """The line on which a key stands."""
+        assert self.piece is not None
+        found = re.search(rf"^{re.escape(key)}\s*:", self.piece.text, re.MULTILINE)
+        return self.piece.where(found.start() if found else 0)
+
+    def written(self, key: str) -> str:
+        """A key with its value, as it stands in the file."""
+        assert self.piece is not None
+        form = rf"^{re.escape(key)}\s*:.*(?:\n(?:[ \t]+.*|[ \t]*|- .*)(?=\n|$))*"
+        found = re.search(form, self.piece.text, re.MULTILINE)
+        return found[0].rstrip() if found else f"{key}: {plain(self.said.get(key))}"
+
+    def others(self, *known: str) -> Iterator[str]:
+        """Keys beside these."""
+        return (key for key in self.said if key not in known)
+
+
+def plain(value: object) -> str:
+    """A value as one line: of a list all, of a table its name."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(plain, value)))
+    if isinstance(value, dict):
+        return plain(value.get("name") or value.get("literal"))
+    return " ".join(str(value).split())
+
+
+def read_meta(piece: Piece) -> Meta:
+    """YAML as a table. Raises TalkError with the line of what is none."""
+    import yaml
+
+    text = piece.text.replace("\t", "  ")
+    if len(text) > _MOST_SIGNS:
+        raise TalkError("a front matter of more than 100,000 signs", piece.where(), "shorten it")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.BaseLoader)):
+            raise TalkError("the front matter has YAML aliases", piece.where(), "write them out")
+        said = yaml.load(text, _Loader(yaml))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = Source(piece.path, piece.line + (mark.line if mark else 0))
+        why = str(getattr(error, "problem", "") or "it is broken")
+        raise TalkError(
+            f"the front matter is no YAML: {why}", where, "mend it, then again"
+        ) from None
+    except (ValueError, RecursionError) as error:  # a date such as 2024-13-45
+        raise TalkError(f"the front matter is no YAML: {error}", piece.where(), "mend it") from None
+    if not isinstance(said, dict):
+        return Meta({}, piece)
+    return Meta({str(key): value for key, value in said.items()}, piece)
+
+
+def _Loader(yaml: object) -> type:  # noqa: N802 -- a class, which differs in what it makes of dates
+    """The safe loader, which leaves dates and numbers as they were written."""
+    base: type = yaml.SafeLoader  # type: ignore[attr-defined]
+    made = type("AsWritten", (base,), {})
+    keep = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+    made.yaml_implicit_resolvers = {  # type: ignore[attr-defined]
+        sign: [one for one in resolvers if one[0] not in keep]
+        for sign, resolvers in base.yaml_implicit_resolvers.items()  # type: ignore[attr-defined]
+    }
+    return made
+
+
+def head_of(piece: Piece) -> tuple[Meta, Piece]:
+    """The front matter at the top of a file, and the file with empty lines in its place."""
+    found = _OPENED.match(piece.text)
+    if not found or not re.search(r"^[\w-]+[ \t]*:", found[1], re.MULTILINE):
+        return Meta(), piece
+    first = piece.text[: found.start(1)].count("\n")
+    last = piece.text[: found.end()].rstrip("\n").count("\n") + 1
+    meta = read_meta(piece.part(first, last - 1))
+    return meta, piece.without(0, last)

@@ -1,0 +1,121 @@
+"""A piece of a deck's file: edited where it is no code, with the lines that it was written on."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from pipeline.problems import Source, TalkError
+
+_READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_HIDDEN = "\ue010"  # stands for each sign of code
+_NEXT = re.compile(
+    r"<!--.*?-->|(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n)[^\ue010])+?(?<!`)(?P=ticks)(?!`)",
+    re.DOTALL,
+)
+
+Change = Callable[[re.Match[str], Source], str]
+
+
+@functools.lru_cache(maxsize=256)
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """The text's blocks as CommonMark and tables read them; nobody changes a token."""
+    return tuple(_READER.parse(text))
+
+
+def references_of(text: str) -> dict[str, str]:
+    """The addresses of reference links, by their labels in small letters."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    _READER.parse(text, found)
+    return {label.lower(): said["href"] for label, said in found.get("references", {}).items()}
+
+
+@functools.lru_cache(maxsize=256)
+def masked(text: str) -> str:
+    """The text with each sign of code hidden, its lines kept."""
+    lines = text.split("\n")
+    for token in tokens_of(text):
+        if token.type in ("fence", "code_block") and token.map:
+            for at in range(*token.map):
+                if at < len(lines):
+                    lines[at] = _HIDDEN * len(lines[at])
+
+    def hide(found: re.Match[str]) -> str:
+        return found[0] if found[0][0] == "<" else re.sub(r"[^\n]", _HIDDEN, found[0])
+
+    return _NEXT.sub(hide, "\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Lines of a file that follow each other. What is edited keeps their count."""
+
+    text: str
+    path: Path
+    line: int = 1
+
+    def where(self, at: int = 0) -> Source:
+        """The line of the sign at `at`."""
+        return Source(self.path, self.line + self.text.count("\n", 0, at))
+
+    @property
+    def first(self) -> Source:
+        """Its first line with something on it."""
+        return self.where(len(self.text) - len(self.text.lstrip()))
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip()
+
+    @property
+    def rows(self) -> list[str]:
+        return self.text.split("\n")
+
+    def part(self, first: int, last: int) -> Piece:
+        """Its lines from index `first` to before `last`."""
+        return Piece("\n".join(self.rows[first:last]), self.path, self.line + first)
+
+    def without(self, first: int, last: int) -> Piece:
+        """With these lines left empty."""
+        rows = self.rows
+        rows[first:last] = [""] * (min(last, len(rows)) - first)
+        return replace(self, text="\n".join(rows))
+
+    def edited(self, pattern: re.Pattern[str], change: Change) -> Piece:
+        """With each match outside code replaced; a match is that of the text as it is written."""
+        made, last = [], 0
+        for seen in pattern.finditer(masked(self.text)):
+            # Where code stands in it, the same match on the text itself.
+            found = pattern.match(self.text, seen.start()) if _HIDDEN in seen[0] else seen
+            if not found or found.end() != seen.end() or seen.start() < last:
+                continue
+            new = change(found, self.where(seen.start()))
+            lines = found[0].count("\n") - new.count("\n")
+            made += [self.text[last : seen.start()], new, "\n" * max(lines, 0)]
+            last = seen.end()
+        return replace(self, text="".join(made) + self.text[last:]) if made else self
+
+
+def whole(text: str, path: Path) -> Piece:
+    """The text of a file. Raises TalkError for a fence or a comment that never ends."""
+    piece = Piece(text, path)
+    for token in tokens_of(text):
+        if token.type == "fence" and token.map and token.level == 0:
+            last = piece.rows[token.map[1] - 1].strip() if token.map[1] > token.map[0] + 1 else ""
+            if not re.fullmatch(rf"{re.escape(token.markup[0])}{{{len(token.markup)},}}", last):
+                raise TalkError(
+                    "the code is never closed: all slides below it would be a part of it",
+                    Source(path, token.map[0] + 1),
+                    f"end it with a line {token.markup}",
+                )
+    hidden = masked(text)
+    opened = re.search(r"<!--(?!.*?-->)", hidden, re.DOTALL)
+    if opened:
+        raise TalkError("the comment is never closed", piece.where(opened.start()), "end it: -->")
+    return piece
