@@ -1,34 +1,86 @@
-"""A small new talk to start from, copied out of the templates."""
+"""A small new talk to start from: slides in a language, and what editors and hosts want beside."""
 
 from __future__ import annotations
 
-import shutil
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
+from pipeline import __version__
+from pipeline.command import NAME
+from pipeline.files import write_whole
+from pipeline.locale import locale_of
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
+from pipeline.schemas import FOLDER, write_schemas
+from pipeline.slides.layouts import fields_about, load_layouts
 
-Starter = Literal["script", "notes", "measure"]
-STARTERS: dict[Starter, Path] = {
-    "script": TEMPLATES / "starter",
-    "notes": TEMPLATES / "starter-notes",
-    "measure": TEMPLATES / "starter-measure",
-}
+Kind = Literal["script", "notes", "measure"]
+STARTERS = TEMPLATES / "starters"  # LANGUAGE/KIND, and what stands around each
+ENGLISH = "en"
+_MAY_BE_THERE = (".git",)  # a repository that was just made or cloned
 
 
-def write_new_talk(folder: Path, starter: Starter = "script") -> list[Path]:
-    """Write settings and slides into the folder; returns the files.
+@dataclass(frozen=True, slots=True)
+class NewTalk:
+    """What was written; `texts` is the language of its words: English where there are no others."""
+
+    files: tuple[Path, ...]
+    language: str
+    texts: str
+    second: str  # the name of its second slide
+
+
+def write_new_talk(folder: Path, kind: Kind = "script", language: str = ENGLISH) -> NewTalk:
+    """Write a talk, its schemas, editor's tasks and workflows into the folder.
 
     "script": with a diagram and a script; "notes": slides with notes and times of their own;
     "measure": the same, and a program whose numbers are on them.
 
-    Raises TalkError where the folder holds something already, or is none: nothing is overwritten.
+    Raises TalkError for a language that isn't known, and where the folder holds something already,
+    or is none: nothing is overwritten.
     """
+    locale = locale_of(language)
     if folder.exists() and not folder.is_dir():
         raise TalkError("that is a file", Source(folder), "name a new or empty folder")
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and any(path.name not in _MAY_BE_THERE for path in folder.iterdir()):
         hint = "name a new or empty folder: nothing is overwritten"
         raise TalkError("there is something in this folder already", Source(folder), hint)
-    shutil.copytree(STARTERS[starter], folder, dirs_exist_ok=True)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    texts = locale.primary if (STARTERS / locale.primary).is_dir() else ENGLISH
+    values = {"@LANGUAGE@": locale.tag, "@REQUIREMENT@": requirement()}
+    written = [*_written(STARTERS / texts / kind, folder, values)]
+    written += _written(STARTERS / "around", folder, values)
+    written += write_schemas(folder / FOLDER, load_layouts(), fields_about())
+    slides = sorted(path.stem for path in written if path.parent.name == "slides")
+    return NewTalk(tuple(written), locale.tag, texts, slides[1].partition("-")[2])
+
+
+def _written(source: Path, folder: Path, values: Mapping[str, str]) -> list[Path]:
+    """Copy a folder, `dot-NAME` as `.NAME`, with values in place of their names."""
+    made = []
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        parts = (part.replace("dot-", ".", 1) for part in path.relative_to(source).parts)
+        text = path.read_text("utf-8")
+        for name, value in values.items():
+            text = text.replace(name, value)
+        made.append(write_whole(folder.joinpath(*parts), text))
+    return made
+
+
+def requirement(extra: str = "publish") -> str:
+    """What pip is to install elsewhere: the commit that is installed here, else this version."""
+    name = f"{NAME}[{extra}]"
+    try:
+        found = distribution(NAME)
+    except PackageNotFoundError:
+        return f"{name}=={__version__}"
+    origin = json.loads(found.read_text("direct_url.json") or "{}")  # PEP 610
+    commit = origin.get("vcs_info", {}).get("commit_id", "")
+    url = urlsplit(origin.get("url", ""))
+    if commit and url.scheme == "https" and "@" not in url.netloc:
+        return f"{name} @ git+{url.geturl()}@{commit}"
+    return f"{name}=={found.version}"

@@ -18,6 +18,7 @@ from pipeline.cli import options as told
 from pipeline.cli.formats import written
 from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
+from pipeline.cli.questions import asked_new
 from pipeline.cli.terminal import confirmed, give, say, show, summary
 from pipeline.command import called
 from pipeline.files import write_whole
@@ -519,19 +520,21 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
 @command("new my-talk")
 def new(options: told.NewOptions) -> int:
     """Write a small talk to start from: it builds, checks and publishes as it is."""
-    from pipeline.starter import Starter, write_new_talk
+    from pipeline.starter import Kind, write_new_talk
 
-    kind: Starter = (
-        "measure" if options.measure else "notes" if options.without_script else "script"
-    )
-    written = write_new_talk(options.folder, kind)
-    say(f"written: {len(written)} files in {options.folder}")
+    if sys.stdin.isatty() and not (options.language or options.without_script or options.measure):
+        options = asked_new(options)
+    kind: Kind = "measure" if options.measure else "notes" if options.without_script else "script"
+    made, folder = write_new_talk(options.folder, kind, options.language or "en"), options.folder
+    say(f"written: {len(made.files)} files in {folder}")
+    if made.texts != made.language.partition("-")[0]:
+        say(f"its words are English, until you write yours: its language is {made.language}")
     if options.measure:
-        say(f"next: {called()} --talk {options.folder}  (measures, then builds)")
-        say(f"then: {called()} serve --talk {options.folder}")
+        say(f"next: {called()} --talk {folder}  (measures, then builds)")
+        say(f"then: {called()} serve --talk {folder}")
         return 0
-    say(f"next: {called()} serve --talk {options.folder}")
-    say(f"then: {called()} insert NAME --after files --talk {options.folder}")
+    say(f"next: {called()} serve --talk {folder}")
+    say(f"then: {called()} insert NAME --after {made.second} --talk {folder}")
     return 0
 
 

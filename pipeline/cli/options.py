@@ -279,6 +279,9 @@ class ScreenshotsOptions(TalkOptions):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOptions(Options):
     folder: Annotated[Path, Option("a new or empty folder", "DIR")]
+    language: Annotated[
+        str | None, Option("the talk's language: en, de, fr, … (default: en)", "TAG")
+    ] = None
     without_script: Annotated[bool, Option("notes on the slides in place of a script")] = False
     measure: Annotated[
         bool, Option("a program whose numbers are on the slides; notes in place of a script")

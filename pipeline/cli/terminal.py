@@ -22,8 +22,13 @@ def give(data: str) -> None:
 
 def confirmed(question: str) -> bool:
     """Whether the person says yes; no is what Enter, or no terminal, means."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return asked(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def asked(question: str) -> str:
+    """The line that the person answers; without its end where nobody is there any more."""
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline()
 
 
 def show(problems: Iterable[Problem], severity: Severity | None = None) -> int:

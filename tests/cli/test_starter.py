@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
+from pipeline import __version__
 from pipeline.cli import main
+from pipeline.config import load_config
+from pipeline.problems import Problem, Source
+from pipeline.schemas import talk_schema
+from pipeline.starter import requirement, write_new_talk
 
 
 @pytest.mark.slow
@@ -77,6 +86,139 @@ def test_a_new_talk_that_measures_shows_what_its_program_printed(
     assert 'data-at="lookup.size"' in page
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [[], ["--without-script"], ["--measure"]], ids=" ".join)
+def test_a_german_talk_has_german_words(
+    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Slides, script and remarks; nothing is wrong with them, and it says what comes next."""
+    folder = tmp_path / "vortrag"
+    assert main(["new", str(folder), "--language", "de-AT", *more]) == 0
+    said = capsys.readouterr().err
+    assert "English" not in said
+    assert "--measure" in more or f"insert NAME --after dateien --talk {folder}" in said
+    assert 'language = "de-AT"' in (folder / "talk.toml").read_text("utf-8")
+    if "--measure" in more:
+        value = {"value": 1.5, "unit": "us", "n": 5}
+        values = {"list": value, "set": value, "size": {"value": 30, "unit": "numbers"}}
+        (folder / "werte.json").write_text(json.dumps(values), "utf-8")
+        settings = (folder / "talk.toml").read_text("utf-8")
+        settings = re.sub(r"command = .*|inputs = .*|repeats = .*", "", settings)
+        (folder / "talk.toml").write_text(f'{settings}\nfile = "werte.json"\n', "utf-8")
+    assert main(["check", "--no-browser", "--talk", str(folder)]) == 0
+    assert "nothing wrong: 4 slides" in capsys.readouterr().err
+
+
+def test_a_language_without_words_of_its_own_is_set_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The words are English, and it says so; what is no language is refused, nothing written."""
+    assert main(["new", str(tmp_path / "talk"), "--language", "fr"]) == 0
+    assert "its words are English, until you write yours: its language is fr" in (
+        capsys.readouterr().err
+    )
+    assert load_config(tmp_path / "talk").talk.language == "fr"
+    assert main(["new", str(tmp_path / "none"), "--language", "x-"]) == 1
+    assert "no language has the tag `x-`" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_editors_and_hosts_find_what_they_look_for(tmp_path: Path) -> None:
+    """Schemas where the comment lines say, tasks, workflows that install what is installed here."""
+    write_new_talk(tmp_path, "notes")
+    settings = (tmp_path / "talk.toml").read_text("utf-8")
+    named = re.match(r"#:schema (\S+)\n", settings)
+    assert named
+    assert (tmp_path / named[1]).read_text("utf-8") == talk_schema()
+    slide = tmp_path / "deck" / "slides" / "01-title.md"
+    line = re.search(r"^# yaml-language-server: \$schema=(\S+)$", slide.read_text("utf-8"), re.M)
+    assert line
+    assert json.loads((slide.parent / line[1]).read_text("utf-8"))["title"].startswith("A slide")
+    assert "out/" in (tmp_path / ".gitignore").read_text("utf-8")
+    for name in ("tasks", "extensions"):
+        json.loads((tmp_path / ".vscode" / f"{name}.json").read_text("utf-8"))
+    for path in (".github/workflows/publish.yml", ".gitlab-ci.yml"):
+        workflow = (tmp_path / path).read_text("utf-8")
+        assert f'  TALKWRIGHT: "{requirement()}"\n' in workflow
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or not re.search(r"@[A-Z]+@", path.read_text("utf-8")), path
+
+
+def test_an_editor_finds_the_line_of_what_check_says(tmp_path: Path) -> None:
+    """The tasks' problem matcher reads a message as the terminal shows it."""
+    write_new_talk(tmp_path)
+    tasks = json.loads((tmp_path / ".vscode" / "tasks.json").read_text("utf-8"))["tasks"]
+    (matcher,) = (task["problemMatcher"] for task in tasks if task["problemMatcher"])
+    slide = tmp_path / "deck" / "slides" / "01-title.md"
+    shown = Problem("no: such thing", Source(slide, 3), "do: that").shown().split("\n")[0]
+    found = re.match(matcher["pattern"]["regexp"], shown)
+    assert found
+    assert found.groups() == ("error", str(slide), "3", "no: such thing")
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted"),
+    [
+        (None, f"talkwright[publish]=={__version__}"),
+        ({"url": "file:///home/me/talkwright", "dir_info": {}}, "talkwright[publish]==1.0"),
+        (
+            {"url": "https://example.org/talkwright", "vcs_info": {"commit_id": "abc"}},
+            "talkwright[publish] @ git+https://example.org/talkwright@abc",
+        ),
+        (
+            {"url": "https://me:secret@example.org/t", "vcs_info": {"commit_id": "abc"}},
+            "talkwright[publish]==1.0",
+        ),
+    ],
+)
+def test_a_workflow_installs_what_is_installed_here(
+    origin: dict[str, object] | None, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit of a repository; else the version, with no path of this machine and no password."""
+
+    class Installed:
+        version = "1.0"
+
+        def read_text(self, _: str) -> str:
+            return json.dumps(origin)
+
+    def found(name: str) -> Installed:
+        if origin is None:
+            raise PackageNotFoundError(name)
+        return Installed()
+
+    monkeypatch.setattr("pipeline.starter.distribution", found)
+    assert requirement() == wanted
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, answers: str) -> None:
+    keyboard = io.StringIO(answers)
+    monkeypatch.setattr(keyboard, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", keyboard)
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+
+
+def test_new_asks_who_is_at_the_terminal_and_said_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Enter takes what is meant; what can't be is asked again; nobody there is Enter too."""
+    at_a_terminal(monkeypatch, "\n\n")
+    assert main(["new", str(tmp_path / "enter")]) == 0
+    assert (tmp_path / "enter" / "deck" / "slides" / "01-titel.md").is_file()
+    assert "language of the talk [de]: " in capsys.readouterr().err
+    at_a_terminal(monkeypatch, "klingon9\nen\nboth\nnotes\n")
+    assert main(["new", str(tmp_path / "asked")]) == 0
+    said = capsys.readouterr().err
+    assert "no language has the tag `klingon9`" in said
+    assert "`both` is none of them" in said
+    assert (tmp_path / "asked" / "deck" / "slides" / "01-title.md").is_file()
+    assert not (tmp_path / "asked" / "script").exists()
+    at_a_terminal(monkeypatch, "")
+    assert main(["new", str(tmp_path / "gone")]) == 0
+    assert main(["new", str(tmp_path / "said"), "--measure"]) == 0
+    assert "[" not in capsys.readouterr().err.partition("said")[2]
+
+
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither what is in a folder nor a file of that name; an empty folder is taken."""
     (tmp_path / "talk.toml").write_text("mine", "utf-8")
@@ -87,3 +229,11 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [path.name for path in tmp_path.iterdir()] == ["talk.toml"]
     (tmp_path / "empty").mkdir()
     assert main(["new", str(tmp_path / "empty")]) == 0
+
+
+def test_a_repository_that_was_just_made_is_empty_enough(tmp_path: Path) -> None:
+    """Its `.git` stays; anything else beside is somebody's."""
+    (tmp_path / ".git").mkdir()
+    assert main(["new", str(tmp_path)]) == 0
+    assert (tmp_path / "talk.toml").is_file()
+    assert main(["new", str(tmp_path)]) == 1
