@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from pipeline import __version__  # noqa: E402
 from pipeline.cli import COMMANDS  # noqa: E402
+from pipeline.cli.options import TalkOptions  # noqa: E402
 from pipeline.cli.parser import Argument, arguments_of  # noqa: E402
 from pipeline.slides.layouts import load_layouts  # noqa: E402
 
@@ -54,12 +55,23 @@ html_last_updated_fmt = None  # the same files give the same pages, whatever the
 
 def commands() -> Iterator[str]:
     """Each command with its options, as the parser knows them."""
+    every = list(arguments_of(TalkOptions))
+    yield "\n## Options of every command on a talk\n"
+    yield from _table(every)
     for name, command in COMMANDS.items():
-        known = sorted(arguments_of(command.options), key=lambda one: one.name.startswith("-"))
-        places = "".join(f" {_shown(one)}" for one in known if not one.name.startswith("-"))
-        yield f"\n## {name}\n\n{command.about}\n\n```sh\ntalkwright {command.example}\n```\n"
-        yield f"`talkwright {name}{places}`\n\n| | |\n|---|---|"
-        yield from (f"| `{_shown(one)}` | {_escaped(one.option.help)} |" for one in known)
+        own = [one for one in arguments_of(command.options) if one not in every]
+        places = "".join(f" {_shown(one)}" for one in own if not one.name.startswith("-"))
+        yield f"\n## {name}\n\n{command.about}\n"
+        yield f"```sh\ntalkwright {command.example}\n```\n"
+        yield f"`talkwright {name}{places}`\n" if places else ""
+        yield from _table(own)
+
+
+def _table(known: list[Argument]) -> Iterator[str]:
+    if known:
+        yield "| option | what it does |\n|---|---|"
+    for one in sorted(known, key=lambda one: one.name.startswith("-")):
+        yield f"| `{_in_cell(_shown(one))}` | {_in_cell(one.option.help)} |"
 
 
 def _shown(one: Argument) -> str:
@@ -71,8 +83,8 @@ def _shown(one: Argument) -> str:
     return f"{one.name} {f'[{value}]' if one.option.alone else value}".rstrip()
 
 
-def _escaped(words: str) -> str:
-    return words.replace("|", "\\|").replace("[", "\\[")
+def _in_cell(words: str) -> str:
+    return words.replace("|", "\\|")
 
 
 def layouts() -> Iterator[str]:
@@ -112,3 +124,4 @@ def _linked(words: str, stands_in: str) -> str:
 
 def setup(app: Sphinx) -> None:
     app.connect("source-read", _elsewhere)
+    app.connect("env-get-outdated", lambda *_: [*MADE])  # their sources are no pages

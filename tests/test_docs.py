@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from support.needs import ROOT, need
 
 from pipeline import __version__
 from pipeline.cli import COMMANDS
+from pipeline.cli.parser import arguments_of
+from pipeline.slides.layouts import load_layouts
 
 README = (ROOT / "README.md").read_text("utf-8")
 TREE = (ROOT / "docs/files.md").read_text("utf-8")
@@ -53,6 +56,20 @@ def test_options_of_the_commands_exist() -> None:
     named = set(re.findall(r"`(?:[a-z.]+ )*--([a-z-]+)", README + COMMANDS_PAGE))
     assert len(named) > 10
     assert named - known == {"help"}
+
+
+def test_made_pages_leave_nothing_out() -> None:
+    """The site's page of commands has each option, its gallery each layout with a picture."""
+    pytest.importorskip("sphinx")
+    made = runpy.run_path(str(ROOT / "docs/conf.py"))["MADE"]
+    commands = "\n".join(made["commands"]())
+    for command in COMMANDS.values():
+        assert command.about in commands
+        for one in arguments_of(command.options):
+            assert one.option.help.replace("|", "\\|") in commands, one.name
+    shown = re.findall(r"^## (\w+)$", "\n".join(made["layouts"]()), re.MULTILINE)
+    assert sorted(shown) == sorted(load_layouts())
+    assert [one for one in shown if not (ROOT / f"docs/layouts/{one}.png").is_file()] == []
 
 
 def test_the_tree_is_the_project() -> None:
