@@ -11,6 +11,7 @@ from pipeline.checks.content import Written, charts_in, content, drafted
 from pipeline.checks.wording import check_wording
 from pipeline.command import called
 from pipeline.config import Config
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem, Severity, TalkError
@@ -114,8 +115,14 @@ def _called(name: str, measured: Measured) -> str:
     return f"run {measured.experiment.run.id}" if measured.experiment else name
 
 
-def stale_reason(changed: Sequence[str]) -> str:
+def stale_reason(changed: Sequence[str], locale: Locale = ENGLISH) -> str:
     """What changed, in words: "data and settings have changed"."""
-    names = list(changed)
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} {'has' if len(names) == 1 and names[0] != 'settings' else 'have'} changed"
+    called = {
+        "data": locale.say("data"),
+        "model": locale.say("model"),
+        "code": locale.say("code"),
+        "settings": locale.say("settings"),
+    }
+    names = locale.join_list(called.get(name, name) for name in changed)
+    n = 1 if len(changed) == 1 and changed[0] != "settings" else 2
+    return locale.say("{names} has changed", "{names} have changed", n=n, names=names)

@@ -231,7 +231,7 @@ def _show_report(found: Report, project: Project, as_json: bool) -> int:
 
     give(report_json(found) if as_json else report_table(found))
     page = project.speaker / "rehearsals.html"
-    write_whole(page, report_page(found, project.config.brand.palette))
+    write_whole(page, report_page(found, project.config.brand.palette, project.config.locale))
     say(f"with plots: {page}")
     return 0
 

@@ -197,7 +197,7 @@ def build_narrated_deck(talk: Talk, narration: Narration, out: Path, cache: Path
         **sounds,
         CAPTIONS: web_vtt(narration.captions()).encode(),
         "narrated.css": texts("narrated/narrated.css").encode(),
-        "narrated.js": assets.script("narrated").encode(),
+        "narrated.js": assets.script("narrated", talk.config.locale).encode(),
     }
     write_deck(replace(deck, files=files), page, folder)
     return folder / PAGE

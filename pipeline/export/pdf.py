@@ -20,6 +20,7 @@ from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, open_deck
 from pipeline.faces import OwnFace
 from pipeline.files import kept, write_whole
+from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import FONT, STYLESHEET
@@ -87,7 +88,6 @@ _LONG = """() => [...document.querySelectorAll('.pdf-page')]
   .filter(page => page.offsetHeight > 1.5 * Reveal.getConfig().height)
   .map(page => page.querySelector('section').id)"""
 _BACKUPS = "document.querySelectorAll('.slides section[data-backup]').length"
-BACKUPS = "Backup slides"  # what the outline calls them
 # Smaller letters, then two columns and a smaller slide, until a sheet holds it all; the frames'
 # places in millimetres from the sheet's upper left corner.
 _FIT = """([width, height]) => [...document.querySelectorAll('.sheet')].map(sheet => {
@@ -118,6 +118,7 @@ def export_pdf(
     limit_s: float = LIMIT_S,
     *,
     faces: Sequence[OwnFace] = (),
+    locale: Locale = ENGLISH,
 ) -> Path:
     """Print the page `deck` into the file `to`, a page for each slide, all steps shown.
 
@@ -145,7 +146,7 @@ def export_pdf(
     printed, long, behind = in_browser(work, "the PDF", limit_s)
     made = same_each_time(printed)
     if behind:
-        made = _backups_apart(made, behind)
+        made = _backups_apart(made, behind, locale.say("Backup slides"))
     pages = page_count(made)
     if pages != slides:
         raise TalkError(
@@ -157,7 +158,7 @@ def export_pdf(
     return write_whole(to, made)
 
 
-def _backups_apart(pdf: bytes, count: int) -> bytes:
+def _backups_apart(pdf: bytes, count: int, called: str) -> bytes:
     """The PDF with the last `count` titles of its outline under a heading of their own."""
     import pypdf
     from pypdf.generic import DictionaryObject, NameObject, NumberObject, TextStringObject
@@ -173,7 +174,7 @@ def _backups_apart(pdf: bytes, count: int) -> bytes:
     before, first = titles[-count - 1], titles[-count]
     heading = DictionaryObject(
         {
-            NameObject("/Title"): TextStringObject(BACKUPS),
+            NameObject("/Title"): TextStringObject(called),
             NameObject("/Parent"): writer._root_object.raw_get("/Outlines"),
             NameObject("/Prev"): before,
             NameObject("/First"): first,
@@ -290,7 +291,7 @@ def _sheets(talk: Talk) -> list[Sheet]:
     for slide in talk.slides:
         row = rows.get(slide.number)
         minutes = f" · {row.slot_s // 60}:{row.slot_s % 60:02}" if row else ""
-        said = notes_html(talk.script, slide.number, choice)
+        said = notes_html(talk.script, slide.number, choice, talk.config.locale)
         made.append(Sheet(f"{slide.shown} · {slide.title_text}{minutes}", Markup(said)))
     return made
 
@@ -301,7 +302,12 @@ def _page(config: Config, sheets: Sequence[Sheet], faces: str) -> str:
     )
     allowed = policy(styles=[style], files="", runs_files=False)
     return render(
-        "print/sheets.html.j2", talk=config.talk, policy=allowed, style=style, sheets=sheets
+        "print/sheets.html.j2",
+        config.locale,
+        talk=config.talk,
+        policy=allowed,
+        style=style,
+        sheets=sheets,
     )
 
 

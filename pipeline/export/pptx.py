@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.command import install
 from pipeline.files import write_whole
+from pipeline.locale import Locale
 from pipeline.pictures.photos import has_few_colours
 from pipeline.pictures.picture import Picture
 from pipeline.problems import TalkError
@@ -67,7 +68,7 @@ def export_pptx(
         title.text_frame.text = _safe(slide.title_text)
         shot = io.BytesIO(_smaller(pictures[slide.name]))
         shown = page.shapes.add_picture(shot, 0, 0, width=width, height=height)
-        _describe(shown, slide, described)
+        _describe(shown, slide, described, talk.config.locale)
         if with_script:
             script = _script(scripts.get(slide.number, ()), choice)
             page.notes_slide.notes_text_frame.text = _safe(script)
@@ -76,13 +77,13 @@ def export_pptx(
     return write_whole(to, _same_each_time(written_to.getvalue()))
 
 
-def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture]) -> None:
+def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture], locale: Locale) -> None:
     """The slide's text and its pictures' words as the picture's alt text."""
     texts = [part.text for part in slide.parts]
     texts += [described[name].desc for name in dict.fromkeys(u.name for u in slide.pictures)]
     texts += [use.alt for use in slide.media if not use.is_decoration]
     properties = shape._element.nvPicPr.cNvPr
-    properties.set("name", f"Slide {slide.shown}")
+    properties.set("name", f"{locale.say('Slide')} {slide.shown}")
     properties.set("descr", _safe(" ".join(" ".join([slide.title_text, *texts]).split())))
 
 

@@ -31,6 +31,7 @@ PACES |= {"it": 125, "pl": 110, "pt": 120, "ru": 120, "sl": 120, "sv": 130, "tr"
 # Characters a minute, of the same study: 255 and 357 read aloud.
 BY_CHARACTERS = {"zh": 260, "ja": 350}
 _OLD_CHARACTERS = {"Hant", "TW", "HK", "MO"}  # Chinese that our words are not written in
+_RTL_SCRIPTS = frozenset(["arab", "hebr", "nkoo", "syrc", "thaa", "adlm", "rohg"])
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₪": "ILS"}
 _FRACTION = re.compile(r"\.[0#]+|(?<=0)(?=[^0#,.]|$)")
 
@@ -188,7 +189,7 @@ def locale_of(tag: str) -> Locale:
     name = primary if is_read else ""
     return Locale(
         tag,
-        "rtl" if found.text_direction == "rtl" else "ltr",
+        _direction(tag, found),
         signs["decimal"],
         signs["group"],
         BY_CHARACTERS.get(primary, PACES.get(primary, 150)),
@@ -197,6 +198,13 @@ def locale_of(tag: str) -> Locale:
         read_catalogue(name),
         found,
     )
+
+
+def _direction(tag: str, found: babel.Locale) -> Direction:
+    """By the script that the tag names (`az-Arab`, `he-Latn`), else by the language."""
+    scripts = [part for part in tag.split("-")[1:] if len(part) == 4 and part.isalpha()]
+    is_rtl = scripts[0].lower() in _RTL_SCRIPTS if scripts else found.text_direction == "rtl"
+    return "rtl" if is_rtl else "ltr"
 
 
 def _found(tag: str) -> babel.Locale:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured, Measurement, Origin, first_name, places_in, step
 from pipeline.numbers.fill import Mark, mark_of
 from pipeline.numbers.values import namespace, number_at
@@ -27,50 +28,60 @@ def place(at: str, results: Results) -> str:
     return at
 
 
-def run_rows(results: Results) -> Rows:
+def run_rows(results: Results, locale: Locale = ENGLISH) -> Rows:
     """The run of the experiment as the dialog lists it."""
     run, data, model = results.run, results.data, results.model
-    kind = "; a quick run on a part of the data" if run.quick else ""
+    messages = locale.say("{number} messages", number=locale.integer(data.messages))
+    parameters = locale.say("{number} parameters", number=locale.integer(model.parameters))
+    kind = f"; {locale.say('a quick run on a part of the data')}" if run.quick else ""
     rows: Rows = [
-        ["data", f"{data.name}, {data.messages:,} messages ({data.source})"],
+        [locale.say("data"), f"{data.name}, {messages} ({data.source})"],
         ["", f"sha256 {data.sha256[:16]}…", True],
-        ["model", f"{model.name}, {model.parameters:,} parameters"],
+        [locale.say("model"), f"{model.name}, {parameters}"],
         ["", f"sha256 {model.sha256[:16]}…", True],
-        ["seed", str(run.seed)],
-        ["run", f"{run.id}, {_moment(run.started)}{kind}"],
-        ["command", run.command, True],
+        [locale.say("seed"), str(run.seed)],
+        [locale.say("run"), f"{run.id}, {_moment(run.started)}{kind}"],
+        [locale.say("command"), run.command, True],
     ]
     return rows
 
 
-def measurement_rows(one: Measurement, most_inputs: int = 8, *, whole: bool = False) -> Rows:
+def measurement_rows(
+    one: Measurement, locale: Locale = ENGLISH, most_inputs: int = 8, *, whole: bool = False
+) -> Rows:
     """The run of a measurement as the dialog lists it; `whole`: hashes with all their digits."""
     run = one.run
-    rows: Rows = [["measured", f"{one.name}: {run.about}" if run.about else one.name]]
+    about = f"{one.name}: {run.about}" if run.about else one.name
+    rows: Rows = [[locale.say("measured"), about]]
     if run.command:
-        rows.append(["command", run.command, True])
+        rows.append([locale.say("command"), run.command, True])
     if one.evidence:
-        rows += [["data", run.source], ["model", run.fingerprint.get("model_name", "")]]
-        rows += [["", "a small grid, which only tries the experiment"]] if one.is_quick else []
+        rows.append([locale.say("data"), run.source])
+        rows.append([locale.say("model"), run.fingerprint.get("model_name", "")])
+        tries = locale.say("a small grid, which only tries the experiment")
+        rows += [["", tries]] if one.is_quick else []
     elif run.source:
-        rows.append(["file", f"{run.source} ({run.form})" if run.form else run.source, True])
-    many = f"; {run.repeats} times" if run.repeats > 1 else ""
-    rows.append(["run", ", ".join(filter(None, (run.id, _moment(run.made)))) + many])
+        source = f"{run.source} ({run.form})" if run.form else run.source
+        rows.append([locale.say("file"), source, True])
+    many = f"; {locale.say('{count} times', count=run.repeats)}" if run.repeats > 1 else ""
+    made = ", ".join(filter(None, (run.id, _moment(run.made))))
+    rows.append([locale.say("run"), made + many])
     if run.machine:
-        rows.append(["machine", run.machine])
-    return rows + _inputs(run, most_inputs, whole=whole)
+        rows.append([locale.say("machine"), run.machine])
+    return rows + _inputs(run, most_inputs, locale, whole=whole)
 
 
 # What else a fingerprint holds; a file of such a name is `./command` in it.
 _SETTINGS = frozenset(["command", "repeats", "shell", "output", "format", "pictures"])
 
 
-def _inputs(run: Origin, most: int, *, whole: bool) -> Rows:
+def _inputs(run: Origin, most: int, locale: Locale, *, whole: bool) -> Rows:
     """The files that a measurement depends on, with the hash of each."""
     found = [(name, value) for name, value in run.fingerprint.items() if name not in _SETTINGS]
     shown = [f"{name}  {_hash(value, whole=whole)}" for name, value in found[:most]]
-    shown += [f"and {len(found) - most} more"] if len(found) > most else []
-    return [["" if index else "inputs", text, True] for index, text in enumerate(shown)]
+    left = len(found) - most
+    shown += [locale.say("and {count} more", count=left)] if left > 0 else []
+    return [["" if at else locale.say("inputs"), text, True] for at, text in enumerate(shown)]
 
 
 def _hash(value: str, *, whole: bool) -> str:
@@ -99,7 +110,7 @@ def runs_behind(places: Iterable[str], measured: Measured) -> tuple[str, ...]:
     return ("", *names) if others else tuple(names)
 
 
-def printed_line(names: Iterable[str], measured: Measured) -> str:
+def printed_line(names: Iterable[str], measured: Measured, locale: Locale = ENGLISH) -> str:
     """What paper says of the runs behind a slide: "measured on 2026-11-20 · hash 1a2b3c4d"."""
     by_day: dict[str, list[str]] = {}
     for name in names:
@@ -108,16 +119,19 @@ def printed_line(names: Iterable[str], measured: Measured) -> str:
             by_day.setdefault(one.run.made[:10], []).append(f"{name} {one.run.id}")
         elif measured.experiment:
             run = measured.experiment.run
-            by_day.setdefault(run.started[:10], []).append(f"run {run.id}")
-    days = (" · ".join([f"on {day}", *runs] if day else runs) for day, runs in by_day.items())
-    return f"measured {', '.join(days)}" if by_day else ""
+            by_day.setdefault(run.started[:10], []).append(locale.say("run {id}", id=run.id))
+    days = (
+        " · ".join([locale.say("on {day}", day=day), *runs] if day else runs)
+        for day, runs in by_day.items()
+    )
+    return locale.say("measured {days}", days=", ".join(days)) if by_day else ""
 
 
-def rows_of(name: str, measured: Measured) -> Rows:
+def rows_of(name: str, measured: Measured, locale: Locale = ENGLISH) -> Rows:
     """The run of a measurement, or of the experiment for "", as the dialog lists it."""
     if one := measured.measurements.get(name):
-        return measurement_rows(one)
-    return run_rows(measured.experiment) if measured.experiment else []
+        return measurement_rows(one, locale)
+    return run_rows(measured.experiment, locale) if measured.experiment else []
 
 
 def file_of(name: str) -> str:
@@ -133,7 +147,12 @@ def place_in(at: str, names: Sequence[str], measured: Measured) -> str:
     return at.removeprefix(names[0]).removeprefix(".") if is_plain else at
 
 
-def page_data(marks: Iterable[Mark], places: Iterable[str], measured: Measured) -> dict[str, Any]:
+def page_data(
+    marks: Iterable[Mark],
+    places: Iterable[str],
+    measured: Measured,
+    locale: Locale = ENGLISH,
+) -> dict[str, Any]:
     """What a page knows of its measured numbers, for JSON: their runs, and each by its place.
 
     `marks` stand in the slides' text, `places` name those in pictures. What several values share
@@ -153,7 +172,7 @@ def page_data(marks: Iterable[Mark], places: Iterable[str], measured: Measured) 
                 "runs": [runs.index(name) for name in behind[at]],
                 **_facts(mark, hows),
             }
-    listed = [{"file": file_of(name), "rows": rows_of(name, measured)} for name in runs]
+    listed = [{"file": file_of(name), "rows": rows_of(name, measured, locale)} for name in runs]
     return {"hows": hows, "runs": listed, "values": values}
 
 

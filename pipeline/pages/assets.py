@@ -15,6 +15,8 @@ import rjsmin
 from pipeline.caches import kept_faces
 from pipeline.faces import code_face, text_face
 from pipeline.files import kept
+from pipeline.locale import ENGLISH, Locale
+from pipeline.locale.messages import of_script
 from pipeline.pages import prune
 from pipeline.pages.templates import to_json
 from pipeline.palette import CODE_COLOURS, Palette, read_palette
@@ -82,14 +84,19 @@ def feature_styles(shown: str) -> str:
     return str(rcssmin.cssmin("\n".join(rules)))
 
 
-def script(page: str, **data: object) -> str:
+def script(page: str, locale: Locale = ENGLISH, **data: object) -> str:
     """The browser code of a page: its files, as scripts.json lists them, in one scope of their own.
 
-    They find `data` there as constants. Comments and indents are left out.
+    They find `data` there as constants, and, in another language than English, `words`: those of
+    its catalogue that they say. Comments and indents are left out.
     """
     names = json.loads((TEMPLATES / "scripts.json").read_text("utf-8"))[page]
-    constants = [f"const {name} = {to_json(value)};" for name, value in data.items()]
     code = [(TEMPLATES / f"{name}.js").read_text("utf-8") for name in names]
+    known = locale.catalogue.forms
+    if known and "shared/words" in names:
+        said = of_script("\n".join(code))
+        data["words"] = {one.text: known[one.text] for one in said if one.text in known}
+    constants = [f"const {name} = {to_json(value)};" for name, value in data.items()]
     joined = "\n".join(['"use strict";', *constants, *code])
     return f"(() => {{{rjsmin.jsmin(joined)}}})();\n"
 

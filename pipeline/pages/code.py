@@ -17,6 +17,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from pipeline.files import kept
+from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.templates import render
 from pipeline.slides.code import CodeBlock
 from pipeline.slides.slide import Slide, SlidePart
@@ -129,12 +130,17 @@ def block_look(block: CodeBlock, px: int) -> str:
     return f"--code:{px}px{begins}"
 
 
-def code_html(view: CodeView) -> str:
-    return render("shared/code.html.j2", code=view)
+def code_html(view: CodeView, locale: Locale = ENGLISH) -> str:
+    return render("shared/code.html.j2", locale, code=view)
 
 
 def view_of_code(
-    block: CodeBlock, look: Markup, cache: Path | None, *, in_deck: bool = True
+    block: CodeBlock,
+    look: Markup,
+    cache: Path | None,
+    locale: Locale = ENGLISH,
+    *,
+    in_deck: bool = True,
 ) -> CodeView:
     """`in_deck`: with its steps; elsewhere all of them were taken."""
     first = block.groups[0] if in_deck or not block.steps else None
@@ -146,7 +152,7 @@ def view_of_code(
         lines=Markup("").join(
             _line(number, runs, groups) for number, runs in enumerate(coloured(block, cache), 1)
         ),
-        label=": ".join(filter(None, ("Code", block.plain_title))),
+        label=": ".join(filter(None, (locale.say("Code"), block.plain_title))),
         title=block.title,
         look=look,
         classes=" ".join(["listing", *(name for name, has in classes.items() if has)]),

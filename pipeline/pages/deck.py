@@ -17,6 +17,7 @@ from pipeline.checks.numbers import stale_reason
 from pipeline.config import Brand, Config, TalkInfo
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import write_all
+from pipeline.locale import ENGLISH, Locale, locale_of
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
@@ -99,6 +100,7 @@ def deck_page(
     )
     return render(
         template,
+        locale_of(deck.talk.language),
         deck=deck,
         talk=deck.talk,
         policy=allowed,
@@ -152,7 +154,10 @@ def deck_input(
 ) -> DeckInput:
     """Slides, pictures and slots of the chosen cut; for the speaker the script as notes, too."""
     choice = talk.timings[talk.cut].choice
-    notes = {slide.number: notes_html(talk.script, slide.number, choice) for slide in talk.slides}
+    notes = {
+        slide.number: notes_html(talk.script, slide.number, choice, talk.config.locale)
+        for slide in talk.slides
+    }
     return DeckInput(
         config=talk.config,
         measured=talk.measured,
@@ -208,6 +213,7 @@ class DeckMaker:
         self._take_brand(page.config)
         slides = tuple(self._slide(slide, page) for slide in page.slides)
         shown = [view for view, _ in slides if not view.is_backup]
+        locale = page.config.locale
         timeline = Markup(render("deck/timeline.html.j2", slides=shown, looks=self._looks))
         sections = {view.name: section for view, section in slides}
         on_slides = shown_pictures(page.slides)
@@ -215,9 +221,10 @@ class DeckMaker:
             (*page.spoken, *(mark for slide in page.slides for mark in slide.marks)),
             (at for name in sorted(on_slides) for at in self._vectors[name].places),
             page.measured,
+            locale,
         )
         pictures = dict(self._pictures(page.config.brand.palette))
-        film = film_file(page.measured.experiment) if page.notes is not None else {}
+        film = film_file(page.measured.experiment, locale) if page.notes is not None else {}
         notes = (page.notes or {}).values()
         alone = (content.decode() for content in pictures.values())
         said = json.dumps(data, ensure_ascii=False)
@@ -228,7 +235,7 @@ class DeckMaker:
             **deck_files(page.media.values()),
             **fonts,
             **self._brand.files,
-            **self._code("".join(sections.values()), for_speaker=page.notes is not None),
+            **self._code("".join(sections.values()), locale, for_speaker=page.notes is not None),
             **notes_file(page),
             **film,
         }
@@ -291,11 +298,12 @@ class DeckMaker:
             view = view_of(slide, page, self._vectors, self._looks, self._figures, writer)
             made = render(
                 "deck/section.html.j2",
+                page.config.locale,
                 slide=view,
                 own=self._own.draw(view, page.config.talk, self._looks),
                 talk=page.config.talk,
                 brand=page.config.brand,
-                run_marks=run_marks(page.measured, view.runs),
+                run_marks=run_marks(page.measured, view.runs, page.config.locale),
                 looks=self._looks,
             )
             known = (depends, view, Markup(made.rstrip("\n")))
@@ -309,10 +317,10 @@ class DeckMaker:
                 self._drawn[name] = (vector, standalone(vector, PAGE, palette).encode())
             yield FIGURES.format(name), self._drawn[name][1]
 
-    def _code(self, shown: str, *, for_speaker: bool) -> dict[str, bytes]:
+    def _code(self, shown: str, locale: Locale, *, for_speaker: bool) -> dict[str, bytes]:
         """The files of the page that hold nothing of the talk, by what its slides need."""
         signs = assets.math_signs(shown)
-        key = (for_speaker, self._brand.styles, assets.features(shown), signs)
+        key = (for_speaker, locale.tag, self._brand.styles, assets.features(shown), signs)
         if key not in self._static:
             scripts = [
                 "speaker" if for_speaker else "deck",
@@ -322,7 +330,7 @@ class DeckMaker:
             self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),
                 STYLESHEET: assets.stylesheet(self._brand.styles, shown, self._cache).encode(),
-                SCRIPT: "".join(map(assets.script, scripts)).encode(),
+                SCRIPT: "".join(assets.script(name, locale) for name in scripts).encode(),
                 **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }
         return self._static[key]
@@ -379,22 +387,24 @@ def _why_absent(name: str, page: DeckInput) -> str:
     return why_absent(name, run) if run else ""
 
 
-def run_marks(measured: Measured, names: Collection[str] | None = None) -> list[str]:
+def run_marks(
+    measured: Measured, names: Collection[str] | None = None, locale: Locale = ENGLISH
+) -> list[str]:
     """What a page says of the runs behind it: a sample, a part, or stale.
 
     `names`: the measurements that it shows; without them all. The experiment is behind every page.
     """
     marks = []
     if results := measured.experiment:
-        marks += ["sample data"] if results.data.source == "sample" else []
-        marks += ["quick run"] if results.run.quick else []
+        marks += [locale.say("sample data")] if results.data.source == "sample" else []
+        marks += [locale.say("quick run")] if results.run.quick else []
     shown = measured.measurements if names is None else names
     quick = (name for name, one in measured.measurements.items() if one.is_quick and name in shown)
-    marks += [f"{name}: quick run" for name in quick]
+    marks += [locale.say("{name}: quick run", name=name) for name in quick]
     for name, changed in measured.changed.items():
         if changed and not (name and names is not None and name not in names):
-            called = f"{name} is stale" if name else "stale run"
-            marks.append(f"{called}: {stale_reason(changed)}")
+            called = locale.say("{name} is stale", name=name) if name else locale.say("stale run")
+            marks.append(f"{called}: {stale_reason(changed, locale)}")
     return marks
 
 
@@ -407,7 +417,7 @@ def notes_file(page: DeckInput) -> dict[str, bytes]:
     return {NOTES: f"window.deckNotes = {to_json(spoken)};\n".encode()}
 
 
-def film_file(results: Results | None) -> dict[str, bytes]:
+def film_file(results: Results | None, locale: Locale = ENGLISH) -> dict[str, bytes]:
     """The training as a script that the page loads when it is asked for; nothing without a run.
 
     Its data: loss by step, F1 by epoch.
@@ -428,4 +438,4 @@ def film_file(results: Results | None) -> dict[str, bytes]:
             for epoch in training.history
         ],
     }
-    return {FILM: assets.script("training", recorded=data).encode()}
+    return {FILM: assets.script("training", locale, recorded=data).encode()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.places import Places
 from pipeline.script.elements import (
     Aside,
@@ -21,23 +22,27 @@ from pipeline.script.elements import (
 from pipeline.script.words import as_html
 
 
-def notes_html(script: Script, slide_number: int, choice: Choice | None = None) -> str:
+def notes_html(
+    script: Script, slide_number: int, choice: Choice | None = None, locale: Locale = ENGLISH
+) -> str:
     """A slide's script; "" for a slide that the script has not.
 
     Without a `choice` all parts are there, optional ones marked with their name.
     """
     for slide in (*script.slides(), *script.backups()):
         if slide.number == slide_number:
-            return items_html(script, slide.items, choice)
+            return items_html(script, slide.items, choice, locale)
     return ""
 
 
-def items_html(script: Script, items: tuple[Item, ...], choice: Choice | None) -> str:
+def items_html(
+    script: Script, items: tuple[Item, ...], choice: Choice | None, locale: Locale = ENGLISH
+) -> str:
     """Some items of the script, in one cut or with all parts."""
-    return script.in_html("".join(_blocks(items, choice)))
+    return script.in_html("".join(_blocks(items, choice, locale)))
 
 
-def _blocks(items: tuple[Item, ...], choice: Choice | None) -> Iterator[str]:
+def _blocks(items: tuple[Item, ...], choice: Choice | None, locale: Locale) -> Iterator[str]:
     for item in items:
         match item:
             case Speech():
@@ -52,7 +57,7 @@ def _blocks(items: tuple[Item, ...], choice: Choice | None) -> Iterator[str]:
                 yield f"<pre><code>{html.escape(chr(10).join(item.code))}</code></pre>\n"
             case Part():
                 if choice is None or choice.has(item):
-                    yield from _part(item, choice)
+                    yield from _part(item, choice, locale)
 
 
 def _cue(cue: Cue) -> str:
@@ -61,27 +66,31 @@ def _cue(cue: Cue) -> str:
     return f'<p class="cue" data-cue="{kind}"{cost}>{html.escape(cue.raw)}</p>\n'
 
 
-def _part(part: Part, choice: Choice | None) -> Iterator[str]:
+def _part(part: Part, choice: Choice | None, locale: Locale) -> Iterator[str]:
     kind = part.kind.lower()
     named = html.escape(part.name or ", ".join(part.cuts))
     words = f": {html.escape(part.text)}" if part.text else ""
+    said = locale.say("only “{name}”", name=named)
+    if kind == "optional":
+        said = locale.say("optional “{name}”", name=named)
     yield f'<div class="{kind}" data-part="{named}">\n'
-    yield f'<p class="cue" data-cue="{kind}">{kind} “{named}”{words}</p>\n'
-    yield from _blocks(part.items, choice)
+    yield f'<p class="cue" data-cue="{kind}">{said}{words}</p>\n'
+    yield from _blocks(part.items, choice, locale)
     yield "</div>\n"
 
 
-def questions_html(script: Script, choice: Choice | None = None) -> str:
+def questions_html(script: Script, choice: Choice | None = None, locale: Locale = ENGLISH) -> str:
     """The questions that may be asked and their answers, as a definition list."""
     blocks = [
-        f"<dt>{html.escape(question.text)}{_support(question, script.places)}</dt>\n"
-        f"<dd>{''.join(_blocks(question.answer, choice))}</dd>\n"
+        f"<dt>{html.escape(question.text)}{_support(question, script.places, locale)}</dt>\n"
+        f"<dd>{''.join(_blocks(question.answer, choice, locale))}</dd>\n"
         for section in script.of_kind("qa")
         for question in section.questions
     ]
     return script.in_html(f"<dl>\n{''.join(blocks)}</dl>\n") if blocks else ""
 
 
-def _support(question: Question, places: Places) -> str:
+def _support(question: Question, places: Places, locale: Locale) -> str:
     slides = ", ".join(places.shown(number) for number in question.slides)
-    return f' <span class="cue">slide {slides}</span>' if slides else ""
+    said = locale.say("slide {slide}", slide=slides)
+    return f' <span class="cue">{said}</span>' if slides else ""

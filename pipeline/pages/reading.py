@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.faces import OwnFace
+from pipeline.locale import ENGLISH, Locale, locale_of
 from pipeline.numbers.provenance import Rows, rows_of
 from pipeline.pages import assets
 from pipeline.pages.assets import CODE_FONT, MATH_FONT
@@ -146,6 +147,7 @@ def page_of(
     styles = [Inline(text) for text in (reading_style(palette), features, looks) if text]
     return render(
         f"public/{template}.j2",
+        locale_of(talk.language),
         talk=talk,
         card=card,
         downloads=tuple(downloads),
@@ -173,7 +175,9 @@ def reading_page(
     for slide in deck.slides:
         for use in slide.pictures:
             vectors.setdefault(use.name, read_vector(deck.pictures[use.name]))
-    writer = _Writer(looks, deck.cache, MediaWriter(deck.media, looks, is_read=True))
+    writer = _Writer(
+        looks, deck.cache, MediaWriter(deck.media, looks, is_read=True), deck.config.locale
+    )
     slides = tuple(_slide(slide, vectors, writer) for slide in deck.slides)
     return page_of(
         READING,
@@ -194,8 +198,18 @@ def _runs(deck: DeckInput, vectors: Mapping[str, Vector]) -> tuple[Rows, ...]:
     """The run of the experiment, and those of the measurements that the slides show."""
     shown = {name for slide in deck.slides for name in runs_of(slide, deck.measured, vectors)}
     shown |= {""} if deck.measured.experiment else set()
-    names = ["", *deck.measured.measurements]
-    return tuple(rows_of(name, deck.measured) for name in names if name in shown)
+    names, locale = ["", *deck.measured.measurements], deck.config.locale
+    return tuple(
+        _all_named(rows_of(name, deck.measured, locale), name, locale)
+        for name in names
+        if name in shown
+    )
+
+
+def _all_named(rows: Rows, name: str, locale: Locale) -> Rows:
+    """The rows of a run; what goes on from the row before it has a name of its own here."""
+    more = locale.say("an input") if name else locale.say("its digest")
+    return [[row[0] or more, *row[1:]] for row in rows]
 
 
 def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> ReadSlide:
@@ -231,6 +245,7 @@ class _Writer:
     looks: Looks
     cache: Path | None
     media: MediaWriter
+    locale: Locale
 
     def write(self, content: Content, has_leads: bool = False) -> Markup:
         """As HTML. `has_leads`: bold words that begin an item stand on a line of their own."""
@@ -245,8 +260,8 @@ class _Writer:
             is_numbered = block.number is not None
             begins = f"--number:{(block.number or 0) - 1}"
             look = self.looks.attribute(begins) if is_numbered else Markup("")
-            view = view_of_code(block, look, self.cache, in_deck=False)
-            token = Token("html_block", "", 0, content=code_html(view))
+            view = view_of_code(block, look, self.cache, self.locale, in_deck=False)
+            token = Token("html_block", "", 0, content=code_html(view, self.locale))
         if token.type == "image" and "media" in token.meta:
             yield Token("html_inline", "", 0, content=self.media.html(token.meta["media"]))
             return
@@ -331,22 +346,29 @@ def licences_page(
     faces: Sequence[OwnFace] = (),
 ) -> str:
     """Under which terms the site's `files` are, and what its numbers were measured with."""
-    found = licences(results, files)
-    found += tuple(
-        Licence(face.info.name or face.role, "a typeface of the talk's own", face.info.licence)
-        for face in faces
-    )
+    locale = locale_of(talk.language)
+    own = locale.say("a typeface of the talk's own")
+    found = licences(results, files, locale)
+    found += tuple(Licence(face.info.name or face.role, own, face.info.licence) for face in faces)
     return page_of(LICENCES, talk, card, downloads, palette=palette, licences=found)
 
 
-def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Licence, ...]:
+def licences(
+    results: Results | None, files: Collection[str] = (), locale: Locale = ENGLISH
+) -> tuple[Licence, ...]:
     reveal = package_file("pyreveal", "revealjs/LICENSE").read_text("utf-8")
     font = package_file("font_manrope", "files/OFL.txt").read_text("utf-8")
     found = [
-        Licence("reveal.js", "shows the deck", "MIT licence", "https://revealjs.com", reveal),
+        Licence(
+            "reveal.js",
+            locale.say("shows the deck"),
+            locale.say("MIT licence"),
+            "https://revealjs.com",
+            reveal,
+        ),
         Licence(
             "Manrope",
-            "the typeface",
+            locale.say("the typeface"),
             "SIL Open Font License 1.1",
             "https://github.com/sharanda/manrope",
             font,
@@ -358,7 +380,7 @@ def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Lice
         found.append(
             Licence(
                 "STIX Two Math",
-                "the typeface of the formulas",
+                locale.say("the typeface of the formulas"),
                 "SIL Open Font License 1.1",
                 "https://github.com/stipub/stixfonts",
                 f"{owner} (https://github.com/stipub/stixfonts)\n{terms}",
@@ -369,7 +391,7 @@ def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Lice
         found.append(
             Licence(
                 "JetBrains Mono",
-                "the typeface of code",
+                locale.say("the typeface of code"),
                 "SIL Open Font License 1.1",
                 "https://www.jetbrains.com/lp/mono/",
                 terms,
@@ -377,10 +399,9 @@ def licences(results: Results | None, files: Collection[str] = ()) -> tuple[Lice
         )
     if results:
         data, model = results.data, results.model
-        found[:0] = [
-            Licence(data.name, "the data", data.licence, text=data.citation),
-            Licence(model.name, "the pre-trained model", model.licence),
-        ]
+        of_model = Licence(model.name, locale.say("the pre-trained model"), model.licence)
+        of_data = Licence(data.name, locale.say("the data"), data.licence, text=data.citation)
+        found[:0] = [of_data, of_model]
     return tuple(found)
 
 

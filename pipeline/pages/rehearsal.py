@@ -94,9 +94,11 @@ def rehearsal_page(talk: Talk) -> str:
     width, height = brand.slide_size
     look = f":root {{ {declared(brand.palette.dark)} --slide: {width} / {height}; }}"
     style = Inline(f"{look}\n{texts('rehearse/rehearse.css')}")
-    script = Inline(assets.script("rehearse"))
+    locale = talk.config.locale
+    script = Inline(assets.script("rehearse", locale))
     return render(
         "rehearse/rehearse.html.j2",
+        locale,
         talk=talk.config.talk,
         data=msgspec.to_builtins(talk_data(talk)),
         style=style,

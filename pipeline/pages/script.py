@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.lengths import clock
+from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.notes import items_html, questions_html
@@ -45,8 +46,8 @@ def script_files(talk: Talk) -> dict[str, bytes]:
     """The script of the talk's cut beside its deck: to print, to read from, as captions."""
     timing, info = talk.timings[talk.cut], talk.config.talk
     shown = captions(moments(talk.script, timing))
-    printed = printed_script(talk.script, timing, info.title)
-    page = script_page(printed, info.language, talk.config.brand.palette)
+    printed = printed_script(talk.script, timing, info.title, talk.config.locale)
+    page = script_page(printed, talk.config.locale, talk.config.brand.palette)
     files = {
         "script.html": page,
         "script.txt": script_txt(talk.script, timing.choice),
@@ -56,19 +57,21 @@ def script_files(talk: Talk) -> dict[str, bytes]:
     return {name: text.encode() for name, text in files.items()}
 
 
-def script_page(script: PrintedScript, language: str, palette: Palette = OURS) -> str:
+def script_page(script: PrintedScript, locale: Locale, palette: Palette = OURS) -> str:
     """The script to print, on paper's white."""
     style = Inline(f":root {{ {declared(palette.light)} }}\n{texts('print/script.css')}")
     return render(
         "print/script.html.j2",
+        locale,
         script=script,
-        language=language,
         style=style,
         policy=policy(styles=[style], files="", runs_files=False),
     )
 
 
-def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:
+def printed_script(
+    script: Script, timing: Timing, title: str, locale: Locale = ENGLISH
+) -> PrintedScript:
     """The data of the printable page for one cut."""
     texts = {text.number: text for text in script.texts()}
     slides = tuple(
@@ -79,7 +82,7 @@ def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:
             clock(row.slot_s),
             clock(row.start_s + row.slot_s),
             row.spoken_words,
-            items_html(script, texts[row.number or 0].items, timing.choice),
+            items_html(script, texts[row.number or 0].items, timing.choice, locale),
         )
         for row in timing.rows
         if row.kind != "qa"
@@ -96,7 +99,7 @@ def printed_script(script: Script, timing: Timing, title: str) -> PrintedScript:
         clock(timing.planned_s),
         timing.pace_wpm,
         slides,
-        questions_html(script, timing.choice),
+        questions_html(script, timing.choice, locale),
         tips,
     )
 

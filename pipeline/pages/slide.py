@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from pipeline.config import Config
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Mark
 from pipeline.numbers.provenance import printed_line, runs_behind
@@ -79,6 +80,7 @@ class Writer:
     media: MediaWriter
     cache: Path | None = None
     code_px: int = PLAIN_SIZE  # how large its code is
+    locale: Locale = ENGLISH
 
     def write(self, content: Content) -> Markup:
         return write(content, self._change)
@@ -116,7 +118,8 @@ class Writer:
     def _code(self, block: CodeBlock) -> str:
         self.looks.code_steps = max(self.looks.code_steps, block.steps)
         look = self.looks.attribute(block_look(block, self.code_px))
-        return code_html(view_of_code(block, look, self.cache))
+        view = view_of_code(block, look, self.cache, self.locale)
+        return code_html(view, self.locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +217,8 @@ def view_of(
     def drawn(name: str, first_step: int | None) -> str:
         return _inline(name, slide, vectors, first_step, looks)
 
-    writer = Writer(looks, figures, drawn, media, page.cache)
+    locale = page.config.locale
+    writer = Writer(looks, figures, drawn, media, page.cache, locale=locale)
     listings = code_looks(slide, page.config.brand.slide_size[1])
 
     def field_html(name: str) -> Markup:
@@ -243,9 +247,9 @@ def view_of(
         opened=() if media.inside is None else _opened(slide, page, vectors, looks),
         agenda=_agenda(slide, page, writer),
         seconds=max(seconds, 1),
-        length=_length(seconds) if page.slots_s else "",
+        length=_length(seconds, locale) if page.slots_s else "",
         runs=runs,
-        measured=printed_line(runs, page.measured),
+        measured=printed_line(runs, page.measured, locale),
         media=media.of_field(slide),
         code=_code_of_address(slide, page.config),
     )
@@ -262,7 +266,7 @@ def _full_size(slide: Slide, vectors: Mapping[str, Vector], figures: str) -> tup
 
 def _code_of_address(slide: Slide, config: Config) -> Markup:
     address = config.talk.address if slide.layout == "closing" else ""
-    return Markup(qr_code(address, config.brand.palette.light) if address else "")
+    return Markup(qr_code(address, config.brand.palette.light, config.locale) if address else "")
 
 
 def amount_of(slide: Slide) -> str:
@@ -371,17 +375,18 @@ def _agenda(slide: Slide, page: DeckInput, writer: Writer) -> tuple[AgendaRow, .
     )
 
 
-def _length(seconds: int) -> str:
+def _length(seconds: int, locale: Locale) -> str:
     minutes, rest = divmod(seconds, 60)
-    said = [f"{minutes} min"] if minutes else []
-    return " ".join([*said, f"{rest} s"] if rest else said)
+    said = [locale.say("{minutes} min", minutes=minutes)] if minutes else []
+    said += [locale.say("{seconds} s", seconds=rest)] if rest else []
+    return " ".join(said)
 
 
-def qr_code(address: str, colours: Colours = LIGHT) -> str:
+def qr_code(address: str, colours: Colours = LIGHT, locale: Locale = ENGLISH) -> str:
     """A QR code as an SVG, dark on white in both themes: scanners want it so."""
     import segno
 
     code = segno.make(address, error="m", micro=False)
     drawn = code.svg_inline(border=3, dark=colours["ink"], light="white", omitsize=True)
-    title = html.escape(f"QR code: {address}", quote=True)
+    title = html.escape(f"{locale.say('QR code')}: {address}", quote=True)
     return str(drawn).replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)

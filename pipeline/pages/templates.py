@@ -9,16 +9,17 @@ import jinja2
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.resources import TEMPLATES
 
-# Languages by their codes, and scripts that a code may name: `az-Arab`, `he-Latn`.
-_RTL = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "ug", "ur", "yi"])
-_RTL_SCRIPTS = frozenset(["arab", "hebr", "nkoo", "syrc", "thaa", "adlm", "rohg"])
 
+def render(name: str, locale: Locale = ENGLISH, **values: object) -> str:
+    """The template `name`, filled; its own words, `say("…")`, are in the language of `locale`.
 
-def render(name: str, **values: object) -> str:
-    """The template `name`, filled. Raises jinja2.TemplateError for a fault in a template."""
-    return _environment(TEMPLATES).get_template(name).render(values)
+    Raises jinja2.TemplateError for a fault in a template.
+    """
+    words = {"locale": locale, "say": locale.say}
+    return _environment(TEMPLATES).get_template(name).render({**words, **values})
 
 
 def texts(*names: str) -> str:
@@ -31,12 +32,14 @@ def to_json(data: object) -> Markup:
     return htmlsafe_json_dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def direction(language: str) -> Markup:
+def direction(locale: Locale) -> Markup:
     """The attribute of an element whose language is written from right to left, with a space."""
-    primary, *more = language.lower().replace("_", "-").split("-")
-    scripts = [part for part in more if len(part) == 4 and part.isalpha()]
-    is_rtl = scripts[0] in _RTL_SCRIPTS if scripts else primary in _RTL
-    return Markup(' dir="rtl"' if is_rtl else "")
+    return Markup(' dir="rtl"' if locale.direction == "rtl" else "")
+
+
+def spoken_by_pages(locale: Locale) -> str:
+    """The language of our own words on a page: a talk's, or English where they aren't known."""
+    return locale.tag if locale.is_whole else "en"
 
 
 @functools.cache
@@ -50,5 +53,5 @@ def _environment(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["tojson"] = to_json
-    environment.globals["direction"] = direction
+    environment.globals |= {"direction": direction, "spoken_by_pages": spoken_by_pages}
     return environment

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import TalkInfo
 from pipeline.export.chromium import in_browser, open_deck
 from pipeline.files import kept
+from pipeline.locale import locale_of
 from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck
 from pipeline.pages.reading import Card
 from pipeline.palette import OURS, Colours, Palette
@@ -46,7 +47,8 @@ def card_of(talk: TalkInfo, page: str, title: str, *, has_picture: bool) -> Card
     tags += [("name", "twitter:card", "summary_large_image" if has_picture else "summary")]
     tags += [("name", "twitter:title", title), ("name", "twitter:description", words)]
     if has_picture:
-        alt = f"The first slide: {talk.title}"
+        locale = locale_of(talk.language)
+        alt = locale.say("The first slide: {title}", title=talk.title)
         width, height = map(str, CARD_SIZE)
         tags += [("property", "og:image", f"{base}{CARD}"), ("property", "og:image:alt", alt)]
         tags += [("property", "og:image:width", width), ("property", "og:image:height", height)]

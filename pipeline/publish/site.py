@@ -194,18 +194,19 @@ class _Site:
     def _pages(self) -> dict[str, str]:
         """The pages around the deck."""
         talk, info, downloads = self.talk, self.talk.config.talk, self._downloads()
+        locale = talk.config.locale
         pages = {
             reading.READING: reading.reading_page(
                 self.page,
-                self._card(reading.READING, "all slides"),
+                self._card(reading.READING, locale.say("all slides")),
                 downloads,
-                run_marks(talk.measured),
+                run_marks(talk.measured, locale=locale),
                 self.faces,
             ),
             reading.LICENCES: reading.licences_page(
                 info,
                 talk.measured.experiment,
-                self._card(reading.LICENCES, "licences"),
+                self._card(reading.LICENCES, locale.say("licences")),
                 downloads,
                 self.palette,
                 self.deck.files,
@@ -215,7 +216,10 @@ class _Site:
         }
         if self.options.transcript:
             pages[reading.TRANSCRIPT] = reading.transcript_page(
-                talk, self._card(reading.TRANSCRIPT, "transcript"), downloads, self.faces
+                talk,
+                self._card(reading.TRANSCRIPT, locale.say("transcript")),
+                downloads,
+                self.faces,
             )
         return pages
 
@@ -224,15 +228,15 @@ class _Site:
         return metadata.card_of(info, page, f"{info.title}: {title}", has_picture=self.has_picture)
 
     def _downloads(self) -> tuple[Download, ...]:
-        options = self.options
+        options, locale = self.options, self.talk.config.locale
         found = {
-            Download(PAGE, "The deck"): True,
-            Download(reading.READING, "All slides on one page"): True,
-            Download(reading.TRANSCRIPT, "Transcript"): options.transcript,
+            Download(PAGE, locale.say("The deck")): True,
+            Download(reading.READING, locale.say("All slides on one page")): True,
+            Download(reading.TRANSCRIPT, locale.say("Transcript")): options.transcript,
             Download(PDF, "PDF", "application/pdf"): options.pdf,
             Download(PPTX, "PowerPoint", _PPTX_TYPE): options.pptx,
-            Download(OFFLINE, "One file for a stick"): options.single_file,
-            Download(reading.LICENCES, "Licences"): True,
+            Download(OFFLINE, locale.say("One file for a stick")): options.single_file,
+            Download(reading.LICENCES, locale.say("Licences")): True,
         }
         return tuple(one for one, is_there in found.items() if is_there)
 
@@ -246,7 +250,8 @@ def _photograph(
     if options.pdf:
         from pipeline.export.pdf import export_notes, export_pdf
 
-        export_pdf(page, made / PDF, cache, len(talk.slides), site.base, say, faces=site.faces)
+        slides, locale = len(talk.slides), talk.config.locale
+        export_pdf(page, made / PDF, cache, slides, site.base, say, faces=site.faces, locale=locale)
         if options.notes:
             export_notes(talk, made / PDF, page, speaker / NOTES_PDF, cache, say)
     if options.pptx:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.lengths import clock
+from pipeline.locale import ENGLISH, Locale
 from pipeline.pictures.charts.style import chart, chart_style, part, time_ticks
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import one_line
 from pipeline.pictures.theme import ACCENT, INK, PAPER, SOFT
 from pipeline.problems import shortened
-from pipeline.rehearsal.report import Report
+from pipeline.rehearsal.report import Report, SlideRow
 
 LAST_RUNS = 40  # shown as marks
 MOST_NAMED = 12  # runs with their time and date
@@ -24,7 +25,7 @@ SLOT: Mapping[str, Any] = {
 }
 
 
-def slides_plot(report: Report) -> Picture:
+def slides_plot(report: Report, locale: Locale = ENGLISH) -> Picture:
     """A row a slide: the slot as a bar, each run as a dot, the middle half and the median on it."""
     runs = report.runs[-LAST_RUNS:]
     rows, places = report.slides, range(len(report.slides))
@@ -36,7 +37,7 @@ def slides_plot(report: Report) -> Picture:
         dots = [seconds for seconds, _ in spent], [at for _, at in spent]
         axes.plot(*dots, "o", color=ACCENT, alpha=0.45, ms=8, mew=0, gid=part("run"))
         for at, row in zip(places, rows, strict=True):
-            said = "never rehearsed"
+            said = locale.say("never rehearsed")
             if row.median_s is not None and row.low_s is not None and row.high_s is not None:
                 axes.plot([row.low_s, row.high_s], [at, at], ACCENT, linewidth=4)
                 axes.plot(row.median_s, at, "|", color=INK, markersize=24, markeredgewidth=4)
@@ -51,23 +52,26 @@ def slides_plot(report: Report) -> Picture:
         axes.tick_params(length=0, labeltop=True, labelbottom=False)
         axes.spines.bottom.set_visible(False)
         axes.grid(axis="x", linewidth=1)
-        told = "; ".join(
-            f"slide {row.shown}: planned {clock(row.slot_s)}, "
-            + (
-                "never rehearsed"
-                if row.median_s is None
-                else f"median {clock(round(row.median_s))}"
-            )
-            for row in rows
-        )
-        return sheet.picture("Planned and spoken time of each slide", told)
+        told = "; ".join(_told(row, locale) for row in rows)
+        return sheet.picture(locale.say("Planned and spoken time of each slide"), told)
+
+
+def _told(row: SlideRow, locale: Locale) -> str:
+    """One slide's row in words."""
+    found = locale.say("never rehearsed")
+    if row.median_s is not None:
+        found = locale.say("median {time}", time=clock(round(row.median_s)))
+    planned = clock(row.slot_s)
+    return locale.say(
+        "slide {slide}: planned {time}, {found}", slide=row.shown, time=planned, found=found
+    )
 
 
 def _name(number: str, title: str) -> str:
     return f"{number}  {shortened(one_line(title), 30)}"
 
 
-def runs_plot(report: Report) -> Picture:
+def runs_plot(report: Report, locale: Locale = ENGLISH) -> Picture:
     """The total of each run in their order, with the slot as a band; partial runs are hollow."""
     runs = report.runs[-LAST_RUNS:]
     low_s, high_s = report.planned_s, report.planned_s
@@ -78,7 +82,9 @@ def runs_plot(report: Report) -> Picture:
         axes = sheet.axes
         if high_s:
             axes.axhspan(low_s, high_s, **SLOT)
-            sheet.note(len(runs) - 0.5, high_s, "the slot", (-4, 4), color=SOFT, ha="right")
+            sheet.note(
+                len(runs) - 0.5, high_s, locale.say("the slot"), (-4, 4), color=SOFT, ha="right"
+            )
         whole = [at for at, run in enumerate(runs) if run.is_whole]
         axes.plot(whole, [runs[at].total_s for at in whole], ACCENT, linewidth=4)
         for at, run in enumerate(runs):
@@ -103,4 +109,4 @@ def runs_plot(report: Report) -> Picture:
         axes.tick_params(length=0)
         axes.grid(axis="y", linewidth=1)
         told = "; ".join(f"{run.started[:10]} {clock(round(run.total_s))}" for run in runs)
-        return sheet.picture("Total of each run", told)
+        return sheet.picture(locale.say("Total of each run"), told)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from markupsafe import Markup
 
 from pipeline.lengths import clock
+from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.csp import LOCAL, Inline, policy
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
@@ -19,76 +21,92 @@ from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
 
 LAST_RUNS = 10  # shown in the terminal
 _WIDTH = 34
-_SLIDES = ("slide", "", "plan", "median", "middle half", "by", "trend", "runs", "")
-_RUNS = ("run", "", "total", "plan", "by", "paused", "Q&A", "pace", "skipped")
 
 
 def report_table(report: Report) -> str:
     """The report as aligned text: times as m:ss, `by` is how far from the plan."""
-    rows = _aligned([_SLIDES, *(_slide_cells(row) for row in report.slides)], (0, 1, 8))
+    rows = _aligned([_slide_head(), *(_slide_cells(row) for row in report.slides)], (0, 1, 8))
     shown = report.runs[-LAST_RUNS:]
-    runs = _aligned([_RUNS, *(_run_cells(run) for run in shown)], (0, 1, 8))
+    runs = _aligned([_run_head(), *(_run_cells(run) for run in shown)], (0, 1, 8))
     rule = "-" * max(map(len, rows))
     lines = [headline(report), "", rows[0], rule, *rows[1:], rule, ""]
     if len(shown) < len(report.runs):
-        lines.append(f"the last {len(shown)} of {counted(len(report.runs), 'run')}")
+        lines.append(f"the last {len(shown)} of {len(report.runs):,} runs")
     lines += [*runs, "", *sentences(report)]
     return "\n".join(lines) + "\n"
 
 
-def headline(report: Report) -> str:
+def headline(report: Report, locale: Locale = ENGLISH) -> str:
     """What was rehearsed, and what was planned."""
-    runs = counted(len(report.runs), "rehearsal")
-    length = f", to be {report.length}" if report.length else ""
-    planned = f"planned {clock(report.planned_s)}" if report.planned_s else "no times planned"
-    return f"{report.cut_title} ({report.cut}): {runs}, {planned}{length}"
+    said = [_rehearsals(len(report.runs), locale)]
+    planned = locale.say("planned {time}", time=clock(report.planned_s))
+    said.append(planned if report.planned_s else locale.say("no times planned"))
+    said += [locale.say("to be {length}", length=report.length)] if report.length else []
+    return f"{report.cut_title} ({report.cut}): {', '.join(said)}"
 
 
-def sentences(report: Report) -> list[str]:
+def sentences(report: Report, locale: Locale = ENGLISH) -> list[str]:
     """The report in words, the most important first."""
-    said = [_total(report)]
+
+    def named(rows: Iterable[SlideRow]) -> str:
+        return ", ".join(_name(row, locale) for row in rows)
+
+    said = [_total(report, locale)]
     by_number = {row.number: row for row in report.slides}
-    worst = [f"{_name(by_number[n])} {_by(by_number[n].over_s)}" for n in report.worst]
+    worst = [f"{_name(by_number[n], locale)} {_by(by_number[n].over_s)}" for n in report.worst]
     if worst:
-        said.append("furthest from their slots: " + ", ".join(worst))
+        said.append(locale.say("furthest from their slots: {slides}", slides=", ".join(worst)))
     if report.own_pace_wpm:
+        own, pace = report.own_pace_wpm, report.pace_wpm
         said.append(
-            f"own pace: {report.own_pace_wpm} words a minute, "
-            f"the script is timed at {report.pace_wpm}"
+            locale.say(
+                "own pace: {own} words a minute, the script is timed at {pace}", own=own, pace=pace
+            )
         )
     if report.changed:
-        names = ", ".join(_name(row) for row in report.changed)
-        said.append(f"script changed since it was last rehearsed: {names}")
+        said.append(
+            locale.say(
+                "script changed since it was last rehearsed: {slides}", slides=named(report.changed)
+            )
+        )
     if report.unrehearsed:
-        said.append("never rehearsed: " + ", ".join(_name(row) for row in report.unrehearsed))
-    for cut, runs in report.other_cuts:
-        said.append(f"also recorded: {counted(runs, 'rehearsal')} of the cut {cut} (--cut {cut})")
+        said.append(locale.say("never rehearsed: {slides}", slides=named(report.unrehearsed)))
+    for cut, count in report.other_cuts:
+        runs = _rehearsals(count, locale)
+        said.append(
+            locale.say("also recorded: {runs} of the cut {cut} (--cut {cut})", runs=runs, cut=cut)
+        )
     return said
 
 
-def _total(report: Report) -> str:
+def _rehearsals(count: int, locale: Locale) -> str:
+    return locale.say("{n} rehearsal", "{n} rehearsals", n=count)
+
+
+def _total(report: Report, locale: Locale) -> str:
     if report.total_s is None:
-        return "no run had all slides, so there is no total to compare"
-    runs = counted(report.whole_runs, "whole run")
-    total = f"{runs}: median {clock(round(report.total_s))}"
-    if report.length is None and not report.planned_s:
-        return total
-    if report.length is None:
-        return f"{total}, {_by(report.total_s - report.planned_s)} against the plan"
-    over_s, under_s = report.total_s - report.length.high_s, report.length.low_s - report.total_s
+        return locale.say("no run had all slides, so there is no total to compare")
+    runs = locale.say("{n} whole run", "{n} whole runs", n=report.whole_runs)
+    median = clock(round(report.total_s))
+    total = locale.say("{runs}: median {time}", runs=runs, time=median)
+    length = report.length
+    if length is None:
+        by = _by(report.total_s - report.planned_s)
+        against = locale.say("{by} against the plan", by=by)
+        return f"{total}, {against}" if report.planned_s else total
+    over_s, under_s = report.total_s - length.high_s, length.low_s - report.total_s
+    fits = locale.say("fits {length}", length=length)
     if over_s > 0:
-        return f"{total}, {clock(round(over_s))} too long for {report.length}"
-    if under_s > 0:
-        return f"{total}, {clock(round(under_s))} short of {report.length}"
-    return f"{total}, fits {report.length}"
+        time = clock(round(over_s))
+        fits = locale.say("{time} too long for {length}", time=time, length=length)
+    elif under_s > 0:
+        time = clock(round(under_s))
+        fits = locale.say("{time} short of {length}", time=time, length=length)
+    return f"{total}, {fits}"
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _name(row: SlideRow) -> str:
-    return f"slide {row.shown}"
+def _name(row: SlideRow, locale: Locale) -> str:
+    return locale.say("slide {slide}", slide=row.shown)
 
 
 def _by(seconds: float | None) -> str:
@@ -99,29 +117,40 @@ def _by(seconds: float | None) -> str:
     return clock(whole) if whole < 0 else f"+{clock(whole)}"
 
 
-def _slide_cells(row: SlideRow) -> tuple[str, ...]:
+def _slide_head(locale: Locale = ENGLISH) -> tuple[str, ...]:
+    times = (locale.say("plan"), locale.say("median"), locale.say("middle half"), locale.say("by"))
+    return (locale.say("slide"), "", *times, locale.say("trend"), locale.say("runs"), "")
+
+
+def _run_head(locale: Locale = ENGLISH) -> tuple[str, ...]:
+    times = (locale.say("total"), locale.say("plan"), locale.say("by"), locale.say("paused"))
+    more = (locale.say("Q&A"), locale.say("pace"), locale.say("skipped"))
+    return (locale.say("run"), "", *times, *more)
+
+
+def _slide_cells(row: SlideRow, locale: Locale = ENGLISH) -> tuple[str, ...]:
     title = shortened(row.title, _WIDTH)
     plan = clock(row.slot_s) if row.slot_s else "-"
     if row.median_s is None or row.low_s is None or row.high_s is None:
-        return (row.shown, title, plan, "-", "-", "-", "-", "0", "never rehearsed")
+        return (row.shown, title, plan, "-", "-", "-", "-", "0", locale.say("never rehearsed"))
     words = []
     if row.over_s is not None and abs(row.over_s) >= max(WORTH_S, row.slot_s * 0.1):
-        words.append("long" if row.over_s > 0 else "short")
+        words.append(locale.say("long") if row.over_s > 0 else locale.say("short"))
     if row.is_changed:
-        words.append("script changed")
+        words.append(locale.say("script changed"))
     half = f"{clock(round(row.low_s))}-{clock(round(row.high_s))}"
     times = (plan, clock(round(row.median_s)), half, _by(row.over_s))
     trend = "-" if row.trend_s is None else _by(row.trend_s)
     return (row.shown, title, *times, trend, str(row.runs), ", ".join(words))
 
 
-def _run_cells(run: RunRow) -> tuple[str, ...]:
+def _run_cells(run: RunRow, locale: Locale = ENGLISH) -> tuple[str, ...]:
     when = run.started[:16].replace("T", " ")
     plan = (clock(run.planned_s), _by(run.over_s)) if run.planned_s else ("-", "")
     spent = (clock(round(run.total_s)), *plan)
     pauses = (clock(round(run.paused_s)), clock(round(run.q_and_a_s)))
     pace = str(round(run.spoken_wpm)) if run.spoken_wpm else "-"
-    part = "" if run.is_whole else "in part"
+    part = "" if run.is_whole else locale.say("in part")
     return (when, part, *spent, *pauses, pace, ", ".join(run.skipped))
 
 
@@ -150,26 +179,27 @@ def report_json(report: Report) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def report_page(report: Report, palette: Palette = OURS) -> str:
+def report_page(report: Report, palette: Palette = OURS, locale: Locale = ENGLISH) -> str:
     """The report as one HTML page; no request to anywhere."""
     colours = palette.both_themes(":root", "color-scheme: light dark;")
     looks = Styles()
     slides, runs = (
         Markup(inline(read_vector(plot), plot.name, None, looks))
-        for plot in (slides_plot(report), runs_plot(report))
+        for plot in (slides_plot(report, locale), runs_plot(report, locale))
     )
     style = Inline(f"{texts('rehearse/report.css')}\n{colours}{looks.css}")
     return render(
         "rehearse/report.html.j2",
+        locale,
         title=report.title,
         style=style,
         policy=policy(styles=[style], files=LOCAL, runs_files=False),
-        headline=headline(report),
-        sentences=sentences(report),
+        headline=headline(report, locale),
+        sentences=sentences(report, locale),
         slides_plot=slides,
         runs_plot=runs,
-        slide_head=_SLIDES,
-        slide_rows=[_slide_cells(row) for row in report.slides],
-        run_head=_RUNS,
-        run_rows=[_run_cells(run) for run in report.runs[-LAST_RUNS:]],
+        slide_head=_slide_head(locale),
+        slide_rows=[_slide_cells(row, locale) for row in report.slides],
+        run_head=_run_head(locale),
+        run_rows=[_run_cells(run, locale) for run in report.runs[-LAST_RUNS:]],
     )

@@ -74,7 +74,7 @@ function factsOf(value, { runs, hows }) {
   if (repeats) {
     const short = repeats.map((one) => decimal(Number(one.toPrecision(9))));
     rows.push([tr("single runs"), short.join(tr(", ")) + unit]);
-  } else if (n !== undefined) rows.push([tr("n"), String(n)]);
+  } else if (n !== undefined) rows.push(["n", String(n)]);
   if (direction) rows.push([tr("better"), direction === "up" ? tr("more") : tr("less")]);
   return rows;
 }

@@ -254,7 +254,7 @@ async function sendAll(before) {
   if (!rest.length) return say(before + tr("Recorded in the log."), "", Infinity);
   const kept = trMany(
     "One rehearsal is kept in this browser.",
-    "{count} rehearsals are kept in this browser.",
+    "{n} rehearsals are kept in this browser.",
     rest.length,
   );
   const refusal = why && tr("Not recorded: {why}.", { why });

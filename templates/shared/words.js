@@ -22,16 +22,16 @@ function tr(english, values = {}) {
 }
 
 /**
- * The same for a number of things, which is `{count}` in it.
+ * The same for a number of things, which is `{n}` in it.
  * @param {string} one
  * @param {string} many
- * @param {number} count
+ * @param {number} n
  */
-function trMany(one, many, count) {
+function trMany(one, many, n) {
   const known = TRANSLATED[one];
   const rules = new Intl.PluralRules(known ? document.documentElement.lang : "en");
   const forms = known ?? [one, many];
-  return filled(forms.at(rules.select(count) === "one" ? 0 : -1) ?? many, { count });
+  return filled(forms.at(rules.select(n) === "one" ? 0 : -1) ?? many, { n });
 }
 
 /**

@@ -37,17 +37,17 @@ test("the film: round axes, and a loss between two points of the log", () => {
 test("a page says English, or what its words have instead, by their number", () => {
   const { tr, trMany } = load(["shared/words"], ["tr", "trMany"]);
   assert.equal(tr("of {all}, {rest} left", { all: "2:00", rest: "0:30" }), "of 2:00, 0:30 left");
-  const both = [1, 2].map((count) => trMany("One is", "{count} are", count));
+  const both = [1, 2].map((count) => trMany("One is", "{n} are", count));
   assert.deepEqual(both, ["One is", "2 are"]);
   const german = load(
     ["shared/words"],
     ["tr", "trMany"],
-    { words: { "of {a}": ["von {a}"], "One is": ["Einer ist", "{count} sind"] } },
+    { words: { "of {a}": ["von {a}"], "One is": ["Einer ist", "{n} sind"] } },
     { document: { documentElement: { lang: "de" } } },
   );
   assert.equal(german.tr("of {a}", { a: 3 }), "von 3");
   assert.equal(german.tr("not there"), "not there");
-  const many = [1, 2].map((count) => german.trMany("One is", "{count} are", count));
+  const many = [1, 2].map((count) => german.trMany("One is", "{n} are", count));
   assert.deepEqual(many, ["Einer ist", "2 sind"]);
 });
 

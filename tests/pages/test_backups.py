@@ -115,14 +115,14 @@ def test_the_pdf_has_them_under_a_heading_of_their_own(deck: Path, tmp_path: Pat
     """At the end, in the outline below “Backup slides”, without the link back; same bytes twice."""
     import pypdf
 
-    from pipeline.export.pdf import BACKUPS, export_pdf
+    from pipeline.export.pdf import export_pdf
 
     paths = [export_pdf(deck, tmp_path / name, tmp_path, 5) for name in ("a.pdf", "b.pdf")]
     assert paths[0].read_bytes() == paths[1].read_bytes()
     reader = pypdf.PdfReader(paths[0])
     *slides, heading, behind = reader.outline
     assert len(slides) == 3
-    assert heading["/Title"] == BACKUPS
+    assert heading["/Title"] == "Backup slides"
     assert [one["/Title"] for one in behind] == ["The oven", "Steps"]
     assert reader.pages[3].extract_text().split()[-1] == "B1"
 

@@ -14,6 +14,7 @@ from support.needs import ROOT
 from support.scripts import SCRIPTS, section, time_script, words
 
 from pipeline.config import Cut, load_config
+from pipeline.locale import ENGLISH
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.captions import Caption, captions, moments, srt, web_vtt
 from pipeline.pages.notes import notes_html, questions_html
@@ -221,7 +222,7 @@ def test_the_page_to_print_has_every_slide_with_its_times(cut: str) -> None:
     script = load_script(ROOT / "script" / "voiceover.md", Numbers(made_up()))
     timing = timings(script, config)[cut]
     page = printed_script(script, timing, "A <talk>")
-    html = script_page(page, "en")
+    html = script_page(page, ENGLISH)
     assert html.lstrip().startswith("<!doctype html>")
     assert "A &lt;talk&gt;" in html
     assert len(page.slides) == 23  # with the closing remarks
