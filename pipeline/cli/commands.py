@@ -24,11 +24,10 @@ from pipeline.command import called
 from pipeline.files import write_whole
 from pipeline.measured import EXPERIMENT
 from pipeline.paths import plain_name
-from pipeline.problems import Source, TalkError, nearest
+from pipeline.problems import Problem, Source, TalkError, nearest
 
 if TYPE_CHECKING:
     from pipeline.config import Config
-    from pipeline.problems import Problem
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
     from pipeline.rehearsal.record import Rehearsal
@@ -60,13 +59,16 @@ def build(options: told.BuildOptions) -> int:
 @command("check")
 def check(options: told.CheckOptions) -> int:
     """List what is wrong with slides, numbers, cues, timing and links; exit status 1 if any is."""
+    for_people, more = options.format == "text", list[Problem]()
     try:
-        problems = _checked(open_project(options), options)
+        project = open_project(options)
+        talk = project.talk(project.measured(), show if for_people else more.extend)
+        problems = _problems(project, talk, options)
     except TalkError as error:  # for people the command line shows it
-        if options.format == "text" or options.debug:
+        if for_people or options.debug:
             raise
-        problems = [error.problem]
-    if options.format == "text":
+        problems = [error.problem, *more]
+    if for_people:
         show(problems)
     else:
         settings = (options.talk or told.talk_here()) / told.SETTINGS
@@ -74,10 +76,9 @@ def check(options: told.CheckOptions) -> int:
     return 1 if any(problem.is_error for problem in problems) else 0
 
 
-def _checked(project: Project, options: told.CheckOptions) -> list[Problem]:
-    """All that is wrong; what is right is said, and stands on stdout in findings for people."""
+def _problems(project: Project, talk: Talk, options: told.CheckOptions) -> list[Problem]:
+    """All that is wrong; the numbers are listed on stdout for people alone."""
     tell = give if options.format == "text" else say
-    talk = project.talk(project.measured())
     overflow = project.overflow(talk, browser=not options.no_browser)
     problems, census = project.problems(talk)
     if options.numbers:

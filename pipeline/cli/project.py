@@ -165,20 +165,23 @@ class Project:
 
         return write_results(run_experiment(self.config, wanted, say), self.out / "results.json")
 
-    def talk(self, measured: Measured) -> Talk:
-        """Slides, script and what was measured, joined."""
+    def talk(self, measured: Measured, tell: Callable[[Iterator[Problem]], object] = show) -> Talk:
+        """Slides, script and what was measured, joined.
+
+        Raises TalkError for the first fault; where values are gone, `tell` gets all other places.
+        """
         from pipeline.slides.layouts import load_layouts
         from pipeline.talk import load_talk
 
         layouts = load_layouts(self.config.root)
         try:
             return load_talk(self.config, measured, layouts, self.options.cut)
-        except TalkError as error:  # the first fault; of values that are gone, all places
+        except TalkError as error:
             from pipeline.checks.missing import missing_values
 
             with suppress(TalkError):  # another file that can't be read
                 missing = missing_values(self.config, measured, self._figures(measured))
-                show(problem for problem in missing if problem.where != error.where)
+                tell(problem for problem in missing if problem.where != error.where)
             raise
 
     def draw_figures(self, talk: Talk) -> None:

@@ -171,6 +171,24 @@ def test_a_talk_that_cant_be_read_is_a_finding_too(
         (root / "talk.toml").write_text("[talk]\ntitel = 1\n", "utf-8")
 
 
+def test_each_place_of_a_value_that_is_gone_is_a_finding(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not the first one alone, which ends the build."""
+    root = write_second_talk(here / "bread")
+    for name in ("01-hello", "03-bye"):
+        with (root / "deck" / "slides" / f"{name}.md").open("a") as slide:
+            slide.write("{{ yeast.rise | pct }}\n")
+    assert main(["check", "--talk", "bread", "--format", "json"]) == 1
+    said = capsys.readouterr()
+    assert said.err == ""
+    found = json.loads(said.out)["problems"]
+    assert [one["file"] for one in found] == [
+        "bread/deck/slides/01-hello.md",
+        "bread/deck/slides/03-bye.md",
+    ]
+
+
 def test_a_format_that_isnt_there_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 2, and which there are."""
     assert main(["check", "--format", "xml"]) == 2
