@@ -39,7 +39,7 @@ release = __version__
 extensions = ["myst_parser"]
 exclude_patterns = ["charts/**"]
 myst_heading_anchors = 4
-myst_enable_extensions = ["attrs_inline"]
+myst_enable_extensions = ["deflist"]
 # Languages of our own fences (`chart`) and first lines (`python {1-2}`) have no colours.
 suppress_warnings = ["misc.highlighting_failure"]
 highlight_language = "text"

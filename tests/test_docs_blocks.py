@@ -209,6 +209,7 @@ def see_contents(block: Block, root: Path) -> None:
 # Other commands of a line -> what their words have to be.
 OTHERS = {
     "cd": r"[\w-]+",
+    "git": r"(init|add|commit|push) .*",
     "pip": r"install .*",
     "npm": r"ci",
     ".": r"[.\w]+/bin/activate",
