@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.locale.words import NO_WORDS, Words
 from pipeline.problems import TalkError
 
 _ONES = (
@@ -66,11 +67,15 @@ def clock(seconds: int) -> str:
     return f"{'-' if seconds < 0 else ''}{minutes}:{rest:02d}"
 
 
-def parse_length(text: str) -> Length:
-    """Read a length. Raises TalkError (without a place) that says what is wrong with it."""
+def parse_length(text: str, words: Words = NO_WORDS) -> Length:
+    """Read a length, its units in English or by a language's `words`.
+
+    Raises TalkError (without a place) that says what is wrong with it.
+    """
     text = " ".join(text.split())
     shown = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
-    wanted = _ABOUT.sub("", named := _NAMED.sub("", shown.lower()))
+    meant = words.length(shown).lower() if words.time else shown.lower()
+    wanted = _ABOUT.sub("", named := _NAMED.sub("", meant))
     found = _read(_usual(wanted))
     if found is None:
         raise _refused(shown, wanted)

@@ -228,20 +228,20 @@ def _script(
     new: tuple[str, str, str] | None,
     files: dict[str, str | None],
 ) -> tuple[tuple[Mention, ...], list[str]]:
-    path = deck.config.root / SCRIPT
+    path, locale = deck.config.root / SCRIPT, deck.config.locale
     if not path.exists():
         return (), []
     read_text(path, "the script")  # says what is no UTF-8
     old = _text(path) or ""
-    text, mentions = reordered(old, path, deck.places, order, numbers)
+    text, mentions = reordered(old, path, deck.places, order, numbers, locale)
     said = []
     if new:
         name, title, _ = new
         roles = {place.name: place.role for place in deck.places}
         places = arranged((numbers[one], one, roles.get(one, "slide")) for one in order)
-        head = heading_for(text, path, places, name, numbers[name], title)
+        head = heading_for(text, path, places, name, numbers[name], title, locale)
         lines = [head, "", _TO_SAY, ""]
-        text = with_section(text, path, places, order, name, lines)
+        text = with_section(text, path, places, order, name, lines, locale)
         said.append(f"new      {SCRIPT}: {head}")
     if text != old:
         files[SCRIPT] = text

@@ -66,7 +66,7 @@ def load_talk(
 ) -> Talk:
     """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
     name = cut_name(config, cut)
-    numbers = Numbers(measured)
+    numbers = Numbers(measured, config.locale)
     config = with_values(config, numbers)
     slides = read_slides(config.root / "deck" / "slides", layouts, numbers)
     script, times = timed(read_script(config, slides, numbers), config)
@@ -118,7 +118,8 @@ def read_script(
     path, is_wanted = path or script_path(config), path is not None
     has_file = is_wanted or os.path.lexists(path)
     places = slides.places
-    written = load_script(path, numbers, places) if has_file else Script(path, (), places=places)
+    none = Script(path, (), places=places, locale=numbers.locale)
+    written = load_script(path, numbers, places) if has_file else none
     own = [_on_slide(slide, places.label(slide.number)) for slide in slides.shown]
     script = with_slides(written, own, numbers)
     # Nobody says them, and still they are nobody else's.

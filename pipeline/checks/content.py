@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.files import read_text
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.fill import MARK, Draft, Filled, Numbers, draft
 from pipeline.numbers.template import Placeholder
 from pipeline.pictures.diagrams.graph import graph_texts
@@ -63,6 +64,7 @@ class Written:
     figures: str = ""  # where its typed figures come from; "" says nothing
     slide: int = 0  # a script's text that is the notes of this slide; 0: the script's file
     places: Places = NOWHERE  # of a script: the slides that it is for
+    locale: Locale = ENGLISH  # of the talk
 
     def holds(self, where: Source) -> bool:
         """Whether a line is one of its own."""
@@ -147,7 +149,7 @@ def content(config: Config) -> tuple[Written, ...]:
             texts += written(path, places)
     for path in figure_files(root).values():
         texts += written(path, places)
-    return (*page_head(config), *texts)
+    return tuple(replace(text, locale=config.locale) for text in (*page_head(config), *texts))
 
 
 def charts_in(text: Written, filled: Filled, numbers: Numbers) -> Iterator[ChartBlock | TalkError]:
@@ -206,10 +208,12 @@ def passages(text: Written, filled: Filled) -> Iterator[Passage]:
     path = text.source.path
     if text.kind == "script" and text.slide:
         head = Section("slide", text.source, numbers=(text.slide,), on_slide=True)
-        section, _ = parse_notes(filled.text, head, filled.lines, filled.marks)
+        section, _ = parse_notes(filled.text, head, filled.lines, filled.marks, text.locale)
         yield from _of_section(section, filled, text.places, section.figures or text.figures)
     elif text.kind == "script":
-        script = parse_script(filled.text, path, filled.lines, filled.marks, text.places)
+        script = parse_script(
+            filled.text, path, filled.lines, filled.marks, text.places, text.locale
+        )
         for section in script.sections:
             yield from _of_section(section, filled, text.places, section.figures)
     elif text.kind.startswith("slide"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.config import Cut
+from pipeline.locale.words import Words
 from pipeline.problems import Problem, Source
 from pipeline.script.cuts import choice_of, full_cut
 from pipeline.script.elements import Choice, Cue, Script, SlideText, flat
@@ -60,7 +61,7 @@ def check_cues(
         if facts is None:
             continue
         if not (facts.is_backup and not slide.items):  # nothing is written out for it
-            found += _clicks(slide, facts, cuts or {"full": Cut("")})
+            found += _clicks(slide, facts, cuts or {"full": Cut("")}, script.locale.words)
         found += _title(slide, facts)
         for cue in _cues(slide, everything):
             if cue.kind == "SHOW":
@@ -103,13 +104,15 @@ def _is_missing(spoken: SlideText | None, number: int, script: Script) -> bool:
     return is_empty and number not in script.slide_slots
 
 
-def _clicks(slide: SlideText, facts: SlideFacts, cuts: Mapping[str, Cut]) -> Iterator[Problem]:
+def _clicks(
+    slide: SlideText, facts: SlideFacts, cuts: Mapping[str, Cut], words: Words
+) -> Iterator[Problem]:
     """One finding for each wrong number of clicks, naming the cuts that have it.
 
     Notes on a slide may leave all of them out: they are no script yet.
     """
     wrong: dict[int, list[str]] = {}
-    full = full_cut(cuts)
+    full = full_cut(cuts, words)
     for name, cut in cuts.items():
         choice = choice_of(name, cut, name == full)
         clicks = sum(cue.kind == "CLICK" for cue in _cues(slide, choice))

@@ -34,7 +34,7 @@ def diff_runs(config: Config, old: Measured, new: Measured) -> tuple[Change, ...
     A value that only one of them has is said where it stands. Where a run can't fill a piece (a
     claim that no longer holds), the change says the error.
     """
-    before, after = Numbers(old), Numbers(new)
+    before, after = (Numbers(run, config.locale) for run in (old, new))
     texts = (text for text in content(config) if "{" in text.text or FENCE in text.text)
     return tuple(change for text in texts for change in _changes(text, before, after))
 

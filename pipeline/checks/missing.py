@@ -31,7 +31,7 @@ def missing_values(
 
     Placeholders and conditions, charts that can't be made, and what own `figures` showed last.
     """
-    numbers = Numbers(measured)
+    numbers = Numbers(measured, config.locale)
     found = [problem for text in content(config) for problem in _of_text(text, numbers)]
     found += _of_figures(figures, numbers)
     return tuple(dict.fromkeys(found))

@@ -37,7 +37,7 @@ def check_numbers(config: Config, measured: Measured, *, claims: bool = True) ->
     found = [*census.problems, *constant_problems(config, census.used)]
     found += check_wording(drafts, measured)
     if claims:
-        found += claim_problems(texts, measured)
+        found += claim_problems(texts, measured, config.locale)
     spoken = [text for text in texts if text.kind == "script"]
     sorted_ = (_concerned(problem, spoken) for problem in dict.fromkeys(found))
     return NumberCheck(census, tuple(sorted_))
@@ -50,9 +50,11 @@ def _concerned(problem: Problem, spoken: Iterable[Written]) -> Problem:
     return replace(problem, concerns="script") if is_said else problem
 
 
-def claim_problems(texts: Iterable[Written], measured: Measured) -> Iterator[Problem]:
+def claim_problems(
+    texts: Iterable[Written], measured: Measured, locale: Locale = ENGLISH
+) -> Iterator[Problem]:
     """Placeholders that can't be filled and claims that no longer hold, one a text."""
-    numbers = Numbers(measured)
+    numbers = Numbers(measured, locale)
     for text in texts:
         try:
             filled = numbers.fill(text.text, text.source, has_plan=text.kind == "script")

@@ -45,7 +45,7 @@ def uses_of(config: Config, measured: Measured) -> tuple[Use, ...]:
 
     A text that can't be filled is passed over: `check` says what is wrong with it.
     """
-    numbers = Numbers(measured)
+    numbers = Numbers(measured, config.locale)
     found: list[Use] = []
     for text in content(config):
         try:

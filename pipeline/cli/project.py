@@ -253,7 +253,8 @@ class Project:
         from pipeline.slides.slide import NO_SLIDES, read_slides
         from pipeline.talk import read_script
 
-        numbers, folder = Numbers(self.measured()), self.config.root / "deck" / "slides"
+        folder = self.config.root / "deck" / "slides"
+        numbers = Numbers(self.measured(), self.config.locale)
         slides = (
             read_slides(folder, load_layouts(self.config.root), numbers)
             if folder.is_dir()

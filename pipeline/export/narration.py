@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.files import kept
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.spoken import spoken_form
 from pipeline.pages import assets
 from pipeline.pages.captions import Caption, Moment, captions, web_vtt
@@ -70,21 +71,24 @@ class Narration:
 class Voice:
     """espeak-ng with one language and pace; what it has said is kept under the text's hash."""
 
-    def __init__(self, language: str, pace_wpm: int, cache: Path) -> None:
+    def __init__(self, locale: Locale, pace_wpm: int, cache: Path) -> None:
         path = shutil.which("espeak-ng")
         if path is None:
             raise TalkError(
                 "espeak-ng is missing, so nobody can speak the script",
                 hint="install the package espeak-ng",
             )
-        self.path, self.language, self.pace_wpm = path, language, pace_wpm
+        self.path, self.locale, self.language = path, locale, locale.tag
+        # It counts words in every language, at the pace of English.
+        usual = ENGLISH.pace / locale.pace if locale.by_characters else 1
+        self.pace_wpm = round(pace_wpm * usual)
         self.cache = cache / "narration"
         self.version = self._run("--version").decode("utf-8", "replace").partition("Data at")[0]
         self.spoken = 0  # texts that were not kept
 
     def say(self, text: str) -> bytes:
         """The samples of one paragraph."""
-        text = spoken_form(text).replace("[[", "[ [")  # which would begin phonemes
+        text = spoken_form(text, self.locale).replace("[[", "[ [")  # which would begin phonemes
 
         def speak() -> bytes:
             self.spoken += 1
@@ -125,7 +129,7 @@ def narrate(talk: Talk, cache: Path, say: Callable[[str], None] = lambda _: None
     Raises TalkError without espeak-ng, or if it doesn't know the talk's language.
     """
     timing = talk.timings[talk.cut]
-    voice = Voice(talk.config.talk.language, timing.pace_wpm, cache)
+    voice = Voice(talk.config.locale, timing.pace_wpm, cache)
     names = {slide.number: slide.name for slide in talk.main}
     tracks = []
     for text in talk.script.texts():
@@ -165,7 +169,7 @@ def _track(
         _ms(sound),
         sum(moment.end_ms - moment.start_ms for moment in said),
         tuple(steps),
-        captions(tuple(said)),
+        captions(tuple(said), talk.config.locale),
         voice.spoken > before,
     )
 

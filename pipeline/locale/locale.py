@@ -101,9 +101,9 @@ class Locale:
         from babel.numbers import format_compact_decimal
 
         exact = Decimal(str(value))
-        few = 10 ** (8 if self.by_characters else 6)
-        parts = 2 if self.by_characters else 1
-        decimals = parts if few <= abs(exact) < few * 10 or abs(exact) >= 10**9 else 0
+        decimals = 1 if 10**6 <= abs(exact) < 10**7 or abs(exact) >= 10**9 else 0
+        if self.by_characters:  # in steps of ten thousand
+            decimals = 2 if exact.adjusted() % 4 == 0 else 0
         made = format_compact_decimal(
             exact, format_type="long", locale=self._babel, fraction_digits=decimals
         )
@@ -123,6 +123,16 @@ class Locale:
         if found["percent"]:
             return minus + self.percent(value, decimals)
         return minus + self.number(value, decimals)
+
+    def plain(self, digits: str) -> str:
+        """A number of this language in Python's own form: 1.234,5 -> 1234.5 in German.
+
+        98.7 stays one, with a point where the language has a comma.
+        """
+        if self.decimal_sign == "," and re.fullmatch(r"\d+\.(?:\d{1,2}|\d{4,})", digits):
+            return digits
+        bare = re.sub(rf"[{re.escape(self.group_sign)}\u00a0\u202f]", "", digits)
+        return bare.replace(self.decimal_sign, ".")
 
     def said(self, value: float | Decimal | str) -> str:
         """A number in words: 98.7 -> achtundneunzig Komma sieben."""

@@ -21,9 +21,15 @@ def number_words(value: Decimal, language: str) -> str:
         return ("负" if sign else "") + said
     try:
         made = str(num2words(value, lang=language))
+        if decimals and made == str(num2words(whole, lang=language)):  # Italian has lost them
+            made = str(num2words(float(value), lang=language))
+        ending = len(decimals) - len(decimals.rstrip("0")) if int(decimals or 0) else 0
+        for _ in range(ending):  # zeros that end a decimal are said, and num2words drops them
+            made += ("" if language == "ja" else " ") + str(num2words(0, lang=language))
     except (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, IndexError):
         return f"{value:f}"
-    return made.replace(",", "")
+    made = made.replace(",", "")
+    return made.replace(" punto ", " coma ") if language == "es" else made  # as it is written
 
 
 def _chinese(value: int) -> str:

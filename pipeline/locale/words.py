@@ -1,20 +1,65 @@
-"""What a language calls the parts of a script, units and signs: catalogues/LANGUAGE.toml."""
+"""What a language calls the parts of a script, units and signs: catalogues/LANGUAGE.toml.
+
+Each table leads from a word to the English one, which is what the parser knows.
+"""
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.locale.catalogue import FOLDER
 
+Table = Mapping[str, str]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """Tables of one language, each from its word to the English one unless it says otherwise."""
+    """The words of one language; none for English."""
 
-    cues: Mapping[str, str] = field(default_factory=dict)  # KLICK -> CLICK
+    headings: Table = field(default_factory=dict)  # FOLIE -> SLIDE
+    cues: Table = field(default_factory=dict)  # KLICK -> CLICK
+    marks: Table = field(default_factory=dict)  # before a colon: F -> Q
+    fields: Table = field(default_factory=dict)  # Dauer -> Duration
+    time: Table = field(default_factory=dict)  # Sekunden -> s
+    times: Table = field(default_factory=dict)  # what the format `times` puts around a ratio
+    said: Table = field(default_factory=dict)  # forms of what is said: percent -> {} Prozent
+    units: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of one, several; behind per
+    signs: Table = field(default_factory=dict)  # + -> plus
+    short: Table = field(default_factory=dict)  # z. B. -> zum Beispiel
+    quantities: Table = field(default_factory=dict)  # what numbers are counted in
+    meanings: Table = field(default_factory=dict)  # words by which a text speaks of a value
+
+    def heading(self, text: str) -> str:
+        """A heading with its first word in English: `FOLIE 4: TITEL` is `SLIDE 4: TITEL`."""
+        return _led(text.replace("：", ": "), self.headings) if self.headings else text
+
+    def cue(self, text: str) -> str:
+        """A cue with its keyword and its length in English: `PAUSE 2 Sekunden` is `PAUSE 2 s`."""
+        return self.length(_led(text.replace("：", ": "), self.cues)) if self.cues else text
+
+    def mark(self, text: str) -> str:
+        """A line with the letter or name before its colon in English: `F: …` is `Q: …`."""
+        if not self.marks:
+            return text
+        before, colon, after = text.replace("：", ":", 1).partition(":")
+        bare = before.strip(" *")
+        meant = self.marks.get(bare.upper(), "") if len(bare) < 20 else ""
+        return before.replace(bare, meant) + colon + after if meant else text
+
+    def field(self, key: str) -> str:
+        """The key of a line `**Dauer:** …` in English, in small letters."""
+        return self.fields.get(key, key).lower()
+
+    def length(self, text: str) -> str:
+        """A text with the units of its lengths as the English ones: `20 Sekunden` is `20 s`."""
+        if not self.time:
+            return text
+        said = _of(self.time).sub(lambda found: self.time[_key(found[0], self.time)], text)
+        return said if said == text else _and(self).sub(" and ", said)
 
 
 NO_WORDS = Words()
@@ -27,3 +72,49 @@ def read_words(language: str) -> Words:
     if not language or not path.is_file():
         return NO_WORDS
     return Words(**tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """A pattern for any of some words, the longest first, none of them as a part of another."""
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return "|".join(
+        re.escape(w) + ("" if _needs_no_space(w[-1]) else r"(?![^\W\d_])") for w in ordered
+    )
+
+
+def _needs_no_space(sign: str) -> bool:
+    """Whether a word may follow this sign without a space, as in Chinese."""
+    return "\u3041" <= sign <= "\u9fff"
+
+
+def _of(table: Table) -> re.Pattern[str]:
+    return _pattern(tuple(table))
+
+
+@cache
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{alternatives(words)})\.?", re.IGNORECASE)
+
+
+def _and(words: Words) -> re.Pattern[str]:
+    """What joins two lengths: `2 min und 30 s`."""
+    return _joining(words.signs.get("&", "and"))
+
+
+@cache
+def _joining(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<=[a-z])\s{re.escape(word)}\s(?=[0-9])")
+
+
+def _key(found: str, table: Table) -> str:
+    wanted = found.rstrip(".").casefold()
+    return next(word for word in table if word.casefold() == wanted)
+
+
+def _led(text: str, table: Table) -> str:
+    """A text whose first words are one of the table's, with the English ones instead."""
+    found = _of(table).match(text)
+    if not found or found[0].endswith("."):
+        return text
+    rest = text[found.end() :]
+    return f"{table[_key(found[0], table)]}{' ' if rest[:1].isalnum() else ''}{rest}"

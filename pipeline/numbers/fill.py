@@ -17,6 +17,7 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
 from pipeline.numbers.assertions import COMPARISONS
 from pipeline.numbers.formats import Shown
@@ -104,13 +105,13 @@ def clean_text(text: str) -> str:
 
 
 class Numbers:
-    """Fills content with what was measured."""
+    """Fills content with what was measured, written as its language does."""
 
-    def __init__(self, measured: Measured) -> None:
-        self.measured = measured
+    def __init__(self, measured: Measured, locale: Locale = ENGLISH) -> None:
+        self.measured, self.locale = measured, locale
         self._names = namespace(measured)
         self._marks: list[Mark] = []
-        self._environment = Environment(self._leave_mark)
+        self._environment = Environment(self._leave_mark, locale)
 
     @property
     def names(self) -> Mapping[str, Any]:

@@ -352,12 +352,14 @@ def times(
     about: str = "about",
     least: str = "at least",
     point: str = ".",
+    lead: str = "",
 ) -> Shown:
     """A ratio in words: 1.8 to 2.3 times as fast; without an interval: about 2 times as fast.
 
     The ends are rounded outwards, so that the words never claim more than was measured. Styles:
     "low" (at least 1.8 times), "about" (the value alone). The words between can be given:
-    `times("so schnell", to="bis", times="-mal", point=",")` is 1,8- bis 2,3-mal so schnell.
+    `times("so schnell", to="bis", times="-mal", point=",")` is 1,8- bis 2,3-mal so schnell. A talk
+    in another language has its own; `lead` stands before the first end.
     """
     number = as_number(value, "times")
     if number.unit or number.value <= 0:
@@ -372,7 +374,7 @@ def times(
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text.translate(str.maketrans(",.", f"{'.' if point == ',' else ','}{point}"))
 
-    hyphen, gap = ("-", "") if times.startswith("-") else ("", " ")
+    hyphen, gap = ("-", "") if times.startswith("-") else ("", " " if times else "")
     tail = f"{gap}{times}{' ' if words else ''}{words}"
     if style == "low":
         lowest, _ = _ends(number, "", "times")
@@ -382,7 +384,7 @@ def times(
     first, last = _ends(number, "", "times")
     low, high = shown(first, ROUND_FLOOR), shown(last, ROUND_CEILING)
     between = f"{low}{hyphen} {to} {high}" if low != high else high
-    return Shown(f"{between}{tail}", number)
+    return Shown(f"{lead}{between}{tail}", number)
 
 
 def spoken(value: object, style: str = "") -> Shown:
@@ -394,8 +396,7 @@ def spoken(value: object, style: str = "") -> Shown:
     "times" (one point eight to two point three times).
     """
     number = as_number(value, "spoken")
-    whole = number.value == int(number.value) and not number.is_share
-    style = style or ("pct" if number.is_share else "count" if whole else "score")
+    style = style_of(number, style)
     match style:
         case "pct":
             text = f"{_said(str(pct(number)).rstrip('%').removesuffix('.0'))} percent"
@@ -413,12 +414,9 @@ def spoken(value: object, style: str = "") -> Shown:
         case "count":
             text = _said(str(count(number)))
         case "about" if number.is_share:
-            text = f"{_said(str(pct(number, 0)).rstrip('%').removesuffix('.0'))} percent"
+            text = f"{_said(about(number).rstrip('%').removesuffix('.0'))} percent"
         case "about":
-            size = len(str(abs(int(number.value)))) - 2
-            text = _said(
-                str(rounded(number.value, -size) if size > 0 else rounded(number.value, 0))
-            )
+            text = _said(about(number))
         case "millions":
             amount, _, unit = str(millions(number)).partition(" ")
             text = f"{_said(amount)} {unit}".strip()
@@ -430,6 +428,20 @@ def spoken(value: object, style: str = "") -> Shown:
                 hint="pct, score, range, count, about, millions, seconds, unit or times",
             )
     return Shown(text, number)
+
+
+def style_of(number: Number, style: str = "") -> str:
+    """The style in which `spoken` says a number that is given none."""
+    whole = number.value == int(number.value) and not number.is_share
+    return style or ("pct" if number.is_share else "count" if whole else "score")
+
+
+def about(number: Number) -> str:
+    """A share without decimals, or two significant digits of another number: 5574 -> 5600."""
+    if number.is_share:
+        return str(pct(number, 0))
+    size = len(str(abs(int(number.value)))) - 2
+    return f"{rounded(number.value, -max(size, 0)):f}"
 
 
 _MOST_DIGITS = 30

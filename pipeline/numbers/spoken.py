@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.units import WORDS
 
 _MONTHS = "January February March April May June July August September October November December"
@@ -29,13 +30,13 @@ _UNITS |= {"x": "times"}
 _SINGULARS = frozenset(_UNITS.values()) - {"times"}
 
 _HAN, _KANA = (
-    r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]",
+    r"[\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]",
     r"[\u3041-\u30fa\u30fc-\u30ff\u31f0-\u31ff]",
 )
 CJK = rf"(?:{_HAN}|{_KANA})"  # signs of scripts without spaces
 _CJK, _KANA_SIGN = re.compile(CJK), re.compile(_KANA)
 
-_WORD = re.compile(r"[^\W_]\w*(?:['’.-]\w+)*")
+_WORD = re.compile(r"[^\W_]\w*(?:['’.״׳-]\w+)*")
 _SIMPLE = r"[A-Za-z ,.!?'’\"“”:;()\n—]*"
 _WORDS_ALONE = re.compile(rf"[A-Za-z]{_SIMPLE}(?:[A-Za-z]-[A-Za-z]{_SIMPLE})*\Z")
 _N = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
@@ -72,21 +73,28 @@ def _write_out(found: re.Match[str]) -> str:
     return _SHORT[found[0]]
 
 
-def spoken_form(text: str) -> str:
+def spoken_form(text: str, locale: Locale = ENGLISH) -> str:
     """`text`, which holds no Markdown, its numbers, signs and abbreviations written out as said."""
+    if not locale.is_english:
+        from pipeline.numbers.spoken_in import said_in
+
+        return said_in(text, locale)
     if not _WORDS_ALONE.match(text):
         text = re.sub(r"  +", " ", _TOKEN.sub(_say, text))
     return _ABBREVIATION.sub(_write_out, text) if _may_abbreviate(text) else text
 
 
-def count_words(text: str) -> int:
-    """How many words `text` has when it is said.
+def count_words(text: str, locale: Locale = ENGLISH) -> int:
+    """How many words `text` has when it is said; characters, in a language timed by them.
 
     As paces are counted: "fine-tuning" and "ninety-eight" are one word each, an acronym is one.
     Chinese and Japanese are counted by their signs: eight Chinese characters are five words, two
     kana are one. So 150 words a minute are 240 characters, as people speak who present.
     """
-    said = spoken_form(text)
+    said = spoken_form(text, locale)
+    if locale.by_characters:  # a word of letters takes as long as it would at the usual pace
+        others = len(_WORD.findall(_CJK.sub(" ", said)))
+        return len(_CJK.findall(said)) + round(others * locale.pace / ENGLISH.pace)
     if said.isascii() or not (signs := _CJK.findall(said)):
         return len(_WORD.findall(said))
     kana = sum(bool(_KANA_SIGN.match(sign)) for sign in signs)

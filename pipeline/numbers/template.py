@@ -15,9 +15,10 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import step
 from pipeline.numbers.assertions import FILTERS, FUNCTIONS
-from pipeline.numbers.formats import FORMATS
+from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number, Rows, Text
 from pipeline.problems import Source, TalkError
 
@@ -55,12 +56,14 @@ class Environment(SandboxedEnvironment):
 
     intercepted_binops = frozenset("+-*/")
 
-    def __init__(self, finalize: Callable[[object], object] | None = None) -> None:
+    def __init__(
+        self, finalize: Callable[[object], object] | None = None, locale: Locale = ENGLISH
+    ) -> None:
         super().__init__(
             undefined=jinja2.StrictUndefined, finalize=finalize, keep_trailing_newline=True
         )
         kept = {name: self.filters[name] for name in _LISTS}
-        self.filters = {**kept, "join": joined, **FORMATS, **FILTERS}
+        self.filters = {**kept, "join": joined, **formats_of(locale), **FILTERS}
         self.globals = dict(FUNCTIONS)
 
     def getattr(self, obj: object, attribute: str) -> object:

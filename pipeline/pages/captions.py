@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.spoken import CJK, count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
 from pipeline.script.timing import Row, Timing
@@ -79,7 +80,7 @@ def _fitted(at_ms: int, whole_ms: int, slot_ms: int) -> int:
     return at_ms * slot_ms // whole_ms if whole_ms > slot_ms else at_ms
 
 
-def captions(planned: tuple[Moment, ...]) -> tuple[Caption, ...]:
+def captions(planned: tuple[Moment, ...], locale: Locale = ENGLISH) -> tuple[Caption, ...]:
     """What is said, in captions that share a paragraph's time by their words.
 
     None is shown for less than a second, unless there is no time at all.
@@ -87,15 +88,15 @@ def captions(planned: tuple[Moment, ...]) -> tuple[Caption, ...]:
     found: list[Caption] = []
     for moment in planned:
         if isinstance(moment.item, Speech):
-            found += _of_speech(moment, moment.item)
+            found += _of_speech(moment, moment.item, locale)
     return tuple(_long_enough(found))
 
 
-def _of_speech(moment: Moment, speech: Speech) -> list[Caption]:
+def _of_speech(moment: Moment, speech: Speech, locale: Locale) -> list[Caption]:
     length_ms = moment.end_ms - moment.start_ms
     least_words = -(-speech.spoken_words * LEAST_MS // max(1, length_ms))
-    texts = [lines for part in _parts(speech.bare, least_words) for lines in _cut_up(part)]
-    weights = [max(1, count_words(" ".join(lines))) for lines in texts]
+    texts = [lines for part in _parts(speech.bare, least_words, locale) for lines in _cut_up(part)]
+    weights = [max(1, count_words(" ".join(lines), locale)) for lines in texts]
     whole, gone, found = sum(weights), 0, []
     for lines, weight in zip(texts, weights, strict=True):
         start_ms = moment.start_ms + length_ms * gone // whole
@@ -106,7 +107,7 @@ def _of_speech(moment: Moment, speech: Speech) -> list[Caption]:
     return found
 
 
-def _parts(text: str, least_words: int) -> list[str]:
+def _parts(text: str, least_words: int, locale: Locale) -> list[str]:
     """Sentences; those that fit one line together, or are too short to be read, are joined."""
     sentences = [""]
     for piece in _PIECE.findall(text):
@@ -116,7 +117,7 @@ def _parts(text: str, least_words: int) -> list[str]:
     parts: list[list[str]] = []
     width = words = 0  # of the last part
     for sentence in filter(None, sentences):
-        its_width, its_words = columns(sentence), count_words(sentence)
+        its_width, its_words = columns(sentence), count_words(sentence, locale)
         is_short = min(words, its_words) < least_words
         if parts and (is_short or width + its_width <= LINE_SIGNS):
             parts[-1].append(sentence)

@@ -114,7 +114,10 @@ def deck_page(
 def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     """Every picture that a slide may show: charts of the run, diagrams, drawings; by name."""
     content = talk.config.root / "deck"
-    names, numbers = [slide.name for slide in talk.slides], Numbers(talk.measured)
+    names, numbers = (
+        [slide.name for slide in talk.slides],
+        Numbers(talk.measured, talk.config.locale),
+    )
     run = talk.measured.experiment
     charts = cached_figures(run, cache / "figures") if run else {}
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")

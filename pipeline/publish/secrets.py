@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from pipeline.locale import Locale
 from pipeline.numbers.spoken import spoken_form
 from pipeline.pictures.media import Media
 from pipeline.pictures.picture import Picture
@@ -81,7 +82,10 @@ def secrets_of(
         for run in runs_of(text):
             runs.setdefault(run, source)
     said = {
-        run for text in _said(talk) for form in (text, spoken_form(text)) for run in runs_of(form)
+        run
+        for text in _said(talk)
+        for form in (text, spoken_form(text, talk.config.locale))
+        for run in runs_of(form)
     }
     words = {word for text in texts for word in words_of(text)}
     paths = {found[0] for text in texts for found in _PATHS.finditer(text)}
@@ -134,7 +138,7 @@ def _script_texts(script: Script) -> Iterator[tuple[str, Source]]:
             text = {Field: "{0.key} {0.value}", Remark: "{0.text}", Verbatim: "{0.plain}"}
             yield text[type(note)].format(note), note.source
         for items in (section.items, *(question.answer for question in section.questions)):
-            yield from _item_texts(items)
+            yield from _item_texts(items, script.locale)
         for question in section.questions:
             yield question.text, question.source
         speech = [item for item in _opened(section.items) if isinstance(item, Speech)]
@@ -149,12 +153,12 @@ def _paragraphs(raw: str) -> Iterator[tuple[int, str]]:
         line += paragraph.count("\n") + 2
 
 
-def _item_texts(items: tuple[Item, ...]) -> Iterator[tuple[str, Source]]:
+def _item_texts(items: tuple[Item, ...], locale: Locale) -> Iterator[tuple[str, Source]]:
     for item in _opened(items):
         match item:
             case Speech() | Aside():
                 yield item.bare, item.source
-                yield spoken_form(item.bare), item.source
+                yield spoken_form(item.bare, locale), item.source
             case Cue() | Part():
                 yield item.raw, item.source
             case Heading():

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.lengths import CARDINALS, parse_length
+from pipeline.locale.words import NO_WORDS, Words
 from pipeline.problems import Problem, Source, TalkError, shortened
 from pipeline.script.elements import Cue
 
@@ -66,19 +67,23 @@ _OTHERS = {
 }
 
 
-def known_head(raw: str) -> str:
+def known_head(raw: str, words: Words = NO_WORDS) -> str:
     """The kind that `raw` begins with, "" if it is none of them."""
-    found = _HEAD.match(raw)
+    found = _HEAD.match(words.cue(raw))
     return " ".join(found[1].upper().split()) if found else ""
 
 
-def parse_cue(raw: str, source: Source) -> tuple[Cue, Problem | None]:
-    """Read what stands in a cue's brackets. A cue that is wrong comes with a finding."""
-    head = _HEAD.match(raw)
+def parse_cue(raw: str, source: Source, words: Words = NO_WORDS) -> tuple[Cue, Problem | None]:
+    """Read what stands in a cue's brackets, its keyword English or one of a language's `words`.
+
+    A cue that is wrong comes with a finding.
+    """
+    meant = words.cue(raw)
+    head = _HEAD.match(meant)
     if not head:
-        return Cue(UNKNOWN, raw, raw, 0, source=source), _unknown(raw, source)
+        return Cue(UNKNOWN, raw, raw, 0, source=source), _unknown(raw, source, words)
     kind = head[1].upper()
-    text = raw[head.end() :].strip()
+    text = meant[head.end() :].strip()
     if_time = _IF_TIME.search(text)
     if if_time:
         text = f"{text[: if_time.start()].rstrip(_BETWEEN)} {text[if_time.end() :]}".strip()
@@ -144,9 +149,9 @@ def _seconds(text: str) -> int:
     return parse_length(f"{bare} s" if is_number else bare).middle_s
 
 
-def _unknown(raw: str, source: Source) -> Problem:
+def _unknown(raw: str, source: Source, own: Words) -> Problem:
     if not raw.strip():
-        return Problem("an empty cue", source, known_cues())
+        return Problem("an empty cue", source, known_cues(own))
     if re.fullmatch(r"[0-9]{1,2}:[0-9:.\s–—-]*", raw):
         hint = "starts follow from the slots; [PAUSE 5s], or [NOTE: 0:45] for yourself"
         return Problem(f"[{shortened(raw, 40)}] names no cue", source, hint)
@@ -156,15 +161,24 @@ def _unknown(raw: str, source: Source) -> Problem:
     def likeness(name: str) -> float:
         return max(difflib.SequenceMatcher(None, name, a).ratio() for a in attempts)
 
-    best = max(_BY_LENGTH, key=likeness)
+    best = max((*_BY_LENGTH, *own.cues), key=likeness)
     near = likeness(best) >= 0.6
     meant = [_OTHERS.get(word, word) for word in words]
     if not near and (known := [name for name in meant if name in KINDS]):
         best, near = known[0], True
-    hint = f"did you mean {KINDS[best].form}?" if near else known_cues()
+    form = _own_form(best, own) if best not in KINDS else KINDS[best].form
+    hint = f"did you mean {form}?" if near else known_cues(own)
     return Problem(f"unknown cue [{shortened(raw, 40)}]", source, hint)
 
 
-def known_cues() -> str:
-    """A hint that lists every cue."""
-    return "known cues: " + ", ".join(kind.form for kind in KINDS.values())
+def known_cues(own: Words = NO_WORDS) -> str:
+    """A hint that lists every cue, in the script's language where it has words for them."""
+    meant = {kind: name for name, kind in reversed([*own.cues.items()])}
+    forms = (_own_form(meant[k], own) if k in meant else KINDS[k].form for k in KINDS)
+    return "known cues: " + ", ".join(forms)
+
+
+def _own_form(name: str, own: Words) -> str:
+    """A cue as it is written in the script's language: [KLICK]."""
+    kind = own.cues[name]
+    return KINDS[kind].form.replace(kind, name, 1)

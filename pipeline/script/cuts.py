@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.config import Config, Cut
 from pipeline.lengths import parse_length
+from pipeline.locale.words import NO_WORDS, Words
 from pipeline.places import Places
 from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.elements import Choice, Script, Section, parts_of
@@ -19,14 +20,14 @@ def cuts_of(config: Config) -> Mapping[str, Cut]:
     return config.cuts or {"full": Cut("")}
 
 
-def full_cut(cuts: Mapping[str, Cut]) -> str:
+def full_cut(cuts: Mapping[str, Cut], words: Words = NO_WORDS) -> str:
     """The cut that keeps everything: the one named `full`, or the longest; "full" without any."""
     if not cuts or "full" in cuts:
         return "full"
 
     def length_s(name: str) -> int:
         try:
-            return parse_length(cuts[name].length).high_s
+            return parse_length(cuts[name].length, words).high_s
         except TalkError:
             return 0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.lengths import Length
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.fill import Filled, Mark
 from pipeline.places import NOWHERE, Places
 from pipeline.problems import Problem, Source
@@ -138,8 +139,9 @@ class Section:
     @property
     def figures(self) -> str:
         """Where its typed figures come from: a line `**Figures:** …` below the heading says it."""
-        notes = (note for note in self.notes if isinstance(note, Field) and self.pages)
-        return next((note.value for note in notes if note.key.lower() == "figures"), "")
+        if self.kind in ("header", "footer", "tips", "other"):
+            return ""
+        return next((note.value for note in self.notes if isinstance(note, Field)), "")
 
     @property
     def label(self) -> str:
@@ -177,6 +179,7 @@ class Script:
     slide_slots: Mapping[int, Length] = field(compare=False, default_factory=dict)  # by `time:`
     written: tuple[tuple[str, Source], ...] = field(compare=False, default=())
     places: Places = field(compare=False, default=NOWHERE)  # of the slides that it is for
+    locale: Locale = field(compare=False, default=ENGLISH)  # the language that is spoken
 
     @property
     def is_read_out(self) -> bool:

@@ -133,7 +133,7 @@ def _tried(script: Script, cuts: Mapping[str, Cut], like: str) -> tuple[str, ...
     """The cuts worth trying: those whose ONLY parts differ, the full one first."""
     if like:
         return (like,)
-    full = full_cut(cuts)
+    full = full_cut(cuts, script.locale.words)
     order = (full, *(name for name in cuts if name != full))
     only = [p for s in script.slides() for p in parts_of(s.items) if p.kind == "ONLY"]
     seen: dict[tuple[bool, ...], str] = {}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.lengths import Length, parse_length
+from pipeline.locale.words import Words
 from pipeline.numbers.fill import CLOSE, MARK, OPEN, Mark, Numbers
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.elements import Script, Section
@@ -42,7 +43,7 @@ def with_slides(script: Script, slides: Sequence[OnSlide], numbers: Numbers) -> 
     Raises TalkError for a value in the notes that can't be put in.
     """
     in_file = {n: section for section in script.sections for n in section.numbers}
-    slots, problems = _slots(slides, in_file)
+    slots, problems = _slots(slides, in_file, numbers.locale.words)
     made: list[Section] = []
     marks, written = script.marks, list(script.written)
     for slide in slides:
@@ -68,7 +69,7 @@ def with_slides(script: Script, slides: Sequence[OnSlide], numbers: Numbers) -> 
 
 
 def _slots(
-    slides: Iterable[OnSlide], in_file: Mapping[int, Section]
+    slides: Iterable[OnSlide], in_file: Mapping[int, Section], words: Words
 ) -> tuple[dict[int, Length], list[Problem]]:
     """The slides' own times, and what is wrong with them; a heading's slot goes first."""
     slots: dict[int, Length] = {}
@@ -78,7 +79,7 @@ def _slots(
         if not slide.time:
             continue
         try:
-            slots[slide.number] = parse_length(slide.time)
+            slots[slide.number] = parse_length(slide.time, words)
         except TalkError as error:
             message = f"`time` of {slide.called}: {error.message}"
             problems.append(Problem(message, where, error.hint, concerns="time"))
@@ -111,7 +112,7 @@ def _of_notes(
     filled = numbers.fill(slide.notes, where, has_plan=True)
     text = MARK.sub(lambda found: f"{OPEN}{int(found[1]) + len(marks)}{CLOSE}", filled.text)
     marks = (*marks, *filled.marks)
-    section, problems = parse_notes(text, _head(slide), filled.lines, marks)
+    section, problems = parse_notes(text, _head(slide), filled.lines, marks, numbers.locale)
     return section, problems, marks
 
 

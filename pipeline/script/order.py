@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from pipeline.locale import ENGLISH, Locale
+from pipeline.locale.words import Words
 from pipeline.places import Places
 from pipeline.problems import Source, TalkError
 from pipeline.script.elements import Section
 from pipeline.script.parse import parse_script
 
-_NUMBERS = re.compile(r"(#+\s+SLIDES?\s+#?)([0-9]+)(?:(\s?(?:[-–—]|\.\.)\s?)([0-9]+))?", re.I)
+_SLIDES = ("SLIDE", "SLIDES")
 _PLAN = re.compile(r"(\bplan(?:\.cuts\.[\w-]+)?\.slides\[)([0-9]+)(?=\])")
 _TAG = re.compile(r"\[slides? [0-9][0-9, and]*\]\W*$", re.I)
 _NAMED = re.compile(r"\b(slide )([0-9]{1,4})\b", re.I)
@@ -39,8 +42,23 @@ class _Block:
     first: int  # the line of its first one, from 1
 
 
+@cache
+def _numbered(words: Words) -> re.Pattern[str]:
+    """A heading's slides by their numbers, after its keyword in English or another language."""
+    own = (re.escape(word) for word, meant in words.headings.items() if meant in _SLIDES)
+    heads = "|".join((r"SLIDES?\s+", *(rf"{word}\s*" for word in own)))
+    return re.compile(
+        rf"(#+\s+(?:{heads})#?)([0-9]+)(?:(\s?(?:[-–—]|\.\.)\s?)([0-9]+))?", re.IGNORECASE
+    )
+
+
 def reordered(
-    text: str, path: Path, places: Places, order: Sequence[str], numbers: Mapping[str, int]
+    text: str,
+    path: Path,
+    places: Places,
+    order: Sequence[str],
+    numbers: Mapping[str, int],
+    locale: Locale = ENGLISH,
 ) -> tuple[str, tuple[Mention, ...]]:
     """The script's text for slides in this order with these numbers, by name.
 
@@ -49,7 +67,7 @@ def reordered(
     """
     by_number = _names(places)
     new = {number: numbers.get(name) for number, name in by_number.items()}
-    blocks = _blocks(text, path, places)
+    blocks = _blocks(text, path, places, locale)
     at = {name: index for index, name in enumerate(order)}
     kept: list[_Block] = []
     for block in blocks:
@@ -61,24 +79,43 @@ def reordered(
         if not names or names[0] in numbers:
             kept.append(block)
     mentions: list[Mention] = []
-    made = [_renamed(block, new, path, mentions) for block in _sorted(kept, by_number, at)]
+    made = [
+        _renamed(block, new, path, mentions, locale.words) for block in _sorted(kept, by_number, at)
+    ]
     return _joined(made), tuple(mentions)
 
 
-def heading_for(text: str, path: Path, places: Places, name: str, number: int, title: str) -> str:
-    """A heading for a new slide, by name where the script's others are."""
-    sections = [s for s in parse_script(text, path, places=places).sections if s.numbers]
+def heading_for(
+    text: str,
+    path: Path,
+    places: Places,
+    name: str,
+    number: int,
+    title: str,
+    locale: Locale = ENGLISH,
+) -> str:
+    """A heading for a new slide, by name and in the language where the script's others are."""
+    script = parse_script(text, path, places=places, locale=locale)
+    sections = [section for section in script.sections if section.numbers]
     is_named = bool(sections) and all(section.called for section in sections)
-    return f"## SLIDE {name if is_named else number}: {title.upper()} [30 seconds]"
+    own = (word for word, meant in locale.words.headings.items() if meant == "SLIDE")
+    keyword = next((word for word in own if re.search(rf"(?im)^#+\s+{word}", text)), "SLIDE")
+    return f"## {keyword} {name if is_named else number}: {title.upper()} [30 seconds]"
 
 
 def with_section(
-    text: str, path: Path, places: Places, order: Sequence[str], name: str, lines: Sequence[str]
+    text: str,
+    path: Path,
+    places: Places,
+    order: Sequence[str],
+    name: str,
+    lines: Sequence[str],
+    locale: Locale = ENGLISH,
 ) -> str:
     """The script with a section for the slide `name`, before the first of a later slide."""
     by_number = _names(places)
     at = {one: index for index, one in enumerate(order)}
-    blocks = _blocks(text, path, places)
+    blocks = _blocks(text, path, places, locale)
     made = [block.lines for block in blocks]
     later = (
         index
@@ -107,9 +144,10 @@ def _joined(blocks: Sequence[list[str]]) -> str:
     return "\n".join(line for block in (*spaced, *blocks[-1:]) for line in block)
 
 
-def _blocks(text: str, path: Path, places: Places) -> list[_Block]:
+def _blocks(text: str, path: Path, places: Places, locale: Locale) -> list[_Block]:
     lines = text.split("\n")
-    sections = [s for s in parse_script(text, path, places=places).sections if s.kind != "header"]
+    script = parse_script(text, path, places=places, locale=locale)
+    sections = [section for section in script.sections if section.kind != "header"]
     starts = [(section.source.line or 1) - 1 for section in sections]
     ends = [*starts[1:], len(lines)]
     made = [_Block(None, lines[: starts[0] if starts else len(lines)], 1)]
@@ -154,7 +192,11 @@ def _sorted(
 
 
 def _renamed(
-    block: _Block, new: Mapping[int, int | None], path: Path, mentions: list[Mention]
+    block: _Block,
+    new: Mapping[int, int | None],
+    path: Path,
+    mentions: list[Mention],
+    words: Words,
 ) -> list[str]:
     """A block's lines with the new numbers; what is left gets into `mentions`."""
     kind = block.section.kind if block.section else "header"
@@ -163,7 +205,7 @@ def _renamed(
         where, before = Source(path, block.first + index), line
         is_head = index == 0 and block.section is not None and block.section.numbers
         if is_head:
-            line = _NUMBERS.sub(lambda found: _heading(found, new), line, count=1)
+            line = _numbered(words).sub(lambda found: _heading(found, new), line, count=1)
         line = _PLAN.sub(lambda found: found[1] + _new(found[2], new), line)
         if kind == "qa":
             line = _TAG.sub(lambda found: _all_new(found[0], new), line)

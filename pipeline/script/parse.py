@@ -9,11 +9,14 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
 from pipeline.files import read_text, refuse_conflicts
 from pipeline.lengths import Length, clock, parse_length
+from pipeline.locale import ENGLISH, Locale
+from pipeline.locale.words import Words, alternatives
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
 from pipeline.numbers.spoken import count_words
 from pipeline.places import NOWHERE, Places
@@ -73,6 +76,7 @@ _SPEAKER = re.compile(
     re.I,
 )
 _SIGNS = re.compile(r"[\[(<|]")
+_WIDE_CUE = re.compile(r"(?m)^((?:#+ .*|[ \t*]*))[【［]([^】］\n]*)[】］](\**[ \t]*)$")
 _TO_END = r"[^\]]{0,200}\](?!\()"  # but for a link
 _KINDS = "|".join(kind for kind in KINDS if kind != "ONLY")
 # What would be read aloud and isn't meant to be: how a message calls it, and what to do.
@@ -104,6 +108,23 @@ _NOT_SAID = (
 )
 
 
+@cache
+def _not_said(words: Words) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """What isn't meant to be read aloud, cues in the script's language among it."""
+    if not words.cues:
+        return _NOT_SAID
+    own = rf"\[\s*(?:{alternatives(words.cues)}){_TO_END}"
+    _, message, hint = _NOT_SAID[0]
+    return (*_NOT_SAID, (re.compile(own), message, hint))
+
+
+def _names_figures(stripped: str, words: Words) -> bool:
+    """Whether a line says where a section's figures come from."""
+    if found := words.fields and _FIELD.fullmatch(stripped):
+        return words.field(found[2]) == "figures"
+    return bool(_FIGURES.match(stripped))
+
+
 def load_script(path: Path, numbers: Numbers, places: Places = NOWHERE) -> Script:
     """Read a script file and put the run's values in. Raises TalkError for those alone.
 
@@ -113,7 +134,7 @@ def load_script(path: Path, numbers: Numbers, places: Places = NOWHERE) -> Scrip
     text = read_text(path, "the script")
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
     filled = numbers.fill(text, Source(path, 1), has_plan=True)
-    script = parse_script(filled.text, path, filled.lines, filled.marks, places)
+    script = parse_script(filled.text, path, filled.lines, filled.marks, places, numbers.locale)
     return replace(script, written=((text, Source(path, 1)),))
 
 
@@ -123,23 +144,29 @@ def parse_script(
     lines: Sequence[int] | None = None,
     marks: tuple[Mark, ...] = (),
     places: Places = NOWHERE,
+    locale: Locale = ENGLISH,
 ) -> Script:
     """Parse a script. `lines` gives the source line of each line, `marks` the values put in.
 
     `places` are the slides that it is for: their names, their order, which are no part of the talk.
+    Keywords are English or those of its language.
     """
-    read = _Text(text, path, lines, marks)
+    read = _Text(text, path, lines, marks, locale)
     read.places = places
     done = _sections(read, Section("header", Source(path, 1)), has_heads=True)
     _check_order(read, done)
-    return Script(path, tuple(done), read.sorted_problems(), marks, places=places)
+    return Script(path, tuple(done), read.sorted_problems(), marks, places=places, locale=locale)
 
 
 def parse_notes(
-    text: str, head: Section, lines: Sequence[int], marks: tuple[Mark, ...] = ()
+    text: str,
+    head: Section,
+    lines: Sequence[int],
+    marks: tuple[Mark, ...] = (),
+    locale: Locale = ENGLISH,
 ) -> tuple[Section, tuple[Problem, ...]]:
     """What is said below one heading, without the heading: a slide's notes. And what is wrong."""
-    read = _Text(text, head.source.path, lines, marks)
+    read = _Text(text, head.source.path, lines, marks, locale)
     (section,) = _sections(read, head, has_heads=False)
     return section, read.sorted_problems()
 
@@ -172,9 +199,17 @@ class _Text:
     """The lines of a script, where they were written, and what is wrong with them."""
 
     def __init__(
-        self, text: str, path: Path, numbers: Sequence[int] | None, marks: tuple[Mark, ...]
+        self,
+        text: str,
+        path: Path,
+        numbers: Sequence[int] | None,
+        marks: tuple[Mark, ...],
+        locale: Locale,
     ) -> None:
         text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+        if locale.by_characters:  # brackets as they are typed there
+            text = _WIDE_CUE.sub(r"\1[\2]\3", text)
+        self.locale, self.words = locale, locale.words
         self.path, self.lines, self.marks = path, text.split("\n"), marks
         self.problems: list[Problem] = []
         self.places = NOWHERE
@@ -237,13 +272,14 @@ class _Text:
 
 def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | None:
     """The section that a line begins, empty yet; None for a line that begins none."""
-    if stripped[0] in "*Ee" and _END.fullmatch(stripped):
+    if _is_end(stripped, read.words):
         return Section("footer", read.source(at))
     line = read.shown(stripped) if stripped[0] == "#" else ""
     if not (found := _HEADING.fullmatch(line)):
         return None
     level, source = len(found[1]), read.source(at)
-    bare, slot_text = _divided(" ".join(found[2].split()))
+    title, slot_text = _divided(" ".join(found[2].split()), read.words)
+    bare = read.words.heading(title)
     if slide := slide_heading(bare, read.places):
         for message, hint in slide.wrong:
             read.wrong(message, source, hint)
@@ -257,42 +293,56 @@ def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | Non
     for kind, shape in _OTHERS.items():
         if shape.match(bare):
             if kind == "tips":
-                return Section(kind, source, bare, slot_text=slot_text)
-            length = _slot(read, slot_text, bare, source, kind == "closing")
-            return Section(kind, source, bare, slot_text=slot_text, slot=length)
-    near = _near(bare)
+                return Section(kind, source, title, slot_text=slot_text)
+            length = _slot(read, slot_text, title, source, kind == "closing")
+            return Section(kind, source, title, slot_text=slot_text, slot=length)
+    near = _near(title, read.words)
     if level > 2 or not (slot_text is not None or has_begun or near):
         return None
-    hint = f"did you mean `{_FORMS[near]}`?" if near else "sections: " + ", ".join(_FORMS.values())
-    read.wrong(f"unknown section `{bare}`", source, hint)
+    hint = f"did you mean `{near}`?" if near else "sections: " + ", ".join(_FORMS.values())
+    read.wrong(f"unknown section `{title}`", source, hint)
     return Section("other", source, line)
 
 
-def _divided(title: str) -> tuple[str, str | None]:
+def _is_end(stripped: str, words: Words) -> bool:
+    """Whether a line says that the script ends."""
+    bare = stripped.strip("* ") if words.headings else ""
+    if bare and words.heading(bare) == "END OF SCRIPT":
+        return True
+    return stripped[0] in "*Ee" and bool(_END.fullmatch(stripped))
+
+
+def _divided(title: str, words: Words) -> tuple[str, str | None]:
     """A heading's words and its slot: what stands in brackets at its end, or a length in ()."""
     for begin, end in ("[]", "()"):
         at = title.rfind(begin)
         if at < 0 or not title.endswith(end) or end in title[at:-1]:
             continue
         slot = title[at + 1 : -1].strip()
-        if end == "]" or _is_length(slot):
+        if end == "]" or _is_length(slot, words):
             return title[:at].rstrip(), slot
     return title, None
 
 
-def _is_length(text: str) -> bool:
+def _is_length(text: str, words: Words) -> bool:
     try:
-        return parse_length(text) is not None
+        return parse_length(text, words) is not None
     except TalkError:
         return False
 
 
-def _near(title: str) -> str:
+def _near(title: str, own: Words) -> str:
+    """The form of the section that a heading is near to, in English or the script's language."""
     words = title.upper().split()
-    for name in _FORMS:
+    names = dict(_FORMS)
+    for name, meant in own.headings.items():
+        english = next((one for one in _FORMS if one.startswith(meant.removesuffix("S"))), "")
+        if english:
+            names[name] = _FORMS[english].replace(english, name).replace("TITLE", "…")
+    for name, form in names.items():
         attempt = " ".join(words[: len(name.split())])[:20]
         if difflib.SequenceMatcher(None, name, attempt).ratio() >= 0.75:
-            return name
+            return form
     return ""
 
 
@@ -304,7 +354,7 @@ def _slot(
             read.wrong(f"{what} {NO_SLOT}", source, "end the heading with [2 minutes]", "time")
         return None
     try:
-        return parse_length(text)
+        return parse_length(text, read.words)
     except TalkError as error:
         hint = error.hint
         if is_needed and error.message.endswith("is no time at all"):
@@ -380,7 +430,7 @@ class _OpenSection:
         first, read = stripped[0], self.read
         if first in "*-_" and _RULE.fullmatch(stripped):
             self.end_paragraph()
-        elif not self.is_spoken or (not self._has_begun and _FIGURES.match(stripped)):
+        elif not self.is_spoken or (not self._has_begun and _names_figures(stripped, read.words)):
             self.notes.append(_note(read.shown(stripped, but_plan=True), read.source(at)))
         elif first == ">":
             return self._aside(at)
@@ -388,13 +438,14 @@ class _OpenSection:
             self._add(Heading(len(found[1]), read.shown(found[2]), read.source(at)))
         elif first in "[*_" and (end := self._cue(at)):
             return end
-        elif first == "(" and (found := _ASIDE_CUE.fullmatch(stripped)):
+        elif first == "(" and (found := _ASIDE_CUE.fullmatch(f"({read.words.cue(stripped[1:])}")):
             self.end_paragraph()
-            self._take_cue(" ".join(read.shown(found[1]).split()), read.source(at))
-        elif self.head.kind == "qa" and (found := _QUESTION.fullmatch(stripped)):
+            raw = stripped[1:-1] if read.words.cues else found[1]
+            self._take_cue(" ".join(read.shown(raw).split()), read.source(at))
+        elif self.head.kind == "qa" and (found := _QUESTION.fullmatch(read.words.mark(stripped))):
             self._question(found[1], read.source(at))
         else:
-            if _SPEAKER.match(stripped):
+            if _SPEAKER.match(read.words.mark(stripped)):
                 self.end_paragraph()
             self.paragraph.append(at)
         return at + 1
@@ -452,6 +503,7 @@ class _OpenSection:
             return
         indices, self.paragraph = tuple(self.paragraph), []
         lines = [self.read.lines[at].strip() for at in indices]
+        lines[0] = self._english_mark(lines[0])
         if self.is_answer and (found := _ANSWER.fullmatch(lines[0])):
             lines[0] = found[1].strip()
         elif found := _SPEAKER.match(lines[0]):
@@ -464,11 +516,18 @@ class _OpenSection:
         self._say_unsaid(text, indices[-len(lines) :])
         plain, bare = self.read.shown(text), self.read.bare(text)
         source = self.read.source(indices[0])
-        self._target.append(Speech(text, plain, bare, count_words(bare), indices, source))
+        words = count_words(bare, self.read.locale)
+        self._target.append(Speech(text, plain, bare, words, indices, source))
+
+    def _english_mark(self, line: str) -> str:
+        """A paragraph's first line; `Sprecherin:` and an answer's `A:` in English."""
+        marked = self.read.words.mark(line)
+        is_mark = self.is_answer and _ANSWER.fullmatch(marked)
+        return marked if is_mark or _SPEAKER.match(marked) else line
 
     def _say_unsaid(self, text: str, indices: tuple[int, ...]) -> None:
         """Say what in a paragraph isn't meant to be read aloud."""
-        for shape, message, hint in _NOT_SAID if _SIGNS.search(text) else ():
+        for shape, message, hint in _not_said(self.read.words) if _SIGNS.search(text) else ():
             for found in shape.finditer(text):
                 source = self.read.source(indices[text.count("\n", 0, found.start())])
                 self.read.wrong(message.format(found[0]), source, hint)
@@ -478,7 +537,7 @@ class _OpenSection:
         lines, opened = self.read.lines, self.read.lines[at].strip().lstrip("*_")
         if not opened.startswith("["):
             return 0
-        is_known = bool(known_head(opened[1:].lstrip()))
+        is_known = bool(known_head(opened[1:].lstrip(), self.read.words))
         gathered, index, depth = [opened], at, opened.count("[") - opened.count("]")
         last = min(at + LONGEST_CUE_LINES, len(lines)) - 1 if is_known else at
         while depth > 0 and index < last and (more := lines[index + 1].strip()):
@@ -496,7 +555,7 @@ class _OpenSection:
         return 0
 
     def _take_cue(self, raw: str, source: Source) -> None:
-        cue, problem = parse_cue(raw, source)
+        cue, problem = parse_cue(raw, source, self.read.words)
         if problem:
             self.read.problems.append(replace(problem, concerns="script"))
         if cue.kind == "NEXT SLIDE" and not (self.part or self.questions):
@@ -530,7 +589,7 @@ class _OpenSection:
             if not name:
                 wrong("an optional part with an empty name", cue.source, '[OPTIONAL "name"]')
         else:
-            if not re.match(r"OPTIONAL\s*:|OPTIONAL$", cue.raw, re.I):
+            if not re.match(r"OPTIONAL\s*:|OPTIONAL$", self.read.words.cue(cue.raw), re.I):
                 hint = '[OPTIONAL "name": what it is], or [OPTIONAL: …] for an offer'
                 wrong(f"[{cue.raw}] has no name in quotes", cue.source, hint)
             return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.lengths import Length, clock, find_lengths
+from pipeline.locale.words import Words
 from pipeline.problems import Problem, Source
 from pipeline.script.elements import Choice, Cue, Field, Script, SlideText, flat
 from pipeline.script.plan import Plan
@@ -158,7 +159,7 @@ def read_stated(script: Script, cuts: Mapping[str, object]) -> Stated:
     lengths: list[StatedLength] = []
     checkpoints: list[Checkpoint] = []
     paces: list[StatedPace] = []
-    slides = script.slides()
+    slides, words = script.slides(), script.locale.words
     for section in script.sections:
         for note in section.notes:
             if not isinstance(note, Field):
@@ -166,7 +167,7 @@ def read_stated(script: Script, cuts: Mapping[str, object]) -> Stated:
             if section.kind == "tips":
                 checkpoints += _checkpoints(note, cuts)
             elif section.kind in ("header", "footer"):
-                lengths += _lengths(note, section.kind, cuts, slides)
+                lengths += _lengths(note, section.kind, cuts, slides, words)
             if section.kind in ("header", "tips") and (found := _PACE.search(note.value)):
                 low, high = int(found[1]), int(found[2] or found[1])
                 name = "the header's pace" if section.kind == "header" else "the tip's pace"
@@ -175,9 +176,13 @@ def read_stated(script: Script, cuts: Mapping[str, object]) -> Stated:
 
 
 def _lengths(
-    note: Field, kind: str, cuts: Mapping[str, object], slides: tuple[SlideText, ...]
+    note: Field,
+    kind: str,
+    cuts: Mapping[str, object],
+    slides: tuple[SlideText, ...],
+    words: Words,
 ) -> Iterator[StatedLength]:
-    key = note.key.lower()
+    key, value = words.field(note.key), words.length(note.value)
     if "q&a" in key:
         what = "qa"
     elif "session" in key:
@@ -187,8 +192,8 @@ def _lengths(
     else:
         return
     before = 0
-    for start, end, length in find_lengths(note.value):
-        lead, rest = note.value[before:start], _UP_TO.split(note.value[end : end + 80])[0]
+    for start, end, length in find_lengths(value):
+        lead, rest = value[before:start], _UP_TO.split(value[end : end + 80])[0]
         cut = _named_cut(f"{lead} {rest}", cuts)
         if "q&a" in rest.lower() and what != "qa":
             yield StatedLength("qa", f"the {kind}'s Q&A", length, cut, note.source)

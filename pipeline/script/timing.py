@@ -226,7 +226,10 @@ class _Timer:
 
     def __init__(self, script: Script, config: Config) -> None:
         self.config, self.cuts = config, cuts_of(config)
-        self.pace_wpm, self.full = config.pace.words_per_minute, full_cut(self.cuts)
+        self.pace_wpm, self.full = (
+            config.pace.words_per_minute,
+            full_cut(self.cuts, config.locale.words),
+        )
         self.script, self.places = script, script.places
         self.loads = tuple(_loads(script))
         self.problems: dict[str, list[Problem]] = {name: [] for name in self.cuts}
@@ -355,7 +358,7 @@ class _Timer:
 
     def _length(self, name: str, keys: tuple[str, ...], text: str) -> Length | None:
         try:
-            return parse_length(text)
+            return parse_length(text, self.config.locale.words)
         except TalkError as error:
             keys = ("cuts", name, *keys)
             message = f"{'.'.join(keys)}: {error.message}"

@@ -172,7 +172,7 @@ class Preview:
         self._inputs = {self.root / name for name in files}  # one that is broken may be mended
         measured = self.measured_of(config)
         self._inputs |= self._measured_from(measured)
-        self._layouts, self._numbers = load_layouts(self.root), Numbers(measured)
+        self._layouts, self._numbers = load_layouts(self.root), Numbers(measured, config.locale)
         self.talk = load_talk(config, measured, self._layouts, self.cut)
         try:
             if self.draw:

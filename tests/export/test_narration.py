@@ -15,6 +15,7 @@ from support.published import small_talk
 
 from pipeline.export import narration as narrate_module
 from pipeline.export.narration import build_narrated_deck, narrate
+from pipeline.locale import ENGLISH, locale_of
 from pipeline.problems import TalkError
 from pipeline.script.table import table
 from pipeline.talk import Talk
@@ -99,7 +100,7 @@ def test_numbers_are_said_and_cues_are_not(tmp_path: Path, monkeypatch: pytest.M
         "Goodbye.",
         "Thank you.",
     ]
-    voice = narrate_module.Voice("en", 150, tmp_path / "cache")
+    voice = narrate_module.Voice(ENGLISH, 150, tmp_path / "cache")
     voice.say("[[h@'loU]] there")
     assert said[-1] == "[ [h@'loU]] there"
 
@@ -117,7 +118,7 @@ def test_captions_follow_the_measured_times(tmp_path: Path) -> None:
 def test_a_missing_voice_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No espeak-ng, an unknown language, and one that hangs each get a clear word."""
     with pytest.raises(TalkError, match="espeak-ng can't speak: ") as error:
-        narrate_module.Voice("xx-nobody", 150, tmp_path).say("Hello")
+        narrate_module.Voice(locale_of("zu"), 150, tmp_path).say("Hello")
     assert "language" in error.value.hint
     fake = tmp_path / "espeak-ng"
     fake.write_text("#!/bin/sh\nexec sleep 60\n")
@@ -125,10 +126,10 @@ def test_a_missing_voice_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(narrate_module, "LIMIT_S", 0.2)
     monkeypatch.setattr(shutil, "which", lambda _: str(fake))
     with pytest.raises(TalkError, match=r"did not finish within 0\.2 seconds"):
-        narrate_module.Voice("en", 150, tmp_path)
+        narrate_module.Voice(ENGLISH, 150, tmp_path)
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(TalkError, match="espeak-ng is missing"):
-        narrate_module.Voice("en", 150, tmp_path)
+        narrate_module.Voice(ENGLISH, 150, tmp_path)
 
 
 @pytest.mark.browser

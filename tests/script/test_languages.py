@@ -1,0 +1,150 @@
+"""Scripts in other languages than English: their keywords, lengths and hints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.locale import locale_of
+from pipeline.places import NOWHERE
+from pipeline.problems import Source
+from pipeline.script.cues import KINDS, parse_cue
+from pipeline.script.elements import Cue, Script
+from pipeline.script.order import heading_for
+from pipeline.script.parse import parse_script
+
+pytestmark = pytest.mark.fast
+FILE = Path("script/voiceover.md")
+GERMAN = """# Text
+
+**Dauer:** 1:10
+
+## FOLIE 1: TITEL [20 Sekunden]
+
+Hallo.
+
+**[KLICK]**
+
+[PAUSE 2 s]
+
+[VORFÜHRUNG 2 Minuten Terminal]
+
+[WAHLWEISE "tief": mehr]
+
+Mehr.
+
+[ENDE WAHLWEISE]
+
+## SLIDE 2: ZAHLEN [etwa 2 Minuten und 30 Sekunden]
+
+**Zahlen:** aus dem Buch
+
+Sprecherin: Neun von zehn.
+
+## FRAGEN [5-8 Minuten]
+
+**F: Warum?** #warum
+
+A: Darum.
+
+## SCHLUSSWORT [30 Sekunden]
+
+Danke.
+
+ENDE DES TEXTES
+"""
+CHINESE = """## 幻灯片 1：标题 [20秒]
+
+大家好，欢迎来到这里。
+
+【停顿 3 秒】
+
+## 幻灯片2：例子【约2分钟】
+
+就是这些。
+
+## 提问环节 [5分钟]
+
+问：为什么？
+
+答：因为。
+"""
+
+
+def read(text: str, tag: str) -> Script:
+    return parse_script(text, FILE, locale=locale_of(tag))
+
+
+def cues_of(script: Script) -> list[tuple[str, int]]:
+    return [
+        (item.kind, item.seconds)
+        for section in script.of_kind("slide")
+        for item in section.items
+        if isinstance(item, Cue)
+    ]
+
+
+def test_a_german_script_is_read() -> None:
+    """Its own keywords, English ones among them; letters of questions, lengths, figures."""
+    script = read(GERMAN, "de")
+    assert script.problems == ()
+    assert [(s.kind, str(s.slot)) for s in script.sections[1:5]] == [
+        *(("slide", "0:20"), ("slide", "2:30"), ("qa", "5:00-8:00"), ("closing", "0:30")),
+    ]
+    assert cues_of(script) == [("CLICK", 0), ("PAUSE", 2), ("DEMO", 120)]
+    assert script.sections[2].figures == "aus dem Buch"
+    assert script.sections[2].items[0].bare == "Neun von zehn."  # type: ignore[union-attr]
+    assert [question.text for question in script.of_kind("qa")[0].questions] == ["Warum?"]
+
+
+def test_a_chinese_script_is_read() -> None:
+    """Wide colons and brackets, and no spaces, as they are typed there."""
+    script = read(CHINESE, "zh")
+    assert script.problems == ()
+    assert [(s.title, str(s.slot)) for s in script.of_kind("slide")] == [
+        *(("标题", "0:20"), ("例子", "2:00")),
+    ]
+    assert cues_of(script) == [("PAUSE", 3)]
+    assert script.of_kind("qa")[0].questions[0].text == "为什么？"
+
+
+def test_a_misspelt_keyword_gets_the_nearest_of_both_languages() -> None:
+    """The hint is in the words that the script uses."""
+    text = "## FOLLIE 1: ENDE [1 Minute]\n\n## SLIDE 2: X [1 Minute]\n\n[KLIK]\n\n[CLIK]\n"
+    found = {problem.message: problem.hint for problem in read(text, "de").problems}
+    assert found["unknown section `FOLLIE 1: ENDE`"] == "did you mean `## FOLIE 4: … [2 minutes]`?"
+    assert found["unknown cue [KLIK]"] == "did you mean [KLICK]?"
+    assert found["unknown cue [CLIK]"] == "did you mean [CLICK]?"
+
+
+def test_a_cue_inside_a_sentence_is_found_in_its_language() -> None:
+    """It would be read aloud."""
+    (problem,) = read("## FOLIE 1: A [1 Minute]\n\nHier [KLICK] geht es weiter.\n", "de").problems
+    assert problem.message == "the cue [KLICK] stands inside a sentence"
+
+
+def test_words_of_another_language_are_nothing_in_english() -> None:
+    """A script's language says which words are keywords."""
+    (problem,) = read("## SLIDE 1: A [1 minute]\n\n[KLICK]\n", "en").problems
+    assert problem.message == "unknown cue [KLICK]"
+
+
+@pytest.mark.parametrize("tag", ["de", "fr", "es", "zh", "he"])
+def test_each_kind_of_cue_has_a_word_in_each_language(tag: str) -> None:
+    """And each of them is read as the kind that it means."""
+    words = locale_of(tag).words
+    assert set(words.cues.values()) == set(KINDS)
+    assert set(words.headings.values()) >= {
+        *("SLIDE", "Q&A", "CLOSING REMARKS", "DELIVERY TIPS", "END OF SCRIPT"),
+    }
+    for word, kind in words.cues.items():
+        length = " 2 min" if kind == "DEMO" else ""
+        cue, problem = parse_cue(f"{word.lower()}{length}", Source(FILE), words)
+        assert (cue.kind, problem) == (kind, None)
+
+
+def test_a_new_section_has_the_scripts_keyword() -> None:
+    """`insert` writes a heading as the others are written."""
+    head = heading_for(GERMAN, FILE, NOWHERE, "neu", 3, "Neu", locale_of("de"))
+    assert head == "## FOLIE 3: NEU [30 seconds]"
