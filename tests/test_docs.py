@@ -103,6 +103,15 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
 
 
+def test_pages_that_messages_name_exist() -> None:
+    """Hints of the code, comments of templates and of talks lead to a page that is there."""
+    places = [name for name in tracked() if re.match(r"pipeline|templates|examples|talk", name)]
+    texts = {name: (ROOT / name).read_bytes() for name in places}
+    named = {page for text in texts.values() for page in re.findall(rb"\bdocs/[\w-]+\.md", text)}
+    assert len(named) > 4
+    assert [page for page in named if not (ROOT / page.decode()).is_file()] == []
+
+
 def test_the_changelog_begins_with_the_version_that_comes() -> None:
     """The newest heading is the version of the code."""
     log = (ROOT / "CHANGELOG.md").read_text("utf-8")

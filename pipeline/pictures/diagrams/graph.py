@@ -42,7 +42,7 @@ MOST_NODES, MOST_EDGES = 150, 300  # more is no diagram for a room
 _PLAIN = re.compile(r"[\w.,:+\- !]{0,40}")
 _BREAK = re.compile(r"\\[nlr]")
 _ESCAPE = re.compile(r"\\([NGTHEL\\])")
-_README = "see docs/diagrams.md"
+_DOCS = "see docs/diagrams.md"
 
 
 class _Parsed(msgspec.Struct):
@@ -195,7 +195,7 @@ class _Reader:
         def read() -> bytes:
             try:
                 return rendered(
-                    self.text, Source(self.path), _README, form="dot_json", engine="nop"
+                    self.text, Source(self.path), _DOCS, form="dot_json", engine="nop"
                 )
             except BrokenDotError:
                 raise self._broken() from None
@@ -220,7 +220,7 @@ class _Reader:
             kind, right = ("digraph", "->") if is_directed else ("graph", "--")
             where = Source(self.path, found.line)
             return TalkError(f"`{wrong}` in a {kind}", where, f"arrows of a {kind} are `{right}`")
-        return TalkError("Graphviz can't read this", Source(self.path, self._stop()), _README)
+        return TalkError("Graphviz can't read this", Source(self.path, self._stop()), _DOCS)
 
     def _stop(self) -> int:
         """The line behind the longest beginning that can be read; found by halving."""
@@ -249,7 +249,7 @@ class _Reader:
             for sign, close in (("[", "]"), ("{", "}"))
         )
         try:
-            rendered(f"{part}\n{closing}", Source(self.path), _README, form="canon", engine="nop")
+            rendered(f"{part}\n{closing}", Source(self.path), _DOCS, form="canon", engine="nop")
         except (BrokenDotError, TalkError):
             return False
         return True
@@ -283,7 +283,7 @@ class _Reader:
             if key not in known:
                 self._reject(f"unknown attribute `{key}` of {what}", nearest(key, known), line)
             if key in LAYOUT and not _PLAIN.fullmatch(value):
-                self._reject(f"`{key}` of {what} can't be `{value[:40]}`", _README, line)
+                self._reject(f"`{key}` of {what} can't be `{value[:40]}`", _DOCS, line)
             if key in TEXTS and self._is_html(key, value):
                 hint = 'write it as a text, "…", with \\n for a new line'
                 self._reject(f"an HTML-like text of {what}", hint, line)
