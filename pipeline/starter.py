@@ -63,6 +63,8 @@ def _written(source: Path, folder: Path, values: Mapping[str, str]) -> list[Path
     """Copy a folder, `dot-NAME` as `.NAME`, with values in place of their names."""
     made = []
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        if path.parent.name == "__pycache__":  # pip compiles what it installs
+            continue
         parts = (part.replace("dot-", ".", 1) for part in path.relative_to(source).parts)
         text = path.read_text("utf-8")
         for name, value in values.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pipeline.cli import main
 from pipeline.config import load_config
 from pipeline.problems import Problem, Source
 from pipeline.schemas import talk_schema
-from pipeline.starter import requirement, write_new_talk
+from pipeline.starter import STARTERS, requirement, write_new_talk
 
 
 @pytest.mark.slow
@@ -142,6 +143,20 @@ def test_editors_and_hosts_find_what_they_look_for(tmp_path: Path) -> None:
         assert f'  TALKWRIGHT: "{requirement()}"\n' in workflow
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or not re.search(r"@[A-Z]+@", path.read_text("utf-8")), path
+
+
+def test_what_an_installation_left_beside_the_templates_is_not_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip compiles the program of the starter that measures."""
+    shutil.copytree(STARTERS, tmp_path / "starters")
+    compiled = tmp_path / "starters" / "en" / "measure" / "__pycache__" / "measure.cpython-311.pyc"
+    compiled.parent.mkdir(exist_ok=True)
+    compiled.write_bytes(b"\xa7\r\r\n")
+    monkeypatch.setattr("pipeline.starter.STARTERS", tmp_path / "starters")
+    made = write_new_talk(tmp_path / "talk", "measure")
+    assert not [path for path in made.files if path.suffix == ".pyc"]
+    assert (tmp_path / "talk" / "measure.py").is_file()
 
 
 def test_an_editor_finds_the_line_of_what_check_says(tmp_path: Path) -> None:
