@@ -13,6 +13,12 @@ _PACKED = Path(__file__).resolve().parent / "templates"  # where a wheel has the
 TEMPLATES = CODE / "templates" if CHECKOUT else _PACKED
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The files below a folder of the templates, without what pip compiled beside them."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.parent.name != "__pycache__")
+
+
 def package_file(package: str, inside: str) -> Path:
     """A file of an installed package, found without importing it."""
     found = importlib.util.find_spec(package)

@@ -15,7 +15,7 @@ from pipeline.command import NAME
 from pipeline.files import write_whole
 from pipeline.locale import locale_of
 from pipeline.problems import Source, TalkError
-from pipeline.resources import TEMPLATES
+from pipeline.resources import TEMPLATES, files_of
 from pipeline.schemas import FOLDER, write_schemas
 from pipeline.slides.layouts import fields_about, load_layouts
 
@@ -62,9 +62,7 @@ def write_new_talk(folder: Path, kind: Kind = "script", language: str = ENGLISH)
 def _written(source: Path, folder: Path, values: Mapping[str, str]) -> list[Path]:
     """Copy a folder, `dot-NAME` as `.NAME`, with values in place of their names."""
     made = []
-    for path in sorted(path for path in source.rglob("*") if path.is_file()):
-        if path.parent.name == "__pycache__":  # pip compiles what it installs
-            continue
+    for path in files_of(source):
         parts = (part.replace("dot-", ".", 1) for part in path.relative_to(source).parts)
         text = path.read_text("utf-8")
         for name, value in values.items():

@@ -20,7 +20,7 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
 from pipeline.publish.content import css_unescaped
-from pipeline.resources import CODE, TEMPLATES
+from pipeline.resources import CODE, TEMPLATES, files_of
 from pipeline.script.elements import (
     Aside,
     Cue,
@@ -207,7 +207,7 @@ def _machine(root: Path, shown: set[str]) -> tuple[tuple[str, ...], tuple[str, .
         user = getpass.getuser()
     except (KeyError, OSError):  # a user without a name
         user = ""
-    common = "".join(path.read_text("utf-8") for path in sorted(TEMPLATES.rglob("*.*")))
+    common = "".join(path.read_text("utf-8") for path in files_of(TEMPLATES))
     known = shown | set(words_of(common)) | {"root", "localhost", "runner", "user"}
     names = {name.casefold() for name in (host, host.partition(".")[0], user)}
     return tuple(places), tuple(
