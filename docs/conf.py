@@ -21,6 +21,8 @@ from pipeline import __version__  # noqa: E402
 from pipeline.cli import COMMANDS  # noqa: E402
 from pipeline.cli.options import TalkOptions  # noqa: E402
 from pipeline.cli.parser import Argument, arguments_of  # noqa: E402
+from pipeline.locale.catalogue import FOLDER  # noqa: E402
+from pipeline.locale.words import read_words  # noqa: E402
 from pipeline.slides.layouts import load_layouts  # noqa: E402
 
 PAGES = {
@@ -94,7 +96,20 @@ def layouts() -> Iterator[str]:
         yield f"[![The layout {layout.name}](layouts/{layout.name}.png)](slides.md#{layout.name})\n"
 
 
-MADE = {"commands": commands, "layouts": layouts}
+def keywords() -> Iterator[str]:
+    """What the languages call headings and cues of a script, English first."""
+    tags = [path.stem for path in sorted(FOLDER.glob("*.toml"))]
+    tables = [{**read_words(tag).headings, **read_words(tag).cues} for tag in tags]
+    yield f"| en | {' | '.join(tags)} |\n|---|{'---|' * len(tags)}"
+    for english in dict.fromkeys(word for table in tables for word in table.values()):
+        cells = (
+            ", ".join(f"`{word}`" for word, meant in table.items() if meant == english)
+            for table in tables
+        )
+        yield f"| `{english}` | {' | '.join(cells)} |"
+
+
+MADE = {"commands": commands, "layouts": layouts, "languages": keywords}
 
 
 def _elsewhere(app: Sphinx, name: str, source: list[str]) -> None:
@@ -104,7 +119,7 @@ def _elsewhere(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] = (ROOT / stands_in).read_text("utf-8")
         app.env.note_dependency(str(ROOT / stands_in))
     if name in MADE:
-        source[0] = source[0].replace(f"<!-- {name} -->", "\n".join(MADE[name]()))
+        source[0] = source[0].replace("<!-- made -->", "\n".join(MADE[name]()))
     at, parts = 0, []
     for code in _FENCE.finditer(source[0]):
         parts += [_linked(source[0][at : code.start()], stands_in), code[0]]

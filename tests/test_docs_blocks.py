@@ -24,6 +24,7 @@ from support.needs import ROOT
 from pipeline.cli import main
 from pipeline.cli.parser import parse
 from pipeline.config import load_config
+from pipeline.locale import locale_of
 from pipeline.measure.readers import read
 from pipeline.measured import Measured, Measurement, Tree, Value
 from pipeline.numbers.fill import Numbers
@@ -162,7 +163,9 @@ def read_script(block: Block, root: Path) -> None:
     path = root / "voiceover.md"
     head = "" if block.text.startswith("#") else "## SLIDE 1: A [1 minute]\n\n"
     path.write_text(head + block.text, "utf-8")
-    assert [problem.message for problem in load_script(path, NUMBERS).problems] == []
+    language = block.kind.removeprefix("markdown script").strip()
+    numbers = Numbers(MEASURED, locale_of(language)) if language else NUMBERS
+    assert [problem.message for problem in load_script(path, numbers).problems] == []
 
 
 def read_toml_diagram(block: Block, root: Path) -> None:
@@ -250,6 +253,7 @@ READERS: dict[str, Callable[[Block, Path], None]] = {
     "toml diagram": read_toml_diagram,
     "markdown": read_slide,
     "markdown script": read_script,
+    "markdown script de": read_script,
     "dot": read_dot,
     "json": read_json,
     "python": read_python,
@@ -270,24 +274,48 @@ def test_each_block_is_what_it_says(block: Block, tmp_path: Path) -> None:
     READERS[block.kind](block, tmp_path)
 
 
+def write_shown(page: str, slides: str) -> None:
+    """The page's slide and section of the script, put in the second's place of a new talk."""
+    shown = {block.kind: block.text for block in BLOCKS if block.page == page}
+    said = next(text for kind, text in shown.items() if kind.startswith("markdown script"))
+    next(Path("deck/slides").glob(slides)).write_text(shown["markdown"], "utf-8")
+    script = Path("script/voiceover.md")
+    of_second = re.compile(r"^## (?:SLIDE|FOLIE) 2:.*?(?=^---)", re.DOTALL | re.MULTILINE)
+    text, count = of_second.subn(lambda _: f"{said}\n", script.read_text("utf-8"))
+    assert count == 1
+    script.write_text(text, "utf-8")
+
+
 def test_the_first_talk_is_made_as_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What docs/first-talk.md has one type and write, up to the browser: the talk passes."""
-    told = [block for block in BLOCKS if block.page == "docs/first-talk.md"]
-    slide, said = (block.text for block in told if block.kind.startswith("markdown"))
+    """What docs/first-talk.md has one type and write, up to the browser, and what `time` says."""
+    page = "docs/first-talk.md"
     monkeypatch.chdir(tmp_path)
     assert main(["new", "my-talk"]) == 0
     monkeypatch.chdir(tmp_path / "my-talk")
-    shown = next(block for block in told if block.kind == "text").text.split("\n")[1:-1]
-    assert [line for line in shown if not Path(line.split()[0]).exists()] == []
-    Path("deck/slides/02-files.md").write_text(slide, "utf-8")
-    script = Path("script/voiceover.md")
-    text = re.sub(r"## SLIDE 2.*?(?=---)", lambda _: said, script.read_text("utf-8"), flags=re.S)
-    script.write_text(text, "utf-8")
+    told = next(block.text for block in BLOCKS if (block.page, block.kind) == (page, "text"))
+    paths = [line.split()[0] for line in told.rstrip().split("\n")[1:]]
+    assert [path for path in paths if not Path(path).exists()] == []
+    write_shown(page, "02-files.md")
     assert main(shlex.split("insert salt --after files --layout text")) == 0
     capsys.readouterr()
     assert main(["time"]) == 1
     asked = capsys.readouterr().err
     assert "its length is 2:15, the slots of its slides add up to 2:25" in asked
     assert re.findall(r"slide (\d)\b.*(?:slot|steps?)", asked) == ["3"]
+
+
+def test_the_german_talk_is_made_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same for docs/languages.md: words and steps fit, and the talk is shorter."""
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split("new mein-vortrag --language de")) == 0
+    monkeypatch.chdir(tmp_path / "mein-vortrag")
+    write_shown("docs/languages.md", "02-dateien.md")
+    capsys.readouterr()
+    assert main(["time"]) == 1
+    asked = capsys.readouterr().err
+    assert "its length is 2:15, the slots of its slides add up to 2:00" in asked
+    assert re.findall(r"slide (\d)\b.*(?:slot|steps?)", asked) == []
