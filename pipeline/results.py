@@ -218,6 +218,11 @@ class Model:
     instruct: bool = False  # its makers have fine-tuned it to follow instructions
     used_layers: int = 0  # the lowest so many are the classifier's; 0: all
 
+    @property
+    def is_part(self) -> bool:
+        """Whether its parameters are those of its lower layers alone."""
+        return 0 < self.used_layers < self.layers
+
 
 @dataclass(frozen=True, slots=True)
 class LogPoint:

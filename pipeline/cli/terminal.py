@@ -53,9 +53,13 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
     if results := measured.experiment:
         data, model = results.data, results.model
         metric = "F1" if data.positive else "macro-F1"
+        part = (
+            f" in the lower {model.used_layers} of {model.layers} layers" if model.is_part else ""
+        )
         lines += [
             f"data   {data.name}: {data.messages:,} messages ({data.why})",
-            f"model  {model.name}: {model.parameters / 1e6:.0f} million parameters ({model.why})",
+            f"model  {model.name}: {model.parameters / 1e6:.0f} million parameters"
+            f"{part} ({model.why})",
             f"run    {results.run.id}, seed {results.run.seed}, {results.training.precision}"
             + (", QUICK: a part of the data, one epoch" if results.run.quick else ""),
             "",

@@ -33,6 +33,10 @@ def run_rows(results: Results, locale: Locale = ENGLISH) -> Rows:
     run, data, model = results.run, results.data, results.model
     messages = locale.say("{number} messages", number=locale.integer(data.messages))
     parameters = locale.say("{number} parameters", number=locale.integer(model.parameters))
+    if model.is_part:
+        used, layers = locale.integer(model.used_layers), locale.integer(model.layers)
+        said = locale.say("in the lower {used} of {layers} layers", used=used, layers=layers)
+        parameters += f" {said}"
     kind = f"; {locale.say('a quick run on a part of the data')}" if run.quick else ""
     rows: Rows = [
         [locale.say("data"), f"{data.name}, {messages} ({data.source})"],

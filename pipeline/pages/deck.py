@@ -404,10 +404,17 @@ def run_marks(
     shown = measured.measurements if names is None else names
     quick = (name for name, one in measured.measurements.items() if one.is_quick and name in shown)
     marks += [locale.say("{name}: quick run", name=name) for name in quick]
+    stale: dict[str, list[str]] = {}  # why -> which
     for name, changed in measured.changed.items():
-        if changed and not (name and names is not None and name not in names):
-            called = locale.say("{name} is stale", name=name) if name else locale.say("stale run")
-            marks.append(f"{called}: {stale_reason(changed, locale)}")
+        if changed and not name:
+            marks.append(f"{locale.say('stale run')}: {stale_reason(changed, locale)}")
+        elif changed and (names is None or name in names):
+            stale.setdefault(stale_reason(changed, locale), []).append(name)
+    for why, found in stale.items():
+        listed = locale.join_list(found)
+        one = locale.say("{name} is stale", name=listed)
+        several = locale.say("{names} are stale", names=listed)
+        marks.append(f"{one if len(found) == 1 else several}: {why}")
     return marks
 
 

@@ -194,9 +194,7 @@ class _Reader:
 
         def read() -> bytes:
             try:
-                return rendered(
-                    self.text, Source(self.path), _DOCS, form="dot_json", engine="nop"
-                )
+                return rendered(self.text, Source(self.path), _DOCS, form="dot_json", engine="nop")
             except BrokenDotError:
                 raise self._broken() from None
 
