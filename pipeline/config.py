@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from pipeline.lengths import parse_length
-from pipeline.locale import Locale, locale_of
+from pipeline.locale import ENGLISH, Locale, locale_of
 from pipeline.palette import AA, LIGHT, Palette, Unreadable, is_colour, own_palette, unreadable
 from pipeline.paths import leads_out
 from pipeline.problems import Source, TalkError, nearest
@@ -47,11 +47,15 @@ class TalkInfo:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """[pace]: how fast the speaker speaks."""
+    """[pace]: how fast the speaker speaks.
+
+    Once read, all three are what the talk's language is timed by: words, or characters.
+    """
 
     words_per_minute: int = 150
     lowest: int = 140
     highest: int = 160
+    characters_per_minute: int | None = None  # of Chinese and Japanese
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +472,7 @@ def load_config(root: Path) -> Config:
     _check_place(file)
     config = file.to(Config, root=root)
     _check_talk(config, file)
+    config = replace(config, pace=_pace(config, file))
     _check_names(config, file)
     _check_brand(config.brand, file)
     if config.experiment:
@@ -509,6 +514,40 @@ def _check_talk(config: Config, file: TomlFile) -> None:
     if not 60 <= pace_wpm <= 300:
         message = f"nobody speaks {pace_wpm} words a minute"
         file.reject(message, "between 60 and 300", "pace", "words_per_minute")
+    characters = config.pace.characters_per_minute
+    at = ("pace", "characters_per_minute")
+    if characters is not None and not config.locale.by_characters:
+        hint = "`words_per_minute`; Chinese and Japanese are timed by their characters"
+        file.reject(f"`{config.talk.language}` is timed by its words", hint, *at)
+    if characters is not None and not 60 <= characters <= 600:
+        message = f"nobody speaks {characters} characters a minute"
+        file.reject(message, "between 60 and 600", *at)
+
+
+def _pace(config: Config, file: TomlFile) -> Pace:
+    """The pace in what the language is timed by; what isn't given is usual in that language.
+
+    Words a minute of a language timed by characters are taken as the share of the usual English
+    pace that they are: 150 are 260 characters of Chinese.
+    """
+    locale, pace = config.locale, config.pace
+    table = file.tables.get("pace")
+    given = {*table} if isinstance(table, dict) else set()
+    usual = locale.pace / ENGLISH.pace
+    if locale.is_english or usual == 1:
+        return pace
+    of_words = locale.by_characters and pace.characters_per_minute is None
+    made = pace.characters_per_minute or locale.pace
+    if "words_per_minute" in given and not pace.characters_per_minute:
+        made = round(pace.words_per_minute * usual) if of_words else pace.words_per_minute
+    share = made / ENGLISH.pace
+    ends = {}
+    for name in ("lowest", "highest"):
+        end: int = getattr(pace, name)
+        ends[name] = (
+            round(end * (usual if of_words else 1)) if name in given else round(end * share)
+        )
+    return replace(pace, words_per_minute=made, **ends)
 
 
 def _check_place(file: TomlFile) -> None:

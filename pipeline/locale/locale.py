@@ -64,6 +64,11 @@ class Locale:
         """Whether speech is counted by its characters, since no spaces part its words."""
         return self.primary in BY_CHARACTERS
 
+    @property
+    def counted(self) -> str:
+        """What speech is counted by, as our own messages call it."""
+        return "characters" if self.by_characters else "words"
+
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """`value` with exactly so many decimals: 1234.5 -> 1.234,50 in German with two."""
         exact = _rounded(value, decimals)

@@ -23,7 +23,11 @@ LEAST_MS = 1000
 
 # A word, or one sign of a script without spaces, with the space and the brackets around it.
 _PIECE = re.compile(rf"\s*(?:[「『（《“‘]*{CJK}[、，。！？；：…」』）》”’]*|(?:(?!{CJK})\S)+)")
-_SENTENCE_END = re.compile(r"[.!?…:;。！？；：][\"'”’)」』）》]*$")
+# Columns of a line, of which a Chinese or Japanese sign takes two; else LINE_SIGNS. As Netflix's
+# Timed Text Style Guides have it: 16 and 13 of them.
+_LINES_OF = {"zh": 32, "ja": 26}
+_DOTTED = ("de", "da", "nb", "nn", "no", "fi", "cs", "sk", "pl", "hu", "sl", "hr")  # am 3. Mai
+_SENTENCE_END = re.compile(r"[.!?…:;。！？；：؟۔।][\"'”’)」』）》]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,14 @@ def captions(planned: tuple[Moment, ...], locale: Locale = ENGLISH) -> tuple[Cap
     for moment in planned:
         if isinstance(moment.item, Speech):
             found += _of_speech(moment, moment.item, locale)
-    return tuple(_long_enough(found))
+    return tuple(_long_enough(found, locale))
 
 
 def _of_speech(moment: Moment, speech: Speech, locale: Locale) -> list[Caption]:
     length_ms = moment.end_ms - moment.start_ms
     least_words = -(-speech.spoken_words * LEAST_MS // max(1, length_ms))
-    texts = [lines for part in _parts(speech.bare, least_words, locale) for lines in _cut_up(part)]
+    parts = _parts(speech.bare, least_words, locale)
+    texts = [lines for part in parts for lines in _cut_up(part, locale)]
     weights = [max(1, count_words(" ".join(lines), locale)) for lines in texts]
     whole, gone, found = sum(weights), 0, []
     for lines, weight in zip(texts, weights, strict=True):
@@ -112,14 +117,14 @@ def _parts(text: str, least_words: int, locale: Locale) -> list[str]:
     sentences = [""]
     for piece in _PIECE.findall(text):
         sentences[-1] += piece
-        if _SENTENCE_END.search(piece):
+        if _ends_sentence(piece, locale):
             sentences.append("")
     parts: list[list[str]] = []
     width = words = 0  # of the last part
     for sentence in filter(None, sentences):
         its_width, its_words = columns(sentence), count_words(sentence, locale)
         is_short = min(words, its_words) < least_words
-        if parts and (is_short or width + its_width <= LINE_SIGNS):
+        if parts and (is_short or width + its_width <= _line_signs(locale)):
             parts[-1].append(sentence)
             width, words = width + its_width, words + its_words
         else:
@@ -128,15 +133,32 @@ def _parts(text: str, least_words: int, locale: Locale) -> list[str]:
     return ["".join(part) for part in parts]
 
 
-def _cut_up(text: str) -> list[tuple[str, ...]]:
+def _line_signs(locale: Locale) -> int:
+    return _LINES_OF.get(locale.primary, LINE_SIGNS)
+
+
+def _ends_sentence(piece: str, locale: Locale) -> bool:
+    """Whether a sentence may end with a word: not with `z.` and `B.`, nor with `3.` in German."""
+    if locale.by_characters and piece.endswith(("，", "、")):
+        return True  # nor are words parted, since a caption is a clause, which fits a line
+    if locale.is_english or not piece.endswith("."):
+        return bool(_SENTENCE_END.search(piece))
+    bare = piece.strip(' (“„«"')
+    of_letter = len(bare) == 2 and bare[0].isalpha()
+    is_ordinal = locale.primary in _DOTTED and bare[:-1].isdigit()
+    return not (of_letter or is_ordinal or bare in locale.words.short)
+
+
+def _cut_up(text: str, locale: Locale) -> list[tuple[str, ...]]:
     """Lines as long as each other, of at most 42 signs, two to a caption."""
+    most = _line_signs(locale)
     pieces = [
-        piece[at : at + LINE_SIGNS]
+        piece[at : at + most]
         for piece in _PIECE.findall(text.strip())
-        for at in range(0, len(piece), LINE_SIGNS)
+        for at in range(0, len(piece), most)
     ]
     sizes = [(columns(piece), columns(piece.lstrip())) for piece in pieces]
-    low, high = max(bare for _, bare in sizes), LINE_SIGNS
+    low, high = max(bare for _, bare in sizes), most
     fewest = len(_starts(sizes, high))
     while low < high:  # the narrowest that needs no line more
         middle = (low + high) // 2
@@ -161,14 +183,15 @@ def _starts(sizes: list[tuple[int, int]], width: int) -> list[int]:
     return starts
 
 
-def _long_enough(found: list[Caption]) -> Iterator[Caption]:
+def _long_enough(found: list[Caption], locale: Locale) -> Iterator[Caption]:
     """Captions too short to be read, joined with the next or with time of those around them."""
     joined: list[Caption] = []
     for caption in found:
         before = joined[-1] if joined else None
         is_next = before and before.end_ms == caption.start_ms
         if before and is_next and min(before.length_ms, caption.length_ms) < LEAST_MS:
-            one, *more = _cut_up(" ".join(before.lines + caption.lines))
+            gap = "" if locale.by_characters else " "
+            one, *more = _cut_up(gap.join(before.lines + caption.lines), locale)
             if not more:
                 joined[-1] = Caption(before.start_ms, caption.end_ms, one)
                 continue

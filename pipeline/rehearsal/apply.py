@@ -80,12 +80,14 @@ def _set_pace(document: Any, report: Report, config: Config) -> list[str]:
     if own is None:
         return ["pace: no run was long enough to tell it"]
     if abs(own - report.pace_wpm) < LEAST_PACE_WPM:
-        return [f"pace: {own} words a minute, as planned"]
-    own = max(60, min(300, own))
+        return [f"pace: {own} {config.locale.counted} a minute, as planned"]
+    locale = config.locale
+    counted, most = locale.counted, 600 if locale.by_characters else 300
+    own = max(60, min(most, own))
     if "pace" not in document:
         document["pace"] = tomlkit.table()
-    document["pace"]["words_per_minute"] = own
-    notes = [f"pace: you speak {own} words a minute, planned were {report.pace_wpm}"]
+    document["pace"][f"{counted}_per_minute"] = own
+    notes = [f"pace: you speak {own} {counted} a minute, planned were {report.pace_wpm}"]
     if not config.pace.lowest <= own <= config.pace.highest:
         notes.append(
             f"pace: {own} is outside of {config.pace.lowest}-{config.pace.highest}, "

@@ -61,6 +61,7 @@ class Fit:
     slots: tuple[tuple[str, int], ...]  # section label -> seconds; adds up to slot_s
     drops: tuple[Drop, ...]  # () where it fits
     spare_words: int  # how many words are missing to fill the slot to 85%; 0 where it is full
+    counted: str = "words"
 
     @property
     def fits(self) -> bool:
@@ -68,7 +69,7 @@ class Fit:
 
     def explained(self) -> str:
         """What was chosen and why, as text."""
-        lines = [f"A slot of {clock(self.slot_s)} at {self.pace_wpm} words a minute:"]
+        lines = [f"A slot of {clock(self.slot_s)} at {self.pace_wpm} {self.counted} a minute:"]
         for verb, sign, parts in (
             ("keep", "costs", self.kept),
             ("leave out", "gains", self.dropped),
@@ -81,16 +82,21 @@ class Fit:
                     f"{sign} {clock(part.seconds)}{words}"
                 )
         percent = round(100 * self.needed_s / self.slot_s)
-        lines.append(f"Words and cues take {clock(self.needed_s)}, {percent}% of the slot.")
+        lines.append(
+            f"{self.counted.capitalize()} and cues take {clock(self.needed_s)}, "
+            f"{percent}% of the slot."
+        )
         if self.drops:
             total = sum(drop.spoken_words for drop in self.drops)
-            lines.append(f"It does not fit. Drop {total} words:")
+            lines.append(f"It does not fit. Drop {total} {self.counted}:")
             for drop in sorted(self.drops, key=lambda drop: -drop.spoken_words):
                 lines.append(f"  slide {drop.label}: {drop.spoken_words} of {drop.of_words}")
         elif self.spare_words:
             too_little = "That is too little even with everything kept: about "
             too_little = "No choice of parts fills more: " if self.dropped else too_little
-            lines.append(f"{too_little}{self.spare_words} words more would fill {LEAST_FULL}%.")
+            lines.append(
+                f"{too_little}{self.spare_words} {self.counted} more would fill {LEAST_FULL}%."
+            )
         lines.append("Slots: " + ", ".join(f"{label} {clock(slot)}" for label, slot in self.slots))
         return "\n".join(lines) + "\n"
 
@@ -168,6 +174,7 @@ def _fit_like(script: Script, like: str, slot_s: int, pace: int, votes: Counter[
         slots=tuple((section.label, slot) for section, slot in zip(sections, slots, strict=True)),
         drops=_drops(sections, needs, slot_s * pace) if over else (),
         spare_words=-(-spare // 6000) if spare > 0 else 0,
+        counted=script.locale.counted,
     )
 
 

@@ -23,14 +23,15 @@ def table(timing: Timing) -> str:
     """The timing of one cut as aligned text: times as m:ss, `pace` the pace that fills the slot."""
     lines = [_cells(row) for row in timing.rows]
     length = f", to be {timing.length}" if timing.length else ""
-    head = f"{timing.title} ({timing.cut}) at {timing.pace_wpm} words a minute{length}"
+    head = f"{timing.title} ({timing.cut}) at {timing.pace_wpm} {timing.counted} a minute{length}"
     total = timing.totals
     talk = [
         ("", "the talk", "", clock(timing.planned_s), *_sums(total, timing.planned_s), "", ""),
         ("", "without optional parts", "", "", *_sums(timing.without_options, None), "", ""),
         ("", "with all of them", "", "", *_sums(timing.with_options, None), "", ""),
     ]
-    aligned = _aligned([_COLUMNS, *lines, *talk])
+    heads = tuple(timing.counted if head == "words" else head for head in _COLUMNS)
+    aligned = _aligned([heads, *lines, *talk])
     body = len(lines) + 1
     rule = "-" * max(len(line) for line in aligned)
     shown = [head, "", aligned[0], rule, *aligned[1:body], rule, *aligned[body:]]

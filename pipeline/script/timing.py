@@ -174,6 +174,7 @@ class Timing:
     without_options: Totals  # none of them
     checkpoints: tuple[Checkpoint, ...]
     findings: tuple[Problem, ...]
+    counted: str = "words"  # or "characters": what `spoken_words` and `pace_wpm` count
 
     @property
     def slides(self) -> tuple[Row, ...]:
@@ -231,6 +232,7 @@ class _Timer:
             full_cut(self.cuts, config.locale.words),
         )
         self.script, self.places = script, script.places
+        self.counted = config.locale.counted
         self.loads = tuple(_loads(script))
         self.problems: dict[str, list[Problem]] = {name: [] for name in self.cuts}
         self.rows = {name: self._rows(name, cut) for name, cut in self.cuts.items()}
@@ -262,6 +264,7 @@ class _Timer:
             self._totals(replace(choice, keep=frozenset()), is_full),
             _checkpoints(self.stated, name, self.full, plan),
             tuple(replace(finding, concerns="time") for finding in found),
+            self.counted,
         )
 
     def _choice(self, name: str, cut: Cut) -> Choice:
@@ -385,7 +388,7 @@ class _Timer:
         least = 0 if any(row.on_slide for row in slides) else LEAST_FULL * planned_s
         if slides and not least <= 100 * all_.needed_s <= MOST_FULL * planned_s:
             yield Problem(
-                f"cut {name}: {all_.spoken_words} words at {self.pace_wpm} a minute and "
+                f"cut {name}: {all_.spoken_words} {self.counted} at {self.pace_wpm} a minute and "
                 f"{clock(all_.cue_s)} of cues take {clock(all_.needed_s)}, {slots}",
                 Source(self.script.path) if is_file else setting(self.config, "cuts", name),
                 "the table shows which slides are too short or too long",
@@ -394,15 +397,16 @@ class _Timer:
     def _fill_finding(self, row: Row, cut: str) -> Problem:
         name = f"slide {self.places.label(row.number)}" if row.number else row.label
         words = round(row.slack_s * self.pace_wpm / 60)
-        change = f"add about {words} words" if words > 0 else f"drop about {-words} words"
+        change = f"{'add' if words > 0 else 'drop'} about {abs(words)} {self.counted}"
         if not row.spoken_words and self._has_aside(row.number):
             change = "what begins with > is an aside and isn't said: take the > away"
         right = f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot"
         if row.on_slide:
             right = f"at most {MOST_FULL}% is right: {change}, or give the slide more `time:`"
+        said = f"{row.spoken_words} {self.counted} ({clock(row.speech_s)})"
         return Problem(
             f"cut {cut}: {name} fills {row.full_percent}% of its slot {row.slot}: "
-            f"{row.spoken_words} words ({clock(row.speech_s)}) and {clock(row.cue_s)} of cues",
+            f"{said} and {clock(row.cue_s)} of cues",
             row.source,
             right,
         )

@@ -160,7 +160,7 @@ function askToCount(away) {
 
 /** @param {number} wanted words a minute */
 function setPace(wanted) {
-  paceWpm = Math.max(60, Math.min(300, wanted));
+  paceWpm = Math.max(60, Math.min(600, wanted));
   showScript(prompter.read);
   keep();
   say(tr("The script scrolls at {pace} words a minute.", { pace: paceWpm }));

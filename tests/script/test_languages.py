@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import load_config
 from pipeline.locale import locale_of
+from pipeline.pages.captions import captions, moments
 from pipeline.places import NOWHERE
-from pipeline.problems import Source
+from pipeline.problems import Source, TalkError
 from pipeline.script.cues import KINDS, parse_cue
 from pipeline.script.elements import Cue, Script
 from pipeline.script.order import heading_for
 from pipeline.script.parse import parse_script
+from pipeline.script.table import table
+from pipeline.script.timing import Timing, timings
 
 pytestmark = pytest.mark.fast
 FILE = Path("script/voiceover.md")
@@ -148,3 +152,70 @@ def test_a_new_section_has_the_scripts_keyword() -> None:
     """`insert` writes a heading as the others are written."""
     head = heading_for(GERMAN, FILE, NOWHERE, "neu", 3, "Neu", locale_of("de"))
     assert head == "## FOLIE 3: NEU [30 seconds]"
+
+
+def planned(tmp_path: Path, tag: str, text: str, pace: str = "") -> tuple[Script, Timing]:
+    """A script and its timing in a language."""
+    settings = f'[talk]\ntitle = "T"\nspeaker = "S"\nlanguage = "{tag}"\n[pace]\n{pace}\n'
+    (tmp_path / "talk.toml").write_text(settings, "utf-8")
+    script = parse_script(text, FILE, locale=locale_of(tag))
+    return script, timings(script, load_config(tmp_path))["full"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "pace", "per_minute"),
+    [
+        ("en", "", 150),
+        ("de", "", 120),
+        ("de", "words_per_minute = 130", 130),
+        ("zh", "", 260),
+        ("zh", "characters_per_minute = 240", 240),
+        ("zh", "words_per_minute = 150", 260),
+        ("ja", "", 350),
+    ],
+)
+def test_the_pace_is_what_is_usual_in_the_language(
+    tmp_path: Path, tag: str, pace: str, per_minute: int
+) -> None:
+    """Unless talk.toml says another; words of Chinese are the share of the usual pace."""
+    planned(tmp_path, tag, "", pace)
+    found = load_config(tmp_path).pace
+    assert found.words_per_minute == per_minute
+    assert found.lowest < per_minute < found.highest
+
+
+def test_chinese_is_timed_by_characters(tmp_path: Path) -> None:
+    """23 characters at 260 a minute are five seconds; messages say what was counted."""
+    text = (
+        "## 幻灯片 1：标题 [20秒]\n\n"
+        + "大家好，欢迎来到这里。大家好，欢迎来到这里看看吧。再见。"
+        + "\n"
+    )
+    _, timing = planned(tmp_path, "zh", text)
+    assert (timing.rows[0].spoken_words, timing.rows[0].speech_s) == (23, 5)
+    assert "23 characters (0:05)" in timing.findings[-1].message
+    assert "at 260 characters a minute" in table(timing)
+
+
+def test_characters_a_minute_are_for_languages_without_spaces(tmp_path: Path) -> None:
+    """Elsewhere the setting would do nothing."""
+    with pytest.raises(TalkError, match="`de` is timed by its words"):
+        planned(tmp_path, "de", "", "characters_per_minute = 300")
+
+
+def test_chinese_captions_end_with_a_clause(tmp_path: Path) -> None:
+    """At most 16 characters a line, and no word is parted where a clause fits."""
+    said = ("这是一个很短的演讲，", "只是为了试一试一张奇怪的幻灯片。", "它有开头和结尾。")
+    text = f"## 幻灯片 1：标题 [20秒]\n\n{''.join(said)}\n"
+    script, timing = planned(tmp_path, "zh", text)
+    found = captions(moments(script, timing), script.locale)
+    assert [caption.lines for caption in found] == [(clause,) for clause in said]
+
+
+def test_german_abbreviations_end_no_caption(tmp_path: Path) -> None:
+    """`z. B.` and `3. Mai` stay whole."""
+    said = "Das ist ein Satz, z. B. mit vielen Wörtern, die am 3. Mai gesagt werden, und lang."
+    script, timing = planned(tmp_path, "de", f"## FOLIE 1: A [20 Sekunden]\n\n{said}\n")
+    (first, *rest) = captions(moments(script, timing), script.locale)
+    assert " ".join(line for one in (first, *rest) for line in one.lines) == said
+    assert len(first.lines) == 2
