@@ -28,8 +28,9 @@ def html_columns(piece: Piece, ledger: Ledger) -> tuple[Piece, Piece, Piece] | N
         for at, first, _, _ in inner:
             ledger.changed(piece.where(at), "HTML, as a column", piece.text[at:first])
         ledger.changed(piece.where(opened.start()), "HTML, as two columns", opened[0])
-        before = _cut(piece, 0, opened.start())
-        return before, *(_cut(piece, first, last) for _, first, last, _ in inner)  # type: ignore[return-value]
+        before = piece.slice(0, opened.start())
+        left, right = (piece.slice(first, last) for _, first, last, _ in inner)
+        return before, left, right
     return None
 
 
@@ -53,8 +54,3 @@ def _end_of(text: str, at: int) -> tuple[int, int] | None:
         if depth == 0:
             return found.span()
     return None
-
-
-def _cut(piece: Piece, first: int, last: int) -> Piece:
-    line = piece.line + piece.text.count("\n", 0, first)
-    return Piece(piece.text[first:last], piece.path, line)

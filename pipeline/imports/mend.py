@@ -22,6 +22,7 @@ from pipeline.slides.slide import Slide, slide_of
 from pipeline.slides.source import read_slide
 
 _MOST_TRIES = 60
+_FENCE = r"^(\s*(?:[-*+>] ?|\d+[.)] )*)(`{3,}|~{3,})"
 _SIGNS = re.compile(r"[\\`*_\[\]<>$|~^=]|&(?=#?\w+;)|\{")
 _ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", "|": "&#124;", "=": "&#61;", "^": "&#94;"}
 _STARTS = re.compile(r"^([ \t]*)([-+:#>]|\d+(?=[.)]\s))", re.MULTILINE)
@@ -175,7 +176,14 @@ def _block(piece: Piece, row: int) -> tuple[int, int, str]:
 def _plainer(block: Piece, kind: str, times: int) -> str | None:
     """A block in a plainer form; None where it has to go."""
     if kind == "fence" and times == 1:
-        return re.sub(r"^(\s*(?:[-*+>] ?|\d+[.)] )*)(`{3,}|~{3,}).*", r"\1\2", block.text, count=1)
+        return re.sub(
+            rf"{_FENCE}\s*\{{?\.?([\w+#-]+).*?(\{{[\d,|\s-]+\}})?.*",
+            r"\1\2\3 \4",
+            block.text,
+            count=1,
+        )
+    if kind == "fence" and times == 2:
+        return re.sub(rf"{_FENCE}.*", r"\1\2", block.text, count=1)
     if kind == "table" and times <= 2:
         return _EVEN[times - 1](block.text)
     if kind in ("paragraph", "words", "heading") and times == 1:

@@ -95,7 +95,7 @@ def _with_cues(piece: Piece, ledger: Ledger) -> str:
 
     text = _HEADING.sub(heading, text)
     text = _ALONE.sub(alone, text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def _noted(text: str, problem: Problem, piece: Piece, ledger: Ledger) -> str:

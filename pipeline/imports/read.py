@@ -5,27 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import get_args
 
 from pipeline.files import read_text
 from pipeline.imports.deck import Deck, Kind, Ledger
-from pipeline.imports.marp import read_marp
+from pipeline.imports.marp import DIRECTIVES, read_marp
+from pipeline.imports.meta import head_of
+from pipeline.imports.notebook import read_notebook
+from pipeline.imports.pandoc import read_pandoc, read_quarto
+from pipeline.imports.powerpoint import read_powerpoint
+from pipeline.imports.revealmd import OPTIONS, read_revealmd
+from pipeline.imports.slidev import DECK_KEYS, read_slidev
+from pipeline.imports.text import Piece, masked
 from pipeline.problems import Source, TalkError
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
 PUBLIC: Mapping[Kind, tuple[str, ...]] = {"slidev": ("public",), "revealmd": ("static",)}
 _PRIVATE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff]")
+_FILES: Mapping[str, Kind] = {".qmd": "quarto", ".rmd": "quarto", ".ipynb": "ipynb"}
+_POWERPOINT = (".pptx", ".pptm", ".ppsx", ".potx", ".ppt", ".pps")
+_REVEAL = re.compile(r"<!--\s*\.(?:slide|element):?|^----$|^\s*notes?:", re.M | re.I)
+_SLIDEV = re.compile(r"^---\n[ \t]*\w+:.*\n(?:.*\n)*?---$|</?v-click|^::\w+::$|^<<< ", re.M | re.I)
+_MARP = re.compile(rf"<!--\s*_?(?:{'|'.join(DIRECTIVES)})\s*:|!\[bg\b")
+_PANDOC = re.compile(r"\A%|^:{3,}[ \t]*(?:\{|\w)|^\. \. \.$", re.M)
+_RULE = re.compile(r"^(?:---|\*\*\*|___)[ \t]*$", re.M)
 Reader = Callable[[Path, str, Ledger], Deck]
-_READERS: Mapping[str, Reader] = {"marp": read_marp}
+_READERS: Mapping[Kind, Reader] = {
+    "marp": read_marp,
+    "revealmd": read_revealmd,
+    "slidev": read_slidev,
+    "quarto": read_quarto,
+    "pandoc": read_pandoc,
+    "ipynb": read_notebook,
+}
 
 
 def read_deck(path: Path, kind: Kind | None, ledger: Ledger) -> Deck:
     """The deck in a file. Raises TalkError for one that can't be read."""
+    if kind == "pptx" or (kind is None and path.suffix.lower() in _POWERPOINT):
+        return read_powerpoint(path, ledger)
     text = read_text(path, "the deck")
+    if not text.strip():
+        raise TalkError("the deck is empty", Source(path), "is it the right file?")
+    text = plain_signs(text, path, ledger)
     kind = kind or kind_of(path, text)
-    if kind not in _READERS:
-        raise TalkError(f"decks of {kind} can't be read", Source(path), "--from marp")
-    return _READERS[kind](path, plain_signs(text, path, ledger), ledger)
+    return _READERS[kind](path, text, ledger)
 
 
 def plain_signs(text: str, path: Path, ledger: Ledger) -> str:
@@ -37,5 +59,24 @@ def plain_signs(text: str, path: Path, ledger: Ledger) -> str:
 
 
 def kind_of(path: Path, text: str) -> Kind:
-    """The kind that a deck looks like."""
-    return "marp"
+    """The kind that a deck looks like, by its name, its front matter and its signs."""
+    if kind := _FILES.get(path.suffix.lower()):
+        return kind
+    try:
+        meta, rest = head_of(Piece(text, path))
+    except TalkError:  # whoever reads it says so
+        return "marp"
+    keys = set(meta.said)
+    if "marp" in keys:
+        return "marp"
+    if keys & set(OPTIONS):
+        return "revealmd"
+    if "format" in keys:
+        return "quarto"
+    seen = masked(rest.text)
+    if keys & set(DECK_KEYS) or _SLIDEV.search(seen):
+        return "slidev"
+    for form, kind in ((_MARP, "marp"), (_PANDOC, "pandoc"), (_REVEAL, "revealmd")):
+        if form.search(seen):
+            return kind  # type: ignore[return-value]
+    return "marp" if _RULE.search(seen) else "pandoc"

@@ -87,6 +87,7 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
         write_new_talk(made, "notes")
         shutil.rmtree(made / "deck")
         length = _write(deck, made, wanted, ledger)
+        ledger.entries[:] = [_placed(entry, deck) for entry in ledger.entries]
         (made / LIST).write_text(_list_text(deck, ledger, made), "utf-8")
         if folder.is_dir():
             folder.rmdir()
@@ -94,6 +95,15 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return Imported(folder, deck.kind, len(deck.slides), length, tuple(ledger.entries))
+
+
+def _placed(entry: Entry, deck: Deck) -> Entry:
+    """An entry of a file without lines, with its slide or cell."""
+    if entry.place or not deck.places:
+        return entry
+    line = entry.where.line or 1
+    before = [at for at in deck.places if at <= line]
+    return replace(entry, place=deck.places[max(before, default=min(deck.places))])
 
 
 def _check_empty(folder: Path) -> None:

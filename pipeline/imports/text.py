@@ -81,6 +81,11 @@ class Piece:
         """Its lines from index `first` to before `last`."""
         return Piece("\n".join(self.rows[first:last]), self.path, self.line + first)
 
+    def slice(self, first: int, last: int | None = None) -> Piece:
+        """What stands between two of its signs."""
+        line = self.line + self.text.count("\n", 0, first)
+        return Piece(self.text[first:last], self.path, line)
+
     def without(self, first: int, last: int) -> Piece:
         """With these lines left empty."""
         rows = self.rows

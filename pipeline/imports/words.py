@@ -56,6 +56,7 @@ _INLINE_NOTE = re.compile(r"\^\[([^\]\n]*)\]")
 _FORMULA = re.compile(r"\$\$.+?\$\$|(?<!\\)\$[^\s$][^$\n]*\$", re.DOTALL)
 _SPAN = re.compile(
     rf"(?P<formula>{_FORMULA.pattern})"
+    r"|(?<![!\]\\])\[(?P<words>[^\[\]\n]*)\]\{[^{}\n]*\}"
     r"|(?<=[\])`])\{[^{}\n]*\}|^[ \t]*\{[^{}%#\n][^{}\n]*\}[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
@@ -274,7 +275,7 @@ class Cleaner:
             if self.deck.kind in ("marp", "revealmd", "pptx", "ipynb"):
                 return found[0].replace("{", "&#123;", 1)
             self.ledger.left_out(at, "attributes", found[0])
-            return ""
+            return found["words"] or ""
 
         return piece.edited(_SPAN, change)
 
