@@ -45,11 +45,7 @@ def write_new_talk(folder: Path, kind: Kind = "script", language: str = ENGLISH)
     or is none: nothing is overwritten.
     """
     locale = locale_of(language)
-    if folder.exists() and not folder.is_dir():
-        raise TalkError("that is a file", Source(folder), "name a new or empty folder")
-    if folder.is_dir() and any(path.name not in _MAY_BE_THERE for path in folder.iterdir()):
-        hint = "name a new or empty folder: nothing is overwritten"
-        raise TalkError("there is something in this folder already", Source(folder), hint)
+    check_free(folder)
     texts = locale.primary if (STARTERS / locale.primary).is_dir() else ENGLISH
     values = {"@LANGUAGE@": locale.tag, "@REQUIREMENT@": requirement()}
     written = [*_written(STARTERS / texts / kind, folder, values)]
@@ -57,6 +53,15 @@ def write_new_talk(folder: Path, kind: Kind = "script", language: str = ENGLISH)
     written += write_schemas(folder / FOLDER, load_layouts(), fields_about())
     slides = sorted(path.stem for path in written if path.parent.name == "slides")
     return NewTalk(tuple(written), locale.tag, texts, slides[1].partition("-")[2])
+
+
+def check_free(folder: Path) -> None:
+    """Raises TalkError for a folder that holds something, or is none."""
+    if folder.exists() and not folder.is_dir():
+        raise TalkError("that is a file", Source(folder), "name a new or empty folder")
+    if folder.is_dir() and any(path.name not in _MAY_BE_THERE for path in folder.iterdir()):
+        hint = "name a new or empty folder: nothing is overwritten"
+        raise TalkError("there is something in this folder already", Source(folder), hint)
 
 
 def _written(source: Path, folder: Path, values: Mapping[str, str]) -> list[Path]:

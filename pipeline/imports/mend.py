@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.imports.deck import Ledger
 from pipeline.imports.layouts import Draft
 from pipeline.imports.text import Piece, tokens_of
+from pipeline.locale import Locale
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.places import Place
@@ -34,6 +35,7 @@ class Mender:
 
     layouts: Mapping[str, Layout]
     ledger: Ledger
+    locale: Locale
 
     def mended(self, slide: Draft, path: Path, where: Source) -> tuple[Draft, Slide]:
         """The slide as it can be read, and read; `path` is its file, written on the way."""
@@ -52,7 +54,7 @@ class Mender:
         raw = read_slide(path)
         number = int(path.name.partition("-")[0])
         place = Place(number, raw.name, str(number))
-        return slide_of(raw, {raw.name: raw}, place, self.layouts, Numbers(Measured()))
+        return slide_of(raw, {raw.name: raw}, place, self.layouts, Numbers(Measured(), self.locale))
 
     def _after(
         self,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.imports.deck import Ledger
 from pipeline.imports.text import Piece
+from pipeline.locale import Locale
 from pipeline.measured import Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.places import NOWHERE
@@ -44,14 +45,14 @@ class Said:
         return round(self.words * 60 / pace) + self.cue_s
 
 
-def said_of(piece: Piece, steps: int, ledger: Ledger, path: Path) -> Said:
+def said_of(piece: Piece, steps: int, ledger: Ledger, path: Path, locale: Locale) -> Said:
     """Notes, cleaned, as what is said with a slide of so many steps.
 
     `path` is the script's, for messages alone. Whatever isn't understood is a note to the speaker.
     """
     text = _with_cues(piece, ledger)
     for _ in range(_MOST_TRIES):
-        section, problems = _parsed(text, path)
+        section, problems = _parsed(text, path, locale)
         if not problems:
             break
         text = _noted(text, problems[0], piece, ledger)
@@ -59,19 +60,19 @@ def said_of(piece: Piece, steps: int, ledger: Ledger, path: Path) -> Said:
         ledger.left_out(piece.first, "notes that can't be read", piece.text)
         return Said("")
     text = _with_clicks(text, section, steps, piece, ledger)
-    section, _ = _parsed(text, path)
+    section, _ = _parsed(text, path, locale)
     items = tuple(flat(section.items, _ALL))
     words = sum(item.spoken_words for item in items if isinstance(item, Speech))
     return Said(text, words, sum(item.seconds for item in items if isinstance(item, Cue)))
 
 
-def _parsed(text: str, path: Path) -> tuple[Section, tuple[Problem, ...]]:
+def _parsed(text: str, path: Path, locale: Locale) -> tuple[Section, tuple[Problem, ...]]:
     head = Section("slide", Source(path, 1), "", (1,), on_slide=True)
     try:
-        filled = Numbers(Measured()).fill(text, Source(path, 1), has_plan=True)
+        filled = Numbers(Measured(), locale).fill(text, Source(path, 1), has_plan=True)
     except TalkError as error:
         return head, (error.problem,)
-    return parse_notes(filled.text, head, filled.lines, filled.marks)
+    return parse_notes(filled.text, head, filled.lines, filled.marks, locale)
 
 
 def _with_cues(piece: Piece, ledger: Ledger) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 
-from pipeline.files import take_place
 from pipeline.imports.deck import Deck, Entry, ForeignSlide, Kind, Ledger
 from pipeline.imports.layouts import Content, Draft, draft, tidy
 from pipeline.imports.mend import Mender
@@ -21,13 +22,13 @@ from pipeline.imports.read import PUBLIC, read_deck
 from pipeline.imports.text import Piece
 from pipeline.imports.words import Cleaner, settled_footnotes
 from pipeline.lengths import clock, parse_length
-from pipeline.locale import locale_of
+from pipeline.locale import ENGLISH, Locale, locale_of
 from pipeline.paths import plain_name
 from pipeline.problems import Source, TalkError
 from pipeline.script.timing import LEAST_FULL, MOST_FULL, ROUND_S, shared
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
-from pipeline.starter import write_new_talk
+from pipeline.starter import check_free, write_new_talk
 
 LIST = "IMPORT.md"
 _LONGEST_NAME = 40
@@ -75,7 +76,7 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
 
     Raises TalkError for a deck that can't be read, and where there is something in the folder.
     """
-    _check_empty(folder)
+    check_free(folder)
     ledger = Ledger()
     deck = read_deck(path, wanted.kind, ledger)
     if not deck.slides:
@@ -84,14 +85,15 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
     room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         made = room / "talk"
-        write_new_talk(made, "notes")
+        locale = _locale(deck, ledger)
+        write_new_talk(made, "notes", locale.tag)
         shutil.rmtree(made / "deck")
-        length = _write(deck, made, wanted, ledger)
+        length = _write(deck, made, wanted, ledger, locale)
         ledger.entries[:] = [_placed(entry, deck) for entry in ledger.entries]
         (made / LIST).write_text(_list_text(deck, ledger, made), "utf-8")
-        if folder.is_dir():
-            folder.rmdir()
-        take_place(made, folder)
+        folder.mkdir(exist_ok=True)
+        for path in made.iterdir():
+            path.rename(folder / path.name)
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return Imported(folder, deck.kind, len(deck.slides), length, tuple(ledger.entries))
@@ -106,22 +108,28 @@ def _placed(entry: Entry, deck: Deck) -> Entry:
     return replace(entry, place=deck.places[max(before, default=min(deck.places))])
 
 
-def _check_empty(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise TalkError("that is a file", Source(folder), "name a new or empty folder: --into DIR")
-    if folder.is_dir() and any(folder.iterdir()):
-        hint = "name a new or empty folder: --into DIR; nothing is overwritten"
-        raise TalkError("there is something in this folder already", Source(folder), hint)
+def _locale(deck: Deck, ledger: Ledger) -> Locale:
+    """The deck's language; English where it says none that is known."""
+    said = deck.about.get("language", "").strip()
+    for tag in (said, said.partition("-")[0]):
+        try:
+            if tag:
+                return locale_of(tag)
+        except TalkError:
+            continue
+    if said:
+        ledger.left_out(Source(deck.path, 1), "a language that isn't known", said)
+    return ENGLISH
 
 
-def _write(deck: Deck, root: Path, wanted: Wanted, ledger: Ledger) -> str:
+def _write(deck: Deck, root: Path, wanted: Wanted, ledger: Ledger, locale: Locale) -> str:
     """Write slides, pictures, script and settings; the talk's length."""
     folder = root / "deck" / "slides"
     folder.mkdir(parents=True)
     names = _names(deck)
     pictures = Pictures(deck.path.parent, ledger, deck.files, PUBLIC.get(deck.kind, ()))
     cleaner = Cleaner(deck, pictures, ledger, names)
-    mender = Mender(load_layouts(root), ledger)
+    mender = Mender(load_layouts(root), ledger, locale)
     used: set[str] = set()
     contents = [_content(deck, at, cleaner, used) for at in range(len(deck.slides))]
     for label, piece in deck.notes_of.items():
@@ -131,7 +139,7 @@ def _write(deck: Deck, root: Path, wanted: Wanted, ledger: Ledger) -> str:
         target = root / "deck" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(picture)
-    made = []
+    made, script = [], root / "script" / "voiceover.md"
     width = max(2, len(str(len(contents))))
     for at, content in enumerate(contents):
         foreign = deck.slides[at]
@@ -140,9 +148,9 @@ def _write(deck: Deck, root: Path, wanted: Wanted, ledger: Ledger) -> str:
         said = Said("")
         if foreign.notes is not None:
             notes = cleaner.plain(foreign.notes)
-            said = said_of(notes, slide.steps, ledger, root / "script" / "voiceover.md")
+            said = said_of(notes, slide.steps, ledger, script, locale)
         made.append(_Made(foreign, path, shown, slide, said))
-    return _Plan(deck, made, wanted, ledger, root).write()
+    return _Plan(deck, made, wanted, ledger, root, locale).write()
 
 
 def _names(deck: Deck) -> dict[int, str]:
@@ -229,12 +237,14 @@ class _Plan:
     wanted: Wanted
     ledger: Ledger
     root: Path
+    locale: Locale
     pace: int = 150
 
     def write(self) -> str:
         """Write notes, script and talk.toml; the talk's length."""
-        language = self._language()
-        self.pace = round(locale_of(language).pace)
+        settings = tomlkit.parse((self.root / "talk.toml").read_text("utf-8"))
+        paces = settings.get("pace") or {}
+        self.pace = int(paces.get("words_per_minute") or self.locale.pace)
         slots = self._slots()
         sections = []
         for one, slot_s in zip(self.made, slots, strict=True):
@@ -258,7 +268,7 @@ class _Plan:
         length = clock(
             sum(s for one, s in zip(self.made, slots, strict=True) if not one.foreign.is_hidden)
         )
-        self._settings(language, length)
+        self._settings(settings, length)
         return length
 
     def _slots(self) -> list[int]:
@@ -281,22 +291,7 @@ class _Plan:
         need = said.needed_s(self.pace)
         return need >= _LEAST_SCRIPT_S and LEAST_FULL * slot_s <= 100 * need <= MOST_FULL * slot_s
 
-    def _language(self) -> str:
-        said = self.deck.about.get("language", "").strip()
-        for tag in (said, said.partition("-")[0]):
-            try:
-                if tag:
-                    locale_of(tag)
-                    return tag
-            except TalkError:
-                continue
-        if said:
-            self.ledger.left_out(Source(self.deck.path, 1), "a language that isn't known", said)
-        return "en"
-
-    def _settings(self, language: str, length: str) -> None:
-        path = self.root / "talk.toml"
-        settings = tomlkit.parse(path.read_text("utf-8"))
+    def _settings(self, settings: Any, length: str) -> None:
         about = self.deck.about
         first = self.made[0]
         title = about.get("title", "")
@@ -307,7 +302,6 @@ class _Plan:
             "title": title,
             "subtitle": about.get("subtitle", ""),
             "speaker": about.get("speaker", "") or "Your name",
-            "language": language,
             "event": about.get("event", ""),
             "date": about.get("date", ""),
             "description": about.get("description", ""),
@@ -320,7 +314,7 @@ class _Plan:
         if footer := about.get("footer", ""):
             settings["brand"] = {"footer": _toml_text(footer)}
         settings["cuts"]["full"]["length"] = length
-        path.write_text(tomlkit.dumps(settings), "utf-8")
+        (self.root / "talk.toml").write_text(tomlkit.dumps(settings), "utf-8")
 
 
 def _toml_text(value: str) -> str:
@@ -368,9 +362,4 @@ def _entry_lines(entry: Entry, deck: Deck) -> list[str]:
 
 
 def _ticks(text: str) -> list[str]:
-    import re
-
     return re.findall("`+", text)
-
-
-Say = Callable[[str], None]

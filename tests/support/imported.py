@@ -16,8 +16,9 @@ DECKS = Path(__file__).resolve().parents[1] / "fixtures" / "imports"
 _WORD = re.compile(r"[^\W_]+")
 # What a deck writes in its tool's own signs, and its talk in ours: keys, pairs of tags, folders.
 _SIGNS = re.compile(
-    r"</?(?:div|b|i|p)>|^(?:marp: true$|lang:|author:|title:|date:|subtitle:|duration:)|img/",
-    re.MULTILINE,
+    r"</?(?:div|b|i|p)>|</v-clicks>|img/|\(#/1\)|^duration: .*|^hide: false$"
+    r"|^(?:marp: true$|lang:|author:|title:|date:|subtitle:|institute:|  - name:|notes?:)",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
