@@ -1,0 +1,133 @@
+"""The wheel: everything in it, nothing else; installed where nothing else is, it makes a talk."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.needs import ROOT, need, posix
+
+from pipeline import __version__
+
+MOST_BYTES = 3_000_000
+CHECKS = """
+import pipeline, sys
+from pathlib import Path
+assert Path(pipeline.__file__).is_relative_to(sys.prefix), pipeline.__file__
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, by the backend that `pip wheel .` calls."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("*.whl"))
+
+
+def files_of(folder: str) -> set[str]:
+    """The project's files below a folder, as a wheel names them."""
+    found = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in found
+        if "__pycache__" not in path.parts and path.name != ".DS_Store"
+    }
+
+
+def test_the_wheel_has_all_that_the_command_needs_and_nothing_else(wheel: Path) -> None:
+    """Code, catalogues, each file of the templates; no test, no talk, no data; 3 MB at most."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    about = {name for name in names if ".dist-info/" in name}
+    assert names - about == files_of("pipeline") | {
+        f"pipeline/{name}" for name in files_of("templates")
+    }
+    assert any(name.endswith("/licenses/LICENSE") for name in about)
+    assert wheel.stat().st_size <= MOST_BYTES
+    assert wheel.name == f"talkwright-{__version__}-py3-none-any.whl"
+
+
+def test_the_wheel_is_built_by_what_the_tests_use() -> None:
+    """The pin of [build-system] and the one of the tests are the same."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (backend,) = settings["build-system"]["requires"]
+    assert backend in settings["project"]["optional-dependencies"]["test"]
+
+
+@pytest.fixture(scope="module")
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A new environment with the wheel and its core alone: its folder, and what its shell knows."""
+    folder = tmp_path_factory.mktemp("bare")
+    env = folder / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(env)]
+    known = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [*pip, "install", "-q", "--no-compile", str(wheel)],
+        env=known,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    need(done.returncode == 0, f"what the core needs can't be installed: {done.stderr[-400:]}")
+    (folder / "home").mkdir()
+    path = os.pathsep.join([str(env / "bin"), "/usr/bin", "/bin"])
+    return folder, {"PATH": path, "HOME": str(folder / "home")}
+
+
+def asked(address: str) -> Iterator[str]:
+    """What a server answers, again and again: while it builds, that is a page that waits."""
+    for _ in range(100):
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            assert answer.status == 200
+            yield answer.read().decode()
+        time.sleep(0.2)
+
+
+@posix
+@pytest.mark.slow
+def test_an_installed_wheel_makes_checks_builds_and_serves_a_talk(
+    bare: tuple[Path, dict[str, str]],
+) -> None:
+    """In an empty folder, with no checkout in reach; messages name `talkwright`."""
+    folder, env = bare
+
+    def run(words: str, cwd: Path = folder) -> str:
+        done = subprocess.run(words.split(), cwd=cwd, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "build.py" not in done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    subprocess.run(["python", "-c", CHECKS], cwd=folder, env=env, check=True)
+    assert run("talkwright --version") == f"talkwright {__version__}\n"
+    assert "usage: python -m pipeline " in run("python -m pipeline --help")
+    assert "talkwright serve" in run("talkwright new my-talk")
+    talk = folder / "my-talk"
+    assert "nothing wrong: " in run("talkwright check", talk)
+    run("talkwright", talk)
+    assert (talk / "out" / "speaker" / "index.html").is_file()
+    assert list((folder / "home" / ".cache" / "talkwright" / "faces").glob("font-*.woff2"))
+    with subprocess.Popen(
+        ["talkwright", "serve", "--port", "0"], cwd=talk, env=env, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stderr
+        try:
+            said = ""
+            while not (address := re.search(r"http://127\.0\.0\.1:\d+/\S*", said)):
+                said += (line := server.stderr.readline())
+                assert line, said
+            assert any("A small talk" in page for page in asked(address[0]))
+        finally:
+            server.terminate()
