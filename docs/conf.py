@@ -35,7 +35,7 @@ PAGES = {
 _FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1`*$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)\s#]+)")
 
-project = "Talks from text and measured numbers"
+project = "talkwright"
 author = copyright = "the authors, under the MIT licence"
 release = __version__
 extensions = ["myst_parser"]
@@ -47,7 +47,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 highlight_language = "text"
 
 html_theme = "furo"
-html_title = "Talks from text"
+html_title = "talkwright"
 html_static_path = ["site"]
 html_css_files = ["tables.css"]
 html_copy_source = False

@@ -1,8 +1,11 @@
-"""Pictures of the docs, taken of decks as the last build left them: python docs/pictures.py
+"""Pictures of the docs, taken of decks as they are built.
 
-Of each layout the first slide with it, in this talk or in an example: docs/layouts/NAME.png. All
-slides of this talk: docs/contact-sheet.png; of docs/charts: docs/charts.png. Build these three
-first: a run that is stale, or quick, gets no picture.
+python docs/pictures.py new          # what `new` writes, in English and German; a rehearsal
+python docs/pictures.py layouts      # of each layout the first slide in this talk or an example,
+                                     # and all slides of this talk
+python docs/pictures.py charts       # those of docs/charts
+
+The last two show talks as the last build left them: a run that is stale, or quick, gets no picture.
 """
 
 from __future__ import annotations
@@ -10,15 +13,22 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from pipeline.cli.options import TalkOptions
 from pipeline.cli.project import open_project
+from pipeline.export.chromium import in_browser
 from pipeline.export.screenshots import contact_sheet, slide_pictures
 from pipeline.files import write_whole
 from pipeline.pages.speaker import write_speaker_pages
 from pipeline.problems import Source, TalkError
+from pipeline.starter import write_new_talk
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 DOCS = Path(__file__).resolve().parent
 TALKS = (DOCS.parent, DOCS.parent / "examples/nanosecond")
@@ -48,9 +58,34 @@ def small(shot: bytes, width: int) -> bytes:
     return made.getvalue()
 
 
-def take() -> None:
-    """All of them are taken before one is written."""
-    charts = contact_sheet([shot for _, shot in pictures_of(DOCS / "charts").values()])
+def new() -> None:
+    """The four slides that `new` writes, and the page on which they are rehearsed."""
+    with TemporaryDirectory() as folder:
+        for language, name in (("en", "first-talk"), ("de", "german-talk")):
+            root = Path(folder) / name
+            write_new_talk(root, "script", language)
+            sheet = contact_sheet([shot for _, shot in pictures_of(root).values()], 2)
+            write_whole(DOCS / f"{name}.png", small(sheet, 800))
+        page = Path(folder) / "first-talk/out/speaker/rehearse.html"
+        write_whole(DOCS / "rehearsing.png", small(rehearsal(page), 960))
+
+
+def rehearsal(path: Path) -> bytes:
+    """The rehearsal page on its second slide."""
+
+    async def work(browser: Browser) -> bytes:
+        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+        await page.goto(path.as_uri())
+        await page.keyboard.press("2")
+        await page.keyboard.press("Enter")
+        await page.wait_for_timeout(2000)  # both small decks go there
+        return await page.screenshot()
+
+    return in_browser(work, "the rehearsal page", 60)
+
+
+def layouts() -> None:
+    """This talk's slides, and the first of each layout."""
     ours, example = (pictures_of(root) for root in TALKS)
     seen: dict[str, bytes] = {}
     for layout, shot in (*ours.values(), *example.values()):
@@ -59,11 +94,21 @@ def take() -> None:
         write_whole(DOCS / f"layouts/{layout}.png", small(shot, WIDTH))
     sheet = contact_sheet([shot for _, shot in ours.values()])
     write_whole(DOCS / "contact-sheet.png", small(sheet, 1600))
-    write_whole(DOCS / "charts.png", small(charts, 1980))
 
+
+def charts() -> None:
+    """Each kind of chart."""
+    shots = [shot for _, shot in pictures_of(DOCS / "charts").values()]
+    write_whole(DOCS / "charts.png", small(contact_sheet(shots), 1980))
+
+
+TAKEN = {"new": new, "layouts": layouts, "charts": charts}
 
 if __name__ == "__main__":
+    if not set(sys.argv[1:]) <= set(TAKEN):
+        sys.exit(__doc__)
     try:
-        take()
+        for name in sys.argv[1:] or TAKEN:
+            TAKEN[name]()
     except TalkError as error:
         sys.exit(f"error: {error}")
