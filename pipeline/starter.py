@@ -48,6 +48,9 @@ def write_new_talk(folder: Path, kind: Kind = "script", language: str = ENGLISH)
     check_free(folder)
     texts = locale.primary if (STARTERS / locale.primary).is_dir() else ENGLISH
     values = {"@LANGUAGE@": locale.tag, "@REQUIREMENT@": requirement()}
+    if locale.by_characters:  # as no starter's words are
+        values["words_per_minute = 150"] = f"characters_per_minute = {locale.pace}"
+        values["lowest = 140\nhighest = 160\n"] = ""
     written = [*_written(STARTERS / texts / kind, folder, values)]
     written += _written(STARTERS / "around", folder, values)
     written += write_schemas(folder / FOLDER, load_layouts(), fields_about())

@@ -528,7 +528,7 @@ def new(options: told.NewOptions) -> int:
     kind: Kind = "measure" if options.measure else "notes" if options.without_script else "script"
     made, folder = write_new_talk(options.folder, kind, options.language or "en"), options.folder
     say(f"written: {len(made.files)} files in {folder}")
-    if made.texts != made.language.partition("-")[0]:
+    if made.texts != made.language.partition("-")[0].lower():
         say(f"its words are English, until you write yours: its language is {made.language}")
     if options.measure:
         say(f"next: {called()} --talk {folder}  (measures, then builds)")

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+import tomllib
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -122,6 +123,16 @@ def test_a_language_without_words_of_its_own_is_set_all_the_same(
     assert main(["new", str(tmp_path / "none"), "--language", "x-"]) == 1
     assert "no language has the tag `x-`" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(("language", "pace"), [("zh", 260), ("ja", 350)])
+def test_a_language_that_is_timed_by_characters_has_a_pace_in_them(
+    language: str, pace: int, tmp_path: Path
+) -> None:
+    """A number of words would be one that nothing reads."""
+    write_new_talk(tmp_path, "script", language)
+    settings = tomllib.loads((tmp_path / "talk.toml").read_text("utf-8"))
+    assert settings["pace"] == {"characters_per_minute": pace}
 
 
 def test_editors_and_hosts_find_what_they_look_for(tmp_path: Path) -> None:
