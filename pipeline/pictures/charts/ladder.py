@@ -138,7 +138,7 @@ def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
     pitch = HIGH if rows < MANY or not is_wide else LOW
     top = FIRST_LINE + 4 + (0 if is_wide else LEAD)
     bottom = top + pitch * rows
-    lines = _foot_lines(ladder, places.width, 2 if is_wide else 5)
+    lines = _foot_lines(ladder, places.width, 3 if is_wide else 6)
     foot = FOOT + LEAD * len(lines)
     sheet = chart(ladder.name, places.width, bottom + foot, (*places.axis, top, bottom))
     heads = [ladder.columns[at] for at, _ in places.columns]

@@ -119,8 +119,8 @@ def _readings(evaluations: Iterable[Evaluation]) -> str:
         return str(seconds(Number("", value, unit="s")))
 
     return "; ".join(
-        f"{one_line(one.name)}: {took(one.read_seconds)} to read the texts, "
-        f"{took(one.fit_seconds - one.read_seconds)} to learn"
+        f"{one_line(one.name)}: {took(one.read_seconds)} reading, "
+        f"{took(one.fit_seconds - one.read_seconds)} learning"
         for one in evaluations
         if one.read_seconds > 0
     )
