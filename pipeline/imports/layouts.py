@@ -211,7 +211,11 @@ def _alone(slide: Content, kind: str, blocks: list[Block]) -> tuple[Piece, Piece
     sentence = slide.body.part(*others[0][1:])
     if len(sentence.text.split()) > _FEW_WORDS:
         return None
-    return slide.body.part(*blocks[at][1:]), sentence
+    first, last = blocks[at][1:]
+    covered = {row for _, begin, end in blocks for row in range(begin, end)}
+    rest = [row for n, row in enumerate(slide.body.rows) if n not in covered and row.strip()]
+    one = slide.body.part(first, last)
+    return replace(one, text="\n\n".join([one.text, *rest])), sentence  # footnotes are no blocks
 
 
 def _unquoted(piece: Piece) -> Piece:

@@ -24,7 +24,7 @@ from pipeline.slides.source import read_slide
 
 _MOST_TRIES = 60
 _FENCE = r"^(\s*(?:[-*+>] ?|\d+[.)] )*)(`{3,}|~{3,})"
-_SIGNS = re.compile(r"[\\`*_\[\]<>$|~^=]|&(?=#?\w+;)|\{")
+_SIGNS = re.compile(r"[\\`*_\[\]<>$|~^=]|\{")
 _ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", "|": "&#124;", "=": "&#61;", "^": "&#94;"}
 _STARTS = re.compile(r"^([ \t]*)([-+:#>]|\d+(?=[.)]\s))", re.MULTILINE)
 

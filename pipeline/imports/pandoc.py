@@ -316,6 +316,7 @@ def _shortcodes(piece: Piece, ledger: Ledger) -> Piece:
     def change(found: re.Match[str], at: Source) -> str:
         address = found["said"].split()[0].strip("\"'") if found["said"] else ""
         if found["name"] == "video" and address and not address.startswith("http"):
+            ledger.changed(at, "a shortcode, as a video", found[0])
             return f"![](<{address}>)"
         ledger.left_out(at, "a shortcode", found[0])
         return ""

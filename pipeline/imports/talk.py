@@ -134,7 +134,8 @@ def _write(deck: Deck, root: Path, wanted: Wanted, ledger: Ledger, locale: Local
     contents = [_content(deck, at, cleaner, used) for at in range(len(deck.slides))]
     for label, piece in deck.notes_of.items():
         if label not in used:
-            ledger.left_out(piece.where(), "a footnote that nothing names", piece.text)
+            text = f"[^{label}]: {piece.text}"
+            ledger.left_out(piece.where(), "a footnote that nothing names", text)
     for name, picture in pictures.files.items():
         target = root / "deck" / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -195,7 +195,11 @@ class Cleaner:
 
         def resolve(found: re.Match[str], at: Source) -> str:
             address = known.get((found[3] or found[2]).lower())
-            return f"{found[1]}[{found[2]}](<{address}>)" if address else found[0]
+            if not address:
+                return found[0]
+            if found[3]:
+                self.ledger.changed(at, "a link by a label, with its address", found[0])
+            return f"{found[1]}[{found[2]}](<{address}>)"
 
         return piece.edited(_DEFINED, define).edited(_BY_LABEL, resolve)
 
