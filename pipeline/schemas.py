@@ -69,11 +69,15 @@ def written(schema: Mapping[str, object]) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
+def schemas(layouts: Mapping[str, Layout], about: Mapping[str, str]) -> dict[str, str]:
+    """Both as they lie in a talk, by their paths."""
+    found = {TALK.name: talk_schema(), SLIDE: slide_schema(layouts, about)}
+    return {f"{FOLDER}/{name}": text for name, text in found.items()}
+
+
 def write_schemas(
     folder: Path, layouts: Mapping[str, Layout], about: Mapping[str, str]
-) -> tuple[Path, Path]:
+) -> list[Path]:
     """Write both into a folder, over those of another version; their paths."""
-    talk, slide = folder / TALK.name, folder / SLIDE
-    write_whole(talk, talk_schema())
-    write_whole(slide, slide_schema(layouts, about))
-    return talk, slide
+    found = schemas(layouts, about)
+    return [write_whole(folder / Path(name).name, text) for name, text in found.items()]

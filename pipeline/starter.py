@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -16,7 +17,7 @@ from pipeline.files import write_whole
 from pipeline.locale import locale_of
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES, files_of
-from pipeline.schemas import FOLDER, write_schemas
+from pipeline.schemas import schemas
 from pipeline.slides.layouts import fields_about, load_layouts
 
 Kind = Literal["script", "notes", "measure"]
@@ -51,11 +52,11 @@ def write_new_talk(folder: Path, kind: Kind = "script", language: str = ENGLISH)
     if locale.by_characters:  # as no starter's words are
         values["words_per_minute = 150"] = f"characters_per_minute = {locale.pace}"
         values["lowest = 140\nhighest = 160\n"] = ""
-    written = [*_written(STARTERS / texts / kind, folder, values)]
-    written += _written(STARTERS / "around", folder, values)
-    written += write_schemas(folder / FOLDER, load_layouts(), fields_about())
-    slides = sorted(path.stem for path in written if path.parent.name == "slides")
-    return NewTalk(tuple(written), locale.tag, texts, slides[1].partition("-")[2])
+    contents = {**_texts(STARTERS / texts / kind, values), **_texts(STARTERS / "around", values)}
+    contents |= schemas(load_layouts(), fields_about())
+    files = _write(folder, contents)
+    slides = sorted(path.stem for path in files if path.parent.name == "slides")
+    return NewTalk(files, locale.tag, texts, slides[1].partition("-")[2])
 
 
 def check_free(folder: Path) -> None:
@@ -67,16 +68,29 @@ def check_free(folder: Path) -> None:
         raise TalkError("there is something in this folder already", Source(folder), hint)
 
 
-def _written(source: Path, folder: Path, values: Mapping[str, str]) -> list[Path]:
-    """Copy a folder, `dot-NAME` as `.NAME`, with values in place of their names."""
-    made = []
+def _texts(source: Path, values: Mapping[str, str]) -> dict[str, str]:
+    """The files of a folder by their paths, `dot-NAME` as `.NAME`, with values for their names."""
+    found = {}
     for path in files_of(source):
         parts = (part.replace("dot-", ".", 1) for part in path.relative_to(source).parts)
         text = path.read_text("utf-8")
         for name, value in values.items():
             text = text.replace(name, value)
-        made.append(write_whole(folder.joinpath(*parts), text))
-    return made
+        found["/".join(parts)] = text
+    return found
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write all files into a folder that has none of them, or leave none behind."""
+    try:
+        return tuple(write_whole(folder / name, text) for name, text in texts.items())
+    except BaseException:
+        for top in {name.partition("/")[0] for name in texts}:
+            path = folder / top
+            shutil.rmtree(path, ignore_errors=True)
+            if path.is_file():
+                path.unlink()
+        raise
 
 
 def requirement(extra: str = "publish") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
@@ -15,6 +16,7 @@ import pytest
 from pipeline import __version__
 from pipeline.cli import main
 from pipeline.config import load_config
+from pipeline.files import write_whole
 from pipeline.problems import Problem, Source
 from pipeline.schemas import talk_schema
 from pipeline.starter import STARTERS, requirement, write_new_talk
@@ -255,6 +257,23 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [path.name for path in tmp_path.iterdir()] == ["talk.toml"]
     (tmp_path / "empty").mkdir()
     assert main(["new", str(tmp_path / "empty")]) == 0
+
+
+def test_what_cant_be_written_whole_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full half-way: the folder is as it was, for the same command again."""
+    room = iter(range(7))
+
+    def write(path: Path, text: str) -> Path:
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write_whole(path, text)
+
+    monkeypatch.setattr("pipeline.starter.write_whole", write)
+    (tmp_path / ".git").mkdir()
+    assert main(["new", str(tmp_path)]) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [".git"]
 
 
 def test_a_repository_that_was_just_made_is_empty_enough(tmp_path: Path) -> None:
