@@ -6,14 +6,16 @@ Each returns the exit status: 0 done, 1 the content or the input is wrong.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.caches import user_cache
 from pipeline.cli import options as told
 from pipeline.cli.formats import written
 from pipeline.cli.parser import command
@@ -27,6 +29,7 @@ from pipeline.paths import plain_name
 from pipeline.problems import Problem, Source, TalkError, nearest
 
 if TYPE_CHECKING:
+    from pipeline.cli.clean import Group
     from pipeline.config import Config
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
@@ -516,6 +519,46 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
     for sheet in take(index, options.folder, size=size, say=say):
         say(f"contact sheet: {sheet}")
     return 0
+
+
+@command("clean --dry-run")
+def clean(options: told.CleanOptions) -> int:
+    """Free room: what is made again by itself; no result, and nothing that was measured."""
+    from pipeline.cli import clean as kept
+
+    folders, kinds = _to_clean(options)
+    kinds = [kind for kind in kinds if kind.size_bytes]
+    where = " and ".join(map(str, folders))
+    if not kinds:
+        say(f"nothing to free in {where}")
+        return 0
+    total = kept.said(sum(kind.size_bytes for kind in kinds))
+    give(kept.listing(kinds))
+    if options.dry_run:
+        say(f"{total} would be freed in {where}")
+        return 0
+    if not options.yes and not confirmed(f"Free {total} in {where}?"):
+        say("nothing is removed; --yes removes it without asking")
+        return 1
+    freed, busy = kept.free(kinds)
+    for path in busy:
+        say(f"stays, something works on it now: {path}")
+    left = shutil.disk_usage(folders[0]).free
+    say(f"freed: {kept.said(freed)}; {kept.said(left)} are free on this disk now")
+    return 0
+
+
+def _to_clean(options: told.CleanOptions) -> tuple[list[Path], list[Group]]:
+    """The folders that are cleaned, and what can go of them."""
+    from pipeline.cli.clean import of_all_talks, of_talk
+
+    if options.shared:
+        folders = [user_cache()] if user_cache().is_dir() else []
+        with suppress(TalkError):  # it is asked for outside of a talk, too
+            folders.append(open_project(options).cache)
+        return folders or [user_cache()], list(of_all_talks(folders))
+    project = open_project(options)
+    return [project.cache], list(of_talk(project.cache, project.runs_in_use()))
 
 
 @command("new my-talk")

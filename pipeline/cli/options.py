@@ -267,6 +267,13 @@ class EvidenceOptions(TalkOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleanOptions(TalkOptions):
+    shared: Annotated[bool, Option("what all talks share: models and typefaces")] = False
+    dry_run: Annotated[bool, Option("show what would go, and remove nothing")] = False
+    yes: Annotated[bool, Option("remove it without asking")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenshotsOptions(TalkOptions):
     folder: Annotated[Path, Option("where the pictures go", "DIR")]
     width: Annotated[int, Option("pixels", "N", read=number("pixels", 160, 8000))] = 1280

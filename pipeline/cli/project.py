@@ -80,6 +80,13 @@ class Project:
             for name, runs in found.items()
         }
 
+    def runs_in_use(self) -> set[str]:
+        """The ids of the runs that are pinned, and that the last build showed."""
+        from pipeline.experiment.store import RESULTS, pinned_path
+
+        files = (pinned_path(self.config), self.out / RESULTS)
+        return {read_results(file).run.id for file in files if file.exists()}
+
     def measured_now(self) -> Measured:
         """What pages are to show: pinned, kept or measured now."""
         measurements = self._measurements_now()  # first: they take no hours, as training does
