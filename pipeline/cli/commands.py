@@ -617,3 +617,23 @@ def import_deck(options: told.ImportOptions) -> int:
     say(f"{len(done.left_out)} things are left out, {kept} kept in another way: {folder / LIST}")
     say(f"next: {called()} check --talk {folder}")
     return 0
+
+
+@command("export --marp slides.md")
+def export(options: told.ExportOptions) -> int:
+    """Write the deck as one Markdown file, for Marp or plain, with its pictures beside it."""
+    from pipeline.export.markdown import Form, export_markdown
+    from pipeline.pages.deck import pictures_of
+
+    wanted: dict[Form, Path | None] = {"marp": options.marp, "markdown": options.markdown}
+    if not any(wanted.values()):
+        show([Problem("nothing to export", hint="--marp FILE, --markdown FILE, or both")])
+        return 2
+    project = open_project(options)
+    talk = project.talk(project.measured())
+    pictures = pictures_of(talk, project.cache)
+    for form, path in wanted.items():
+        if path:
+            made = export_markdown(talk, pictures, path, form, with_notes=options.notes)
+            say(f"written: {len(talk.slides)} slides in {made}")
+    return 0

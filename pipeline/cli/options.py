@@ -305,6 +305,13 @@ class SchemaOptions(Options):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions(TalkOptions):
+    marp: Annotated[Path | None, Option("the deck for Marp, in one file", "FILE")] = None
+    markdown: Annotated[Path | None, Option("the deck as plain Markdown", "FILE")] = None
+    notes: Annotated[bool, Option("with what is said, in comments")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions(Options):
     file: Annotated[Path, Option("the deck", "FILE")]
     into: Annotated[

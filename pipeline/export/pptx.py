@@ -57,9 +57,6 @@ def export_pptx(
     core.created = core.modified = _EPOCH.replace(tzinfo=None)
     core.revision = 1
     layout = next(one for one in made.slide_layouts if one.name == "Title Only")
-    spoken = (*talk.script.slides(), *talk.script.backups())
-    scripts = {slide.number: slide.items for slide in spoken}
-    choice = talk.timings[talk.cut].choice
     for slide in talk.slides:
         page = made.slides.add_slide(layout)
         title = page.shapes.title
@@ -70,11 +67,17 @@ def export_pptx(
         shown = page.shapes.add_picture(shot, 0, 0, width=width, height=height)
         _describe(shown, slide, described, talk.config.locale)
         if with_script:
-            script = _script(scripts.get(slide.number, ()), choice)
-            page.notes_slide.notes_text_frame.text = _safe(script)
+            page.notes_slide.notes_text_frame.text = _safe(script_text(talk, slide.number))
     written_to = io.BytesIO()
     made.save(written_to)
     return write_whole(to, _same_each_time(written_to.getvalue()))
+
+
+def script_text(talk: Talk, number: int) -> str:
+    """What is said with a slide in the chosen cut, as text with its cues in brackets."""
+    spoken = (*talk.script.slides(), *talk.script.backups())
+    items = next((slide.items for slide in spoken if slide.number == number), ())
+    return _script(items, talk.timings[talk.cut].choice)
 
 
 def _describe(shape: Any, slide: Slide, described: Mapping[str, Picture], locale: Locale) -> None:

@@ -13,14 +13,14 @@ _GRID = re.compile(r"col|grid|flex|split|two|row|side", re.IGNORECASE)
 
 
 def html_columns(piece: Piece, ledger: Ledger) -> tuple[Piece, Piece, Piece] | None:
-    """What stands before two columns, and each of them; None where there aren't just two."""
+    """What stands around two columns, and each of them; None where there aren't just two."""
     text = masked(piece.text)
     for opened in _DIV.finditer(text):
         if opened[1] or not _GRID.search(opened[2]):
             continue
         inner = list(_children(text, opened))
         end = _end_of(text, opened.end())
-        if len(inner) != 2 or end is None or piece.text[end[1] :].strip():
+        if len(inner) != 2 or end is None:
             continue
         outside = [text[opened.end() : inner[0][0]], text[inner[0][3] : inner[1][0]]]
         if "".join([*outside, text[inner[1][3] : end[0]]]).strip():
@@ -28,9 +28,11 @@ def html_columns(piece: Piece, ledger: Ledger) -> tuple[Piece, Piece, Piece] | N
         for at, first, _, _ in inner:
             ledger.changed(piece.where(at), "HTML, as a column", piece.text[at:first])
         ledger.changed(piece.where(opened.start()), "HTML, as two columns", opened[0])
-        before = piece.slice(0, opened.start())
+        inside = piece.text[opened.start() : end[1]].count("\n")
+        text = piece.text[: opened.start()] + "\n" * inside + piece.text[end[1] :]
+        around = Piece(text, piece.path, piece.line)
         left, right = (piece.slice(first, last) for _, first, last, _ in inner)
-        return before, left, right
+        return around, left, right
     return None
 
 

@@ -100,15 +100,14 @@ def draft(slide: Content) -> Draft:
     kinds = [kind for kind, _, _ in blocks]
     if slide.is_first and slide.role in ("", "title") and _is_short(slide.body, kinds):
         return _simple("title", fields, slide)
+    if slide.is_last and _END.match(slide.title) and _is_short(slide.body, kinds):
+        return _simple("closing", fields, slide)
     if slide.role == "title" and _is_short(slide.body, kinds):
         return _simple("section", fields, slide)
     if not blocks or slide.role == "section":
-        ends = slide.is_last and bool(_END.match(slide.title)) and slide.role != "section"
-        layout = "closing" if ends or slide.role == "closing" else "section"
+        layout = "closing" if slide.role == "closing" else "section"
         if _is_short(slide.body, kinds):
             return _simple(layout, fields, slide)
-    if _is_short(slide.body, kinds) and slide.is_last and _END.match(slide.title):
-        return _simple("closing", fields, slide)
     if kinds == ["quote"] or (slide.role == "quote" and _is_short(slide.body, kinds)):
         return Draft("quote", tuple(fields), (("body", _unquoted(slide.body)),))
     for kind, layout in (("code", "code"), ("table", "table"), ("picture", "picture")):
@@ -165,11 +164,16 @@ def _columns(slide: Content, fields: list[tuple[str, str]]) -> Draft:
     sides = [("left", slide.left), ("right", slide.right)]
     shown = [(name, side) for name, side in sides if side is not None and not side.is_empty]
     parts: list[tuple[str, Piece]] = []
-    if not slide.body.is_empty:
+    blocks = _blocks(slide.body)
+    is_below = bool(shown) and (slide.body.first.line or 0) > (shown[0][1].first.line or 0)
+    is_point = is_below and [kind for kind, _, _ in blocks] == ["words"]
+    if not slide.body.is_empty and not is_point:
         parts.append(("body", slide.body))
     for name, side in shown:
         has_list = any(kind == "list" for kind, _, _ in _blocks(side))
         parts.append((f"{name} each" if slide.is_stepwise and has_list else name, side))
+    if is_point:
+        parts.append(("point", slide.body))
     kinds = {kind for _, side in shown for kind, _, _ in _blocks(side)}
     layout = "picture" if kinds == {"picture"} else "code" if "code" in kinds else "text"
     return Draft(layout, tuple(fields), tuple(parts))
