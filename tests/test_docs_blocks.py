@@ -225,7 +225,9 @@ OURS = re.compile(r"(?:(?:\.venv/bin/)?python build\.py|talkwright)(?: |$)")
 def run_line(line: str) -> None:
     """One command: ours is parsed as it would be called, modules of others exist."""
     if ours := OURS.match(line):
-        parse(shlex.split(line[ours.end() :], comments=True))
+        given = shlex.split(line[ours.end() :], comments=True)
+        if given != ["--help"]:
+            parse(given)
         return
     words = shlex.split(line, comments=True)
     command, rest = words[0].removeprefix(".venv/bin/"), words[1:]
