@@ -25,6 +25,7 @@ from pipeline.pages.assets import CODE_FONT
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.deck import FONT, STYLESHEET
 from pipeline.pages.faces import code_families, family_of, file_of, rule_of, stack, text_families
+from pipeline.pages.languages import language_rules
 from pipeline.pages.notes import notes_html
 from pipeline.pages.templates import render, texts
 from pipeline.palette import declared
@@ -299,6 +300,7 @@ def _sheets(talk: Talk) -> list[Sheet]:
 def _page(config: Config, sheets: Sequence[Sheet], faces: str) -> str:
     style = Inline(
         f"{faces}:root{{{declared(config.brand.palette.light)}}}\n{texts('print/sheets.css')}"
+        f"{language_rules(config.locale)}"
     )
     allowed = policy(styles=[style], files="", runs_files=False)
     return render(

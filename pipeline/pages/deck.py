@@ -27,6 +27,7 @@ from pipeline.pages.brand import BrandFiles, brand_files
 from pipeline.pages.code import signs_of
 from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
 from pipeline.pages.faces import face_files, face_rules, file_of
+from pipeline.pages.languages import language_rules
 from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.notes import notes_html
@@ -259,7 +260,8 @@ class DeckMaker:
         """The brand, layouts and styles of this talk from now on."""
         brand, root = brand_files(config, self._cache), config.root
         self._faces = own_faces(config, self._cache)
-        styles = (brand.styles, face_rules(self._faces), own_styles(root))
+        rules = language_rules(config.locale)
+        styles = (rules, brand.styles, face_rules(self._faces), own_styles(root))
         brand = replace(brand, styles="".join(styles))
         if self._own.root != root:
             self._own = OwnLayouts(root)

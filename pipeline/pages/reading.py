@@ -19,6 +19,7 @@ from pipeline.pages.assets import CODE_FONT, MATH_FONT
 from pipeline.pages.code import code_html, view_of_code
 from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.faces import face_rules
+from pipeline.pages.languages import language_rules
 from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.pages.slide import DeckInput, runs_of, write
@@ -143,11 +144,12 @@ def page_of(
     `looks` are rules that its content needs, `shows` pieces of it that may hold code or formulas;
     `plays`: it holds a video.
     """
-    features = assets.feature_styles("".join(shows))
-    styles = [Inline(text) for text in (reading_style(palette), features, looks) if text]
+    locale, features = locale_of(talk.language), assets.feature_styles("".join(shows))
+    rules = language_rules(locale, is_read=True)
+    styles = [Inline(text) for text in (reading_style(palette), features, rules + looks) if text]
     return render(
         f"public/{template}.j2",
-        locale_of(talk.language),
+        locale,
         talk=talk,
         card=card,
         downloads=tuple(downloads),

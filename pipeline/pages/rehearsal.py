@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline, policy
+from pipeline.pages.languages import language_rules
 from pipeline.pages.templates import render, texts
 from pipeline.palette import declared
 from pipeline.script.elements import Aside, Cue, Heading, Item, Part, Speech, Verbatim
@@ -93,7 +94,8 @@ def rehearsal_page(talk: Talk) -> str:
     brand = talk.config.brand
     width, height = brand.slide_size
     look = f":root {{ {declared(brand.palette.dark)} --slide: {width} / {height}; }}"
-    style = Inline(f"{look}\n{texts('rehearse/rehearse.css')}")
+    rules = language_rules(talk.config.locale)
+    style = Inline(f"{look}\n{texts('rehearse/rehearse.css')}{rules}")
     locale = talk.config.locale
     script = Inline(assets.script("rehearse", locale))
     return render(

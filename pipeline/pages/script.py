@@ -8,6 +8,7 @@ from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
+from pipeline.pages.languages import language_rules
 from pipeline.pages.notes import items_html, questions_html
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette, declared
@@ -59,7 +60,8 @@ def script_files(talk: Talk) -> dict[str, bytes]:
 
 def script_page(script: PrintedScript, locale: Locale, palette: Palette = OURS) -> str:
     """The script to print, on paper's white."""
-    style = Inline(f":root {{ {declared(palette.light)} }}\n{texts('print/script.css')}")
+    rules = language_rules(locale, is_read=True)
+    style = Inline(f":root {{ {declared(palette.light)} }}\n{texts('print/script.css')}{rules}")
     return render(
         "print/script.html.j2",
         locale,

@@ -24,6 +24,7 @@ from pipeline.pages.code import (
     code_looks,
     view_of_code,
 )
+from pipeline.pages.languages import set_in
 from pipeline.pages.looks import Looks
 from pipeline.pages.media import MediaWriter
 from pipeline.palette import LIGHT, Colours
@@ -102,6 +103,8 @@ class Writer:
             token = Token("html_inline", "", 0, content=drawn)
         if "code" in token.meta:
             token = Token("html_block", "", 0, content=self._code(token.meta["code"]))
+        if token.type == "text":
+            token.content = set_in(token.content, self.locale)
         if "step" in token.meta:
             token.attrJoin("class", "fragment")
             token.attrSet("data-fragment-index", str(token.meta["step"]))

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.csp import LOCAL, Inline, policy
+from pipeline.pages.languages import language_rules
 from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.svg import Styles, inline, read_vector
@@ -187,7 +188,7 @@ def report_page(report: Report, palette: Palette = OURS, locale: Locale = ENGLIS
         Markup(inline(read_vector(plot), plot.name, None, looks))
         for plot in (slides_plot(report, locale), runs_plot(report, locale))
     )
-    style = Inline(f"{texts('rehearse/report.css')}\n{colours}{looks.css}")
+    style = Inline(f"{texts('rehearse/report.css')}\n{colours}{looks.css}{language_rules(locale)}")
     return render(
         "rehearse/report.html.j2",
         locale,

@@ -74,7 +74,7 @@ function pressedKey(event) {
  * @param {string} does
  */
 function listKey(keys, does) {
-  const head = element("th", { scope: "row" }, keys);
+  const head = element("th", { scope: "row" }, element("bdi", {}, keys));
   find("#help tbody").append(element("tr", {}, head, element("td", {}, does)));
 }
 
