@@ -83,6 +83,9 @@ def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, d
     )
     need(done.returncode == 0, f"what the core needs can't be installed: {done.stderr[-400:]}")
     (folder / "home").mkdir()
+    # As pip does, unless it is told not to: it compiles the programs of new talks, too.
+    templates = next(env.glob("lib/python*/site-packages/pipeline/templates"))
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(templates)], check=True)
     path = os.pathsep.join([str(env / "bin"), "/usr/bin", "/bin"])
     return folder, {"PATH": path, "HOME": str(folder / "home")}
 
@@ -98,7 +101,7 @@ def asked(address: str) -> Iterator[str]:
 
 @posix
 @pytest.mark.slow
-def test_an_installed_wheel_makes_checks_builds_and_serves_a_talk(
+def test_an_installed_wheel_makes_checks_builds_publishes_and_serves_a_talk(
     bare: tuple[Path, dict[str, str]],
 ) -> None:
     """In an empty folder, with no checkout in reach; messages name `talkwright`."""
@@ -118,6 +121,10 @@ def test_an_installed_wheel_makes_checks_builds_and_serves_a_talk(
     assert "nothing wrong: " in run("talkwright check", talk)
     run("talkwright", talk)
     assert (talk / "out" / "speaker" / "index.html").is_file()
+    assert "site   " in run("talkwright publish", talk)
+    run("talkwright new vortrag --language de")
+    assert "__pycache__" not in {path.name for path in (folder / "vortrag").rglob("*")}
+    assert "nothing wrong: " in run("talkwright check", folder / "vortrag")
     assert list((folder / "home" / ".cache" / "talkwright" / "faces").glob("font-*.woff2"))
     with subprocess.Popen(
         ["talkwright", "serve", "--port", "0"], cwd=talk, env=env, stderr=subprocess.PIPE, text=True

@@ -17,6 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pipeline import __version__
+from pipeline.command import CHECKOUT
 from pipeline.experiment import together
 from pipeline.machine import usable_cores
 from pipeline.problems import Source, TalkError
@@ -121,7 +123,11 @@ def made_on(device: Device) -> str:
 
 
 def code_version() -> str:
-    """The commit of this code, with a `+` where files differ from it; empty outside git."""
+    """The commit of this code, with a `+` where files differ from it; its version where it is
+    installed, empty outside git.
+    """
+    if not CHECKOUT:  # git would find whatever repository the environment lies in
+        return __version__
     try:
         found = subprocess.run(
             ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+"],
