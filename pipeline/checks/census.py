@@ -96,7 +96,9 @@ class Census:
 
 def take_census(texts: Iterable[Drafted], config: Config, measured: Measured) -> Census:
     """Classify every number of the content."""
-    taker = _Taker(config, listed_constants(config.constants), candidates_of(measured), set())
+    taker = _Taker(
+        config, listed_constants(config.constants), candidates_of(measured, config.locale), set()
+    )
     numbers = tuple(number for text in texts for number in taker.take(text))
     return Census(numbers, frozenset(taker.used), bool(measured))
 
@@ -186,13 +188,15 @@ class _Passage:
         for start, _, tag in self.text.placed(self.passage):
             yield from self.of_tag(tag, start)
         words = self.words[:MOST_SIGNS]
-        quantities = find_quantities(words) if MAY_COUNT.search(words) else ()
+        locale = self.all.config.locale
+        may_count = MAY_COUNT.search(words) or not locale.is_english
+        quantities = find_quantities(words, locale) if may_count else ()
         nouns, size = self.all.candidates.nouns, len(words)
         structural: list[str | None] = [None] * size
         constants: list[Listed | None] = [None] * size
         if not all(is_small_count(quantity, nouns) for quantity in quantities):
             of_code = [(first, last, "code") for first, last in self.passage.code]
-            of_words = structural_spans(words, self.passage.kind)
+            of_words = structural_spans(words, self.passage.kind, locale)
             structural = _covered([*of_code, *of_words], size)
             path, root = self.passage.lines[0].path, self.all.config.root
             constants = _covered(spans_of(self.all.listed, words, path, root), size)
@@ -207,7 +211,7 @@ class _Passage:
 
     def _literal(self, literal: Literal, start: int) -> Iterator[Counted]:
         """Numbers typed inside a placeholder: in a claim they are asserted, else as bad as any."""
-        for quantity in find_quantities(literal.text):
+        for quantity in find_quantities(literal.text, self.all.config.locale):
             if is_small_count(quantity, self.all.candidates.nouns):
                 continue
             if literal.is_asserted and quantity.form != "digits":

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.config import Config, Constant
+from pipeline.locale import Locale
 from pipeline.numbers.quantities import find_quantities
 from pipeline.problems import Problem
 
@@ -64,7 +65,7 @@ def spans_of(
 def constant_problems(config: Config, used: frozenset[str]) -> Iterator[Problem]:
     """Constants that license too much, hold no number or reason, or that nothing uses."""
     for at, constant in enumerate(config.constants):
-        fault, hint = _fault(constant)
+        fault, hint = _fault(constant, config.locale)
         if fault or constant.text not in used:
             said = f'the constant "{constant.text}"'
             message = f"{said} {fault}" if fault else f"nothing uses {said}"
@@ -72,15 +73,15 @@ def constant_problems(config: Config, used: frozenset[str]) -> Iterator[Problem]
             yield Problem(message, where, hint, "error" if fault else "warning")
 
 
-def _fault(constant: Constant) -> tuple[str, str]:
+def _fault(constant: Constant, locale: Locale) -> tuple[str, str]:
     """What is wrong with a constant, "" for nothing; and what to do."""
-    numbers = find_quantities(constant.text)
+    numbers = find_quantities(constant.text, locale)
     bare = _bare(constant.text)
     for number in reversed(numbers):
         bare = bare[: number.start] + bare[number.end :]
     if not numbers:
         return "holds no number", "remove it"
-    if not re.search(r"[A-Za-z]{2,}", bare) and not constant.where:
+    if not re.search(r"[^\W\d_]{2,}", bare) and not constant.where:
         hint = 'write the number with its words, or say where = "deck/drawings/NAME.svg"'
         return "would allow every such number", hint
     return ("", "remove it") if constant.reason.strip() else ("has no reason", "say why")

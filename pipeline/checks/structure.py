@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.lengths import CARDINALS
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.quantities import MEASURED, UNITS
+from pipeline.numbers.quantities_in import english_signs
 
 _LONGEST = 60  # signs; no word that people read is longer
 _WORD = re.compile(r"[^\s|—]+|[|—]")
@@ -158,12 +160,9 @@ class _Word:
     start: int
     end: int
     core: str  # without quotes and punctuation around it
+    low: str  # in small letters; of another language, what it means in English
     begins: bool  # nothing but punctuation stands before it
     ends: bool  # a sign follows that parts it from the next
-
-    @property
-    def low(self) -> str:
-        return self.core.lower().rstrip(".")
 
     @property
     def is_many(self) -> bool:
@@ -172,15 +171,18 @@ class _Word:
         return self.low in _MANY | MEASURED or (is_plural and self.low not in _NOT_MANY)
 
 
-_NOTHING = _Word(0, 0, "", True, True)
+_NOTHING = _Word(0, 0, "", "", True, True)
 
 
-def structural_spans(text: str, kind: str = "") -> Iterator[tuple[int, int, str]]:
+def structural_spans(
+    text: str, kind: str = "", locale: Locale = ENGLISH
+) -> Iterator[tuple[int, int, str]]:
     """Where in a text numbers are structural: start, end, name of the rule."""
-    for name, pattern in _PHRASE_RULES:
+    text = english_signs(text, locale)
+    for name, pattern in _PHRASE_RULES if locale.is_english else ():
         for found in pattern.finditer(text):
             yield found.start(), found.end(), name
-    words = _words(text) if _DIGIT.search(text) else []
+    words = _words(text, locale) if _DIGIT.search(text) else []
     reasons: list[str] = []
     for at, word in enumerate(words):
         has_digit = _DIGIT.search(text, word.start, word.end)
@@ -189,7 +191,8 @@ def structural_spans(text: str, kind: str = "") -> Iterator[tuple[int, int, str]
             yield word.start, word.end, reasons[-1]
 
 
-def _words(text: str) -> list[_Word]:
+def _words(text: str, locale: Locale) -> list[_Word]:
+    meanings = locale.words.structure
     words: list[_Word] = []
     begins = True
     for found in _WORD.finditer(text):
@@ -201,7 +204,11 @@ def _words(text: str) -> list[_Word]:
         core = core if _DIGIT.search(core) else core.lstrip("'‘")
         is_short = raw[-1] == "." and core.lower() in _LABELS  # No. 7, Fig. 3
         ends = raw[-1] in ".,;:!?…" and not is_short
-        words.append(_Word(found.start(), found.end(), core, begins, ends))
+        low = core.lower().rstrip(".")
+        low = meanings.get(low, low)
+        if locale.primary == "de" and core[:1].isupper() and not core[1:].isupper():
+            core = core.lower()  # each noun begins so, and is no name
+        words.append(_Word(found.start(), found.end(), core, low, begins, ends))
         begins = ends
     return words
 

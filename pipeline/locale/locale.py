@@ -33,7 +33,7 @@ BY_CHARACTERS = {"zh": 260, "ja": 350}
 _OLD_CHARACTERS = {"Hant", "TW", "HK", "MO"}  # Chinese that our words are not written in
 _RTL_SCRIPTS = frozenset(["arab", "hebr", "nkoo", "syrc", "thaa", "adlm", "rohg"])
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₪": "ILS"}
-_FRACTION = re.compile(r"\.[0#]+|(?<=0)(?=[^0#,.]|$)")
+_DIGITS_OF_PATTERN = re.compile(r"(?<=0)(?:\.[0#]+|(?![0#,.]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,9 @@ def _rounded(value: float | Decimal, decimals: int) -> Decimal:
 
 def _with_decimals(pattern: str, decimals: int) -> str:
     """A pattern of CLDR with so many digits after its point: #,##0.### -> #,##0.00."""
-    return _FRACTION.sub(f".{'0' * decimals}" if decimals else "", pattern)
+    fraction = f".{'0' * decimals}" if decimals else ""
+    parts = (_DIGITS_OF_PATTERN.sub(fraction, part, count=1) for part in pattern.split(";"))
+    return ";".join(parts)
 
 
 @cache

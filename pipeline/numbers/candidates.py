@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured, Tree, Value, first_name, step
 from pipeline.numbers.quantities import MEASURED, Quantity
 from pipeline.numbers.values import unit_of_field
@@ -81,6 +82,7 @@ _SETTINGS = tuple(
     )
     for name in names
 )
+_ANY_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\d?")
 _BEFORE = re.compile(r"([a-z]+)(?: size)?(?: is| was| of| =|:)? ?$")
 _METRICS = ("f1", "accuracy", "precision", "recall")
 _BORDER = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
@@ -244,13 +246,17 @@ def _words(at: str) -> tuple[str, ...]:
     return tuple(parts[-1].split("_"))
 
 
-def candidates_of(measured: Measured) -> Candidates:
-    """All measured numbers, ready to be compared with what is typed."""
+def _has_decimals(quantity: Quantity) -> bool:
+    return quantity.form == "digits" and re.search(r"\d[.,]\d|^\.", quantity.text) is not None
+
+
+def candidates_of(measured: Measured, locale: Locale = ENGLISH) -> Candidates:
+    """All measured numbers, ready to be compared with what is typed in a language."""
     leaves, run = measured_numbers(measured), measured.experiment
     if run is None:
-        return Candidates(leaves)
+        return Candidates(leaves, locale=locale)
     labels = {label.lower() for label in run.data.labels}
-    return Candidates(leaves, MEASURED | labels, run.model.name)
+    return Candidates(leaves, MEASURED | labels, run.model.name, locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,17 +278,28 @@ class _Said:
 
 
 @lru_cache(maxsize=256)
-def _said(sentence: str) -> _Said:
+def _said(sentence: str, locale: Locale = ENGLISH) -> _Said:
     owners = (name for name, pattern in CLASSIFIERS.items() if pattern.search(sentence))
-    return _Said(frozenset(_WORD.findall(sentence.lower())), tuple(owners))
+    found, meanings = {*_WORD.findall(sentence.lower())}, locale.words.meanings
+    if locale.by_characters:  # no spaces part the words
+        found |= {meant for word, meant in meanings.items() if word in sentence}
+    elif meanings:
+        own = _ANY_WORD.findall(sentence.casefold())
+        found |= {*own, *(meanings[word] for word in own if word in meanings)}
+    return _Said(frozenset(found), tuple(owners))
 
 
 class Candidates:
     """The values of a run by the units in which people say them."""
 
     def __init__(
-        self, leaves: Sequence[Leaf], nouns: frozenset[str] = MEASURED, model: str = ""
+        self,
+        leaves: Sequence[Leaf],
+        nouns: frozenset[str] = MEASURED,
+        model: str = "",
+        locale: Locale = ENGLISH,
     ) -> None:
+        self.locale = locale
         self.nouns, self._model = nouns, re.split(r"[-/ ]", model)[0]
         self._shares = [leaf for leaf in leaves if leaf.kind == "share"]
         self._owned = [leaf for leaf in leaves if leaf.at.split(".")[0] in CLASSIFIERS]
@@ -303,7 +320,7 @@ class Candidates:
         key = replace(quantity, start=0, end=0), sentence
         if key not in self._same:
             same = (leaf for value, leaf in self._around(quantity) if _shows(quantity, leaf, value))
-            self._same[key] = sorted(same, key=_said(sentence).rank)
+            self._same[key] = sorted(same, key=_said(sentence, self.locale).rank)
         return self._same[key]
 
     def said(self, quantity: Quantity, sentence: str, at: int) -> tuple[str, Leaf, str] | None:
@@ -318,7 +335,7 @@ class Candidates:
         return self._known[key]
 
     def _says(self, quantity: Quantity, sentence: str, before: str) -> tuple[str, Leaf, str] | None:
-        said = _said(sentence)
+        said = _said(sentence, self.locale)
         if flattered := self._flattered(quantity, said):
             return COPY, flattered, f"flatters {flattered.at}, which is {flattered.shown}"
         if (same := self.showing(quantity, sentence)) and said.of(same[0]):
@@ -359,7 +376,7 @@ class Candidates:
         self, quantity: Quantity, said: _Said, sentence: str, before: str
     ) -> Leaf | None:
         """The value that a sentence names, and gives as another."""
-        is_share = quantity.unit == "percent" or (quantity.value <= 1 and "." in quantity.text)
+        is_share = quantity.unit == "percent" or (quantity.value <= 1 and _has_decimals(quantity))
         for leaf in self._owned if len(said.owners) == 1 else ():
             owner = leaf.at.split(".")[0]
             own = [word for word in leaf.words if word != owner]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.lengths import CARDINALS
+from pipeline.locale import ENGLISH, Locale
 from pipeline.units import WORDS, unit_of
 
 SCALES: dict[str, float] = {"dozen": 12, "hundred": 100, "thousand": 1000}
@@ -109,16 +110,25 @@ class Quantity:
         return self.form == "cardinal" and self.value <= 12 and self.value == int(self.value)
 
 
-def find_quantities(text: str) -> tuple[Quantity, ...]:
+def find_quantities(text: str, locale: Locale = ENGLISH) -> tuple[Quantity, ...]:
     """Every number of a text in its order; small counts in words are among them."""
-    text = _RUN.sub(lambda run: " " * len(run[0]), text.replace("\u2011", "-"))
-    found = [*_in_digits(text), *_shares(text), *_cardinals(text)]
+    if not locale.is_english:
+        from pipeline.numbers.quantities_in import quantities_in
+
+        return quantities_in(text, locale)
+    text = without_names(text)
+    found = [*in_digits(text), *_shares(text), *_cardinals(text)]
     found.sort(key=lambda quantity: (quantity.start, -quantity.end))
     kept: list[Quantity] = []
     for quantity in found:
         if not kept or quantity.start >= kept[-1].end:
-            kept.append(_with_unit(text, quantity))
-    return tuple(_joined(text, kept))
+            kept.append(with_unit(text, quantity))
+    return tuple(joined(text, kept))
+
+
+def without_names(text: str) -> str:
+    """`text`, as long as it was, without runs of signs that are too long to be words."""
+    return _RUN.sub(lambda run: " " * len(run[0]), text.replace("\u2011", "-"))
 
 
 def is_small_count(quantity: Quantity, measured: Collection[str]) -> bool:
@@ -136,7 +146,8 @@ def is_small_count(quantity: Quantity, measured: Collection[str]) -> bool:
     return quantity.unit == "" and quantity.noun not in measured
 
 
-def _in_digits(text: str) -> Iterator[Quantity]:
+def in_digits(text: str) -> Iterator[Quantity]:
+    """The numbers of a text in digits, their units not yet read."""
     for found in _DIGITS.finditer(text):
         if found["sign"]:
             value = _SIGNS[found["sign"]]
@@ -274,7 +285,7 @@ def _tail(text: str, at: int) -> list[tuple[str, int]]:
     return words
 
 
-def _with_unit(text: str, quantity: Quantity) -> Quantity:
+def with_unit(text: str, quantity: Quantity) -> Quantity:
     """The quantity with the unit that follows it taken in; time in seconds, sizes in bytes."""
     words = _tail(text, quantity.end)
     names = [word for word, _ in words]
@@ -315,7 +326,7 @@ def _grown(text: str, quantity: Quantity, end: int, unit: str, scale: float) -> 
     )
 
 
-def _joined(text: str, found: list[Quantity]) -> Iterator[Quantity]:
+def joined(text: str, found: list[Quantity]) -> Iterator[Quantity]:
     """Ratios made one; the first of a range takes the unit of the second."""
     index = 0
     while index < len(found):

@@ -29,10 +29,10 @@ def said_in(text: str, locale: Locale) -> str:
 @cache
 def speech(locale: Locale) -> Speech:
     """How a language says what isn't words."""
-    return Speech(locale, _number(locale), _token(locale))
+    return Speech(locale, number_pattern(locale), _token(locale))
 
 
-def _number(locale: Locale) -> str:
+def number_pattern(locale: Locale) -> str:
     """A pattern for a number as the language writes it.
 
     One with a point is read where the comma is meant and three digits don't follow: 98.7.
@@ -46,7 +46,7 @@ def _number(locale: Locale) -> str:
 
 
 def _token(locale: Locale) -> re.Pattern[str]:
-    n = _number(locale)
+    n = number_pattern(locale)
     units = "|".join(re.escape(name) for name in sorted(locale.words.units, key=len, reverse=True))
     unit = rf"(?:{units})(?:/(?:s|min|h))?(?!\w)" if units else "(?!)"
     unit = rf"(?:[{_GAPS}]?(?:%|{unit}))?"

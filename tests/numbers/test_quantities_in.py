@@ -1,0 +1,78 @@
+"""Numbers of texts in other languages than English, and that what we write is read back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.locale import locale_of
+from pipeline.numbers.quantities import find_quantities
+from pipeline.numbers.quantities_in import english_signs
+
+pytestmark = pytest.mark.fast
+WHOLE = ("en", "de", "fr", "es", "zh", "he")
+
+
+def found(tag: str, text: str) -> list[tuple[str, float, str]]:
+    return [(q.text, round(q.value, 9), q.unit) for q in find_quantities(text, locale_of(tag))]
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "quantities"),
+    [
+        ("de", "98,7 % von 1.000 Nachrichten", [("98,7 %", 98.7, "percent"), ("1.000", 1000, "")]),
+        ("de", "98.7 % sind es", [("98.7 %", 98.7, "percent")]),
+        ("de", "3,50 € statt 12.000 €", [("3,50 €", 3.5, "money"), ("12.000 €", 12000, "money")]),
+        ("de", "2,5 Millionen Euro", [("2,5 Millionen Euro", 2.5e6, "money")]),
+        ("de", "neun von zehn", [("neun von zehn", 0.9, "ratio")]),
+        ("de", "drei Wochen Arbeit", [("drei Wochen", 3 * 7 * 86400, "time")]),
+        ("fr", "98,7\u00a0% de 1\u202f234,5 ms", [("98,7\u00a0%", 98.7, "percent")]),
+        ("fr", "neuf pour cent", [("neuf pour cent", 9, "percent")]),
+        ("es", "tres semanas", [("tres semanas", 3 * 7 * 86400, "time")]),
+        ("zh", "这里有98.7%的消息", [("98.7%", 98.7, "percent")]),
+        ("he", "כאן ב98.7% מהמקרים", [("98.7%", 98.7, "percent")]),
+    ],
+)
+def test_numbers_are_read_in_the_languages_signs_and_words(
+    tag: str, text: str, quantities: list[tuple[str, float, str]]
+) -> None:
+    """Decimal and group signs, units and number words; the text stays as it was written."""
+    assert found(tag, text)[: len(quantities)] == quantities
+
+
+def test_number_words_have_their_value() -> None:
+    """As text2num knows them."""
+    assert found("de", "achtundneunzig Komma sieben Prozent") == [
+        ("achtundneunzig Komma sieben Prozent", 98.7, "percent")
+    ]
+    assert found("zh", "三万") == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(WHOLE),
+    st.integers(0, 10**9),
+    st.integers(0, 3),
+    st.sampled_from(("number", "percent", "money")),
+)
+def test_what_is_written_is_read_back(tag: str, digits: int, decimals: int, form: str) -> None:
+    """A number that a placeholder shows is found by the check, with its value and unit."""
+    locale, value = locale_of(tag), digits / 10**decimals
+    if form == "money":
+        text = locale.money(value, "€", decimals)
+    else:
+        text = (
+            locale.number(value, decimals) if form == "number" else locale.percent(value, decimals)
+        )
+    (quantity,) = find_quantities(f"A {text}.", locale)
+    assert quantity.value == pytest.approx(value)
+    assert quantity.unit == {"number": "", "percent": "percent", "money": "money"}[form]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(WHOLE), st.text(max_size=40))
+def test_signs_are_exchanged_in_place(tag: str, text: str) -> None:
+    """Whatever stands in a text, each sign keeps its place."""
+    assert len(english_signs(text, locale_of(tag))) == len(text)
+    find_quantities(text, locale_of(tag))
