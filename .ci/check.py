@@ -1,6 +1,6 @@
 """All checks, with what is installed in the environment that runs this; nothing is installed.
 
-python .ci/check.py         # style, types, rooms, browser code, docs, all tests
+python .ci/check.py         # style, types, docs, all tests; who imports whom is a test
 python .ci/check.py fast    # the same, with the tests that take no more than a minute
 """
 
@@ -14,20 +14,19 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LINT_IMPORTS = "from importlinter.cli import lint_imports_command as c; c()"
 
 
 def steps(fast: bool) -> dict[str, list[str]]:
     """What is checked -> the command that does it."""
     python, npm = sys.executable, shutil.which("npm")
     has_tools = npm and (ROOT / "node_modules").is_dir()
+    node = [npm, "run", "--silent", "check"] if npm and has_tools else []
     return {
         "format": [python, "-m", "ruff", "format", "--check", "."],
         "style": [python, "-m", "ruff", "check", "."],
         "types": [python, "-m", "mypy"],
-        "rooms": [python, "-c", LINT_IMPORTS],
-        "browser code": [npm, "run", "--silent", "check"] if npm and has_tools else [],
         "docs": [python, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", "out/docs"],
+        **({"browser code": node} if fast else {}),  # among all tests it is one
         "tests": [python, "-m", "pytest", "-q", *(["-m", "fast"] if fast else [])],
     }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,10 +30,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is neither slow nor needs a browser is `fast`."""
+    """What is neither slow nor needs a browser is `fast`; several processes begin with the rest.
+
+    A file is one process's: a long one that begins last would keep all others waiting.
+    """
+    long: Counter[Path] = Counter()
     for item in items:
         if item.get_closest_marker("slow") is item.get_closest_marker("browser") is None:
             item.add_marker("fast")
+        else:
+            long[item.path] += 1
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: -long[item.path])  # stable: a file's tests stay together
 
 
 @pytest.fixture(scope="session", autouse=True)
