@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import itertools
 import json
 import os
@@ -29,7 +30,10 @@ from pipeline.files import alone
 from pipeline.problems import TalkError
 from pipeline.results import Results, read_results
 
-SLOW = pytest.mark.slow
+pytestmark = pytest.mark.slow
+
+# Dropout and plain freezing; remembered lower layers, and room for examples in a prompt.
+EACH_FAMILY = pytest.mark.parametrize("done", ["gpt2", "llama"], indirect=True)
 
 
 def silent(message: str) -> None:
@@ -44,14 +48,23 @@ def one_thread() -> Any:
         yield
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(family, marks=SLOW) for family in ("gpt2", "llama")]
-)
-def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A talk with a finished run: dropout and plain freezing, or remembered lower layers."""
-    config = tiny_talk(tmp_path_factory.mktemp(request.param), request.param)
-    said: list[str] = []
-    return config, run_experiment(config, tiny_options(config), said.append), said
+@pytest.fixture(scope="module")
+def done_with(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """A talk with a finished run on a model of a family, made once."""
+
+    @functools.cache
+    def run_on(family: str) -> Any:
+        config = tiny_talk(tmp_path_factory.mktemp(family), family)
+        said: list[str] = []
+        return config, run_experiment(config, tiny_options(config), said.append), said
+
+    return run_on
+
+
+@pytest.fixture
+def done(request: pytest.FixtureRequest, done_with: Callable[[str], Any]) -> Any:
+    """A talk with a finished run: of one family where it makes no difference which."""
+    return done_with(getattr(request, "param", "gpt2"))
 
 
 @pytest.fixture
@@ -75,6 +88,7 @@ def run_folder(config: Config) -> Path:
     return folder
 
 
+@EACH_FAMILY
 def test_counts_and_scores_agree(done: Any) -> None:
     """Counts sum to n; each rate and F1 follow from the counts; each value lies in its interval."""
     results: Results = done[1]
@@ -119,6 +133,7 @@ def test_the_majority_flags_nothing(done: Any) -> None:
     assert results.majority.f1.low is None  # exactly 0, on any messages
 
 
+@EACH_FAMILY
 def test_training_learns_and_is_recorded(done: Any) -> None:
     """The history fits the steps; one epoch is kept: the best by F1, of equals the later."""
     results: Results = done[1]
@@ -142,6 +157,7 @@ def test_all_ten_steps_are_timed(done: Any) -> None:
     assert results.training.peak_memory_bytes > 100_000_000
 
 
+@EACH_FAMILY
 def test_examples_tokens_and_missed_messages_are_there(done: Any) -> None:
     """The talk's examples come first, then the test messages that the model got wrong."""
     results: Results = done[1]
@@ -182,12 +198,14 @@ def test_the_same_fingerprint_is_never_trained_twice(kept: Config) -> None:
     assert {p: p.stat().st_mtime_ns for p in run_folder(kept).rglob("*")} == before
 
 
+@EACH_FAMILY
 def test_the_same_seed_gives_the_same_json(done: Any, talk: Config) -> None:
     """Timings aside."""
     again = run_experiment(talk, tiny_options(talk), silent)
     assert without_times(again) == without_times(done[1])
 
 
+@EACH_FAMILY
 def test_the_model_is_kept_and_the_checkpoints_are_not(kept: Config) -> None:
     """A live demo can load it; nothing else large is left."""
     from transformers import AutoModelForSequenceClassification
@@ -214,6 +232,7 @@ def count_training(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return began
 
 
+@EACH_FAMILY
 def test_other_examples_are_asked_without_training(
     kept: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,6 +286,7 @@ def test_frozen_without_any_run_is_an_error(talk: Config) -> None:
     assert "pin" in caught.value.hint
 
 
+@EACH_FAMILY
 def test_quick_takes_a_part_and_is_marked(talk: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """One epoch on a few messages; the whole file is read and counted; a run of its own."""
     results = run_experiment(talk, tiny_options(talk, quick=True), silent)
@@ -280,7 +300,6 @@ def test_quick_takes_a_part_and_is_marked(talk: Config, monkeypatch: pytest.Monk
     assert needs_run(talk, tiny_options(talk)).path is None
 
 
-@pytest.mark.slow
 def test_retrain_replaces_the_run_only_when_it_is_done(
     kept: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -340,16 +359,8 @@ def kill() -> None:
     raise Killed
 
 
-@pytest.mark.parametrize("step", [pytest.param(3, marks=SLOW), 10, pytest.param(19, marks=SLOW)])
-def test_a_killed_training_goes_on_to_the_same_result(
-    done: Any, talk: Config, monkeypatch: pytest.MonkeyPatch, saved_often: None, step: int
-) -> None:
-    """Before the first checkpoint, in the first epoch, in the second: the JSON is the same."""
-    began = count_training(monkeypatch)
-    with monkeypatch.context() as patch:
-        at_step(patch, step, kill)
-        with pytest.raises(Killed):
-            run_experiment(talk, tiny_options(talk), silent)
+def first_step(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list that gets the first step of the training that comes."""
     seen: list[int] = []
     first = itertools.count()
     from pipeline.experiment.model import training
@@ -362,10 +373,32 @@ def test_a_killed_training_goes_on_to_the_same_result(
         real(self, args, state, control, **more)
 
     monkeypatch.setattr(training._Watch, "on_step_end", watched)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("done", "step", "next_step"),
+    [("gpt2", 3, 1), ("gpt2", 10, 9), ("llama", 10, 9)],
+    indirect=["done"],
+)
+def test_a_killed_training_goes_on_to_the_same_result(
+    done: Any,
+    talk: Config,
+    monkeypatch: pytest.MonkeyPatch,
+    saved_often: None,
+    step: int,
+    next_step: int,
+) -> None:
+    """Before the first checkpoint and after one: the JSON is the same."""
+    began = count_training(monkeypatch)
+    with monkeypatch.context() as patch:
+        at_step(patch, step, kill)
+        with pytest.raises(Killed):
+            run_experiment(talk, tiny_options(talk), silent)
+    seen = first_step(monkeypatch)
     again = run_experiment(talk, tiny_options(talk), silent)
     assert began == [0, 1]
-    # The step after the last checkpoint: of each fourth step and each epoch's end (15).
-    assert seen == [{3: 1, 10: 9, 19: 17}[step]]
+    assert seen == [next_step]
     assert without_times(again) == without_times(done[1])
 
 
@@ -405,44 +438,48 @@ def edited_history(checkpoint: Path) -> None:
     state.write_text(state.read_text("utf-8").replace('"loss": ', '"loss": 1'), "utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("damage", [half_weights, half_state, no_seal, edited_history])
 def test_a_checkpoint_that_is_not_what_was_written_is_passed_over(
-    done: Any,
-    talk: Config,
-    monkeypatch: pytest.MonkeyPatch,
-    saved_often: None,
-    damage: Callable[[Path], None],
+    done: Any, talk: Config, monkeypatch: pytest.MonkeyPatch, saved_often: None, tmp_path: Path
 ) -> None:
-    """The one before it is gone on from."""
+    """However it was damaged: the one before it is found, and gone on from."""
+    from pipeline.experiment.model.training import newest_whole
+
     with monkeypatch.context() as patch:
         at_step(patch, 10, kill)
         with pytest.raises(Killed):
             run_experiment(talk, tiny_options(talk), silent)
     checkpoints = run_folder(talk) / "checkpoints"
-    damage(checkpoints / "checkpoint-8")
-    from pipeline.experiment.model.training import newest_whole
-
-    found = newest_whole(checkpoints)
-    assert found is not None
-    assert found[0].name == "checkpoint-4"
-    assert not (checkpoints / "checkpoint-8").exists()
+    for damage in (half_weights, half_state, no_seal, edited_history):
+        damaged = shutil.copytree(checkpoints, tmp_path / damage.__name__)
+        damage(damaged / "checkpoint-8")
+        found = newest_whole(damaged)
+        assert found is not None
+        assert found[0].name == "checkpoint-4", damage
+        assert not (damaged / "checkpoint-8").exists()
+    half_weights(checkpoints / "checkpoint-8")
+    seen = first_step(monkeypatch)
     again = run_experiment(talk, tiny_options(talk), silent)
+    assert seen == [5]
     assert without_times(again) == without_times(done[1])
 
 
-@pytest.mark.slow
 def test_a_moved_cache_finds_its_best_checkpoint(
     done: Any, talk: Config, monkeypatch: pytest.MonkeyPatch, saved_often: None, tmp_path: Path
 ) -> None:
-    """The trainer notes full paths; the talk's folder may be renamed between two calls."""
+    """Killed in the second epoch, with the best so far in the first, and its folder renamed.
+
+    The trainer notes full paths.
+    """
     with monkeypatch.context() as patch:
         at_step(patch, 19, kill)
         with pytest.raises(Killed):
             run_experiment(talk, tiny_options(talk), silent)
     talk.root.rename(tmp_path / "renamed")
     moved = replace(talk, root=tmp_path / "renamed")
+    seen = first_step(monkeypatch)
     again = run_experiment(moved, tiny_options(moved), silent)
+    # After the last of each fourth step and each epoch's end (15).
+    assert seen == [17]
     assert without_times(again) == without_times(done[1])
 
 
@@ -476,13 +513,20 @@ def test_results_edited_by_hand_are_made_again(
     assert f"run {again.run.id} is made again: {edited}" in said
 
 
-@pytest.mark.parametrize("name", ["prompted", "few-shot-3-chosen-on", "finetuned", "elsewhere"])
+@pytest.mark.parametrize(
+    ("done", "name"),
+    [
+        ("gpt2", "prompted"),
+        ("llama", "few-shot-3-chosen-on"),  # the other reads no text that is long enough
+        ("gpt2", "finetuned"),
+        ("gpt2", "elsewhere"),
+    ],
+    indirect=["done"],
+)
 def test_a_kept_part_that_was_edited_is_made_again(
     done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Each carries its hash: a number changed in it reaches no results."""
-    if name.startswith("few-shot") and done[1].few_shot is None:
-        pytest.skip("this model reads no text that is long enough")
     began = count_training(monkeypatch)
     (run_folder(kept) / "results.json").unlink()
     (part,) = run_folder(kept).glob(f"{name}-*.json")
@@ -494,35 +538,36 @@ def test_a_kept_part_that_was_edited_is_made_again(
     assert began == []
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new"),
-    [
-        ("model.safetensors", b"", b"more"),
-        ("sealed.json", b'"loss":0.', b'"loss":0.0'),
-        ("tokenizer_config.json", b"{", b"{ "),
-    ],
-    ids=["weights", "history", "tokenizer"],
-)
 def test_a_kept_model_that_was_changed_is_trained_again(
-    done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, name: str, old: bytes, new: bytes
+    done: Any, kept: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Its weights, its tokenizer, and the training's record that lies with it."""
-    began = count_training(monkeypatch)
+    """Its weights, its tokenizer, or the training's record that lies with it."""
+    from pipeline.experiment import steps
+
     (run_folder(kept) / "results.json").unlink()
-    file = run_folder(kept) / "model" / name
-    whole = file.read_bytes()
-    file.write_bytes(whole.replace(old, new, 1) if old else whole[:-4] + new)
-    assert file.read_bytes() != whole
-    said: list[str] = []
-    with pytest.raises(TalkError, match="there is no trained run to use"):
-        run_experiment(kept, tiny_options(kept, frozen=True), silent)
-    again = run_experiment(kept, tiny_options(kept), said.append)
-    assert began == [0]
-    assert f"the model of run {again.run.id} isn't what was kept; it is trained again" in said
-    assert without_times(again) == without_times(done[1])
+    for name, old, new in (
+        ("tokenizer_config.json", b"{", b"{ "),
+        ("sealed.json", b'"loss":0.', b'"loss":0.0'),
+        ("model.safetensors", b"", b"more"),
+    ):
+        talk = replace(kept, root=shutil.copytree(kept.root, tmp_path / name))
+        file = run_folder(talk) / "model" / name
+        whole = file.read_bytes()
+        file.write_bytes(whole.replace(old, new, 1) if old else whole[:-4] + new)
+        assert file.read_bytes() != whole
+        with pytest.raises(TalkError, match="there is no trained run to use"):
+            run_experiment(talk, tiny_options(talk, frozen=True), silent)
+        said: list[str] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(steps, "fine_tune", lambda *_, **__: kill())
+            with pytest.raises(Killed):
+                run_experiment(talk, tiny_options(talk), said.append)
+        again = f"the model of run {done[1].run.id} isn't what was kept; it is trained again"
+        assert again in said, name
+    results = run_experiment(talk, tiny_options(talk), silent)
+    assert without_times(results) == without_times(done[1])
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_one_clear_error(
     talk: Config, monkeypatch: pytest.MonkeyPatch, saved_often: None
 ) -> None:
@@ -566,7 +611,7 @@ def test_two_builds_do_not_make_the_same_run(kept: Config) -> None:
     assert run_experiment(kept, tiny_options(kept), silent).run.id == run_folder(kept).name
 
 
-@pytest.mark.slow
+@EACH_FAMILY
 def test_bf16_is_used_where_the_hardware_has_it(
     talk: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -579,7 +624,6 @@ def test_bf16_is_used_where_the_hardware_has_it(
     assert results.training.history[-1].train_loss < results.training.history[0].train_loss
 
 
-@pytest.mark.slow
 def test_a_model_with_fewer_layers_than_are_frozen_has_its_own_number(talk: Config) -> None:
     """The settings are made for a deeper model: [experiment.models] says what is other here."""
     assert talk.experiment
@@ -606,6 +650,7 @@ def test_one_answer_for_two_labels_is_refused(talk: Config) -> None:
     assert caught.value.message == "the answer `yes` stands for two labels"
 
 
+@EACH_FAMILY
 def test_no_machine_path_is_in_the_results(done: Any) -> None:
     """They are shown on pages; the command line is the talk's own affair."""
     results: Results = done[1]
@@ -613,7 +658,6 @@ def test_no_machine_path_is_in_the_results(done: Any) -> None:
     assert str(done[0].root) not in text
 
 
-@pytest.mark.slow
 def test_remembered_lower_layers_change_nothing(tmp_path: Path) -> None:
     """The shortcut gives what the whole model gives, for messages of any length in a batch."""
     import torch
