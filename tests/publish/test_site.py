@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -209,16 +210,16 @@ def test_files_of_the_host_stay(tmp_path: Path) -> None:
     assert str(error.value.where) == "public/CNAME"
 
 
-@pytest.mark.parametrize("left", ["", "Made by `build.py publ", "\x00" * 40])
-def test_a_list_that_was_cut_off_is_made_again(left: str, tmp_path: Path) -> None:
+def test_a_list_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
     """Its own files are known by their names; somebody else's are still left alone."""
     talk = small_talk(tmp_path / "bread")
     folder = published(talk, tmp_path / "out", single_file=True, transcript=True).folder
     before = texts(folder)
-    (folder / ".published").write_text(left)
     (folder / "thesis.tex").write_text("years of work")
-    with pytest.raises(TalkError, match=r"didn't make \(thesis.tex\)"):
-        published(talk, tmp_path / "out")
+    for left in ("", "Made by `build.py publ", "\x00" * 40):
+        (folder / ".published").write_text(left)
+        with pytest.raises(TalkError, match=r"didn't make \(thesis.tex\)"):
+            published(talk, tmp_path / "out")
     (folder / "thesis.tex").unlink()
     again = published(talk, tmp_path / "out", single_file=True, transcript=True)
     assert texts(again.folder) == before
@@ -241,29 +242,27 @@ def test_what_is_gone_from_the_talk_is_gone_from_the_site(tmp_path: Path) -> Non
     assert not (published(talk, tmp_path / "out").folder / "transcript.html").exists()
 
 
-@pytest.mark.parametrize("after", [0, 5, 10])
 def test_a_full_disk_leaves_the_last_site_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No room left half-way: the site that was there stays, and no half one stays beside it."""
     talk = small_talk(tmp_path / "bread")
     folder = published(talk, tmp_path / "out", transcript=True).folder
-    before, count = texts(folder), 0
-    whole = tempfile.mkstemp
+    before, whole = texts(folder), tempfile.mkstemp
+    for after in (0, 5, 10):
+        left = iter(range(after))
 
-    def full(**where: Any) -> tuple[int, str]:
-        nonlocal count
-        count += 1
-        if count > after:
-            raise OSError(28, "No space left on device", "somewhere")
-        return whole(**where)
+        def full(left: Iterator[int] = left, **where: Any) -> tuple[int, str]:
+            if next(left, None) is None:
+                raise OSError(28, "No space left on device", "somewhere")
+            return whole(**where)
 
-    monkeypatch.setattr(tempfile, "mkstemp", full)
-    with pytest.raises(OSError, match="No space left"):
-        published(talk, tmp_path / "out", transcript=True)
-    monkeypatch.undo()
-    assert texts(folder) == before
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["public"]
+        with monkeypatch.context() as patch:
+            patch.setattr(tempfile, "mkstemp", full)
+            with pytest.raises(OSError, match="No space left"):
+                published(talk, tmp_path / "out", transcript=True)
+        assert texts(folder) == before, after
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["public"]
 
 
 def test_a_killed_exchange_is_put_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
