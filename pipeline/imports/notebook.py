@@ -122,7 +122,7 @@ def _joined(pieces: list[Piece]) -> Piece | None:
 def _pieces(cell: Mapping[str, Any], number: int, reading: _Reading) -> Iterator[Piece]:
     """What a cell shows: its text, or its code and what that gave."""
     kind, source = cell.get("cell_type"), _source(cell)
-    tags = {str(tag) for tag in _table(cell.get("metadata")).get("tags") or ()}
+    tags = set(map(str, _list(_table(cell.get("metadata")).get("tags"))))
     where, place = Source(reading.path, reading.line), f"{reading.path.name}, cell {number}"
     if kind == "markdown":
         yield reading.piece(_attached(cell, source, number, reading), number)
@@ -136,7 +136,7 @@ def _pieces(cell: Mapping[str, Any], number: int, reading: _Reading) -> Iterator
             reading.ledger.left_out(where, "code that isn't shown", source, place)
         else:
             yield reading.piece(_fenced(source, reading.language), number)
-    for output in cell.get("outputs") or ():
+    for output in _list(cell.get("outputs")):
         if tags & _HIDES_OUTPUT or not isinstance(output, dict):
             continue
         if text := _output(output, number, reading):
@@ -213,6 +213,10 @@ def _source(cell: Mapping[str, Any]) -> str:
 def _text(value: object) -> str:
     text = "".join(map(str, value)) if isinstance(value, list) else str(value or "")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _table(value: object) -> Mapping[str, Any]:

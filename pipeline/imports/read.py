@@ -23,7 +23,9 @@ _PRIVATE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff]")
 _FILES: Mapping[str, Kind] = {".qmd": "quarto", ".rmd": "quarto", ".ipynb": "ipynb"}
 _POWERPOINT = (".pptx", ".pptm", ".ppsx", ".potx", ".ppt", ".pps")
 _REVEAL = re.compile(r"<!--\s*\.(?:slide|element):?|^----$|^\s*notes?:", re.M | re.I)
-_SLIDEV = re.compile(r"^---\n[ \t]*\w+:.*\n(?:.*\n)*?---$|</?v-click|^::\w+::$|^<<< ", re.M | re.I)
+_SLIDEV = re.compile(
+    r"^---\n(?:[\w-]+:.*\n|[ \t]+\S.*\n|#.*\n)+---$|</?v-click|^::\w+::$|^<<< ", re.M | re.I
+)
 _MARP = re.compile(rf"<!--\s*_?(?:{'|'.join(DIRECTIVES)})\s*:|!\[bg\b")
 _PANDOC = re.compile(r"\A%|^:{3,}[ \t]*(?:\{|\w)|^\. \. \.$", re.M)
 _RULE = re.compile(r"^(?:---|\*\*\*|___)[ \t]*$", re.M)

@@ -40,12 +40,12 @@ tbody td textarea tfoot th thead track tr u ul video img
 """.split()  # noqa: SIM905 -- sixty names
 )
 _PICTURE = re.compile(
-    r"!\[(?P<alt>(?:[^\[\]\n]|\\.|\[[^\]\n]*\])*)\]"
+    r"!\[(?P<alt>(?:[^\[\]\n\\]|\\.|\[[^\]\n]*\])*)\]"
     r"\([ \t]*(?P<address><[^>\n]*>|(?:[^\s()]|\([^\s()]*\))*)"
     r"(?:[ \t]+(?P<title>\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*\)(?P<attributes>\{[^{}\n]*\})?"
 )
 _LINK = re.compile(
-    r"(?<!!)\[(?P<words>(?:[^\[\]\n]|\\.|!\[[^\]\n]*\]\([^)\n]*\)|\[[^\]\n]*\])*)\]"
+    r"(?<!!)\[(?P<words>(?:[^\[\]\n\\]|\\.|\[[^\]\n]*\])*)\]"
     r"\([ \t]*(?P<address><[^>\n]*>|(?:[^\s()]|\([^\s()]*\))*)"
     r"(?:[ \t]+(?P<title>\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*\)(?P<attributes>\{[^{}\n]*\})?"
 )

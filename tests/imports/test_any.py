@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -86,3 +87,76 @@ def test_any_deck_becomes_a_talk_or_an_error(kind: Kind, pieces: list[tuple[str,
         assert sum(lost.values()) <= 0, (lost, text)
     finally:
         shutil.rmtree(room)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["slide", "# A", "image/png", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "metadata",
+                    "slideshow",
+                    "slide_type",
+                    "tags",
+                    "outputs",
+                    "data",
+                    "image/png",
+                    "text/plain",
+                    "text",
+                    "output_type",
+                    "attachments",
+                    "jupyter",
+                    "name",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+_CELLS = st.lists(
+    st.fixed_dictionaries(
+        {"cell_type": st.sampled_from(["markdown", "code", "raw", 3]), "source": _JSON},
+        optional={"metadata": _JSON, "outputs": st.lists(_JSON, max_size=3), "attachments": _JSON},
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@given(cells=_CELLS, metadata=_JSON)
+def test_any_notebook_becomes_a_talk_or_an_error(cells: list[object], metadata: object) -> None:
+    """Whatever stands where lists, tables and texts should."""
+    room = Path(tempfile.mkdtemp())
+    try:
+        deck = room / "deck.ipynb"
+        deck.write_text(json.dumps({"cells": cells, "metadata": metadata}))
+        try:
+            imported(deck, room / "talk")
+        except TalkError:
+            assert not (room / "talk").exists()
+            return
+        assert talk_in(room / "talk").slides
+    finally:
+        shutil.rmtree(room)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "![" + "\\\\" * 3000,
+        "[![a](b)" * 200,
+        "<a " * 3000,
+        "a " + "`" * 3000 + "x",
+        "$x" * 3000,
+        "{" * 3000,
+    ],
+)
+def test_a_line_that_never_closes_is_read_at_once(line: str, tmp_path: Path) -> None:
+    """No pattern tries all the ways in which signs could belong together."""
+    (tmp_path / "deck.md").write_text(f"# A\n\n{line}\n")
+    imported(tmp_path / "deck.md", tmp_path / "talk", Wanted(kind="marp"))
+    assert talk_in(tmp_path / "talk").slides
