@@ -276,16 +276,26 @@ class _Plan:
         """Seconds for each slide: of the length asked for by its words, or what its words take."""
         needs = [one.said.needed_s(self.pace) for one in self.made]
         shown = [at for at, one in enumerate(self.made) if not one.foreign.is_hidden]
-        written = self.wanted.length or self.deck.about.get("length", "")
         slots = [_untold(need) for need in needs]
-        if written and shown:
-            total_s = parse_length(written).middle_s
+        total_s = self._length_s()
+        if total_s and shown:
             told = [needs[at] for at in shown if needs[at]]
             mean = round(sum(told) / len(told)) if told else 1
             dealt = shared(total_s, [needs[at] or mean for at in shown])
             for at, slot in zip(shown, dealt, strict=True):
                 slots[at] = max(slot, 1)
         return slots
+
+    def _length_s(self) -> int:
+        """The length that is asked for, or else what the deck says; 0 for neither."""
+        if self.wanted.length:
+            return parse_length(self.wanted.length).middle_s
+        said = self.deck.about.get("length", "")
+        try:
+            return parse_length(said).middle_s if said else 0
+        except TalkError as error:
+            self.ledger.left_out(Source(self.deck.path, 1), error.message, said)
+            return 0
 
     def _fills(self, said: Said, slot_s: int) -> bool:
         """Whether what is said is a text for its slot, and no few words to remember."""

@@ -126,7 +126,7 @@ _CELLS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @given(cells=_CELLS, metadata=_JSON)
 def test_any_notebook_becomes_a_talk_or_an_error(cells: list[object], metadata: object) -> None:
     """Whatever stands where lists, tables and texts should."""

@@ -122,3 +122,41 @@ def test_a_deck_in_another_language_keeps_it(tmp_path: Path) -> None:
     deck.write_text("---\nmarp: true\nlang: de\n---\n# Brot\n\n---\n\n# Danke\n")
     imported(deck, tmp_path / "talk")
     assert talk_in(tmp_path / "talk").config.talk.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("language", "notes"),
+    [
+        (
+            "zh",
+            "大家好。今天我想讲一讲缓存，以及它为什么总是在凌晨三点出问题。请大家先想一想自己的系统。",
+        ),
+        (
+            "he",
+            "שלום לכולם. היום אדבר על מטמון ועל הסיבה שהוא תמיד נשבר בשלוש בלילה אצל כולנו.",
+        ),
+        (
+            "de",
+            "Guten Abend. Ich habe ein Glas mitgebracht, darin lebt etwas, das wir füttern.",
+        ),
+    ],
+)
+def test_notes_in_another_language_fill_their_slots(
+    language: str, notes: str, tmp_path: Path
+) -> None:
+    """What is said is timed as its language is."""
+    deck = tmp_path / "deck.md"
+    deck.write_text(f"---\nmarp: true\nlang: {language}\n---\n# A\n\n<!-- {notes} -->\n", "utf-8")
+    imported(deck, tmp_path / "talk")
+    talk = talk_in(tmp_path / "talk")
+    assert (tmp_path / "talk" / "script").is_dir()
+    assert not talk.timings[talk.cut].findings
+    assert not talk.script.problems
+
+
+def test_a_length_that_is_none_is_listed(tmp_path: Path) -> None:
+    """What another tool takes for a length needn't be one here."""
+    deck = tmp_path / "deck.md"
+    deck.write_text("---\ntheme: seriph\nduration: soon\nmdc: true\n---\n# A\n")
+    imported(deck, tmp_path / "talk")
+    assert "soon" in (tmp_path / "talk" / LIST).read_text("utf-8")
