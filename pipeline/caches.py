@@ -16,17 +16,24 @@ MODELS, FACES = "models", "faces"
 
 
 def user_cache() -> Path:
-    """The folder that TALKWRIGHT_CACHE names, else the system's for what can be made again."""
-    if named := os.environ.get(VARIABLE):
-        return Path(named).expanduser().absolute()
-    from platformdirs import user_cache_path
+    """The folder that TALKWRIGHT_CACHE names, else the system's for what can be made again.
 
-    return user_cache_path(NAME, appauthor=False)
+    Relative, and so one that can't be written, for a user without a home.
+    """
+    named = os.environ.get(VARIABLE)
+    try:
+        if named:
+            return Path(named).expanduser().absolute()
+        from platformdirs import user_cache_path
+
+        return user_cache_path(NAME, appauthor=False)
+    except RuntimeError:  # what both raise where there is no home
+        return Path(named or f"~/.cache/{NAME}")
 
 
 def can_be_written(folder: Path) -> bool:
     """Whether files can be made below the folder, which may not be there yet."""
-    if not folder.is_absolute():  # nobody's home: `~` stayed as it is
+    if not folder.is_absolute():
         return False
     there = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
     return there.is_dir() and os.access(there, os.W_OK | os.X_OK)

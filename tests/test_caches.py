@@ -11,6 +11,7 @@ from support.second_talk import write_second_talk
 from pipeline.caches import can_be_written, shared, user_cache
 from pipeline.cli import main
 from pipeline.experiment.model.package import converted
+from pipeline.measure.consent import note_made, was_made_here
 from pipeline.seals import put_in_place, seal
 
 
@@ -39,7 +40,20 @@ def test_without_a_folder_that_can_be_written_the_talk_has_it(
     assert shared(own) != own
     monkeypatch.setattr("os.access", lambda *_: False)
     assert shared(own) == own
-    assert not can_be_written(Path("~/.cache/talkwright"))
+
+
+def test_a_user_without_a_home_has_no_such_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would be `~/.cache` is no folder of that name here; nothing is remembered, either."""
+    monkeypatch.setenv("TALKWRIGHT_CACHE", "")
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert not can_be_written(user_cache())
+    assert shared(tmp_path) == tmp_path
+    note_made("0123")
+    assert not was_made_here("0123")
 
 
 def test_it_is_said_and_the_talk_is_built(

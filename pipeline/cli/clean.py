@@ -124,5 +124,7 @@ def listing(kinds: Sequence[Group]) -> str:
 
 
 def said(size_bytes: int) -> str:
-    """ "1.2 MB", "0.51 GB"."""
+    """In the largest unit that leaves a digit or two: "12 kB", "1.2 MB", "0.51 GB"."""
+    if size_bytes < 1e6:
+        return f"{size_bytes / 1e3:.0f} kB"
     return f"{size_bytes / 1e9:.2f} GB" if size_bytes >= 1e8 else f"{size_bytes / 1e6:.1f} MB"

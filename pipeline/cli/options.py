@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pipeline.cli.formats import Format
 from pipeline.command import NAME, called
 from pipeline.config import PACKAGED
-from pipeline.problems import Source, TalkError
+from pipeline.problems import TalkError
 from pipeline.resources import CODE
 
 SETTINGS = "talk.toml"
@@ -29,7 +29,7 @@ def talk_here() -> Path:
     if called() == "python build.py" and (CODE / SETTINGS).is_file():
         return CODE
     hint = f"`{called()} new my-talk` writes one; --talk DIR names one elsewhere"
-    raise TalkError(f"there is no talk here: no {SETTINGS}, nor above", Source(here), hint)
+    raise TalkError(f"there is no talk in {here}, nor above: no {SETTINGS}", None, hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Consent:
 
     def require(self, wishes: Sequence[Wish]) -> None:
         """Return where all may run, remembered or allowed now. Raises TalkError where not."""
-        new = [wish for wish in wishes if not _mark(self._key(wish)).exists()]
+        new = [wish for wish in wishes if not _is_marked(self._key(wish))]
         if not new:
             return
         self.say(
@@ -68,8 +68,7 @@ class Consent:
                 hint = "--frozen builds without it, from what is kept or pinned"
                 raise TalkError("not allowed, so nothing was run", new[0].where, hint)
         for wish in new:
-            with suppress(OSError):  # then it is asked again
-                write_whole(_mark(self._key(wish)), f"{self.title}\n{wish.runs}\n")
+            _set_mark(self._key(wish), f"{self.title}\n{wish.runs}\n")
 
     def _key(self, wish: Wish) -> str:
         return f"may run\n{self.title}\n{self.folder}\n{wish.what}\n{wish.runs}"
@@ -77,17 +76,28 @@ class Consent:
 
 def was_made_here(digest: str) -> bool:
     """Whether a run with this digest was made on this machine, by this user."""
-    return _mark(f"made\n{digest}").exists()
+    return _is_marked(f"made\n{digest}")
 
 
 def note_made(digest: str) -> None:
     """Remember that a run was made here; where nothing can be written, nothing is."""
-    with suppress(OSError):
-        write_whole(_mark(f"made\n{digest}"), f"{digest}\n")
+    _set_mark(f"made\n{digest}", f"{digest}\n")
+
+
+def _is_marked(key: str) -> bool:
+    with suppress(RuntimeError):  # a user without a home
+        return _mark(key).exists()
+    return False
+
+
+def _set_mark(key: str, words: str) -> None:
+    """Where nothing can be written, it is asked again."""
+    with suppress(OSError, RuntimeError):
+        write_whole(_mark(key), words)
 
 
 def _mark(key: str) -> Path:
-    """The file whose being there says yes."""
+    """The file whose being there says yes. Raises RuntimeError for a user without a home."""
     from platformdirs import user_state_path
 
     name = hashlib.sha256(key.encode()).hexdigest()

@@ -67,11 +67,11 @@ def test_it_says_what_it_frees_and_leaves_records(
     assert main(["clean", "--talk", str(talk), "--dry-run"]) == 0
     said = capsys.readouterr()
     assert {line.split()[0] for line in said.out.splitlines()} == {*GOES, "trained"}
-    assert "trained       0.2 MB" in said.out
-    assert f"0.6 MB would be freed in {cache}" in said.err
+    assert "trained       200 kB" in said.out
+    assert f" kB would be freed in {cache}" in said.err
     assert files(cache) == before
     assert main(["clean", "--talk", str(talk), "--yes"]) == 0
-    assert "freed: 0.6 MB; " in capsys.readouterr().err
+    assert " are free on this disk now" in capsys.readouterr().err
     gone = {*GOES.values(), "runs/1111bbbb/model/model.safetensors"}
     assert {name for name in before - files(cache) if not name.startswith("figures/")} == gone
     assert files(cache) >= set(STAYS)
