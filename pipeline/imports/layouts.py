@@ -13,6 +13,7 @@ from pipeline.imports.text import Piece, tokens_of
 
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\((<[^>\n]*>|[^\s)]*)(?: (\"[^\"\n]*\"|'[^'\n]*'))?\)")
 _FEW_WORDS = 14  # of a sentence that stands below a picture, code or a table
+_COLUMN_LETTERS, _SLIDE_LETTERS, _MOST_ROWS = 34, 75, 9  # of code, as docs/slides.md says
 _PLAIN = re.compile(r"[^\s\"'#&*!|>\[\]{}%@`:,?-][^\"#:\n\\]*")
 _END = re.compile(
     r"(?:thank|thanks|questions\??|q ?& ?a|danke|fragen|merci|gracias|the end|fin)\b", re.I
@@ -115,6 +116,8 @@ def draft(slide: Content) -> Draft:
             part = "rows" if layout == "table" else "body"
             parts = ((part, found[0]), *([("point", found[1])] if found[1] else []))
             return Draft(layout, tuple(fields), parts)
+    if kinds and set(kinds) == {"code"} and len(kinds) > 1:
+        return Draft("code", tuple(fields), (("body", slide.body),))
     return _worded(slide, fields, kinds)
 
 
@@ -177,6 +180,20 @@ def _columns(slide: Content, fields: list[tuple[str, str]]) -> Draft:
     kinds = {kind for _, side in shown for kind, _, _ in _blocks(side)}
     layout = "picture" if kinds == {"picture"} else "code" if "code" in kinds else "text"
     return Draft(layout, tuple(fields), tuple(parts))
+
+
+def stacked(left: Piece | None, right: Piece | None) -> Piece | None:
+    """Two columns of code as one below the other, where they fit only so; else None."""
+    if left is None or right is None:
+        return None
+    codes = [t.content for side in (left, right) for t in tokens_of(side.text) if t.type == "fence"]
+    rows = [row for code in codes for row in code.rstrip("\n").split("\n")]
+    kinds = {kind for side in (left, right) for kind, _, _ in _blocks(side)}
+    if not rows or kinds > {"code", "heading"} or len(rows) > _MOST_ROWS:
+        return None
+    if not _COLUMN_LETTERS < max(len(row.expandtabs(4)) for row in rows) <= _SLIDE_LETTERS:
+        return None
+    return replace(left, text=f"{left.text}\n\n{right.text}")
 
 
 def _blocks(piece: Piece) -> list[Block]:

@@ -14,7 +14,7 @@ from typing import Any
 import tomlkit
 
 from pipeline.imports.deck import Deck, Entry, ForeignSlide, Kind, Ledger
-from pipeline.imports.layouts import Content, Draft, draft, tidy
+from pipeline.imports.layouts import Content, Draft, draft, stacked, tidy
 from pipeline.imports.mend import Mender
 from pipeline.imports.notes import Said, said_of
 from pipeline.imports.pictures import Pictures
@@ -181,6 +181,12 @@ def _content(deck: Deck, at: int, cleaner: Cleaner, used: set[str]) -> Content:
     title, has_title = _title(deck, at, cleaner, body)
     if not has_title and title[1] is not None:
         body = title[1]
+    left, right = cleaned(slide.left), cleaned(slide.right)
+    if below := stacked(left, right):
+        message = "two columns of code, one below the other: side by side they don't fit"
+        ledger.changed(slide.where, message)
+        text = "\n\n".join(filter(None, (body.text, below.text)))
+        body, left, right = replace(below, text=text), None, None
     pictures = []
     for back in slide.backdrops:
         if name := cleaner.pictures.kept(back.address, back.where):
@@ -190,8 +196,8 @@ def _content(deck: Deck, at: int, cleaner: Cleaner, used: set[str]) -> Content:
     return Content(
         title=title[0],
         body=body,
-        left=cleaned(slide.left),
-        right=cleaned(slide.right),
+        left=left,
+        right=right,
         picture=pictures[0][0] if pictures else "",
         alt=pictures[0][1] if pictures else "",
         is_beside=bool(first and first.is_beside),

@@ -57,12 +57,13 @@ def test_reveal_stacks_stand_in_a_row_and_fragments_are_steps(folders: dict[str,
 
 
 def test_slidev_layouts_slots_files_and_length(folders: dict[str, Path]) -> None:
-    """Two columns, a picture beside words, another file's slides, the length of the deck."""
+    """Columns of code, a picture beside words, another file's slides, the length of the deck."""
     talk = talk_in(folders["slidev.md"])
     slides = {slide.name: slide for slide in talk.slides}
     assert talk.slides[0].layout == "title"
-    columns = [part.name for part in slides["before-and-after"].parts]
-    assert columns == ["left", "right"]
+    code = slides["before-and-after"]  # too wide to stand side by side
+    assert (code.layout, [part.name for part in code.parts]) == ("code", ["body"])
+    assert len(code.parts[0].content.code) == 2
     assert slides["where-it-pays"].fields["look"].text == "beside"
     assert slides["unions"].parts[0].content.code[1].text == "type Shape = Circle | Square"
     assert slides["a-snippet"].parts[0].content.code[0].text.startswith("export function")
