@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.evidence import KINDS, Finds, evidence, evident, evident_talk, pin_evidence
+from support.evidence import KINDS, Finds, evidence, evident, evident_talk, pin_evidence, seeds
 from support.made_up import made_up_results
 from support.needs import ROOT
 
@@ -15,6 +16,7 @@ from pipeline.checks.room import estimated_problems, limit_problems
 from pipeline.measured import Measured, Tree, Value, numbers_in, read_measurement
 from pipeline.numbers.fill import Numbers
 from pipeline.problems import Source, TalkError
+from pipeline.results import Evaluation, Score
 from pipeline.slides.layouts import load_layouts
 
 SCRIPT = ROOT / "script" / "voiceover.md"
@@ -59,6 +61,58 @@ def test_the_talk_fits_whatever_was_found(tmp_path: Path, measured: Measured) ->
     layouts = load_layouts()
     assert list(limit_problems(talk.slides, layouts, talk.config)) == []
     assert list(estimated_problems(talk.slides, layouts)) == []
+
+
+@pytest.mark.parametrize(
+    ("prompted", "tuned", "words"),
+    [
+        (
+            0.6,
+            0.8,
+            "counting words seventy-eight percent. In a prompt: sixty percent. So even those",
+        ),
+        (0.95, 0.8, "So put your best ones into the prompt."),
+        (0.8, 0.8, "Training or prompt: so few runs can't say which."),
+        (0.84, None, "counting words gets seventy-eight percent. In a prompt: eighty-four"),
+    ],
+)
+def test_what_few_examples_are_good_for_is_said_as_it_was_found(
+    prompted: float, tuned: float | None, words: str
+) -> None:
+    """Worth training on, best in a prompt, or no difference that so few runs could show."""
+    known = {"linear": 0.78, "frozen": 0.79, "few_shot": prompted, "finetuned": tuned}
+    fifty = {name: seeds(score) for name, score in known.items() if score}
+    amount: dict[str, Tree] = {"50": {"n": Value(50), **fifty}}
+    assert words in said(evident(None, "draw", amount=amount))
+
+
+@pytest.mark.parametrize(
+    ("prompted", "words"),
+    [
+        (0.70, "So fine-tuning clearly wins."),
+        (0.98, "So it clearly beats counting. But this test can't tell it from the prompt."),
+        (0.999, "So something cheap clearly wins."),
+    ],
+)
+def test_a_prompt_that_keeps_up_is_no_win_of_training(prompted: float, words: str) -> None:
+    """Though it beats counting, and a line through the states as they came."""
+
+    def scored(one: Evaluation | None, f1: float) -> Evaluation:
+        assert one
+        return replace(one, f1=Score(f1, f1 - 0.008, min(1.0, f1 + 0.008)))
+
+    run = made_up_results()
+    run = replace(
+        run,
+        comparisons=(),
+        finetuned=scored(run.finetuned, 0.98),
+        linear=scored(run.linear, 0.90),
+        frozen=scored(run.frozen, 0.91),
+        few_shot=scored(run.few_shot, prompted),
+    )
+    found = said(evident(run))
+    assert words in found
+    assert ("It turned out to be the better way" in found) == (prompted < 0.9)
 
 
 @pytest.mark.parametrize(
