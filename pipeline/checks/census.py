@@ -29,6 +29,7 @@ from pipeline.numbers.candidates import (
 )
 from pipeline.numbers.fill import MARK
 from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is_small_count
+from pipeline.numbers.quantities_in import unread_words
 from pipeline.numbers.template import Literal, Placeholder
 from pipeline.problems import Problem, Severity, Source
 from pipeline.slides.markdown import MOST_SIGNS
@@ -65,6 +66,7 @@ class Census:
     numbers: tuple[Counted, ...]
     used: frozenset[str] = frozenset()
     has_run: bool = True
+    note: str = ""  # what is not looked at in this language
 
     def of(self, *statuses: str) -> tuple[Counted, ...]:
         return tuple(number for number in self.numbers if number.status in statuses)
@@ -83,7 +85,8 @@ class Census:
         counts = Counter(number.status for number in self.numbers)
         names = (BOUND, ASSERTED, CONSTANT, STRUCTURAL, TYPED, *WRONG)
         parts = [f"{counts[n]} {n}" for n in names if counts[n] or n in (BOUND, UNLISTED)]
-        return f"{len(self.numbers)} numbers: {', '.join(parts)}"
+        note = f"; {self.note}" if self.note else ""
+        return f"{len(self.numbers)} numbers: {', '.join(parts)}{note}"
 
     def table(self) -> str:
         """The whole census as text: a line a number, with its place and why it may stand there."""
@@ -100,7 +103,8 @@ def take_census(texts: Iterable[Drafted], config: Config, measured: Measured) ->
         config, listed_constants(config.constants), candidates_of(measured, config.locale), set()
     )
     numbers = tuple(number for text in texts for number in taker.take(text))
-    return Census(numbers, frozenset(taker.used), bool(measured))
+    note = unread_words(config.locale)
+    return Census(numbers, frozenset(taker.used), bool(measured), note)
 
 
 @lru_cache(maxsize=1024)

@@ -54,6 +54,8 @@ def build(options: told.BuildOptions) -> int:
     project.draw_figures(talk)
     write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
+    if note := talk.config.locale.untranslated:
+        say(note)
     index, seconds = project.speaker / "index.html", time.monotonic() - started
     say(summary(project.config.talk.title, measured, index, seconds))
     return 0

@@ -65,6 +65,14 @@ class Locale:
         return self.primary in BY_CHARACTERS
 
     @property
+    def untranslated(self) -> str:
+        """What a build says of a language whose words our pages don't have; empty for others."""
+        if self.is_whole:
+            return ""
+        whole = ", ".join(f"`{tag}`" for tag in WHOLE)
+        return f"language `{self.tag}`: pages say their own words in English ({whole} are whole)"
+
+    @property
     def counted(self) -> str:
         """What speech is counted by, as our own messages call it."""
         return "characters" if self.by_characters else "words"
@@ -201,6 +209,9 @@ def locale_of(tag: str) -> Locale:
     if primary == "en" and re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9]+)*", tag):
         return Locale(tag)
     found = _found(tag)
+    if found.language != primary:  # deu
+        hint = f"did you mean `{found.language}`?"
+        raise TalkError(f"no language has the tag `{tag}`", hint=hint)
     signs = found.number_symbols["latn"]
     is_read = primary != "zh" or _OLD_CHARACTERS.isdisjoint(tag.split("-"))
     name = primary if is_read else ""
@@ -231,7 +242,9 @@ def _found(tag: str) -> babel.Locale:
     try:
         return babel.Locale.parse(tag, sep="-")
     except (ValueError, babel.UnknownLocaleError):
-        known = [name.replace("_", "-") for name in locale_identifiers()]
+        # Of the languages that few know, none is near to a slip.
+        names = (name.replace("_", "-") for name in locale_identifiers())
+        known = [name for name in names if len(name.partition("-")[0]) == 2]
         hint = nearest(tag.replace("_", "-"), known)
         hint = hint if hint.startswith("did") else "a tag of BCP 47: `de`, `fr`, `pt-BR`, `zh`, …"
         raise TalkError(f"no language has the tag `{tag}`", hint=hint) from None

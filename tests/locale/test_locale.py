@@ -87,6 +87,23 @@ def test_an_unknown_language_is_refused_with_its_line(tmp_path: Path) -> None:
     assert caught.value.hint == "did you mean `de-DE`?"
 
 
+@pytest.mark.parametrize(
+    ("tag", "hint"), [("deu", "did you mean `de`?"), ("de_AT", "did you mean `de-AT`?")]
+)
+def test_other_forms_of_a_tag_are_named(tag: str, hint: str) -> None:
+    """A language has one tag, the one that the web knows."""
+    with pytest.raises(TalkError, match=f"no language has the tag `{tag}`") as caught:
+        locale_of(tag)
+    assert caught.value.hint == hint
+
+
+def test_a_build_says_whose_words_are_english() -> None:
+    """Of languages without a catalogue, and of no other."""
+    assert "`it`: pages say their own words in English" in locale_of("it").untranslated
+    assert "`zh-TW`" in locale_of("zh-TW").untranslated
+    assert [locale_of(tag).untranslated for tag in ("en", "de", "de-AT", "he")] == [""] * 4
+
+
 def test_english_loads_no_library_of_languages() -> None:
     """A talk in English costs nothing for the others."""
     code = (

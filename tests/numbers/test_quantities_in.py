@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.made_up import made_up
 
 from pipeline.locale import locale_of
+from pipeline.numbers.candidates import candidates_of
 from pipeline.numbers.quantities import find_quantities
-from pipeline.numbers.quantities_in import english_signs
+from pipeline.numbers.quantities_in import english_signs, unread_words
 
 pytestmark = pytest.mark.fast
 WHOLE = ("en", "de", "fr", "es", "zh", "he")
@@ -47,6 +49,25 @@ def test_number_words_have_their_value() -> None:
         ("achtundneunzig Komma sieben Prozent", 98.7, "percent")
     ]
     assert found("zh", "三万") == []
+
+
+def test_a_check_says_where_it_reads_digits_alone() -> None:
+    """text2num knows no Chinese."""
+    assert "`zh`" in unread_words(locale_of("zh"))
+    assert [unread_words(locale_of(tag)) for tag in ("en", "de", "fr", "es")] == [""] * 4
+
+
+def test_copies_of_measured_values_are_found_in_german() -> None:
+    """By the language's own words for what was measured."""
+    measured = made_up()
+    locale, run = locale_of("de"), measured.experiment
+    assert run is not None
+    shown = locale.percent(100 * run.finetuned.accuracy.value)
+    sentence = f"Die Genauigkeit ist {shown}."
+    (quantity,) = find_quantities(sentence, locale)
+    said = candidates_of(measured, locale).said(quantity, sentence, quantity.start)
+    assert said is not None
+    assert (said[0], said[1].leaf) == ("typed copy", "accuracy")
 
 
 @settings(max_examples=60, deadline=None)
