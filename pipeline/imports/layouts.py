@@ -105,11 +105,13 @@ def draft(slide: Content) -> Draft:
         return _simple("closing", fields, slide)
     if slide.role == "title" and _is_short(slide.body, kinds):
         return _simple("section", fields, slide)
-    if not blocks or slide.role == "section":
+    if (not blocks and slide.role != "quote") or slide.role == "section":
         layout = "closing" if slide.role == "closing" else "section"
         if _is_short(slide.body, kinds):
             return _simple(layout, fields, slide)
-    if kinds == ["quote"] or (slide.role == "quote" and _is_short(slide.body, kinds)):
+    if slide.role == "quote" and _is_short(slide.body, kinds):
+        return _thought(slide, fields)
+    if kinds == ["quote"] and not slide.has_title:
         return Draft("quote", tuple(fields), (("body", _unquoted(slide.body)),))
     for kind, layout in (("code", "code"), ("table", "table"), ("picture", "picture")):
         if kinds.count(kind) == 1 and (found := _alone(slide, kind, blocks)):
@@ -137,6 +139,15 @@ def _worded(slide: Content, fields: list[tuple[str, str]], kinds: list[str]) -> 
             return _with_picture(rest, fields)
     each = "body each" if slide.is_stepwise and "list" in kinds else "body"
     return Draft("text", tuple(fields), ((each, slide.body),))
+
+
+def _thought(slide: Content, fields: list[tuple[str, str]]) -> Draft:
+    """One thought: nobody sees the title of a quote, so what was one is its words."""
+    if not slide.has_title:
+        return Draft("quote", tuple(fields), (("body", slide.body),))
+    words = replace(slide.body, text=slide.title)
+    after = () if slide.body.is_empty else (("after", slide.body),)
+    return Draft("quote", tuple(fields), (("body", words), *after))
 
 
 def _simple(layout: str, fields: list[tuple[str, str]], slide: Content) -> Draft:

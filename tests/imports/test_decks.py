@@ -64,6 +64,9 @@ def test_slidev_layouts_slots_files_and_length(folders: dict[str, Path]) -> None
     code = slides["before-and-after"]  # too wide to stand side by side
     assert (code.layout, [part.name for part in code.parts]) == ("code", ["body"])
     assert len(code.parts[0].content.code) == 2
+    quote = slides["make-illegal-states-unrepresentable"]  # nobody sees the title of a quote
+    assert [part.text for part in quote.parts][1:] == ["Yaron Minsky"]
+    assert "unrepresentable" in quote.parts[0].text
     assert slides["where-it-pays"].fields["look"].text == "beside"
     assert slides["unions"].parts[0].content.code[1].text == "type Shape = Circle | Square"
     assert slides["a-snippet"].parts[0].content.code[0].text.startswith("export function")
