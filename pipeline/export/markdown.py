@@ -70,7 +70,8 @@ class _Writer:
         if self.form == "marp" and slide.layout in _LEADS:
             lines.append("<!-- _class: lead -->")
         fields = {name: one.content for name, one in slide.fields.items()}
-        lines.append(f"# {self._words(fields['title'])}" if "title" in fields else "")
+        is_seen = slide.layout != "quote" and "title" in fields
+        lines.append(f"# {self._words(fields['title'])}" if is_seen else "")
         lines += [f"*{self._words(fields[key])}*" for key in ("kicker", "mark") if key in fields]
         if slide.layout == "title":
             lines += self._about(slide)
@@ -105,7 +106,9 @@ class _Writer:
                 yield f"![{f'{where} {alt}' if is_back else alt}]({path})"
 
     def _parts(self, slide: Slide) -> Iterator[str]:
-        texts = {part.name: self._part(part) for part in slide.parts}
+        texts = {
+            part.name: self._part(part, is_quote=slide.layout == "quote") for part in slide.parts
+        }
         for name, text in texts.items():
             if self.form != "marp" or not {"left", "right"} <= texts.keys():
                 yield text
@@ -115,8 +118,10 @@ class _Writer:
             elif name != "right":
                 yield text
 
-    def _part(self, part: SlidePart) -> str:
+    def _part(self, part: SlidePart, *, is_quote: bool) -> str:
         text = self._text(part.content)
+        if is_quote and part.name == "body":
+            return "\n".join(f"> {row}".rstrip() for row in text.split("\n"))
         if self.form == "marp" and part.steps and not part.is_step and part.items:
             text = _outside(text, lambda piece: _ITEM.sub(_fragment, piece))
         return text

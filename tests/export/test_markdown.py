@@ -9,6 +9,7 @@ from support.imported import imported, talk_in
 
 from pipeline.cli import main
 from pipeline.export.markdown import Form, export_markdown
+from pipeline.imports.talk import Wanted
 from pipeline.pages.deck import pictures_of
 from pipeline.slides.slide import Slide
 
@@ -95,3 +96,13 @@ def test_measured_values_and_diagrams_are_filled_in(tmp_path: Path) -> None:
     assert "](deck-files/flow.svg)" in text
     svg = (tmp_path / "deck-files" / "flow.svg").read_text()
     assert "@font-face" not in svg
+
+
+def test_a_title_that_nobody_sees_is_not_in_it(tmp_path: Path) -> None:
+    """Of a quote the thought alone, as a quote."""
+    deck = tmp_path / "deck.md"
+    deck.write_text("# A\n\n---\n\n> One thought.\n")
+    imported(deck, tmp_path / "talk", Wanted(kind="marp"))
+    text = exported(tmp_path / "talk", tmp_path / "out.md")
+    assert "> One thought." in text
+    assert text.count("# A\n") == 1
