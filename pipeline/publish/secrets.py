@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import re
 import socket
@@ -69,6 +70,12 @@ def runs_of(text: str) -> Iterator[str]:
     words = words_of(text)
     for at in range(len(words) - RUN + 1):
         yield " ".join(words[at : at + RUN])
+
+
+@functools.lru_cache(maxsize=64)
+def _all_runs(text: str) -> frozenset[str]:
+    """Those of a text; the large files of a site are proven twice, and the same in each site."""
+    return frozenset(runs_of(text))
 
 
 def secrets_of(
@@ -230,7 +237,9 @@ def leaks_in(
     """Each kind of leak once: what it is, and where the words come from."""
     found: dict[str, tuple[str, Source | None]] = {}
     for text in dict.fromkeys(form for one in texts for form in _forms(one)):
-        for run in runs_of(text) if len(text) > 2 * RUN else ():
+        is_long = len(text) > 2 * RUN
+        has_runs = is_long and not secrets.runs.keys().isdisjoint(_all_runs(text))
+        for run in runs_of(text) if has_runs else ():
             if run in secrets.runs and not (may_say and run in secrets.spoken):
                 found.setdefault("words", (f"words of the script: “{run}”", secrets.runs[run]))
         if "[" in text:
