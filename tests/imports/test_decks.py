@@ -137,11 +137,12 @@ def test_a_deck_in_another_language_keeps_it(tmp_path: Path) -> None:
         ),
         (
             "he",
-            "שלום לכולם. היום אדבר על מטמון ועל הסיבה שהוא תמיד נשבר בשלוש בלילה אצל כולנו.",
+            "שלום לכולם. היום אדבר על מטמון ועל הסיבה שהוא תמיד נשבר בשלוש בלילה אצל כולנו."
+            " מי מכם כבר ראה את זה קורה?",
         ),
         (
             "de",
-            "Guten Abend. Ich habe ein Glas mitgebracht, darin lebt etwas, das wir füttern.",
+            "Guten Abend. Ich habe ein Glas mitgebracht, darin lebt etwas. Heute füttern wir es, und zwar alle.",
         ),
     ],
 )
