@@ -142,7 +142,8 @@ def test_a_deck_in_another_language_keeps_it(tmp_path: Path) -> None:
         ),
         (
             "de",
-            "Guten Abend. Ich habe ein Glas mitgebracht, darin lebt etwas. Heute füttern wir es, und zwar alle.",
+            "Guten Abend. Ich habe ein Glas mitgebracht, darin lebt etwas."
+            " Heute füttern wir es, und zwar alle.",
         ),
     ],
 )
