@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.numbers.formats import FORMATS
+from pipeline.locale import locale_of
+from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number
 from pipeline.problems import TalkError
 from pipeline.units import SHARE, canonical, converted, family, fits, kind_of
@@ -32,6 +33,7 @@ class Figures:
     unit: str = ""
     shape: Shape = field(default_factory=Shape)
     whole: bool = False  # they are counts
+    language: str = "en"
 
     @property
     def is_share(self) -> bool:
@@ -52,12 +54,20 @@ class Figures:
     def written(self, value: float) -> str:
         """Any value in the chart's unit: `41.2`, `1,250`, `93.3%`."""
         if self.shape.name:
-            form: Callable[..., object] = FORMATS[self.shape.name]
+            form: Callable[..., object] = self._forms[self.shape.name]
             digits = {} if self.shape.digits is None else {"digits": self.shape.digits}
             exact = round(value) if self.shape.name == "count" else value
             return str(form(self._number(exact), **digits))
         if self.is_share:
-            return str(FORMATS["pct"](self._number(value)))
+            return str(self._forms["pct"](self._number(value)))
+        return locale_of(self.language).rewritten(self._short(value))
+
+    @property
+    def _forms(self) -> Mapping[str, Callable[..., object]]:
+        return formats_of(locale_of(self.language))
+
+    def _short(self, value: float) -> str:
+        """A value without a format, as in English."""
         if self.whole:
             return f"{round(value):,}"
         if 0 < abs(value) < TINY and family(self.unit):
@@ -70,10 +80,15 @@ class Figures:
 
     def tick(self, value: float) -> str:
         """A round value of an axis, as short as it can be."""
+        has_own = self.shape.name in (*WITH_UNIT, "millions") and self.shape.name != "pct"
+        if has_own and value and not self.is_share:
+            return str(self._forms[self.shape.name](self._number(value)))
+        return locale_of(self.language).rewritten(self._tick(value))
+
+    def _tick(self, value: float) -> str:
+        """The same without a format that writes a unit, as in English."""
         if self.shape.name == "pct" or (self.is_share and self.shape.name != "num"):
             return f"{round(100 * value, 6):g}%"
-        if self.shape.name in (*WITH_UNIT, "millions") and value:
-            return str(FORMATS[self.shape.name](self._number(value)))
         if value and not 1e-5 <= abs(value) < 1e12:
             mantissa, _, power = f"{value:.0e}".partition("e")
             return f"{mantissa}e{int(power)}"

@@ -142,11 +142,19 @@ class Charts:
             raise TalkError(f"`{info}`: nothing stands behind `{FENCE}`", at(0), hint)
         self._count += 1
         name = f"{self._slide}-chart" + (str(self._count) if self._count > 1 else "")
-        return read_chart(text, at, self._numbers.names, name, wide=self.wide)
+        return read_chart(
+            text, at, self._numbers.names, name, wide=self.wide, language=self._numbers.locale.tag
+        )
 
 
 def read_chart(
-    text: str, at: At, names: Mapping[str, Any], name: str, *, wide: bool = True
+    text: str,
+    at: At,
+    names: Mapping[str, Any],
+    name: str,
+    *,
+    wide: bool = True,
+    language: str = "en",
 ) -> ChartBlock:
     """The lines of a fence with the values of the namespace `names`."""
     said = fields_of(text, at)
@@ -159,7 +167,7 @@ def read_chart(
     _check_names(said, labels, known)
     kind = said["kind"][0]
     raw, log = _sorted(series, said), said_as(said, "scale") in ("log", "log both")
-    figures, made = _shown(raw, labels, said, at(0), log=log)
+    figures, made = _shown(raw, labels, said, at(0), log=log, language=language)
     data = ChartData(
         name=name,
         kind=kind,
@@ -228,7 +236,13 @@ def _sorted(series: RawSeries, said: Said) -> RawSeries:
 
 
 def _shown(
-    series: RawSeries, labels: Mapping[str, str], said: Said, top: Source, *, log: bool
+    series: RawSeries,
+    labels: Mapping[str, str],
+    said: Said,
+    top: Source,
+    *,
+    log: bool,
+    language: str,
 ) -> tuple[Figures, tuple[Series, ...]]:
     numbers = [one.number for _, data in series for one in data if one.number is not None]
     if not numbers:
@@ -244,6 +258,7 @@ def _shown(
     try:
         shape = _shape(said)
         figures = common_unit(numbers, said_as(said, "unit"), shape, log=log)
+        figures = replace(figures, language=language)
     except TalkError as error:
         raise TalkError(error.message, where, error.hint) from None
 
