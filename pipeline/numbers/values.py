@@ -69,6 +69,14 @@ class Number:
         """Whether it is a share of counted cases, or a score between 0 and 1."""
         return self.unit == "share"
 
+    def __contains__(self, name: object) -> bool:
+        """Whether that is known of it: `"low" in finetuned.f1`."""
+        try:
+            self[name]
+        except TalkError:
+            return False
+        return True
+
     def __getitem__(self, name: Any) -> Number | Text:
         """What is known of it, as content may show it: `hash.ns.n`, `.low`, `.mean`, `.how`.
 

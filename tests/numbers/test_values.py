@@ -176,6 +176,7 @@ KNOWN = [
     ("{{ hash.insert.ns.most | with_unit }}", "44.0 ns"),
     ("{{ hash.insert.ns.n | count }}", "3"),
     ("{{ hash.insert.ns.low | with_unit }}", "40.1 ns"),
+    ("{% if 'low' in hash.insert.ns and 'hits' not in hash.insert.ns %}yes{% endif %}", "yes"),
     ("{{ poll.yes.hits | count }} of {{ poll.yes.total | count }}", "62 of 100"),
     ("{{ hash.insert.ns.how }}", "median of the repeats, from the least to the largest"),
 ]
