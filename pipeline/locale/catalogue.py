@@ -20,6 +20,7 @@ class Catalogue:
 
     forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     which: Callable[[int], int] = _english  # of the forms is for a number
+    missing: int = 0  # messages that it lists and doesn't say
 
     def find(self, message: str, plural: str = "", n: int = 1) -> str:
         """The message, in the form for `n`; what English says where it is missing."""
@@ -52,4 +53,5 @@ def read_catalogue(language: str) -> Catalogue:
             forms[ids if isinstance(ids, str) else ids[0]] = (
                 (said,) if isinstance(said, str) else tuple(text or "" for text in said)
             )
-    return Catalogue(forms, gettext.c2py(catalogue.plural_expr))
+    missing = sum(bool(one.id) for one in catalogue) - sum(map(all, forms.values()))
+    return Catalogue(forms, gettext.c2py(catalogue.plural_expr), missing)

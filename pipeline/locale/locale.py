@@ -67,10 +67,12 @@ class Locale:
     @property
     def untranslated(self) -> str:
         """What a build says of a language whose words our pages don't have; empty for others."""
-        if self.is_whole:
+        missing = self.catalogue.missing
+        if self.is_whole and not missing:
             return ""
         whole = ", ".join(f"`{tag}`" for tag in WHOLE)
-        return f"language `{self.tag}`: pages say their own words in English ({whole} are whole)"
+        words = f"{missing} of their own words" if self.catalogue.forms else "their own words"
+        return f"language `{self.tag}`: pages say {words} in English ({whole} are whole)"
 
     @property
     def counted(self) -> str:

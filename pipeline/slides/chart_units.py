@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.locale import locale_of
+from pipeline.locale import Locale, locale_of
 from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number
 from pipeline.problems import TalkError
@@ -36,6 +36,10 @@ class Figures:
     language: str = "en"
 
     @property
+    def locale(self) -> Locale:
+        return locale_of(self.language)
+
+    @property
     def is_share(self) -> bool:
         return self.unit == SHARE
 
@@ -60,11 +64,11 @@ class Figures:
             return str(form(self._number(exact), **digits))
         if self.is_share:
             return str(self._forms["pct"](self._number(value)))
-        return locale_of(self.language).rewritten(self._short(value))
+        return self.locale.rewritten(self._short(value))
 
     @property
     def _forms(self) -> Mapping[str, Callable[..., object]]:
-        return formats_of(locale_of(self.language))
+        return formats_of(self.locale)
 
     def _short(self, value: float) -> str:
         """A value without a format, as in English."""
@@ -83,7 +87,7 @@ class Figures:
         has_own = self.shape.name in (*WITH_UNIT, "millions") and self.shape.name != "pct"
         if has_own and value and not self.is_share:
             return str(self._forms[self.shape.name](self._number(value)))
-        return locale_of(self.language).rewritten(self._tick(value))
+        return self.locale.rewritten(self._tick(value))
 
     def _tick(self, value: float) -> str:
         """The same without a format that writes a unit, as in English."""
@@ -93,6 +97,13 @@ class Figures:
             mantissa, _, power = f"{value:.0e}".partition("e")
             return f"{mantissa}e{int(power)}"
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{round(value, 9):g}"
+
+    def compact(self, x: float) -> str:
+        """A place along an axis of numbers, as short as it can be: 2,500, 10k, 1M."""
+        for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+            if abs(x) >= max(size, 1e4) and x % (size / 10) == 0:
+                return self.locale.rewritten(f"{x / size:g}") + sign
+        return self.locale.rewritten(f"{x:,.0f}" if abs(x) >= 1000 else f"{round(x, 9):g}")
 
 
 def significant(value: float, digits: int = 3) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipeline.locale import Locale, locale_of
 from pipeline.numbers.fill import CLOSE, OPEN, Filled, Mark, Numbers, clean_text
 from pipeline.numbers.formats import FORMATS
 from pipeline.problems import Source, TalkError, nearest
@@ -165,7 +166,7 @@ def read_chart(
         raise TalkError(error.message, error.where or where, error.hint) from None
     labels, known = labels_of(said), called_in(series)
     _check_names(said, labels, known)
-    kind = said["kind"][0]
+    kind, locale = said["kind"][0], locale_of(language)
     raw, log = _sorted(series, said), said_as(said, "scale") in ("log", "log both")
     figures, made = _shown(raw, labels, said, at(0), log=log, language=language)
     data = ChartData(
@@ -177,7 +178,7 @@ def read_chart(
         alt=said_as(said, "alt"),
         x_name=labels.get(x_name, pretty(x_name)),
         figures=figures,
-        interval=_interval(raw),
+        interval=_interval(raw, locale),
         log=log,
         log_x=said_as(said, "scale") in ("log x", "log both"),
         start=_start(said, figures),
@@ -185,8 +186,8 @@ def read_chart(
         wide=said_as(said, "size", "full" if wide else "half") == "full",
         stepwise="step" in said,
         ranges="interval" in said,
-        missing=labels.get(MISSING, MISSING),
-        median=labels.get(MEDIAN, MEDIAN),
+        missing=labels.get(MISSING, locale.say("not measured")),
+        median=labels.get(MEDIAN, locale.say("median")),
     )
     _check(data, at(0), said)
     return ChartBlock(data, at(0), where, bool(data.alt))
@@ -288,7 +289,8 @@ def datum_of(one: Raw, name: str, figures: Figures) -> Datum:
     )
     ends = ""
     if low is not None and high is not None:
-        ends = f"{figures.written(low)} to {figures.written(high)}"
+        locale = figures.locale
+        ends = locale.say("{low} to {high}", low=figures.written(low), high=figures.written(high))
     return Datum(name, one.at, value, figures.written(value or 0.0), low, high, ends, one.x)
 
 
@@ -306,13 +308,16 @@ def _shape(said: Said) -> Shape:
     return Shape(found[1], int(digits) if digits else None)
 
 
-def _interval(series: RawSeries) -> str:
+def _interval(series: RawSeries, locale: Locale) -> str:
     """What the ends of the intervals are, where there are some."""
     numbers = [one.number for _, data in series for one in data if one.number is not None]
     levels = {n.level for n in numbers if n.low is not None}
     if not levels:
         return ""
-    return f"{100 * levels.pop():.3g}% interval" if len(levels) == 1 else "intervals"
+    if len(levels) > 1:
+        return locale.say("intervals")
+    level = locale.rewritten(f"{100 * levels.pop():.3g}")
+    return locale.say("{level}% interval", level=level)
 
 
 def _check(data: ChartData, top: Source, said: Said) -> None:

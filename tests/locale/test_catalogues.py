@@ -70,6 +70,18 @@ def test_a_half_translated_catalogue_falls_back_word_by_word(
     assert locale_of("de").say("nobody says this") == "nobody says this"
 
 
+def test_a_build_says_how_many_words_are_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a catalogue that is begun; what it has is said in its language."""
+    monkeypatch.setattr("pipeline.locale.catalogue.FOLDER", tmp_path)
+    text = 'msgid "Close"\nmsgstr "Serrar"\n\nmsgid "Back"\nmsgstr ""\n'
+    (tmp_path / "rm.po").write_text(text, "utf-8")
+    begun = locale_of("rm")
+    assert [begun.say("Close"), begun.say("Back")] == ["Serrar", "Back"]
+    assert "`rm`: pages say 1 of their own words in English" in begun.untranslated
+
+
 def test_words_are_found_in_code_templates_and_scripts() -> None:
     """Only what is said in the page's language; with its plural."""
     assert of_module('x = locale.say("One", "Many", n=2)\nself.say("progress")') == (

@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from pipeline.pictures.charts.dots import compact, log_axis, round_axis
+from pipeline.pictures.charts.dots import log_axis, round_axis
 from pipeline.pictures.charts.sheet import (
     LOOKS,
     Look,
@@ -133,7 +133,7 @@ def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) ->
         return
     ticks = xs
     axes.set_xlim(*((xs[0], xs[-1]) if len(xs) > 1 else (xs[0] - 1, xs[0] + 1)))
-    wide = max(text_width(compact(x), SMALL) for x in xs) + 24
+    wide = max(text_width(data.figures.compact(x), SMALL) for x in xs) + 24
     fit = max(2, min(int(room / wide), 12))
     apart = [b - a for a, b in pairwise(xs)]
     if len(xs) <= 24 and max(apart, default=1.0) <= 1.01 * min(apart, default=1.0):
@@ -141,7 +141,7 @@ def _number_axis(sheet: Chart, data: ChartData, xs: list[float], room: float) ->
     elif len(xs) > 1:
         _, _, ticks = round_axis([xs[0], xs[-1]], xs[0], min(fit, 8))
         ticks = [t for t in ticks if xs[0] <= t <= xs[-1]]
-    axes.set_xticks(ticks, [compact(t) for t in ticks])
+    axes.set_xticks(ticks, [data.figures.compact(t) for t in ticks])
 
 
 def _draw_line(sheet: Chart, data: ChartData, at: int) -> None:

@@ -152,7 +152,7 @@ def log_axis(
         powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
         ticks = [t * 10.0**n for n in powers for t in (1, 2, 5)]
         ticks = [t for t in ticks if low <= t <= high]
-    written = compact if is_x_of_lines else data.figures.tick
+    written = data.figures.compact if is_x_of_lines else data.figures.tick
     one: Axis = sheet.axes.xaxis if axis == "x" else sheet.axes.yaxis
     limits = sheet.axes.set_xlim if axis == "x" else sheet.axes.set_ylim
     scale = sheet.axes.set_xscale if axis == "x" else sheet.axes.set_yscale
@@ -163,14 +163,6 @@ def log_axis(
     one.set_ticks(ticks, [written(tick) for tick in ticks])
     one.set_ticks([], minor=True)
     return 0.0
-
-
-def compact(x: float) -> str:
-    """A place along an axis, as short as it can be: 2,500, 10k, 1M."""
-    for size, sign in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(x) >= max(size, 1e4) and x % (size / 10) == 0:
-            return f"{x / size:g}{sign}"
-    return f"{x:,.0f}" if abs(x) >= 1000 else f"{round(x, 9):g}"
 
 
 def round_axis(
@@ -212,7 +204,9 @@ def draw_histogram(data: ChartData) -> Picture:
         counts[min(int((value - edges[0]) / (edges[1] - edges[0])), len(counts) - 1)] += 1
     width, top = width_of(data), first_line(data) + 34
     sheet = chart(data.name, width, data.height, (44, width - 20, top, data.height - FOOT))
-    write_heading(sheet, data, f"{len(values):,} values")
+    locale = data.figures.locale
+    count = locale.say("{count} values", count=locale.integer(len(values)))
+    write_heading(sheet, data, count)
     axes = sheet.axes
     wide = edges[1] - edges[0]
     places = [edge + wide / 2 for edge in edges[:-1]]

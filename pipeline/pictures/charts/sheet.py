@@ -83,12 +83,14 @@ def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
     if data.note:
         return shortened(", ".join(filter(None, (title, data.note))), SMALL, width)
     of_interval = data.interval if data.kind != "histogram" else ""
-    ends = [f"with {of_interval}"] if of_interval else []
+    locale = data.figures.locale
+    ends = [locale.say("with {interval}", interval=of_interval)] if of_interval else []
+    long, short = locale.say("logarithmic"), locale.say("log")
     for scale, notes in (
-        ("logarithmic", (*ends, more)),
-        ("log", (*ends, more)),
-        ("log", (of_interval, more)),
-        ("log", (more,)),
+        (long, (*ends, more)),
+        (short, (*ends, more)),
+        (short, (of_interval, more)),
+        (short, (more,)),
     ):
         said = [title, *notes[:-1], scale if data.log else "", notes[-1]]
         line = ", ".join(filter(None, said))
@@ -227,7 +229,8 @@ def edges_of(data: ChartData) -> list[float]:
 
 def starts_at(data: ChartData, start: float) -> str:
     """What a heading says of an axis that doesn't begin at 0."""
-    return f"the axis starts at {data.figures.tick(start)}" if start else ""
+    locale = data.figures.locale
+    return locale.say("the axis starts at {start}", start=data.figures.tick(start)) if start else ""
 
 
 def picture_of(sheet: Chart, data: ChartData) -> Picture:
@@ -244,13 +247,15 @@ def picture_of(sheet: Chart, data: ChartData) -> Picture:
 
 def said(data: ChartData) -> str:
     """What a chart shows, from its values."""
-    parts = []
+    parts, locale = [], data.figures.locale
     for series in data.series:
-        shown = ", ".join(f"{d.name} {d.shown}" for d in series.data[:12])
-        more = f" and {len(series.data) - 12} more" if len(series.data) > 12 else ""
+        shown = locale.say(", ").join(f"{d.name} {d.shown}" for d in series.data[:12])
+        left = len(series.data) - 12
+        more = f" {locale.say('and {count} more', count=left)}" if left > 0 else ""
         parts.append(f"{series.name}: {shown}{more}" if series.name else f"{shown}{more}")
     if data.marks:
-        parts.append("rings: " + ", ".join(f"{d.name} {d.shown}" for d in data.marks))
+        rings = ", ".join(f"{d.name} {d.shown}" for d in data.marks)
+        parts.append(locale.say("rings: {rings}", rings=rings))
     return "; ".join(parts) + "."
 
 
@@ -258,10 +263,10 @@ def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
     """Its values as rows: names down, series across; each with its interval, if it has one."""
     has_ends = any(d.range for one in data.series for d in one.data)
     unit = f" ({data.figures.shown_unit})" if data.figures.shown_unit else ""
-    head = [data.x_name or ""]
+    head, locale = [data.x_name or ""], data.figures.locale
     for one in data.series:
-        head.append((one.name or data.title or "value") + unit)
-        head += [data.interval or "interval"] if has_ends else []
+        head.append((one.name or data.title or locale.say("value")) + unit)
+        head += [data.interval or locale.say("interval")] if has_ends else []
     known = [one.by_name for one in data.series]
     rows = [tuple(head)]
     names = _along(data)
@@ -273,7 +278,8 @@ def table(data: ChartData) -> tuple[tuple[str, ...], ...]:
             row += [(datum.range if datum else "") or "–"] if has_ends else []
         rows.append(tuple(row))
     if more := len(names[MOST_ROWS:]):
-        rows.append((f"and {more:,} more", *("" for _ in head[1:])))
+        left = locale.say("and {count} more", count=locale.integer(more))
+        rows.append((left, *("" for _ in head[1:])))
     return tuple(rows)
 
 
