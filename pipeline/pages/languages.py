@@ -26,6 +26,7 @@ _FACES = {
     "ko": ("Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR"),
 }
 _OURS, _BEHIND = ("Manrope", "Helvetica Neue"), ("Arial", "Noto Sans", "sans-serif")
+_FACES |= dict.fromkeys(("zh-TW", "zh-HK", "zh-MO"), _FACES["zh-Hant"])
 LONG = 14  # letters from which a word of a slide may be divided
 _LEAST = 4  # letters on either side
 _SOFT = "\u00ad"
