@@ -19,14 +19,18 @@ _LIBRARIES = ["sklearn.linear_model", "accelerate", "transformers.models.gpt2.mo
 _LIBRARIES += ["pipeline.experiment.run", "pipeline.experiment.steps"]
 
 
+def forking(libraries: list[str]) -> Any:
+    """Begins processes that have libraries loaded, where a fork of these is safe."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(libraries)
+    return context
+
+
 def start(config: Config) -> BaseProcess:
     """Begin the run of `tiny_talk`; what it says is in `said_by`."""
-    if sys.platform == "linux":  # where a fork of the libraries is safe
-        forking = multiprocessing.get_context("forkserver")
-        forking.set_forkserver_preload(_LIBRARIES)
-        process: BaseProcess = forking.Process(target=_run, args=(config.root,))
-    else:
-        process = multiprocessing.get_context("spawn").Process(target=_run, args=(config.root,))
+    process: BaseProcess = forking(_LIBRARIES).Process(target=_run, args=(config.root,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", "1")  # read when torch is loaded
         process.start()

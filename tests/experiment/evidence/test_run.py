@@ -16,9 +16,11 @@ from pipeline.experiment.evidence.cell import Cell
 from pipeline.experiment.evidence.run import TooMuchError
 from pipeline.problems import TalkError
 
-pytestmark = pytest.mark.slow  # each run starts processes that load torch
+pytestmark = pytest.mark.slow  # each run starts processes
+LOADED = pytest.mark.usefixtures("loaded")  # the others start them as a talk's run does
 
 
+@LOADED
 def test_cells_become_one_measurement(lab: Lab) -> None:
     """Every size has the mean of its seeds with their interval, and says where it comes from."""
     found = lab.run(processes=1)
@@ -44,6 +46,7 @@ def test_one_by_one_and_in_parallel_it_is_the_same(lab: Lab) -> None:
     assert values_of(lab.run(processes=2)) == one
 
 
+@LOADED
 def test_what_is_kept_is_not_measured_again(lab: Lab) -> None:
     """A larger grid measures what it adds; a file that was changed is made again."""
     lab.run(processes=1)
@@ -61,6 +64,7 @@ def test_what_is_kept_is_not_measured_again(lab: Lab) -> None:
     assert "to measure" not in " ".join(lab.said)
 
 
+@LOADED
 def test_a_cell_that_fails_is_named_and_the_rest_goes_on(lab: Lab) -> None:
     """A bug in a cell, and a process that is killed, cost those cells alone."""
     lab.settings = EvidenceSettings(sizes=(BREAKS, DIES, 10), seeds=2)
@@ -72,6 +76,7 @@ def test_a_cell_that_fails_is_named_and_the_rest_goes_on(lab: Lab) -> None:
     assert [*values_of(found)] == ['amount["10"].mean']
 
 
+@LOADED
 def test_what_gives_no_value_is_no_measurement(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as new messages where the talk has no second set: it is named, and nothing is shown."""
     monkeypatch.setattr(Drawn, "values", lambda *_: {})
@@ -106,6 +111,7 @@ def test_a_grid_that_its_kind_refuses_is_named(lab: Lab) -> None:
     assert refused.value.where.line
 
 
+@LOADED
 def test_quick_is_a_run_of_its_own(lab: Lab) -> None:
     """A quick run has another id, and says that it is one; cells that are the same are shared."""
     quick, whole = lab.run(processes=1, quick=True), lab.run(processes=1)
