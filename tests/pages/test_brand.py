@@ -23,7 +23,6 @@ from pipeline.pages.reading import lost_page, reading_style
 from pipeline.pages.rehearsal import rehearsal_page
 from pipeline.pages.script import script_files
 from pipeline.pages.slide import qr_code
-from pipeline.pages.speaker import write_speaker_pages
 from pipeline.palette import OURS
 from pipeline.problems import TalkError
 from pipeline.publish.metadata import icon
@@ -177,16 +176,21 @@ CROSSED = """() => {
 
 
 @pytest.mark.browser
-@pytest.mark.slow
-@pytest.mark.parametrize("place", ["top left", "top right", "bottom left", "bottom right"])
-def test_a_logo_covers_nothing(browser: Any, tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize(
+    ("size", "windows"),
+    [("16:9", ((1280, 720), (390, 844))), ("4:3", ((1280, 960), (1280, 720)))],
+)
+def test_a_logo_covers_nothing(
+    browser: Any, tmp_path: Path, size: str, windows: tuple[tuple[int, int], ...]
+) -> None:
     """In no corner, in neither size, and not on a phone."""
-    for size, windows in (
-        ("16:9", ((1280, 720), (390, 844))),
-        ("4:3", ((1280, 960), (1280, 720))),
-    ):
-        root = tmp_path / size.replace(":", "-")
-        talk = branded(
+    maker = DeckMaker(tmp_path / "cache")
+    shown: list[Any] = [
+        browser.new_page(viewport={"width": width, "height": height}) for width, height in windows
+    ]
+    for place in ("top left", "top right", "bottom left", "bottom right"):
+        root = tmp_path / place
+        branded(
             root,
             f'logo = "logo.svg"\nlogo_place = "{place}"\nsize = "{size}"\nfooter = "Flour & Co"',
         )
@@ -194,15 +198,16 @@ def test_a_logo_covers_nothing(browser: Any, tmp_path: Path, place: str) -> None
         title = "Four things to do with flour and water and salt and some time"
         long.write_text(long.read_text("utf-8").replace("Four things to do", title), "utf-8")
         talk = load_talk(load_config(root), NOTHING, load_layouts())
-        write_speaker_pages(talk, root / "out", root / "cache")
-        for width, height in windows:
-            page: Any = browser.new_page(viewport={"width": width, "height": height})
+        deck = maker.make(deck_input(talk, tmp_path / "cache"))
+        write_deck(deck, deck_page(deck), root / "out")
+        for page in shown:
             page.goto((root / "out/index.html").as_uri())
             page.wait_for_selector("html[data-ready]")
             for index in range(3):
                 page.evaluate("index => Reveal.slide(index, 0, 9)", index)
-                assert page.evaluate(CROSSED) == [], (size, width, index)
-            page.close()
+                assert page.evaluate(CROSSED) == [], (place, page.viewport_size, index)
+    for page in shown:
+        page.close()
 
 
 def test_a_deck_that_loses_its_logo_loses_the_file(tmp_path: Path) -> None:
@@ -254,7 +259,6 @@ def test_a_logo_that_runs_something_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 def test_a_branded_deck_is_printed_as_it_is_shown(tmp_path: Path) -> None:
     """Pages of 4:3, one a slide, text as text in the talk's own face, variable or not."""
     need(find_browser() is not None, "no Chromium")

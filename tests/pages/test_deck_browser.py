@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from support.browsing import show_slide, slide_names, wait_until
+from support.browsing import axe_on_slides, show_slide, slide_names, wait_until
 from support.evidence import evident
 from support.made_up import made_up_results
 from support.needs import ROOT
 from support.pages import build_deck
 from support.published import no_camera, published, this_talk
+from support.second_talk import FIGURES
 
 from pipeline.config import load_config
 from pipeline.measured import NOTHING
@@ -126,19 +126,23 @@ FAULTS = """index => {
 }"""
 
 
-CACHE = Path(tempfile.gettempdir()) / "deck-tests"  # charts of the same results, drawn once
-
-
-def deck_input(results: Results, slides: Path | None = None, address: str = "") -> DeckInput:
+def deck_input(
+    results: Results,
+    slides: Path | None = None,
+    address: str = "",
+    drawn: Results | None = None,
+) -> DeckInput:
+    """This talk with a run; its charts are those of the run `drawn`, if one is given."""
     config = load_config(ROOT)
     config = replace(config, talk=replace(config.talk, address=address))
     measured = evident(results)
     numbers = Numbers(measured)
     made = read_slides(slides or ROOT / "deck/slides", load_layouts(), numbers).shown
+    (figures,) = FIGURES
     pictures = {
-        **cached_figures(results, CACHE),
-        **draw_evidence(measured, CACHE),
-        **draw_diagrams(ROOT / "deck/diagrams", numbers, {slide.name for slide in made}),
+        **cached_figures(drawn or results, figures),
+        **draw_evidence(measured, figures),
+        **draw_diagrams(ROOT / "deck/diagrams", numbers, {slide.name for slide in made}, figures),
         **load_drawings(ROOT / "deck/drawings", Numbers(NOTHING)),
     }
     notes = {slide.number: f"<p>Say {slide.number}.</p>" for slide in made}
@@ -317,7 +321,8 @@ def test_hostile_messages_stay_text(
     """A message out of the data is shown as it is, runs nothing and breaks nothing."""
     made = made_up_results()
     examples = tuple(replace(example, text=text) for example in made.examples)
-    build_deck(deck_input(replace(made, examples=examples)), tmp_path, font_cache)
+    page_input = deck_input(replace(made, examples=examples), drawn=made)
+    build_deck(page_input, tmp_path, font_cache)
     page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
     opened = Opened(page, tmp_path / "index.html")
     assert len(slide_names(page)) == 22
@@ -490,19 +495,9 @@ def test_notes_are_hidden_until_asked_for(opened: Opened) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Any, deck: Path, theme: str) -> None:
     """No axe-core rule is violated on any slide, in either theme."""
-    from axe_playwright_python.base import AXE_FILE_PATH
-
     page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
     opened = Opened(page, deck, f"?theme={theme}")
-    page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
-    found = []
-    for index, name in enumerate(slide_names(page)):
-        show_slide(page, index)
-        for violation in page.evaluate(
-            "axe.run({preload: false, resultTypes: ['violations']}).then(run => run.violations)"
-        ):
-            nodes = [node["html"][:120] for node in violation["nodes"]]
-            found.append(f"{index + 1} {name}: {violation['id']} ({violation['impact']}): {nodes}")
+    found = axe_on_slides(page)
     page.close()
     assert found == []
     assert opened.complaints == []

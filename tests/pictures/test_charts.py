@@ -224,10 +224,11 @@ def test_the_true_token_is_marked_and_a_wrong_first_one_called_wrong(
     assert not {"true", "wrong"} & set(texts(drawn["next-token-3"]))
 
 
-def test_a_true_token_that_is_not_near_the_top_gets_a_row_of_its_own() -> None:
+def test_a_true_token_that_is_not_near_the_top_gets_a_row_of_its_own(
+    hostile: dict[str, Picture],
+) -> None:
     """With its rank, in place of the last candidate."""
-    results = hostile_results()
-    rows = draw_figures(results)["next-token-1"].rows
+    rows = hostile["next-token-1"].rows
     assert [row[0] for row in rows[1:]] == ["(line end)", "<i>", "(end)", "Donau (no. 57)"]
     assert [row[2] for row in rows[1:]] == ["wrong", "–", "–", "true"]
 

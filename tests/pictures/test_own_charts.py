@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -200,19 +201,32 @@ def test_what_it_prints_is_shown_and_no_flood(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_hostile_drawings_never_come_out(tmp_path: Path) -> None:
+def test_hostile_drawings_never_come_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code that forges its own answer gets no further than any drawing does."""
-    for svg in (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><script>x()</script></svg>",
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9' onload='x()'/>",
-        "<!DOCTYPE svg [<!ENTITY a 'aa'>]><svg xmlns='http://www.w3.org/2000/svg'/>",
-        "<svg xmlns='http://www.w3.org/2000/svg'><image href='https://a.example/b.png'/></svg>",
-        "<svg xmlns='http://www.w3.org/2000/svg'><image href='data:image/svg+xml,x'/></svg>",
+    forged = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><script>x()</script></svg>"
+    code = code_of(f"chart.axes.plot([1])\ntype(chart).svg = lambda self: ({forged!r}, {{}})")
+    assert "can't stand in a page" in failure_of(tmp_path, code).message
+    _, answer = draw(tmp_path)
+    monkeypatch.setattr(drawing, "_run", lambda *_: None)
+    for svg, said in (
+        ("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9' onload='x()'/>", "can't stand"),
+        (
+            "<!DOCTYPE svg [<!ENTITY a 'aa'>]><svg xmlns='http://www.w3.org/2000/svg'/>",
+            "can't stand",
+        ),
+        (
+            "<svg xmlns='http://www.w3.org/2000/svg'><image href='https://a.example/b.png'/></svg>",
+            "can't stand",
+        ),
+        (
+            "<svg xmlns='http://www.w3.org/2000/svg'><image href='data:image/svg+xml,x'/></svg>",
+            "can't stand",
+        ),
+        ("<svg", "is no SVG"),
     ):
-        code = code_of(f"chart.axes.plot([1])\ntype(chart).svg = lambda self: ({svg!r}, {{}})")
-        assert "can't stand in a page" in failure_of(tmp_path, code).message
-    code = code_of("chart.axes.plot([1])\ntype(chart).svg = lambda self: ('<svg', {})")
-    assert "is no SVG" in failure_of(tmp_path, code).message
+        other = replace(answer, svg=svg)
+        monkeypatch.setattr(drawing, "_answer", lambda *_, other=other: other)
+        assert said in failure_of(tmp_path, LOAD).message, svg
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from pipeline.export.screenshots import NAMES, SHOW
@@ -30,3 +31,20 @@ def slide_names(page: Any) -> list[str]:
 def show_slide(page: Any, index: int) -> None:
     """Go to a slide (from 0) and show all its steps."""
     page.evaluate(SHOW, index)
+
+
+def axe_on_slides(page: Any) -> list[str]:
+    """What axe-core finds on each slide with all its steps; with the first, around it too."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
+    found = []
+    for index, name in enumerate(slide_names(page)):
+        show_slide(page, index)
+        wait_until(page, f"Reveal.getIndices().h === {index}")
+        where = "'section.present'" if index else "document"
+        run = f"axe.run({where}, {{preload: false, resultTypes: ['violations']}})"
+        for fault in page.evaluate(f"{run}.then(run => run.violations)"):
+            nodes = [node["html"][:120] for node in fault["nodes"]]
+            found.append(f"{index + 1} {name}: {fault['id']} ({fault['impact']}): {nodes}")
+    return found
