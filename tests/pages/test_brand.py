@@ -18,7 +18,7 @@ from pipeline.faces import own_faces
 from pipeline.measured import NOTHING
 from pipeline.pages.assets import package_file
 from pipeline.pages.brand import brand_files
-from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
+from pipeline.pages.deck import Deck, DeckMaker, deck_input, deck_page, write_deck
 from pipeline.pages.reading import lost_page, reading_style
 from pipeline.pages.rehearsal import rehearsal_page
 from pipeline.pages.script import script_files
@@ -175,6 +175,12 @@ CROSSED = """() => {
 }"""
 
 
+TAKE_SHEET = """href => new Promise((taken, failed) => {
+  const link = document.querySelector('link[href$=".css"]');
+  Object.assign(link, { onload: () => taken(), onerror: failed, href });
+})"""
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("size", "windows"),
@@ -184,10 +190,7 @@ def test_a_logo_covers_nothing(
     browser: Any, tmp_path: Path, size: str, windows: tuple[tuple[int, int], ...]
 ) -> None:
     """In no corner, in neither size, and not on a phone."""
-    maker = DeckMaker(tmp_path / "cache")
-    shown: list[Any] = [
-        browser.new_page(viewport={"width": width, "height": height}) for width, height in windows
-    ]
+    out, decks = tmp_path / "out", dict[str, Deck]()
     for place in ("top left", "top right", "bottom left", "bottom right"):
         root = tmp_path / place
         branded(
@@ -198,15 +201,21 @@ def test_a_logo_covers_nothing(
         title = "Four things to do with flour and water and salt and some time"
         long.write_text(long.read_text("utf-8").replace("Four things to do", title), "utf-8")
         talk = load_talk(load_config(root), NOTHING, load_layouts())
-        deck = maker.make(deck_input(talk, tmp_path / "cache"))
-        write_deck(deck, deck_page(deck), root / "out")
-        for page in shown:
-            page.goto((root / "out/index.html").as_uri())
-            page.wait_for_selector("html[data-ready]")
+        decks[place] = deck = DeckMaker(tmp_path / "cache").make(deck_input(talk, tmp_path))
+        write_deck(deck, deck_page(deck), out)
+    # All that a place changes is the sheet of styles.
+    assert len({(*deck.sections.values(), deck.styles) for deck in decks.values()}) == 1
+    for place, deck in decks.items():
+        (out / f"{place}.css").write_bytes(deck.files["deck.css"])
+    for width, height in windows:
+        page: Any = browser.new_page(viewport={"width": width, "height": height})
+        page.goto((out / "index.html").as_uri())
+        page.wait_for_selector("html[data-ready]")
+        for place in decks:
+            page.evaluate(TAKE_SHEET, f"{place}.css")
             for index in range(3):
                 page.evaluate("index => Reveal.slide(index, 0, 9)", index)
-                assert page.evaluate(CROSSED) == [], (place, page.viewport_size, index)
-    for page in shown:
+                assert page.evaluate(CROSSED) == [], (place, width, index)
         page.close()
 
 
