@@ -24,7 +24,7 @@ class Words:
     cues: Table = field(default_factory=dict)  # KLICK -> CLICK
     marks: Table = field(default_factory=dict)  # before a colon: F -> Q
     fields: Table = field(default_factory=dict)  # Dauer -> Duration
-    time: Table = field(default_factory=dict)  # Sekunden -> s
+    time: Table = field(default_factory=dict)  # Sekunden -> s, zwei -> 2, bis -> -, etwa -> ~
     times: Table = field(default_factory=dict)  # what the format `times` puts around a ratio
     said: Table = field(default_factory=dict)  # forms of what is said: percent -> {} Prozent
     units: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of one, several; behind per
@@ -39,8 +39,8 @@ class Words:
         return _led(text.replace("：", ": "), self.headings) if self.headings else text
 
     def cue(self, text: str) -> str:
-        """A cue with its keyword and its length in English: `PAUSE 2 Sekunden` is `PAUSE 2 s`."""
-        return self.length(_led(text.replace("：", ": "), self.cues)) if self.cues else text
+        """A cue with its keyword in English: `KLICK: dann weiter` is `CLICK: dann weiter`."""
+        return _led(text.replace("：", ": "), self.cues) if self.cues else text
 
     def mark(self, text: str) -> str:
         """A line with the letter or name before its colon in English: `F: …` is `Q: …`."""
@@ -56,11 +56,19 @@ class Words:
         return self.fields.get(key, key).lower()
 
     def length(self, text: str) -> str:
-        """A text with the units of its lengths as the English ones: `20 Sekunden` is `20 s`."""
+        """A text with its lengths in English: `etwa zwei bis drei Minuten` is `~2 - 3 min`.
+
+        Words that stand in no length stay as they are.
+        """
         if not self.time:
             return text
-        said = _of(self.time).sub(lambda found: self.time[_key(found[0], self.time)], text)
-        return said if said == text else _and(self).sub(" and ", said)
+        whole, word = _lengths(self)
+        return whole.sub(lambda found: self._in_english(found[0], word), text)
+
+    def _in_english(self, length: str, word: re.Pattern[str]) -> str:
+        table = {name.casefold(): meant for name, meant in self.time.items()}
+        said = word.sub(lambda found: table[found[0].rstrip(".").casefold()], length)
+        return re.sub(r"~[\s-]*", "~", " ".join(said.split()))
 
 
 NO_WORDS = Words()
@@ -97,14 +105,36 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{alternatives(words)})\.?", re.IGNORECASE)
 
 
-def _and(words: Words) -> re.Pattern[str]:
-    """What joins two lengths: `2 min und 30 s`."""
-    return _joining(words.signs.get("&", "and"))
+_NUMBER = r"(?<![0-9.,:/])[0-9½¼¾][0-9.,:/½¼¾]*"
 
 
 @cache
-def _joining(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<=[a-z])\s{re.escape(word)}\s(?=[0-9])")
+def _lengths(words: Words) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A pattern for a length of the language, and one for each word in it.
+
+    It is an amount and its unit, or several of them; what stands for itself (`anderthalb
+    Minuten`, `一分半`) is a word of the table with both.
+    """
+    kinds: dict[str, list[str]] = {kind: [] for kind in ("", "~", "-", "and", "amount", "unit")}
+    complete = []
+    for word, meant in words.time.items():
+        if " " in meant:
+            complete.append(word)
+        else:
+            is_amount = meant[:1].isdigit()
+            kinds[meant if meant in kinds else "amount" if is_amount else "unit"].append(word)
+    leads, about, to, and_, amounts, units = (
+        rf"(?:{alternatives(of) or '(?!)'})" for of in kinds.values()
+    )
+    amount = rf"(?:{_NUMBER}|{amounts})"
+    to, gap = rf"\s?(?:{to}|[-–—])\s?", r"\s?-?\s?"
+    one = rf"(?:{alternatives(complete) or '(?!)'}|{amount}(?:{to}{amount})?{gap}{units}\.?)"
+    whole = (
+        rf"(?<![^\W\d_])(?:(?:{leads}\s)?(?:{about}\.?[\s-]*)?{one}"
+        rf"(?:(?:\s?{and_}\s?|,\s|\s?){one})*|{amounts}$)"
+    )
+    word = rf"(?:{alternatives(words.time)})\.?"
+    return re.compile(whole, re.IGNORECASE), re.compile(word, re.IGNORECASE)
 
 
 def _key(found: str, table: Table) -> str:

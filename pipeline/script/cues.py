@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.lengths import CARDINALS, parse_length
-from pipeline.locale.words import NO_WORDS, Words
+from pipeline.locale.words import NO_WORDS, Words, alternatives
 from pipeline.problems import Problem, Source, TalkError, shortened
 from pipeline.script.elements import Cue
 
@@ -57,7 +58,8 @@ _LED = re.compile(
 )
 _LENGTH_END = re.compile(rf"(?<![0-9.:/])([0-9.:/½]+\s*-?{_UNIT})\)?$", re.IGNORECASE)
 _NUMBER_END = re.compile(r"(?<![0-9.:/])([0-9.:/½]+)\)?$")
-_NAMED = re.compile(r"[\"“”']([^\"“”']*)[\"“”'][\s:]*")
+_QUOTE = '"“”„«»‹›「」『』'  # as languages write them
+_NAMED = re.compile(rf"(?:[{_QUOTE}]\s*([^{_QUOTE}]*?)\s*[{_QUOTE}]|'([^']*)')[\s:：]*")
 _BETWEEN = " \t,:(–—-"
 # What people write for a cue of ours; for hints alone.
 _OTHERS = {
@@ -84,30 +86,40 @@ def parse_cue(raw: str, source: Source, words: Words = NO_WORDS) -> tuple[Cue, P
         return Cue(UNKNOWN, raw, raw, 0, source=source), _unknown(raw, source, words)
     kind = head[1].upper()
     text = meant[head.end() :].strip()
-    if_time = _IF_TIME.search(text)
+    if_time = _IF_TIME.search(text) or _own_if_time(words).search(text)
     if if_time:
         text = f"{text[: if_time.start()].rstrip(_BETWEEN)} {text[if_time.end() :]}".strip()
     is_extra = kind == "IF TIME PERMITS" or if_time is not None
     try:
-        seconds, rest = _cost(kind, text)
+        seconds, rest = _cost(kind, words.length(text))
     except TalkError as error:
         wrong = Problem(
             f"[{shortened(raw, 40)}]: {error.message}", source, f"such as {KINDS[kind].form}"
         )
         return Cue(kind, raw, text, 0, is_extra, source), wrong
+    rest = text if rest == words.length(text) else rest  # as it was written
     return Cue(kind, raw, rest, seconds, is_extra, source), None
+
+
+@cache
+def _own_if_time(words: Words) -> re.Pattern[str]:
+    """[VORFÜHRUNG 2 Minuten, falls Zeit bleibt], in the script's language."""
+    own = [word for word, kind in words.cues.items() if kind == "IF TIME PERMITS"]
+    return re.compile(rf"(?<![^\W\d_])(?:{alternatives(own) or '(?!)'})", re.IGNORECASE)
 
 
 def part_name(text: str) -> tuple[str, str] | None:
     """The quoted name that begins `text` and the words after it; None without one."""
     found = _NAMED.match(text)
-    return (found[1].strip(), text[found.end() :].strip()) if found else None
+    if not found:
+        return None
+    return (found[1] or found[2] or "").strip(), text[found.end() :].strip()
 
 
 def cut_names(text: str) -> tuple[tuple[str, ...], str]:
     """`full, standard: why` as its names and its words."""
     names, _, words = text.partition(":")
-    found = (name.strip(" \"'“”") for name in re.split(r",|\band\b|\s", names))
+    found = (name.strip(f" '{_QUOTE}") for name in re.split(r",|\band\b|\s", names))
     return tuple(dict.fromkeys(name for name in found if name)), words.strip()
 
 

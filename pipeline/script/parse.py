@@ -67,7 +67,7 @@ _LIST = re.compile(r"(?:[-*+]|[0-9]{1,3}[.)])\s")
 _QUESTION = re.compile(r"\**\s*Q\s*:(.*)")
 _ANSWER = re.compile(r"\**A\s*:\**\s*(.*)")
 _TAG = re.compile(r"#([\w-]+)|\[slides? ([\w-]+(?:(?:,| and |\s)+[\w-]+)*)\]", re.I)
-_QUOTES = ('""', "“”", "''")
+_QUOTES = ('""', "“”", "„“", "„”", "«»", "「」", "''")
 _INDENTS = ("    ", "\t")
 _ASIDE_CUE = re.compile(r"\(((?:PAUSE|CLICK)\b[^()]*)\)", re.I)  # as some write a cue
 _SPEAKER = re.compile(
@@ -75,7 +75,7 @@ _SPEAKER = re.compile(
     r"|(?-i:(?:SPEAKER|PRESENTER|NARRATOR|VOICE-?OVER|VO|HOST)(?: [0-9])?:)\s*",
     re.I,
 )
-_SIGNS = re.compile(r"[\[(<|]")
+_SIGNS = re.compile(r"[\[(<|【［（]")
 _WIDE_CUE = re.compile(r"(?m)^((?:#+ .*|[ \t*]*))[【［]([^】］\n]*)[】］](\**[ \t]*)$")
 _TO_END = r"[^\]]{0,200}\](?!\()"  # but for a link
 _KINDS = "|".join(kind for kind in KINDS if kind != "ONLY")
@@ -113,7 +113,13 @@ def _not_said(words: Words) -> tuple[tuple[re.Pattern[str], str, str], ...]:
     """What isn't meant to be read aloud, cues in the script's language among it."""
     if not words.cues:
         return _NOT_SAID
-    own = rf"\[\s*(?:{alternatives(words.cues)}){_TO_END}"
+    cues = {word: kind for word, kind in words.cues.items() if word not in KINDS}
+    bare = alternatives(word for word, kind in cues.items() if kind in ("PAUSE", "CLICK"))
+    own = (
+        rf"[\[【［]\s*(?:{alternatives(cues)})[^\]】］]{{0,200}}[\]】］](?!\()"
+        rf"|(?i:[\[(【［（]\s*(?:{bare or '(?!)'})"
+        r"(?:[\s0-9:：][^()（）\[\]】］]{0,200})?[\])】］）](?!\())"
+    )
     _, message, hint = _NOT_SAID[0]
     return (*_NOT_SAID, (re.compile(own), message, hint))
 
@@ -299,7 +305,7 @@ def _head(read: _Text, stripped: str, at: int, has_begun: bool) -> Section | Non
     near = _near(title, read.words)
     if level > 2 or not (slot_text is not None or has_begun or near):
         return None
-    hint = f"did you mean `{near}`?" if near else "sections: " + ", ".join(_FORMS.values())
+    hint = f"did you mean `{near}`?" if near else _known_sections(read.words)
     read.wrong(f"unknown section `{title}`", source, hint)
     return Section("other", source, line)
 
@@ -314,7 +320,7 @@ def _is_end(stripped: str, words: Words) -> bool:
 
 def _divided(title: str, words: Words) -> tuple[str, str | None]:
     """A heading's words and its slot: what stands in brackets at its end, or a length in ()."""
-    for begin, end in ("[]", "()"):
+    for begin, end in ("[]", "()", "（）"):
         at = title.rfind(begin)
         if at < 0 or not title.endswith(end) or end in title[at:-1]:
             continue
@@ -331,15 +337,27 @@ def _is_length(text: str, words: Words) -> bool:
         return False
 
 
-def _near(title: str, own: Words) -> str:
-    """The form of the section that a heading is near to, in English or the script's language."""
-    words = title.upper().split()
-    names = dict(_FORMS)
+def _forms(own: Words) -> dict[str, str]:
+    """How each section is written by its first words, those of the script's language first."""
+    forms = {}
     for name, meant in own.headings.items():
         english = next((one for one in _FORMS if one.startswith(meant.removesuffix("S"))), "")
         if english:
-            names[name] = _FORMS[english].replace(english, name).replace("TITLE", "…")
-    for name, form in names.items():
+            forms[name] = _FORMS[english].replace(english, name).replace("TITLE", "…")
+    return {**forms, **_FORMS}
+
+
+def _known_sections(own: Words) -> str:
+    meant = {kind: name for name, kind in reversed([*own.headings.items()])}
+    forms = _forms(own)
+    names = (meant.get("Q&A" if name.startswith("Q&A") else name, name) for name in _FORMS)
+    return "sections: " + ", ".join(forms[name] for name in names)
+
+
+def _near(title: str, own: Words) -> str:
+    """The form of the section that a heading is near to, in English or the script's language."""
+    words = title.upper().split()
+    for name, form in _forms(own).items():
         attempt = " ".join(words[: len(name.split())])[:20]
         if difflib.SequenceMatcher(None, name, attempt).ratio() >= 0.75:
             return form
@@ -438,9 +456,8 @@ class _OpenSection:
             self._add(Heading(len(found[1]), read.shown(found[2]), read.source(at)))
         elif first in "[*_" and (end := self._cue(at)):
             return end
-        elif first == "(" and (found := _ASIDE_CUE.fullmatch(f"({read.words.cue(stripped[1:])}")):
+        elif first in "(（" and (raw := _aside_cue(stripped, read.words)):
             self.end_paragraph()
-            raw = stripped[1:-1] if read.words.cues else found[1]
             self._take_cue(" ".join(read.shown(raw).split()), read.source(at))
         elif self.head.kind == "qa" and (found := _QUESTION.fullmatch(read.words.mark(stripped))):
             self._question(found[1], read.source(at))
@@ -678,6 +695,13 @@ class _OpenSection:
         kept = [at for at, number in enumerate(head.numbers) if number not in gone]
         numbers = tuple(head.numbers[at] for at in kept)
         return replace(head, numbers=numbers), [pages[at] for at in kept]
+
+
+def _aside_cue(stripped: str, words: Words) -> str:
+    """What stands in the round brackets of a line that is a cue so; empty for other lines."""
+    inside = re.fullmatch(r"[(（]([^()（）]*)[)）]", stripped)
+    is_cue = inside and _ASIDE_CUE.fullmatch(f"({words.cue(inside[1])})")
+    return inside[1] if inside and is_cue else ""
 
 
 def _note(text: str, source: Source) -> Field | Remark:

@@ -12,7 +12,7 @@ from pipeline.pages.captions import captions, moments
 from pipeline.places import NOWHERE
 from pipeline.problems import Source, TalkError
 from pipeline.script.cues import KINDS, parse_cue
-from pipeline.script.elements import Cue, Script
+from pipeline.script.elements import Cue, Part, Script
 from pipeline.script.order import heading_for
 from pipeline.script.parse import parse_script
 from pipeline.script.table import table
@@ -126,6 +126,112 @@ def test_a_cue_inside_a_sentence_is_found_in_its_language() -> None:
     """It would be read aloud."""
     (problem,) = read("## FOLIE 1: A [1 Minute]\n\nHier [KLICK] geht es weiter.\n", "de").problems
     assert problem.message == "the cue [KLICK] stands inside a sentence"
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "length"),
+    [
+        ("de", "etwa zwei bis drei Minuten", "2:00-3:00"),
+        ("de", "eine halbe Minute", "0:30"),
+        ("de", "1,5 Min.", "1:30"),
+        ("de", "zwei Minuten und 30 Sek.", "2:30"),
+        ("fr", "5 à 8 minutes", "5:00-8:00"),
+        ("fr", "une minute et demie", "1:30"),
+        ("es", "entre", ""),
+        ("es", "unos 5 a 8 minutos", "5:00-8:00"),
+        ("he", "כ-2 דקות", "2:00"),
+        ("he", "דקה וחצי", "1:30"),
+        ("zh", "大约五到八分钟", "5:00-8:00"),
+        ("zh", "半分钟", "0:30"),
+        ("zh", "2分30秒", "2:30"),
+        ("ja", "5〜8分", "5:00-8:00"),
+    ],
+)
+def test_lengths_are_read_as_people_write_them(tag: str, text: str, length: str) -> None:
+    """Ranges, halves and small numbers in words; what is none is refused."""
+    script = read(f"## SLIDE 1: A [{text}]\n\n[PAUSE {text}]\n", tag)
+    (slide,) = script.of_kind("slide")
+    assert str(slide.slot or "") == length
+    assert bool(script.problems) == (not length)
+    if length and "-" not in length:
+        assert slide.slot
+        assert cues_of(script) == [("PAUSE", slide.slot.low_s)]
+
+
+def test_the_words_of_a_cue_stay_as_they_are() -> None:
+    """Units and numbers are read in lengths alone."""
+    text = "## FOLIE 1: A [1 Minute]\n\n[NOTIZ: etwa eine Sekunde und zwei Minuten]\n"
+    (cue,) = read(f"{text}\n", "de").of_kind("slide")[0].items
+    assert isinstance(cue, Cue)
+    assert cue.text == "etwa eine Sekunde und zwei Minuten"
+
+
+@pytest.mark.parametrize(
+    ("tag", "line", "kind"),
+    [
+        ("de", "(Klick)", "CLICK"),
+        ("fr", "(pause 2 secondes)", "PAUSE"),
+        ("zh", "（停顿3秒）", "PAUSE"),
+        ("ja", "（クリック）", "CLICK"),
+    ],
+)
+def test_round_brackets_of_each_language_are_cues(tag: str, line: str, kind: str) -> None:
+    """On a line of their own; inside a sentence they would be read aloud, and that is said."""
+    head = "## SLIDE 1: A [1 minute]\n\n"
+    assert cues_of(read(f"{head}{line}\n", tag))[0][0] == kind
+    (problem,) = read(f"{head}Aha {line}, aha.\n", tag).problems
+    assert problem.message == f"the cue {line} stands inside a sentence"
+
+
+@pytest.mark.parametrize(
+    ("tag", "cue"),
+    [
+        ("de", "WAHLWEISE „mehr“: dann"),
+        ("fr", "FACULTATIF « mehr » : dann"),
+        ("zh", "可选「mehr」：dann"),
+        ("en", "OPTIONAL “mehr”: dann"),
+    ],
+)
+def test_names_stand_in_the_quotes_of_the_language(tag: str, cue: str) -> None:
+    """As a German or French keyboard writes them."""
+    (part,) = (
+        read(f"## SLIDE 1: A [1 minute]\n\n[{cue}]\n\n[END OPTIONAL]\n", tag).sections[1].items
+    )
+    assert isinstance(part, Part)
+    assert (part.name, part.text) == ("mehr", "dann")
+
+
+def test_a_demo_waits_for_time_in_its_language() -> None:
+    """It costs its length in the full cut alone."""
+    (cue,) = (
+        read("## SLIDE 1: A [1 minute]\n\n[VORFÜHRUNG 2 Minuten, falls Zeit bleibt]\n", "de")
+        .sections[1]
+        .items
+    )
+    assert isinstance(cue, Cue)
+    assert (cue.seconds, cue.if_time, cue.text) == (120, True, "")
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("de", "Frage: Wozu?\n\nAntwort: So."),
+        ("ja", "Q：なぜ？\n\nA：だから。"),
+        ("zh", "提问：为什么？\n\n回答：因为。"),
+    ],
+)
+def test_questions_are_marked_in_words_too(tag: str, text: str) -> None:
+    """Or with Latin letters before a wide colon."""
+    (section,) = read(f"## Q&A [5 minutes]\n\n{text}\n", tag).of_kind("qa")
+    assert [(len(one.text) > 2, len(one.answer)) for one in section.questions] == [(True, 1)]
+
+
+def test_an_unknown_section_names_those_of_the_language() -> None:
+    """Where none is near."""
+    (problem,) = read("## 第2张：例子 [30秒]\n", "zh").problems
+    assert problem.hint.startswith(
+        "sections: ## 幻灯片 4: … [2 minutes], ## 提问环节 [5-8 minutes]"
+    )
 
 
 def test_words_of_another_language_are_nothing_in_english() -> None:
