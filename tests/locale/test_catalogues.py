@@ -97,7 +97,7 @@ def test_a_pages_script_brings_the_words_that_it_says() -> None:
     assert "const words" not in assets.script("rehearse")
     german = assets.script("rehearse", locale_of("de"))
     assert '"Reset":["Zurücksetzen"]' in german
-    assert "Mitschrift" not in german
+    assert "Transkript" not in german
     assert "const words" not in assets.script("rehearse", locale_of("it"))
 
 
