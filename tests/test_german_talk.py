@@ -64,7 +64,7 @@ dieser Vortrag.
 
 ## FOLIE 2: ÜBERBLICK [30 Sekunden]
 
-[KLICK]
+[KLICK: der erste Punkt]
 
 Zuerst räume ich mit fünf Irrtümern auf. Danach stimmen wir ein Sprachmodell fein ab.
 """
@@ -117,6 +117,17 @@ def test_our_pages_speak_german(pages: dict[str, str]) -> None:
     for english in ("Speaker notes", "This slide", "words a minute", "All slides", "In words"):
         shown = (pages[name] for name in ("deck", "reading", "script.html"))
         assert not [page for page in shown if english in page], english
+
+
+def test_the_teleprompter_says_a_click_once(pages: dict[str, str]) -> None:
+    """Its page takes the English keyword away; what stands behind it is the speaker's."""
+    assert '"CLICK: der erste Punkt"' in pages["rehearse"]
+    assert "KLICK" not in pages["rehearse"]
+
+
+def test_reveals_list_of_keys_is_german(pages: dict[str, str]) -> None:
+    """The words that reveal.js has in English."""
+    assert '"Previous slide":["Vorige Folie"]' in pages["deck.js"]
 
 
 def test_long_words_can_be_divided_on_slides_alone(pages: dict[str, str]) -> None:

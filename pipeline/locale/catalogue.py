@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from pipeline.problems import Source, TalkError
+
 FOLDER = Path(__file__).resolve().parent / "catalogues"
 
 
@@ -36,16 +38,24 @@ EMPTY = Catalogue()
 
 @cache
 def read_catalogue(language: str) -> Catalogue:
-    """The catalogue of a language, an empty one where there is none."""
+    """The catalogue of a language, an empty one where there is none.
+
+    Raises TalkError for a broken one.
+    """
     path = FOLDER / f"{language}.po"
     if not language or not path.is_file():
         return EMPTY
     import gettext
 
-    from babel.messages.pofile import read_po
+    from babel.messages.pofile import PoFileError, read_po
 
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    try:
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language, abort_invalid=True)
+    except PoFileError as error:
+        wrong = str(error).rpartition(" on ")[0]
+        where, hint = Source(path, error.lineno + 1), "a catalogue is a PO file of gettext"
+        raise TalkError(f"a broken catalogue: {wrong}", where, hint) from None
     forms: dict[str, tuple[str, ...]] = {}
     for one in catalogue:
         ids, said = one.id, one.string or ""

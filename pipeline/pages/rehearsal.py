@@ -202,7 +202,10 @@ def _item(item: Item, talk: Talk) -> ItemData:
             return ItemData("say", item.bare, item.spoken_words)
         case Cue():
             kind = {"CLICK": "click", "NOTE": "note", "BE READY": "note"}.get(item.kind, "cue")
-            return ItemData(kind, item.raw, seconds=item.seconds, if_time=item.if_time)
+            # The page says a click's keyword itself, and takes the English one away.
+            words = talk.config.locale.words
+            text = words.cue(item.raw) if kind == "click" else item.raw
+            return ItemData(kind, text, seconds=item.seconds, if_time=item.if_time)
         case Aside():
             return ItemData("aside", item.bare)
         case Heading():

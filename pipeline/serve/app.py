@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from pipeline.config import Config
+from pipeline.locale import locale_of
 from pipeline.measured import Measured
 from pipeline.pages import assets
 from pipeline.pages.csp import HOSTED, Inline, policy
@@ -53,7 +54,9 @@ def preview_app(service: Service, folder: Path) -> Starlette:
         if service.shown and name in service.shown.deck.files:
             return part_of(service.shown.deck.files[name], media_type(name), request)
         if name == "live/live.js":
-            return Response(assets.script("live"), media_type=media_type(name))
+            language = service.shown.deck.talk.language if service.shown else "en"
+            code = assets.script("live", locale_of(language))
+            return Response(code, media_type=media_type(name))
         return await file_in(TEMPLATES if name == "live/live.css" else folder, request)
 
     async def ask(request: Request) -> Response:

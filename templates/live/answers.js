@@ -1,9 +1,12 @@
 // What the run's models say of a text, as it stands in the live demo.
 
-/** @param {number} value of 1 */
+/**
+ * @param {number} value of 1
+ * @returns {string}
+ */
 function percent(value) {
-  if (value < 1 && value >= 0.9995) return ">99.9%";
-  return `${(100 * value).toFixed(value < 0.0995 ? 2 : 1)}%`;
+  if (value < 1 && value >= 0.9995) return `>${percent(0.999)}`;
+  return tr("{number}%", { number: decimal(100 * value, value < 0.0995 ? 2 : 1) });
 }
 
 /** @param {string} text */
@@ -24,7 +27,7 @@ function tokenChips(tokens) {
   const looks = { className: "live-token" };
   const chips = tokens.map((token) => element("span", looks, withSigns(token)));
   const className = tokens.length > 60 ? "tokens many" : "tokens";
-  return element("p", { className, ariaLabel: "The text as tokens" }, ...chips);
+  return element("p", { className, ariaLabel: tr("The text as tokens") }, ...chips);
 }
 
 /**
@@ -53,11 +56,18 @@ function verdictBoxes({ said }, run) {
 function readOf(tokens, { unread, beyond }) {
   const count = tokens.length;
   if (unread) {
-    return "Far too long: only its beginning is read, by the fine-tuned model the first " +
-      `${count} tokens.`;
+    return tr(
+      "Far too long: only its beginning is read, by the fine-tuned model the first {count} tokens.",
+      { count },
+    );
   }
-  if (beyond) return `The model reads the first ${count} tokens; ${beyond} more are cut off.`;
-  return `${count} tokens, as the model sees them.`;
+  if (beyond) {
+    return tr(
+      "The model reads the first {count} tokens; {beyond} more are cut off.",
+      { count, beyond },
+    );
+  }
+  return tr("{count} tokens, as the model sees them.", { count });
 }
 
 /**
@@ -70,8 +80,12 @@ function verdictParts(found, run, isRecorded) {
   const parts = [verdictBoxes(found, run)];
   const { tokens, expected } = found;
   if (tokens) parts.push(tokenChips(tokens), noteLine(readOf(tokens, found)));
-  const right = expected ? `; right is: ${expected}` : "";
-  if (isRecorded) parts.push(noteLine(`Recorded in the run, not live${right}.`));
+  if (isRecorded) {
+    const said = expected
+      ? tr("Recorded in the run, not live; right is: {expected}.", { expected })
+      : tr("Recorded in the run, not live.");
+    parts.push(noteLine(said));
+  }
   return parts;
 }
 
@@ -83,7 +97,7 @@ function verdictParts(found, run, isRecorded) {
  */
 function nextParts({ candidates, tokens }, run, isRecorded, choose) {
   const items = candidates.map(([token, share]) => {
-    const button = element("button", { type: "button", title: "Go on with this one" });
+    const button = element("button", { type: "button", title: tr("Go on with this one") });
     button.textContent = withSigns(token) || "∅";
     button.onclick = () => choose(token);
     const size = element("span", { className: "share" }, percent(share));
@@ -92,8 +106,11 @@ function nextParts({ candidates, tokens }, run, isRecorded, choose) {
   /** @type {Node[]} */
   const parts = [element("ol", { className: "candidates" }, ...items)];
   if (tokens) parts.push(tokenChips(tokens));
-  const live = `What ${run.model} takes for likely, as its makers ship it. Enter takes the first.`;
-  parts.push(noteLine(isRecorded ? "Recorded in the run, not live." : live));
+  const live = tr(
+    "What {model} takes for likely, as its makers ship it. Enter takes the first.",
+    { model: run.model },
+  );
+  parts.push(noteLine(isRecorded ? tr("Recorded in the run, not live.") : live));
   return parts;
 }
 
@@ -129,8 +146,14 @@ function markMoved(out, { pieces, changes }, label) {
   const strongest = strongestOf(changes);
   const text = chips.slice(...pieces[strongest]).map((chip) => chip.textContent).join("").trim();
   const size = pieces[0][1] - pieces[0][0];
-  const what = size > 1 ? `${size} tokens` : "token";
   const by = percent(Math.abs(changes[strongest]));
-  note.textContent =
-    `Each ${what} left out in turn: “${text}” moves ${label} most, by ${by}.`;
+  note.textContent = size > 1
+    ? tr(
+      "Each {size} tokens left out in turn: “{text}” moves {label} most, by {by}.",
+      { size, text, label, by },
+    )
+    : tr(
+      "Each token left out in turn: “{text}” moves {label} most, by {by}.",
+      { text, label, by },
+    );
 }

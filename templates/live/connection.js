@@ -72,7 +72,7 @@ function hearServer(message) {
 
 function loseServer() {
   if (isLeaving) return;
-  say("preview: waiting for the server");
+  say(tr("preview: waiting for the server"));
   hearDemo({ name: "gone", note: "" });
   loseTraining();
   setTimeout(connect, waitMs);

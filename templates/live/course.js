@@ -34,7 +34,7 @@ function curveOf({ steps = 0, epochs = 0 }, log, scores) {
       best: false,
       f1: scores[index],
     })),
-    loss: `Training loss, mean of ${MEAN_OF} steps`,
+    loss: tr("Training loss, mean of {count} steps", { count: MEAN_OF }),
   };
 }
 
@@ -45,8 +45,20 @@ function roughTime(seconds) {
 
 /** @param {TrainingState} now */
 function headingOf(now) {
-  if (now.state === "done") return "Trained just now";
-  return isActive(now) ? "Training, live" : "Training, as far as it came";
+  if (now.state === "done") return tr("Trained just now");
+  return isActive(now) ? tr("Training, live") : tr("Training, as far as it came");
+}
+
+/**
+ * @param {[step: number, loss: number]} last
+ * @param {number} steps
+ * @param {number} seconds
+ */
+function stepSaid([step, loss], steps, seconds) {
+  const left = (seconds / step) * (steps - step);
+  const said = tr("step {step} of {steps}, loss {loss}", { step, steps, loss: decimal(loss, 3) });
+  if (step === steps) return said + tr(", measuring F1");
+  return left ? said + tr(", about {time} left", { time: roughTime(left) }) : said;
 }
 
 /**
@@ -58,19 +70,23 @@ function headingOf(now) {
 function saidOf(now, log, isGone) {
   const { state, note, messages, share, steps = 0, seconds = 0 } = now;
   const last = log.at(-1);
-  const on = messages ? ` on ${messages.toLocaleString("en")} messages` : "";
+  const count = messages?.toLocaleString(document.documentElement.lang || "en");
+  const on = count ? tr(" on {count} messages", { count }) : "";
   if (isGone && (isActive(now) || state === "stopped")) {
-    return "The server is gone; this is how far it came.";
+    return tr("The server is gone; this is how far it came.");
   }
-  if (state === "failed") return `It stopped: ${note}`;
+  if (state === "failed") return tr("It stopped: {note}", { note });
   if (state === "done") {
-    return `${steps} steps in ${roughTime(seconds)}${on}. The slides show the whole run.`;
+    const time = roughTime(seconds);
+    return tr("{steps} steps in {time}{on}. The slides show the whole run.", { steps, time, on });
   }
-  if (state === "stopped") return last ? `Stopped at step ${last[0]} of ${steps}.` : "Stopped.";
-  if (!last && share) return `Reading the messages: ${Math.round(100 * share)}%`;
-  if (!last) return `Loading the model${on}.`;
-  const [step, loss] = last;
-  const left = (seconds / step) * (steps - step);
-  const ahead = step === steps ? ", measuring F1" : left ? `, about ${roughTime(left)} left` : "";
-  return `step ${step} of ${steps}, loss ${loss.toFixed(3)}${ahead}`;
+  if (state === "stopped") {
+    if (!last) return tr("Stopped.");
+    return tr("Stopped at step {step} of {steps}.", { step: last[0], steps });
+  }
+  if (!last && share) {
+    return tr("Reading the messages: {percent}%", { percent: Math.round(100 * share) });
+  }
+  if (!last) return tr("Loading the model{on}.", { on });
+  return stepSaid(last, steps, seconds);
 }

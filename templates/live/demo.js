@@ -15,17 +15,19 @@ function modeOf(slide) {
 
 /** @param {DemoState} state */
 function waitingFor({ name, note }) {
-  if (name === "loading") return "The model is loading. The recorded ones can be picked already.";
-  if (name === "gone") return "The server is gone. The recorded ones can be picked.";
+  if (name === "loading") {
+    return tr("The model is loading. The recorded ones can be picked already.");
+  }
+  if (name === "gone") return tr("The server is gone. The recorded ones can be picked.");
   const why = note && `: ${note}`;
-  return `There is no live model${why}. The recorded ones can be picked.`;
+  return tr("There is no live model{why}. The recorded ones can be picked.", { why });
 }
 
 /** An answer that did not come; `wait_s`: it may be asked for again. */
 class NoAnswer extends Error {
   /** @param {{ error?: string, wait_s?: number }} found */
   constructor({ error, wait_s: wait }) {
-    super(error ?? "no answer");
+    super(error ?? tr("no answer"));
     this.wait = wait;
   }
 }
@@ -49,22 +51,24 @@ async function ask(kind, text, signal) {
   return found;
 }
 
-const field = element("textarea", { rows: 1, spellcheck: false, ariaLabel: "Text for the model" });
-const pick = element("select", { ariaLabel: "Pick a recorded one" });
+const field = element("textarea", {
+  rows: 1, spellcheck: false, ariaLabel: tr("Text for the model"),
+});
+const pick = element("select", { ariaLabel: tr("Pick a recorded one") });
 const word = element("span", { className: "word" });
 const shut = element("button", { className: "shut", type: "button" }, "×");
-shut.ariaLabel = "Close the live demo";
+shut.ariaLabel = tr("Close the live demo");
 const out = element("div", { className: "out", ariaLive: "polite" });
 const panel = element(
   "aside",
-  { className: "live-panel", hidden: true, ariaLabel: "Live demo" },
+  { className: "live-panel", hidden: true, ariaLabel: tr("Live demo") },
   element("div", { className: "ask" }, field, pick, word, shut),
   out,
 );
 const button = element(
   "button",
   { className: "live-button", type: "button", hidden: true, ariaExpanded: "false" },
-  "Live ",
+  `${tr("Live")} `,
   element("kbd", {}, "L"),
 );
 
@@ -95,14 +99,14 @@ function showAnswer(found, from, isRecorded) {
       ? nextParts(found, from, isRecorded, (token) => typeText(field.value + token))
       : verdictParts(found, from, isRecorded);
   out.replaceChildren(...parts);
-  word.textContent = isRecorded ? "recorded" : "live";
+  word.textContent = isRecorded ? tr("recorded") : tr("live");
   panel.dataset.live = isRecorded ? "no" : "yes";
 }
 
 /** @param {string} text */
 function tellInDemo(text) {
   out.replaceChildren(noteLine(text));
-  word.textContent = demoState.name === "ready" ? "live" : "recorded";
+  word.textContent = demoState.name === "ready" ? tr("live") : tr("recorded");
 }
 
 /** What can be picked: each text with the run's own answer. @returns {[string, any][]} */
@@ -124,8 +128,11 @@ function refreshDemo() {
   const text = field.value;
   const recordedOne = recordedOf(text);
   if (!text.trim()) {
-    const what = mode === "next" ? "the beginning of a sentence" : "a message";
-    tellInDemo(`Type ${what}, or pick one.`);
+    tellInDemo(
+      mode === "next"
+        ? tr("Type the beginning of a sentence, or pick one.")
+        : tr("Type a message, or pick one."),
+    );
   } else if (demoState.name === "ready") {
     timer = setTimeout(requestAnswer, TYPING_MS, run, text);
   } else if (recordedOne) {
@@ -155,7 +162,8 @@ async function requestAnswer(from, text) {
     } else if (recordedOne) {
       showAnswer(recordedOne, from, true);
     } else {
-      tellInDemo(`No answer: ${error instanceof Error ? error.message : error}`);
+      const why = error instanceof Error ? error.message : String(error);
+      tellInDemo(tr("No answer: {why}", { why }));
     }
   }
 }
@@ -202,7 +210,7 @@ function keepTexts() {
 
 function offerRecorded() {
   const options = recordedOnes().map(([text]) => element("option", { value: text }, text));
-  pick.replaceChildren(element("option", {}, "Pick one"), ...options);
+  pick.replaceChildren(element("option", {}, tr("Pick one")), ...options);
 }
 
 /** @param {Mode} to */
@@ -210,7 +218,7 @@ function turnTo(to) {
   mode = to;
   panel.dataset.mode = mode;
   field.value = texts[mode];
-  field.placeholder = mode === "next" ? "The beginning of a sentence" : "A message";
+  field.placeholder = mode === "next" ? tr("The beginning of a sentence") : tr("A message");
   offerRecorded();
 }
 
@@ -290,7 +298,7 @@ function listenToDemo() {
       if (mode === "next") findAll(".candidates button", out)[0]?.click();
     }
   });
-  deckKey("L", "Live demo", toggleDemo);
+  deckKey("L", tr("Live demo"), toggleDemo);
   Reveal.on("slidechanged", followSlide);
   Reveal.on("resize", placeDemo);
   document.addEventListener("deck-swapped", () => {

@@ -47,10 +47,10 @@ function quietButton(does, ...inside) {
 
 function trainingButtons() {
   if (isServerGone || training.state === "none") return [];
-  if (isActive(training)) return [quietButton(() => tellServer("stop"), "Stop")];
-  const again = training.state === "idle" ? "Train now " : "Train again ";
-  const buttons = [quietButton(startTraining, again, element("kbd", {}, "Enter"))];
-  if (isWatching) buttons.push(quietButton(showOwn, "The run’s own"));
+  if (isActive(training)) return [quietButton(() => tellServer("stop"), tr("Stop"))];
+  const again = training.state === "idle" ? tr("Train now") : tr("Train again");
+  const buttons = [quietButton(startTraining, `${again} `, element("kbd", {}, "Enter"))];
+  if (isWatching) buttons.push(quietButton(showOwn, tr("The run’s own")));
   return buttons;
 }
 

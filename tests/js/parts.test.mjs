@@ -4,6 +4,8 @@ import { test } from "node:test";
 
 import { load } from "./bundles.mjs";
 
+const ENGLISH_PAGE = { document: { documentElement: { lang: "en" } } };
+
 test("times are read as m:ss, and h:mm:ss from an hour on", () => {
   const { clockTime } = load(["shared/time"], ["clockTime"]);
   const shown = [0, 9.99, 60, 3599, 3600, 7325, -61, -0.4].map(clockTime);
@@ -53,8 +55,9 @@ test("a page says English, or what its words have instead, by their number", () 
 
 test("a live training in a sentence, and as a curve", () => {
   const { curveOf, headingOf, runningMean, saidOf } = load(
-    ["live/course"],
+    ["shared/words", "live/course"],
     ["curveOf", "headingOf", "runningMean", "saidOf"],
+    ENGLISH_PAGE,
   );
   assert.deepEqual(runningMean([[1, 4], [5, 2], [9, 1]], 2), [[1, 4], [5, 3], [9, 1.5]]);
   const now = { state: "training", note: "", steps: 40, epochs: 2, seconds: 30, messages: 1200 };
@@ -75,8 +78,9 @@ test("a live training in a sentence, and as a curve", () => {
 
 test("the demo's shares say neither 0 nor 100% of what is neither", () => {
   const { percent, strongestOf, readOf } = load(
-    ["live/answers"],
+    ["shared/words", "live/answers"],
     ["percent", "strongestOf", "readOf"],
+    ENGLISH_PAGE,
   );
   assert.deepEqual([1, 0.99996, 0.5, 0.0123].map(percent), ["100.0%", ">99.9%", "50.0%", "1.23%"]);
   assert.equal(strongestOf([0.1, -0.7, 0.3]), 1);
@@ -85,6 +89,13 @@ test("the demo's shares say neither 0 nor 100% of what is neither", () => {
   const cut = "The model reads the first 2 tokens; 3 more are cut off.";
   assert.equal(readOf(tokens, { beyond: 3 }), cut);
   assert.match(readOf(tokens, { unread: true }), /by the fine-tuned model the first 2 tokens\.$/);
+  const german = load(
+    ["shared/words", "live/answers"],
+    ["percent"],
+    { words: { "{number}%": ["{number}\u00a0%"] } },
+    { document: { documentElement: { lang: "de" } } },
+  );
+  assert.deepEqual([0.99996, 0.0123].map(german.percent), [">99,9\u00a0%", "1,23\u00a0%"]);
 });
 
 test("the preview changes only what changed, and stays at its slide", () => {

@@ -11,11 +11,12 @@ import pytest
 from babel.messages.pofile import read_po
 
 from pipeline.locale import locale_of, messages
-from pipeline.locale.catalogue import FOLDER
+from pipeline.locale.catalogue import FOLDER, read_catalogue
 from pipeline.locale.locale import WHOLE
 from pipeline.locale.messages import Message, all_messages, of_module, of_script, of_template
 from pipeline.pages import assets
 from pipeline.pages.templates import render
+from pipeline.problems import Source, TalkError
 
 OTHERS = WHOLE[1:]
 HOW = "run `python -m pipeline.locale.messages`, then translate what is empty"
@@ -80,6 +81,17 @@ def test_a_build_says_how_many_words_are_in_english(
     begun = locale_of("rm")
     assert [begun.say("Close"), begun.say("Back")] == ["Serrar", "Back"]
     assert "`rm`: pages say 1 of their own words in English" in begun.untranslated
+
+
+def test_a_broken_catalogue_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And half of it is not shown as if it were all."""
+    monkeypatch.setattr("pipeline.locale.catalogue.FOLDER", tmp_path)
+    (tmp_path / "rm.po").write_text('msgid "Close"\nmsgstr "Serrar"\n\nmsgid Back\n', "utf-8")
+    with pytest.raises(TalkError, match="a broken catalogue") as found:
+        read_catalogue.__wrapped__("rm")
+    assert found.value.where == Source(tmp_path / "rm.po", 4)
 
 
 def test_words_are_found_in_code_templates_and_scripts() -> None:
