@@ -492,7 +492,9 @@ def evidence(options: told.EvidenceOptions) -> int:
         say(keep(config, out, cache, measurement))
     for name in found.unmade:
         say(f"{name}: its cells give no value, nothing is shown of it")
-    show(with_others(Measured(project.shown_run(), {m.name: m for m in found.measurements})))
+    with suppress(TalkError):  # no run yet, or none that can be read: nothing to compare with
+        made = {measurement.name: measurement for measurement in found.measurements}
+        show(with_others(Measured(project.shown_run(), made)))
     return 1 if found.failed or found.unmade else 0
 
 

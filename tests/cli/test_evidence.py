@@ -117,6 +117,13 @@ def test_what_was_measured_is_shown_explained_pinned_and_let_go(
     )
 
 
+def test_it_needs_no_run_of_the_talk(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Measured before the first build, it is kept, and nothing is wrong."""
+    (talk / "deck" / "results.json").unlink()
+    assert measure(talk) == 0
+    assert "is shown by the next build" in capsys.readouterr().err
+
+
 def test_a_changed_grid_makes_it_stale(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`check` and `build` say what has changed and what to run; a new question changes nothing."""
     assert measure(talk) == 0
