@@ -12,8 +12,8 @@ _DIV = re.compile(r"<(/?)div\b([^>]*)>", re.IGNORECASE)
 _GRID = re.compile(r"col|grid|flex|split|two|row|side", re.IGNORECASE)
 
 
-def html_columns(piece: Piece, ledger: Ledger) -> tuple[Piece, Piece, Piece] | None:
-    """What stands around two columns, and each of them; None where there aren't just two."""
+def html_columns(piece: Piece, ledger: Ledger) -> tuple[Piece, Piece | None, Piece | None]:
+    """What stands around two columns, and each of them; where there aren't just two, all of it."""
     text = masked(piece.text)
     for opened in _DIV.finditer(text):
         if opened[1] or not _GRID.search(opened[2]):
@@ -33,7 +33,7 @@ def html_columns(piece: Piece, ledger: Ledger) -> tuple[Piece, Piece, Piece] | N
         around = Piece(text, piece.path, piece.line)
         left, right = (piece.slice(first, last) for _, first, last, _ in inner)
         return around, left, right
-    return None
+    return piece, None, None
 
 
 def _children(text: str, opened: re.Match[str]) -> Iterator[tuple[int, int, int, int]]:

@@ -52,6 +52,40 @@ class Ledger:
             self.entries.append(entry)
 
 
+@dataclass(slots=True)
+class Unlined:
+    """A file without lines of its own, made into one text: which part each line of it is of."""
+
+    path: Path
+    ledger: Ledger
+    part: str  # what its parts are called: "slide", "cell"
+    number: int = 0  # of the part that is read
+    line: int = 1  # of the text that is made
+    files: dict[str, bytes] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)  # line -> "talk.pptx, slide 4"
+
+    @property
+    def place(self) -> str:
+        return f"{self.path.name}, {self.part} {self.number}"
+
+    @property
+    def where(self) -> Source:
+        return Source(self.path, self.line)
+
+    def left_out(self, what: str, text: str = "") -> None:
+        self.ledger.left_out(self.where, what, text, self.place)
+
+    def changed(self, what: str) -> None:
+        self.ledger.changed(self.where, what, place=self.place)
+
+    def piece(self, text: str) -> Piece:
+        """A text of the part, on lines of its own."""
+        made = Piece(text, self.path, self.line)
+        self.places[self.line] = self.place
+        self.line += text.count("\n") + 2
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Backdrop:
     """A picture behind a slide, or at one side of it."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.imports.columns import html_columns
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger, Role
 from pipeline.imports.meta import Meta, head_of, plain, read_meta
-from pipeline.imports.split import at_rules, between, headings, levelled, titled
+from pipeline.imports.split import at_rules, between, headings, titled
 from pipeline.imports.text import Piece, references_of, tokens_of, whole
 from pipeline.problems import Source, TalkError
 
@@ -21,7 +21,7 @@ DIRECTIVES = (
     *("marp", "theme", "style", "headingDivider", "lang", "size", "math", "title", "author"),
     *("description", "keywords", "url", "image", "paginate", "header", "footer", "class"),
     *("backgroundColor", "backgroundImage", "backgroundPosition", "backgroundRepeat"),
-    *("backgroundSize", "color", "transition", "auto-scaling", "inlineSVG", "footer", "html"),
+    *("backgroundSize", "color", "transition", "auto-scaling", "inlineSVG", "html"),
 )
 _COMMENT = re.compile(r"<!--(?P<inner>.*?)-->", re.DOTALL)
 _BACKDROP = re.compile(r"!\[(?P<said>[^\]\n]*)\]\(\s*(?P<address><[^>\n]*>|[^\s)]*)[^)\n]*\)")
@@ -33,7 +33,7 @@ _BACK_WORDS = re.compile(
 )
 _SPLIT = re.compile(r"^(?:left|right)(?::.*)?$")
 _KEPT = ("marp", "title", "author", "lang", "description", "footer")
-_SCRIPT_HEAD = ("lead", "title", "cover", "invert lead", "lead invert")
+_OF_TITLES = ("lead", "title", "cover")  # classes that themes have for the first slide
 
 
 @dataclass(slots=True)
@@ -116,17 +116,15 @@ def _slide(piece: Piece, everywhere: _Said, ledger: Ledger) -> ForeignSlide:
     title, body = titled(rest)
     steps, body = _fragments(body)
     names = said.classes.split()
-    role: Role = "title" if any(name in _SCRIPT_HEAD for name in names) else ""
+    role: Role = "title" if any(name in _OF_TITLES for name in names) else ""
     notes = Piece("\n\n".join(said.notes), piece.path, said.line) if said.notes else None
-    left = right = None
-    if sides := html_columns(body, ledger):
-        body, left, right = sides
+    body, left, right = html_columns(body, ledger)
     return ForeignSlide(
         where,
-        levelled(body),
+        body,
         title,
-        left and levelled(left),
-        right and levelled(right),
+        left,
+        right,
         notes,
         tuple(backs),
         role,
@@ -154,7 +152,7 @@ def _read_directives(inner: str, path: Path, at: Source, said: _Said, ledger: Le
     except TalkError:
         return False
     for key in meta.said:
-        _directive(key, replace(meta), said, ledger)
+        _directive(key, meta, said, ledger)
     return bool(meta.said)
 
 

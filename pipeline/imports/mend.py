@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.imports.deck import Ledger
-from pipeline.imports.layouts import Draft
+from pipeline.imports.layouts import Draft, tidy
 from pipeline.imports.text import Piece, tokens_of
 from pipeline.locale import Locale
 from pipeline.measured import Measured
@@ -120,7 +120,7 @@ class Mender:
 def plain_words(text: str) -> str:
     """A text of which nothing is read as Markdown, HTML or a placeholder."""
     text = _SIGNS.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), text)
-    return _STARTS.sub(lambda found: f"{found[1]}\\{found[2]}", text) if text else text
+    return _STARTS.sub(lambda found: f"{found[1]}\\{found[2]}", text)
 
 
 def _with_title(slide: Draft, title: str) -> Draft:
@@ -139,7 +139,7 @@ def _place(slide: Draft, line: int) -> tuple[str, int] | None:
     if line <= at:
         return None
     for name, piece in slide.parts:
-        rows = tidied_rows(piece)
+        rows = _tidied_rows(piece)
         at += name != "body"
         if at < line <= at + len(rows):
             return name, rows[line - at - 1]
@@ -149,10 +149,8 @@ def _place(slide: Draft, line: int) -> tuple[str, int] | None:
     return None
 
 
-def tidied_rows(piece: Piece) -> list[int]:
+def _tidied_rows(piece: Piece) -> list[int]:
     """For each line of a tidied piece the row in the piece itself."""
-    from pipeline.imports.layouts import tidy
-
     rows, made, at = piece.rows, [], 0
     for line in tidy(piece.text).split("\n"):
         while at < len(rows) - 1 and rows[at].rstrip() != line.rstrip():

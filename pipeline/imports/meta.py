@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from pipeline.imports.text import Piece
 from pipeline.problems import Source, TalkError
 
 _OPENED = re.compile(r"\s*---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _MOST_SIGNS = 100_000
+_NOT_READ = [f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def read_meta(piece: Piece) -> Meta:
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.BaseLoader)):
             raise TalkError("the front matter has YAML aliases", piece.where(), "write them out")
-        said = yaml.load(text, _Loader(yaml))
+        said = yaml.load(text, _as_written())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = Source(piece.path, piece.line + (mark.line if mark else 0))
@@ -81,16 +84,18 @@ def read_meta(piece: Piece) -> Meta:
     return Meta({str(key): value for key, value in said.items()}, piece)
 
 
-def _Loader(yaml: object) -> type:  # noqa: N802 -- a class, which differs in what it makes of dates
+@cache
+def _as_written() -> Any:
     """The safe loader, which leaves dates and numbers as they were written."""
-    base: type = yaml.SafeLoader  # type: ignore[attr-defined]
-    made = type("AsWritten", (base,), {})
-    keep = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-    made.yaml_implicit_resolvers = {  # type: ignore[attr-defined]
-        sign: [one for one in resolvers if one[0] not in keep]
-        for sign, resolvers in base.yaml_implicit_resolvers.items()  # type: ignore[attr-defined]
-    }
-    return made
+    import yaml
+
+    class AsWritten(yaml.SafeLoader):  # type: ignore[misc]
+        yaml_implicit_resolvers = {  # noqa: RUF012 -- PyYAML's own
+            sign: [one for one in resolvers if one[0] not in _NOT_READ]
+            for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    return AsWritten
 
 
 def head_of(piece: Piece) -> tuple[Meta, Piece]:

@@ -11,12 +11,12 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.imports.deck import Deck, ForeignSlide, Ledger
-from pipeline.imports.split import levelled, titled
+from pipeline.imports.deck import Deck, ForeignSlide, Ledger, Unlined
+from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, references_of, tokens_of
 from pipeline.problems import Source, TalkError
 
@@ -29,20 +29,8 @@ _MOST_SIGNS = 4000  # of an output that is text
 
 
 @dataclass(slots=True)
-class _Reading:
-    path: Path
-    ledger: Ledger
-    language: str
-    files: dict[str, bytes] = field(default_factory=dict)
-    places: dict[int, str] = field(default_factory=dict)
-    line: int = 1  # of the text that is made
-
-    def piece(self, text: str, number: int) -> Piece:
-        """A text of a cell, on lines of its own."""
-        made = Piece(text, self.path, self.line)
-        self.places[self.line] = f"{self.path.name}, cell {number}"
-        self.line += text.count("\n") + 2
-        return made
+class _Reading(Unlined):
+    language: str = "python"  # of its code
 
 
 def read_notebook(path: Path, text: str, ledger: Ledger) -> Deck:
@@ -56,9 +44,8 @@ def read_notebook(path: Path, text: str, ledger: Ledger) -> Deck:
     said = _table(book.get("metadata"))
     kernel = {**_table(said.get("kernelspec")), **_table(said.get("language_info"))}
     language = str(kernel.get("name") or kernel.get("language") or "python")
-    reading = _Reading(path, ledger, language.removesuffix("3") or "python")
-    pages = _pages(cells, reading)
-    slides = [_slide(pieces, notes, fragments) for pieces, notes, fragments in pages]
+    reading = _Reading(path, ledger, "cell", language=language.removesuffix("3") or "python")
+    slides = [_slide(shown, notes) for shown, notes in _pages(cells, reading)]
     authors = said.get("authors")
     names = [str(_table(a).get("name", "")) for a in authors] if isinstance(authors, list) else []
     about = {"title": str(said.get("title") or ""), "speaker": ", ".join(filter(None, names))}
@@ -74,7 +61,7 @@ def read_notebook(path: Path, text: str, ledger: Ledger) -> Deck:
     )
 
 
-Page = tuple[list[Piece], list[Piece], int]  # what is shown, what is said, how many fragments
+Page = tuple[list[Piece], list[Piece]]  # what is shown, what is said
 
 
 def _pages(cells: Sequence[Mapping[str, Any]], reading: _Reading) -> list[Page]:
@@ -83,30 +70,25 @@ def _pages(cells: Sequence[Mapping[str, Any]], reading: _Reading) -> list[Page]:
     has_types = "slide" in types or "subslide" in types
     pages: list[Page] = []
     for number, (cell, kind) in enumerate(zip(cells, types, strict=True), 1):
-        where = Source(reading.path, reading.line)
-        place = f"{reading.path.name}, cell {number}"
+        reading.number = number
         if kind == "skip":
-            reading.ledger.left_out(where, "a cell that is skipped", _source(cell), place)
+            reading.left_out("a cell that is skipped", _source(cell))
             continue
-        pieces = list(_pieces(cell, number, reading))
-        begins = kind in ("slide", "subslide") if has_types else _has_heading(pieces)
-        if kind != "notes" and (begins or not pages):
-            pages.append(([], [], 0))
-        if not pages:
-            pages.append(([], [], 0))
-        shown, notes, fragments = pages[-1]
-        (notes if kind == "notes" else shown).extend(pieces)
         if kind == "fragment":
-            message = "a fragment: what it shows is there at once"
-            reading.ledger.changed(where, message, place=place)
-        pages[-1] = (shown, notes, fragments + (kind == "fragment"))
-    return [page for page in pages if page[0] or page[1]]
+            reading.changed("a fragment: what it shows is there at once")
+        pieces = list(_pieces(cell, reading))
+        begins = kind in ("slide", "subslide") if has_types else _has_heading(pieces)
+        if not pages or (begins and kind != "notes"):
+            pages.append(([], []))
+        shown, notes = pages[-1]
+        (notes if kind == "notes" else shown).extend(pieces)
+    return [(shown, notes) for shown, notes in pages if shown or notes]
 
 
-def _slide(shown: list[Piece], notes: list[Piece], _: int) -> ForeignSlide:
+def _slide(shown: list[Piece], notes: list[Piece]) -> ForeignSlide:
     body = _joined(shown) or Piece("", notes[0].path, notes[0].line)
     title, rest = titled(body)
-    return ForeignSlide(body.first, levelled(rest), title, notes=_joined(notes))
+    return ForeignSlide(body.first, rest, title, notes=_joined(notes))
 
 
 def _joined(pieces: list[Piece]) -> Piece | None:
@@ -119,41 +101,40 @@ def _joined(pieces: list[Piece]) -> Piece | None:
     return Piece(text, pieces[0].path, line)
 
 
-def _pieces(cell: Mapping[str, Any], number: int, reading: _Reading) -> Iterator[Piece]:
+def _pieces(cell: Mapping[str, Any], reading: _Reading) -> Iterator[Piece]:
     """What a cell shows: its text, or its code and what that gave."""
     kind, source = cell.get("cell_type"), _source(cell)
     tags = set(map(str, _list(_table(cell.get("metadata")).get("tags"))))
-    where, place = Source(reading.path, reading.line), f"{reading.path.name}, cell {number}"
     if kind == "markdown":
-        yield reading.piece(_attached(cell, source, number, reading), number)
+        yield reading.piece(_attached(cell, source, reading))
         return
     if kind != "code":
-        reading.ledger.left_out(where, "a raw cell", source, place)
+        reading.left_out("a raw cell", source)
         return
     hidden = _table(_table(cell.get("metadata")).get("jupyter")).get("source_hidden")
     if source.strip():
         if tags & _HIDES_CODE or hidden:
-            reading.ledger.left_out(where, "code that isn't shown", source, place)
+            reading.left_out("code that isn't shown", source)
         else:
-            yield reading.piece(_fenced(source, reading.language), number)
+            yield reading.piece(_fenced(source, reading.language))
     for output in _list(cell.get("outputs")):
         if tags & _HIDES_OUTPUT or not isinstance(output, dict):
             continue
-        if text := _output(output, number, reading):
-            yield reading.piece(text, number)
+        if text := _output(output, reading):
+            yield reading.piece(text)
 
 
-def _output(output: Mapping[str, Any], number: int, reading: _Reading) -> str:
+def _output(output: Mapping[str, Any], reading: _Reading) -> str:
     """What code gave: a picture, or text; "" where it is neither."""
     if output.get("output_type") == "stream":
-        return _plain(_text(output.get("text")), number, reading)
+        return _plain(_text(output.get("text")), reading)
     if output.get("output_type") == "error":
-        return _plain(f"{output.get('ename')}: {output.get('evalue')}", number, reading)
+        return _plain(f"{output.get('ename')}: {output.get('evalue')}", reading)
     data = _table(output.get("data"))
     for kind, ending in _IMAGES.items():
         if kind in data:
             content = _text(data[kind])
-            name = f"cell-{number}-{len(reading.files) + 1}.{ending}"
+            name = f"cell-{reading.number}-{len(reading.files) + 1}.{ending}"
             try:
                 raw = content.encode() if ending == "svg" else base64.b64decode(content)
             except (binascii.Error, ValueError):
@@ -163,16 +144,14 @@ def _output(output: Mapping[str, Any], number: int, reading: _Reading) -> str:
     if "text/markdown" in data or "text/latex" in data:
         return _text(data.get("text/markdown") or data.get("text/latex"))
     if "text/html" in data:
-        where, place = Source(reading.path, reading.line), f"{reading.path.name}, cell {number}"
-        reading.ledger.left_out(where, "an output as HTML", _text(data["text/html"]), place)
-    return _plain(_text(data.get("text/plain")), number, reading)
+        reading.left_out("an output as HTML", _text(data["text/html"]))
+    return _plain(_text(data.get("text/plain")), reading)
 
 
-def _plain(text: str, number: int, reading: _Reading) -> str:
+def _plain(text: str, reading: _Reading) -> str:
     text = _STEERS.sub("", text).strip("\n")
     if len(text) > _MOST_SIGNS:
-        where, place = Source(reading.path, reading.line), f"{reading.path.name}, cell {number}"
-        reading.ledger.left_out(where, "the rest of an output", text[_MOST_SIGNS:], place)
+        reading.left_out("the rest of an output", text[_MOST_SIGNS:])
         text = text[:_MOST_SIGNS]
     return _fenced(text, "") if text.strip() else ""
 
@@ -183,11 +162,11 @@ def _fenced(code: str, language: str) -> str:
     return f"{fence}{language}\n{code.strip(chr(10))}\n{fence}"
 
 
-def _attached(cell: Mapping[str, Any], source: str, number: int, reading: _Reading) -> str:
+def _attached(cell: Mapping[str, Any], source: str, reading: _Reading) -> str:
     """A text whose pictures lie in the cell itself."""
     for name, kinds in _table(cell.get("attachments")).items():
         for content in _table(kinds).values():
-            made = f"cell-{number}-{Path(str(name)).name}"
+            made = f"cell-{reading.number}-{Path(str(name)).name}"
             try:
                 reading.files[made] = base64.b64decode(_text(content))
             except (binascii.Error, ValueError):

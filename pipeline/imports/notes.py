@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.imports.deck import Ledger
@@ -144,8 +144,3 @@ def _with_clicks(text: str, section: Section, steps: int, piece: Piece, ledger: 
         ledger.changed(piece.first, f"{missing} clicks, put behind the notes: move them")
         return text + "\n\n[CLICK]" * missing
     return text
-
-
-def plain_notes(said: Said) -> Said:
-    """The same without anything that a slide's file could take for a part of its own."""
-    return replace(said, text=re.sub(r"(?m)^([ \t]*):", r"\1\\:", said.text))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Kind, Ledger
 from pipeline.imports.meta import Meta, head_of, plain
-from pipeline.imports.split import heading_text, headings, levelled
+from pipeline.imports.split import heading_text, headings
 from pipeline.imports.text import Piece, masked, references_of, tokens_of, whole
 from pipeline.problems import Source
 
@@ -118,8 +118,7 @@ def _code(piece: Piece, ledger: Ledger) -> Piece:
         if token.type != "fence" or not token.map:
             continue
         first, last = token.map
-        info, where = token.info.strip(), piece.where(len("\n".join(rows[:first])) + bool(first))
-        where = Source(piece.path, piece.line + first)
+        info, where = token.info.strip(), Source(piece.path, piece.line + first)
         text = "\n".join(rows[first:last])
         if info.startswith("{="):
             ledger.left_out(where, "raw text of another format", text)
@@ -170,7 +169,7 @@ def _level(meta: Meta, piece: Piece, kind: Kind) -> int:
         return int(plain(said))
     if kind == "quarto":
         return 2
-    found = [(one[0], one[1], one[2]) for one in headings(piece)]
+    found = list(headings(piece))
     levels = []
     for at, (level, _, last) in enumerate(found):
         end = found[at + 1][1] if at + 1 < len(found) else len(piece.rows)
@@ -252,10 +251,10 @@ def _slide(page: _Page, meta: Meta, ledger: Ledger) -> ForeignSlide:
         notes = Piece("\n".join(divs.notes), piece.path, divs.notes_line)
     return ForeignSlide(
         where,
-        levelled(piece),
+        piece,
         page.title,
-        left and levelled(left),
-        right and levelled(right),
+        left,
+        right,
         notes,
         tuple(backs),
         "section" if page.is_section else "",

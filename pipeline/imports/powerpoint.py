@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pipeline.command import install
-from pipeline.imports.deck import Deck, ForeignSlide, Ledger, Role
-from pipeline.imports.text import Piece
+from pipeline.imports.deck import Deck, ForeignSlide, Ledger, Role, Unlined
 from pipeline.problems import Source, TalkError
 
 _MOST_BYTES = 2**30  # of all that is in the file
@@ -28,35 +26,6 @@ _TEXT = re.compile(r"<(?:a:t|c:v)>([^<]*)<")
 _UNSEEN = ("DATE", "FOOTER", "SLIDE_NUMBER", "HEADER")
 
 
-@dataclass(slots=True)
-class _Reading:
-    path: Path
-    ledger: Ledger
-    number: int = 0  # of the slide
-    line: int = 1
-    files: dict[str, bytes] = field(default_factory=dict)
-    places: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def place(self) -> str:
-        return f"{self.path.name}, slide {self.number}"
-
-    @property
-    def where(self) -> Source:
-        return Source(self.path, self.line)
-
-    def left_out(self, what: str, text: str = "") -> None:
-        self.ledger.left_out(self.where, what, text, self.place)
-
-    def piece(self, blocks: list[str]) -> Piece:
-        """Blocks as a text on lines of its own."""
-        text = "\n\n".join(filter(None, blocks))
-        made = Piece(text, self.path, self.line)
-        self.places[self.line] = self.place
-        self.line += text.count("\n") + 2
-        return made
-
-
 def read_powerpoint(path: Path, ledger: Ledger) -> Deck:
     """A PowerPoint file. Raises TalkError for what is none, or unpacks to far too much."""
     names = _checked(path)
@@ -64,7 +33,7 @@ def read_powerpoint(path: Path, ledger: Ledger) -> Deck:
         from pptx import Presentation
     except ImportError:
         raise TalkError("python-pptx is missing", hint=install("publish")) from None
-    reading = _Reading(path, ledger)
+    reading = Unlined(path, ledger, "slide")
     for name in names:
         if name.lower().endswith("vbaproject.bin"):
             ledger.left_out(Source(path), "macros: nothing of them is read or run", name, path.name)
@@ -105,26 +74,25 @@ def _checked(path: Path) -> list[str]:
     return [part.filename for part in parts]
 
 
-def _slide(slide: Any, number: int, reading: _Reading) -> ForeignSlide:
+def _slide(slide: Any, number: int, reading: Unlined) -> ForeignSlide:
     reading.number, where = number, reading.where
     title_shape = slide.shapes.title
     words = _line(title_shape.text_frame) if title_shape is not None else ""
-    title = reading.piece([words]) if words else None
+    title = reading.piece(words) if words else None
     shapes = [shape for shape in _flat(slide.shapes) if not _is_title(shape, title_shape)]
     sides = _sides(shapes)
     left = right = None
     if sides:
         shapes = [shape for shape in shapes if shape not in sides]
-        left, right = (reading.piece(list(_blocks(side, reading))) for side in sides)
-    body = reading.piece([block for shape in shapes for block in _blocks(shape, reading)])
+        left, right = (reading.piece(_text(_blocks(side, reading))) for side in sides)
+    body = reading.piece(_text(block for shape in shapes for block in _blocks(shape, reading)))
     notes = None
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         said = [_line(p) for p in slide.notes_slide.notes_text_frame.paragraphs]
-        notes = reading.piece(said) if any(said) else None
+        notes = reading.piece(_text(said)) if any(said) else None
     xml = slide._element
     if xml.find(".//{*}timing//{*}par") is not None:
-        message = "animations: all of it is there at once"
-        reading.ledger.changed(reading.where, message, place=reading.place)
+        reading.changed("animations: all of it is there at once")
     return ForeignSlide(
         where,
         body,
@@ -135,6 +103,10 @@ def _slide(slide: Any, number: int, reading: _Reading) -> ForeignSlide:
         role=_role(slide),
         is_hidden=xml.get("show") in ("0", "false"),
     )
+
+
+def _text(blocks: Iterable[str]) -> str:
+    return "\n\n".join(filter(None, blocks))
 
 
 def _role(slide: Any) -> Role:
@@ -172,7 +144,7 @@ def _kind(shape: Any) -> str:
     return getattr(kind, "name", "") or ""
 
 
-def _blocks(shape: Any, reading: _Reading) -> Iterator[str]:
+def _blocks(shape: Any, reading: Unlined) -> Iterator[str]:
     """What a shape shows, as Markdown; what can't be kept is said."""
     if _kind(shape) in _UNSEEN:
         if shape.has_text_frame and shape.text_frame.text.strip():
@@ -200,7 +172,7 @@ def _texts(raw: bytes) -> list[str]:
     return _TEXT.findall(raw.decode("utf-8", "replace"))
 
 
-def _picture(shape: Any, reading: _Reading) -> str:
+def _picture(shape: Any, reading: Unlined) -> str:
     try:
         image = shape.image
         name = f"slide-{reading.number}-{len(reading.files) + 1}.{image.ext}"
@@ -225,7 +197,7 @@ def _table(table: Any) -> str:
     return "\n".join([lines[0], f"|{'---|' * len(rows[0])}", *lines[1:]])
 
 
-def _words(shape: Any, reading: _Reading) -> str:
+def _words(shape: Any, reading: Unlined) -> str:
     """Paragraphs: a list with its levels in places for text, else one below the other."""
     formulas = shape._element.findall(".//{*}oMath")
     if formulas:

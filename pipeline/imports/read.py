@@ -78,7 +78,10 @@ def kind_of(path: Path, text: str) -> Kind:
     seen = masked(rest.text)
     if keys & set(DECK_KEYS) or _SLIDEV.search(seen):
         return "slidev"
-    for form, kind in ((_MARP, "marp"), (_PANDOC, "pandoc"), (_REVEAL, "revealmd")):
-        if form.search(seen):
-            return kind  # type: ignore[return-value]
+    if _MARP.search(seen):
+        return "marp"
+    if _PANDOC.search(seen):
+        return "pandoc"
+    if _REVEAL.search(seen):
+        return "revealmd"
     return "marp" if _RULE.search(seen) else "pandoc"

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.imports.columns import html_columns
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger
 from pipeline.imports.meta import Meta, head_of
-from pipeline.imports.split import levelled, titled
+from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, masked, references_of, whole
 from pipeline.problems import Source, TalkError
 
@@ -115,16 +115,14 @@ def _slide(piece: Piece, separator: re.Pattern[str], ledger: Ledger) -> ForeignS
 
     body = piece.edited(_SLIDE, slide).edited(_ELEMENT, element).edited(_ASIDE, aside)
     title, body = titled(body)
-    left = right = None
-    if sides := html_columns(body, ledger):
-        body, left, right = sides
+    body, left, right = html_columns(body, ledger)
     items = len(_ITEM.findall(masked(body.text)))
     return ForeignSlide(
         where,
-        levelled(body),
+        body,
         title,
-        left and levelled(left),
-        right and levelled(right),
+        left,
+        right,
         notes,
         tuple(backs),
         is_stepwise=fragments > 0 and fragments >= items > 0,

@@ -14,7 +14,7 @@ from pipeline.files import read_text
 from pipeline.imports.columns import html_columns
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger, Role
 from pipeline.imports.meta import Meta, plain, read_meta
-from pipeline.imports.split import levelled, titled
+from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, masked, references_of, tokens_of, whole
 from pipeline.paths import inside, leads_out
 from pipeline.problems import Source, TalkError
@@ -162,14 +162,14 @@ def _slide(meta: Meta, piece: Piece, is_first: bool, ledger: Ledger) -> ForeignS
         title = Piece(meta.text("title"), piece.path, meta.where("title").line or 1)
     elif "title" in meta.said and not is_first:
         ledger.left_out(meta.where("title"), "Slidev's `title`", meta.written("title"))
-    if left is None and (sides := html_columns(body, ledger)):
-        body, left, right = sides
+    if left is None and right is None:
+        body, left, right = html_columns(body, ledger)
     return ForeignSlide(
         where,
-        levelled(body),
+        body,
         title,
-        left and levelled(left),
-        right and levelled(right),
+        left,
+        right,
         notes,
         tuple(_backdrops(meta, layout)),
         _ROLES.get(layout, ""),

@@ -19,6 +19,7 @@ from pipeline.imports.mend import Mender
 from pipeline.imports.notes import Said, said_of
 from pipeline.imports.pictures import Pictures
 from pipeline.imports.read import PUBLIC, read_deck
+from pipeline.imports.split import levelled
 from pipeline.imports.text import Piece
 from pipeline.imports.words import Cleaner, settled_footnotes
 from pipeline.lengths import clock, parse_length
@@ -92,8 +93,8 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
         ledger.entries[:] = [_placed(entry, deck) for entry in ledger.entries]
         (made / LIST).write_text(_list_text(deck, ledger, made), "utf-8")
         folder.mkdir(exist_ok=True)
-        for path in made.iterdir():
-            path.rename(folder / path.name)
+        for one in made.iterdir():
+            one.rename(folder / one.name)
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return Imported(folder, deck.kind, len(deck.slides), length, tuple(ledger.entries))
@@ -174,14 +175,11 @@ def _content(deck: Deck, at: int, cleaner: Cleaner, used: set[str]) -> Content:
     slide = deck.slides[at]
     ledger = cleaner.ledger
 
-    def cleaned(piece: Piece | None) -> Piece | None:
-        return piece and settled_footnotes(cleaner.clean(piece), deck, ledger, used)
+    def cleaned(piece: Piece) -> Piece:
+        return settled_footnotes(cleaner.clean(levelled(piece)), deck, ledger, used)
 
-    body = cleaned(slide.body) or slide.body
-    title, has_title = _title(deck, at, cleaner, body)
-    if not has_title and title[1] is not None:
-        body = title[1]
-    left, right = cleaned(slide.left), cleaned(slide.right)
+    title, body, has_title = _title(deck, at, cleaner, cleaned(slide.body))
+    left, right = slide.left and cleaned(slide.left), slide.right and cleaned(slide.right)
     if below := stacked(left, right):
         message = "two columns of code, one below the other: side by side they don't fit"
         ledger.changed(slide.where, message)
@@ -194,7 +192,7 @@ def _content(deck: Deck, at: int, cleaner: Cleaner, used: set[str]) -> Content:
             pictures.append((name, alt))
     first = slide.backdrops[0] if slide.backdrops else None
     return Content(
-        title=title[0],
+        title=title,
         body=body,
         left=left,
         right=right,
@@ -211,28 +209,26 @@ def _content(deck: Deck, at: int, cleaner: Cleaner, used: set[str]) -> Content:
     )
 
 
-def _title(
-    deck: Deck, at: int, cleaner: Cleaner, body: Piece
-) -> tuple[tuple[str, Piece | None], bool]:
-    """A slide's title, and whether it has one of its own; else the body that is left of it."""
+def _title(deck: Deck, at: int, cleaner: Cleaner, body: Piece) -> tuple[str, Piece, bool]:
+    """A slide's title, what its body has beside it, and whether the title is one of its own."""
     slide, ledger = deck.slides[at], cleaner.ledger
     if slide.title is not None:
         title = cleaner.clean(slide.title).text
         text = " ".join(title.split())
         if text:
-            return (text, None), True
+            return text, body, True
     rows = [row for row in body.rows if row.strip()]
     if rows and len(rows[0].split()) <= 10 and (len(rows) > 1) and rows[0][0].isalnum():
         follows = body.rows[body.rows.index(rows[0]) + 1 :][:1]
         if not follows or not follows[0].strip():
             ledger.changed(slide.where, "a slide without a heading: its first line is its title")
             where = body.rows.index(rows[0])
-            return (rows[0].strip(), body.without(where, where + 1)), False
+            return rows[0].strip(), body.without(where, where + 1), False
     before = next((s.title for s in reversed(deck.slides[:at]) if s.title), None)
     title = " ".join(cleaner.clean(before).text.split()) if before else ""
     title = title or deck.about.get("title", "") or f"Slide {at + 1}"
     ledger.changed(slide.where, f"a slide without a heading, called “{title}”")
-    return (title, None), False
+    return title, body, False
 
 
 @dataclass(slots=True)
