@@ -120,10 +120,12 @@ def _remove(path: Path) -> None:
 def listing(kinds: Sequence[Group]) -> str:
     """A line a kind, the largest first."""
     found = sorted(kinds, key=lambda kind: -kind.size_bytes)
-    return "\n".join(f"{kind.name:<10} {said(kind.size_bytes):>9}  {kind.about}" for kind in found)
+    return "\n".join(
+        f"{kind.name:<10} {in_units(kind.size_bytes):>9}  {kind.about}" for kind in found
+    )
 
 
-def said(size_bytes: int) -> str:
+def in_units(size_bytes: int) -> str:
     """In the largest unit that leaves a digit or two: "12 kB", "1.2 MB", "0.51 GB"."""
     if size_bytes < 1e6:
         return f"{size_bytes / 1e3:.0f} kB"

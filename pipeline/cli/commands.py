@@ -528,7 +528,7 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
 @command("clean --dry-run")
 def clean(options: told.CleanOptions) -> int:
     """Free room: what is made again by itself; no result, and nothing that was measured."""
-    from pipeline.cli import clean as kept
+    from pipeline.cli.clean import free, in_units, listing
 
     folders, kinds = _to_clean(options)
     kinds = [kind for kind in kinds if kind.size_bytes]
@@ -536,19 +536,19 @@ def clean(options: told.CleanOptions) -> int:
     if not kinds:
         say(f"nothing to free in {where}")
         return 0
-    total = kept.said(sum(kind.size_bytes for kind in kinds))
-    give(kept.listing(kinds))
+    total = in_units(sum(kind.size_bytes for kind in kinds))
+    give(listing(kinds))
     if options.dry_run:
         say(f"{total} would be freed in {where}")
         return 0
     if not options.yes and not confirmed(f"Free {total} in {where}?"):
         say("nothing is removed; --yes removes it without asking")
         return 1
-    freed, busy = kept.free(kinds)
+    freed, busy = free(kinds)
     for path in busy:
         say(f"stays, something works on it now: {path}")
     left = shutil.disk_usage(folders[0]).free
-    say(f"freed: {kept.said(freed)}; {kept.said(left)} are free on this disk now")
+    say(f"freed: {in_units(freed)}; {in_units(left)} are free on this disk now")
     return 0
 
 

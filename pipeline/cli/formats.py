@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import quote
 
+from pipeline.command import NAME
 from pipeline.problems import Concern, Problem, spelt_out
 
 Format = Literal["text", "github", "json", "sarif"]
-TOOL = "talkwright"
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RULES: dict[Concern, str] = {
     "pages": "What the room sees: slides, numbers, pictures, links",
@@ -96,7 +96,7 @@ def as_sarif(problems: Sequence[Problem], settings: Path) -> str:
                 "locations": [{"physicalLocation": place}],
             }
         )
-    run = {"tool": {"driver": {"name": TOOL, "rules": rules}}, "results": results}
+    run = {"tool": {"driver": {"name": NAME, "rules": rules}}, "results": results}
     log = {"$schema": SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=1)
 

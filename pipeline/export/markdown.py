@@ -25,7 +25,9 @@ from pipeline.paths import plain_name
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
 from pipeline.problems import Source, TalkError
-from pipeline.slides.charts import table_of
+from pipeline.slides.chart_fence import is_chart
+from pipeline.slides.charts import ChartData, table_of
+from pipeline.slides.code import fenced
 from pipeline.slides.markdown import Content
 from pipeline.slides.media import MediaUse
 from pipeline.slides.rules import REFERENCE
@@ -156,31 +158,23 @@ class _Writer:
         """The text, each fence with the code or the chart that it stands for."""
         rows = content.filled.plain.split("\n")
         code, charts = iter(content.code), iter(content.charts)
-        for token in reversed(self._fences(content.filled.plain)):
-            rows[token[0] : token[1]] = [f"\0{token[0]}"]
-        made = []
-        for row in rows:
-            if not row.startswith("\0"):
-                made.append(row)
+        made, last = list[str](), 0
+        for token in _BLOCKS.parse(content.filled.plain):
+            if token.type != "fence" or not token.map:
                 continue
-            first = content.filled.plain.split("\n")[int(row[1:])]
-            indent = first[: len(first) - len(first.lstrip())]
-            if re.fullmatch(r"\s*(?:`{3,}|~{3,})\s*chart\s*", first):
-                text = self._chart(next(charts, None))
+            first, end = token.map
+            indent = rows[first][: len(rows[first]) - len(rows[first].lstrip())]
+            if is_chart(token.info):
+                chart = next(charts, None)
+                text = self._chart(chart.data) if chart else ""
             else:
                 block = next(code, None)
-                text = f"```{block.language}\n{block.text}\n```" if block else ""
-            made += [f"{indent}{line}" for line in text.split("\n")]
-        return "\n".join(made)
+                text = fenced(block.text, block.language) if block else ""
+            made += [*rows[last:first], *(f"{indent}{line}" for line in text.split("\n"))]
+            last = end
+        return "\n".join([*made, *rows[last:]])
 
-    def _fences(self, text: str) -> list[tuple[int, int]]:
-        tokens = _BLOCKS.parse(text)
-        return [(t.map[0], t.map[1]) for t in tokens if t.type == "fence" and t.map]
-
-    def _chart(self, chart: object) -> str:
-        data = getattr(chart, "data", None)
-        if data is None:
-            return ""
+    def _chart(self, data: ChartData) -> str:
         if data.kind == "table":
             written, filled = table_of(data, Filled("", ()))
             return Filled(written, filled.marks).plain
@@ -231,16 +225,21 @@ def export_markdown(
     """Write the deck to one Markdown file, and what it shows into a folder beside it.
 
     `pictures`: the deck's charts, diagrams and drawings, by name. Raises TalkError where the file
-    is somebody's else: nothing is overwritten but an earlier export.
+    or one beside it is somebody's else: nothing is overwritten but an earlier export.
     """
-    if to.exists() and _MADE not in to.read_text("utf-8", errors="replace")[:200]:
+    is_again = to.exists()
+    if is_again and _MADE not in to.read_text("utf-8", errors="replace")[:200]:
         raise TalkError(
             "this file wasn't exported, so it is left alone", Source(to), "another name"
         )
     folder = to.with_name(f"{plain_name(to.stem) or 'deck'}-files")
     writer = _Writer(talk, pictures, form, folder.name, with_notes)
     text = f"{_head(talk, form)}{writer.document()}"
-    if writer.drawn or writer.copied:
+    names = [*writer.drawn, *writer.copied]
+    if not is_again and (there := [name for name in names if (folder / name).exists()]):
+        message = "there is a file of this name already, so nothing is exported"
+        raise TalkError(message, Source(folder / there[0]), "give the document another name")
+    if names:
         folder.mkdir(parents=True, exist_ok=True)
     to.parent.mkdir(parents=True, exist_ok=True)
     for name, svg in writer.drawn.items():

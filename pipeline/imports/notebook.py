@@ -19,6 +19,7 @@ from pipeline.imports.deck import Deck, ForeignSlide, Ledger, Unlined
 from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, references_of, tokens_of
 from pipeline.problems import Source, TalkError
+from pipeline.slides.code import fenced
 
 _STEERS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f]")
 _HIDES_CODE = {"hide-input", "hide_input", "remove-input", "remove_input", "remove-cell"}
@@ -116,7 +117,7 @@ def _pieces(cell: Mapping[str, Any], reading: _Reading) -> Iterator[Piece]:
         if tags & _HIDES_CODE or hidden:
             reading.left_out("code that isn't shown", source)
         else:
-            yield reading.piece(_fenced(source, reading.language))
+            yield reading.piece(fenced(source, reading.language))
     for output in _list(cell.get("outputs")):
         if tags & _HIDES_OUTPUT or not isinstance(output, dict):
             continue
@@ -153,13 +154,7 @@ def _plain(text: str, reading: _Reading) -> str:
     if len(text) > _MOST_SIGNS:
         reading.left_out("the rest of an output", text[_MOST_SIGNS:])
         text = text[:_MOST_SIGNS]
-    return _fenced(text, "") if text.strip() else ""
-
-
-def _fenced(code: str, language: str) -> str:
-    longest = max((len(run) for run in re.findall("`+", code)), default=2)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{code.strip(chr(10))}\n{fence}"
+    return fenced(text) if text.strip() else ""
 
 
 def _attached(cell: Mapping[str, Any], source: str, reading: _Reading) -> str:

@@ -1,6 +1,7 @@
 """Pictures and linked files of a deck: copied from beside it, or written out of it.
 
-What lies on the web is named and never fetched; what lies outside the deck's folder is left there.
+What lies on the web is named and never fetched. A picture may lie two folders above the deck, as
+`../../img/x.png`; what lies elsewhere is left there.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _MOST_BYTES = 64 * 2**20
 _REDRAWN = (".bmp", ".tif", ".tiff")  # what Pillow reads and browsers don't show
 _DATA = re.compile(r"data:image/([\w.+-]+)((?:;[\w=-]+)*),(.*)", re.DOTALL)
 _ENDINGS = {"jpeg": ".jpg", "svg+xml": ".svg", "x-png": ".png"}
-_ROOT = 3  # folders above a deck in which a picture may lie: `../img/x.png`
+_FOLDERS_UP = 2  # of a deck, in which a picture may lie
 
 
 @dataclass(slots=True)
@@ -98,12 +99,12 @@ class Pictures:
             name = name.lstrip("/")
         else:
             tries = [self.folder, *(self.folder / place for place in self.public)]
-        roots = [self.folder, *self.folder.parents][:_ROOT]
-        if leads_out(name, roots[-1], *tries):
+        top = [self.folder, *self.folder.parents][: _FOLDERS_UP + 1][-1]
+        if leads_out(name, top, *tries):
             raise TalkError(f"a picture that lies elsewhere: `{address}`", at)
         for folder in tries:
             path = inside(folder, name)
-            if path and path.is_file() and path.resolve().is_relative_to(roots[-1].resolve()):
+            if path and path.is_file() and path.resolve().is_relative_to(top.resolve()):
                 return path
         raise TalkError(f"a picture that isn't there: `{address}`", at)
 

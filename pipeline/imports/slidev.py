@@ -18,6 +18,7 @@ from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, masked, references_of, tokens_of, whole
 from pipeline.paths import inside, leads_out
 from pipeline.problems import Source, TalkError
+from pipeline.slides.code import fenced
 
 DECK_KEYS = (
     *("themeConfig", "transition", "mdc", "drawings", "highlighter", "routerMode", "canvasWidth"),
@@ -240,12 +241,12 @@ def _snippets(piece: Piece, ledger: Ledger) -> Piece:
         root = piece.path.parent
         try:
             path = _file(found[1], root, root, at)
-            code = read_text(path, f"`{found[1]}`").strip("\n")
+            code = read_text(path, f"`{found[1]}`")
         except TalkError as error:
             ledger.left_out(at, error.message, found[0])
             return ""
         ledger.changed(at, "code of a file, written out", found[0])
-        return f"````{path.suffix.removeprefix('.')}\n{code}\n````"
+        return fenced(code, path.suffix.removeprefix("."))
 
     return piece.edited(_SNIPPET, change)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -27,6 +26,7 @@ from pipeline.locale import ENGLISH, Locale, locale_of
 from pipeline.paths import plain_name
 from pipeline.problems import Source, TalkError
 from pipeline.script.timing import LEAST_FULL, MOST_FULL, ROUND_S, shared
+from pipeline.slides.code import fenced
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
 from pipeline.starter import check_free, write_new_talk
@@ -368,11 +368,5 @@ def _entry_lines(entry: Entry, deck: Deck) -> list[str]:
         return [f"- {where}: {entry.what}"]
     if "\n" not in entry.text and "`" not in entry.text:
         return [f"- {where}: {entry.what}: `{entry.text.strip()}`"]
-    longest = max((len(run) for run in _ticks(entry.text)), default=2)
-    fence = "`" * max(3, longest + 1)
-    rows = [f"  {row}" for row in (fence, *entry.text.split("\n"), fence)]
+    rows = [f"  {row}" for row in fenced(entry.text).split("\n")]
     return [f"- {where}: {entry.what}", "", *rows]
-
-
-def _ticks(text: str) -> list[str]:
-    return re.findall("`+", text)

@@ -24,8 +24,6 @@ _STRING = r'"(?:[^"\\\n]|\\.)*"'
 _TR = re.compile(
     rf"\btr(?:\(\s*(?P<one>{_STRING})|Many\(\s*(?P<of>{_STRING}),\s*(?P<many>{_STRING}))"
 )
-# In a template: say("one") or say("one", "many", n=…); quotes of both kinds.
-_SAY = ("say",)
 _WIDTH = 100
 # Without the dates and names that gettext's own tools write: the same messages, the same bytes.
 _HEADER = """# The words of our own pages.
@@ -56,13 +54,13 @@ def of_script(code: str) -> tuple[Message, ...]:
 
 
 def of_template(source: str) -> tuple[Message, ...]:
-    """What a template says by `say("…")`."""
+    """What a template says by `say("one")` or `say("one", "many", n=…)`."""
     import jinja2
     from jinja2 import nodes
 
     found = []
     for call in jinja2.Environment().parse(source).find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name in _SAY:
+        if isinstance(call.node, nodes.Name) and call.node.name == "say":
             said = [one.value for one in call.args if isinstance(one, nodes.Const)]
             found.append(Message(*said[:2]))
     return tuple(dict.fromkeys(found))
@@ -83,9 +81,8 @@ def _is_say(called: ast.expr) -> bool:
     if not (isinstance(called, ast.Attribute) and called.attr == "say"):
         return False
     owner = called.value
-    return (
-        owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
-    ) == "locale"
+    name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    return name == "locale"
 
 
 def all_messages() -> tuple[Message, ...]:

@@ -350,3 +350,10 @@ def _region(lines: Sequence[str], said: _Said, where: Source) -> tuple[int, int]
         where,
         f"lines between `# region {said.region}` and `# endregion`",
     )
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Code in a fence that is longer than each row of backticks in it."""
+    longest = max(map(len, re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code.strip(chr(10))}\n{fence}"

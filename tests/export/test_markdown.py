@@ -11,6 +11,7 @@ from pipeline.cli import main
 from pipeline.export.markdown import Form, export_markdown
 from pipeline.imports.talk import Wanted
 from pipeline.pages.deck import pictures_of
+from pipeline.problems import TalkError
 from pipeline.slides.slide import Slide
 
 
@@ -106,3 +107,25 @@ def test_a_title_that_nobody_sees_is_not_in_it(tmp_path: Path) -> None:
     text = exported(tmp_path / "talk", tmp_path / "out.md")
     assert "> One thought." in text
     assert text.count("# A\n") == 1
+
+
+def test_no_file_of_somebody_else_is_overwritten(talk_folder: Path, tmp_path: Path) -> None:
+    """Neither the document nor a picture beside it; an export is, by the next one."""
+    theirs = tmp_path / "deck-files" / "servers.png"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"theirs")
+    with pytest.raises(TalkError, match="already"):
+        exported(talk_folder, tmp_path / "deck.md")
+    assert theirs.read_bytes() == b"theirs"
+    assert not (tmp_path / "deck.md").exists()
+    exported(talk_folder, tmp_path / "other.md")
+    exported(talk_folder, tmp_path / "other.md")
+
+
+def test_code_that_holds_a_fence_stays_one_piece(tmp_path: Path) -> None:
+    """Its own fence is longer than those in it."""
+    deck = tmp_path / "deck.md"
+    deck.write_text("# A\n\n---\n\n# B\n\n````markdown\n```sh\nls\n```\n````\n")
+    imported(deck, tmp_path / "talk", Wanted(kind="marp"))
+    text = exported(tmp_path / "talk", tmp_path / "out.md")
+    assert "````markdown\n```sh\nls\n```\n````" in text

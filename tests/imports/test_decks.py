@@ -166,3 +166,14 @@ def test_a_length_that_is_none_is_listed(tmp_path: Path) -> None:
     deck.write_text("---\ntheme: seriph\nduration: soon\nmdc: true\n---\n# A\n")
     imported(deck, tmp_path / "talk")
     assert "soon" in (tmp_path / "talk" / LIST).read_text("utf-8")
+
+
+def test_a_slot_keeps_its_words_beside_columns_of_html(tmp_path: Path) -> None:
+    """The columns' words stay in the body then."""
+    deck = tmp_path / "slides.md"
+    columns = '<div class="grid">\n<div>\n\none\n\n</div>\n<div>\n\ntwo\n\n</div>\n</div>'
+    deck.write_text(f"# A\n\n{columns}\n\n::right::\n\nin the slot\n")
+    slide = read_deck(deck, "slidev", Ledger()).slides[0]
+    assert slide.right is not None
+    assert "in the slot" in slide.right.text
+    assert "one" in slide.body.text
