@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pipeline.command import called
 from pipeline.files import read_text
 from pipeline.imports.deck import Deck, Kind, Ledger
 from pipeline.imports.marp import DIRECTIVES, read_marp
@@ -16,7 +17,12 @@ from pipeline.imports.powerpoint import read_powerpoint
 from pipeline.imports.revealmd import OPTIONS, read_revealmd
 from pipeline.imports.slidev import DECK_KEYS, read_slidev
 from pipeline.imports.text import Piece, masked
+from pipeline.lengths import parse_length
+from pipeline.locale.locale import WHOLE
+from pipeline.locale.words import Words, read_words
+from pipeline.places import NOWHERE
 from pipeline.problems import Source, TalkError
+from pipeline.script.headings import slide_heading
 
 PUBLIC: Mapping[Kind, tuple[str, ...]] = {"slidev": ("public",), "revealmd": ("static",)}
 _PRIVATE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff]")
@@ -29,6 +35,7 @@ _SLIDEV = re.compile(
 _MARP = re.compile(rf"<!--\s*_?(?:{'|'.join(DIRECTIVES)})\s*:|!\[bg\b")
 _PANDOC = re.compile(r"\A%|^:{3,}[ \t]*(?:\{|\w)|^\. \. \.$", re.M)
 _RULE = re.compile(r"^(?:---|\*\*\*|___)[ \t]*$", re.M)
+_SLOTTED = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t]*[\[【(（]([^\n]*)[\])】）][ \t]*$", re.M)
 Reader = Callable[[Path, str, Ledger], Deck]
 _READERS: Mapping[Kind, Reader] = {
     "marp": read_marp,
@@ -48,8 +55,33 @@ def read_deck(path: Path, kind: Kind | None, ledger: Ledger) -> Deck:
     if not text.strip():
         raise TalkError("the deck is empty", Source(path), "is it the right file?")
     text = plain_signs(text, path, ledger)
+    if kind is None and _is_script(masked(text)):
+        hint = f"`{called()} new NAME` makes a talk; it goes there as script/voiceover.md"
+        raise TalkError("this is a script, and no deck", Source(path), hint)
     kind = kind or kind_of(path, text)
     return _READERS[kind](path, text, ledger)
+
+
+def _is_script(text: str) -> bool:
+    """Whether a text has headings of our script, `## SLIDE 2: TITLE [30 seconds]`, in any language.
+
+    It would come in as a deck that shows what is to be said.
+    """
+    heads = [(" ".join(head.split()), slot) for head, slot in _SLOTTED.findall(text)]
+    return len(heads) > 1 and any(
+        sum(_has_slot(head, slot, words) for head, slot in heads) > 1
+        for words in map(read_words, WHOLE)
+    )
+
+
+def _has_slot(head: str, slot: str, words: Words) -> bool:
+    if slide_heading(words.heading(head), NOWHERE) is None:
+        return False
+    try:
+        parse_length(slot, words)
+    except TalkError:
+        return False
+    return True
 
 
 def plain_signs(text: str, path: Path, ledger: Ledger) -> str:

@@ -244,12 +244,25 @@ def _found(tag: str) -> babel.Locale:
     try:
         return babel.Locale.parse(tag, sep="-")
     except (ValueError, babel.UnknownLocaleError):
-        # Of the languages that few know, none is near to a slip.
+        # Of the languages that few know, none is near to a slip, and no country to a bare word.
+        wanted = tag.replace("_", "-")
         names = (name.replace("_", "-") for name in locale_identifiers())
-        known = [name for name in names if len(name.partition("-")[0]) == 2]
-        hint = nearest(tag.replace("_", "-"), known)
+        known = [
+            n for n in names if len(n.partition("-")[0]) == 2 and ("-" in n) <= ("-" in wanted)
+        ]
+        meant = _called(tag)
+        hint = f"did you mean `{meant}`?" if meant else nearest(wanted, known)
         hint = hint if hint.startswith("did") else "a tag of BCP 47: `de`, `fr`, `pt-BR`, `zh`, …"
         raise TalkError(f"no language has the tag `{tag}`", hint=hint) from None
+
+
+def _called(name: str) -> str:
+    """The tag of a language that is called so in English or by itself: German, Deutsch -> de."""
+    import babel
+
+    own = {code: babel.Locale(code).languages[code] for code in {*PACES, *BY_CHARACTERS}}
+    each = (*babel.Locale("en").languages.items(), *own.items())
+    return next((code for code, called in each if called.casefold() == name.casefold()), "")
 
 
 ENGLISH = locale_of("en")

@@ -11,6 +11,7 @@ from pipeline.cli import main
 from pipeline.imports.deck import Ledger
 from pipeline.imports.read import read_deck
 from pipeline.imports.talk import LIST, Wanted
+from pipeline.problems import TalkError
 
 SLIDES = {"reveal.md": 8, "slidev.md": 11, "quarto.qmd": 9, "pandoc.md": 7, "waves.ipynb": 6}
 KINDS = ("revealmd", "slidev", "quarto", "pandoc", "ipynb")
@@ -31,6 +32,25 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_a_deck_says_whose_it_is(name: str, kind: str) -> None:
     """By its ending, its front matter or its signs."""
     assert read_deck(DECKS / name, None, Ledger()).kind == kind
+
+
+@pytest.mark.parametrize(
+    "head", ["## SLIDE {n}: A [1 minute]", "## FOLIE {n}: A (20 Sek.)", "## 幻灯片 {n}：A 【20秒】"]
+)
+def test_a_script_is_no_deck(head: str, tmp_path: Path) -> None:
+    """What is to be said would be shown; `--from` reads it all the same."""
+    path = tmp_path / "voiceover.md"
+    path.write_text("\n---\n\n".join(f"{head.format(n=n)}\n\nWords.\n" for n in (1, 2)), "utf-8")
+    with pytest.raises(TalkError, match="a script, and no deck"):
+        read_deck(path, None, Ledger())
+    assert len(read_deck(path, "marp", Ledger()).slides) == 2
+
+
+def test_numbered_titles_make_no_script(tmp_path: Path) -> None:
+    """A heading's brackets hold other things than a length."""
+    path = tmp_path / "deck.md"
+    path.write_text("## Slide 1: A (draft)\n\n---\n\n## Slide 2: B [1]\n", "utf-8")
+    assert len(read_deck(path, None, Ledger()).slides) == 2
 
 
 @pytest.mark.parametrize("name", ["reveal.md", "slidev.md", "quarto.qmd", "pandoc.md"])

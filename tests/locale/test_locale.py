@@ -88,7 +88,14 @@ def test_an_unknown_language_is_refused_with_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "hint"), [("deu", "did you mean `de`?"), ("de_AT", "did you mean `de-AT`?")]
+    ("tag", "hint"),
+    [
+        ("deu", "did you mean `de`?"),
+        ("de_AT", "did you mean `de-AT`?"),
+        ("german", "did you mean `de`?"),
+        ("Français", "did you mean `fr`?"),
+        ("中文", "did you mean `zh`?"),
+    ],
 )
 def test_other_forms_of_a_tag_are_named(tag: str, hint: str) -> None:
     """A language has one tag, the one that the web knows."""
