@@ -120,7 +120,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
         Numbers(talk.measured, talk.config.locale),
     )
     run = talk.measured.experiment
-    charts = cached_figures(run, cache / "figures") if run else {}
+    charts = cached_figures(run, cache / "figures", talk.config.locale) if run else {}
     diagrams = draw_diagrams(content / "diagrams", numbers, names, cache / "figures")
     drawn = {use.name for s in talk.slides for use in s.pictures if use.kind == "drawing"}
     drawings = load_drawings(content / "drawings", numbers, drawn)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from support.hostile import hostile_results
 from support.made_up import evaluation, made_up_results
 
+from pipeline.locale import locale_of
 from pipeline.measured import Measured
 from pipeline.numbers.values import namespace, number_at
 from pipeline.palette import COLOURS
@@ -374,11 +375,25 @@ def test_a_kept_drawing_needs_no_matplotlib(tmp_path: Path, drawn: dict[str, Pic
     assert ran.stdout.split() == [str(len(drawn)), "none"]
 
 
+def test_the_runs_charts_speak_the_talks_language(tmp_path: Path) -> None:
+    """Words and numbers; kept under the language, so that each has its own."""
+    german = locale_of("de")
+    english = cached_figures(made_up_results(), tmp_path)
+    drawn = cached_figures(made_up_results(), tmp_path, german)
+    assert "0,980 behalten" in drawn["f1-by-epoch"].svg
+    assert "0.980 kept" in english["f1-by-epoch"].svg
+    assert drawn["confidences"].rows[0][-1] == "Richtig"
+    assert {row[-1] for row in drawn["confidences"].rows[1:]} == {"richtig", "falsch"}
+    assert drawn["confusion"].rows[1][0] == "in Wirklichkeit spam"
+    for name in ("loss", "overfitting"):
+        assert "0,070" in drawn[name].desc, name
+
+
 def test_a_broken_cache_file_is_drawn_again(
     tmp_path: Path, drawn: dict[str, Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut off, empty or edited: it is noticed and replaced. Whole: it is used."""
-    monkeypatch.setattr(figures, "draw_figures", lambda _: drawn)
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: drawn)
     results = made_up_results()
     cached_figures(results, tmp_path)
     (path,) = tmp_path.iterdir()
@@ -387,7 +402,7 @@ def test_a_broken_cache_file_is_drawn_again(
         path.write_bytes(broken)
         assert cached_figures(results, tmp_path) == drawn
         assert path.read_bytes() == whole
-    monkeypatch.setattr(figures, "draw_figures", lambda _: pytest.fail("drawn again"))
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: pytest.fail("drawn again"))
     assert cached_figures(results, tmp_path) == drawn
 
 
@@ -395,7 +410,7 @@ def test_other_results_or_other_drawing_code_are_drawn_anew(
     tmp_path: Path, drawn: dict[str, Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The key is the results' content and the code that draws."""
-    monkeypatch.setattr(figures, "draw_figures", lambda _: drawn)
+    monkeypatch.setattr(figures, "draw_figures", lambda *_: drawn)
     cached_figures(made_up_results(), tmp_path)
     cached_figures(made_up_results(elsewhere_name="other"), tmp_path)
     assert len(list(tmp_path.iterdir())) == 2

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
 from pipeline.pictures.charts.evidence import places_drawn
 from pipeline.pictures.charts.examples import (
@@ -27,7 +28,7 @@ from pipeline.pictures.picture import Picture, Pictures, kept_pictures
 from pipeline.results import Results, digest_of
 
 
-def draw_figures(results: Results) -> Pictures:
+def draw_figures(results: Results, locale: Locale = ENGLISH) -> Pictures:
     """Name -> chart of everything that the run measured. The same results give the same bytes.
 
     A chart's viewBox is the size in px at which it is meant to stand on a 1280 × 720 slide.
@@ -35,23 +36,23 @@ def draw_figures(results: Results) -> Pictures:
     with chart_style():
         drawn = [
             draw_compare(results),
-            draw_loss(results),
-            draw_f1_by_epoch(results),
-            draw_overfitting(results),
-            *_of_labels(results),
-            draw_confidences(results),
-            draw_few_confidences(results),
-            *(draw_next_token(results, at) for at in range(len(results.next_tokens))),
+            draw_loss(results, locale),
+            draw_f1_by_epoch(results, locale),
+            draw_overfitting(results, locale),
+            *_of_labels(results, locale),
+            draw_confidences(results, locale),
+            draw_few_confidences(results, locale),
+            *(draw_next_token(results, at, locale) for at in range(len(results.next_tokens))),
         ]
         if results.elsewhere:
             drawn.append(draw_elsewhere(results))
     return {picture.name: picture for picture in drawn}
 
 
-def _of_labels(results: Results) -> list[Picture]:
+def _of_labels(results: Results, locale: Locale) -> list[Picture]:
     """Of two labels, one of them positive, a small matrix says all; of more, each is shown."""
     if results.finetuned.confusion:
-        return [draw_confusion(results)]
+        return [draw_confusion(results, locale)]
     return [draw_label_confusion(results), draw_labels(results)]
 
 
@@ -79,6 +80,8 @@ def why_absent(name: str, results: Results) -> str:
     return ""
 
 
-def cached_figures(results: Results, cache: Path) -> Pictures:
-    """The same, kept in the folder `cache` under the results' digest and the drawing code."""
-    return kept_pictures(cache, "figures", digest_of(results), lambda: draw_figures(results))
+def cached_figures(results: Results, cache: Path, locale: Locale = ENGLISH) -> Pictures:
+    """The same, kept in the folder `cache` under the results' digest, the language, the code."""
+    words = "" if locale.is_english else repr((locale.tag, sorted(locale.catalogue.forms.items())))
+    key = digest_of(results) + words
+    return kept_pictures(cache, "figures", key, lambda: draw_figures(results, locale))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.formats import count, num, seconds
 from pipeline.numbers.values import Number, wrap
 from pipeline.pictures.charts.ladder import (
@@ -130,17 +131,17 @@ def f1_shown(score: Score) -> str:
     return "undefined" if score.value is None else num(wrap("f1", score))
 
 
-def draw_confusion(results: Results) -> Picture:
+def draw_confusion(results: Results, locale: Locale = ENGLISH) -> Picture:
     """The fine-tuned model's confusion matrix on the test set, counts and words; 292 × 240."""
     matrix = results.finetuned.confusion
     assert matrix is not None
     positive, negative = one_line(results.data.positive), one_line(results.data.negative)
-    alarm = "alarm" if matrix.false_positive == 1 else "alarms"
+    alarm = locale.say("alarm", "alarms", n=matrix.false_positive)
     cells = (  # count, what it is, right; row by row
-        (matrix.true_positive, "caught", True),
-        (matrix.false_negative, "missed", False),
+        (matrix.true_positive, locale.say("caught"), True),
+        (matrix.false_negative, locale.say("missed"), False),
         (matrix.false_positive, alarm, False),
-        (matrix.true_negative, "passed", True),
+        (matrix.true_negative, locale.say("passed"), True),
     )
     labels = ((positive, POSITIVE), (negative, NEGATIVE))
     left = min(max(text_width(word, SMALL, STRONG) for word, _ in labels), 74.0) + 12
@@ -160,24 +161,45 @@ def draw_confusion(results: Results) -> Picture:
             text.set(color=colour, weight=STRONG)
     for at, (number, word, right) in enumerate(cells):
         row, column = divmod(at, 2)
-        _draw_cell(sheet, (column * width, row * height, width, height), number, word, right)
-    tp, fn, fp, tn = (count(wrap("confusion", cell[0])) for cell in cells)
-    name = one_line(results.finetuned.name)
-    desc = (
-        f"{name} on the {count(wrap('total', matrix.total))} test messages: "
-        f"{tp} {positive} caught, {fn} {positive} missed, {fp} {negative} called {positive}, "
-        f"{tn} {negative} let through. Rows: what it is; columns: what it was called."
+        spot = (column * width, row * height, width, height)
+        shown = locale.integer(number)
+        # Seven digits would need a smaller size than a slide may have: in thousands they don't.
+        if text_width(shown, SMALL, STRONG) > width - 20:
+            shown = f"{locale.integer(number // 1000)}k"
+        _draw_cell(sheet, spot, shown, word, right)
+    return _confusion_picture(sheet, results, [locale.integer(cell[0]) for cell in cells], locale)
+
+
+def _confusion_picture(
+    sheet: Chart, results: Results, counts: Sequence[str], locale: Locale
+) -> Picture:
+    """The drawing with its words and its table; `counts` row by row."""
+    matrix, name = results.finetuned.confusion, one_line(results.finetuned.name)
+    positive, negative = one_line(results.data.positive), one_line(results.data.negative)
+    tp, fn, fp, tn = counts
+    desc = locale.say(
+        "{name} on the {total} test messages: {tp} {positive} caught, {fn} {positive} missed, "
+        "{fp} {negative} called {positive}, {tn} {negative} let through. "
+        "Rows: what it is; columns: what it was called.",
+        name=name,
+        positive=positive,
+        negative=negative,
+        tp=tp,
+        fn=fn,
+        fp=fp,
+        tn=tn,
+        total=locale.integer(matrix.total if matrix else 0),
     )
-    rows = (
-        ("", f"called {positive}", f"called {negative}"),
-        (f"really {positive}", tp, fn),
-        (f"really {negative}", fp, tn),
+    called, really = (
+        [locale.say("called {label}", label=label) for label in (positive, negative)],
+        [locale.say("really {label}", label=label) for label in (positive, negative)],
     )
-    return sheet.picture(f"Confusion matrix: {name}", desc, rows)
+    rows = (("", *called), (really[0], tp, fn), (really[1], fp, tn))
+    return sheet.picture(locale.say("Confusion matrix: {name}", name=name), desc, rows)
 
 
 def _draw_cell(
-    sheet: Chart, spot: tuple[float, float, float, float], number: int, word: str, right: bool
+    sheet: Chart, spot: tuple[float, float, float, float], shown: str, word: str, right: bool
 ) -> None:
     """A right cell is a filled card, a wrong one an open, dashed box."""
     from matplotlib.patches import FancyBboxPatch
@@ -195,11 +217,10 @@ def _draw_cell(
         clip_on=False,
     )
     sheet.axes.add_patch(card)
-    shown: str = count(wrap("confusion", number))
-    # Seven digits would need a smaller size than a slide may have: in thousands they don't.
-    if text_width(shown, SMALL, STRONG) > width - 20:
-        shown = f"{count(wrap('thousands', number // 1000))}k"
     size = min(44.0, 44 * (width - 24) / text_width(shown, 44, STRONG))
     centre: dict[str, Any] = {"ha": "center", "va": "center"}
     sheet.axes.text(x + width / 2, y + 0.37 * height, shown, size=size, weight=STRONG, **centre)
+    room = width - 16
+    if (wide := text_width(word, SMALL)) > room:  # in other languages than English
+        centre["size"] = max(16.0, SMALL * room / wide)
     sheet.axes.text(x + width / 2, y + 0.75 * height, word, color=INK if right else SOFT, **centre)
