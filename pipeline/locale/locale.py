@@ -31,6 +31,7 @@ PACES |= {"it": 125, "pl": 110, "pt": 120, "ru": 120, "sl": 120, "sv": 130, "tr"
 # Characters a minute, of the same study: 255 and 357 read aloud.
 BY_CHARACTERS = {"zh": 260, "ja": 350}
 _OLD_CHARACTERS = {"Hant", "TW", "HK", "MO"}  # Chinese that our words are not written in
+_COMMAS = {"zh": "，", "ja": "、", "ar": "، ", "fa": "، ", "ur": "، "}
 _RTL_SCRIPTS = frozenset(["arab", "hebr", "nkoo", "syrc", "thaa", "adlm", "rohg"])
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₪": "ILS"}
 _DIGITS_OF_PATTERN = re.compile(r"(?<=0)(?:\.[0#]+|(?![0#,.]))")
@@ -54,6 +55,11 @@ class Locale:
     def primary(self) -> str:
         """The language without country and script: `zh` of `zh-Hant-TW`."""
         return self.tag.partition("-")[0].lower()
+
+    @property
+    def comma(self) -> str:
+        """What stands between a name, a place and a date, with the space after it."""
+        return _COMMAS.get(self.primary, ", ")
 
     @property
     def is_english(self) -> bool:

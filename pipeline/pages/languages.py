@@ -47,6 +47,8 @@ def language_rules(locale: Locale, *, is_read: bool = False) -> str:
     rules = []
     if faces := _FACES.get("-".join(locale.tag.split("-")[:2]), _FACES.get(locale.primary)):
         rules.append(f"body{{font-family: {stack((*_OURS, *faces, *_BEHIND))};}}")
+        # Our headings are set tight, as suits Latin letters; these would touch.
+        rules.append("body *{letter-spacing: 0 !important;}")
     if is_read and not locale.by_characters:
         rules.append("main :is(p,li,dd,td){hyphens: auto;}")
     if locale.direction == "rtl":

@@ -66,7 +66,7 @@ def _item(inner: list[Token], *, is_top: bool) -> list[Token]:
 def _lead(children: list[Token]) -> tuple[list[Token], list[Token]]:
     """Bold words that begin a text, marked, and what follows them; none where it begins else.
 
-    A space stands between them, but where a sign follows at once: `**Notes**: …`.
+    A space stands between them, but where something follows at once: `**Notes**: …`.
     """
     children = [child for child in children if child.type != "text" or child.content]
     if not children or children[0].type != "strong_open":
@@ -74,9 +74,9 @@ def _lead(children: list[Token]) -> tuple[list[Token], list[Token]]:
     children[0].meta["lead"] = True
     end = next(i for i, child in enumerate(children) if child.type == "strong_close") + 1
     lead, rest = children[:end], children[end:]
+    is_joined = bool(rest) and rest[0].type == "text" and not rest[0].content[0].isspace()
     if rest and rest[0].type == "softbreak":
         rest = rest[1:]
-    is_joined = bool(rest) and rest[0].type == "text" and rest[0].content[:1] in tuple(":,;.!?)")
     if rest:
         rest[0].content = rest[0].content.lstrip()
     return [*lead, Token("text", "", 0, content="" if is_joined else " ")], rest

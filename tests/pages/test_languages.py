@@ -65,6 +65,8 @@ def test_rules_that_a_language_needs() -> None:
     assert '"Noto Sans Hebrew"' in hebrew
     assert "direction" not in chinese
     assert "hyphens" not in language_rules(locale_of("zh"), is_read=True)
+    assert "letter-spacing: 0" in hebrew
+    assert "letter-spacing" not in language_rules(locale_of("de"))
     assert '"PingFang TC"' in language_rules(locale_of("zh-Hant-TW"))
 
 
@@ -81,3 +83,23 @@ def test_code_is_never_divided(tmp_path: Path) -> None:
     assert SOFT in section
     assert "Milchsäurebakterien und" in section.replace(SOFT, "")
     assert "<code>Milchsäurebakterien</code>" in section
+
+
+def test_the_first_slide_and_the_last_are_set_as_the_language_does(tmp_path: Path) -> None:
+    """A comma of the language between place and date; an address goes from left to right."""
+    folder = tmp_path / "deck" / "slides"
+    folder.mkdir(parents=True)
+    (folder / "01-a.md").write_text("---\nlayout: title\ntitle: T\n---\n", "utf-8")
+    (folder / "02-b.md").write_text("---\nlayout: closing\ntitle: E\n---\n", "utf-8")
+    slides = read_slides(folder, load_layouts(), Numbers(NOTHING)).shown
+
+    def sections(language: str) -> str:
+        told = {"event": "Hall", "date": "2026", "address": "https://example.org/talk/"}
+        config = Config(tmp_path, TalkInfo("T", "S", language=language, **told))
+        deck = DeckMaker(tmp_path / "cache").make(DeckInput(config, NOTHING, slides))
+        return "".join(deck.sections.values())
+
+    assert "Hall，2026" in sections("zh")
+    assert "Hall, 2026" in sections("he")
+    assert 'dir="ltr">example.org/talk/' in sections("he")
+    assert '"https://example.org/talk/">example.org' in sections("zh")

@@ -178,6 +178,24 @@ def list_html(tmp_path: Path, body: str) -> str:
     return part.content.html().replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("**Lead** and more", "</strong> <span>and more"),
+        ("**Lead**: more", "</strong><span>: more"),
+        ("**Lead**'s end", "</strong><span>'s end"),
+        ("**水温**，越好", "</strong><span>，越好"),
+        ("**水温**很好", "</strong><span>很好"),
+        ("**Lead**\n  more", "</strong> <span>more"),
+    ],
+)
+def test_bold_words_and_the_rest_stand_as_they_were_written(
+    tmp_path: Path, written: str, shown: str
+) -> None:
+    """A space or a new line between them is a space, nothing is nothing, in any language."""
+    assert shown in list_html(tmp_path, f"- {written}").replace("’", "'")
+
+
 def test_lists_are_what_markdown_says(tmp_path: Path) -> None:
     """Bullets stay bullets inside numbered rows, and numbers go on from where they begin."""
     assert list_html(tmp_path, "3. a\n   - b\n     1. c\n4. d") == (
