@@ -223,6 +223,7 @@ def view_of(
     locale = page.config.locale
     writer = Writer(looks, figures, drawn, media, page.cache, locale=locale)
     listings = code_looks(slide, page.config.brand.slide_size[1])
+    widths = widths_of(slide, vectors, listings)
 
     def field_html(name: str) -> Markup:
         return writer.write(slide.fields[name].content) if name in slide.fields else Markup("")
@@ -244,7 +245,7 @@ def view_of(
         look=slide.fields["look"].text if "look" in slide.fields else "",
         numeral=field_html("number"),
         amount=amount_of(slide),
-        parts={part.name: _part(part, vectors, writer, listings) for part in slide.parts},
+        parts={part.name: _part(part, widths, writer, listings) for part in slide.parts},
         field_pictures=_field_pictures(slide, vectors, looks),
         full_size=_full_size(slide, vectors, figures),
         opened=() if media.inside is None else _opened(slide, page, vectors, looks),
@@ -290,16 +291,33 @@ def runs_of(slide: Slide, measured: Measured, vectors: Mapping[str, Vector]) -> 
     return runs_behind([*numbers, *drawn, *left], measured)
 
 
+def widths_of(
+    slide: Slide, vectors: Mapping[str, Vector], listings: Mapping[str, CodeLook]
+) -> Mapping[str, float]:
+    """How much of the width each part takes: as its picture, or its code, needs beside another.
+
+    Two columns of which one holds words, a photo or another kind of thing are of equal width.
+    """
+    drawn = {
+        part.name: vectors[part.content.pictures[0]].width
+        for part in slide.parts
+        if part.content.pictures
+    }
+    shares = {name: look.share for name, look in listings.items() if look.share is not None}
+    columns = {part.name for part in slide.parts} & {"left", "right"}
+    return shares or {
+        name: width for name, width in drawn.items() if name not in columns or columns <= set(drawn)
+    }
+
+
 def _part(
     part: SlidePart,
-    vectors: Mapping[str, Vector],
+    widths: Mapping[str, float],
     writer: Writer,
     listings: Mapping[str, CodeLook],
 ) -> PartView:
-    names, look = part.content.pictures, listings.get(part.name, CodeLook())
-    style = f"--width:{vectors[names[0]].width:g}" if names else ""
-    if look.share is not None:
-        style = f"--width:{look.share:g}"
+    look = listings.get(part.name, CodeLook())
+    style = f"--width:{widths[part.name]:g}" if part.name in widths else ""
     attribute = writer.looks.attribute(style) if style else Markup("")
     html = replace(writer, code_px=look.px).write(part.content)
     return PartView(part.name, html, part.step, attribute)

@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -27,7 +29,7 @@ from pipeline.pages.prune import pruned
 from pipeline.pages.reading import Card, licences_page, reading_page
 from pipeline.pages.rehearsal import rehearsal_page
 from pipeline.pages.script import script_files
-from pipeline.pages.slide import DeckInput, qr_code
+from pipeline.pages.slide import DeckInput, qr_code, widths_of
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector, standalone
 from pipeline.problems import Source, TalkError
@@ -276,6 +278,22 @@ def test_a_picture_says_what_it_shows(tmp_path: Path, cache: Path) -> None:
     assert "<style>.p0{stroke:var(--ink)}" in text
     assert 'width="9"' not in svg[0]
     assert '<span role="cell">1 </span>' in text
+
+
+def test_a_column_of_words_is_as_wide_as_the_chart_beside_it() -> None:
+    """Two drawings share the width as they need it; words beside one are not squeezed."""
+
+    def widths(**pictures: list[str]) -> dict[str, float]:
+        contents = {name: SimpleNamespace(pictures=of) for name, of in pictures.items()}
+        parts = [SimpleNamespace(name=name, content=of) for name, of in contents.items()]
+        slide: Any = SimpleNamespace(parts=parts)
+        vectors: Any = {"loss": SimpleNamespace(width=540), "loop": SimpleNamespace(width=300)}
+        return dict(widths_of(slide, vectors, {}))
+
+    assert widths(left=["loss"], right=["loop"], point=[]) == {"left": 540, "right": 300}
+    assert widths(left=["loss"], point=[]) == {"left": 540}
+    assert widths(left=["loss"], right=[]) == {}
+    assert widths(left=[], right=["loop"]) == {}
 
 
 def test_a_full_size_picture_stands_alone() -> None:
