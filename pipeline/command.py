@@ -5,6 +5,8 @@ Pages and records say `talkwright`, whoever made them and how: the same inputs g
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -26,6 +28,12 @@ def called() -> str:
     if program.name == "__main__.py" and program.resolve().parent == _PACKAGE:
         return "python -m pipeline"
     return "python build.py" if CHECKOUT else NAME
+
+
+def typed(path: Path) -> str:
+    """A path as a shell takes it behind an option: quoted where it has to be."""
+    name = str(path)
+    return shlex.quote(f".{os.sep}{name}" if name.startswith("-") else name)
 
 
 def install(extra: str = "") -> str:

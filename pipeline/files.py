@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -142,6 +143,9 @@ def _umask() -> int:
 
 
 _UMASK = _umask()
+
+
+KEPT_NAME = re.compile(r".+-[0-9a-f]{32}(?:\.\w+)?")  # of what `kept` writes
 
 
 def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], bytes]) -> bytes:

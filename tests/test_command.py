@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,10 @@ def test_the_package_runs_as_the_command(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "usage: python -m pipeline time" in done.stdout
     assert "\n  python -m pipeline time --slot 42" in done.stdout
+
+
+def test_a_folder_is_named_as_a_shell_takes_it() -> None:
+    """Hints are copied into a terminal."""
+    assert command.typed(Path("my-talk")) == "my-talk"
+    assert command.typed(Path("my talk; $x")) == "'my talk; $x'"
+    assert command.typed(Path("-x")) == f".{os.sep}-x"

@@ -6,24 +6,29 @@ Results of runs, measured values, cells of evidence, checkpoints of what is not 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.caches import FACES, MODELS
-from pipeline.files import BusyError, alone
+from pipeline.files import KEPT_NAME, BusyError, alone
 
 _LOOSE = ("code-*", "reveal-*", "logo-*", "font-*", "face-*")  # in the cache itself
 _DRAWN = ("figures", "media", "publish", "fit")
+# A cache may be a link, or a folder that somebody names: what is not called as ours is theirs.
+_HASH_NAME = re.compile(r"[0-9a-f]{16}")
+_PROCESS_NAME = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file or folder that can go, and the lock that whoever works on it holds."""
+    """A file or folder that can go, and the locks of which whoever works on it holds one."""
 
     path: Path
-    lock: Path | None = None
+    locks: tuple[Path, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -45,9 +50,14 @@ class Group:
 
 def size_of(path: Path) -> int:
     """Bytes of a file, or of all files below a folder; links count as themselves."""
-    if path.is_symlink() or not path.is_dir():
-        return path.lstat().st_size
-    return sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir())
+    files = [path]
+    if path.is_dir() and not path.is_symlink():
+        files = [file for file in path.rglob("*") if file.is_symlink() or not file.is_dir()]
+    size = 0
+    for file in files:
+        with suppress(FileNotFoundError):  # a build beside us has renamed it
+            size += file.lstat().st_size
+    return size
 
 
 def of_talk(cache: Path, shown: set[str]) -> Iterator[Group]:
@@ -55,36 +65,59 @@ def of_talk(cache: Path, shown: set[str]) -> Iterator[Group]:
     from pipeline.experiment.live.training import FOLDER as LIVE
     from pipeline.experiment.store import MODEL, kept_runs
 
-    loose = [Kept(file) for pattern in _LOOSE for file in sorted(cache.glob(pattern))]
-    drawn = [one for name in _DRAWN for one in _below(cache / name)]
-    drawn = [one for one in drawn if not one.path.name.startswith("own-")]
+    loose = [
+        Kept(file)
+        for pattern in _LOOSE
+        for file in sorted(cache.glob(pattern))
+        if KEPT_NAME.fullmatch(file.name)
+    ]
+    drawn = [one for name in _DRAWN for one in _below(cache / name, KEPT_NAME)]
     yield Group("pictures", "charts, diagrams, photos, parts of pages", (*loose, *drawn))
-    yield Group("narration", "the spoken slides", tuple(_below(cache / "narration")))
+    spoken = _below(cache / "narration", KEPT_NAME)
+    yield Group("narration", "the spoken slides", tuple(spoken))
+    yield Group("states", "what a model's layers read of messages", tuple(_states(cache)))
     locks = cache / "locks"
-    states = [Kept(one.path, locks / f"states-{one.path.name}") for one in _below(cache / "states")]
-    yield Group("states", "what a model's layers read of messages", tuple(states))
     runs = [path.parent for path, results in kept_runs(cache) if results.run.id not in shown]
-    models = [Kept(run / MODEL, locks / f"run-{run.name}") for run in runs]
+    models = [Kept(run / MODEL, (locks / f"run-{run.name}",)) for run in runs if _is_ours(run)]
     about = "models of runs that are neither shown nor pinned; their results stay"
     yield Group("trained", about, tuple(one for one in models if _is_ours(one.path)))
-    yield Group("live", "what trainings beside a served deck left", tuple(_below(cache / LIVE)))
+    left = [one for one in _below(cache / LIVE, _PROCESS_NAME) if not _is_going_on(one.path)]
+    yield Group("live", "what trainings beside a served deck left", tuple(left))
+
+
+def _states(cache: Path) -> Iterator[Kept]:
+    """States are read part by part, for a run or for evidence; new ones are begun under a lock."""
+    locks = cache / "locks"
+    busy = (locks / "states", locks / "evidence", *sorted(locks.glob("run-*")))
+    for one in _below(cache / "states", _HASH_NAME):
+        yield Kept(one.path, (*busy, *sorted(one.path.glob("*.lock"))))
+
+
+def _is_going_on(folder: Path) -> bool:
+    """Whether the process that a folder is called after lives; so it is where nobody can tell."""
+    try:
+        import psutil
+    except ImportError:
+        return True
+    return bool(psutil.pid_exists(int(folder.name)))
 
 
 def of_all_talks(caches: Sequence[Path]) -> Iterator[Group]:
     """What talks share, in the user's cache, or a talk's where it was kept there."""
     models = [
-        Kept(one.path, cache / "locks" / f"model-{one.path.name}")
+        Kept(one.path, (cache / "locks" / f"model-{one.path.name}",))
         for cache in caches
-        for one in _below(cache / MODELS)
+        for one in _below(cache / MODELS, _HASH_NAME)
     ]
-    faces = [one for cache in caches for one in _below(cache / FACES)]
+    faces = [one for cache in caches for one in _below(cache / FACES, KEPT_NAME)]
     yield Group("models", "as they came: got again where there is a network", tuple(models))
     yield Group("faces", "typefaces, cut to what pages show", tuple(faces))
 
 
-def _below(folder: Path) -> Iterator[Kept]:
+def _below(folder: Path, form: re.Pattern[str]) -> Iterator[Kept]:
+    """What lies in a folder under a name of this form."""
     if _is_ours(folder):
-        yield from map(Kept, sorted(folder.iterdir()))
+        yield from (Kept(path) for path in sorted(folder.iterdir()) if form.fullmatch(path.name))
 
 
 def _is_ours(folder: Path) -> bool:
@@ -98,10 +131,9 @@ def free(kinds: Sequence[Group]) -> tuple[int, list[Path]]:
     for one in (one for kind in kinds for one in kind.kept):
         size = one.size_bytes
         try:
-            if one.lock:
-                with alone(one.lock, "using it"):
-                    _remove(one.path)
-            else:
+            with ExitStack() as held:
+                for lock in one.locks:
+                    held.enter_context(alone(lock, "using it"))
                 _remove(one.path)
         except BusyError:
             busy.append(one.path)
@@ -114,7 +146,8 @@ def _remove(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         path.unlink(missing_ok=True)
     else:
-        shutil.rmtree(path)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(path)
 
 
 def listing(kinds: Sequence[Group]) -> str:

@@ -22,7 +22,7 @@ from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.questions import asked_new
 from pipeline.cli.terminal import confirmed, give, say, show, summary
-from pipeline.command import called
+from pipeline.command import called, typed
 from pipeline.files import write_whole
 from pipeline.measured import EXPERIMENT
 from pipeline.paths import plain_name
@@ -143,7 +143,7 @@ def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> i
     found = timings(script, config)
     chosen = found[cut_name(config, options.cut)]
     if options.json:
-        give(json.dumps(as_json(found), ensure_ascii=False, indent=1))
+        give(json.dumps(as_json(found), indent=1))
     elif options.plot:
         write_whole(options.plot, plot_svg(chosen))
         say(f"written: {options.plot}")
@@ -573,16 +573,17 @@ def new(options: told.NewOptions) -> int:
     if sys.stdin.isatty() and not (options.language or options.without_script or options.measure):
         options = asked_new(options)
     kind: Kind = "measure" if options.measure else "notes" if options.without_script else "script"
-    made, folder = write_new_talk(options.folder, kind, options.language or "en"), options.folder
+    language = "en" if options.language is None else options.language
+    made, folder = write_new_talk(options.folder, kind, language), options.folder
     say(f"written: {len(made.files)} files in {folder}")
     if made.texts != made.language.partition("-")[0].lower():
         say(f"its words are English, until you write yours: its language is {made.language}")
     if options.measure:
-        say(f"next: {called()} --talk {folder}  (measures, then builds)")
-        say(f"then: {called()} serve --talk {folder}")
+        say(f"next: {called()} --talk {typed(folder)}  (measures, then builds)")
+        say(f"then: {called()} serve --talk {typed(folder)}")
         return 0
-    say(f"next: {called()} serve --talk {folder}")
-    say(f"then: {called()} insert NAME --after {made.second} --talk {folder}")
+    say(f"next: {called()} serve --talk {typed(folder)}")
+    say(f"then: {called()} insert NAME --after {made.second} --talk {typed(folder)}")
     return 0
 
 
@@ -619,7 +620,7 @@ def import_deck(options: told.ImportOptions) -> int:
     kept = len(done.entries) - len(done.left_out)
     say(f"read as {done.kind}: {done.slides} slides, {done.length}, in {folder}")
     say(f"{len(done.left_out)} things are left out, {kept} kept in another way: {folder / LIST}")
-    say(f"next: {called()} check --talk {folder}")
+    say(f"next: {called()} check --talk {typed(folder)}")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Problems for programs: annotations of GitHub, JSON, SARIF.
 
 Paths are those below the repository that a workflow works on, or below the folder where the command
-is called; with `/` on every system.
+is called; with `/` on every system. JSON is ASCII: whatever stdout is encoded in, programs read it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _workflow_command(problem: Problem) -> str:
     path, line = _place(problem)
     properties = {"file": path, "line": str(line) if line else ""}
     said = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in properties.items() if value)
-    place = f"{path}:{line}: " if line else f"{path}: " if path else ""
+    place = spelt_out(f"{path}:{line}: " if line else f"{path}: " if path else "")
     return f"::{problem.severity}{' ' if said else ''}{said}::{_escaped(place + _words(problem))}"
 
 
@@ -71,7 +71,7 @@ def as_json(problems: Sequence[Problem]) -> str:
                 "hint": spelt_out(problem.hint) or None,
             }
         )
-    return json.dumps({"version": 1, "problems": listed}, ensure_ascii=False, indent=1)
+    return json.dumps({"version": 1, "problems": listed}, indent=1)
 
 
 def as_sarif(problems: Sequence[Problem], settings: Path) -> str:
@@ -98,14 +98,14 @@ def as_sarif(problems: Sequence[Problem], settings: Path) -> str:
         )
     run = {"tool": {"driver": {"name": NAME, "rules": rules}}, "results": results}
     log = {"$schema": SARIF, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=1)
+    return json.dumps(log, indent=1)
 
 
 def _location(path: str) -> dict[str, str]:
     """An artifactLocation: below the repository, or a file elsewhere by its address."""
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
-    return {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
 
 
 def _words(problem: Problem) -> str:

@@ -6,14 +6,15 @@ What a reader can't hand over goes into the `Ledger`, with its words: nothing is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline.imports.text import Piece
-from pipeline.problems import Source
+from pipeline.imports.text import UNSEEN, Piece, shown_signs
+from pipeline.problems import Source, TalkError
 
 Kind = Literal["marp", "revealmd", "slidev", "quarto", "pandoc", "ipynb", "pptx"]
+MOST_SIGNS = 3_000_000  # of a deck's text, beside pictures in it: three long novels
 Role = Literal["", "title", "section", "quote", "closing"]
 
 
@@ -61,6 +62,7 @@ class Unlined:
     part: str  # what its parts are called: "slide", "cell"
     number: int = 0  # of the part that is read
     line: int = 1  # of the text that is made
+    signs: int = 0  # of it, so far
     files: dict[str, bytes] = field(default_factory=dict)
     places: dict[int, str] = field(default_factory=dict)  # line -> "talk.pptx, slide 4"
 
@@ -79,8 +81,11 @@ class Unlined:
         self.ledger.changed(self.where, what, place=self.place)
 
     def piece(self, text: str) -> Piece:
-        """A text of the part, on lines of its own."""
-        made = Piece(text, self.path, self.line)
+        """A text of the part, on lines of its own. Raises TalkError where all is far too much."""
+        self.signs += len(text)
+        if self.signs > MOST_SIGNS:
+            raise too_long(self.signs, self.path)
+        made = plain_signs(Piece(text, self.path, self.line), self.ledger, self.place)
         self.places[self.line] = self.place
         self.line += text.count("\n") + 2
         return made
@@ -126,3 +131,17 @@ class Deck:
     addresses: Mapping[str, str] = field(default_factory=dict)  # of reference links, by label
     anchors: Mapping[str, int] = field(default_factory=dict)  # what links to slides name
     places: Mapping[int, str] = field(default_factory=dict)  # line -> "slide 4", without lines
+
+
+def plain_signs(piece: Piece, ledger: Ledger, place: str = "") -> Piece:
+    """A piece without signs that steer, stand for none, or mean something to us alone."""
+    for found in UNSEEN.finditer(piece.text):
+        what = f"a sign that shows nothing, U+{ord(found[0]):04X}"
+        ledger.left_out(piece.where(found.start()), what, place=place)
+    return replace(piece, text=shown_signs(piece.text))
+
+
+def too_long(signs: int, path: Path) -> TalkError:
+    """What a text of so many signs is refused with."""
+    message = f"the deck has {signs:,} signs of text, {MOST_SIGNS:,} are the most"
+    return TalkError(message, Source(path), "is it the right file? pictures in it don't count")

@@ -59,7 +59,8 @@ def read_marp(path: Path, text: str, ledger: Ledger) -> Deck:
     for key in meta.said:
         if key not in _KEPT:
             _directive(key, meta, everywhere, ledger)
-    pieces = [one for part in at_rules(piece) for one in _divided(part, _divider(meta, piece))]
+    levels = _divider(meta, piece)
+    pieces = [one for part in at_rules(piece) for one in _divided(part, levels)]
     slides = [_slide(one, everywhere, ledger) for one in pieces]
     return Deck("marp", path, tuple(slides), about, addresses=references_of(piece.text))
 
@@ -78,9 +79,11 @@ def _divider(meta: Meta, piece: Piece) -> tuple[int, ...]:
 
 def _divided(piece: Piece, levels: tuple[int, ...]) -> list[Piece]:
     """A piece divided before its headings of these levels, but for one that begins it."""
-    starts = []
+    starts = list[int]()
+    if not levels:
+        return [piece]
     for level, first, _ in headings(piece):
-        if level in levels and _COMMENT.sub("", "\n".join(piece.rows[:first])).strip():
+        if level in levels and (starts or _COMMENT.sub("", piece.part(0, first).text).strip()):
             starts.append(first)
     return between(piece, starts, keeps=True)
 

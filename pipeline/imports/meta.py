@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pipeline.imports.text import Piece
+from pipeline.imports.text import Piece, shown_signs
 from pipeline.problems import Source, TalkError
 
 _OPENED = re.compile(r"\s*---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
@@ -56,7 +56,7 @@ def plain(value: object) -> str:
         return ", ".join(filter(None, map(plain, value)))
     if isinstance(value, dict):
         return plain(value.get("name") or value.get("literal"))
-    return " ".join(str(value).split())
+    return " ".join(shown_signs(str(value)).split())
 
 
 def read_meta(piece: Piece) -> Meta:
@@ -81,7 +81,7 @@ def read_meta(piece: Piece) -> Meta:
         raise TalkError(f"the front matter is no YAML: {error}", piece.where(), "mend it") from None
     if not isinstance(said, dict):
         return Meta({}, piece)
-    return Meta({str(key): value for key, value in said.items()}, piece)
+    return Meta({shown_signs(str(key)): value for key, value in said.items()}, piece)
 
 
 @cache

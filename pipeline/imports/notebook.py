@@ -45,7 +45,8 @@ def read_notebook(path: Path, text: str, ledger: Ledger) -> Deck:
     said = _table(book.get("metadata"))
     kernel = {**_table(said.get("kernelspec")), **_table(said.get("language_info"))}
     language = str(kernel.get("name") or kernel.get("language") or "python")
-    reading = _Reading(path, ledger, "cell", language=language.removesuffix("3") or "python")
+    language = language.removesuffix("3") if re.fullmatch(r"[\w+#.-]+", language) else ""
+    reading = _Reading(path, ledger, "cell", language=language)
     slides = [_slide(shown, notes) for shown, notes in _pages(cells, reading)]
     authors = said.get("authors")
     names = [str(_table(a).get("name", "")) for a in authors] if isinstance(authors, list) else []

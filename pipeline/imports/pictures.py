@@ -19,7 +19,7 @@ from pipeline.files import read_bytes, short_hash
 from pipeline.imports.deck import Ledger
 from pipeline.paths import composed, inside, leads_out, plain_name
 from pipeline.pictures.foreign import cleaned
-from pipeline.pictures.photos import encoded
+from pipeline.pictures.photos import check_size, encoded
 from pipeline.pictures.video import cleaned_video
 from pipeline.problems import Source, TalkError
 from pipeline.slides.media import FILES, PICTURES, VIDEOS
@@ -153,7 +153,11 @@ def _as_png(content: bytes, name: str, at: Source) -> bytes:
 
     made = io.BytesIO()
     try:
-        Image.open(io.BytesIO(content)).convert("RGBA").save(made, "PNG")
+        with Image.open(io.BytesIO(content), formats=("BMP", "TIFF")) as image:
+            check_size(image, at, name)
+            image.convert("RGBA").save(made, "PNG")
+    except TalkError:
+        raise
     except Exception as error:  # whatever a broken file makes of Pillow
         raise TalkError(f"a picture that is broken: `{name}`", at) from error
     return made.getvalue()

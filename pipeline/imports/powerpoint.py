@@ -16,10 +16,16 @@ from pipeline.imports.deck import Deck, ForeignSlide, Ledger, Role, Unlined
 from pipeline.problems import Source, TalkError
 
 _MOST_BYTES = 2**30  # of all that is in the file
-_MOST_XML = 64 * 2**20  # of one part that is text
+_MOST_XML = 64 * 2**20  # of all parts that may be text, which takes several times that when read
+_PACKS, _FEW = 20, 2**28  # more than so few bytes pack no better than this, all together
 _MOST_PARTS = 20_000
 _RATIO = 200  # a part that packs better than this, and is large, is a bomb
 _LARGE = 4 * 2**20
+_MEDIA = re.compile(
+    r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|mp4|m4[av]|mov|avi|wmv|webm|mp3|wav|aac|ogg"
+    r"|bin|fntdata|odttf|[ot]tf|xlsx?|docx?|pptx)$",
+    re.I,
+)
 _SIGNS = re.compile(r"[\\`*\[\]$]|(?<!\w)_|_(?!\w)|~(?=~)|=(?==)")
 _STARTS = re.compile(r"^([-+:#>]|\d+(?=[.)]\s))")
 _TEXT = re.compile(r"<(?:a:t|c:v)>([^<]*)<")
@@ -53,25 +59,36 @@ def read_powerpoint(path: Path, ledger: Ledger) -> Deck:
 def _checked(path: Path) -> list[str]:
     """The names of what a file packs, if it unpacks to a size that can be read."""
     try:
+        if path.exists() and not path.is_file():
+            raise TalkError("the deck is no plain file", Source(path), "name a .pptx")
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
+            packed = path.stat().st_size
     except FileNotFoundError:
         raise TalkError("the deck is missing", Source(path), "check the path") from None
+    except PermissionError as error:
+        raise TalkError(f"the deck can't be read: {error.strerror}", Source(path)) from None
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         hint = "save it as .pptx; a .ppt is of PowerPoint 2003 or older"
         raise TalkError("this is no PowerPoint file", Source(path), hint) from None
-    total = sum(part.file_size for part in parts)
-    for part in parts:
-        is_text = part.filename.lower().endswith((".xml", ".rels", ".vml"))
-        ratio = part.file_size / max(part.compress_size, 1)
-        is_bomb = part.file_size > _LARGE and ratio > _RATIO
-        if is_bomb or (is_text and part.file_size > _MOST_XML):
-            message = f"`{part.filename}` unpacks to {part.file_size / 2**20:,.0f} MiB"
-            raise TalkError(message, Source(path), "no deck needs that: it isn't opened")
-    if total > _MOST_BYTES or len(parts) > _MOST_PARTS:
-        message = f"the file unpacks to {total / 2**20:,.0f} MiB in {len(parts):,} parts"
+    if message := _too_much(parts, packed):
         raise TalkError(message, Source(path), "no deck needs that: it isn't opened")
     return [part.filename for part in parts]
+
+
+def _too_much(parts: list[zipfile.ZipInfo], packed: int) -> str:
+    """What unpacks to more than a deck holds; whatever isn't called media may be read as XML."""
+    for part in parts:
+        ratio = part.file_size / max(part.compress_size, 1)
+        if part.file_size > _LARGE and ratio > _RATIO:
+            return f"`{part.filename}` unpacks to {part.file_size / 2**20:,.0f} MiB"
+    texts = [part for part in parts if not _MEDIA.search(part.filename)]
+    text, total = (sum(part.file_size for part in some) for some in (texts, parts))
+    if text > _MOST_XML:
+        return f"the file unpacks to {text / 2**20:,.0f} MiB of text"
+    if total > _MOST_BYTES or total > max(_PACKS * packed, _FEW) or len(parts) > _MOST_PARTS:
+        return f"the file unpacks to {total / 2**20:,.0f} MiB in {len(parts):,} parts"
+    return ""
 
 
 def _slide(slide: Any, number: int, reading: Unlined) -> ForeignSlide:

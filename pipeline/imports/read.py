@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.command import called
 from pipeline.files import read_text
-from pipeline.imports.deck import Deck, Kind, Ledger
+from pipeline.imports.deck import MOST_SIGNS, Deck, Kind, Ledger, plain_signs, too_long
 from pipeline.imports.marp import DIRECTIVES, read_marp
 from pipeline.imports.meta import head_of
 from pipeline.imports.notebook import read_notebook
@@ -25,7 +25,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.script.headings import slide_heading
 
 PUBLIC: Mapping[Kind, tuple[str, ...]] = {"slidev": ("public",), "revealmd": ("static",)}
-_PRIVATE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff]")
+_DATA = re.compile(r"data:[\w/+.-]+(?:;[\w=-]+)*,[\w+/=%-]*")
 _FILES: Mapping[str, Kind] = {".qmd": "quarto", ".rmd": "quarto", ".ipynb": "ipynb"}
 _POWERPOINT = (".pptx", ".pptm", ".ppsx", ".potx", ".ppt", ".pps")
 _REVEAL = re.compile(r"<!--\s*\.(?:slide|element):?|^----$|^\s*notes?:", re.M | re.I)
@@ -54,8 +54,11 @@ def read_deck(path: Path, kind: Kind | None, ledger: Ledger) -> Deck:
     text = read_text(path, "the deck")
     if not text.strip():
         raise TalkError("the deck is empty", Source(path), "is it the right file?")
-    text = plain_signs(text, path, ledger)
-    if kind is None and _is_script(masked(text)):
+    is_notebook = (kind or _FILES.get(path.suffix.lower())) == "ipynb"
+    if not is_notebook and (signs := len(_DATA.sub("", text))) > MOST_SIGNS:
+        raise too_long(signs, path)
+    text = plain_signs(Piece(text, path), ledger).text
+    if kind is None and not is_notebook and _is_script(masked(text)):
         hint = f"`{called()} new NAME` makes a talk; it goes there as script/voiceover.md"
         raise TalkError("this is a script, and no deck", Source(path), hint)
     kind = kind or kind_of(path, text)
@@ -82,14 +85,6 @@ def _has_slot(head: str, slot: str, words: Words) -> bool:
     except TalkError:
         return False
     return True
-
-
-def plain_signs(text: str, path: Path, ledger: Ledger) -> str:
-    """A text without signs that steer, or mean something to us alone."""
-    for found in _PRIVATE.finditer(text):
-        where = Source(path, text.count("\n", 0, found.start()) + 1)
-        ledger.left_out(where, f"a sign that shows nothing, U+{ord(found[0]):04X}")
-    return _PRIVATE.sub("\ufffd", text)
 
 
 def kind_of(path: Path, text: str) -> Kind:

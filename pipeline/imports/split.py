@@ -23,11 +23,11 @@ def at_rules(piece: Piece) -> list[Piece]:
 
 def between(piece: Piece, rules: Iterable[int], *, keeps: bool = False) -> list[Piece]:
     """The pieces between these lines, by index; `keeps`: each line stays with what is below it."""
-    made, first = [], 0
-    for at in rules:
-        made.append(piece.part(first, at))
+    made, first, rows = [], 0, piece.rows
+    for at in (*rules, len(rows)):
+        made.append(Piece("\n".join(rows[first:at]), piece.path, piece.line + first))
         first = at if keeps else at + 1
-    return [*made, piece.part(first, len(piece.rows))]
+    return made
 
 
 def headings(piece: Piece) -> Iterator[tuple[int, int, int]]:

@@ -19,7 +19,7 @@ from pipeline.imports.notes import Said, said_of
 from pipeline.imports.pictures import Pictures
 from pipeline.imports.read import PUBLIC, read_deck
 from pipeline.imports.split import levelled
-from pipeline.imports.text import Piece
+from pipeline.imports.text import Piece, shown_signs
 from pipeline.imports.words import Cleaner, settled_footnotes
 from pipeline.lengths import clock, parse_length
 from pipeline.locale import ENGLISH, Locale, locale_of
@@ -91,7 +91,7 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
         shutil.rmtree(made / "deck")
         length = _write(deck, made, wanted, ledger, locale)
         ledger.entries[:] = [_placed(entry, deck) for entry in ledger.entries]
-        (made / LIST).write_text(_list_text(deck, ledger, made), "utf-8")
+        (made / LIST).write_text(shown_signs(_list_text(deck, ledger, made)), "utf-8")
         folder.mkdir(exist_ok=True)
         for one in made.iterdir():
             one.rename(folder / one.name)
@@ -331,7 +331,7 @@ class _Plan:
 
 
 def _toml_text(value: str) -> str:
-    return value.replace("{{", "{ {").replace("{%", "{ %").replace("{#", "{ #")
+    return shown_signs(value).replace("{{", "{ {").replace("{%", "{ %").replace("{#", "{ #")
 
 
 def _untold(need_s: int) -> int:

@@ -15,6 +15,8 @@ from pipeline.problems import Source, TalkError
 
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _HIDDEN = "\ue010"  # stands for each sign of code
+# Escapes of JSON and YAML can write each of them, half a sign (U+D800) too.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]")
 _NEXT = re.compile(
     r"<!--.*?-->|(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n)[^\ue010])+?(?<!`)(?P=ticks)(?!`)",
     re.DOTALL,
@@ -36,6 +38,11 @@ def references_of(text: str) -> dict[str, str]:
     return {label.lower(): said["href"] for label, said in found.get("references", {}).items()}
 
 
+def shown_signs(text: str) -> str:
+    """A text with a sign of replacement for each one that can't be shown."""
+    return UNSEEN.sub("\ufffd", text)
+
+
 @functools.lru_cache(maxsize=256)
 def masked(text: str) -> str:
     """The text with each sign of code hidden, its lines kept."""
@@ -50,6 +57,12 @@ def masked(text: str) -> str:
         return found[0] if found[0][0] == "<" else re.sub(r"[^\n]", _HIDDEN, found[0])
 
     return _NEXT.sub(hide, "\n".join(lines))
+
+
+@functools.lru_cache(maxsize=4)
+def _rows(text: str) -> tuple[str, ...]:
+    """Of a deck that is cut up, each piece asks for them anew."""
+    return tuple(text.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ class Piece:
 
     def part(self, first: int, last: int) -> Piece:
         """Its lines from index `first` to before `last`."""
-        return Piece("\n".join(self.rows[first:last]), self.path, self.line + first)
+        return Piece("\n".join(_rows(self.text)[first:last]), self.path, self.line + first)
 
     def slice(self, first: int, last: int | None = None) -> Piece:
         """What stands between two of its signs."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.locale.catalogue import EMPTY, Catalogue, read_catalogue
 from pipeline.locale.words import NO_WORDS, Words, read_words
-from pipeline.problems import TalkError, nearest
+from pipeline.problems import TalkError, nearest, shortened
 
 if TYPE_CHECKING:
     import babel
@@ -218,8 +218,7 @@ def locale_of(tag: str) -> Locale:
         return Locale(tag)
     found = _found(tag)
     if found.language != primary:  # deu
-        hint = f"did you mean `{found.language}`?"
-        raise TalkError(f"no language has the tag `{tag}`", hint=hint)
+        raise TalkError(_unknown(tag), hint=f"did you mean `{found.language}`?")
     signs = found.number_symbols["latn"]
     is_read = primary != "zh" or _OLD_CHARACTERS.isdisjoint(tag.split("-"))
     name = primary if is_read else ""
@@ -236,6 +235,10 @@ def locale_of(tag: str) -> Locale:
     )
 
 
+def _unknown(tag: str) -> str:
+    return f"no language has the tag `{shortened(' '.join(tag.split()), 40)}`"
+
+
 def _direction(tag: str, found: babel.Locale) -> Direction:
     """By the script that the tag names (`az-Arab`, `he-Latn`), else by the language."""
     scripts = [part for part in tag.split("-")[1:] if len(part) == 4 and part.isalpha()]
@@ -248,6 +251,8 @@ def _found(tag: str) -> babel.Locale:
     from babel.localedata import locale_identifiers
 
     try:
+        if tag.lower() == "root":  # what all locales of CLDR have in common
+            raise ValueError
         return babel.Locale.parse(tag, sep="-")
     except (ValueError, babel.UnknownLocaleError):
         # Of the languages that few know, none is near to a slip, and no country to a bare word.
@@ -259,7 +264,7 @@ def _found(tag: str) -> babel.Locale:
         meant = _called(tag)
         hint = f"did you mean `{meant}`?" if meant else nearest(wanted, known)
         hint = hint if hint.startswith("did") else "a tag of BCP 47: `de`, `fr`, `pt-BR`, `zh`, …"
-        raise TalkError(f"no language has the tag `{tag}`", hint=hint) from None
+        raise TalkError(_unknown(tag), hint=hint) from None
 
 
 def _called(name: str) -> str:

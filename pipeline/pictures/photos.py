@@ -50,11 +50,11 @@ def encoded(
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    # What is too large is judged by `_check_size`, before anything is decoded.
+    # What is too large is judged by `check_size`, before anything is decoded.
     warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
-            _check_size(image, where, name)
+            check_size(image, where, name)
             size = _upright_size(image)
             if covers:
                 place = _covering(size, place)
@@ -78,8 +78,8 @@ def encoded(
     return Encoded(_webp(upright), *upright.size, *size, is_clear=upright.mode == "RGBA")
 
 
-def _check_size(image: ImageFile, where: Source, name: str) -> None:
-    """Before anything is decoded."""
+def check_size(image: ImageFile, where: Source, name: str) -> None:
+    """Before anything is decoded. Raises TalkError for more pixels than are."""
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise _too_large(name, f"{width * height / 1e6:.0f} million", where)

@@ -177,7 +177,7 @@ def report_json(report: Report) -> str:
         row["over_s"] = slide.over_s
     for row, run in zip(data["runs"], report.runs, strict=True):
         row["over_s"] = round(run.over_s, 1)
-    return json.dumps(data, ensure_ascii=False, indent=1)
+    return json.dumps(data, indent=1)
 
 
 def report_page(report: Report, palette: Palette = OURS, locale: Locale = ENGLISH) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from support.made_up import made_up_results
 from support.second_talk import write_second_talk
 
 from pipeline.cli import main
+from pipeline.cli.clean import Group, Kept, free
 from pipeline.files import alone
 from pipeline.results import write_results
 
@@ -22,12 +24,19 @@ STAYS = (
     "figures/own-load.json",
     "sources.json",
     "runs/unfinished/checkpoints/checkpoint-1/model.safetensors",
+    # Where the cache is a link, or a folder that somebody named: what others put there.
+    "code-of-mine.zip",
+    "media/holiday.jpg",
+    "states/Texas/map.png",
+    "live-training/notes.txt",
+    f"live-training/{os.getpid()}/model.safetensors",  # this one goes on
 )
+_HASH = "0123456789abcdef"
 GOES = {
-    "pictures": "media/photo.png",
-    "narration": "narration/speech-1.wav",
-    "states": "states/0123/0000/tokens.npy",
-    "live": "live-training/1/model.safetensors",
+    "pictures": f"media/photo-{2 * _HASH}.bin",
+    "narration": f"narration/speech-{2 * _HASH}.wav",
+    "states": f"states/{_HASH}/0000/tokens.npy",
+    "live": "live-training/999999999/model.safetensors",
 }
 
 
@@ -92,29 +101,47 @@ def test_without_a_yes_nothing_goes(
     assert files(talk) == before
 
 
-def test_what_is_in_use_stays_and_a_link_is_not_followed(
-    talk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "lock", ["locks/states", "locks/evidence", "locks/run-2222cccc", f"states/{_HASH}/0001.lock"]
+)
+def test_states_that_another_process_may_read_stay(
+    talk: Path, lock: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """States that another process reads; a folder that somebody put elsewhere."""
+    """Whoever makes a run, measures evidence, begins states or reads a part of them."""
+    with alone(talk / ".cache" / lock, "reading"):
+        assert main(["clean", "--talk", str(talk), "--yes"]) == 0
+    states = talk / ".cache" / "states" / _HASH
+    assert f"stays, something works on it now: {states}" in capsys.readouterr().err
+    assert (states / "0000" / "tokens.npy").exists()
+
+
+def test_a_link_is_not_followed(talk: Path, tmp_path: Path) -> None:
+    """A folder that somebody put elsewhere, and a run that is a link."""
     cache = talk / ".cache"
-    elsewhere = put(tmp_path / "disk" / "song.wav")
+    elsewhere = put(tmp_path / "disk" / Path(GOES["narration"]).name)
     (cache / "narration").rename(tmp_path / "old")
     (cache / "narration").symlink_to(elsewhere.parent)
-    with alone(cache / "locks" / "states-0123", "reading"):
-        assert main(["clean", "--talk", str(talk), "--yes"]) == 0
-    assert f"stays, something works on it now: {cache / 'states' / '0123'}" in (
-        capsys.readouterr().err
-    )
+    (cache / "runs" / "1111bbbb").rename(tmp_path / "run")
+    (cache / "runs" / "1111bbbb").symlink_to(tmp_path / "run")
+    assert main(["clean", "--talk", str(talk), "--yes"]) == 0
     assert elsewhere.exists()
-    assert (cache / "states" / "0123").is_dir()
+    assert (tmp_path / "run" / "model" / "model.safetensors").exists()
+
+
+def test_what_a_build_renames_meanwhile_is_no_error(tmp_path: Path) -> None:
+    """A file that was listed and is gone: its size is nothing, and so is its removal."""
+    gone = Kept(tmp_path / "gone")
+    assert gone.size_bytes == 0
+    assert free([Group("pictures", "", (gone,))]) == (0, [])
 
 
 def test_what_talks_share_goes_only_when_asked_for(
     talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`--shared`, outside of a talk too: models and typefaces, and nothing of the talk's runs."""
-    model = put(tmp_path / "shared" / "models" / "0123" / "model.safetensors")
-    put(tmp_path / "shared" / "faces" / "font-1.woff2")
+    model = put(tmp_path / "shared" / "models" / _HASH / "model.safetensors")
+    mine = put(tmp_path / "shared" / "models" / "car" / "wheel.stl")
+    put(tmp_path / "shared" / "faces" / f"font-{2 * _HASH}.woff2")
     assert main(["clean", "--talk", str(talk), "--yes"]) == 0
     assert model.exists()
     monkeypatch.chdir(tmp_path)
@@ -122,3 +149,4 @@ def test_what_talks_share_goes_only_when_asked_for(
     assert main(["clean", "--shared", "--yes", "--talk", str(tmp_path)]) == 0
     assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == {"models", "faces"}
     assert not model.exists()
+    assert mine.exists()

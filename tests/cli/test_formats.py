@@ -195,3 +195,17 @@ def test_a_format_that_isnt_there_is_wrong_usage(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().err
     assert "invalid choice: 'xml'" in said
     assert "sarif" in said
+
+
+@pytest.mark.parametrize("form", ["github", "json", "sarif"])
+def test_names_and_words_of_any_letters_are_written(form: Format, tmp_path: Path) -> None:
+    """A name that is no UTF-8, ends of lines, and signs that steer; JSON is ASCII."""
+    where = Source(tmp_path / "deck" / "a\udcff\n\x1b,%: 💥.md", 3)
+    text = written([Problem("Grüße, 100 %\n::error::x", where, "💥")], form, SETTINGS)
+    assert text.encode("utf-8", "backslashreplace")
+    assert "\x1b" not in text.partition("::error file=")[2].partition("::")[2]
+    if form == "github":
+        assert len(text.splitlines()) == 1
+        return
+    assert text.isascii()
+    assert "Grüße" in json.dumps(json.loads(text), ensure_ascii=False)
