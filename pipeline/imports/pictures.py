@@ -10,6 +10,7 @@ import base64
 import binascii
 import io
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,6 +153,7 @@ def _as_png(content: bytes, name: str, at: Source) -> bytes:
     from PIL import Image
 
     made = io.BytesIO()
+    warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # size is checked
     try:
         with Image.open(io.BytesIO(content), formats=("BMP", "TIFF")) as image:
             check_size(image, at, name)
