@@ -49,6 +49,8 @@ def read_powerpoint(path: Path, ledger: Ledger) -> Deck:
         core = show.core_properties
         about = {"title": core.title or "", "speaker": core.author or ""}
         about |= {"language": core.language or ""}
+    except TalkError:
+        raise
     except Exception as error:  # whatever a broken file makes of lxml and python-pptx
         hint = "open it in PowerPoint or LibreOffice and save it as .pptx, then again"
         message = f"this can't be read as PowerPoint: {str(error)[:200] or type(error).__name__}"
