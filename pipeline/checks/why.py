@@ -12,6 +12,7 @@ from pipeline.checks.numbers import check_numbers
 from pipeline.checks.uses import SHOWN, Use
 from pipeline.command import called
 from pipeline.config import Config
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import NOTHING, Measured, Measurement, Value, measurement_of, parts_of, step
 from pipeline.numbers.candidates import Candidates, Leaf, measured_numbers
 from pipeline.numbers.provenance import file_of, measurement_rows, place
@@ -27,20 +28,20 @@ _IN_SERIES = re.compile(r"(.+)\[\d+\]")
 _ITEM = re.compile(r"^(examples|next_tokens)\[(\d+)\]\.")
 
 
-def explain(what: str, measured: Measured, uses: Sequence[Use]) -> str:
+def explain(what: str, measured: Measured, uses: Sequence[Use], locale: Locale = ENGLISH) -> str:
     """All about the value at a path, or about the values that are shown as a number.
 
     `what` is a path ("finetuned.f1") or a number as it is shown ("98.7%", "11 min", "5,574").
     Raises TalkError that names the nearest values for what is neither.
     """
-    return "\n".join(_Why(measured, uses).lines(what))
+    return "\n".join(_Why(measured, uses, locale).lines(what))
 
 
 def explain_typed(what: str, config: Config) -> str:
     """Where a number is typed, in a talk that measures nothing. Raises TalkError for none."""
-    shown = " ".join(what.split()).lower()
+    shown = _on_one_line(what)
     numbers = check_numbers(config, NOTHING, claims=False).census.numbers
-    found = [number for number in numbers if number.text.lower() == shown]
+    found = [number for number in numbers if _on_one_line(number.text) == shown]
     if not found:
         message = f"this talk measures nothing, and `{what}` stands nowhere in it"
         raise TalkError(message, hint=f"`{called()} check --numbers` lists its numbers")
@@ -49,10 +50,16 @@ def explain_typed(what: str, config: Config) -> str:
     return "\n".join(lines)
 
 
+def _on_one_line(text: str) -> str:
+    """In small letters, each space a usual one: languages put a wide one before their %."""
+    return " ".join(text.lower().split())
+
+
 @dataclass(frozen=True, slots=True)
 class _Why:
     measured: Measured
     uses: Sequence[Use]
+    locale: Locale
 
     def lines(self, what: str) -> Iterator[str]:
         leaves = measured_numbers(self.measured)
@@ -65,11 +72,11 @@ class _Why:
             return self._worked_out(wanted, derived)
         if _is_undefined(wanted, self.measured):
             raise TalkError(f"{wanted} is undefined in this run", hint="nothing was counted for it")
-        shown = " ".join(what.strip().strip("\"'").lower().split())
+        shown = _on_one_line(what.strip().strip("\"'"))
         candidates = self._shown_as(shown, leaves)
         if not candidates:
             raise self._unknown(what, leaves)
-        paths = [use.paths for use in self.uses if use.text.lower() == shown]
+        paths = [use.paths for use in self.uses if _on_one_line(use.text) == shown]
         used = [leaf for leaf in candidates if (leaf.at,) in paths]
         used = used or [leaf for leaf in candidates if self._used(leaf.at, SHOWN)]
         if len(candidates) == 1 or len(used) == 1:
@@ -95,15 +102,21 @@ class _Why:
 
     def _shown_as(self, shown: str, leaves: Sequence[Leaf]) -> list[Leaf]:
         """Values that the content shows as exactly this text, then those that would show so."""
-        by_use = {path for use in self.uses if use.text.lower() == shown for path in use.paths}
+        by_use = {
+            path for use in self.uses if _on_one_line(use.text) == shown for path in use.paths
+        }
         found = [leaf for leaf in leaves if leaf.at in by_use]
-        quantities = find_quantities(shown)
-        same = Candidates(leaves).showing(quantities[0]) if len(quantities) == 1 else []
+        quantities = find_quantities(shown, self.locale)
+        same = (
+            Candidates(leaves, locale=self.locale).showing(quantities[0])
+            if len(quantities) == 1
+            else []
+        )
         same = sorted(same, key=lambda leaf: (not self._used(leaf.at, SHOWN), len(leaf.at)))
         return found + [leaf for leaf in same if leaf not in found]
 
     def _unknown(self, what: str, leaves: Sequence[Leaf]) -> TalkError:
-        if find_quantities(what) and not re.match(r"[a-z_]+\.", what):
+        if find_quantities(what, self.locale) and not re.match(r"[a-z_]+\.", what):
             message = f"no measured value is shown as {what}"
             path = leaves[0].at if leaves else "hash.insert.ns"
             used = next((use.paths[0] for use in self.uses if use.how == SHOWN), path)

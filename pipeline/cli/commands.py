@@ -377,7 +377,7 @@ def why(options: told.WhyOptions) -> int:
     measured = project.measured()
     if measured:
         uses = (*uses_of(project.config, measured), *project.figure_uses(measured))
-        give(explain(options.what, measured, uses))
+        give(explain(options.what, measured, uses, project.config.locale))
     else:
         give(explain_typed(options.what, project.config))
     return 0

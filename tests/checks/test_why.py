@@ -14,6 +14,7 @@ from pipeline.checks.runs import Run
 from pipeline.checks.uses import DECIDES, ELSEWHERE, SHOWN, uses_of
 from pipeline.checks.why import explain
 from pipeline.config import Config, load_config
+from pipeline.locale import locale_of
 from pipeline.measured import Measured
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results
@@ -178,6 +179,17 @@ def test_a_calculated_number_names_what_it_is_from(talk: Config) -> None:
     measured = made_up()
     text = explain("523", measured, uses_of(talk, measured))
     assert text.startswith("523 is calculated from 2 values:")
+
+
+def test_a_number_is_found_as_its_language_writes_it(talk: Config) -> None:
+    """Shown with a wide space that no keyboard has, or not shown at all."""
+    measured, german = made_up(), locale_of("de")
+    use = next(
+        u for u in uses_of(talk, measured) if u.paths == ("finetuned.f1",) and u.text[-1].isdigit()
+    )
+    wide = dataclasses.replace(use, text="93,3\u00a0%")
+    assert "finetuned.f1" in explain("93,3 %", measured, [wide], german)
+    assert "finetuned.f1" in explain(use.text.replace(".", ","), measured, (), german)
 
 
 UNKNOWN = [
