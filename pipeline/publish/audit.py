@@ -79,7 +79,9 @@ class _Proof:
         content = self.read[name]
         if content.problem:
             self.wrong(name, content.problem, "publish only what can be looked into")
-        for leak, source in leaks_in(content.texts, self.secrets, may_say=name == TRANSCRIPT):
+        for leak, source in leaks_in(
+            content.texts, self.secrets, printed=content.printed, may_say=name == TRANSCRIPT
+        ):
             self.wrong(name, f"it holds {leak}", f"they stand in {source}" if source else "")
         for what in content.carries:
             hint = "it is taken out of what slides show; of a file that they lead to, save it anew"

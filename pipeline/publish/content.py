@@ -37,9 +37,10 @@ _INLINE = {
     "span",
     "strong",
 }
-_INLINE |= {"sub", "sup", "tspan", "u", "a:t", "a:r", "a:rpr"}
+_INLINE |= {"sub", "sup", "tspan", "u", "wbr", "a:t", "a:r", "a:rpr"}
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?([\w;=.-]*?)(;base64)?,([^\s\"'<>)]+)")
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\[nrt]")
+_TIMES = re.compile(r"^(?:[^\n]+\n)?[\d:.]+ +-->.*$|<[^<>\n]*>", re.MULTILINE)  # of captions
 _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
 _RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text/html)\b", re.IGNORECASE)
@@ -74,6 +75,7 @@ class FileContent:
     """Everything in one file that the proof looks at; `problem` if it can't be read at all."""
 
     texts: list[str] = field(default_factory=list)  # each a run of text, words in their order
+    printed: list[str] = field(default_factory=list)  # those whose words may be in pieces
     loads: list[str] = field(default_factory=list)  # what a browser fetches by itself
     links: list[Anchor] = field(default_factory=list)
     mentions: list[str] = field(default_factory=list)  # addresses of its own in <meta>, <link>
@@ -209,6 +211,8 @@ def _plain(text: str, ending: str, made: FileContent) -> None:
     elif ending == ".js":
         made.scripts.append(text)
         made.texts += _script_texts(text)
+    elif ending == ".vtt":
+        made.texts.append(html.unescape(_TIMES.sub("", text)))
     elif ending == ".json":
         made.texts += _json_texts(text)
 
@@ -227,8 +231,14 @@ def css_unescaped(css: str) -> str:
 def _script_texts(script: str) -> Iterator[str]:
     """The script as it is, and as its strings read with their escapes undone."""
     yield script
-    if "\\u" in script or "\\x" in script:
-        yield _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), script)
+    if "\\" in script:
+        read = _ESCAPED.sub(_unescaped, script)
+        yield read.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code = found[1] or found[2] or found[3]
+    return chr(int(code, 16) % 0x110000) if code else " "
 
 
 def _json_texts(text: str) -> Iterator[str]:
@@ -240,8 +250,15 @@ def _json_texts(text: str) -> Iterator[str]:
         elif isinstance(value, list):
             waiting += value
             yield " ".join(item for item in value if isinstance(item, str))
+            yield from _columns([item for item in value if isinstance(item, dict)])
         elif isinstance(value, dict):
             waiting += [*value, *value.values()]
+
+
+def _columns(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """What stands under each key, one after the other: sentences may go from row to row."""
+    for key in {key: None for row in rows for key in row}:
+        yield " ".join(text for row in rows if isinstance(text := row.get(key), str))
 
 
 def _embed(text: str, made: FileContent) -> None:
@@ -392,7 +409,8 @@ def _pdf_objects(content: bytes, made: FileContent) -> str:
 
     reader = pypdf.PdfReader(io.BytesIO(content))
     made.pages = len(reader.pages)
-    made.texts += [page.extract_text() for page in reader.pages]
+    made.printed += [page.extract_text() for page in reader.pages]
+    made.texts += made.printed
     places = set(reader.named_destinations)
     # Its own count may be too small, which would hide the last ones, or any number.
     listed = {number for table in reader.xref.values() for number in table}

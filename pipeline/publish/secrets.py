@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import getpass
 import re
 import socket
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
 from pipeline.publish.content import css_unescaped
+from pipeline.publish.words import all_runs, as_printed, letters_of, quoted, runs_of, words_of
 from pipeline.resources import CODE, TEMPLATES, files_of
 from pipeline.script.elements import (
     Aside,
@@ -38,9 +37,7 @@ from pipeline.script.elements import (
 from pipeline.script.words import bare_text
 from pipeline.talk import Talk
 
-RUN = 6  # so many words of the script in a row are a leak
-_WORD = re.compile(r"[^\W_]+")
-_SKIPPED = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff'’]")
+_SHORT = 10  # signs: no run is in them
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _PATHS = re.compile(
     r"(?<![\w.:/-])/(?:home|Users|root|tmp|var|mnt|media|private|opt|srv|etc|Volumes|workspaces?)"
@@ -60,30 +57,13 @@ class Secrets:
     names: tuple[str, ...]  # of the user and the host
 
 
-def words_of(text: str) -> list[str]:
-    """Words in one form: no case, no accents of typing, no apostrophes or hidden signs."""
-    plain = unicodedata.normalize("NFKC", text)
-    return _WORD.findall(_SKIPPED.sub("", plain).casefold())
-
-
-def runs_of(text: str) -> Iterator[str]:
-    words = words_of(text)
-    for at in range(len(words) - RUN + 1):
-        yield " ".join(words[at : at + RUN])
-
-
-@functools.lru_cache(maxsize=64)
-def _all_runs(text: str) -> frozenset[str]:
-    """Those of a text; the large files of a site are proven twice, and the same in each site."""
-    return frozenset(runs_of(text))
-
-
 def secrets_of(
     talk: Talk, pictures: Mapping[str, Picture], media: Mapping[str, Media] | None = None
 ) -> Secrets:
     """Everything of the script that is on no slide, chosen or not, filled or as written."""
     texts = [*shown_texts(talk, pictures), *_media_texts(talk, media or {})]
     shown = {run for text in texts for run in runs_of(text)}
+    letters = "\n".join(map(letters_of, texts))  # a slide may part words that the script doesn't
     runs: dict[str, Source] = {}
     for text, source in _script_texts(talk.script):
         for run in runs_of(text):
@@ -96,10 +76,19 @@ def secrets_of(
     }
     words = {word for text in texts for word in words_of(text)}
     paths = {found[0] for text in texts for found in _PATHS.finditer(text)}
-    cues = {cue.raw: cue.source for cue in _cues(talk.script) if sum(map(str.isalpha, cue.raw)) > 2}
+    cues = {cue.raw: cue.source for cue in _cues(talk.script) if _has_letters(cue.raw)}
     places, names = _machine(talk.config.root, words)
-    hidden = {run: source for run, source in runs.items() if run not in shown}
+    hidden = {
+        run: source
+        for run, source in runs.items()
+        if run not in shown and run.replace(" ", "") not in letters
+    }
     return Secrets(hidden, frozenset(said), cues, places, frozenset(paths), names)
+
+
+def _has_letters(cue: str) -> bool:
+    """Three of them, or a word of two signs."""
+    return sum(map(str.isalpha, cue)) > (2 if cue.isascii() else 1)
 
 
 def shown_texts(talk: Talk, pictures: Mapping[str, Picture]) -> Iterator[str]:
@@ -232,16 +221,26 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def leaks_in(
-    texts: Iterable[str], secrets: Secrets, *, may_say: bool = False
+    texts: Iterable[str],
+    secrets: Secrets,
+    *,
+    printed: Iterable[str] = (),
+    may_say: bool = False,
 ) -> Iterator[tuple[str, Source | None]]:
-    """Each kind of leak once: what it is, and where the words come from."""
+    """Each kind of leak once: what it is, and where the words come from.
+
+    `printed`: those of the texts that may have their words in pieces.
+    """
     found: dict[str, tuple[str, Source | None]] = {}
+    for letters in (form for text in printed for form in as_printed(text)):
+        for run, source in secrets.runs.items():
+            if run.replace(" ", "") in letters:
+                found.setdefault("words", (_words(run), source))
     for text in dict.fromkeys(form for one in texts for form in _forms(one)):
-        is_long = len(text) > 2 * RUN
-        has_runs = is_long and not secrets.runs.keys().isdisjoint(_all_runs(text))
+        has_runs = len(text) > _SHORT and not secrets.runs.keys().isdisjoint(all_runs(text))
         for run in runs_of(text) if has_runs else ():
             if run in secrets.runs and not (may_say and run in secrets.spoken):
-                found.setdefault("words", (f"words of the script: “{run}”", secrets.runs[run]))
+                found.setdefault("words", (_words(run), secrets.runs[run]))
         if "[" in text:
             for cue, source in secrets.cues.items():
                 if f"[{cue}]" in text:
@@ -258,3 +257,8 @@ def leaks_in(
                 if name in lower and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", lower):
                     found.setdefault("name", (f"the name of this user or machine: {name}", None))
     yield from found.values()
+
+
+def _words(run: str) -> str:
+    """A run as it is quoted: signs of Chinese without spaces."""
+    return f"words of the script: “{quoted(run)}”"

@@ -12,8 +12,9 @@ from support.second_talk import SECRET, write_unscripted_talk
 
 from pipeline.pages.speaker import write_speaker_pages
 from pipeline.problems import Problem, TalkError
-from pipeline.publish.secrets import leaks_in, runs_of, secrets_of
+from pipeline.publish.secrets import leaks_in, secrets_of
 from pipeline.publish.site import holds_back
+from pipeline.publish.words import runs_of
 from pipeline.talk import Talk
 
 pytestmark = pytest.mark.slow
