@@ -387,6 +387,9 @@ def test_the_runs_charts_speak_the_talks_language(tmp_path: Path) -> None:
     assert drawn["confusion"].rows[1][0] == "in Wirklichkeit spam"
     for name in ("loss", "overfitting"):
         assert "0,070" in drawn[name].desc, name
+    assert drawn["compare"].title == "F1 auf 558 Testnachrichten"
+    assert drawn["compare"].rows[0][-1] == "Je Nachricht"
+    assert "trainiert in 0,5 s" in drawn["elsewhere"].desc
 
 
 def test_a_broken_cache_file_is_drawn_again(

@@ -35,7 +35,7 @@ def draw_figures(results: Results, locale: Locale = ENGLISH) -> Pictures:
     """
     with chart_style():
         drawn = [
-            draw_compare(results),
+            draw_compare(results, locale),
             draw_loss(results, locale),
             draw_f1_by_epoch(results, locale),
             draw_overfitting(results, locale),
@@ -45,7 +45,7 @@ def draw_figures(results: Results, locale: Locale = ENGLISH) -> Pictures:
             *(draw_next_token(results, at, locale) for at in range(len(results.next_tokens))),
         ]
         if results.elsewhere:
-            drawn.append(draw_elsewhere(results))
+            drawn.append(draw_elsewhere(results, locale))
     return {picture.name: picture for picture in drawn}
 
 

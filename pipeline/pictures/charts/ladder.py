@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.numbers.formats import interval, num
+from pipeline.locale import Locale, locale_of
+from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number, wrap
 from pipeline.pictures.charts.style import FIRST_LINE, HALF, LEAD, WIDE, Chart, chart, part
 from pipeline.pictures.picture import Picture
@@ -44,14 +45,16 @@ class Rung:
     costs: tuple[Cost, ...]
     reach: tuple[float, float] | None = None  # how far chance draws it: other examples, other heads
 
-    def shown(self, digits: int) -> str:
+    def shown(self, digits: int, locale: Locale) -> str:
         """Its score as it is written."""
-        return "undefined" if self.score is None else str(num(self._number, digits))
+        if self.score is None:
+            return locale.say("undefined")
+        return str(formats_of(locale)["num"](self._number, digits))
 
-    def range(self, digits: int) -> str:
+    def range(self, digits: int, locale: Locale) -> str:
         """Its interval as it is written; empty without one."""
         has_none = self.score is None or self.low is None or self.high is None
-        return "" if has_none else str(interval(self._number, digits))
+        return "" if has_none else str(formats_of(locale)["interval"](self._number, digits))
 
     @property
     def _number(self) -> Number:
@@ -73,6 +76,11 @@ class Ladder:
     foot: str = ""  # what the thin lines and the level are
     level: float | None = None  # a score for nothing, which others are compared with
     level_at: str = ""  # its place
+    language: str = "en"
+
+    @property
+    def locale(self) -> Locale:
+        return locale_of(self.language)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -97,6 +105,13 @@ def cost(number: Number | None, written: Callable[[object], str]) -> Cost:
 
 
 COLUMNS = ("examples", "to train", "a message")
+
+
+def columns_in(locale: Locale) -> tuple[str, ...]:
+    """What is listed of each classifier, in a language."""
+    return locale.say("examples"), locale.say("to train"), locale.say("a message")
+
+
 TRAIN = 1  # the column that a phone shows
 
 
@@ -148,7 +163,9 @@ def _sheet(ladder: Ladder, *, is_wide: bool) -> Chart:
     sheet.caption(0, said if fits else shortened(ladder.title, SMALL, room))
     for head, (_, edge) in zip(heads, places.columns, strict=True):
         sheet.caption(edge, head, "right", line=0 if is_wide else 1)
-    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+    sheet.axes.set(
+        xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", ladder.locale.rewritten("0.5"), "1")
+    )
     sheet.rows(rows)
     for row in range(rows):
         _draw_rung(sheet, ladder, row, pitch, places, is_wide=is_wide)
@@ -181,7 +198,7 @@ def _draw_rung(
     _draw_score(sheet, rung, row, pitch, colour)
     at = rung.at if rung.score is not None else ""
     shown: dict[str, Any] = {"color": colour, "weight": STRONG, "gid": part("shown", at)}
-    score, ends = rung.shown(ladder.digits), rung.range(ladder.digits)
+    score, ends = rung.shown(ladder.digits, ladder.locale), rung.range(ladder.digits, ladder.locale)
     sheet.cell(places.score, row, score, **shown)
     if is_wide and ends:
         after = places.score + text_width(score, SMALL, STRONG) + 14
@@ -210,10 +227,14 @@ def _draw_score(sheet: Chart, rung: Rung, row: int, pitch: float, colour: str) -
 def _said(ladder: Ladder) -> str:
     said = []
     for one in ladder.rungs:
-        score, ends = one.shown(ladder.digits), one.range(ladder.digits)
+        score, ends = (
+            one.shown(ladder.digits, ladder.locale),
+            one.range(ladder.digits, ladder.locale),
+        )
         ends = f" ({ends})" if ends else ""
         train = one.costs[TRAIN].shown
-        taken = f", trained in {train}" if train != NO_COST.shown else ""
+        has_cost = train != NO_COST.shown
+        taken = ladder.locale.say(", trained in {time}", time=train) if has_cost else ""
         said.append(f"{one_line(one.name)} {score}{ends}{taken}")
     foot = f" {ladder.foot}." if ladder.foot else ""
     return f"{_heading(ladder)}: {'; '.join(said)}.{foot}"
@@ -224,11 +245,15 @@ def _heading(ladder: Ladder) -> str:
 
 
 def _table(ladder: Ladder) -> Sequence[tuple[str, ...]]:
-    heads = (column.capitalize() for column in ladder.columns)
-    rows = [("Classifier", ladder.metric, "Interval", *heads)]
+    heads = (column[:1].upper() + column[1:] for column in ladder.columns)
+    locale = ladder.locale
+    rows = [(locale.say("Classifier"), ladder.metric, locale.say("Interval"), *heads)]
     for one in ladder.rungs:
         costs = (cost.shown for cost in one.costs)
-        score, ends = one.shown(ladder.digits), one.range(ladder.digits)
+        score, ends = (
+            one.shown(ladder.digits, ladder.locale),
+            one.range(ladder.digits, ladder.locale),
+        )
         rows.append((one_line(one.name), score, ends or "–", *costs))
     return rows
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.locale import ENGLISH, Locale
-from pipeline.numbers.formats import count, num, seconds
+from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number, wrap
 from pipeline.pictures.charts.ladder import (
-    COLUMNS,
     TRAIN,
     Ladder,
     Rung,
+    columns_in,
     cost,
     draw_ladder,
     known,
@@ -35,14 +35,14 @@ from pipeline.pictures.theme import (
 from pipeline.results import Evaluation, Results, Score
 
 
-def draw_compare(results: Results) -> Picture:
+def draw_compare(results: Results, locale: Locale = ENGLISH) -> Picture:
     """F1 of each classifier with its 95% interval, and what it takes; cheapest first."""
-    return draw_ladder(_compared(results))
+    return draw_ladder(_compared(results, locale))
 
 
-def draw_elsewhere(results: Results) -> Picture:
+def draw_elsewhere(results: Results, locale: Locale = ENGLISH) -> Picture:
     """F1 of the classifiers that were also tried on the second test set; 1136 wide."""
-    return draw_ladder(_tried_elsewhere(results))
+    return draw_ladder(_tried_elsewhere(results, locale))
 
 
 def ladder_places(results: Results) -> dict[str, tuple[str, ...]]:
@@ -51,21 +51,25 @@ def ladder_places(results: Results) -> dict[str, tuple[str, ...]]:
     return {ladder.name: ladder.places for ladder in ladders}
 
 
-def _compared(results: Results) -> Ladder:
-    on = f"{count(wrap('data.test.messages', results.data.test.messages))} test messages"
-    return _ladder("compare", results.evaluations, on, metric_of(results))
+def _compared(results: Results, locale: Locale = ENGLISH) -> Ladder:
+    count, metric = locale.integer(results.data.test.messages), metric_of(results)
+    title = locale.say("{metric} on {count} test messages", metric=metric, count=count)
+    return _ladder("compare", results.evaluations, title, metric, locale)
 
 
-def _tried_elsewhere(results: Results) -> Ladder:
-    total = max(e.total for e in results.elsewhere.values())
-    where = one_line(results.elsewhere_name) or "a second test set"
-    on = f"{where} ({count(wrap('elsewhere', total))})"
+def _tried_elsewhere(results: Results, locale: Locale = ENGLISH) -> Ladder:
+    total, metric = max(e.total for e in results.elsewhere.values()), metric_of(results)
+    where = one_line(results.elsewhere_name) or locale.say("a second test set")
+    title = locale.say(
+        "{metric} on {where} ({count})", metric=metric, where=where, count=locale.integer(total)
+    )
     tried = results.elsewhere
-    ladder = _ladder("elsewhere", tried, on, metric_of(results), "elsewhere.")
+    ladder = _ladder("elsewhere", tried, title, metric, locale, "elsewhere.")
     key, matrix = next((key, one.confusion) for key, one in tried.items())
     always = matrix.always_positive if matrix else None
     if always and always.value is not None:
-        said = f"dashed: always “{one_line(results.data.positive)}”, {f1_shown(always)}"
+        label, f1 = one_line(results.data.positive), f1_shown(always, locale)
+        said = locale.say("dashed: always “{label}”, {f1}", label=label, f1=f1)
         foot = "; ".join(filter(None, (said, ladder.foot)))
         at = f"elsewhere.{key}.confusion.always_positive"
         ladder = replace(ladder, level=always.value, level_at=at, foot=foot)
@@ -78,57 +82,69 @@ def metric_of(results: Results) -> str:
 
 
 def _ladder(
-    name: str, evaluations: Mapping[str, Evaluation], on: str, metric: str, at: str = ""
+    name: str,
+    evaluations: Mapping[str, Evaluation],
+    title: str,
+    metric: str,
+    locale: Locale,
+    at: str = "",
 ) -> Ladder:
     """The classifiers as rungs; `at` is the place of what they are in, where it isn't the run."""
     tried = evaluations.values()
     return Ladder(
         name=name,
-        title=f"{metric} on {on}",
-        note="with 95% interval",
+        title=title,
+        note=locale.say("with 95% interval"),
         metric=metric,
-        columns=COLUMNS,
-        rungs=tuple(_rung(f"{at}{key}", key, one) for key, one in evaluations.items()),
+        columns=columns_in(locale),
+        rungs=tuple(_rung(f"{at}{key}", key, one, locale) for key, one in evaluations.items()),
         kept=TRAIN,
-        foot="; ".join(filter(None, (_spreads(tried), _readings(tried)))),
+        foot="; ".join(filter(None, (_spreads(tried), _readings(tried, locale)))),
+        language=locale.tag,
     )
 
 
-def _rung(at: str, key: str, evaluation: Evaluation) -> Rung:
-    f1, spread = evaluation.f1, evaluation.spread
+def _rung(at: str, key: str, evaluation: Evaluation, locale: Locale) -> Rung:
+    f1, spread, forms = evaluation.f1, evaluation.spread, formats_of(locale)
     each = evaluation.predict_seconds / max(evaluation.total, 1)
     costs = (
-        cost(known(f"{at}.examples", evaluation.examples), count),
-        cost(known(f"{at}.fit_seconds", evaluation.fit_seconds), seconds),
-        cost(Number("", each, unit="s"), seconds),
+        cost(known(f"{at}.examples", evaluation.examples), forms["count"]),
+        cost(known(f"{at}.fit_seconds", evaluation.fit_seconds), forms["seconds"]),
+        cost(Number("", each, unit="s"), forms["seconds"]),
     )
     reach = (spread.low, spread.high) if spread else None
     return Rung(key, evaluation.name, f"{at}.f1", f1.value, f1.low, f1.high, costs, reach)
 
 
 def _spreads(evaluations: Iterable[Evaluation]) -> str:
-    """What the thin lines are."""
+    """What the thin lines are; what they range over, a run has in English."""
     found = [one.spread for one in evaluations if one.spread]
-    said = [f"{count(wrap('count', one.count))} {one.over} ({one.range})" for one in found]
+    said = [f"{one.count:,} {one.over} ({one.range})" for one in found]
     return f"thin line: {', '.join(said)}" if said else ""
 
 
-def _readings(evaluations: Iterable[Evaluation]) -> str:
+def _readings(evaluations: Iterable[Evaluation], locale: Locale) -> str:
     """What reading the texts takes, which is done once for all, and what is left to learn."""
 
     def took(value: float) -> str:
-        return str(seconds(Number("", value, unit="s")))
+        return str(formats_of(locale)["seconds"](Number("", value, unit="s")))
 
     return "; ".join(
-        f"{one_line(one.name)}: {took(one.read_seconds)} reading, "
-        f"{took(one.fit_seconds - one.read_seconds)} learning"
+        locale.say(
+            "{name}: {reading} reading, {learning} learning",
+            name=one_line(one.name),
+            reading=took(one.read_seconds),
+            learning=took(one.fit_seconds - one.read_seconds),
+        )
         for one in evaluations
         if one.read_seconds > 0
     )
 
 
-def f1_shown(score: Score) -> str:
-    return "undefined" if score.value is None else num(wrap("f1", score))
+def f1_shown(score: Score, locale: Locale = ENGLISH) -> str:
+    if score.value is None:
+        return locale.say("undefined")
+    return str(formats_of(locale)["num"](wrap("f1", score)))
 
 
 def draw_confusion(results: Results, locale: Locale = ENGLISH) -> Picture:
