@@ -38,7 +38,8 @@ sys.path.insert(0, {str(ROOT)!r})
 from pipeline.cli import main
 status = main(["--talk", {str(root)!r}])
 heavy = {{"torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools",
-          "starlette", "uvicorn", "websockets", "anyio", "watchfiles"}} & sys.modules.keys()
+          "starlette", "uvicorn", "websockets", "anyio", "watchfiles",
+          "babel", "yaml", "pyphen", "text_to_num"}} & sys.modules.keys()
 assert not heavy, heavy
 sys.exit(status)
 """

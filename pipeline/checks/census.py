@@ -29,7 +29,6 @@ from pipeline.numbers.candidates import (
 )
 from pipeline.numbers.fill import MARK
 from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is_small_count
-from pipeline.numbers.quantities_in import unread_words
 from pipeline.numbers.template import Literal, Placeholder
 from pipeline.problems import Problem, Severity, Source
 from pipeline.slides.markdown import MOST_SIGNS
@@ -103,7 +102,11 @@ def take_census(texts: Iterable[Drafted], config: Config, measured: Measured) ->
         config, listed_constants(config.constants), candidates_of(measured, config.locale), set()
     )
     numbers = tuple(number for text in texts for number in taker.take(text))
-    note = unread_words(config.locale)
+    note = ""
+    if not config.locale.is_english:
+        from pipeline.numbers.quantities_in import unread_words
+
+        note = unread_words(config.locale)
     return Census(numbers, frozenset(taker.used), bool(measured), note)
 
 

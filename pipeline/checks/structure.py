@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pipeline.lengths import CARDINALS
 from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.quantities import MEASURED, UNITS
-from pipeline.numbers.quantities_in import english_signs
 
 _LONGEST = 60  # signs; no word that people read is longer
 _WORD = re.compile(r"[^\s|—]+|[|—]")
@@ -178,7 +177,10 @@ def structural_spans(
     text: str, kind: str = "", locale: Locale = ENGLISH
 ) -> Iterator[tuple[int, int, str]]:
     """Where in a text numbers are structural: start, end, name of the rule."""
-    text = english_signs(text, locale)
+    if not locale.is_english:
+        from pipeline.numbers.quantities_in import english_signs
+
+        text = english_signs(text, locale)
     for name, pattern in _PHRASE_RULES if locale.is_english else ():
         for found in pattern.finditer(text):
             yield found.start(), found.end(), name

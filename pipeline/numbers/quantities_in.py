@@ -33,15 +33,13 @@ _NO_HUNDRED = ("pour", "por")  # pour cent, por ciento
 
 def unread_words(locale: Locale) -> str:
     """What a check says of a language whose number words nobody knows; empty for others."""
-    if locale.is_english or locale.primary in WORDS_OF:
+    if locale.primary in WORDS_OF:
         return ""
     return f"numbers in words are not looked at in `{locale.tag}`, digits alone"
 
 
 def english_signs(text: str, locale: Locale) -> str:
     """`text`, as long as it was, with its numbers written as in English: 1.234,5 is 1,234.5."""
-    if locale.is_english:
-        return text
     return re.sub(number_pattern(locale), lambda found: _swapped(found[0], locale), text)
 
 

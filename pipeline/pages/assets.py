@@ -16,7 +16,6 @@ from pipeline.caches import kept_faces
 from pipeline.faces import code_face, text_face
 from pipeline.files import kept
 from pipeline.locale import ENGLISH, Locale
-from pipeline.locale.messages import of_script
 from pipeline.pages import prune
 from pipeline.pages.templates import to_json
 from pipeline.palette import CODE_COLOURS, Palette, read_palette
@@ -94,6 +93,8 @@ def script(page: str, locale: Locale = ENGLISH, **data: object) -> str:
     code = [(TEMPLATES / f"{name}.js").read_text("utf-8") for name in names]
     known = locale.catalogue.forms
     if known and "shared/words" in names:
+        from pipeline.locale.messages import of_script
+
         said = of_script("\n".join(code))
         data["words"] = {one.text: known[one.text] for one in said if one.text in known}
     constants = [f"const {name} = {to_json(value)};" for name, value in data.items()]
