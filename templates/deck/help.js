@@ -19,11 +19,11 @@ const HELP_WORDS = {
   "Slide overview": tr("Slide overview"),
 };
 
-Reveal.on("ready", () => {
-  const jump = /** @type {HTMLInputElement | null} */ (
-    document.querySelector(".jump-to-slide-input")
-  );
-  if (jump) jump.placeholder = HELP_WORDS["Jump to slide"];
+// Its field to jump from slide to slide is in the page only while it has the focus.
+document.addEventListener("focusin", ({ target }) => {
+  if (target instanceof HTMLInputElement && target.matches(".jump-to-slide-input")) {
+    target.placeholder = HELP_WORDS["Jump to slide"];
+  }
 });
 Reveal.on("showhelp", () => {
   for (const cell of findAll(".r-overlay-help-content :is(.title, th, td)")) {
