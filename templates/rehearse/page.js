@@ -175,7 +175,9 @@ const commands = {
   pause: () => change({ type: "pause" }),
   qa: () => change({ type: "qa" }),
   reset() {
+    const isAnew = state.mode === "ended"; // amid a talk the audience goes on seeing its slide
     change({ type: "reset", id: newToken() });
+    if (isAnew) commands.first();
     say(tr("The clock is reset. U undoes it."));
   },
   undo() {

@@ -75,8 +75,7 @@ def test_the_short_cut_is_rehearsed_twice_and_reported(browser: Any, tmp_path: P
 
         speak(page, talk, first, {4: [("p", 40), ("p", 0)]})  # a question on slide 5
         finish(page)
-        page.keyboard.press("r")
-        page.keyboard.press("Home")
+        page.keyboard.press("r")  # begins anew, on the first slide
         pass_s(page, 3600)
         # Skips a part on slide 3, looks back from slide 10 for 6 s, and takes questions at the end.
         back = [("ArrowLeft", 0.0)] * (talk.slides[9].steps + 1)
