@@ -9,13 +9,13 @@ from pathlib import Path
 from pipeline.command import called
 from pipeline.files import read_text
 from pipeline.imports.deck import MOST_SIGNS, Deck, Kind, Ledger, plain_signs, too_long
-from pipeline.imports.marp import DIRECTIVES, read_marp
 from pipeline.imports.meta import head_of
-from pipeline.imports.notebook import read_notebook
-from pipeline.imports.pandoc import read_pandoc, read_quarto
-from pipeline.imports.powerpoint import read_powerpoint
-from pipeline.imports.revealmd import OPTIONS, read_revealmd
-from pipeline.imports.slidev import DECK_KEYS, read_slidev
+from pipeline.imports.readers.marp import DIRECTIVES, read_marp
+from pipeline.imports.readers.notebook import read_notebook
+from pipeline.imports.readers.pandoc import read_pandoc, read_quarto
+from pipeline.imports.readers.powerpoint import read_powerpoint
+from pipeline.imports.readers.revealmd import OPTIONS, read_revealmd
+from pipeline.imports.readers.slidev import DECK_KEYS, read_slidev
 from pipeline.imports.text import Piece, masked
 from pipeline.lengths import parse_length
 from pipeline.locale.locale import WHOLE

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.imports.columns import html_columns
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger, Role
 from pipeline.imports.meta import Meta, head_of, plain, read_meta
+from pipeline.imports.readers.columns import html_columns
 from pipeline.imports.split import at_rules, between, headings, titled
 from pipeline.imports.text import Piece, references_of, tokens_of, whole
 from pipeline.problems import Source, TalkError

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.files import read_text
-from pipeline.imports.columns import html_columns
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger, Role
 from pipeline.imports.meta import Meta, plain, read_meta
+from pipeline.imports.readers.columns import html_columns
 from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, masked, references_of, tokens_of, whole
 from pipeline.paths import inside, leads_out

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.imports.columns import html_columns
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger
 from pipeline.imports.meta import Meta, head_of
+from pipeline.imports.readers.columns import html_columns
 from pipeline.imports.split import titled
 from pipeline.imports.text import Piece, masked, references_of, whole
 from pipeline.problems import Source, TalkError
