@@ -7,7 +7,8 @@ under [brand.faces].
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.checks.content import Passage, content, drafted
@@ -17,9 +18,11 @@ from pipeline.problems import Problem, Source
 
 SHOWN = ("slide title", "slide", "diagram", "drawing")
 MOST = 12  # letters that a message names
+_FEW = 3  # slides, diagrams, drawings: letters of a script that more lack are the talk's own
 _EMOJI = "EMOJI"
 # No shape of their own: controls, joiners, marks of direction, spaces that every browser makes.
 _SHAPELESS = frozenset(["Cc", "Cf", "Zs", "Zl", "Zp", "Co", "Cs"])
+_HINT = 'name one that has: fallback = ["fonts/….ttf"] under [brand.faces] in talk.toml'
 _SELECTORS = range(0xFE00, 0xFE10)
 _PICTURES = (range(0x1F000, 0x1FB00), range(0x2600, 0x27C0), range(0x2B00, 0x2C00))
 
@@ -27,7 +30,8 @@ _PICTURES = (range(0x1F000, 0x1FB00), range(0x2600, 0x27C0), range(0x2B00, 0x2C0
 def letter_problems(config: Config, cache: Path | None = None) -> Iterator[Problem]:
     """One finding for each slide and script whose letters the faces lack.
 
-    What the faces hold is kept in the folder `cache`.
+    A talk that is written in such letters gets one for all, since one face mends it. What the
+    faces hold is kept in the folder `cache`.
     """
     ours = {*face_info(text_face(), "the text face", cache=cache).points}
     text = covered(own_faces(config, cache)) | ours
@@ -39,6 +43,9 @@ def letter_problems(config: Config, cache: Path | None = None) -> Iterator[Probl
     for passage in passages:
         for sign, where in _missing(passage, text, code):
             found.setdefault((passage.place, _script(sign)), {}).setdefault(sign, where)
+    places = Counter(script for _, script in found if script not in ("", _EMOJI))
+    if max(places.values(), default=0) > _FEW:
+        yield _of_the_talk({key: found.pop(key) for key in [*found] if key[1] != _EMOJI})
     for (place, script), signs in found.items():
         yield _problem(place, script, signs)
 
@@ -70,6 +77,23 @@ def _script(sign: str) -> str:
     return name.split()[0].split("-")[0] if unicodedata.category(sign)[0] in "LM" else ""
 
 
+def _of_the_talk(found: Mapping[tuple[str, str], Mapping[str, Source]]) -> Problem:
+    """What is said once of a talk in letters that the faces lack, with its first line."""
+    signs = {sign for lacking in found.values() for sign in lacking}
+    letters = dict.fromkeys(
+        sign for (_, script), lacking in found.items() if script for sign in lacking
+    )
+    kinds = Counter(place.partition(" ")[0] for place in {place for place, _ in found})
+    where = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.most_common())
+    return Problem(
+        f"no face of the deck has {len(signs)} letters and signs of {where}: "
+        f"{''.join([*letters][:MOST])}{'…' if len(signs) > MOST else ''}",
+        next(iter(next(iter(found.values())).values())),
+        f"{_HINT}; without it each machine takes a face of its own",
+        "warning",
+    )
+
+
 def _problem(place: str, script: str, signs: dict[str, Source]) -> Problem:
     named = "".join(list(signs)[:MOST]) + ("…" if len(signs) > MOST else "")
     where = next(iter(signs.values()))
@@ -86,6 +110,6 @@ def _problem(place: str, script: str, signs: dict[str, Source]) -> Problem:
     return Problem(
         f"{place}: no face of the deck has the {many}",
         where,
-        'name one that has: fallback = ["fonts/….ttf"] under [brand.faces] in talk.toml',
+        _HINT,
         "warning",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +32,8 @@ PACES |= {"it": 125, "pl": 110, "pt": 120, "ru": 120, "sl": 120, "sv": 130, "tr"
 BY_CHARACTERS = {"zh": 260, "ja": 350}
 _OLD_CHARACTERS = {"Hant", "TW", "HK", "MO"}  # Chinese that our words are not written in
 _COMMAS = {"zh": "，", "ja": "、", "ar": "، ", "fa": "، ", "ur": "، "}
+_LARGEST = 18  # zeros of what still has a name of its own
+_ANY = Context(prec=700)  # digits: any float has less
 _RTL_SCRIPTS = frozenset(["arab", "hebr", "nkoo", "syrc", "thaa", "adlm", "rohg"])
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₪": "ILS"}
 _DIGITS_OF_PATTERN = re.compile(r"(?<=0)(?:\.[0#]+|(?![0#,.]))")
@@ -88,7 +90,7 @@ class Locale:
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """`value` with exactly so many decimals: 1234.5 -> 1.234,50 in German with two."""
         exact = _rounded(value, decimals)
-        if self._babel is None:
+        if self._babel is None or not exact.is_finite():
             return f"{exact:,f}"
         return self._applied(exact, self._babel.decimal_formats[None].pattern, decimals)
 
@@ -99,29 +101,34 @@ class Locale:
     def percent(self, value: float | Decimal, decimals: int = 1) -> str:
         """`value` percent, of which 100 are all: 98.7 -> 98,7 % in German."""
         exact = _rounded(value, decimals)
-        if self._babel is None:
+        if self._babel is None or not exact.is_finite():
             return f"{exact:,f}%"
         pattern = self._babel.percent_formats[None].pattern
-        return self._applied(exact.scaleb(-2), pattern, decimals)
+        return self._applied(exact.scaleb(-2, _ANY), pattern, decimals)
 
     def money(self, value: float | Decimal, currency: str, decimals: int = 2) -> str:
         """An amount: 3.5 -> 3,50 € in German. `currency` is a sign or a code of ISO 4217."""
         exact = _rounded(value, decimals)
-        if self._babel is None:
-            return f"{'-' if exact < 0 else ''}{currency}{abs(exact):,f}"
+        if self._babel is None or not exact.is_finite():
+            minus = "-" if exact.is_signed() and exact else ""
+            return f"{minus}{currency}{exact.copy_abs():,f}"
         from babel.numbers import format_currency
 
         pattern = _with_decimals(self._babel.currency_formats["standard"].pattern, decimals)
         code = _CURRENCIES.get(currency, currency)
-        return str(
-            format_currency(exact, code, pattern, self._babel, False, decimal_quantization=False)
-        )
+        with localcontext(_ANY):
+            made = format_currency(
+                exact, code, pattern, self._babel, False, decimal_quantization=False
+            )
+        return str(made)
 
     def large(self, value: float | Decimal) -> str:
         """A large number in a word: 135000000 -> 135 Millionen in German. Not for English."""
         from babel.numbers import format_compact_decimal
 
         exact = Decimal(str(value))
+        if abs(exact.adjusted()) > _LARGEST or not exact.is_finite():
+            return self.number(exact)
         decimals = 1 if 10**6 <= abs(exact) < 10**7 or abs(exact) >= 10**9 else 0
         if self.by_characters:  # in steps of ten thousand
             decimals = 2 if exact.adjusted() % 4 == 0 else 0
@@ -185,7 +192,8 @@ class Locale:
         from babel.numbers import format_decimal
 
         shaped = _with_decimals(pattern, decimals)
-        made = format_decimal(value, shaped, self._babel, decimal_quantization=False)
+        with localcontext(_ANY):
+            made = format_decimal(value, shaped, self._babel, decimal_quantization=False)
         return str(made)
 
 
@@ -197,7 +205,9 @@ _ENGLISH_NUMBER = re.compile(
 
 def _rounded(value: float | Decimal, decimals: int) -> Decimal:
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    return exact.quantize(Decimal(1).scaleb(-decimals))
+    if not exact.is_finite():
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-decimals), context=_ANY)
 
 
 def _with_decimals(pattern: str, decimals: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
+_TOO_MUCH = (OverflowError, AssertionError)  # for its names of powers
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -13,6 +14,8 @@ def number_words(value: Decimal, language: str) -> str:
     """A number as it is said, its decimals one by one; in digits where nobody knows its words."""
     from num2words import num2words
 
+    if not value.is_finite():
+        return f"{value:f}"
     sign, whole, decimals = value < 0, int(abs(value)), f"{abs(value):f}".partition(".")[2]
     if language == "zh":
         said = _chinese(whole) + ("点" + "".join(_DIGITS[int(d)] for d in decimals)) * bool(
@@ -26,7 +29,7 @@ def number_words(value: Decimal, language: str) -> str:
         ending = len(decimals) - len(decimals.rstrip("0")) if int(decimals or 0) else 0
         for _ in range(ending):  # zeros that end a decimal are said, and num2words drops them
             made += ("" if language == "ja" else " ") + str(num2words(0, lang=language))
-    except (NotImplementedError, OverflowError, ValueError, TypeError, KeyError, IndexError):
+    except (NotImplementedError, *_TOO_MUCH, ValueError, TypeError, KeyError, IndexError):
         return f"{value:f}"
     made = made.replace(",", "")
     return made.replace(" punto ", " coma ") if language == "es" else made  # as it is written

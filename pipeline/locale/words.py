@@ -31,6 +31,7 @@ class Words:
     signs: Table = field(default_factory=dict)  # + -> plus
     short: Table = field(default_factory=dict)  # z. B. -> zum Beispiel
     quantities: Table = field(default_factory=dict)  # what numbers are counted in
+    ranges: Table = field(default_factory=dict)  # between two numbers of one unit: bis -> to
     structure: Table = field(default_factory=dict)  # words beside numbers that are no quantities
     meanings: Table = field(default_factory=dict)  # words by which a text speaks of a value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.locale import Locale
-from pipeline.locale.words import alternatives
+from pipeline.locale.words import Words, alternatives
 from pipeline.numbers.quantities import (
     SCALES,
     UNITS,
@@ -60,7 +60,10 @@ def quantities_in(text: str, locale: Locale) -> tuple[Quantity, ...]:
     for quantity in found:
         if not kept or quantity.start >= kept[-1].end:
             own = _in_unit(text, quantity, locale)
-            kept.append(own if own.unit else _with_noun(text, with_unit(apart, own), locale))
+            own = own if own.unit else _with_noun(text, with_unit(apart, own), locale)
+            if kept and _is_range(text, kept[-1], own, locale):
+                kept[-1] = _of_range(kept[-1], quantity, own)
+            kept.append(own)
     ratios = _ratios(text, kept, locale)
     return tuple(replace(q, text=text[q.start : q.end].strip()) for q in joined(apart, ratios))
 
@@ -84,6 +87,26 @@ def _in_unit(text: str, quantity: Quantity, locale: Locale) -> Quantity:
     if sign and not quantity.unit:
         return replace(quantity, unit="money", end=sign.end())
     return quantity
+
+
+def _is_range(text: str, one: Quantity, other: Quantity, locale: Locale) -> bool:
+    """Whether two numbers follow each other as in 40 bis 43 %, where only the second has a unit."""
+    between = text[one.end : other.start]
+    return bool(other.unit and not one.unit and _between(locale.words).fullmatch(between))
+
+
+def _of_range(one: Quantity, bare: Quantity, other: Quantity) -> Quantity:
+    """The first of a range in the unit of the second, which was `bare` without it."""
+    is_of_both = one.value < bare.value or other.unit == "time"  # not in 500 bis 2 Millionen Euro
+    scale = other.value / bare.value if bare.value and is_of_both else 1.0
+    value, spread = one.value * scale, one.spread * scale
+    return replace(one, value=value, spread=spread, unit=other.unit, noun=other.noun)
+
+
+@cache
+def _between(words: Words) -> re.Pattern[str]:
+    """What may stand between the two numbers of a range."""
+    return re.compile(rf"\s?(?:[-–—〜～]|{alternatives(words.ranges) or '(?!)'})\s?", re.IGNORECASE)
 
 
 def _with_noun(text: str, quantity: Quantity, locale: Locale) -> Quantity:

@@ -42,6 +42,18 @@ def test_missing_letters_are_named_with_their_script(tmp_path: Path) -> None:
     ]
 
 
+def test_a_talk_in_such_letters_is_told_once(tmp_path: Path) -> None:
+    """One finding says on how many slides they are, and what mends it; an emoji stays one."""
+    write_second_talk(tmp_path / "talk")
+    for number in (4, 5, 6):
+        file = tmp_path / "talk" / "deck" / "slides" / f"{number:02}-more{number}.md"
+        file.write_text("---\nlayout: text\ntitle: 你\n---\n你好，世界。\n", "utf-8")
+    assert said_of(tmp_path, "- 日本，ש 🍞") == [
+        "6: no face of the deck has 9 letters and signs of 4 slides: 日本ש你好世界",
+        "6: slide 2: each machine draws 🍞 in its own way, or as an empty box",
+    ]
+
+
 def test_emoji_depend_on_the_machine(tmp_path: Path) -> None:
     """They are drawn by a face of the viewer's system, and that is said."""
     assert said_of(tmp_path, "- Bake 🍞 and ⚠️") == [

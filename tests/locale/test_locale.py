@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,19 @@ def test_english_loads_no_library_of_languages() -> None:
         "assert not {'babel', 'num2words', 'text_to_num'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("tag", ["en", "de", "zh", "ar"])
+@pytest.mark.parametrize("value", [1e30, -1.7e308, 5e-324, float("inf"), float("nan")])
+def test_any_number_can_be_written(tag: str, value: float) -> None:
+    """However large, small, or none at all: nobody gets a traceback for it."""
+    locale = locale_of(tag)
+    written = [locale.number(value, 2), locale.percent(value), locale.money(value, "€")]
+    assert all([*written, locale.is_english or locale.large(value), locale.said(value)])
+
+
+def test_a_large_number_has_all_its_digits() -> None:
+    """None is rounded away on the way."""
+    shown = f"{'.'.join(['123', *['456'] * 11])},50"
+    value = Decimal(shown.replace(".", "").replace(",", "."))
+    assert locale_of("de").number(value, 2) == shown

@@ -43,6 +43,32 @@ def test_numbers_are_read_in_the_languages_signs_and_words(
     assert found(tag, text)[: len(quantities)] == quantities
 
 
+@pytest.mark.parametrize(
+    ("tag", "text", "unit"),
+    [
+        ("de", "Es sind 40 bis 43 Prozent.", "percent"),
+        ("de", "vierzig oder dreiundvierzig Prozent", "percent"),
+        ("fr", "de 40 à 43 pour cent", "percent"),
+        ("es", "de 40 a 43 por ciento", "percent"),
+        ("es", "de 40 hasta 43 €", "money"),
+        ("zh", "40到43%", "percent"),
+        ("zh", "40至43秒", "time"),
+        ("he", "40 עד 43 אחוזים", "percent"),
+    ],
+)
+def test_the_first_of_a_range_has_the_unit_of_the_second(tag: str, text: str, unit: str) -> None:
+    """By the language's words between them."""
+    assert [(value, of) for _, value, of in found(tag, text)] == [(40, unit), (43, unit)]
+
+
+def test_the_first_of_a_range_is_as_large_as_its_unit_says() -> None:
+    """Minutes and millions are those of both; what isn't a range stays bare."""
+    assert found("de", "3 bis 4 Minuten")[0][1:] == (180, "time")
+    assert found("de", "3–4 Minuten")[0][1:] == (180, "time")
+    assert found("de", "2 bis 3 Millionen Euro")[0][1:] == (2e6, "money")
+    assert found("de", "40 von 43 Prozent")[0][2] == ""
+
+
 def test_number_words_have_their_value() -> None:
     """As text2num knows them."""
     assert found("de", "achtundneunzig Komma sieben Prozent") == [
