@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline.imports.text import UNSEEN, Piece, shown_signs
+from pipeline.imports.text import UNSEEN, Piece, shown_signs, tangles
 from pipeline.problems import Source, TalkError
 
 Kind = Literal["marp", "revealmd", "slidev", "quarto", "pandoc", "ipynb", "pptx"]
@@ -134,11 +134,19 @@ class Deck:
 
 
 def plain_signs(piece: Piece, ledger: Ledger, place: str = "") -> Piece:
-    """A piece without signs that steer, stand for none, or mean something to us alone."""
+    """A piece without signs that steer, stand for none, or mean something to us alone.
+
+    Nor has it paragraphs of brackets, which no program reads in time.
+    """
     for found in UNSEEN.finditer(piece.text):
         what = f"a sign that shows nothing, U+{ord(found[0]):04X}"
         ledger.left_out(piece.where(found.start()), what, place=place)
-    return replace(piece, text=shown_signs(piece.text))
+    plain = replace(piece, text=shown_signs(piece.text))
+    for first, last in tangles(plain.text):
+        knot = plain.part(first, last)
+        ledger.left_out(knot.where(), "a paragraph of more than 1,000 brackets", knot.text, place)
+        plain = plain.without(first, last)
+    return plain
 
 
 def too_long(signs: int, path: Path) -> TalkError:

@@ -90,7 +90,7 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
         write_new_talk(made, "notes", locale.tag)
         shutil.rmtree(made / "deck")
         length = _write(deck, made, wanted, ledger, locale)
-        ledger.entries[:] = [_placed(entry, deck) for entry in ledger.entries]
+        ledger.entries[:] = [_placed(entry, deck) for entry in _in_order(ledger.entries)]
         (made / LIST).write_text(shown_signs(_list_text(deck, ledger, made)), "utf-8")
         folder.mkdir(exist_ok=True)
         for one in made.iterdir():
@@ -98,6 +98,12 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return Imported(folder, deck.kind, len(deck.slides), length, tuple(ledger.entries))
+
+
+def _in_order(entries: list[Entry]) -> list[Entry]:
+    """The entries of each file by their lines."""
+    files = list(dict.fromkeys(entry.where.path for entry in entries))
+    return sorted(entries, key=lambda one: (files.index(one.where.path), one.where.line or 0))
 
 
 def _placed(entry: Entry, deck: Deck) -> Entry:
@@ -245,7 +251,10 @@ class _Plan:
 
     def write(self) -> str:
         """Write notes, script and talk.toml; the talk's length."""
-        settings = tomlkit.parse((self.root / "talk.toml").read_text("utf-8"))
+        text = (self.root / "talk.toml").read_text("utf-8")
+        if self.deck.about.get("footer"):  # in place of the sample
+            text = text.replace("# [brand]\n", "[brand]\n").replace("# footer = ", "footer = ")
+        settings = tomlkit.parse(text)
         paces = settings.get("pace") or {}
         self.pace = int(paces.get("words_per_minute") or self.locale.pace)
         slots = self._slots()
@@ -325,7 +334,7 @@ class _Plan:
             elif key in table:
                 del table[key]
         if footer := about.get("footer", ""):
-            settings["brand"] = {"footer": _toml_text(footer)}
+            settings.setdefault("brand", tomlkit.table())["footer"] = _toml_text(footer)
         settings["cuts"]["full"]["length"] = length
         (self.root / "talk.toml").write_text(tomlkit.dumps(settings), "utf-8")
 

@@ -14,6 +14,8 @@ from markdown_it.token import Token
 from pipeline.problems import Source, TalkError
 
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
+_MOST_BRACKETS = 1000  # of a paragraph; each is tried as a link, against all that follow
 _HIDDEN = "\ue010"  # stands for each sign of code
 # Escapes of JSON and YAML can write each of them, half a sign (U+D800) too.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]")
@@ -36,6 +38,18 @@ def references_of(text: str) -> dict[str, str]:
     found: dict[str, dict[str, dict[str, str]]] = {}
     _READER.parse(text, found)
     return {label.lower(): said["href"] for label, said in found.get("references", {}).items()}
+
+
+def tangles(text: str) -> list[tuple[int, int]]:
+    """The first line, from 0, and the line after each paragraph that would be read for minutes."""
+    if text.count("[") <= _MOST_BRACKETS:
+        return []
+    found, lines = [], (0, 0)
+    for token in _BLOCKS.parse(text):
+        lines = (token.map[0], token.map[1]) if token.map else lines  # a table's cells have none
+        if token.type == "inline" and token.content.count("[") > _MOST_BRACKETS:
+            found.append(lines)
+    return found
 
 
 def shown_signs(text: str) -> str:

@@ -120,3 +120,13 @@ def test_a_text_that_is_no_decks_is_refused(
     (tmp_path / name).write_text(text)
     assert main(["import", str(tmp_path / name), "--into", str(tmp_path / "talk")]) == 1
     assert "signs of text, 3,000,000 are the most" in capsys.readouterr().err
+
+
+def test_a_paragraph_of_brackets_is_left_out(tmp_path: Path) -> None:
+    """Each might begin a link: the one paragraph goes, with its line, and what is around stays."""
+    deck = f"---\nmarp: true\n---\n# Oil\n\n{'[' * 50_000}\n\nEach 500 km.\n"
+    done = imported(tmp_path, "deck.md", deck)
+    (left,) = done.left_out
+    assert str(left).startswith(f"{tmp_path / 'deck.md'}:6: a paragraph of more than 1,000")
+    (slide,) = (tmp_path / "talk" / "deck" / "slides").glob("*.md")
+    assert "Each 500 km." in slide.read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,21 @@ def test_what_is_left_out_has_its_line(talk_folder: Path) -> None:
     assert "marp.md:10: Marp's `style`" in text
     assert "section { font-size: 28px; }" in text
     assert "a picture on the web: it isn't fetched: `https://example.org/hits.png`" in text
+
+
+def test_the_list_is_in_the_order_of_the_lines(talk_folder: Path) -> None:
+    """Under each of its headings, so that it is read beside the deck."""
+    for part in (talk_folder / LIST).read_text("utf-8").split("\n## ")[1:]:
+        lines = [int(line) for line in re.findall(r"^- marp\.md:(\d+)", part, re.MULTILINE)]
+        assert lines
+        assert lines == sorted(lines)
+
+
+def test_the_footer_takes_the_place_of_the_sample(talk_folder: Path) -> None:
+    """Its settings have one table for the look, not one more as a comment."""
+    text = (talk_folder / "talk.toml").read_text("utf-8")
+    assert re.findall(r"^.*\[brand\]", text, re.MULTILINE) == ["[brand]"]
+    assert re.findall(r"^.*footer = .*", text, re.MULTILINE) == ['footer = "Backend guild, spring"']
 
 
 def test_headings_divide_where_the_deck_says_so(tmp_path: Path) -> None:
