@@ -510,6 +510,8 @@ def _check_talk(config: Config, file: TomlFile) -> None:
     try:
         locale_of(config.talk.language)
     except TalkError as error:
+        if error.where:  # in our own files of the language
+            raise
         file.reject(error.message, error.hint, "talk", "language")
     if not 60 <= pace_wpm <= 300:
         message = f"nobody speaks {pace_wpm} words a minute"

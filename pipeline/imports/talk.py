@@ -81,7 +81,9 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
     ledger = Ledger()
     deck = read_deck(path, wanted.kind, ledger)
     if not deck.slides:
-        raise TalkError("the deck has no slides", Source(path), "is it of another kind? --from …")
+        why = next((f"{one}" for one in ledger.entries if not one.is_kept), "")
+        hint = why or "is it of another kind? --from …"
+        raise TalkError("the deck has no slides", Source(path), hint)
     folder.parent.mkdir(parents=True, exist_ok=True)
     room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from pipeline.problems import Source, TalkError
 
+_VALUE = re.compile(r"{\w*}|[{}]")  # of a message
 FOLDER = Path(__file__).resolve().parent / "catalogues"
 
 
@@ -49,19 +51,25 @@ def read_catalogue(language: str) -> Catalogue:
 
     from babel.messages.pofile import PoFileError, read_po
 
+    hint = "a catalogue is a PO file of gettext"
     try:
         with path.open("rb") as file:
             catalogue = read_po(file, locale=language, abort_invalid=True)
+        which = gettext.c2py(catalogue.plural_expr)
     except PoFileError as error:
-        wrong = str(error).rpartition(" on ")[0]
-        where, hint = Source(path, error.lineno + 1), "a catalogue is a PO file of gettext"
+        wrong, where = str(error).rpartition(" on ")[0], Source(path, error.lineno + 1)
         raise TalkError(f"a broken catalogue: {wrong}", where, hint) from None
+    except (ValueError, LookupError) as error:  # its signs, their encoding, its plural forms
+        raise TalkError(f"a broken catalogue: {error}", Source(path), hint) from None
     forms: dict[str, tuple[str, ...]] = {}
     for one in catalogue:
         ids, said = one.id, one.string or ""
         if ids and not one.fuzzy:
-            forms[ids if isinstance(ids, str) else ids[0]] = (
-                (said,) if isinstance(said, str) else tuple(text or "" for text in said)
-            )
+            texts = (said,) if isinstance(said, str) else tuple(text or "" for text in said)
+            known = _VALUE.findall(ids if isinstance(ids, str) else " ".join(ids))
+            if wrong := next((v for v in _VALUE.findall(" ".join(texts)) if v not in known), ""):
+                where = Source(path, one.lineno)
+                raise TalkError(f"a broken catalogue: no value is called `{wrong}`", where, hint)
+            forms[ids if isinstance(ids, str) else ids[0]] = texts
     missing = sum(bool(one.id) for one in catalogue) - sum(map(all, forms.values()))
-    return Catalogue(forms, gettext.c2py(catalogue.plural_expr), missing)
+    return Catalogue(forms, which, missing)

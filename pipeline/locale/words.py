@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.locale.catalogue import FOLDER
+from pipeline.problems import Source, TalkError
 
 Table = Mapping[str, str]
 
@@ -77,11 +78,17 @@ NO_WORDS = Words()
 
 @cache
 def read_words(language: str) -> Words:
-    """The tables of a language, empty ones where there are none."""
+    """The tables of a language, empty ones where there are none.
+
+    Raises TalkError for broken ones.
+    """
     path = FOLDER / f"{language}.toml"
     if not language or not path.is_file():
         return NO_WORDS
-    return Words(**tomllib.loads(path.read_text(encoding="utf-8")))
+    try:
+        return Words(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:  # no TOML, or a table that nobody asks for
+        raise TalkError(f"broken words of a language: {error}", Source(path)) from None
 
 
 def alternatives(words: Iterable[str]) -> str:

@@ -109,6 +109,23 @@ def test_a_picture_with_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     assert "`wall.bmp` has 144 million pixels" in str(done.left_out[0])
 
 
+def test_files_that_take_each_other_in_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten at each depth would be a hundred thousand files; a loop alone is no deck."""
+    deck = tmp_path / "deck.md"
+    words = ["import", str(deck), "--from", "slidev", "--into", str(tmp_path / "talk")]
+    deck.write_text("---\nsrc: ./deck.md\n---\n" * 9)
+    assert main(words) == 1
+    assert "deck.md:2: files that take each other in" in capsys.readouterr().err
+    deck.write_text("---\nsrc: 1.md\n---\n" * 2)
+    for number in range(1, 5):
+        (tmp_path / f"{number}.md").write_text(f"---\nsrc: {number + 1}.md\n---\n" * 10)
+    (tmp_path / "5.md").write_text("# Oil\n")
+    assert main(words) == 1
+    assert "4.md:26: the deck takes in more than 500 files" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["deck.md", "deck.ipynb"])
 def test_a_text_that_is_no_decks_is_refused(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from pipeline.config import load_config
 from pipeline.locale import locale_of, messages
 from pipeline.locale.catalogue import FOLDER, read_catalogue
 from pipeline.locale.locale import WHOLE
 from pipeline.locale.messages import Message, all_messages, of_module, of_script, of_template
+from pipeline.locale.words import read_words
 from pipeline.pages import assets
 from pipeline.pages.templates import render
 from pipeline.problems import Source, TalkError
@@ -92,6 +94,40 @@ def test_a_broken_catalogue_is_named_with_its_line(
     with pytest.raises(TalkError, match="a broken catalogue") as found:
         read_catalogue.__wrapped__("rm")
     assert found.value.where == Source(tmp_path / "rm.po", 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("rm.po", 'msgid "Close {n}"\nmsgstr "Serrar {m}"\n', 1),
+        ("rm.po", 'msgid "Close {n}"\nmsgstr "Serrar {n"\n', 1),
+        ("rm.po", 'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=n!;\\n"\n', None),
+        (
+            "rm.po",
+            'msgid ""\nmsgstr "Content-Type: text; charset=x\\n"\n\nmsgid "é"\nmsgstr "e"\n',
+            None,
+        ),
+        ("rm.po", 'msgid "Close"\nmsgstr "\udcfc"\n', None),
+        ("rm.toml", "[cues", None),
+        ("rm.toml", "[cue]", None),
+    ],
+)
+def test_a_translators_slip_is_named_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, line: int | None
+) -> None:
+    """In the file of the language, not in the talk that is in it."""
+    for module in ("catalogue", "words"):
+        monkeypatch.setattr(f"pipeline.locale.{module}.FOLDER", tmp_path)
+    (tmp_path / name).write_text(text, "utf-8", "surrogateescape")
+    (tmp_path / "talk.toml").write_text(
+        '[talk]\ntitle = "T"\nspeaker = "Lou"\nlanguage = "rm"\n', "utf-8"
+    )
+    monkeypatch.setattr("pipeline.config.locale_of", locale_of.__wrapped__)
+    monkeypatch.setattr("pipeline.locale.locale.read_words", read_words.__wrapped__)
+    monkeypatch.setattr("pipeline.locale.locale.read_catalogue", read_catalogue.__wrapped__)
+    with pytest.raises(TalkError, match="broken") as found:
+        load_config(tmp_path)
+    assert found.value.where == Source(tmp_path / name, line)
 
 
 def test_words_are_found_in_code_templates_and_scripts() -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.files import read_text
-from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger, Role
+from pipeline.imports.deck import MOST_SIGNS, Backdrop, Deck, ForeignSlide, Ledger, Role, too_long
 from pipeline.imports.meta import Meta, plain, read_meta
 from pipeline.imports.readers.columns import html_columns
 from pipeline.imports.split import titled
@@ -40,12 +40,13 @@ _AFTER = re.compile(r"</?v-(?:after|switch|drag)\b[^>]*>", re.IGNORECASE)
 _SNIPPET = re.compile(r"^<<<[ \t]+(\S+?)(?:#([\w-]+))?(?=[ \t\n]|$)([^\n]*)$", re.MULTILINE)
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})(.*)$")
 _DEEPEST = 5  # files that are taken in
+_MOST_FILES = 500  # each as often as it is taken in: ten at each depth are 100,000
 
 
 def read_slidev(path: Path, text: str, ledger: Ledger) -> Deck:
     """A Slidev deck with the files that it takes in. Raises TalkError for what can't be read."""
     piece = whole(text, path)
-    pages = list(_pages(piece, path.parent, ledger, 0))
+    pages = list(_pages(piece, _Taken(path.parent, ledger, len(text)), (path.resolve(),)))
     head = pages[0][0] if pages else Meta()
     about = {
         "title": head.text("title"),
@@ -63,32 +64,55 @@ def read_slidev(path: Path, text: str, ledger: Ledger) -> Deck:
     )
 
 
-def _pages(piece: Piece, root: Path, ledger: Ledger, depth: int) -> Iterator[tuple[Meta, Piece]]:
-    """Front matter and content of each slide, those of other files in their places."""
+@dataclass(slots=True)
+class _Taken:
+    """The files that a deck takes in, all together."""
+
+    root: Path
+    ledger: Ledger
+    signs: int
+    files: int = 0
+
+    def count(self, signs: int, where: Source) -> None:
+        """One more of so many signs. Raises TalkError where all are far too much."""
+        self.signs, self.files = self.signs + signs, self.files + 1
+        if self.files > _MOST_FILES:
+            message = f"the deck takes in more than {_MOST_FILES:,} files"
+            raise TalkError(message, where, "most of them more than once: name each once")
+        if self.signs > MOST_SIGNS:
+            raise too_long(self.signs, where.path)
+
+
+def _pages(piece: Piece, taken: _Taken, within: tuple[Path, ...]) -> Iterator[tuple[Meta, Piece]]:
+    """Front matter and content of each slide, those of other files in their places.
+
+    `within` are the files that lead to it, its own the last.
+    """
     for meta, page in _cut_up(piece):
         if source := meta.text("src"):
             if not page.is_empty:
-                ledger.left_out(page.first, "content beside `src`", page.text)
-            ledger.changed(meta.where("src"), "slides of another file", meta.written("src"))
-            yield from _taken_in(source, meta, root, ledger, depth)
+                taken.ledger.left_out(page.first, "content beside `src`", page.text)
+            taken.ledger.changed(meta.where("src"), "slides of another file", meta.written("src"))
+            yield from _taken_in(source, meta, taken, within)
         else:
             yield meta, page
 
 
 def _taken_in(
-    source: str, meta: Meta, root: Path, ledger: Ledger, depth: int
+    source: str, meta: Meta, taken: _Taken, within: tuple[Path, ...]
 ) -> Iterator[tuple[Meta, Piece]]:
     where = meta.where("src")
     name, _, wanted = source.partition("#")
     try:
-        path = _file(name, where.path.parent, root, where)
-        if depth >= _DEEPEST:
+        path = _file(name, where.path.parent, taken.root, where)
+        if path.resolve() in within or len(within) > _DEEPEST:
             raise TalkError("files that take each other in", where)
         text = read_text(path, "the deck")
     except TalkError as error:
-        ledger.left_out(where, error.message, meta.written("src"))
+        taken.ledger.left_out(where, error.message, meta.written("src"))
         return
-    pages = list(_pages(whole(text, path), root, ledger, depth + 1))
+    taken.count(len(text), where)
+    pages = list(_pages(whole(text, path), taken, (*within, path.resolve())))
     for number in _range(wanted, len(pages)):
         yield pages[number - 1]
 
