@@ -145,7 +145,7 @@ def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> i
     if options.json:
         give(json.dumps(as_json(found), indent=1))
     elif options.plot:
-        write_whole(options.plot, plot_svg(chosen))
+        write_whole(options.plot, plot_svg(chosen, config.locale))
         say(f"written: {options.plot}")
     else:
         give(table(chosen))

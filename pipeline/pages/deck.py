@@ -126,7 +126,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     drawings = load_drawings(content / "drawings", numbers, drawn)
     own = pictures_of_figures(figures_of(talk, cache).values(), numbers)
     height = talk.config.brand.slide_size[1]
-    experiments = draw_evidence(talk.measured, cache / "figures")
+    experiments = draw_evidence(talk.measured, cache / "figures", talk.config.locale)
     if twice := next((name for name in experiments if name in charts), ""):
         where = talk.config.source("evidence", twice)
         raise TalkError(f"a chart of the run is called `{twice}`, too", where, "rename it")

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.files import kept
+from pipeline.locale import Locale
 from pipeline.palette import LIGHT
 
 
@@ -47,6 +48,11 @@ def kept_pictures(
         lambda: msgspec.json.encode(draw()),
     )
     return msgspec.json.decode(made, type=Pictures)
+
+
+def words_of(locale: Locale) -> str:
+    """What a drawing in another language than English depends on beside its values."""
+    return "" if locale.is_english else repr((locale.tag, sorted(locale.catalogue.forms.items())))
 
 
 @functools.cache

@@ -26,7 +26,7 @@ from pipeline.pictures import picture as kept
 from pipeline.pictures.charts import draw as figures
 from pipeline.pictures.charts.draw import cached_figures, draw_figures
 from pipeline.pictures.charts.examples import chosen, token_name
-from pipeline.pictures.charts.labels import draw_labels
+from pipeline.pictures.charts.labels import draw_label_confusion, draw_labels
 from pipeline.pictures.charts.scores import draw_compare
 from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.charts.training import axis_start, ceiling, smoothed
@@ -491,3 +491,15 @@ def test_labels_on_a_phone_are_names_and_f1_alone() -> None:
     assert "spam" in words
     assert "precision" not in words
     assert "Precision" in picture.rows[0]
+
+
+def test_charts_of_labels_speak_the_talks_language() -> None:
+    """Words and numbers, on the drawing and in its table."""
+    german, results = locale_of("de"), made_up_results()
+    with chart_style():
+        labels, confusion = draw_labels(results, german), draw_label_confusion(results, german)
+    assert labels.title == "F1 von Fine-tuned je Label"
+    assert labels.rows[1][:4] == ("ham", "0,99", "0,962–1,000", "99,0\u00a0%")
+    assert ">0,5<" in labels.svg
+    assert "was das Modell sagt" in confusion.svg
+    assert confusion.desc.startswith("Fine-tuned: 550 von 558 Testnachrichten richtig. Am häuf")

@@ -13,12 +13,20 @@ from support.evidence import KINDS, Finds, evidence, evident, evident_talk
 from support.made_up import made_up_results
 
 from pipeline.config import Kind
+from pipeline.locale import ENGLISH, locale_of
 from pipeline.measured import Measured, Tree, Value
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.lookup import find_values
 from pipeline.pages.deck import check_deck
 from pipeline.pages.slide import DeckInput
-from pipeline.pictures.charts.evidence import NAMES, draw_evidence, places_drawn, plan_of
+from pipeline.pictures.charts.evidence import (
+    Plan,
+    draw_evidence,
+    names_in,
+    places_drawn,
+    plan_of,
+)
+from pipeline.pictures.charts.ladder import Ladder
 from pipeline.pictures.charts.style import HALF, WIDE
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import read_vector
@@ -128,7 +136,7 @@ def test_the_ladder_says_what_each_rung_costs(drawn: dict[str, Picture]) -> None
     """Cheapest first; examples, seconds to train and for a message."""
     head, *rows = drawn["ladder"].rows
     assert head == ("Classifier", "F1", "Interval", "Examples", "To train", "A message")
-    assert [row[0] for row in rows] == list(NAMES.values())
+    assert [row[0] for row in rows] == list(names_in(ENGLISH).values())
     assert rows[-1][3:] == ("4,454", "10 min", "16 ms")
     said = texts(drawn["ladder"].svg)
     assert {"4,454", "10 min", "16 ms", "0.962", "0.956–0.968"} <= set(said)
@@ -248,6 +256,37 @@ def test_a_kept_drawing_is_taken_and_other_values_are_drawn_anew(tmp_path: Path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == kept
     other = Measured(measurements={"amount": evidence("cheap")["amount"]})
     assert draw_evidence(other, tmp_path) != made
+
+
+def test_charts_of_experiments_speak_the_talks_language(tmp_path: Path) -> None:
+    """Words and numbers; kept under the language, so that each has its own."""
+    german, leak = locale_of("de"), Measured(measurements={"leak": evidence()["leak"]})
+    english = draw_evidence(leak, tmp_path)["leak"]
+    made = draw_evidence(leak, tmp_path, german)["leak"]
+    assert english.title == "F1 with near copies, mean of 5"
+    assert made.title == "F1 mit Beinahe-Kopien, Mittel aus 5"
+    assert made.rows[1][1:3] == ("0,957", "0,951 bis 0,963")
+    assert "0,957" in texts(made.svg)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_kind_of_experiment_says_a_name_in_english(name: str) -> None:
+    """Nothing that a whole catalogue has other words for; F1 and TF-IDF are the same."""
+    run = evident().measurements[name]
+    english, german = (plan_of(run, evident(), locale_of(tag)) for tag in ("en", "de"))
+    same = _names(english) & _names(german)
+    known = {"F1", "TF-IDF", "TF-IDF + linear", "LoRA", ""}
+    assert not {one for one in same if not re.fullmatch(r"[\d,.]+", one)} - known
+
+
+def _names(plan: Plan) -> set[str]:
+    """The words of a plan: of a ladder, or of its charts."""
+    if isinstance(plan, Ladder):
+        return {plan.title, plan.note, *plan.columns, *(one.name for one in plan.rungs)}
+    charts = [panel.data for panel in plan]
+    series = [one for chart in charts for one in chart.series]
+    names = {d.name for one in series for d in one.data} | {one.name for one in series}
+    return names | {word for chart in charts for word in (chart.title, chart.x_name)}
 
 
 @pytest.mark.parametrize(

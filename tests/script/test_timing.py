@@ -15,6 +15,7 @@ from support.needs import ROOT
 from support.scripts import SCRIPTS, section, seed_script, time_script, words
 
 from pipeline.config import Config, Cut, Pace, TalkInfo, load_config
+from pipeline.locale import locale_of
 from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.charts.timing import plot_svg
@@ -397,6 +398,8 @@ def test_the_plot_names_itself_and_uses_the_themes_colours() -> None:
     assert root.find("s:title", names).text == "Slots and speech by slide: <Full>"  # type: ignore[union-attr]
     assert "Outside its slot: slide 1." in root.find("s:desc", names).text  # type: ignore[union-attr,operator]
     assert svg.count("#") == svg.count("var(--")
+    german = plot_svg(time_script(script, "full", FULL, 150), locale_of("de"))
+    assert "Außerhalb des Zeitfensters: Folie 1." in german
 
 
 def test_a_talk_without_cuts_has_one() -> None:

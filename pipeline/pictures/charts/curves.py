@@ -256,7 +256,8 @@ def _ends_room(data: ChartData, ends: Sequence[_End]) -> float:
     else:
         both = zip(names, values, strict=True)
         most = max((name + (10 if name else 0) + value for name, value in both), default=0.0)
-    return min(most, 0.3 * width_of(data)) + 26
+    share = 0.3 if data.figures.locale.is_english else 0.36  # others have longer words
+    return min(most, share * width_of(data)) + 26
 
 
 def _value_width(end: _End) -> float:

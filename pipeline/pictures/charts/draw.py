@@ -24,7 +24,7 @@ from pipeline.pictures.charts.scores import (
 )
 from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.charts.training import draw_f1_by_epoch, draw_loss, draw_overfitting
-from pipeline.pictures.picture import Picture, Pictures, kept_pictures
+from pipeline.pictures.picture import Picture, Pictures, kept_pictures, words_of
 from pipeline.results import Results, digest_of
 
 
@@ -53,7 +53,7 @@ def _of_labels(results: Results, locale: Locale) -> list[Picture]:
     """Of two labels, one of them positive, a small matrix says all; of more, each is shown."""
     if results.finetuned.confusion:
         return [draw_confusion(results, locale)]
-    return [draw_label_confusion(results), draw_labels(results)]
+    return [draw_label_confusion(results, locale), draw_labels(results, locale)]
 
 
 def places_in_charts(measured: Measured) -> dict[str, tuple[str, ...]]:
@@ -82,6 +82,5 @@ def why_absent(name: str, results: Results) -> str:
 
 def cached_figures(results: Results, cache: Path, locale: Locale = ENGLISH) -> Pictures:
     """The same, kept in the folder `cache` under the results' digest, the language, the code."""
-    words = "" if locale.is_english else repr((locale.tag, sorted(locale.catalogue.forms.items())))
-    key = digest_of(results) + words
+    key = digest_of(results) + words_of(locale)
     return kept_pictures(cache, "figures", key, lambda: draw_figures(results, locale))

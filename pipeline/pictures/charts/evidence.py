@@ -17,38 +17,29 @@ from xml.etree import ElementTree
 import msgspec
 
 from pipeline.config import RUNGS
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured, Measurement, Tree, Value, numbers_in, place_of
-from pipeline.numbers.formats import count, pct, seconds
+from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number
 from pipeline.pictures.charts.blocks import draw_chart
 from pipeline.pictures.charts.ladder import (
-    COLUMNS,
     TRAIN,
     Ladder,
     Rung,
+    columns_in,
     cost,
     draw_ladder,
     known,
 )
 from pipeline.pictures.charts.style import HALF, WIDE, chart_style
 from pipeline.pictures.charts.training import axis_start
-from pipeline.pictures.picture import Picture, Pictures, kept_pictures
+from pipeline.pictures.picture import Picture, Pictures, kept_pictures, words_of
 from pipeline.pictures.theme import FAMILY, SVG, describe, written
 from pipeline.slides.chart_units import Figures, Shape
 from pipeline.slides.chart_values import Raw
 from pipeline.slides.charts import HEIGHT, ChartData, Datum, Series, datum_of
 from pipeline.units import SHARE
 
-NAMES: Mapping[str, str] = {
-    "majority": "the commoner label",
-    "prompted": "a prompt",
-    "few_shot": "a prompt with eight examples",
-    "linear": "TF-IDF + linear",
-    "frozen": "frozen states + linear",
-    "lora": "LoRA",
-    "finetuned": "fine-tuned",
-}
-_SHORT = {**NAMES, "few_shot": "8 examples", "linear": "TF-IDF", "frozen": "frozen states"}
 _LOOKS = {"finetuned": 0, "linear": 1, "frozen": 2, "few_shot": 3, "prompted": 4, "lora": 5}
 _SCORE, _FINE = (Figures(SHARE, Shape("num", digits)) for digits in (2, 3))
 _SHARE = Figures(SHARE)
@@ -68,23 +59,48 @@ class Panel:
 Plan = Ladder | tuple[Panel, ...]
 
 
-def draw_evidence(measured: Measured, cache: Path | None = None) -> Pictures:
+def names_in(locale: Locale) -> Mapping[str, str]:
+    """What each rung is called."""
+    return {
+        "majority": locale.say("the commoner label"),
+        "prompted": locale.say("a prompt"),
+        "few_shot": locale.say("a prompt with eight examples"),
+        "linear": locale.say("TF-IDF + linear"),
+        "frozen": locale.say("frozen states + linear"),
+        "lora": "LoRA",
+        "finetuned": locale.say("fine-tuned"),
+    }
+
+
+def _short_names(locale: Locale) -> Mapping[str, str]:
+    """The same where there is less room."""
+    return {
+        **names_in(locale),
+        "few_shot": locale.say("8 examples"),
+        "linear": "TF-IDF",
+        "frozen": locale.say("frozen states"),
+    }
+
+
+def draw_evidence(
+    measured: Measured, cache: Path | None = None, locale: Locale = ENGLISH
+) -> Pictures:
     """Name -> chart of each experiment that has values for one.
 
-    A drawing is kept in `cache` under its values and the drawing code.
+    A drawing is kept in `cache` under its values, its words and the drawing code.
     """
     pictures: Pictures = {}
     for run in measured.measurements.values():
-        if plan := plan_of(run, measured):
-            key = msgspec.json.encode(plan).decode()
+        if plan := plan_of(run, measured, locale):
+            key = msgspec.json.encode(plan).decode() + words_of(locale)
             pictures |= kept_pictures(cache, "evidence", key, partial(_drawn, run, plan))
     return pictures
 
 
-def plan_of(run: Measurement, measured: Measured) -> Plan:
+def plan_of(run: Measurement, measured: Measured, locale: Locale = ENGLISH) -> Plan:
     """What is drawn of an experiment; () for what is none, and for one without values."""
     make = _KINDS.get(run.evidence)
-    plan = make(_Run(run, measured)) if make else ()
+    plan = make(_Run(run, measured, locale)) if make else ()
     if isinstance(plan, tuple) and len(plan) == 1:  # what stands alone has the whole width
         return (Panel(replace(plan[0].data, wide=True, height=HEIGHT)),)
     return plan
@@ -97,16 +113,19 @@ def places_drawn(run: Measurement, measured: Measured) -> tuple[str, ...]:
 
 
 class _Run:
-    """The values of one experiment, by the names that lead to them; those that were read."""
+    """The values of one experiment, by the names that lead to them; those that were read.
 
-    def __init__(self, run: Measurement, measured: Measured) -> None:
+    They are written in the language of `locale`, and so are the names of what they are of.
+    """
+
+    def __init__(self, run: Measurement, measured: Measured, locale: Locale = ENGLISH) -> None:
         self.name, self._values = run.name, run.values
+        self.locale, self.short = locale, _short_names(locale)
         self.read: dict[str, None] = {}  # places
         self._tried: dict[str, int] = {}  # of how many repeats the value at a place is the mean
         results = measured.experiment
-        self.elsewhere = (results and results.elsewhere_name) or "the second test set"
-        self.home = "test set"
-        self.positive = (results and results.data.positive) or "one"
+        self.elsewhere = results.elsewhere_name if results else ""
+        self.positive = results.data.positive if results else ""
         # Of a quick run, or where cells failed, there are fewer than the talk asks for.
         seeds = Counter(one.n for _, one in numbers_in(run.values) if one.n and one.repeats)
         self.repeats = seeds.most_common(1)[0][0] if seeds else 1
@@ -128,8 +147,18 @@ class _Run:
         for name, found in tried.items():
             if found != {usual}:
                 others.setdefault("–".join(map(str, _ends(found))), []).append(name)
-        said = "; ".join(f"{', '.join(names)}: {count}" for count, names in others.items())
-        return f"{title}, mean of {usual}" + (f" ({said})" if said else "")
+        locale, comma = self.locale, self.locale.comma
+        said = "; ".join(f"{comma.join(names)}: {count}" for count, names in others.items())
+        mean = locale.say("{title}, mean of {count}", title=title, count=usual)
+        return mean + (f" ({said})" if said else "")
+
+    def percent(self, share: Number) -> str:
+        """A share without decimals."""
+        return str(formats_of(self.locale)["pct"](share, 0))
+
+    def written(self, figures: Figures) -> Figures:
+        """Figures with the signs of the language."""
+        return replace(figures, language=self.locale.tag)
 
     def number(self, *names: str) -> Number | None:
         """The number at a place; None where there is none."""
@@ -155,9 +184,12 @@ class _Run:
 
     def datum(self, name: str, figures: Figures, *names: str, x: float | None = None) -> Datum:
         """The number at a place as a chart shows it, called `name`."""
-        return datum_of(
-            Raw(name, self.number(*names), place_of((self.name, *names)), x), name, figures
-        )
+        raw = Raw(name, self.number(*names), place_of((self.name, *names)), x)
+        return datum_of(raw, name, self.written(figures))
+
+    def along(self, x: float) -> str:
+        """A place along the x axis as it is written."""
+        return self.locale.rewritten(f"{x:,.6g}")
 
     def line(
         self, title: str, rung: str, figures: Figures, *branch: str, along: str, times: int = 1
@@ -168,7 +200,7 @@ class _Run:
             at = self.number(*branch, key, along)
             if at is not None and self.number(*branch, key, rung) is not None:
                 x = times * at.value
-                found.append(self.datum(f"{x:,.6g}", figures, *branch, key, rung, x=x))
+                found.append(self.datum(self.along(x), figures, *branch, key, rung, x=x))
         return Series(title, tuple(found), _LOOKS.get(rung))
 
 
@@ -180,8 +212,10 @@ def _chart(
     if all(one.is_level for one in found):
         return ()
     has_ends = any(d.low is not None for one in found for d in one.data)
-    interval = "95% interval" if has_ends else ""
-    return (ChartData(run.name, kind, found, title, figures=figures, interval=interval, **more),)
+    locale = run.locale
+    more["interval"] = locale.say("{level}% interval", level=95) if has_ends else ""
+    more["missing"] = locale.say("not measured")
+    return (ChartData(run.name, kind, found, title, figures=run.written(figures), **more),)
 
 
 def _start(series: Iterable[Series]) -> float:
@@ -220,28 +254,32 @@ def _beside(charts: tuple[ChartData, ...]) -> Plan:
 
 def _ladder(run: _Run) -> Plan:
     """Each rung with its score and what it costs, cheapest first."""
-    rungs = []
+    rungs, locale = [], run.locale
+    forms, names = formats_of(locale), names_in(locale)
     for rung in RUNGS:
         if (f1 := run.number(rung, "f1")) is not None:
             costs = (
-                cost(run.number(rung, "examples"), count),
-                cost(run.number(rung, "fit_seconds"), seconds),
-                cost(run.number(rung, "message_ms"), seconds),
+                cost(run.number(rung, "examples"), forms["count"]),
+                cost(run.number(rung, "fit_seconds"), forms["seconds"]),
+                cost(run.number(rung, "message_ms"), forms["seconds"]),
             )
-            name = NAMES[rung]
+            name = names[rung]
             if f1.n and f1.n != run.repeats:
-                name += f", mean of {f1.n}"
+                name = locale.say("{title}, mean of {count}", title=name, count=f1.n)
             rungs.append(Rung(rung, name, f1.at, f1.value, f1.low, f1.high, costs))
-    note = "with 95% interval" if any(one.low is not None for one in rungs) else ""
-    title = f"F1, mean of {run.repeats}" if run.repeats > 1 else "F1"
-    made = Ladder(run.name, title, note, "F1", COLUMNS, tuple(rungs), TRAIN, 3)
-    return made if rungs else ()
+    note = locale.say("with 95% interval") if any(one.low is not None for one in rungs) else ""
+    title = "F1"
+    if run.repeats > 1:
+        title = locale.say("{title}, mean of {count}", title=title, count=run.repeats)
+    made = Ladder(run.name, title, note, "F1", columns_in(locale), tuple(rungs), TRAIN, 3)
+    return replace(made, language=locale.tag) if rungs else ()
 
 
 def _amount(run: _Run) -> Plan:
     """F1 by the number of labelled messages."""
-    lines = [run.line(_SHORT[rung], rung, _SCORE, along="n") for rung in _LOOKS]
-    x_name = "labelled messages"
+    lines = [run.line(run.short[rung], rung, _SCORE, along="n") for rung in _LOOKS]
+    locale = run.locale
+    x_name = locale.say("labelled messages")
     more = {"x_name": x_name, "log_x": True, "start": _start(lines)}
     return _alone(_chart(run, "lines", lines, _SCORE, run.titled("F1", _by_line(lines)), **more))
 
@@ -251,7 +289,7 @@ def _quality(run: _Run) -> Plan:
     lines = {
         rung: [
             replace(run.line(said, rung, _SCORE, way, along="share", times=100), look=look)
-            for look, (way, said) in enumerate(_WAYS.items())
+            for look, (way, said) in enumerate(_ways(run.locale).items())
         ]
         for rung in ("linear", "frozen")
     }
@@ -262,54 +300,62 @@ def _quality(run: _Run) -> Plan:
 
 def _noisy(run: _Run, rung: str, lines: Iterable[Series], start: float) -> tuple[ChartData, ...]:
     """A rung on wrong labels, and on so many right ones; rings where few right ones are better."""
-    levels = []
+    levels, locale = [], run.locale
     for n in run.names("clean"):
-        datum = run.datum("any", _SCORE, "clean", n, rung)
-        levels.append(Series(f"{n} clean", (datum,), _DARK if n == _CLEAN else _QUIET, True))
+        datum = run.datum(locale.say("any"), _SCORE, "clean", n, rung)
+        clean = locale.say("{count} clean", count=n)
+        levels.append(Series(clean, (datum,), _DARK if n == _CLEAN else _QUIET, True))
     marks = []
-    for way, said in _WAYS.items():
+    for way, said in _ways(locale).items():
         share, level = run.number("crossing", rung, way), run.number("clean", _CLEAN, rung)
         if share is not None and level is not None:
-            x, shown = 100 * share.value, str(pct(share, 0))
+            x, shown = 100 * share.value, run.percent(share)
             marks.append(Datum(said, share.at, level.value, shown, x=x))
-    made, more = (*lines, *levels), {"x_name": "% of labels wrong"}
-    title = run.titled(f"{_SHORT[rung]}: F1", _by_line(made))
+    made, more = (*lines, *levels), {"x_name": locale.say("% of labels wrong")}
+    title = run.titled(locale.say("{name}: F1", name=run.short[rung]), _by_line(made))
     return _chart(run, "lines", made, _SCORE, title, marks=tuple(marks), start=start, **more)
 
 
 def _picking(run: _Run) -> Plan:
     """What the best of many said where it was chosen, and says on messages that nobody chose by."""
-    tried = run.number("tried")
-    of = f"the best of {count(tried)}" if tried else "the best"
-    by_test, by_validation = "test set", "validation"
+    tried, locale = run.number("tried"), run.locale
+    by_test, by_validation = locale.say("test set"), locale.say("validation")
     series = (
         Series(
-            "as chosen",
+            locale.say("as chosen"),
             (
                 run.datum(by_test, _FINE, "on_test"),
                 run.datum(by_validation, _FINE, "on_validation"),
             ),
         ),
         Series(
-            "on fresh messages",
+            locale.say("on fresh messages"),
             (
                 run.datum(by_test, _FINE, "fresh_after_test"),
                 run.datum(by_validation, _FINE, "fresh_after_validation"),
             ),
         ),
     )
-    title = run.titled(f"F1 of {of}, chosen by test set or validation", _by_name(series))
+    title = locale.say("F1 of the best, chosen by test set or validation")
+    if tried:
+        title = locale.say(
+            "F1 of the best of {count}, chosen by test set or validation",
+            count=formats_of(locale)["count"](tried),
+        )
+    title = run.titled(title, _by_name(series))
     return _alone(_chart(run, "slope", series, _FINE, title))
 
 
 def _leak(run: _Run) -> Plan:
     """F1 with near copies kept apart, and with copies of test messages in training."""
     rungs = [rung for rung in _LOOKS if run.number(rung, "apart") is not None]
+    locale = run.locale
+    ways = {"apart": locale.say("kept apart"), "together": locale.say("on both sides")}
     series = [
-        Series(said, tuple(run.datum(_SHORT[rung], _FINE, rung, way) for rung in rungs))
-        for way, said in (("apart", "kept apart"), ("together", "on both sides"))
+        Series(said, tuple(run.datum(run.short[rung], _FINE, rung, way) for rung in rungs))
+        for way, said in ways.items()
     ]
-    title = run.titled("F1 with near copies", _by_name(series))
+    title = run.titled(locale.say("F1 with near copies"), _by_name(series))
     looks = tuple(_LOOKS[rung] for rung in rungs)
     return _alone(_chart(run, "slope", series, _FINE, title, looks=looks))
 
@@ -317,61 +363,79 @@ def _leak(run: _Run) -> Plan:
 def _drift(run: _Run) -> Plan:
     """F1 on the second test set by its messages added to training; and what that does at home."""
     rungs = [rung for rung in _LOOKS if run.number("0", rung) is not None]
-    lines, at_home = [], []
+    lines, at_home, locale = [], [], run.locale
     for rung in rungs:
-        lines.append(run.line(_SHORT[rung], rung, _SCORE, along="added"))
+        lines.append(run.line(run.short[rung], rung, _SCORE, along="added"))
         found = []
         for key in run.names("home"):
             x = float(key)
-            found.append(run.datum(f"{x:,.6g}", _SCORE, "home", key, rung, x=x))
-        at_home.append(Series(_SHORT[rung], tuple(found), _LOOKS[rung]))
-    always = run.datum("any", _SCORE, "always")
-    level = Series(f"always {run.positive}", (always,), _DARK, is_level=True)
-    x_name = "added to the training set"
-    title = run.titled(f"F1 on {run.elsewhere}", _by_line(lines))
+            found.append(run.datum(run.along(x), _SCORE, "home", key, rung, x=x))
+        at_home.append(Series(run.short[rung], tuple(found), _LOOKS[rung]))
+    always, positive = run.datum(locale.say("any"), _SCORE, "always"), run.positive
+    said = locale.say("always {label}", label=positive) if positive else locale.say("always one")
+    level = Series(said, (always,), _DARK, is_level=True)
+    x_name, where = locale.say("added to the training set"), run.elsewhere
+    title = locale.say("F1 on the second test set")
+    title = locale.say("F1 on {where}", where=where) if where else title
+    title = run.titled(title, _by_line(lines))
     charts = _chart(run, "lines", (*lines, level), _SCORE, title, x_name=x_name)
-    title = run.titled(f"F1 on the {run.home}", _by_line(at_home))
+    title = run.titled(locale.say("F1 on the test set"), _by_line(at_home))
     return _beside(charts + _chart(run, "lines", at_home, _SCORE, title, x_name=x_name, start=0.0))
 
 
 def _facts(run: _Run) -> Plan:
     """Right answers about facts that were taught by training, and that stood in the prompt."""
-    ways = {"before": "before", "tuned": "taught by training", "prompt": "put into the prompt"}
+    locale = run.locale
+    ways = {
+        "before": locale.say("before"),
+        "tuned": locale.say("taught by training"),
+        "prompt": locale.say("put into the prompt"),
+    }
+    words = {"same": locale.say("in the same words"), "other": locale.say("in other words")}
     series = [
         Series(said, tuple(run.datum(name, _SHARE, way, key) for way, name in ways.items()))
-        for key, said in (("same", "in the same words"), ("other", "in other words"))
+        for key, said in words.items()
     ]
     taught, unseen = run.number("taught"), run.number("tuned", "unseen")
-    of = f"{count(taught)} invented facts" if taught else "invented facts"
-    more = f"; never taught: {pct(unseen, 0)}" if unseen is not None else ""
-    title = run.titled(f"Right answers about {of}{more}", _by_line(series))
+    title = locale.say("Right answers about invented facts")
+    if taught:
+        count = formats_of(locale)["count"](taught)
+        title = locale.say("Right answers about {count} invented facts", count=count)
+    if unseen is not None:
+        title += "; " + locale.say("never taught: {share}", share=run.percent(unseen))
+    title = run.titled(title, _by_line(series))
     return _alone(_chart(run, "bars", series, _SHARE, title))
 
 
 def _confidence(run: _Run) -> Plan:
     """Accuracy by how much is answered; calibration; how often what is sure is right."""
-    low = (HEIGHT - _BELOW) / 2
+    low, locale = (HEIGHT - _BELOW) / 2, run.locale
     line = run.line("", "accuracy", _SHARE, "coverage", along="kept", times=100)
-    title, x_name = "Accuracy of answers", "% of messages that it answers"
+    title, x_name = locale.say("Accuracy of answers"), locale.say("% of messages that it answers")
     coverage = _chart(run, "lines", [line], _SHARE, title, x_name=x_name, wide=False)
-    ways = {"before": "as trained", "after": "with temperature"}
+    ways = {"before": locale.say("as trained"), "after": locale.say("with temperature")}
     data = tuple(run.datum(name, _FINE, "calibration", way) for way, name in ways.items())
-    title = "Calibration error, less is better"
+    title = locale.say("Calibration error, less is better")
     error = _chart(run, "bars", [Series("", data)], _FINE, title, wide=False, height=low)
-    found = []
-    for key, where in (("home", run.home), ("elsewhere", run.elsewhere)):
+    found, other = [], run.elsewhere or locale.say("the second test set")
+    for key, where in (("home", locale.say("test set")), ("elsewhere", other)):
         share = run.number(key, "sure")
-        of = f": {pct(share, 0)}" if share is not None else ""
-        found.append(run.datum(f"{where}{of}", _SHARE, key, "right"))
-    title = "Right, of the share it is 99% sure of"
+        if share is not None:
+            where = locale.say("{where}: {share}", where=where, share=run.percent(share))
+        found.append(run.datum(where, _SHARE, key, "right"))
+    title = locale.say("Right, of the share it is 99% sure of")
     sure = _chart(run, "bars", [Series("", tuple(found))], _SHARE, title, wide=False, height=low)
     left = tuple(Panel(one) for one in coverage)
     right = tuple(Panel(one, _BESIDE) for one in error)
     return (*left, *right, *(Panel(one, _BESIDE, low + _BELOW) for one in sure))
 
 
+def _ways(locale: Locale) -> Mapping[str, str]:
+    """How labels are wrong."""
+    return {"random": locale.say("at random"), "one_sided": locale.say("one-sided")}
+
+
 _CLEAN = "100"  # the clean messages that a crossing is with
-_WAYS = {"random": "at random", "one_sided": "one-sided"}  # how labels are wrong
 _KINDS: Mapping[str, Callable[[_Run], Plan]] = {
     "ladder": _ladder,
     "amount": _amount,

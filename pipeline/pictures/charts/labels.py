@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import step
-from pipeline.numbers.formats import count, pct
+from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import wrap
 from pipeline.pictures.charts.scores import f1_shown
 from pipeline.pictures.charts.style import FIRST_LINE, HALF, WIDE, Chart, chart, part
@@ -35,7 +36,7 @@ NARROW_AXIS = (204.0, 440.0)  # on a phone
 PRECISION, RECALL, CASES = 860.0, 980.0, WIDE  # px: where columns stand
 
 
-def draw_label_confusion(results: Results) -> Picture:
+def draw_label_confusion(results: Results, locale: Locale = ENGLISH) -> Picture:
     """Which labels the fine-tuned model takes for which; a row each, at most ten; 540 or 1136 wide.
 
     Of more labels those are shown that are confused most.
@@ -57,9 +58,10 @@ def draw_label_confusion(results: Results) -> Picture:
         cell = (width - left) / len(names)
     bottom = top + height * len(names)
     sheet = chart("confusion", width, bottom, (left, width, top, bottom))
-    sheet.caption(0, "really")
-    which = "" if len(names) == len(model.matrix) else f": {_of_all(names, model.matrix)}"
-    sheet.caption(left + 8, f"what the model says{which}")
+    really = locale.say("really")
+    sheet.caption(0, really)
+    after = left + 8 if locale.is_english else max(left + 8, text_width(really, SMALL) + 24)
+    sheet.caption(after, _says(names, model.matrix, locale))
     sheet.axes.set(xlim=(0, width - left), ylim=(len(names) - 0.5, -0.5))
     sheet.axes.axis("off")
     look: dict[str, Any] = {"ha": "center", "va": "center", "weight": STRONG, "color": INK}
@@ -67,9 +69,10 @@ def draw_label_confusion(results: Results) -> Picture:
         place = ((left + (at + 0.5) * cell) / width, 1 - 1.5 * FIRST_LINE / bottom)
         sheet.figure.text(*place, head, **look)
         sheet.cell(0, at, shortened(row, SMALL, left - 14, STRONG), weight=STRONG)
-        _draw_row(sheet, model.matrix, name, names, at, (cell, height))
-    title = f"Confusion matrix: {one_line(model.name)}"
-    return sheet.picture(title, _said_of(results, names), _matrix_rows(model.matrix, names))
+        _draw_row(sheet, model.matrix, name, names, at, (cell, height), locale)
+    title = locale.say("Confusion matrix: {name}", name=one_line(model.name))
+    rows_said = _matrix_rows(model.matrix, names, locale)
+    return sheet.picture(title, _said_of(results, names, locale), rows_said)
 
 
 def _draw_row(
@@ -79,6 +82,7 @@ def _draw_row(
     names: Sequence[str],
     row: int,
     size: tuple[float, float],
+    locale: Locale,
 ) -> None:
     """What a label's messages were said to be. A right cell is a filled card; a wrong one is the
     darker the more of the label's messages it takes."""
@@ -105,7 +109,7 @@ def _draw_row(
         )
         if right or number:
             sheet.axes.add_patch(card)
-        shown = _short(number, cell - 14)
+        shown = _short(number, cell - 14, locale)
         at = step(step("finetuned.matrix", name), said)
         look: dict[str, Any] = {"weight": STRONG if right or number else REGULAR}
         look |= {"color": INK if right or number else SOFT, "ha": "center", "va": "center"}
@@ -131,11 +135,20 @@ def most_confused(matrix: Matrix, most: int) -> list[str]:
     return [name for name in matrix if name in kept]
 
 
-def _of_all(names: Sequence[str], matrix: Matrix) -> str:
-    return f"the {len(names)} most confused of {len(matrix)} labels"
+def _says(names: Sequence[str], matrix: Matrix, locale: Locale) -> str:
+    """What the columns are."""
+    if len(names) == len(matrix):
+        return locale.say("what the model says")
+    return locale.say("what the model says: {labels}", labels=_of_all(names, matrix, locale))
 
 
-def _said_of(results: Results, names: Sequence[str]) -> str:
+def _of_all(names: Sequence[str], matrix: Matrix, locale: Locale) -> str:
+    return locale.say(
+        "the {count} most confused of {total} labels", count=len(names), total=len(matrix)
+    )
+
+
+def _said_of(results: Results, names: Sequence[str], locale: Locale) -> str:
     model, matrix = results.finetuned, results.finetuned.matrix
     wrong = sorted(
         (
@@ -146,69 +159,108 @@ def _said_of(results: Results, names: Sequence[str]) -> str:
         ),
         key=lambda one: -one[0],
     )[:3]
-    right = f"{_count(model.accuracy.hits)} of {_count(model.total)} test messages right"
-    most = "; ".join(f"{_count(n)} {one_line(a)} called {one_line(b)}" for n, a, b in wrong)
-    shown = "" if len(names) == len(matrix) else f" Shown: {_of_all(names, matrix)}."
-    confused = f" Most often confused: {most}." if most else ""
-    rows = " Rows: what it is; columns: what it was called."
-    return f"{one_line(model.name)}: {right}.{confused}{shown}{rows}"
+    most = "; ".join(
+        locale.say(
+            "{count} {label} called {said}",
+            count=locale.integer(n),
+            label=one_line(a),
+            said=one_line(b),
+        )
+        for n, a, b in wrong
+    )
+    parts = [
+        locale.say(
+            "{name}: {right} of {total} test messages right.",
+            name=one_line(model.name),
+            right=locale.integer(model.accuracy.hits),
+            total=locale.integer(model.total),
+        )
+    ]
+    if most:
+        parts.append(locale.say("Most often confused: {labels}.", labels=most))
+    if len(names) < len(matrix):
+        parts.append(locale.say("Shown: {labels}.", labels=_of_all(names, matrix, locale)))
+    return " ".join([*parts, locale.say("Rows: what it is; columns: what it was called.")])
 
 
-def _matrix_rows(matrix: Matrix, names: Sequence[str]) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [("", *(f"called {one_line(name)}" for name in names))]
+def _matrix_rows(matrix: Matrix, names: Sequence[str], locale: Locale) -> list[tuple[str, ...]]:
+    called = (locale.say("called {label}", label=one_line(name)) for name in names)
+    rows: list[tuple[str, ...]] = [("", *called)]
     for name in names:
-        cells = (_count(matrix[name][said]) for said in names)
-        rows.append((f"really {one_line(name)}", *cells))
+        cells = (locale.integer(matrix[name][said]) for said in names)
+        rows.append((locale.say("really {label}", label=one_line(name)), *cells))
     return rows
 
 
-def draw_labels(results: Results) -> Picture:
+def draw_labels(results: Results, locale: Locale = ENGLISH) -> Picture:
     """F1 of each label with its 95% interval, precision and recall; at most ten; 1136 wide.
 
     Of more labels those are shown whose F1 is the lowest. A phone has names and F1 alone.
     """
     model = results.finetuned
     names = worst(model, MOST)
-    of = "" if len(names) == len(model.labels) else f", the {len(names)} worst of all labels"
-    rows = [("Label", "F1", "95% interval", "Precision", "Recall", "Messages")]
-    for name in names:
-        found = model.labels[name]
-        cases = _count(found.recall.total)
-        shares = (_share(found.precision), _share(found.recall))
-        rows.append(
-            (one_line(name), f1_shown(model.labels[name].f1), _range(model, name), *shares, cases)
-        )
-    said = ", ".join(f"{one_line(name)} {f1_shown(model.labels[name].f1)}" for name in names)
-    title = f"F1 of {one_line(model.name)} by label"
-    heading = f"F1 by label, with 95% interval{of}"
+    of = ""
+    if len(names) < len(model.labels):
+        worst_of = locale.say("the {count} worst of all labels", count=len(names))
+        of = f"{locale.comma}{worst_of}"
+    said = locale.say(", ").join(
+        f"{one_line(name)} {f1_shown(model.labels[name].f1, locale)}" for name in names
+    )
+    title = locale.say("F1 of {name} by label", name=one_line(model.name))
+    heading = locale.say("F1 by label, with 95% interval") + of
+    desc = locale.say("{title}: {values}.", title=f"{title}{of}", values=said)
+    rows = _label_rows(model, names, locale)
     wide, narrow = (
-        _labels_sheet(model, names, heading, is_wide=is_wide).picture(
-            title, f"{title}{of}: {said}.", rows, "plot wide" if is_wide else "plot"
+        _labels_sheet(model, names, heading, locale, is_wide=is_wide).picture(
+            title, desc, rows, "plot wide" if is_wide else "plot"
         )
         for is_wide in (True, False)
     )
     return replace(wide, narrow=narrow.svg)
 
 
-def _labels_sheet(model: Evaluation, names: Sequence[str], heading: str, *, is_wide: bool) -> Chart:
+def _label_rows(model: Evaluation, names: Sequence[str], locale: Locale) -> list[tuple[str, ...]]:
+    interval = locale.say("{level}% interval", level=95)
+    rates = (locale.say("Precision"), locale.say("Recall"))
+    rows: list[tuple[str, ...]] = [
+        (locale.say("Label"), "F1", interval, *rates, locale.say("Messages"))
+    ]
+    for name in names:
+        found = model.labels[name]
+        shown = (f1_shown(found.f1, locale), _range(model, name, locale))
+        shares = (_share(found.precision, locale), _share(found.recall, locale))
+        rows.append((one_line(name), *shown, *shares, locale.integer(found.recall.total)))
+    return rows
+
+
+def _labels_sheet(
+    model: Evaluation, names: Sequence[str], heading: str, locale: Locale, *, is_wide: bool
+) -> Chart:
     width, axis = (WIDE, AXIS) if is_wide else (HALF, NARROW_AXIS)
     top, bottom = FIRST_LINE + 6, FIRST_LINE + 6 + PITCH * len(names)
     sheet = chart("labels", width, bottom + 44, (*axis, top, bottom))
     sheet.caption(0, shortened(heading, SMALL, PRECISION - 120 if is_wide else width - 8))
     if is_wide:
-        for x, head in ((PRECISION, "precision"), (RECALL, "recall"), (CASES, "messages")):
+        rates = (PRECISION, locale.say("precision")), (RECALL, locale.say("recall"))
+        for x, head in (*rates, (CASES, locale.say("messages"))):
             sheet.caption(x, head, "right")
-    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=("0", "0.5", "1"))
+    ticks = ("0", locale.rewritten("0.5"), "1")
+    sheet.axes.set(xlim=(0, 1), xticks=(0, 0.5, 1), xticklabels=ticks)
     sheet.rows(len(names))
     for at, name in enumerate(names):
-        _draw_label(sheet, model, name, at, axis)
+        _draw_label(sheet, model, name, at, axis, locale)
         if is_wide:
-            _draw_rates(sheet, model, name, at)
+            _draw_rates(sheet, model, name, at, locale)
     return sheet
 
 
 def _draw_label(
-    sheet: Chart, model: Evaluation, name: str, row: int, axis: tuple[float, float]
+    sheet: Chart,
+    model: Evaluation,
+    name: str,
+    row: int,
+    axis: tuple[float, float],
+    locale: Locale,
 ) -> None:
     found, place = model.labels[name], step("finetuned.labels", name)
     sheet.cell(0, row, shortened(one_line(name), SMALL, axis[0] - 24))
@@ -217,19 +269,19 @@ def _draw_label(
         sheet.axes.barh(row, f1.high - f1.low, 20 / PITCH, left=f1.low, color=ACCENT, alpha=0.3)
         mark: dict[str, Any] = {"color": ACCENT, "ms": 12, "mew": 0, "clip_on": False}
         sheet.axes.plot(f1.value, row, "o", gid=part(f"f1-{row}", f"{place}.f1"), **mark)
-    shown = f1_shown(model.labels[name].f1)
+    shown = f1_shown(f1, locale)
     sheet.cell(axis[1] + 30, row, shown, weight=STRONG, color=ACCENT, gid=part("", f"{place}.f1"))
 
 
-def _draw_rates(sheet: Chart, model: Evaluation, name: str, row: int) -> None:
+def _draw_rates(sheet: Chart, model: Evaluation, name: str, row: int, locale: Locale) -> None:
     found, place = model.labels[name], step("finetuned.labels", name)
     for x, field, rate in (
         (PRECISION, "precision", found.precision),
         (RECALL, "recall", found.recall),
     ):
         at = f"{place}.{field}" if rate.value is not None else ""
-        sheet.cell(x, row, _share(rate), ha="right", gid=part("", at))
-    sheet.cell(CASES, row, _count(found.recall.total), ha="right", color=SOFT)
+        sheet.cell(x, row, _share(rate, locale), ha="right", gid=part("", at))
+    sheet.cell(CASES, row, locale.integer(found.recall.total), ha="right", color=SOFT)
 
 
 def worst(model: Evaluation, most: int) -> list[str]:
@@ -243,22 +295,20 @@ def worst(model: Evaluation, most: int) -> list[str]:
     return [name for name in model.labels if name in kept]
 
 
-def _range(model: Evaluation, name: str) -> str:
+def _range(model: Evaluation, name: str, locale: Locale) -> str:
     found = model.labels[name].f1
     if found.value is None or found.low is None or found.high is None:
         return "–"
-    return f"{found.low:.3f}–{found.high:.3f}"
+    return locale.rewritten(f"{found.low:.3f}–{found.high:.3f}")
 
 
-def _share(rate: Rate) -> str:
-    return "–" if rate.value is None else pct(wrap("rate", rate))
+def _share(rate: Rate, locale: Locale) -> str:
+    return "–" if rate.value is None else str(formats_of(locale)["pct"](wrap("rate", rate)))
 
 
-def _count(number: int) -> str:
-    return str(count(wrap("messages", number)))
-
-
-def _short(number: int, room: float) -> str:
+def _short(number: int, room: float, locale: Locale) -> str:
     """In thousands where the digits have no room."""
-    shown = _count(number)
-    return shown if text_width(shown, SMALL, STRONG) <= room else f"{_count(number // 1000)}k"
+    shown = locale.integer(number)
+    if text_width(shown, SMALL, STRONG) <= room:
+        return shown
+    return f"{locale.integer(number // 1000)}k"

@@ -104,9 +104,6 @@ def cost(number: Number | None, written: Callable[[object], str]) -> Cost:
     )
 
 
-COLUMNS = ("examples", "to train", "a message")
-
-
 def columns_in(locale: Locale) -> tuple[str, ...]:
     """What is listed of each classifier, in a language."""
     return locale.say("examples"), locale.say("to train"), locale.say("a message")
