@@ -6,12 +6,16 @@ Pages and records say `talkwright`, whoever made them and how: the same inputs g
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NAME = "talkwright"
 _PACKAGE = Path(__file__).resolve().parent
+_talk: Path | None = None  # the folder that `--talk` names
 CHECKOUT = (_PACKAGE.parent / "build.py").is_file()  # whether this code lies where it is written
 
 
@@ -28,6 +32,31 @@ def called() -> str:
     if program.name == "__main__.py" and program.resolve().parent == _PACKAGE:
         return "python -m pipeline"
     return "python build.py" if CHECKOUT else NAME
+
+
+@contextmanager
+def called_with(talk: Path | None) -> Iterator[None]:
+    """While a command runs: the folder that its `--talk` names, None where it has none."""
+    global _talk  # as much of the process as its arguments
+    before, _talk = _talk, talk
+    try:
+        yield
+    finally:
+        _talk = before
+
+
+def with_talk(message: str) -> str:
+    """A message whose commands, in `…`, name the talk that this command was told of, if any."""
+    if _talk is None:
+        return message
+    ours = rf"`({re.escape(called())}(?: (?!new |import )[^`]*)?)`"
+    talk = typed(_talk)
+
+    def named(found: re.Match[str]) -> str:
+        is_whole = "--talk" in found[1] or "--help" in found[1]
+        return found[0] if is_whole else f"`{found[1]} --talk {talk}`"
+
+    return re.sub(ours, named, message)
 
 
 def typed(path: Path) -> str:

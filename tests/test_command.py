@@ -13,7 +13,9 @@ from support.needs import ROOT
 from pipeline import __version__, command
 from pipeline.cli import main
 from pipeline.cli.options import talk_here
+from pipeline.cli.terminal import say
 from pipeline.problems import TalkError
+from pipeline.starter import write_new_talk
 
 CALLED = {
     "build.py": "python build.py",
@@ -52,6 +54,30 @@ def test_the_installed_command_knows_no_talk_but_that_of_its_folder(
     with pytest.raises(TalkError) as caught:
         talk_here()
     assert "`talkwright new my-talk`" in caught.value.hint
+
+
+def test_commands_in_messages_name_the_talk_that_was_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is copied from a hint works on the same talk; without `--talk` it names none."""
+    monkeypatch.setattr(sys, "argv", ["talkwright"])
+    told = "`talkwright`, `talkwright pin x --undo`, `talkwright new a`, `talkwright why --help`"
+    with command.called_with(tmp_path / "my talk"):
+        say(told)
+    named = f"--talk '{tmp_path / 'my talk'}'"
+    assert capsys.readouterr().err == (
+        f"`talkwright {named}`, `talkwright pin x --undo {named}`, `talkwright new a`, "
+        "`talkwright why --help`\n"
+    )
+    say(told)
+    assert capsys.readouterr().err == f"{told}\n"
+
+
+def test_an_error_names_the_talk_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its hint, on a talk that was written a moment ago."""
+    write_new_talk(tmp_path / "talk", "measure")
+    assert main(["check", "--no-browser", "--talk", str(tmp_path / "talk")]) == 1
+    assert f"run `python build.py --talk {tmp_path / 'talk'}` once" in capsys.readouterr().err
 
 
 def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:

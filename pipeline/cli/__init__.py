@@ -11,8 +11,9 @@ import os
 import sys
 
 from pipeline.cli import commands  # which makes them known
-from pipeline.cli.parser import COMMANDS, UsageError, parse
+from pipeline.cli.parser import COMMANDS, Call, UsageError, parse
 from pipeline.cli.terminal import say, show
+from pipeline.command import called_with
 from pipeline.problems import Problem, TalkError
 
 __all__ = ["COMMANDS", "commands", "main"]
@@ -42,6 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         show([error.problem])
         return 2
+    with called_with(call.talk):
+        return _run(call)
+
+
+def _run(call: Call) -> int:
+    """Run it, and show what went wrong."""
     try:
         return call.run()
     except (TalkError, OSError) as error:

@@ -7,6 +7,7 @@ import dataclasses
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pipeline import __version__
@@ -53,6 +54,7 @@ class Call:
 
     run: Callable[[], int]
     debug: bool
+    talk: Path | None = None  # that it names
 
 
 def parse(words: Sequence[str]) -> Call:
@@ -77,7 +79,7 @@ def parse(words: Sequence[str]) -> Call:
         needed = argument.option.needs
         if needed and given[argument.field] and not given[needed]:
             raise UsageError(f"{argument.name} says nothing without --{needed}")
-    return Call(lambda: chosen.run(given), found.debug)
+    return Call(lambda: chosen.run(given), found.debug, given.get("talk"))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.command import with_talk
 from pipeline.measured import Measured, Measurement
 from pipeline.problems import Problem, Severity
 
 
 def say(message: str) -> None:
-    """A message for the person at the terminal."""
-    print(message, file=sys.stderr, flush=True)
+    """A message for the person at the terminal; commands in it are those for the same talk."""
+    print(with_talk(message), file=sys.stderr, flush=True)
 
 
 def give(data: str) -> None:

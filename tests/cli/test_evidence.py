@@ -76,14 +76,15 @@ def test_what_was_never_run_is_false_and_a_value_of_it_names_the_command(
     show(talk, "{% if amount %}measured{% else %}not measured{% endif %}")
     assert call(talk, "build") == 0
     said = capsys.readouterr().err
-    assert "amount was not measured yet, and no build does it: `python build.py evidence`" in said
+    call_of_it = f"`python build.py evidence --talk {talk}`"
+    assert f"amount was not measured yet, and no build does it: {call_of_it}" in said
     page = (talk / "out" / "speaker" / "index.html").read_text("utf-8")
     assert "not measured" in page
     show(talk, '{{ amount["3"].mean | num }}')
     assert call(talk, "build") == 1
     said = capsys.readouterr().err
     assert "amount was not measured yet" in said
-    assert "run `python build.py evidence amount`: about" in said
+    assert f"run `python build.py evidence amount --talk {talk}`: about" in said
     assert "02-steps.md:6" in said
 
 
@@ -112,9 +113,8 @@ def test_what_was_measured_is_shown_explained_pinned_and_let_go(
     (talk / "messages.tsv").unlink()  # a pinned one needs nothing of this machine
     assert call(talk, "build") == 0
     assert call(talk, "pin", "amount", "--undo") == 0
-    assert (
-        "pages show what `python build.py evidence amount` measured last" in capsys.readouterr().err
-    )
+    shown = f"pages show what `python build.py evidence amount --talk {talk}` measured last"
+    assert shown in capsys.readouterr().err
 
 
 def test_it_needs_no_run_of_the_talk(talk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +138,8 @@ def test_a_changed_grid_makes_it_stale(talk: Path, capsys: pytest.CaptureFixture
     settings.write_text(settings.read_text("utf-8").replace("[2, 3]", "[2, 3, 4]"), "utf-8")
     assert call(talk, "build") == 0
     said = capsys.readouterr().err
-    assert "amount no longer fits what is there now: `python build.py evidence amount`" in said
+    again = f"`python build.py evidence amount --talk {talk}`"
+    assert f"amount no longer fits what is there now: {again}" in said
     assert "is stale: grid has changed since it was made" in said
 
 
