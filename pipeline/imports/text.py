@@ -13,7 +13,18 @@ from markdown_it.token import Token
 
 from pipeline.problems import Source, TalkError
 
-_READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+class _Reader(MarkdownIt):
+    """A picture that stands in its address is taken as it is.
+
+    To encode it takes minutes for a megabyte, and base64 has nothing to encode.
+    """
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802, its name there
+        return url if ";base64," in url[:100] else super().normalizeLink(url)
+
+
+_READER = _Reader("commonmark").enable(["table", "strikethrough"])
 _BLOCKS = MarkdownIt("commonmark").enable("table").disable("inline")
 _MOST_BRACKETS = 1000  # of a paragraph; each is tried as a link, against all that follow
 _HIDDEN = "\ue010"  # stands for each sign of code

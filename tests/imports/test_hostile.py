@@ -9,9 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from pipeline.cli import main
 from pipeline.imports.talk import LIST, Imported, Wanted, import_deck
+from pipeline.imports.text import references_of
 
 
 def imported(tmp_path: Path, name: str, content: str | bytes) -> Imported:
@@ -107,6 +109,20 @@ def test_a_picture_with_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     (tmp_path / "wall.bmp").write_bytes(head)
     done = imported(tmp_path, "deck.md", "---\nmarp: true\n---\n# Oil\n\n![](wall.bmp)\n")
     assert "`wall.bmp` has 144 million pixels" in str(done.left_out[0])
+
+
+def test_a_picture_in_its_address_is_not_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time grows with the square of its size; what base64 writes stays as it is anyway."""
+    encoded: list[str] = []
+
+    def normalize(self: MarkdownIt, url: str) -> str:
+        encoded.append(url)
+        return url
+
+    monkeypatch.setattr(MarkdownIt, "normalizeLink", normalize)
+    picture = f"data:image/png;base64,{'A+/=' * 100}"
+    assert references_of(f"[x]: {picture}\n[y]: a%20b.png\n") == {"x": picture, "y": "a%20b.png"}
+    assert encoded == ["a%20b.png"]
 
 
 def test_files_that_take_each_other_in_end(
