@@ -402,7 +402,8 @@ def _facts(run: _Run) -> Plan:
         count = formats_of(locale)["count"](taught)
         title = locale.say("Right answers about {count} invented facts", count=count)
     if unseen is not None:
-        title += "; " + locale.say("never taught: {share}", share=run.percent(unseen))
+        share = run.percent(unseen)
+        title = locale.say("{title}; never taught: {share}", title=title, share=share)
     title = run.titled(title, _by_line(series))
     return _alone(_chart(run, "bars", series, _SHARE, title))
 
