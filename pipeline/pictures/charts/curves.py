@@ -78,7 +78,8 @@ def draw_lines(data: ChartData) -> Picture:
         _draw_line(sheet, data, at)
     for at, mark in enumerate(data.marks):
         _draw_mark(sheet, data, mark, at)
-    _write_ends(sheet, data, ends, room)
+    # In other languages a heading is longer: nothing stands beside its second line.
+    _write_ends(sheet, data, ends, room, "" if data.figures.locale.is_english else more)
     return picture_of(sheet, data)
 
 
@@ -264,12 +265,18 @@ def _value_width(end: _End) -> float:
     return text_width(end.datum.shown, SMALL, REGULAR if end.name else STRONG)
 
 
-def _write_ends(sheet: Chart, data: ChartData, ends: Sequence[_End], room: float) -> None:
-    """Name and value of each line at its end, moved apart where they would touch."""
+def _write_ends(
+    sheet: Chart, data: ChartData, ends: Sequence[_End], room: float, more: str
+) -> None:
+    """Name and value of each line at its end, moved apart where they would touch.
+
+    They begin below a heading that says `more`, if there is room for all of them.
+    """
     x, below = sheet.width - room + 20, _stands_below(data, ends)
     ys = _pixels(sheet, [end.y for end in ends], 0.0)
     each = 2 * LEAD - 4 if below else LEAD
-    places = spread(ys, each, first_line(data) + each / 2, data.height - each / 2)
+    top = max(first_line(data), min(first_line(data, more), data.height - each * len(ends)))
+    places = spread(ys, each, top + each / 2, data.height - each / 2)
     for end, y in zip(ends, places, strict=True):
         step = end.series + 1 if data.stepwise and len(data.series) > 1 else 0
         value = 0.0 if below else _value_width(end) + 10
