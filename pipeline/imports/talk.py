@@ -287,7 +287,7 @@ class _Plan:
 
     def _slots(self) -> list[int]:
         """Seconds for each slide: of the length asked for by its words, or what its words take."""
-        needs = [one.said.needed_s(self.pace) for one in self.made]
+        needs = [self._needed_s(one.said) for one in self.made]
         shown = [at for at, one in enumerate(self.made) if not one.foreign.is_hidden]
         slots = [_untold(need) for need in needs]
         total_s = self._length_s()
@@ -310,9 +310,15 @@ class _Plan:
             self.ledger.left_out(Source(self.deck.path, 1), error.message, said)
             return 0
 
+    def _needed_s(self, said: Said) -> int:
+        """Whole seconds for what is said; one more where, rounded down, it would be too long."""
+        need, exact = said.needed_s(self.pace), said.words * 60 / self.pace + said.cue_s
+        is_short = need >= _LEAST_SCRIPT_S and round(100 * exact) > MOST_FULL * need
+        return need + 1 if is_short else need
+
     def _fills(self, said: Said, slot_s: int) -> bool:
         """Whether what is said is a text for its slot, and no few words to remember."""
-        need = said.needed_s(self.pace)
+        need = self._needed_s(said)
         return need >= _LEAST_SCRIPT_S and LEAST_FULL * slot_s <= 100 * need <= MOST_FULL * slot_s
 
     def _settings(self, settings: Any, length: str) -> None:

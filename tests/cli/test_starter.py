@@ -17,9 +17,10 @@ from pipeline import __version__
 from pipeline.cli import main
 from pipeline.config import load_config
 from pipeline.files import write_whole
+from pipeline.locale import locale_of
 from pipeline.problems import Problem, Source
 from pipeline.schemas import talk_schema
-from pipeline.starter import STARTERS, requirement, write_new_talk
+from pipeline.starter import STARTERS, Kind, requirement, write_new_talk
 
 
 @pytest.mark.slow
@@ -135,6 +136,13 @@ def test_a_language_that_is_timed_by_characters_has_a_pace_in_them(
     write_new_talk(tmp_path, "script", language)
     settings = tomllib.loads((tmp_path / "talk.toml").read_text("utf-8"))
     assert settings["pace"] == {"characters_per_minute": pace}
+
+
+@pytest.mark.parametrize("kind", ["script", "notes", "measure"])
+def test_a_german_talk_has_the_usual_pace_of_german(kind: Kind, tmp_path: Path) -> None:
+    """Not one of its own, which nobody has measured yet."""
+    write_new_talk(tmp_path / "talk", kind, "de")
+    assert load_config(tmp_path / "talk").pace.words_per_minute == locale_of("de").pace
 
 
 def test_editors_and_hosts_find_what_they_look_for(tmp_path: Path) -> None:
