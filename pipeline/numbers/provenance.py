@@ -171,8 +171,9 @@ def page_data(
     values: dict[str, dict[str, Any]] = {}
     for at, mark in sorted(shown.items()):
         if behind[at]:
+            place = place_in(at, behind[at], measured)
             values[at] = {
-                "place": place_in(at, behind[at], measured),
+                **({} if place == at else {"place": place}),
                 "runs": [runs.index(name) for name in behind[at]],
                 **_facts(mark, hows),
             }
@@ -183,6 +184,9 @@ def page_data(
 def _facts(mark: Mark, hows: Sequence[str]) -> dict[str, Any]:
     """What is known of one value; what isn't, or goes without saying, is left out."""
     facts: dict[str, Any] = {name: getattr(mark, name) for name in _FACTS}
+    for end in ("low", "high"):  # six digits are more than it is sure of
+        if facts[end] is not None:
+            facts[end] = float(f"{facts[end]:.6g}")
     if mark.level != LEVEL and mark.low is not None:
         facts["level"] = mark.level
     if mark.how:
@@ -190,7 +194,8 @@ def _facts(mark: Mark, hows: Sequence[str]) -> dict[str, Any]:
     if mark.unit == "share":
         del facts["unit"]
     if 1 < len(mark.repeats) <= MOST_REPEATS:
-        facts["repeats"] = list(mark.repeats)
+        facts["repeats"] = [float(f"{one:.9g}") for one in mark.repeats]  # as they are shown
+        del facts["n"]  # so many are listed
     return {name: fact for name, fact in facts.items() if fact not in (None, "")}
 
 

@@ -331,6 +331,7 @@ class DeckMaker:
                 "speaker" if for_speaker else "deck",
                 *(["code"] if "<code" in shown else []),
                 *(["videos"] if "<video" in shown else []),
+                *([] if locale.is_english else ["help"]),
             ]
             self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),

@@ -4,7 +4,7 @@ const MEASURED = ".measured[data-at]"; // in the text, and in diagrams
 
 /**
  * @typedef {object} Value a measured number, with where it stands and how sure it is
- * @property {string} place
+ * @property {string} [place] in the file of its run; without it, the name that it has here
  * @property {number[]} runs by their index in the page's data
  * @property {number} value
  * @property {string} [unit]
@@ -24,18 +24,18 @@ const MEASURED = ".measured[data-at]"; // in the text, and in diagrams
  */
 
 /** @type {HTMLDialogElement} */
-const measuredDialog = find("#measured");
+const measured = find("#measured");
 /** @type {HTMLElement | null} */
 let measuredOpener = null;
 
 /** @param {...Node} content */
 function openMeasured(...content) {
   const close = element("button", { className: "close", ariaLabel: tr("Close") }, "×");
-  close.onclick = () => measuredDialog.close();
-  find(".sheet", measuredDialog).replaceChildren(close, ...content);
-  find("h2", measuredDialog).id = "measured-title";
-  if (!measuredDialog.open) measuredDialog.showModal();
-  measuredDialog.scrollTop = 0;
+  close.onclick = () => measured.close();
+  find(".sheet", measured).replaceChildren(close, ...content);
+  find("h2", measured).id = "measured-title";
+  if (!measured.open) measured.showModal();
+  measured.scrollTop = 0;
 }
 
 /** @param {Row[]} rows */
@@ -48,22 +48,19 @@ function listOf(rows) {
   return list;
 }
 
-/** @param {number} end of an interval: six digits are more than it is sure of */
-const rounded = (end) => decimal(Number(end.toPrecision(6)));
-
 /**
  * What is known of one number, before the runs that it is from.
  * @param {Value} value
  * @param {Measured} data
  */
 function factsOf(value, { runs, hows }) {
-  const { place, low, high, level = 0.95, n, hits, total, repeats, direction } = value;
+  const { place = "", low, high, level = 0.95, n, hits, total, repeats, direction } = value;
   const unit = value.unit ? ` ${value.unit}` : "";
   const file = value.runs.length === 1 ? `${runs[value.runs[0]].file}: ` : "";
   /** @type {Row[]} */
   const rows = [[tr("place"), file + place, true]];
   if (low !== undefined && high !== undefined) {
-    const ends = tr("{low} to {high}", { low: rounded(low), high: rounded(high) });
+    const ends = tr("{low} to {high}", { low: decimal(low), high: decimal(high) });
     const share = decimal(+(100 * level).toFixed(1));
     rows.push([tr("{level}% interval", { level: share }), ends + unit]);
   }
@@ -72,7 +69,7 @@ function factsOf(value, { runs, hows }) {
     rows.push([tr("counted"), tr("{hits} of {total}", { hits, total })]);
   }
   if (repeats) {
-    const short = repeats.map((one) => decimal(Number(one.toPrecision(9))));
+    const short = repeats.map((one) => decimal(one));
     rows.push([tr("single runs"), short.join(tr(", ")) + unit]);
   } else if (n !== undefined) rows.push(["n", String(n)]);
   if (direction) rows.push([tr("better"), direction === "up" ? tr("more") : tr("less")]);
@@ -90,7 +87,7 @@ function showOneMeasured(number) {
   openMeasured(
     element("h2", {}, number.textContent),
     element("p", { className: "exact" }, exact.trim()),
-    listOf([...factsOf(value, data), ...first]),
+    listOf([...factsOf({ place: number.dataset.at, ...value }, data), ...first]),
     ...others.map(listOf),
   );
 }
@@ -134,11 +131,11 @@ function markMeasured() {
 }
 
 // Reveal listens on the document: keys pressed in the dialog stay in it.
-measuredDialog.addEventListener("keydown", (event) => event.stopPropagation());
-measuredDialog.addEventListener("click", (event) => {
-  if (event.target === measuredDialog) measuredDialog.close();
+measured.addEventListener("keydown", (event) => event.stopPropagation());
+measured.addEventListener("click", (event) => {
+  if (event.target === measured) measured.close();
 });
-measuredDialog.addEventListener("close", () => {
+measured.addEventListener("close", () => {
   measuredOpener?.focus({ preventScroll: true });
   measuredOpener = null;
 });

@@ -38,7 +38,6 @@ def test_each_number_opens_its_own_run() -> None:
         "value": 41.2,
         "low": 40.1,
         "high": 44.0,
-        "n": 3,
         "unit": "ns",
         "direction": "down",
         "how": 1,  # the bootstrap of F1 is the other

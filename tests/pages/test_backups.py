@@ -145,7 +145,7 @@ def test_the_presenter_shows_one_and_comes_back(browser: Any, deck: Path) -> Non
     assert "stone" in (page.text_content("#prompter") or "")
     wait_until(audience, "Reveal.getCurrentSlide().id === 'oven'")
     page.keyboard.press("ArrowRight")
-    assert (page.text_content("#now-title") or "").startswith("2 of 3")
+    wait_until(page, "document.querySelector('#now-title').textContent.startsWith('2 of 3')")
     wait_until(audience, "Reveal.getCurrentSlide().id === 'steps'")
     page.keyboard.press("d")
     assert page.text_content("#drill .support") == "G shows slide B1: The oven"
