@@ -319,5 +319,5 @@ def test_the_german_talk_is_made_as_it_is_told(
     capsys.readouterr()
     assert main(["time"]) == 1
     asked = capsys.readouterr().err
-    assert "its length is 2:15, the slots of its slides add up to 2:00" in asked
+    assert "its length is 2:20, the slots of its slides add up to 2:00" in asked
     assert re.findall(r"slide (\d)\b.*(?:slot|steps?)", asked) == []
