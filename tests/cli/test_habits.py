@@ -236,4 +236,6 @@ def test_a_talk_from_right_to_left_is_so_on_each_page(talk: Path) -> None:
     for page in ("index.html", "reading.html"):
         assert '<html lang="he" dir="rtl"' in (site / page).read_text("utf-8"), page
     rehearsal = (speaker / "rehearse.html").read_text("utf-8")
-    assert re.search(r'id="prompter" aria-label="[^"]+" tabindex="0" lang="he" dir="rtl"', rehearsal)
+    prompter = re.search(r'id="prompter"[^>]*', rehearsal)
+    assert prompter
+    assert 'lang="he" dir="rtl"' in prompter[0]
