@@ -42,6 +42,7 @@ _MM = 72 / 25.4  # points
 # Same length, so that no offset in the file moves.
 _DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 _ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]")
+_NODE = re.compile(rb"\(node(\d{8})\)")  # of the tree of tags; Chromium counts others, too
 _WEIGHT = re.compile(r"font(?:-weight)?:\s*([1-9]\d\d)\b(?! \d)")
 
 # The page as it is printed: plain faces, every slide there for a screen reader and the outline.
@@ -222,7 +223,10 @@ def page_count(pdf: bytes) -> int:
 
 
 def same_each_time(pdf: bytes) -> bytes:
-    """Without the clock: the same pages are the same bytes."""
+    """Without the clock, and nodes counted anew: the same pages are the same bytes."""
+    nodes = sorted(set(_NODE.findall(pdf)))  # their order stays, a tree of names needs it
+    number = {node: b"%08d" % place for place, node in enumerate(nodes, 1)}
+    pdf = _NODE.sub(lambda found: b"(node" + number[found[1]] + b")", pdf)
     pdf = _DATE.sub(
         lambda found: b"(D:20000101000000" + b"Z" + b" " * (len(found[0]) - 19) + b")", pdf
     )

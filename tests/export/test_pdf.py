@@ -15,7 +15,7 @@ from support.published import ADDRESS, small_talk, this_talk
 
 from pipeline.export import pdf as export_pdf_module
 from pipeline.export.chromium import find_browser
-from pipeline.export.pdf import export_notes, export_pdf
+from pipeline.export.pdf import export_notes, export_pdf, same_each_time
 from pipeline.export.screenshots import slide_pictures
 from pipeline.pages.deck import deck_input
 from pipeline.problems import TalkError
@@ -118,6 +118,13 @@ def test_the_same_deck_is_the_same_pdf(
     with pytest.raises(TalkError, match="the PDF has 22 pages and the talk 21 slides"):
         export_pdf(page, tmp_path / "again.pdf", cache, 21)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tags_are_counted_alike_each_time() -> None:
+    """Chromium's numbers of nodes start anywhere; no offset moves, and their order stays."""
+    one, two = (b"%%PDF (node%08d) (node%08d) [(node%08d)]" % (n + 9, n, n + 9) for n in (599, 600))
+    assert same_each_time(one) == same_each_time(two)
+    assert same_each_time(one) == b"%PDF (node00000002) (node00000001) [(node00000002)]"
 
 
 @pytest.mark.browser
