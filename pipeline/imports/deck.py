@@ -39,6 +39,7 @@ class Ledger:
     """Gathers what is not as it was, in the order in which it was met."""
 
     entries: list[Entry] = field(default_factory=list)
+    _met: set[Entry] = field(default_factory=set)  # a long deck has thousands
 
     def left_out(self, where: Source, what: str, text: str = "", place: str = "") -> None:
         """Something that the talk doesn't have."""
@@ -49,7 +50,8 @@ class Ledger:
         self._add(Entry(where, what, text.strip("\n"), is_kept=True, place=place))
 
     def _add(self, entry: Entry) -> None:
-        if entry not in self.entries:
+        if entry not in self._met:
+            self._met.add(entry)
             self.entries.append(entry)
 
 
