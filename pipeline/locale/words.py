@@ -65,12 +65,13 @@ class Words:
         if not self.time:
             return text
         whole, word = _lengths(self)
-        return whole.sub(lambda found: self._in_english(found[0], word), text)
-
-    def _in_english(self, length: str, word: re.Pattern[str]) -> str:
         table = {name.casefold(): meant for name, meant in self.time.items()}
-        said = word.sub(lambda found: table[found[0].rstrip(".").casefold()], length)
-        return re.sub(r"~[\s-]*", "~", " ".join(said.split()))
+
+        def in_english(found: re.Match[str]) -> str:
+            said = word.sub(lambda one: table[one[0].rstrip(".").casefold()], found[0])
+            return re.sub(r"~[\s-]*", "~", " ".join(said.split()))
+
+        return whole.sub(in_english, text)
 
 
 NO_WORDS = Words()

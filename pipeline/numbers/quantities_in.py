@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.locale import Locale
-from pipeline.locale.words import Words, alternatives
+from pipeline.locale.words import Table, Words, alternatives
 from pipeline.numbers.quantities import (
     SCALES,
     UNITS,
@@ -70,9 +70,9 @@ def quantities_in(text: str, locale: Locale) -> tuple[Quantity, ...]:
 
 def _in_unit(text: str, quantity: Quantity, locale: Locale) -> Quantity:
     """The quantity with the language's own scale and unit that follow it taken in."""
-    table = {word.casefold(): meant for word, meant in locale.words.quantities.items()}
+    following, table = _counted(locale.words)
     for _ in range(2):  # 3 Millionen Euro
-        found = _following(tuple(locale.words.quantities)).match(text, quantity.end)
+        found = following.match(text, quantity.end)
         meant = table[found[1].casefold()] if found else ""
         if not found or (quantity.unit and meant not in SCALES):
             break
@@ -119,8 +119,11 @@ def _with_noun(text: str, quantity: Quantity, locale: Locale) -> Quantity:
 
 
 @cache
-def _following(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"[\s\u00a0\u202f]?({alternatives(words) or '(?!)'})", re.IGNORECASE)
+def _counted(words: Words) -> tuple[re.Pattern[str], Table]:
+    """A pattern for what numbers are counted in, behind a number, and what each means."""
+    following = rf"[\s\u00a0\u202f]?({alternatives(words.quantities) or '(?!)'})"
+    table = {word.casefold(): meant for word, meant in words.quantities.items()}
+    return re.compile(following, re.IGNORECASE), table
 
 
 def _ratios(text: str, found: list[Quantity], locale: Locale) -> list[Quantity]:
