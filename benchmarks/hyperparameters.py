@@ -24,6 +24,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from pipeline.cli.terminal import say  # noqa: E402
 from pipeline.config import Config, Pooling, TrainingSettings, load_config  # noqa: E402
 from pipeline.experiment import hub  # noqa: E402
 from pipeline.experiment.data.messages import Messages  # noqa: E402
@@ -34,10 +35,6 @@ from pipeline.problems import TalkError  # noqa: E402
 from pipeline.results import Training  # noqa: E402
 
 MakeSets = Callable[[Messages, int], Sets]
-
-
-def say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
 
 
 def options_from(arguments: list[str] | None, usual: TrainingSettings) -> dict[str, Any]:

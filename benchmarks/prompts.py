@@ -20,6 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from pipeline.cli.terminal import say  # noqa: E402
 from pipeline.config import load_config  # noqa: E402
 from pipeline.experiment.data.messages import Message, clean_all  # noqa: E402
 from pipeline.experiment.data.split import make_sets  # noqa: E402
@@ -38,10 +39,6 @@ ORDERS: dict[str, Order] = {
     ],
     "at random": lambda drawn, chance: [drawn[i] for i in chance.permutation(len(drawn))],
 }
-
-
-def say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

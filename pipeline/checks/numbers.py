@@ -119,12 +119,12 @@ def _called(name: str, measured: Measured) -> str:
 
 def stale_reason(changed: Sequence[str], locale: Locale = ENGLISH) -> str:
     """What changed, in words: "data and settings have changed"."""
-    called = {
+    said = {
         "data": locale.say("data"),
         "model": locale.say("model"),
         "code": locale.say("code"),
         "settings": locale.say("settings"),
     }
-    names = locale.join_list(called.get(name, name) for name in changed)
+    names = locale.join_list(said.get(name, name) for name in changed)
     n = 1 if len(changed) == 1 and changed[0] != "settings" else 2
     return locale.say("{names} has changed", "{names} have changed", n=n, names=names)
