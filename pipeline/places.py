@@ -6,8 +6,8 @@ it by that or by its name. Pages count what is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.problems import TalkError, nearest
@@ -38,6 +38,11 @@ class Places:
     """All slides of a folder, in the order of the deck; hidden ones come last."""
 
     all: tuple[Place, ...] = ()
+    _at: Mapping[int, int] = field(init=False, repr=False, compare=False)  # number -> index
+
+    def __post_init__(self) -> None:
+        at = {place.number: at for at, place in reversed([*enumerate(self.all)])}
+        object.__setattr__(self, "_at", at)
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self.all)
@@ -47,7 +52,8 @@ class Places:
 
     def of(self, number: int) -> Place | None:
         """The slide whose file has this number."""
-        return next((place for place in self.all if place.number == number), None)
+        at = self._at.get(number)
+        return None if at is None else self.all[at]
 
     def named(self, name: str) -> Place:
         """The slide of a name, however its letters are written. Raises TalkError for none."""
@@ -61,7 +67,7 @@ class Places:
 
     def position(self, number: int) -> int:
         """Where it stands in the deck, from 0; behind the last for one that isn't there."""
-        return next((at for at, p in enumerate(self.all) if p.number == number), len(self.all))
+        return self._at.get(number, len(self.all))
 
     def is_seen(self, number: int) -> bool:
         """Whether the slide of a file's number isn't hidden."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -97,20 +97,40 @@ class Made:
         return replace(self, value=self.value * factor, low=low, high=high, repeats=repeats)
 
 
+class _Pairs(Mapping[tuple[str, str], Paired]):
+    """The paired comparisons of a run; each is made when it is asked for: exact tests take time."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._known: dict[tuple[str, str], Paired] = {}
+        self._places: dict[tuple[str, str], tuple[Comparison, bool]] = {}
+        for one in results.comparisons:
+            if one.difference.value is None or one.difference.low is None:
+                continue
+            # Where no label is positive, F1 is the mean of all labels'.
+            is_both = one.metric == "f1" and not results.data.positive
+            for metric in (one.metric, "macro_f1") if is_both else (one.metric,):
+                places = f"{one.one}.{metric}", f"{one.other}.{metric}"
+                self._places[places] = one, False
+                self._places[places[::-1]] = one, True
+
+    def __getitem__(self, places: tuple[str, str]) -> Paired:
+        if places not in self._known:
+            one, back = self._places[places]
+            p = _p_of_f1(one, self._results) if one.metric == "f1" else one.mcnemar_p
+            self._known[places] = _paired(one, p, back=back)
+        return self._known[places]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 def pairs_of(results: Results) -> Pairs:
     """The paired comparisons of a run by the places of the values that they compare."""
-    found: dict[tuple[str, str], Paired] = {}
-    for one in results.comparisons:
-        if one.difference.value is None or one.difference.low is None:
-            continue
-        p = _p_of_f1(one, results) if one.metric == "f1" else one.mcnemar_p
-        first, last = _paired(one, p, back=False), _paired(one, p, back=True)
-        # Where no label is positive, F1 is the mean of all labels'.
-        is_both = one.metric == "f1" and not results.data.positive
-        for metric in (one.metric, "macro_f1") if is_both else (one.metric,):
-            found[f"{one.one}.{metric}", f"{one.other}.{metric}"] = first
-            found[f"{one.other}.{metric}", f"{one.one}.{metric}"] = last
-    return found
+    return _Pairs(results)
 
 
 def _p_of_f1(one: Comparison, results: Results) -> float | None:

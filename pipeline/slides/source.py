@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.command import called
@@ -69,7 +70,13 @@ class SlideSource:
 def read_slide(path: Path) -> SlideSource:
     """Front matter and parts of one file. Raises TalkError with the line of what is neither."""
     # Letters and their marks as one sign, where there is one: faces have those.
-    lines = scanned(composed(read_text(path, "a slide")), path)
+    return _read(path, composed(read_text(path, "a slide")))
+
+
+@lru_cache(maxsize=2048)
+def _read(path: Path, text: str) -> SlideSource:
+    """The same of a file's text, once for all who ask in a build; nobody changes it."""
+    lines = scanned(text, path)
     fields, first = front_matter(path, lines)
     below, footnotes = taken_out(path, lines[first:], first)
     # A body before the first part is shown, and counted in steps, before it.
