@@ -8,8 +8,8 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
@@ -19,7 +19,7 @@ from pipeline.problems import Source, TalkError
 
 MARKER = ".published"  # lists the files that are ours
 MOST_BYTES = 64 * 2**20  # of a file that is read whole: far more than a person writes
-LEFT_BEHIND_S = 3600  # no folder takes that long to make
+_AT_HERE, _EXCHANGE = -100, 2  # of renameat2(2)
 _HEAD = "Made by `talkwright publish`, which replaces this folder and these files:\n"
 
 
@@ -145,6 +145,7 @@ def _umask() -> int:
 _UMASK = _umask()
 
 
+_PART_NAME = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # of what `_part` writes
 KEPT_NAME = re.compile(r".+-[0-9a-f]{32}(?:\.\w+)?")  # of what `kept` writes
 
 
@@ -173,51 +174,24 @@ def short_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-class BusyError(TalkError):
-    """Another process is at it."""
-
-
-@contextmanager
-def alone(lock: Path, what: str, *, wait: bool = False) -> Iterator[None]:
-    """Hold a lock file. Raises BusyError where another process holds it: it is doing `what` now.
-
-    With `wait` it is waited for instead.
-
-    Windows has no such locks: two builds at once are left to the speaker there.
-    """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError:
-            hint = "wait until it has ended, then run the same command"
-            raise BusyError(f"another build is {what} now", Source(lock), hint) from None
-        yield
-
-
 @contextmanager
 def replaced(
     folder: Path, ours: Collection[str] = (), stay: Collection[str] = ()
 ) -> Iterator[Path]:
     """A new folder that takes the place of `folder` when the block ends without an error.
 
-    It holds copies of what is named in `stay` and was in the old one, and nothing else. Raises
-    TalkError if `folder` holds a file that an earlier run didn't make: the list of those lies in
-    it, and `ours` are patterns of names that one makes, for a list that was cut off. Whatever
-    fails, the folder that was there stays whole.
+    It holds copies of what is named in `stay` and was in the old one, and nothing else. Who does
+    this holds a lock: what a killed run left beside the folder goes first. Raises TalkError if
+    `folder` holds a file that an earlier run didn't make: the list of those lies in it, and `ours`
+    are patterns of names that one makes, for a list that was cut off. Whatever fails, the folder
+    that was there stays whole.
     """
-    old = folder.with_name(f".{folder.name}.old")
-    _sweep(folder)
-    if old.is_dir() and not folder.exists():
-        old.rename(folder)  # a run was killed between the two renames below
+    for left in folder.parent.glob(f".{folder.name}.*.part"):
+        shutil.rmtree(left, ignore_errors=True)
+    _bring_back(folder)
     _check_ours(folder, ours, stay)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         made.chmod(0o755)
         for name in stay:
@@ -237,7 +211,10 @@ def take_place(made: Path, folder: Path) -> None:
 
     Raises OSError; the folder that was there stays whole.
     """
-    old = folder.with_name(f".{folder.name}.old")
+    if _exchanged(made, folder):
+        shutil.rmtree(made, ignore_errors=True)
+        return
+    old = _old(folder)
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
@@ -250,14 +227,47 @@ def take_place(made: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what killed runs left beside `folder`; one that is still going on is younger."""
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        if (
-            left.name != f".{folder.name}.old"
-            and time.time() - left.stat().st_mtime > LEFT_BEHIND_S
-        ):
-            shutil.rmtree(left, ignore_errors=True)
+def _exchanged(one: Path, other: Path) -> bool:
+    """Swap the names of two folders at once, where the system can: neither is ever missing."""
+    if sys.platform != "linux" or not other.exists():
+        return False
+    import ctypes
+
+    names = _AT_HERE, os.fsencode(one), _AT_HERE, os.fsencode(other)
+    try:
+        return bool(ctypes.CDLL(None).renameat2(*names, _EXCHANGE) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes were writing below a folder: who does this is alone there.
+
+    A folder that was being replaced comes back.
+    """
+    for at, folders, files in os.walk(folder):
+        for name in [name for name in files if _PART_NAME.fullmatch(name)]:
+            with suppress(OSError):
+                Path(at, name).unlink()
+        for name in [name for name in folders if name.startswith(".")]:
+            left = Path(at, name)
+            if name.endswith(".part"):
+                shutil.rmtree(left, ignore_errors=True)
+            elif name.endswith(".old"):
+                _bring_back(left.with_name(name[1:-4]))
+
+
+def _bring_back(folder: Path) -> None:
+    """A folder whose process was killed while another took its place."""
+    old = _old(folder)
+    if os.path.lexists(folder):
+        shutil.rmtree(old, ignore_errors=True)
+    elif old.is_dir():
+        old.rename(folder)
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
 
 
 def _copy(old: Path, new: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.needs import posix
 
-from pipeline.files import kept, read_bytes, read_text, replaced, write_all, write_whole
+from pipeline.files import kept, read_bytes, read_text, replaced, take_place, write_all, write_whole
 from pipeline.problems import TalkError
 
 
@@ -125,13 +125,28 @@ def test_a_replaced_folder_is_old_or_new(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
-    """A folder of an hour ago goes; one that may still be written stays."""
-    for name in (".public.killed", ".public.running"):
-        (tmp_path / name).mkdir()
-    os.utime(tmp_path / ".public.killed", (0, 0))
+    """However young it is: who replaces a folder holds its lock."""
+    (tmp_path / ".public.killed.part").mkdir()
+    (tmp_path / ".public.old").mkdir()
+    (tmp_path / ".public.old" / ".published").write_text("\na\n")
     with replaced(tmp_path / "public") as made:
+        assert (tmp_path / "public" / ".published").exists()  # it came back
         (made / "a").write_text("new")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".public.running", "public"]
+    assert [path.name for path in tmp_path.iterdir()] == ["public"]
+
+
+def test_a_folder_is_never_missing_while_it_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system swaps two names at once: no rename of the old one."""
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "b").write_text("")
+    (tmp_path / "old").mkdir()
+    renamed: list[Path] = []
+    monkeypatch.setattr(Path, "rename", lambda path, _: renamed.append(path))
+    take_place(tmp_path / "new", tmp_path / "old")
+    assert contents(tmp_path) == {"old/b": b""}
+    assert renamed == []
 
 
 def test_text_is_read_as_utf8(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.caches import FACES, MODELS
-from pipeline.files import KEPT_NAME, BusyError, alone
+from pipeline.files import KEPT_NAME
+from pipeline.locks import BusyError, alone
 
 _LOOSE = ("code-*", "reveal-*", "logo-*", "font-*", "face-*")  # in the cache itself
 _DRAWN = ("figures", "media", "publish", "fit")

@@ -49,10 +49,11 @@ def build(options: told.BuildOptions) -> int:
     project = open_project(options)
     if project.helps_training():
         return 0
-    measured = project.measured_now()
-    talk = project.talk(measured)
-    project.draw_figures(talk)
-    write_speaker_pages(talk, project.speaker, project.cache, say)
+    with project.writing():
+        measured = project.measured_now()
+        talk = project.talk(measured)
+        project.draw_figures(talk)
+        write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
     if note := talk.config.locale.untranslated:
         say(note)
@@ -224,7 +225,8 @@ def rehearse(options: told.RehearseOptions) -> int:
     def said(run: Rehearsal) -> None:
         say(f"recorded: {run.cut}, {run.total_s / 60:.1f} min")
 
-    write_speaker_pages(talk, project.speaker, project.cache)
+    with project.writing():
+        write_speaker_pages(talk, project.speaker, project.cache)
     server = open_server(project.speaker, folder, name, said, options.port)
     with server, until_interrupted():
         say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
@@ -263,10 +265,15 @@ def _apply(found: Report, talk: Talk, what: What) -> int:
 @command("publish --single-file --pdf")
 def publish(options: told.PublishOptions) -> int:
     """Make the public site, proven to hold no word of the script."""
+    project = open_project(options)
+    with project.writing():
+        return _publish(project, options)
+
+
+def _publish(project: Project, options: told.PublishOptions) -> int:
     from pipeline.publish.site import PublishOptions, holds_back
     from pipeline.publish.site import publish as publish_site
 
-    project = open_project(options)
     talk = project.talk(project.measured())
     overflow = project.overflow(talk)
     problems = [*project.problems(talk)[0], *overflow]
@@ -414,8 +421,9 @@ def pin(options: told.PinOptions) -> int:
     if wrong := next((name for name in options.names if name not in known), ""):
         raise TalkError(f"nothing is measured as `{wrong}`", None, nearest(wrong, known))
     pin_one = _unpin if options.undo else _pin
-    for name in options.names or _pinnable(project, known):
-        say(pin_one(project, name))
+    with project.writing():
+        for name in options.names or _pinnable(project, known):
+            say(pin_one(project, name))
     return 0
 
 
@@ -488,8 +496,9 @@ def evidence(options: told.EvidenceOptions) -> int:
             say(one.trace.rstrip())
         say(f"failed   {one.cell.title}: {one.error}")
     give(table(found.measurements))
-    for measurement in found.measurements:
-        say(keep(config, out, cache, measurement))
+    with project.writing():
+        for measurement in found.measurements:
+            say(keep(config, out, cache, measurement))
     for name in found.unmade:
         say(f"{name}: its cells give no value, nothing is shown of it")
     with suppress(TalkError):  # no run yet, or none that can be read: nothing to compare with
@@ -515,7 +524,8 @@ def screenshots(options: told.ScreenshotsOptions) -> int:
 
     project = open_project(options)
     talk = project.talk(project.measured())  # as it is now, whatever was built before
-    write_speaker_pages(talk, project.speaker, project.cache, say)
+    with project.writing():
+        write_speaker_pages(talk, project.speaker, project.cache, say)
     show(project.problems(talk)[0], "warning")
     index = project.speaker / "index.html"
     width, height = project.config.brand.slide_size

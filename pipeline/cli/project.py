@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.caches import VARIABLE, can_be_written, user_cache
+from pipeline.caches import VARIABLE, can_be_written, shared, user_cache
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
 from pipeline.cli.terminal import confirmed, say, show
 from pipeline.command import called
 from pipeline.config import Config, load_config
+from pipeline.files import sweep
+from pipeline.locks import LOCK, alone, used
 from pipeline.measured import Measured
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.results import Results, read_results, write_results
@@ -45,6 +47,22 @@ class Project:
     def speaker(self) -> Path:
         """The folder of the speaker's pages."""
         return self.out / "speaker"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While this process writes into `out`: no other does, and what killed ones left is gone.
+
+        Another one that does is waited for, and said to be. Raises OSError where `out` can't be
+        written.
+        """
+        with ExitStack() as held:
+            held.enter_context(alone(self.out / LOCK, f"writing {self.out}", say))
+            held.enter_context(used(self.cache))
+            if (of_all := shared(self.cache)) != self.cache and of_all.is_dir():
+                held.enter_context(used(of_all))
+            for folder in (self.speaker, self.out / "measured"):
+                sweep(folder)
+            yield
 
     def shown_run(self) -> Results | None:
         """The run that the last build showed, nothing measured; None for a talk without one."""

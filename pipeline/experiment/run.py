@@ -45,7 +45,8 @@ from pipeline.experiment.store import (
     kept_training,
     pinned_path,
 )
-from pipeline.files import alone, take_place
+from pipeline.files import take_place
+from pipeline.locks import alone
 from pipeline.problems import Source, TalkError
 from pipeline.results import Results, read_results
 
@@ -69,7 +70,7 @@ def run_experiment(config: Config, options: Options, say: Callable[[str], None])
         together.wait_for_all()
         wanted = _wanted(config, options, data, model)
         lock = cache / "locks" / f"run-{run_id(wanted)}"
-        with alone(lock, "making this run"):
+        with alone(lock, "making this run", say):
             if not options.retrain and (found := fitting(cache, wanted)):
                 say(f"experiment: run {found.parent.name} fits")
                 return read_results(found)

@@ -178,7 +178,7 @@ def find_model(
 ) -> ModelFound:
     """--model PATH or `package`, the Hub, the package. Raises TalkError if there is none."""
     if model and model != PACKAGED:
-        found = model_at(Path(model).expanduser(), cache, hash_of)
+        found = model_at(Path(model).expanduser(), cache, hash_of, say)
         say(f"model: {found.name} ({found.why})")
         return found
     refused = []
@@ -222,11 +222,11 @@ def _from_hub(
     return ModelFound("hub", settings.hub, why, settings.hub_licence, folder, digest)
 
 
-def model_at(path: Path, cache: Path, hash_of: Callable[[Path], str]) -> ModelFound:
+def model_at(path: Path, cache: Path, hash_of: Callable[[Path], str], say: Say) -> ModelFound:
     """A folder as transformers saves it, or a GGUF file, which is converted once."""
     digest, folder, name = model_sha256(path, hash_of), path, name_at(path)
     if path.is_file():
-        folder = gguf_model(path, digest, cache)
+        folder = gguf_model(path, digest, cache, say)
     return ModelFound("path", name, "--model names it", "", folder, digest)
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from pipeline import processes
 from pipeline.command import called
 from pipeline.config import Config
-from pipeline.files import alone, take_place
+from pipeline.files import take_place
 from pipeline.hashes import FileHashes, sha256_of
 from pipeline.lengths import clock, left_in_words
+from pipeline.locks import alone
 from pipeline.machine import machine_name, usable_cores
 from pipeline.measure import store
 from pipeline.measure.consent import Consent, Wish, note_made, was_made_here
@@ -137,7 +138,8 @@ def measure(
         _check_inputs(config, plan)
         if name not in allowed:
             consent.require([_wish(config, plan)])
-        with alone(folders.cache / "locks" / f"measure-{name}", f"measuring {name}"):
+        lock = folders.cache / "locks" / f"measure-{name}"
+        with alone(lock, f"measuring {name}", say):
             if is_again or not _shows_kept(plan, folders, say):  # another build has just made it
                 _Run(config, plan, folders, is_again, say).make()
     return shown(config, folders)

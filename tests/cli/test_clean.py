@@ -13,7 +13,7 @@ from support.second_talk import write_second_talk
 
 from pipeline.cli import main
 from pipeline.cli.clean import Group, Kept, free
-from pipeline.files import alone
+from pipeline.locks import alone
 from pipeline.results import write_results
 
 MADE_UP = made_up_results()

@@ -179,7 +179,7 @@ def test_the_message_says_what_to_do(
 @posix
 def test_debug_shows_where_it_happened(shelf: Path) -> None:
     """--debug lets the error through, with its traceback."""
-    with pytest.raises(OSError, match="Not a directory"):
+    with pytest.raises(OSError, match="File exists"):
         main(["--debug", "--talk", str(shelf / "bread"), "--out", str(shelf / "file")])
 
 

@@ -22,7 +22,7 @@ from pipeline.experiment.model.frozen_layers import Tick
 from pipeline.experiment.model.pretrained import load_classifier, load_tokenizer
 from pipeline.experiment.model.states import States, probed_layers, read_states
 from pipeline.experiment.sources import ModelFound
-from pipeline.files import alone
+from pipeline.locks import alone
 from pipeline.problems import TalkError
 
 CPU = Device("cpu", "fp32", 1)

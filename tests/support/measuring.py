@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,11 +60,15 @@ class Bench:
     def folders(self) -> Folders:
         return Folders(self.root / "out", self.root / ".cache")
 
-    def measure(self, again: str = "", *, frozen: bool = False) -> Shown:
+    def measure(
+        self, again: str = "", *, frozen: bool = False, say: Callable[[str], None] | None = None
+    ) -> Shown:
         """What `build` does."""
         config = self.config
         consent = Consent(config.talk.title, self.root, self.said.append, yes=True)
-        return measure(config, self.folders, Wanted(again, frozen), consent, self.said.append)
+        return measure(
+            config, self.folders, Wanted(again, frozen), consent, say or self.said.append
+        )
 
     def shown(self) -> Shown:
         """What `check` does."""

