@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pipeline.files import MARKER
@@ -31,9 +32,24 @@ _RUNNING = {"script", "iframe", "object", "embed", "form", "meta", "link", "base
 _NOTES_ATTRIBUTES = {"data-notes", "data-cue", "data-seconds"}
 
 
+@dataclass(slots=True)
+class Seen:
+    """What one proof read, and found without these secrets: the next reads the new bytes alone."""
+
+    secrets: Secrets
+    files: dict[str, tuple[bytes, FileContent]] = field(default_factory=dict)
+    clean: set[str] = field(default_factory=set)  # texts
+
+    def read(self, name: str, content: bytes) -> FileContent:
+        known = self.files.get(name)
+        if known is None or known[0] != content:
+            known = self.files[name] = content, read_file(name, content)
+        return known[1]
+
+
 def prove(
     folder: Path,
-    secrets: Secrets,
+    secrets: Secrets | Seen,
     *,
     address: str = "",
     slides: int | None = None,
@@ -41,17 +57,19 @@ def prove(
 ) -> tuple[Problem, ...]:
     """Look at every file of a site; what is wrong, each with the name of its file.
 
-    `address`: where the site will be, so that links to it are looked up in it; `slides`: how many
-    pages a PDF or PowerPoint must have; `coming`: names of files that are made later.
+    `secrets`: with what was seen, where the site is proven again; `address`: where it will be, so
+    that links to it are looked up in it; `slides`: how many pages a PDF or PowerPoint must have;
+    `coming`: names of files that are made later.
     """
+    seen = secrets if isinstance(secrets, Seen) else Seen(secrets)
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.relative_to(folder).parts[0] != ".git"
     }
-    read = {name: read_file(name, content) for name, content in files.items()}
+    read = {name: seen.read(name, content) for name, content in files.items()}
     read |= {name: FileContent() for name in coming}
-    proof = _Proof(folder.name, read, secrets, address)
+    proof = _Proof(read, seen, address)
     for name in files:
         proof.look_at(name)
         own = not name.startswith(FILES)
@@ -64,11 +82,8 @@ def prove(
 class _Proof:
     """One pass over the files; `findings` gathers what is wrong."""
 
-    def __init__(
-        self, folder: str, read: Mapping[str, FileContent], secrets: Secrets, address: str
-    ) -> None:
-        self.folder, self.read, self.secrets = folder, read, secrets
-        self.address = address
+    def __init__(self, read: Mapping[str, FileContent], seen: Seen, address: str) -> None:
+        self.read, self.seen, self.address = read, seen, address
         self.findings: list[Problem] = []
         self.leads: dict[str, set[str]] = {name: set() for name in read}  # file -> files it names
 
@@ -80,7 +95,11 @@ class _Proof:
         if content.problem:
             self.wrong(name, content.problem, "publish only what can be looked into")
         for leak, source in leaks_in(
-            content.texts, self.secrets, printed=content.printed, may_say=name == TRANSCRIPT
+            content.texts,
+            self.seen.secrets,
+            printed=content.printed,
+            may_say=name == TRANSCRIPT,
+            clean=self.seen.clean,
         ):
             self.wrong(name, f"it holds {leak}", f"they stand in {source}" if source else "")
         for what in content.carries:

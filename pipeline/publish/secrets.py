@@ -7,7 +7,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -19,7 +19,15 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
 from pipeline.publish.content import css_unescaped
-from pipeline.publish.words import all_runs, as_printed, letters_of, quoted, runs_of, words_of
+from pipeline.publish.words import (
+    Sought,
+    as_printed,
+    letters_of,
+    pieces,
+    quoted,
+    runs_of,
+    words_of,
+)
 from pipeline.resources import CODE, TEMPLATES, files_of
 from pipeline.script.elements import (
     Aside,
@@ -37,12 +45,16 @@ from pipeline.script.elements import (
 from pipeline.script.words import bare_text
 from pipeline.talk import Talk
 
+_Leak = tuple[str, Source | None]
 _SHORT = 10  # signs: no run is in them
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_FOLDERS = "home|Users|root|tmp|var|mnt|media|private|opt|srv|etc|Volumes|workspaces?"
 _PATHS = re.compile(
-    r"(?<![\w.:/-])/(?:home|Users|root|tmp|var|mnt|media|private|opt|srv|etc|Volumes|workspaces?)"
+    rf"(?<![\w.:/-])/(?:{_FOLDERS})"
     r"/[\w.-]+|\bfile:///[\w.%-]+|\b[A-Za-z]:\\\\?[\w.-]+\\|\b[A-Za-z]:/(?!/)[\w. -]+/[\w.-]+"
 )
+# What each of them has in it, found ten times as fast.
+_MAY_BE_PATH = (re.compile(rf"/(?:{_FOLDERS})/"), re.compile(r":(?:\\|/(?!/)|///)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,10 @@ class Secrets:
     places: tuple[str, ...]  # folders of this machine
     shown_paths: frozenset[str]  # paths that a slide shows on purpose
     names: tuple[str, ...]  # of the user and the host
+    sought: Sought = field(init=False, repr=False, compare=False)  # the runs, to be searched for
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sought", Sought.of(self.runs))
 
 
 def secrets_of(
@@ -78,12 +94,17 @@ def secrets_of(
     paths = {found[0] for text in texts for found in _PATHS.finditer(text)}
     cues = {cue.raw: cue.source for cue in _cues(talk.script) if _has_letters(cue.raw)}
     places, names = _machine(talk.config.root, words)
+    begun = pieces(letters)  # looked up before the whole text is searched
     hidden = {
         run: source
         for run, source in runs.items()
-        if run not in shown and run.replace(" ", "") not in letters
+        if run not in shown and not _stands_in(letters, run.replace(" ", ""), begun)
     }
     return Secrets(hidden, frozenset(said), cues, places, frozenset(paths), names)
+
+
+def _stands_in(letters: str, run: str, begun: set[str]) -> bool:
+    return pieces(run) <= begun and run in letters
 
 
 def _has_letters(cue: str) -> bool:
@@ -226,37 +247,50 @@ def leaks_in(
     *,
     printed: Iterable[str] = (),
     may_say: bool = False,
-) -> Iterator[tuple[str, Source | None]]:
+    clean: set[str] | None = None,
+) -> Iterator[_Leak]:
     """Each kind of leak once: what it is, and where the words come from.
 
-    `printed`: those of the texts that may have their words in pieces.
+    `printed`: those of the texts that may have their words in pieces; `clean`: texts in which
+    nothing was found of these secrets, which grows: pages share most of theirs.
     """
-    found: dict[str, tuple[str, Source | None]] = {}
+    found: dict[str, _Leak] = {}
     for letters in (form for text in printed for form in as_printed(text)):
-        for run, source in secrets.runs.items():
-            if run.replace(" ", "") in letters:
-                found.setdefault("words", (_words(run), source))
+        if among := set(secrets.sought.among(letters)):
+            run = next(run for run in secrets.runs if run in among)
+            found.setdefault("words", (_words(run), secrets.runs[run]))
+    clean = set() if clean is None else clean
     for text in dict.fromkeys(form for one in texts for form in _forms(one)):
-        has_runs = len(text) > _SHORT and not secrets.runs.keys().isdisjoint(all_runs(text))
-        for run in runs_of(text) if has_runs else ():
-            if run in secrets.runs and not (may_say and run in secrets.spoken):
-                found.setdefault("words", (_words(run), secrets.runs[run]))
-        if "[" in text:
-            for cue, source in secrets.cues.items():
-                if f"[{cue}]" in text:
-                    found.setdefault("cue", (f"a cue: [{cue}]", source))
-        place = next((p for p in secrets.places if p in text), None)
-        shown = place or next(
-            (m[0] for m in _PATHS.finditer(text) if m[0] not in secrets.shown_paths), None
-        )
-        if shown:
-            found.setdefault("path", (f"a path of a machine: {shown}", None))
-        if secrets.names:
-            lower = text.casefold()
-            for name in secrets.names:
-                if name in lower and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", lower):
-                    found.setdefault("name", (f"the name of this user or machine: {name}", None))
+        if text not in clean:
+            leaks = _leaks_of(text, secrets, may_say=may_say)
+            for kind, leak in leaks.items():
+                found.setdefault(kind, leak)
+            if not leaks and not may_say:
+                clean.add(text)
     yield from found.values()
+
+
+def _leaks_of(text: str, secrets: Secrets, *, may_say: bool) -> dict[str, _Leak]:
+    """The leaks in one text, by their kind."""
+    found: dict[str, _Leak] = {}
+    for run in runs_of(text) if len(text) > _SHORT and secrets.sought.are_in(text) else ():
+        if run in secrets.runs and not (may_say and run in secrets.spoken):
+            found.setdefault("words", (_words(run), secrets.runs[run]))
+    if "[" in text:
+        for cue, source in secrets.cues.items():
+            if f"[{cue}]" in text:
+                found.setdefault("cue", (f"a cue: [{cue}]", source))
+    place = next((p for p in secrets.places if p in text), None)
+    paths = _PATHS.finditer(text) if any(one.search(text) for one in _MAY_BE_PATH) else ()
+    shown = place or next((m[0] for m in paths if m[0] not in secrets.shown_paths), None)
+    if shown:
+        found["path"] = (f"a path of a machine: {shown}", None)
+    if secrets.names:
+        lower = text.casefold()
+        for name in secrets.names:
+            if name in lower and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", lower):
+                found.setdefault("name", (f"the name of this user or machine: {name}", None))
+    return found
 
 
 def _words(run: str) -> str:

@@ -31,7 +31,7 @@ from pipeline.pages.slide import DeckInput
 from pipeline.palette import Palette
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.publish import metadata
-from pipeline.publish.audit import HOST_FILES, prove
+from pipeline.publish.audit import HOST_FILES, Seen, prove
 from pipeline.publish.secrets import secrets_of
 from pipeline.publish.single_file import OFFLINE, OPENED_INSIDE, single_file
 from pipeline.talk import Talk
@@ -108,10 +108,11 @@ def publish(
         faces = own_faces(talk.config, cache)
         site = _Site(talk, page, deck, options, faces, has_picture=not left_out)
         write_all(site.files(cache), made)
-        _prove(site, made, coming=site.photographed)
+        seen = Seen(secrets_of(talk, page.pictures, page.media))
+        _prove(site, made, seen, coming=site.photographed)
         if site.photographed:
             _photograph(site, made, out / "speaker", cache, say)
-            _prove(site, made)
+            _prove(site, made, seen)
         sizes = {
             path.relative_to(made).as_posix(): path.stat().st_size
             for path in sorted(made.rglob("*"))
@@ -264,10 +265,10 @@ def _photograph(
         export_pptx(talk, shots, site.page.pictures, speaker / NOTES_PPTX, with_script=True)
 
 
-def _prove(site: _Site, made: Path, coming: Sequence[str] = ()) -> None:
+def _prove(site: _Site, made: Path, seen: Seen, coming: Sequence[str] = ()) -> None:
     findings = prove(
         made,
-        secrets_of(site.talk, site.page.pictures, site.page.media),
+        seen,
         address=site.base,
         slides=len(site.talk.slides),
         coming=coming,

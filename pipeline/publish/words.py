@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from pipeline.numbers.spoken import CJK
 
@@ -14,6 +14,9 @@ from pipeline.numbers.spoken import CJK
 # Fewer would be found where slide and script share a name or a usual turn.
 RUN = 24
 _OF_WORD, _OF_SIGN, _OF_LETTER = 4, 2, 1
+_WORDS = RUN // _OF_WORD
+_START = _WORDS  # letters: no run has fewer
+_UNPARTED_FROM = "\u0e00"  # no script before it goes without spaces
 _LETTER = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"  # Thai, Lao, Burmese, Khmer
 _WORD = re.compile(r"[^\W_]+")
 _UNPARTED = re.compile(rf"{CJK}|{_LETTER}")
@@ -27,6 +30,7 @@ _RADICALS = str.maketrans(
     "⺁⺒⺓⺝⺠⺩⺶⺼⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲",
     "厂巳幺月民王羊肉西见角贝车長长门青韦页风飞食马骨鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀",
 )
+_RADICAL = re.compile("[\u2e80-\u2eff]")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LTR_PIECE = re.compile(r"([A-Za-z0-9](?:[^\W_]|[.,:/%-](?=[A-Za-z0-9]))*)")
 
@@ -39,7 +43,9 @@ def words_of(text: str) -> list[str]:
     text = _APOSTROPHE.sub("", text)
     if text.isascii():
         return _WORD.findall(text.lower())
-    plain = unicodedata.normalize("NFKC", text).translate(_RADICALS)
+    plain = unicodedata.normalize("NFKC", text)
+    if _RADICAL.search(plain):
+        plain = plain.translate(_RADICALS)
     words = _WORD.findall(_OTHER.sub(_seen, plain).casefold())
     if not _UNPARTED.search(plain):
         return words
@@ -54,8 +60,11 @@ def _seen(found: re.Match[str]) -> str:
 
 def runs_of(text: str) -> Iterator[str]:
     """From each word on, what is as long as six words; nothing where less is left."""
-    words = words_of(text)
-    weights = [_OF_WORD if word < "\u0e00" else _weight(word) for word in words]
+    return _runs_of(words_of(text))
+
+
+def _runs_of(words: list[str]) -> Iterator[str]:
+    weights = [_OF_WORD if word < _UNPARTED_FROM else _weight(word) for word in words]
     end = total = 0
     for at, weight in enumerate(weights):
         while total < RUN and end < len(words):
@@ -78,10 +87,42 @@ def quoted(run: str) -> str:
     return _BETWEEN.sub("", run)
 
 
-@functools.lru_cache(maxsize=64)
-def all_runs(text: str) -> frozenset[str]:
-    """Those of a text; the large files of a site are proven twice, and the same in each site."""
-    return frozenset(runs_of(text))
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Runs prepared for a search of all at once, which most texts hold none of."""
+
+    runs: frozenset[str]
+    of_words: frozenset[tuple[str, ...]]  # those of six words
+    starts: Mapping[str, tuple[str, ...]]  # their letters, by the first few
+
+    @classmethod
+    def of(cls, runs: Iterable[str]) -> Sought:
+        all_runs = dict.fromkeys(runs)
+        words = (tuple(run.split(" ")) for run in all_runs)
+        starts: dict[str, list[str]] = {}
+        for run in all_runs:
+            letters = run.replace(" ", "")
+            starts.setdefault(letters[:_START], []).append(run)
+        grouped = {start: tuple(found) for start, found in starts.items()}
+        return cls(frozenset(all_runs), frozenset(w for w in words if len(w) == _WORDS), grouped)
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text holds one of them, word by word."""
+        words = words_of(text)
+        if words and max(words) < _UNPARTED_FROM:  # then each run of the text has six words
+            each = zip(*(words[at:] for at in range(_WORDS)), strict=False)
+            return not self.of_words.isdisjoint(each)
+        return not self.runs.isdisjoint(_runs_of(words))
+
+    def among(self, letters: str) -> list[str]:
+        """Those of which the letters stand in these one after the other, in no order."""
+        found = pieces(letters) & self.starts.keys()
+        return [r for one in found for r in self.starts[one] if r.replace(" ", "") in letters]
+
+
+def pieces(letters: str) -> set[str]:
+    """All pieces of a text that are as long as what runs are looked up by."""
+    return {letters[at : at + _START] for at in range(len(letters) - _START + 1)}
 
 
 def letters_of(text: str) -> str:

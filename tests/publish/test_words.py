@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from support.second_talk import write_second_talk
 from pipeline.problems import Source
 from pipeline.publish.content import read_file
 from pipeline.publish.secrets import Secrets, leaks_in, secrets_of
-from pipeline.publish.words import quoted, runs_of, words_of
+from pipeline.publish.words import Sought, letters_of, quoted, runs_of, words_of
 
 # What a speaker says, and nobody else is to read.
 SAID = {
@@ -112,6 +113,25 @@ def test_a_run_is_as_long_in_all_languages() -> None:
     assert [quoted(run) for run in runs_of("用 SmolLM2 和 BERT 读短信的文本")] == [
         "用 smollm2 和 bert 读短信的文本"
     ]
+
+
+def test_runs_are_found_at_once_as_one_by_one() -> None:
+    """Over random texts of words, signs and both: the prepared search finds what each would."""
+    alphabet = ["a", "be", "sea", "dee", "面", "包", "ก", "ข"]
+    chance = random.Random(7)
+    found = 0
+    for signs in (4, 8):
+        for _ in range(300):
+            said = " ".join(chance.choices(alphabet[:signs], k=14))
+            shown = " ".join(chance.choices(alphabet[:signs], k=9)) + said[:: chance.choice((1, 2))]
+            sought = Sought.of(runs_of(said))
+            is_in = not set(runs_of(said)).isdisjoint(runs_of(shown))
+            assert sought.are_in(shown) == is_in
+            letters = letters_of(shown)
+            one_by_one = {run for run in runs_of(said) if run.replace(" ", "") in letters}
+            assert set(sought.among(letters)) == one_by_one
+            found += is_in
+    assert 100 < found < 500
 
 
 def test_what_slides_show_is_no_leak_in_chinese(tmp_path: Path) -> None:
