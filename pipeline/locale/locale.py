@@ -177,6 +177,26 @@ class Locale:
 
         return str(format_list(names, locale=self._babel)) if names else ""
 
+    def day(self, date: str) -> str:
+        """A date such as 2026-11-20, which English pages show so: 20.11.2026 in German.
+
+        What is none stays as it is.
+        """
+        if self._babel is None:
+            return date
+        import datetime
+
+        from babel.dates import format_date
+
+        try:
+            return str(format_date(datetime.date.fromisoformat(date), "medium", self._babel))
+        except ValueError:
+            return date
+
+    def apart(self, text: str) -> str:
+        """Digits with Latin letters, in one piece where lines run from right to left."""
+        return f"\u2066{text}\u2069" if self.direction == "rtl" else text
+
     def say(self, message: str, plural: str = "", n: int = 1, **values: object) -> str:
         """Words of our own pages in this language, `{name}` in them replaced by `values`.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipeline.files import write_whole
 from pipeline.locale.catalogue import FOLDER
+from pipeline.locale.how import JOINS, PARTS
 from pipeline.locale.locale import WHOLE
 from pipeline.resources import TEMPLATES
 
@@ -72,7 +73,8 @@ def of_module(source: str) -> tuple[Message, ...]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and _is_say(node.func):
             args = (one.value for one in node.args if isinstance(one, ast.Constant))
-            found.append(Message(*[one for one in args if isinstance(one, str)][:2]))
+            if said := [one for one in args if isinstance(one, str)]:
+                found.append(Message(*said[:2]))
     return tuple(dict.fromkeys(found))
 
 
@@ -98,7 +100,8 @@ def all_messages() -> tuple[Message, ...]:
         for path in sorted(folder.rglob(ending))
         for message in read(path.read_text("utf-8"))
     ]
-    return tuple(dict.fromkeys(found))
+    hows = map(Message, (*PARTS, *JOINS.values()))
+    return tuple(dict.fromkeys((*found, *hows)))
 
 
 def refresh(language: str, messages: Iterable[Message]) -> tuple[int, int]:

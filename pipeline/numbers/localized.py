@@ -30,6 +30,7 @@ from pipeline.problems import TalkError, nearest
 
 Format = Callable[..., Shown]
 _AROUND = re.compile(rf"(?<={CJK}) | (?={CJK})")
+_BYTES = re.compile(r"\bbytes\b")
 _ZERO = re.compile(r"\.0(?![0-9])")
 _ENGLISH_TO = re.compile(r"(?<=[0-9%]) to (?=[<>-]?[0-9])")
 
@@ -49,9 +50,14 @@ def _in(locale: Locale, own: Callable[..., Shown] | None, form: Format) -> Forma
         if own:
             return own(locale, *args, **settings)
         shown = form(*args, **settings)
-        return Shown(_rewritten(locale, shown), shown.number)
+        return Shown(in_unit(_rewritten(locale, shown), locale), shown.number)
 
     return made
+
+
+def in_unit(text: str, locale: Locale) -> str:
+    """A unit, or a value in it, by the one name of a unit that is no sign: 5 bytes, 5 octets/s."""
+    return _BYTES.sub(locale.say("bytes"), text) if "bytes" in text else text
 
 
 def _rewritten(locale: Locale, text: str) -> str:

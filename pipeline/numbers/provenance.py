@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.locale import ENGLISH, Locale
+from pipeline.locale.how import how_in
 from pipeline.measured import Measured, Measurement, Origin, first_name, places_in, step
 from pipeline.numbers.fill import Mark, mark_of
+from pipeline.numbers.localized import in_unit
 from pipeline.numbers.values import namespace, number_at
 from pipeline.results import Results
 from pipeline.statistics import LEVEL
 
 Rows = list[list[str | bool]]  # label, text, and whether it is code
 MOST_REPEATS = 30
+_CORES = re.compile(r"\b(\d+) cores?\b")
 
 
 def place(at: str, results: Results) -> str:
@@ -39,12 +43,12 @@ def run_rows(results: Results, locale: Locale = ENGLISH) -> Rows:
         parameters += f" {said}"
     kind = f"; {locale.say('a quick run on a part of the data')}" if run.quick else ""
     rows: Rows = [
-        [locale.say("data"), f"{data.name}, {messages} ({data.source})"],
+        [locale.say("data"), f"{data.name}, {messages} ({_source(data.source, locale)})"],
         ["", f"sha256 {data.sha256[:16]}…", True],
         [locale.say("model"), f"{model.name}, {parameters}"],
         ["", f"sha256 {model.sha256[:16]}…", True],
         [locale.say("seed"), str(run.seed)],
-        [locale.say("run"), f"{run.id}, {_moment(run.started)}{kind}"],
+        [locale.say("run"), f"{run.id}, {_moment(run.started, locale)}{kind}"],
         [locale.say("command"), run.command, True],
     ]
     return rows
@@ -68,10 +72,10 @@ def measurement_rows(
         source = f"{run.source} ({run.form})" if run.form else run.source
         rows.append([locale.say("file"), source, True])
     many = f"; {locale.say('{count} times', count=run.repeats)}" if run.repeats > 1 else ""
-    made = ", ".join(filter(None, (run.id, _moment(run.made))))
+    made = ", ".join(filter(None, (run.id, _moment(run.made, locale))))
     rows.append([locale.say("run"), made + many])
     if run.machine:
-        rows.append([locale.say("machine"), run.machine])
+        rows.append([locale.say("machine"), _machine(run.machine, locale)])
     return rows + _inputs(run, most_inputs, locale, whole=whole)
 
 
@@ -94,10 +98,31 @@ def _hash(value: str, *, whole: bool) -> str:
     return f"sha256 {value if whole else f'{value[:16]}…'}"
 
 
-def _moment(made: str) -> str:
+def _moment(made: str, locale: Locale) -> str:
     """`2026-11-20T09:30:00Z` as people read it."""
     day, _, hour = made.rstrip("Z").partition("T")
-    return f"{day} {hour} UTC" if hour.strip("0:") else day
+    shown = locale.day(day)
+    return f"{shown} {locale.apart(f'{hour} UTC')}" if hour.strip("0:") else shown
+
+
+def _machine(name: str, locale: Locale) -> str:
+    """Processor and cores, which are kept as English says them."""
+
+    def cores(found: re.Match[str]) -> str:
+        return locale.say("{n} core", "{n} cores", n=int(found[1]))
+
+    return name if locale.is_english else _CORES.sub(cores, name)
+
+
+def _source(source: str, locale: Locale) -> str:
+    """Where the experiment's data came from, which is kept as one of four English words."""
+    said = {
+        "file": locale.say("file"),
+        "hub": locale.say("hub"),
+        "talk": locale.say("talk"),
+        "sample": locale.say("sample"),
+    }
+    return said.get(source, source)
 
 
 # --- Which runs stand behind what is shown -----------------------------------------------------
@@ -125,7 +150,7 @@ def printed_line(names: Iterable[str], measured: Measured, locale: Locale = ENGL
             run = measured.experiment.run
             by_day.setdefault(run.started[:10], []).append(locale.say("run {id}", id=run.id))
     days = (
-        " · ".join([locale.say("on {day}", day=day), *runs] if day else runs)
+        " · ".join([locale.say("on {day}", day=locale.day(day)), *runs] if day else runs)
         for day, runs in by_day.items()
     )
     return locale.say("measured {days}", days=", ".join(days)) if by_day else ""
@@ -175,13 +200,14 @@ def page_data(
             values[at] = {
                 **({} if place == at else {"place": place}),
                 "runs": [runs.index(name) for name in behind[at]],
-                **_facts(mark, hows),
+                **_facts(mark, hows, locale),
             }
     listed = [{"file": file_of(name), "rows": rows_of(name, measured, locale)} for name in runs]
-    return {"hows": hows, "runs": listed, "values": values}
+    said = [how_in(how, locale) for how in hows]
+    return {"hows": said, "runs": listed, "values": values}
 
 
-def _facts(mark: Mark, hows: Sequence[str]) -> dict[str, Any]:
+def _facts(mark: Mark, hows: Sequence[str], locale: Locale) -> dict[str, Any]:
     """What is known of one value; what isn't, or goes without saying, is left out."""
     facts: dict[str, Any] = {name: getattr(mark, name) for name in _FACTS}
     for end in ("low", "high"):  # six digits are more than it is sure of
@@ -193,6 +219,8 @@ def _facts(mark: Mark, hows: Sequence[str]) -> dict[str, Any]:
         facts["how"] = hows.index(mark.how)
     if mark.unit == "share":
         del facts["unit"]
+    elif mark.unit:
+        facts["unit"] = in_unit(mark.unit, locale)
     if 1 < len(mark.repeats) <= MOST_REPEATS:
         facts["repeats"] = [float(f"{one:.9g}") for one in mark.repeats]  # as they are shown
         del facts["n"]  # so many are listed

@@ -28,6 +28,16 @@ const measured = find("#measured");
 /** @type {HTMLElement | null} */
 let measuredOpener = null;
 
+/**
+ * Numbers with their unit, in one piece where lines run from right to left.
+ * @param {string} text
+ * @param {string} [unit]
+ */
+function inUnit(text, unit = "") {
+  const whole = `${text} ${unit}`.trim();
+  return unit && document.documentElement.dir === "rtl" ? `\u2066${whole}\u2069` : whole;
+}
+
 /** @param {...Node} content */
 function openMeasured(...content) {
   const close = element("button", { className: "close", ariaLabel: tr("Close") }, "×");
@@ -55,14 +65,14 @@ function listOf(rows) {
  */
 function factsOf(value, { runs, hows }) {
   const { place = "", low, high, level = 0.95, n, hits, total, repeats, direction } = value;
-  const unit = value.unit ? ` ${value.unit}` : "";
   const file = value.runs.length === 1 ? `${runs[value.runs[0]].file}: ` : "";
   /** @type {Row[]} */
   const rows = [[tr("place"), file + place, true]];
   if (low !== undefined && high !== undefined) {
-    const ends = tr("{low} to {high}", { low: decimal(low), high: decimal(high) });
+    const [from, to] = [decimal(low), inUnit(decimal(high), value.unit)];
     const share = decimal(+(100 * level).toFixed(1));
-    rows.push([tr("{level}% interval", { level: share }), ends + unit]);
+    const ends = tr("{low} to {high}", { low: from, high: to });
+    rows.push([tr("{level}% interval", { level: share }), ends]);
   }
   if (value.how !== undefined) rows.push([tr("how"), hows[value.how]]);
   if (hits !== undefined && total !== undefined) {
@@ -70,7 +80,7 @@ function factsOf(value, { runs, hows }) {
   }
   if (repeats) {
     const short = repeats.map((one) => decimal(one));
-    rows.push([tr("single runs"), short.join(tr(", ")) + unit]);
+    rows.push([tr("single runs"), inUnit(short.join(tr(", ")), value.unit)]);
   } else if (n !== undefined) rows.push(["n", String(n)]);
   if (direction) rows.push([tr("better"), direction === "up" ? tr("more") : tr("less")]);
   return rows;
@@ -82,11 +92,11 @@ function showOneMeasured(number) {
   const data = readData("deck-data");
   const value = data.values[number.dataset.at ?? ""];
   if (!value) return;
-  const exact = `${tr("unrounded {value}", { value: decimal(value.value) })} ${value.unit ?? ""}`;
+  const exact = tr("unrounded {value}", { value: inUnit(decimal(value.value), value.unit) });
   const [first, ...others] = value.runs.map((index) => data.runs[index].rows);
   openMeasured(
     element("h2", {}, number.textContent),
-    element("p", { className: "exact" }, exact.trim()),
+    element("p", { className: "exact" }, exact),
     listOf([...factsOf({ place: number.dataset.at, ...value }, data), ...first]),
     ...others.map(listOf),
   );

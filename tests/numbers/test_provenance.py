@@ -9,8 +9,15 @@ import pytest
 from support.made_up import made_up_results
 from support.measured import hash_tables, two_measurements
 
+from pipeline.locale import locale_of
 from pipeline.measured import Measured, Value, places_in
-from pipeline.numbers.provenance import page_data, printed_line, rows_of, runs_behind
+from pipeline.numbers.provenance import (
+    measurement_rows,
+    page_data,
+    printed_line,
+    rows_of,
+    runs_behind,
+)
 
 MEDIAN = "median of the repeats, from the least to the largest"
 BOTH = two_measurements()
@@ -119,3 +126,18 @@ def test_two_hundred_numbers_stay_small() -> None:
     data = page_data([], [f"hash.wide.v{n}" for n in range(200)], two_measurements(wide=wide))
     assert len(data["values"]) == 200
     assert len(json.dumps(data)) < 30_000
+
+
+def test_a_run_is_said_in_the_language_of_the_talk() -> None:
+    """Its day, its cores and how its values were made; what is kept with it stays English."""
+    hash_run = BOTH.measurements["hash"].run
+    origin = replace(hash_run, made="2026-11-20T09:30:00Z", machine="x86_64, 2 cores")
+    one = replace(BOTH.measurements["hash"], run=origin)
+    shown = {str(label): text for label, text, *_ in measurement_rows(one, locale_of("de"))}
+    assert shown["Lauf"] == f"{origin.id}, 20.11.2026 09:30:00 UTC; 3 Mal"
+    assert shown["Rechner"] == "x86_64, 2 Kerne"
+    hebrew = {str(label): text for label, text, *_ in measurement_rows(one, locale_of("he"))}
+    assert "\u206609:30:00 UTC\u2069" in str(hebrew["הרצה"])
+    data = page_data([], ["finetuned.f1", "model.memory_bytes"], ALL, locale_of("fr"))
+    assert data["hows"] == ["bootstrap sur les messages"]
+    assert printed_line(["hash"], BOTH, locale_of("fr")).startswith("mesuré le 20 nov. 2026")
