@@ -29,7 +29,7 @@ from pipeline.problems import TalkError
 from pipeline.resources import TEMPLATES
 from pipeline.serve import web
 from pipeline.serve.demo import LiveModel
-from pipeline.serve.incremental import Preview
+from pipeline.serve.incremental import Preview, ShownDeck
 from pipeline.serve.pairing import Door, Gate
 from pipeline.serve.session import Say, Service
 from pipeline.serve.watch import Watcher
@@ -43,8 +43,15 @@ MOST_BYTES = 1024 * 1024  # of a question
 def preview_app(service: Service, folder: Path) -> Starlette:
     """Shows what `service` shows, and beside it what lies in `folder`."""
 
+    made: tuple[ShownDeck | None, bytes] = None, b""  # many may ask for the same page at once
+
     async def page(_: Request) -> Response:
-        return HTMLResponse(_page(service))
+        nonlocal made
+        if service.shown is None:
+            return HTMLResponse(_waiting(service))
+        if made[0] is not service.shown:
+            made = service.shown, service.shown.page.encode()
+        return HTMLResponse(made[1])
 
     async def state(_: Request) -> Response:
         return JSONResponse(service.state())
@@ -93,15 +100,12 @@ def _question(body: bytes) -> tuple[str, str]:
     return text, who[:64]
 
 
-def _page(service: Service) -> str:
-    shown = service.shown
-    if shown is None:
-        problem = service.problem
-        said = problem.shown() if problem else "The deck is being built."
-        styles = [Inline(both_themes())]
-        allowed = policy(styles=styles, files=HOSTED, connects=HOSTED)
-        return render("live/waiting.html.j2", said=said, policy=allowed, styles=styles)
-    return shown.page
+def _waiting(service: Service) -> str:
+    """The page where there is no deck yet, or never one: why."""
+    said = service.problem.shown() if service.problem else "The deck is being built."
+    styles = [Inline(both_themes())]
+    allowed = policy(styles=styles, files=HOSTED, connects=HOSTED)
+    return render("live/waiting.html.j2", said=said, policy=allowed, styles=styles)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -13,6 +15,7 @@ from pipeline.slides.slide import Slide
 MOST_SIGNS = 200_000  # of a message
 MOST_FAULTS = 50  # of a slide
 LONGEST = 300  # signs of what is said of one fault
+MOST_LINES, WITHIN_S = 60, 60.0  # on the terminal, whatever browsers say
 
 
 class _Measured(msgspec.Struct):
@@ -33,6 +36,7 @@ class Overflow:
 
     def __init__(self) -> None:
         self._said: dict[str, set[str]] = {}
+        self._when: deque[float] = deque(maxlen=MOST_LINES)
 
     def heard(self, text: str, slides: Sequence[Slide]) -> Iterator[Problem]:
         """The problems in a browser's message that are new; nothing where it is no such message."""
@@ -47,10 +51,19 @@ class Overflow:
                 continue
             faults = [_fault(one) for one in found[slide.name][:MOST_FAULTS]]
             known = self._said.pop(slide.name, set())
+            new = [f for f in faults if f.said not in known][: MOST_FAULTS - len(known)]
             if faults:
-                self._said[slide.name] = known | {fault.said for fault in faults}
-            new = [fault for fault in faults if fault.said not in known]
-            yield from overflow_problems([slide], {slide.name: new})
+                self._said[slide.name] = known | {fault.said for fault in new}
+            for problem in overflow_problems([slide], {slide.name: new}):
+                if self._may_say():
+                    yield problem
+
+    def _may_say(self) -> bool:
+        now = time.monotonic()
+        if len(self._when) == MOST_LINES and now - self._when[0] < WITHIN_S:
+            return False
+        self._when.append(now)
+        return True
 
 
 def _fault(one: _Measured) -> Fault:

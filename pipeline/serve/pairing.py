@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipeline.serve.connections import is_local
 from pipeline.serve.web import refusal
 
 COOKIE = "preview"
@@ -73,11 +74,6 @@ class Door:
         welcome = RedirectResponse("/", HTTPStatus.SEE_OTHER)
         welcome.set_cookie(COOKIE, session, httponly=True, samesite="lax")
         return welcome
-
-
-def is_local(client: str) -> bool:
-    """Whether a request came over this machine's own loopback."""
-    return client.startswith("127.") or client in ("::1", "::ffff:127.0.0.1")
 
 
 def qr_text(address: str) -> str:

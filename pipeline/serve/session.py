@@ -30,6 +30,7 @@ from pipeline.serve.watch import Watcher
 Say = Callable[[str], None]
 FAULT_AFTER_S = 0.15  # a file that is saved in two writes is broken in between
 MOST_UNSENT = 200  # messages to a browser that takes none; then it is let go
+MOST_BROWSERS = 200
 
 
 class Service:
@@ -75,6 +76,8 @@ class Service:
 
     async def browser(self, socket: WebSocket) -> None:
         """Talk to a browser, which says what it `have`s, until it is gone."""
+        if len(self._browsers) >= MOST_BROWSERS:
+            return await socket.close()
         await socket.accept()
         line = asyncio.Queue[str](MOST_UNSENT)
         task = asyncio.current_task()

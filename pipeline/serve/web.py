@@ -10,6 +10,7 @@ import mimetypes
 import re
 import socket
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -28,13 +29,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pipeline.problems import TalkError
+from pipeline.serve.connections import Config, Crowd, Http, Socket
 
 LOCAL = "127.0.0.1"
 MORE_PORTS = 20  # tried after the usual one where none was asked for
-SLOW_S = 15.0  # a request that isn't whole by then, or an answer that nobody takes, is let go
 MOST_HEARD = 4096  # bytes that a browser says over a socket: nothing but that it goes
 WAITING = 2048  # connections that may wait to be taken
 _SILENT = logging.CRITICAL + 1
@@ -42,7 +42,17 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
 }
+# Of what isn't one of our pages, which bring their own: a drawing opened by itself, a page of the
+# talk's that a slide leads to. It may run, but not in this server's name.
+_FOREIGN = "sandbox allow-scripts allow-popups; frame-ancestors 'self'"
+_DRAWN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
+_OWN = "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+_LED_TO = "/files/"  # where the talk's own files lie that slides lead to
+MOST_FAILURES = 5  # of ours that the terminal shows, each by its place and once
 for _type, _suffix in (  # systems differ in what they know
     ("text/javascript", ".js"),
     ("font/woff2", ".woff2"),
@@ -71,22 +81,23 @@ class LocalServer(uvicorn.Server):
     """Serves an app on an open socket, from a thread of its own, while the block lasts."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=_Http,
-                ws="websockets-sansio",
-                ws_max_size=MOST_HEARD,
-                backlog=WAITING,
-                workers=1,
-                proxy_headers=False,
-                server_header=False,
-                date_header=False,
-                access_log=False,
-                log_config=None,
-                log_level=_SILENT,
-            )
+        config = Config(
+            app,
+            http=Http,
+            ws=Socket,
+            ws_max_size=MOST_HEARD,
+            ws_per_message_deflate=False,
+            backlog=WAITING,
+            workers=1,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            access_log=False,
+            log_config=None,
+            log_level=_SILENT,
         )
+        config.crowd = Crowd()
+        super().__init__(config)
         self.address, self.port = listener.getsockname()
         self._end: Future[None] = Future()
         self._thread = threading.Thread(
@@ -123,44 +134,6 @@ class LocalServer(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
-class _Http(H11Protocol):
-    """uvicorn's HTTP/1.1, which by itself waits for ever for a request that drips in."""
-
-    _late: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._expect(SLOW_S)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._expect(None)
-
-    def on_response_complete(self) -> None:
-        self._expect(SLOW_S)
-        super().on_response_complete()
-
-    def resume_writing(self) -> None:
-        self._expect(SLOW_S)
-        super().resume_writing()
-
-    def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        self._expect(None)
-        super().handle_websocket_upgrade(event)
-
-    def _expect(self, within_s: float | None) -> None:
-        if self._late:
-            self._late.cancel()
-        self._late = self.loop.call_later(within_s, self._look) if within_s else None
-
-    def _look(self) -> None:
-        asked = self.cycle and not self.cycle.response_complete and not self.cycle.more_body
-        if asked and not self.flow.write_paused:
-            self._expect(SLOW_S)  # the answer takes its time
-        else:
-            self.transport.abort()
-
-
 class Guard:
     """Middleware: answers to the server's own names alone, and to no other site's page.
 
@@ -174,7 +147,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_marked(message: Message) -> None:
             if message["type"].endswith("http.response.start"):
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                kind = headers.get("content-type", "")
+                headers["Content-Security-Policy"] = _policy(scope["path"], kind)
             await send(message)
 
         await (self._refusal(scope) or self.app)(scope, receive, send_marked)
@@ -184,16 +160,27 @@ class Guard:
         if scope["type"] == "lifespan":
             return None
         headers, (_, port) = Headers(scope=scope), scope["server"]
+        if "content-length" in headers and "transfer-encoding" in headers:
+            return _closed(HTTPStatus.BAD_REQUEST, "how long it is, is said twice")
         own = [f"{name}:{port}" for name in self.names]
         if headers.get("host", "").lower() not in own:
-            other = refusal(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
-            return other.response({"Connection": "close"})
-        origin = headers.get("origin")
-        sends = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
-        if sends and origin and origin.removeprefix("http://").lower() not in own:
-            foreign = refusal(HTTPStatus.FORBIDDEN, "sent by another site's page")
-            return foreign.response({"Connection": "close"})
+            return _closed(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+        origin = headers.get("origin", f"http://{own[0]}")
+        foreign = origin.removeprefix("http://").lower() not in own
+        foreign |= headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        if foreign and (scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")):
+            return _closed(HTTPStatus.FORBIDDEN, "sent by another site's page")
         return None
+
+
+def _closed(status: HTTPStatus, message: str) -> Response:
+    return refusal(status, message).response({"Connection": "close"})
+
+
+def _policy(path: str, kind: str) -> str:
+    if "svg" in kind or "xml" in kind:
+        return _DRAWN
+    return _FOREIGN if path.startswith(_LED_TO) and kind.startswith("text/") else _OWN
 
 
 def local_app(
@@ -206,7 +193,11 @@ def local_app(
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, names=(LOCAL, "localhost", *names)), *more],
-        exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone, Exception: _failed},
+        exception_handlers={
+            HTTPException: _refuse,
+            ClientDisconnect: _gone,
+            Exception: _Failures(),
+        },
         lifespan=lifespan,
     )
 
@@ -222,10 +213,19 @@ def _gone(_: Request, error: Exception) -> Response:
     return refusal(HTTPStatus.BAD_REQUEST, "cut off in the middle").response()
 
 
-def _failed(_: Request, error: Exception) -> Response:
-    if not isinstance(error, h11.ProtocolError):  # who speaks no HTTP was told so already
-        logging.getLogger(__name__).error("an answer failed", exc_info=error)
-    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed at this").response()
+class _Failures:
+    """Says each mistake of ours on the terminal once, however often it is asked for."""
+
+    def __init__(self) -> None:
+        self._said: set[object] = set()
+
+    async def __call__(self, _: Request, error: Exception) -> Response:
+        place = type(error), traceback.extract_tb(error.__traceback__)[-1][:2]
+        new = place not in self._said and len(self._said) < MOST_FAILURES
+        if new and not isinstance(error, h11.ProtocolError):  # who speaks no HTTP was told so
+            self._said.add(place)
+            logging.getLogger(__name__).error("an answer failed", exc_info=error)
+        return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "the server failed at this").response()
 
 
 async def json_body(request: Request, what: str, most: int) -> bytes:
@@ -254,7 +254,7 @@ def media_type(name: str) -> str:
 def part_of(content: bytes, kind: str, request: Request) -> Response:
     """A file out of memory, or the piece of it that is asked for: browsers play videos so."""
     headers = {"accept-ranges": "bytes"}
-    found = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", ""))
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", request.headers.get("range", ""))
     if not found or found[1] == found[2] == "":
         return Response(content, media_type=kind, headers=headers)
     total = len(content)

@@ -24,7 +24,8 @@ from pipeline.measured import NOTHING
 from pipeline.problems import TalkError
 from pipeline.serve import processes, web
 from pipeline.serve.app import serving
-from pipeline.serve.pairing import Gate, is_local
+from pipeline.serve.connections import is_local
+from pipeline.serve.pairing import Gate
 from pipeline.serve.session import Service
 from pipeline.serve.web import LocalServer
 

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from support.live_talk import until
 
-from pipeline.serve import web
+from pipeline.serve import connections, web
 from pipeline.serve.web import LOCAL, LocalServer, file_in, json_body, listen, local_app
 
 LIMIT_S = 30
@@ -96,7 +96,7 @@ def test_who_says_half_is_let_go(
     begun: bytes, server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection on which nothing more comes doesn't stay."""
-    monkeypatch.setattr(web, "SLOW_S", 0.05)
+    monkeypatch.setattr(connections, "SLOW_S", 0.05)
     with opened(server) as line:
         line.sendall(begun.replace(b"HERE", f"{LOCAL}:{server.port}".encode()))
         assert said(line) == b""
@@ -104,7 +104,7 @@ def test_who_says_half_is_let_go(
 
 def test_who_drips_is_let_go(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A byte now and then buys no time."""
-    monkeypatch.setattr(web, "SLOW_S", 0.2)
+    monkeypatch.setattr(connections, "SLOW_S", 0.2)
     with opened(server) as line:
         line.sendall(head(server)[:-2] + b"X-Long: ")
         line.settimeout(0.01)
@@ -126,10 +126,10 @@ def test_an_answer_may_take_its_time(
     server: LocalServer, held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has asked a whole question waits for as long as the answer takes."""
-    monkeypatch.setattr(web, "SLOW_S", 0.02)
+    monkeypatch.setattr(connections, "SLOW_S", 0.02)
     looks = []
-    look = web._Http._look
-    monkeypatch.setattr(web._Http, "_look", lambda self: (looks.append(1), look(self)))
+    look = connections.Http._look
+    monkeypatch.setattr(connections.Http, "_look", lambda self: (looks.append(1), look(self)))
     with opened(server) as line:
         line.sendall(head(server, "GET /held HTTP/1.1", "Connection: close"))
         until(lambda: len(looks) > 3, "some looks")
@@ -141,7 +141,7 @@ def test_an_answer_that_nobody_takes_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A browser that asks for a large file and reads none of it."""
-    monkeypatch.setattr(web, "SLOW_S", 0.2)
+    monkeypatch.setattr(connections, "SLOW_S", 0.2)
 
     async def large(_: Request) -> Response:
         return PlainTextResponse("x" * 50_000_000)
