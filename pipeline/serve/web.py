@@ -160,8 +160,6 @@ class Guard:
         if scope["type"] == "lifespan":
             return None
         headers, (_, port) = Headers(scope=scope), scope["server"]
-        if "content-length" in headers and "transfer-encoding" in headers:
-            return _closed(HTTPStatus.BAD_REQUEST, "how long it is, is said twice")
         own = [f"{name}:{port}" for name in self.names]
         if headers.get("host", "").lower() not in own:
             return _closed(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
@@ -237,7 +235,7 @@ async def json_body(request: Request, what: str, most: int) -> bytes:
     length = request.headers.get("content-length")
     if kind != "application/json":
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"a {what} is JSON")
-    if length is None or "transfer-encoding" in request.headers:
+    if length is None:
         raise HTTPException(HTTPStatus.LENGTH_REQUIRED, "how long is it?")
     if int(length) > most:
         raise HTTPException(
