@@ -19,7 +19,7 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 # Words that name a kind of thing, not the thing.
 _LITTLE = frozenset(["the", "a", "an", "of", "on", "in", "to", "and", "or", "for", "with", "s"])
 _KINDS = _LITTLE | {"diagram", "chart", "figure", "slide", "page", "title"}
-_TITLE_PREFIX = re.compile(r"^(?:MYTH|PART|STEP)?\s*#?\s*[0-9]+\s*[-–—:]\s*", re.IGNORECASE)
+_TITLE_PREFIX = re.compile(r"^(?:MYTH|PART|STEP)?\s*+#?\s*+[0-9]+\s*[-–—:]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

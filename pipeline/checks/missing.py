@@ -107,7 +107,7 @@ def _is_sought(path: str, tag: Placeholder) -> bool:
 
 def _names_set(tag: Placeholder) -> list[str]:
     """The names that a {% for %} or {% set %} gives."""
-    found = _SET.match(tag.code)
+    found = _SET.match(" ".join(tag.code.split()))
     return re.findall(r"\w+", found["loop"] or found["set"]) if found else []
 
 

@@ -40,6 +40,7 @@ _COMPLETE = (";", "]", "{", "}")  # how a line ends behind which a graph could e
 MOST_NODES, MOST_EDGES = 150, 300  # more is no diagram for a room
 
 _PLAIN = re.compile(r"[\w.,:+\- !]{0,40}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _BREAK = re.compile(r"\\[nlr]")
 _ESCAPE = re.compile(r"\\([NGTHEL\\])")
 _DOCS = "see docs/diagrams.md"
@@ -140,6 +141,9 @@ def read_graph(
         )
     text = read_text(path, "the diagram")
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
+    if steers := _CONTROL.search(text):  # Graphviz writes it as it is, and its JSON is none
+        line = text.count("\n", 0, steers.start()) + 1
+        raise TalkError("a control character in the diagram", Source(path, line), "delete it")
     if len(text) > MOST_SIGNS:
         hint = "a room reads a few dozen boxes"
         raise TalkError(f"the diagram has more than {MOST_SIGNS:,} signs", Source(path), hint)
