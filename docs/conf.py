@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from pipeline import __version__  # noqa: E402
-from pipeline.cli import COMMANDS  # noqa: E402
 from pipeline.cli.options import TalkOptions  # noqa: E402
 from pipeline.cli.parser import Argument, arguments_of  # noqa: E402
+from pipeline.cli.run import COMMANDS  # noqa: E402
 from pipeline.locale.catalogue import FOLDER  # noqa: E402
 from pipeline.locale.words import read_words  # noqa: E402
 from pipeline.slides.layouts import load_layouts  # noqa: E402

@@ -11,8 +11,8 @@ import pytest
 from support.needs import ROOT, need
 
 from pipeline import __version__
-from pipeline.cli import COMMANDS
 from pipeline.cli.parser import arguments_of
+from pipeline.cli.run import COMMANDS
 from pipeline.slides.layouts import load_layouts
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -18,7 +18,7 @@ from pipeline.files import KEPT_NAME
 from pipeline.locks import BusyError, alone
 
 _LOOSE = ("code-*", "reveal-*", "logo-*", "font-*", "face-*")  # in the cache itself
-_DRAWN = ("figures", "media", "publish", "fit")
+_DRAWN = ("figures", "media", "publish", "fit", "stamps")
 # A cache may be a link, or a folder that somebody names: what is not called as ours is theirs.
 _HASH_NAME = re.compile(r"[0-9a-f]{16}")
 _PROCESS_NAME = re.compile(r"\d+")

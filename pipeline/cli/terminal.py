@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline import recorded, stamp
 from pipeline.command import with_talk
 from pipeline.measured import Measured, Measurement
 from pipeline.problems import Problem, Severity
@@ -13,11 +14,14 @@ from pipeline.problems import Problem, Severity
 
 def say(message: str) -> None:
     """A message for the person at the terminal; commands in it are those for the same talk."""
-    print(with_talk(message), file=sys.stderr, flush=True)
+    said = with_talk(message)
+    recorded.heard(said, is_data=False)
+    print(said, file=sys.stderr, flush=True)
 
 
 def give(data: str) -> None:
     """Data, for a person or a program."""
+    recorded.heard(data, is_data=True)
     print(data, flush=True)
 
 
@@ -28,6 +32,7 @@ def confirmed(question: str) -> bool:
 
 def asked(question: str) -> str:
     """The line that the person answers; without its end where nobody is there any more."""
+    recorded.doubt("a question")
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline()
 
@@ -79,5 +84,5 @@ def summary(title: str, measured: Measured, index: Path, seconds: float) -> str:
             lines.append(f"{row.name:34}{shown}{between:>15}{took}")
         lines.append("")
     lines += [f"{one.name:<6} {_run_of(one)}" for one in measured.measurements.values()]
-    lines.append(f"deck   {index}  (built in {seconds:.1f} s)")
+    lines.append(f"deck   {index}  {stamp.TIME}{seconds:.1f} s)")
     return "\n".join(lines)

@@ -14,8 +14,9 @@ import pytest
 from support.needs import ROOT, posix
 from support.second_talk import write_second_talk
 
-from pipeline.cli import COMMANDS, main
+from pipeline.cli import main
 from pipeline.cli.options import BuildOptions, talk_here
+from pipeline.cli.run import COMMANDS
 
 LONG = "n" * 300
 
