@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from pipeline import recorded
 from pipeline.problems import Source, TalkError
 
 MARKER = ".published"  # lists the files that are ours
@@ -245,16 +246,17 @@ def sweep(folder: Path) -> None:
 
     A folder that was being replaced comes back.
     """
-    for at, folders, files in os.walk(folder):
-        for name in [name for name in files if _PART_NAME.fullmatch(name)]:
-            with suppress(OSError):
-                Path(at, name).unlink()
-        for name in [name for name in folders if name.startswith(".")]:
-            left = Path(at, name)
-            if name.endswith(".part"):
-                shutil.rmtree(left, ignore_errors=True)
-            elif name.endswith(".old"):
-                _bring_back(left.with_name(name[1:-4]))
+    with recorded.aside():
+        for at, folders, files in os.walk(folder):
+            for name in [name for name in files if _PART_NAME.fullmatch(name)]:
+                with suppress(OSError):
+                    Path(at, name).unlink()
+            for name in [name for name in folders if name.startswith(".")]:
+                left = Path(at, name)
+                if name.endswith(".part"):
+                    shutil.rmtree(left, ignore_errors=True)
+                elif name.endswith(".old"):
+                    _bring_back(left.with_name(name[1:-4]))
 
 
 def _bring_back(folder: Path) -> None:

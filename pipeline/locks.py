@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from pipeline import recorded
 from pipeline.command import called
 from pipeline.files import sweep
 from pipeline.problems import Source, TalkError, shortened, spelt_out
@@ -51,6 +52,7 @@ def alone(lock: Path, what: str, say: Callable[[str], None] | None = None) -> It
             if say is None:
                 hint = "wait until it has ended, then run the same command"
                 raise BusyError(busy, Source(lock), hint)
+            recorded.doubt("another process was waited for")
             say(f"{busy}: this one waits for it, and Ctrl-C ends the wait")
             _takes(file, wait=True)
         if not _is_there(file, lock):  # whoever held it removed it, with its folder

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline import stamp
@@ -178,6 +179,17 @@ def doubt(why: str) -> None:
         _now.doubts.append(why)
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """What is looked at meanwhile decides nothing that is said or written."""
+    global _now
+    before, _now = _now, None
+    try:
+        yield
+    finally:
+        _now = before
+
+
 def heard(text: str, *, is_data: bool) -> None:
     """Something was said at the terminal."""
     if _now:
@@ -225,7 +237,7 @@ def _start() -> Recording:
 
     def noted(real: Callable[..., Any], note: Callable[..., None]) -> Callable[..., Any]:
         def looked(path: Any, *more: Any, **named: Any) -> Any:
-            if named.get("dir_fd") is None:
+            if _now and named.get("dir_fd") is None:
                 note(path, *more)
             return real(path, *more, **named)
 

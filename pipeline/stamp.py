@@ -96,7 +96,8 @@ def read(path: str) -> dict[str, Any] | None:
 
 def write(path: str, stamp: dict[str, Any]) -> None:
     """Write a stamp whole, or not at all where that can't be; the oldest of many go."""
-    folder, part = os.path.dirname(path), f"{path}.{os.getpid()}.part"
+    folder, name = os.path.split(path)
+    part = os.path.join(folder, f".{name}.{os.getpid():08d}.part")  # swept as others are
     body = json.dumps(stamp, separators=(",", ":")).encode()
     try:
         os.makedirs(folder, exist_ok=True)
