@@ -28,7 +28,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.starter import write_new_talk
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from pipeline.export.driver import Tabs
 
 DOCS = Path(__file__).resolve().parent
 TALKS = (DOCS.parent, DOCS.parent / "examples/nanosecond")
@@ -75,8 +75,8 @@ def new() -> None:
 def rehearsal(path: Path) -> bytes:
     """The rehearsal page on its second slide."""
 
-    async def work(browser: Browser) -> bytes:
-        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+    async def work(tabs: Tabs) -> bytes:
+        page = await tabs.new_page(viewport={"width": 1280, "height": 720})
         await page.goto(path.as_uri())
         await page.keyboard.press("2")
         await page.keyboard.press("Enter")

@@ -265,8 +265,10 @@ def _apply(found: Report, talk: Talk, what: What) -> int:
 @command("publish --single-file --pdf")
 def publish(options: told.PublishOptions) -> int:
     """Make the public site, proven to hold no word of the script."""
+    from pipeline.export.chromium import one_browser
+
     project = open_project(options)
-    with project.writing():
+    with project.writing(), one_browser():  # for what is measured, printed and taken
         return _publish(project, options)
 
 

@@ -6,7 +6,9 @@ import mimetypes
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -15,7 +17,9 @@ from pipeline.command import install
 from pipeline.problems import TalkError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserType, Page, Route
+    from playwright.async_api import Page, Route
+
+    from pipeline.export.driver import Driver, Tabs
 
 # Without most of these Chromium looks for its maker's servers at each start.
 FLAGS = (
@@ -103,41 +107,77 @@ def browser_path() -> str:
     return path
 
 
+class _Shared:
+    """The browser that is open, if one is, and how many blocks it is open for."""
+
+    def __init__(self) -> None:
+        self.lock, self.blocks = threading.Lock(), 0
+        self.driver: Driver | None = None
+
+
+_shared = _Shared()
+
+
+@contextmanager
+def one_browser() -> Iterator[None]:
+    """Inside, all that is made in a browser is made in one: it starts when it is first needed, and
+    ends with the block.
+    """
+    with _shared.lock:
+        _shared.blocks += 1
+    try:
+        yield
+    finally:
+        with _shared.lock:
+            _shared.blocks -= 1
+            is_last = not _shared.blocks
+        if is_last:
+            _end(_shared.driver)
+
+
+def _end(driver: Driver | None) -> None:
+    with _shared.lock:
+        if driver is _shared.driver:
+            _shared.driver = None
+    if driver is not None:
+        driver.close()
+
+
 def in_browser(
-    work: Callable[[Browser], Awaitable[Made]], what: str, limit_s: float = LIMIT_S
+    work: Callable[[Tabs], Awaitable[Made]], what: str, limit_s: float = LIMIT_S
 ) -> Made:
     """Run `work` with a headless browser and return what it returns.
 
     Raises NoBrowserError without one, TalkError if it takes longer than `limit_s` seconds.
     """
     path = browser_path()
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
+    from playwright.async_api import Error
 
-    from playwright.async_api import Error, async_playwright
+    from pipeline.export.driver import Driver
 
-    async def run() -> Made:
-        # The browser ends with its driver: closing one that hangs could hang as well.
-        async with async_playwright() as playwright:
-            return await asyncio.wait_for(start(playwright.chromium), limit_s)
-
-    async def start(chromium: BrowserType) -> Made:
-        browser = await chromium.launch(
-            executable_path=path, args=list(FLAGS), timeout=limit_s * 1000
-        )
-        return await work(browser)
-
-    try:
-        # In a thread of its own, since the caller may have a running event loop.
-        with ThreadPoolExecutor(1) as pool:
-            return pool.submit(lambda: asyncio.run(run())).result()
-    except TimeoutError:
-        raise _too_slow(what, limit_s) from None
-    except Error as error:
-        if "Timeout" in str(error):
+    with one_browser():
+        with _shared.lock:
+            driver = _shared.driver = _shared.driver or Driver(path, FLAGS)
+        try:
+            return driver.run(work, limit_s)
+        except TimeoutError:
+            _end(driver)
             raise _too_slow(what, limit_s) from None
-        first = str(error).split("\n")[0]
-        raise TalkError(f"the browser failed at {what}: {first}") from None
+        except Error as error:
+            _end(driver)
+            if "Timeout" in str(error):
+                raise _too_slow(what, limit_s) from None
+            first = str(error).split("\n")[0]
+            raise TalkError(f"the browser failed at {what}: {first}") from None
+
+
+def browser_version() -> str:
+    """The version of the browser, which draws some things in its own way."""
+
+    async def work(tabs: Tabs) -> str:
+        return tabs.version
+
+    return in_browser(work, "its start")
 
 
 def _too_slow(what: str, limit_s: float) -> TalkError:
@@ -148,7 +188,7 @@ def _too_slow(what: str, limit_s: float) -> TalkError:
 
 
 async def open_deck(
-    browser: Browser,
+    tabs: Tabs,
     deck: Path,
     query: str = "",
     *,
@@ -160,7 +200,7 @@ async def open_deck(
 
     Its policy is not asked: exports add a style of their own. So only a proven page comes here.
     """
-    page = await browser.new_page(
+    page = await tabs.new_page(
         viewport={"width": size[0], "height": size[1]},
         device_scale_factor=scale,
         reduced_motion=motion,
@@ -169,12 +209,12 @@ async def open_deck(
     return await _started(page, f"{deck.resolve().as_uri()}{query}")
 
 
-async def open_deck_of(browser: Browser, page_text: str, files: Mapping[str, bytes]) -> Page:
+async def open_deck_of(tabs: Tabs, page_text: str, files: Mapping[str, bytes]) -> Page:
     """A deck's page out of memory, started: its page's text, and its files by name.
 
     Videos show their posters alone.
     """
-    page = await browser.new_page(
+    page = await tabs.new_page(
         viewport={"width": 1280, "height": 720}, reduced_motion="reduce", bypass_csp=True
     )
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.checks.room import code_hint
+from pipeline.export.by_slide import kept_of_slides, keys_of
 from pipeline.export.chromium import browser_path, in_browser, open_deck_of
-from pipeline.files import kept
 from pipeline.pages import assets
 from pipeline.pages.deck import Deck, deck_page
 from pipeline.problems import Problem, Severity, Source
 from pipeline.slides.slide import Slide
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from pipeline.export.driver import Tabs
 
 LIMIT_S = 90.0
 WINDOWS = {"16:9": (1280, 720), "4:3": (1280, 960)}  # a 4:3 window gets a taller slide
@@ -34,7 +30,6 @@ _HINTS = {
     "squeezed": "say less beside it, or give it a slide of its own",
     "small": "let it have fewer boxes or shorter words, or more room",
 }
-_LENGTHS = re.compile(r'\[data-style="[^"]*"\]\{[^}]*\}')
 _MEASURE = """([names, theme]) => {
   document.documentElement.dataset.theme = theme;
   return measureFit(names);
@@ -54,10 +49,6 @@ class Fault:
     only: str = ""  # the window or theme in which it is so; empty: in all
 
 
-class _NotMeasuredError(LookupError):
-    """Nothing is kept of a slide."""
-
-
 def measured(
     deck: Deck, cache: Path | None, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, tuple[Fault, ...]]:
@@ -66,42 +57,16 @@ def measured(
     Without a change nothing is measured, and no browser started. Raises NoBrowserError without
     one, TalkError if it takes too long.
     """
-    keys = {name: _key(deck, name) for name in deck.sections}
-    found: dict[str, bytes] = {}
-    for name, key in keys.items():
-        with suppress(_NotMeasuredError):
-            found[name] = kept(_folder(cache), f"{name}.json", key, _not_measured)
-    if missing := [name for name in keys if name not in found]:
+    keys = keys_of(deck, assets.script("fit"), WINDOWS, THEMES)
+
+    def measure(names: Sequence[str]) -> dict[str, bytes]:
         browser_path()
-        say(f"measuring {len(missing)} slide{'s' if missing[1:] else ''} in the browser")
-        made = _measure(deck, missing)
-        for name in missing:
-            raw = json.dumps([asdict(fault) for fault in made[name]]).encode()
-            found[name] = kept(_folder(cache), f"{name}.json", keys[name], partial(bytes, raw))
+        say(f"measuring {len(names)} slide{'s' if names[1:] else ''} in the browser")
+        made = _measure(deck, names)
+        return {n: json.dumps([asdict(fault) for fault in made[n]]).encode() for n in names}
+
+    found = kept_of_slides(cache / "fit" if cache else None, keys, ".json", measure)
     return {name: tuple(Fault(**one) for one in json.loads(found[name])) for name in keys}
-
-
-def _folder(cache: Path | None) -> Path | None:
-    return cache / "fit" if cache else None
-
-
-def _not_measured() -> bytes:
-    raise _NotMeasuredError
-
-
-def _key(deck: Deck, name: str) -> str:
-    """All that decides how a slide is drawn: its section, styles, faces, the browser code.
-
-    Pictures have their hash in their name. Lengths stand in the section, too: those of other
-    slides are nothing to this one.
-    """
-    files = {
-        file: hashlib.sha256(raw).hexdigest()
-        for file, raw in sorted(deck.files.items())
-        if file.endswith((".css", ".woff2", ".js"))
-    }
-    styles = _LENGTHS.sub("", deck.styles)
-    return repr((deck.sections[name], styles, files, assets.script("fit"), WINDOWS, THEMES))
 
 
 def _measure(deck: Deck, names: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
@@ -109,8 +74,8 @@ def _measure(deck: Deck, names: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
     sections = {name: deck.sections[name] for name in names}
     page_text = deck_page(replace(deck, sections=sections))
 
-    async def work(browser: Browser) -> list[tuple[str, dict[str, list[dict[str, Any]]]]]:
-        page = await open_deck_of(browser, page_text, deck.files)
+    async def work(tabs: Tabs) -> list[tuple[str, dict[str, list[dict[str, Any]]]]]:
+        page = await open_deck_of(tabs, page_text, deck.files)
         await page.evaluate(assets.script("fit"))
         made = []
         for window, (width, height) in WINDOWS.items():

@@ -34,7 +34,7 @@ from pipeline.script.elements import Script
 from pipeline.talk import Talk
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from pipeline.export.driver import Tabs
 
 LIMIT_S = 120.0
 CODE_WEIGHTS = (500, 700)  # in deck/code.css
@@ -133,8 +133,8 @@ def export_pdf(
     families = _printed_families(faces)
     prepared = [print_faces(deck, cache, faces), *families, _photos(deck.parent)]
 
-    async def work(browser: Browser) -> tuple[bytes, list[str], int]:
-        page = await open_deck(browser, deck, "?print-pdf&theme=light", motion="no-preference")
+    async def work(tabs: Tabs) -> tuple[bytes, list[str], int]:
+        page = await open_deck(tabs, deck, "?print-pdf&theme=light", motion="no-preference")
         await page.wait_for_selector(".pdf-page .timeline", state="attached")
         await page.evaluate(_PREPARE, prepared)
         await page.evaluate(_LINKS, base)
@@ -265,8 +265,8 @@ def export_notes(
     say("printing the slides with their script")
     page_text = _page(talk.config, _sheets(talk), print_faces(deck, cache))
 
-    async def work(browser: Browser) -> tuple[bytes, list[list[float]]]:
-        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+    async def work(tabs: Tabs) -> tuple[bytes, list[list[float]]]:
+        page = await tabs.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(0)  # the limit of the whole counts
         await page.set_content(page_text)
         await page.evaluate("document.fonts.ready.then(() => true)")

@@ -36,8 +36,8 @@ def export_pptx(
 ) -> Path:
     """Write a PowerPoint file of the slides' pictures, one a slide, titles and alt texts as text.
 
-    `pictures`: a PNG for each slide, by name; `described`: the deck's pictures, for the alt texts;
-    `with_script`: the chosen cut's script as notes, for the speaker alone.
+    `pictures`: one of each slide, by name, `packed`; `described`: the deck's pictures, for the alt
+    texts; `with_script`: the chosen cut's script as notes, for the speaker alone.
     """
     try:
         from pptx import Presentation
@@ -63,7 +63,7 @@ def export_pptx(
         title.left, title.top = 72 * _EMU, 56 * _EMU
         title.width, title.height = width - 144 * _EMU, 120 * _EMU
         title.text_frame.text = _safe(slide.title_text)
-        shot = io.BytesIO(_smaller(pictures[slide.name]))
+        shot = io.BytesIO(pictures[slide.name])
         shown = page.shapes.add_picture(shot, 0, 0, width=width, height=height)
         _describe(shown, slide, described, talk.config.locale)
         if with_script:
@@ -104,7 +104,7 @@ def _safe(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
-def _smaller(shot: bytes) -> bytes:
+def packed(shot: bytes) -> bytes:
     """The same picture in 256 colours, of which flat slides need no more; a photo as JPEG."""
     from PIL import Image
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import shutil
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.export.chromium import in_browser, open_deck
+from pipeline.export.by_slide import kept_of_slides, keys_of
+from pipeline.export.chromium import browser_version, in_browser, one_browser, open_deck
 from pipeline.files import write_whole
+from pipeline.lengths import left_in_words
+from pipeline.pages.deck import Deck
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from asyncio import Future
+    from concurrent.futures import Executor
+
+    from playwright.async_api import CDPSession, Page
+
+    from pipeline.export.driver import Tabs
 
 LIMIT_S = 240.0
+MANY = 30  # slides from which a second page takes pictures, too: each costs as much as five of them
+TELL_S = 4.0
 NAMES = "Reveal.getSlides().map(slide => slide.id)"
 # Goes to a slide (from 0), shows all its steps, and waits until that and its pictures are painted.
 SHOW = """async index => {
@@ -42,21 +55,113 @@ def slide_pictures(
     size: tuple[int, int] = (1280, 720),
     scale: float = 1,
     limit_s: float = LIMIT_S,
+    *,
+    only: Collection[str] | None = None,
+    packed: Callable[[bytes], bytes] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, bytes]:
     """Each slide of the page `deck` with all its steps as a PNG, by name.
 
-    `size` in the deck's pixels, `scale` of them to one. Raises NoBrowserError, TalkError.
+    `size` in the deck's pixels, `scale` of them to one; `only`: the slides wanted; `packed`: what
+    becomes of each picture, while the next are taken. Raises NoBrowserError, TalkError.
     """
 
-    async def work(browser: Browser) -> dict[str, bytes]:
-        page = await open_deck(browser, deck, f"?theme={theme}", size=size, scale=scale)
-        made = {}
-        for index, name in enumerate(await page.evaluate(NAMES)):
-            await page.evaluate(SHOW, index)
-            made[name] = await page.screenshot()
-        return made
+    async def opened(tabs: Tabs) -> _Camera:
+        page = await open_deck(tabs, deck, f"?theme={theme}", size=size, scale=scale)
+        return await _Camera.of(page, size, scale, is_fast=packed is not None)
+
+    async def work(tabs: Tabs) -> dict[str, bytes]:
+        first = await opened(tabs)
+        names = await first.page.evaluate(NAMES)
+        wanted = [(at, name) for at, name in enumerate(names) if only is None or name in only]
+        cameras = [first, *([await opened(tabs)] if len(wanted) > MANY else [])]
+        with ThreadPoolExecutor(1) as packer:
+            film = _Film(wanted, packed, packer, say)
+            await asyncio.gather(*(film.take(camera) for camera in cameras))
+            return {name: await film.made[name] for _, name in wanted}
+
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     return in_browser(work, "the slides' pictures", limit_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Camera:
+    """A page of the deck, and how its pictures are taken."""
+
+    page: Page
+    session: CDPSession
+    options: dict[str, object]
+
+    @classmethod
+    async def of(cls, page: Page, size: tuple[int, int], scale: float, *, is_fast: bool) -> _Camera:
+        """`is_fast`: the same picture in more bytes, in half the time."""
+        session = await page.context.new_cdp_session(page)
+        shown = {"width": size[0], "height": size[1], "deviceScaleFactor": scale, "mobile": False}
+        await session.send("Emulation.setDeviceMetricsOverride", shown)
+        return cls(page, session, {"format": "png", "optimizeForSpeed": is_fast})
+
+    async def shoot(self, index: int) -> bytes:
+        """The slide at that place, from 0, as a PNG."""
+        await self.page.evaluate(SHOW, index)
+        taken = await self.session.send("Page.captureScreenshot", self.options)
+        return base64.b64decode(taken["data"])
+
+
+class _Film:
+    """Pictures of slides, taken by several cameras, each of the next slide that none has taken."""
+
+    def __init__(
+        self,
+        wanted: Sequence[tuple[int, str]],
+        packed: Callable[[bytes], bytes] | None,
+        packer: Executor,
+        say: Callable[[str], None],
+    ) -> None:
+        self.made: dict[str, Future[bytes]] = {}
+        self._waiting, self._count = iter(wanted), len(wanted)
+        self._packed, self._packer, self._say = packed or bytes, packer, say
+        self._began = self._told = time.monotonic()
+
+    async def take(self, camera: _Camera) -> None:
+        from asyncio import get_running_loop
+
+        for index, name in self._waiting:
+            shot = await camera.shoot(index)
+            self.made[name] = get_running_loop().run_in_executor(self._packer, self._packed, shot)
+            self._tell()
+
+    def _tell(self) -> None:
+        now, done = time.monotonic(), len(self.made)
+        if now - self._told > TELL_S and done < self._count:
+            self._told = now
+            left = left_in_words((now - self._began) / done * (self._count - done))
+            self._say(f"{done} of {self._count} slides are taken, about {left} left")
+
+
+def kept_pictures(
+    deck: Deck,
+    page: Path,
+    cache: Path,
+    packed: Callable[[bytes], bytes],
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    size: tuple[int, int] = (1280, 720),
+    scale: float = 1,
+) -> dict[str, bytes]:
+    """What `packed` makes of a picture of each slide, kept in `cache` until the slide changes.
+
+    `page` is where the deck was written. Raises NoBrowserError, TalkError.
+    """
+
+    def take(names: Sequence[str]) -> dict[str, bytes]:
+        say(f"taking the pictures of {len(names)} slide{'s' if names[1:] else ''}")
+        return slide_pictures(page, size=size, scale=scale, only=names, packed=packed, say=say)
+
+    with one_browser():
+        about = (deck.timeline, size, scale, packed.__name__, browser_version())
+        return kept_of_slides(cache / "publish" / "slides", keys_of(deck, *about), "", take)
 
 
 def screenshots(

@@ -16,7 +16,7 @@ from pipeline.pages.reading import Card
 from pipeline.palette import OURS, Colours, Palette
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from pipeline.export.driver import Tabs
 
 ICON, CARD = "favicon.svg", "card.png"
 CARD_SIZE = (1200, 630)  # as the readers of og:image want it
@@ -97,8 +97,8 @@ def card_picture(deck: Deck, page: Path, cache: Path, say: Callable[[str], None]
     looks = (deck.files[name] for name in (STYLESHEET, SCRIPT, FONT))
     key = b"\0".join([first.encode(), deck.timeline.encode(), deck.styles.encode(), *looks])
 
-    async def shoot(browser: Browser) -> bytes:
-        return await (await open_deck(browser, page, size=CARD_SIZE)).screenshot()
+    async def shoot(tabs: Tabs) -> bytes:
+        return await (await open_deck(tabs, page, size=CARD_SIZE)).screenshot()
 
     def take() -> bytes:
         say("taking the picture of the first slide")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.export.chromium import NoBrowserError, browser_path
+from pipeline.export.chromium import NoBrowserError, browser_path, one_browser
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import assets, reading
@@ -111,7 +112,7 @@ def publish(
         seen = Seen(secrets_of(talk, page.pictures, page.media))
         _prove(site, made, seen, coming=site.photographed)
         if site.photographed:
-            _photograph(site, made, out / "speaker", cache, say)
+            _photograph(site, made, out / "speaker", cache, seen, say)
             _prove(site, made, seen)
         sizes = {
             path.relative_to(made).as_posix(): path.stat().st_size
@@ -243,26 +244,43 @@ class _Site:
 
 
 def _photograph(
-    site: _Site, made: Path, speaker: Path, cache: Path, say: Callable[[str], None]
+    site: _Site, made: Path, speaker: Path, cache: Path, seen: Seen, say: Callable[[str], None]
 ) -> None:
-    """What a browser makes from the deck in the folder `made`, which is proven by now."""
-    talk, options, page = site.talk, site.options, made / PAGE
-    write_whole(made / metadata.CARD, metadata.card_picture(site.deck, page, cache, say))
-    if options.pdf:
-        from pipeline.export.pdf import export_notes, export_pdf
+    """What a browser makes from the deck in the folder `made`, which is proven by now.
 
-        slides, locale = len(talk.slides), talk.config.locale
-        export_pdf(page, made / PDF, cache, slides, site.base, say, faces=site.faces, locale=locale)
-        if options.notes:
-            export_notes(talk, made / PDF, page, speaker / NOTES_PDF, cache, say)
-    if options.pptx:
-        from pipeline.export.pptx import export_pptx
-        from pipeline.export.screenshots import slide_pictures
+    Pictures are taken while the PDF is printed and read.
+    """
+    talk, page = site.talk, made / PAGE
+    with one_browser(), ThreadPoolExecutor(1) as beside:
+        write_whole(made / metadata.CARD, metadata.card_picture(site.deck, page, cache, say))
+        shots = beside.submit(_shots, site, page, cache, say) if site.options.pptx else None
+        if site.options.pdf:
+            _print(site, made, speaker, cache, say)
+            seen.read(PDF, (made / PDF).read_bytes())
+        if shots:
+            from pipeline.export.pptx import export_pptx
 
-        say("taking the pictures of the slides")
-        shots = slide_pictures(page, size=talk.config.brand.slide_size, scale=2)
-        export_pptx(talk, shots, site.page.pictures, made / PPTX)
-        export_pptx(talk, shots, site.page.pictures, speaker / NOTES_PPTX, with_script=True)
+            taken, drawn = shots.result(), site.page.pictures
+            export_pptx(talk, taken, drawn, made / PPTX)
+            export_pptx(talk, taken, drawn, speaker / NOTES_PPTX, with_script=True)
+
+
+def _shots(site: _Site, page: Path, cache: Path, say: Callable[[str], None]) -> Mapping[str, bytes]:
+    from pipeline.export.pptx import packed
+    from pipeline.export.screenshots import kept_pictures
+
+    size = site.talk.config.brand.slide_size
+    return kept_pictures(site.deck, page, cache, packed, say, size=size, scale=2)
+
+
+def _print(site: _Site, made: Path, speaker: Path, cache: Path, say: Callable[[str], None]) -> None:
+    from pipeline.export.pdf import export_notes, export_pdf
+
+    talk, page, to = site.talk, made / PAGE, made / PDF
+    slides, locale = len(talk.slides), talk.config.locale
+    export_pdf(page, to, cache, slides, site.base, say, faces=site.faces, locale=locale)
+    if site.options.notes:
+        export_notes(talk, to, page, speaker / NOTES_PDF, cache, say)
 
 
 def _prove(site: _Site, made: Path, seen: Seen, coming: Sequence[str] = ()) -> None:

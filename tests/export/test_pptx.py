@@ -11,7 +11,7 @@ from support.made_up import made_up_results
 from support.media import drawn, photo
 from support.published import png, small_talk, this_talk
 
-from pipeline.export.pptx import _smaller, export_pptx
+from pipeline.export.pptx import export_pptx, packed
 from pipeline.pages.deck import deck_input
 from pipeline.publish.content import read_file
 from pipeline.talk import Talk
@@ -25,8 +25,8 @@ def shots_of(talk: Talk) -> dict[str, bytes]:
 
 def test_a_photo_on_a_slide_keeps_its_colours() -> None:
     """As JPEG; a drawn slide is a PNG of 256 colours, which loses nothing."""
-    assert _smaller(photo("PNG", (640, 360)))[:3] == b"\xff\xd8\xff"
-    assert _smaller(drawn())[:4] == b"\x89PNG"
+    assert packed(photo("PNG", (640, 360)))[:3] == b"\xff\xd8\xff"
+    assert packed(drawn())[:4] == b"\x89PNG"
 
 
 def test_powerpoint_has_titles_and_alt_texts(tmp_path: Path) -> None:

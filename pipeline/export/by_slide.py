@@ -1,0 +1,68 @@
+"""What a browser makes of each slide, kept until that slide looks different."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from pipeline.files import kept
+from pipeline.pages.deck import Deck
+from pipeline.pages.templates import texts
+
+_LENGTHS = re.compile(r'\[data-style="[^"]*"\]\{[^}]*\}')
+_OF_PICTURES = re.compile(r"\.(p\d+)\{([^}]*)\}")
+_NAMED = re.compile(r'(?<=[ "])p\d+(?=[ "])')
+
+
+class _NotKeptError(LookupError):
+    """Nothing is kept of a slide."""
+
+
+def keys_of(deck: Deck, *more: object) -> dict[str, str]:
+    """A slide's name -> all that decides how it is drawn: its section, styles, faces, the code.
+
+    Pictures have their hash in their name. Lengths and the styles of pictures count with the
+    section that uses them: those of other slides are nothing to this one.
+    """
+    files = {
+        file: hashlib.sha256(raw).hexdigest()
+        for file, raw in sorted(deck.files.items())
+        if file.endswith((".css", ".woff2", ".js")) and file != deck.film
+    }
+    rules = dict(_OF_PICTURES.findall(deck.styles))
+    styles = _OF_PICTURES.sub("", _LENGTHS.sub("", deck.styles))
+    page = (texts("deck/deck.html.j2"), deck.talk, deck.brand, styles, files, *more)
+    shared = hashlib.sha256(repr(page).encode()).hexdigest()
+    return {
+        name: f"{shared}\0{_NAMED.sub(lambda found: rules.get(found[0], found[0]), section)}"
+        for name, section in deck.sections.items()
+    }
+
+
+def kept_of_slides(
+    folder: Path | None,
+    keys: Mapping[str, str],
+    ending: str,
+    make: Callable[[Sequence[str]], Mapping[str, bytes]],
+) -> dict[str, bytes]:
+    """A slide's name -> what is kept of it in the folder; of the others what `make` gives for them.
+
+    It is called once with all their names, or not at all.
+    """
+    found: dict[str, bytes] = {}
+    for name, key in keys.items():
+        with suppress(_NotKeptError):
+            found[name] = kept(folder, f"{name}{ending}", key, _not_kept)
+    if missing := [name for name in keys if name not in found]:
+        made = make(missing)
+        for name in missing:
+            found[name] = kept(folder, f"{name}{ending}", keys[name], partial(bytes, made[name]))
+    return {name: found[name] for name in keys}
+
+
+def _not_kept() -> bytes:
+    raise _NotKeptError
