@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.locale.how import how_in
-from pipeline.measured import Measured, Measurement, Origin, first_name, places_in, step
+from pipeline.measured import EVIDENCE, Measured, Measurement, Origin, first_name, places_in, step
 from pipeline.numbers.fill import Mark, mark_of
 from pipeline.numbers.localized import in_unit
 from pipeline.numbers.values import namespace, number_at
@@ -86,10 +86,26 @@ _SETTINGS = frozenset(["command", "repeats", "shell", "output", "format", "pictu
 def _inputs(run: Origin, most: int, locale: Locale, *, whole: bool) -> Rows:
     """The files that a measurement depends on, with the hash of each."""
     found = [(name, value) for name, value in run.fingerprint.items() if name not in _SETTINGS]
-    shown = [f"{name}  {_hash(value, whole=whole)}" for name, value in found[:most]]
+    names = {} if locale.is_english or not run.form.startswith(EVIDENCE) else _parts(locale)
+    shown = [
+        f"{names.get(name, name)}  {_hash(value, whole=whole)}" for name, value in found[:most]
+    ]
     left = len(found) - most
     shown += [locale.say("and {count} more", count=left)] if left > 0 else []
     return [["" if at else locale.say("inputs"), text, True] for at, text in enumerate(shown)]
+
+
+def _parts(locale: Locale) -> Mapping[str, str]:
+    """What experiments of many cells depend on, which are no files."""
+    return {
+        "data": locale.say("data"),
+        "sample": locale.say("sample"),
+        "model": locale.say("model"),
+        "model_name": locale.say("model"),
+        "settings": locale.say("settings"),
+        "code": locale.say("code"),
+        "grid": locale.say("grid"),
+    }
 
 
 def _hash(value: str, *, whole: bool) -> str:

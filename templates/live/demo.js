@@ -23,11 +23,19 @@ function waitingFor({ name, note }) {
   return tr("There is no live model{why}. The recorded ones can be picked.", { why });
 }
 
+/** What the server says where it gives no answer. @type {Record<string, string>} */
+const REFUSALS = {
+  "the text is empty": tr("the text is empty"),
+  "the model isn't ready": tr("the model isn't ready"),
+  "too many ask at once": tr("too many ask at once"),
+  "that took too long": tr("that took too long"),
+};
+
 /** An answer that did not come; `wait_s`: it may be asked for again. */
 class NoAnswer extends Error {
   /** @param {{ error?: string, wait_s?: number }} found */
   constructor({ error, wait_s: wait }) {
-    super(error ?? tr("no answer"));
+    super(error ? (REFUSALS[error] ?? error) : tr("no answer"));
     this.wait = wait;
   }
 }

@@ -13,6 +13,7 @@ import pytest
 from support.hostile import HOSTILE, hostile_results
 from support.made_up import made_up, made_up_results
 
+from pipeline.locale import locale_of
 from pipeline.measured import NOTHING, Measured
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.diagrams.dot import PAD_X
@@ -277,6 +278,20 @@ def test_a_broken_kept_drawing_is_drawn_again(tmp_path: Path) -> None:
     (kept,) = cache.iterdir()
     kept.write_bytes(kept.read_bytes()[:200])
     assert draw_diagrams(tmp_path, Numbers(NOTHING), [], cache) == first
+
+
+def test_a_diagram_says_its_own_words_in_the_language_of_the_talk(tmp_path: Path) -> None:
+    """The heads of its table and the names of its links; what is kept of another language waits."""
+    linked = SMALL.replace('label = "One"', 'label = "One"\nlink = "demo"')
+    (tmp_path / "small.toml").write_text(linked, encoding="utf-8")
+    for tag, heads, link in (
+        ("de", ("Kasten", "Genaueres", "Führt zu"), "One: zur Folie demo"),
+        ("en", ("Box", "Detail", "Leads to"), "One: to the slide demo"),
+    ):
+        numbers = Numbers(NOTHING, locale_of(tag))
+        picture = draw_diagrams(tmp_path, numbers, ["demo"], tmp_path / "cache")["small"]
+        assert picture.rows[0] == heads
+        assert f'aria-label="{link}"' in picture.svg
 
 
 def test_a_talk_without_diagrams_has_none(tmp_path: Path) -> None:

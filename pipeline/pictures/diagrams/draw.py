@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.diagrams.dot import CLEAR, dot_source
 from pipeline.pictures.diagrams.engine import rendered, unable
@@ -64,30 +65,34 @@ def draw_diagrams(
     path and line for what is wrong in a file, or for a link to a slide that isn't in `slide_ids`.
     """
     pictures: Pictures = {}
+    said_in = "" if numbers.locale.is_english else numbers.locale.tag
     for path in sorted(folder.glob("[!.]*.toml")):
         diagram = read_diagram(path, numbers, slide_ids)
-        key = msgspec.json.encode(diagram).decode()
-        draw = partial(_drawn, diagram, Source(path))
+        key = msgspec.json.encode(diagram).decode() + said_in
+        draw = partial(_drawn, diagram, Source(path), numbers.locale)
         pictures |= kept_pictures(cache, "diagram", key, draw)
     for path in sorted(folder.glob("[!.]*.dot")):
         if path.stem in pictures:
             message = f"two diagrams are called `{path.stem}`: {path.name} and {path.stem}.toml"
             raise TalkError(message, Source(path), "rename one")
         graph = read_graph(path, numbers, slide_ids, cache)
-        key = msgspec.json.encode(graph).decode()
-        pictures |= kept_pictures(cache, "diagram", key, partial(_graph_drawn, graph, Source(path)))
+        key = msgspec.json.encode(graph).decode() + said_in
+        draw = partial(_graph_drawn, graph, Source(path), numbers.locale)
+        pictures |= kept_pictures(cache, "diagram", key, draw)
     return pictures
 
 
-def _graph_drawn(graph: Graph, where: Source) -> Pictures:
-    return {graph.name: draw_graph(graph, where)}
+def _graph_drawn(graph: Graph, where: Source, locale: Locale) -> Pictures:
+    return {graph.name: draw_graph(graph, where, locale)}
 
 
-def _drawn(diagram: Diagram, where: Source) -> Pictures:
-    return {diagram.name: draw_diagram(diagram, where)}
+def _drawn(diagram: Diagram, where: Source, locale: Locale) -> Pictures:
+    return {diagram.name: draw_diagram(diagram, where, locale)}
 
 
-def draw_diagram(diagram: Diagram, where: Source | None = None) -> Picture:
+def draw_diagram(
+    diagram: Diagram, where: Source | None = None, locale: Locale = ENGLISH
+) -> Picture:
     """Graphviz's drawing in the deck's face and colours; the same diagram gives the same bytes.
 
     Raises TalkError if Graphviz isn't there, can't draw it, or puts labels on each other.
@@ -100,16 +105,16 @@ def draw_diagram(diagram: Diagram, where: Source | None = None) -> Picture:
     for name, group in groups.items():
         without_titles(group)
         if name[:1] == "n":
-            _restyle_box(group, shown.boxes[int(name[1:])])
+            _restyle_box(group, shown.boxes[int(name[1:])], locale)
         elif name[:1] == "e":
             _restyle_arrow(group, shown.arrows[int(name[1:])])
     style_root(root, _extent(root, diagram.file.text_px, where))
     linked = any(box.node.link for box in diagram.boxes)
     describe(root, diagram.name, diagram.title, diagram.desc, "group" if linked else "img")
-    return Picture(diagram.name, written(root), diagram.title, diagram.desc, _rows(diagram))
+    return Picture(diagram.name, written(root), diagram.title, diagram.desc, _rows(diagram, locale))
 
 
-def _rows(diagram: Diagram) -> tuple[tuple[str, ...], ...]:
+def _rows(diagram: Diagram, locale: Locale) -> tuple[tuple[str, ...], ...]:
     labels = {box.node.id: plain(box.label) for box in diagram.boxes}
     rows = []
     for box in diagram.boxes:
@@ -119,7 +124,7 @@ def _rows(diagram: Diagram) -> tuple[tuple[str, ...], ...]:
             if a.edge.start == box.node.id
         ]
         rows.append((plain(box.label), plain(box.detail), ", ".join(after) or "–"))
-    return (("Box", "Detail", "Leads to"), *rows)
+    return ((locale.say("Box"), locale.say("Detail"), locale.say("Leads to")), *rows)
 
 
 def _fitted(diagram: Diagram) -> Diagram:
@@ -167,12 +172,12 @@ def _extent(root: Element, size: float, where: Source | None) -> Span:
     return min(left), min(top), max(right), max(bottom)
 
 
-def _restyle_box(group: Element, box: Box) -> None:
+def _restyle_box(group: Element, box: Box, locale: Locale) -> None:
     """A rounded box with its texts; a link is named by them and its target."""
     node = box.node
     classify(group, f"node {node.kind}{' now' if node.now else ''}", node.step)
     group.set("data-node", node.id)
-    name_links(group, f"{plain([*box.label, *box.detail])}: to the slide {node.link}")
+    name_links(group, plain([*box.label, *box.detail]), node.link, locale)
     fill = ACCENT if node.now else "none" if node.kind == "data" else CARD
     edge = ACCENT if node.now or node.link else INK if node.kind in ("model", "result") else SOFT
     for outline in group.iter(f"{{{SVG}}}polygon"):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from pipeline.locale import ENGLISH, Locale
 from pipeline.pictures.diagrams.engine import rendered, unable
 from pipeline.pictures.diagrams.graph import Frame, Graph, Joint, Look, Vertex
 from pipeline.pictures.diagrams.look import (
@@ -87,23 +88,23 @@ _LINES = {
 }
 
 
-def draw_graph(graph: Graph, where: Source | None = None) -> Picture:
+def draw_graph(graph: Graph, where: Source | None = None, locale: Locale = ENGLISH) -> Picture:
     """Graphviz's drawing in the deck's face and colours; the same graph gives the same bytes.
 
     Raises TalkError if Graphviz can't draw it, takes too long, or puts labels on something.
     """
-    root, span = _placed(graph, where)
+    root, span = _placed(graph, where, locale)
     style_root(root, span)
     linked = any(vertex.link for vertex in graph.vertices)
     describe(root, graph.name, graph.title, graph.desc, "group" if linked else "img")
-    return Picture(graph.name, written(root), graph.title, graph.desc, _rows(graph))
+    return Picture(graph.name, written(root), graph.title, graph.desc, _rows(graph, locale))
 
 
-def _placed(graph: Graph, where: Source | None) -> tuple[Element, Span]:
+def _placed(graph: Graph, where: Source | None, locale: Locale) -> tuple[Element, Span]:
     """The drawing and what it covers; wider where labels have no room and the engine gives none."""
     wider = _WIDER if _is_free(graph) else ()
     for stretch in (1.0, *wider):
-        root = _restyled(graph, stretch, where)
+        root = _restyled(graph, stretch, where, locale)
         span, is_free = _extent(root)
         if is_free:
             return root, span
@@ -111,13 +112,13 @@ def _placed(graph: Graph, where: Source | None) -> tuple[Element, Span]:
     raise TalkError("a label of this diagram lies on something", where, hint)
 
 
-def _restyled(graph: Graph, stretch: float, where: Source | None) -> Element:
+def _restyled(graph: Graph, stretch: float, where: Source | None, locale: Locale) -> Element:
     vertices = [_fitted(vertex.label, where) for vertex in graph.vertices]
     root = ElementTree.fromstring(rendered(_dot(graph, vertices, stretch), where, _FAILS))
     groups = {group.attrib.pop("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
     for at, (vertex, lines) in enumerate(zip(graph.vertices, vertices, strict=True)):
         if group := _group(groups, f"n{at}", vertex.look, where):
-            _restyle_box(group, vertex, lines)
+            _restyle_box(group, vertex, lines, locale)
     for at, joint in enumerate(graph.joints):
         if group := _group(groups, f"e{at}", joint.look, where):
             ends = f"{graph.vertices[joint.tail].name} {graph.vertices[joint.head].name}"
@@ -129,7 +130,7 @@ def _restyled(graph: Graph, stretch: float, where: Source | None) -> Element:
     return root
 
 
-def _rows(graph: Graph) -> tuple[tuple[str, ...], ...]:
+def _rows(graph: Graph, locale: Locale) -> tuple[tuple[str, ...], ...]:
     names = [plain(vertex.label) or vertex.name for vertex in graph.vertices]
     rows = []
     for at, name in enumerate(names):
@@ -140,7 +141,8 @@ def _rows(graph: Graph) -> tuple[tuple[str, ...], ...]:
             for other, joint in after
         ]
         rows.append((name, ", ".join(said) or "–"))
-    return (("Box", "Leads to" if graph.is_directed else "Joined with"), *rows)
+    leads = locale.say("Leads to") if graph.is_directed else locale.say("Joined with")
+    return ((locale.say("Box"), leads), *rows)
 
 
 # --- What Graphviz is told ------------------------------------------------------------------------
@@ -280,10 +282,10 @@ def _classify(group: Element, kind: str, look: Look) -> None:
     classify(group, f"{kind} {look.kind}".strip(), look.step)
 
 
-def _restyle_box(group: Element, vertex: Vertex, lines: tuple[Line, ...]) -> None:
+def _restyle_box(group: Element, vertex: Vertex, lines: tuple[Line, ...], locale: Locale) -> None:
     _classify(group, "node", vertex.look)
     group.set("data-node", vertex.name)
-    name_links(group, f"{plain(lines)}: to the slide {vertex.link}")
+    name_links(group, plain(lines), vertex.link, locale)
     for inner in [g for g in group.iter(f"{{{SVG}}}g") if g is not group]:
         inner.attrib.clear()
     fill, edge, ink = _BOXES[vertex.look.kind]

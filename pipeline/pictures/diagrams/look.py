@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import combinations, product
 from xml.etree.ElementTree import Element
 
+from pipeline.locale import Locale
 from pipeline.pictures.text import Line, text_width, write_line
 from pipeline.pictures.theme import FAMILY, PAPER, STROKE, SVG, TABULAR, themed
 
@@ -40,8 +41,9 @@ def classify(group: Element, kind: str, step: int) -> None:
     group.set("class", f"{kind} step-{step}" if step > 0 else kind)
 
 
-def name_links(group: Element, said: str) -> None:
+def name_links(group: Element, text: str, slide: str, locale: Locale) -> None:
     """Its links, named by what is read out of them."""
+    said = locale.say("{text}: to the slide {slide}", text=text, slide=slide)
     for link in group.iter(f"{{{SVG}}}a"):
         link.attrib = {"href": link.get(HREF, ""), "aria-label": said}
 
