@@ -160,14 +160,48 @@ def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], by
         return make()
     digest = hashlib.sha256(key.encode() if isinstance(key, str) else key).hexdigest()
     path = folder / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
-    with suppress(OSError):
-        seal, _, body = path.read_bytes().partition(b"\n")
-        if seal.decode("ascii", "replace") == hashlib.sha256(body).hexdigest():
-            return body
+    if (found := kept_bytes(path)) is not None:
+        return found
     made = make()
     with suppress(OSError):
-        write_whole(path, hashlib.sha256(made).hexdigest().encode() + b"\n" + made)
+        keep(path, made)
     return made
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Write a file with the hash of its content in a first line, for `kept_bytes`.
+
+    What else took its place goes, a folder too. Raises OSError.
+    """
+    make_way(path)
+    write_whole(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+
+
+def make_way(path: Path) -> None:
+    """Remove a folder that took the place of a kept file. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder with all in it, where it is there and that can be done."""
+    if path.is_dir() and not path.is_symlink():  # to open a pipe would wait for ever
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def kept_bytes(path: Path) -> bytes | None:
+    """The content that `keep` wrote; None where the file isn't what it was then, or none."""
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            digest, _, content = (file.read() if is_file else b"").partition(b"\n")
+    except OSError:
+        return None
+    is_right = digest.decode("ascii", "replace") == hashlib.sha256(content).hexdigest()
+    return content if is_right else None
 
 
 def short_hash(content: bytes) -> str:
@@ -188,7 +222,7 @@ def replaced(
     that was there stays whole.
     """
     for left in folder.parent.glob(f".{folder.name}.*.part"):
-        shutil.rmtree(left, ignore_errors=True)
+        remove(left)
     _bring_back(folder)
     _check_ours(folder, ours, stay)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -213,24 +247,24 @@ def take_place(made: Path, folder: Path) -> None:
     Raises OSError; the folder that was there stays whole.
     """
     if _exchanged(made, folder):
-        shutil.rmtree(made, ignore_errors=True)
+        remove(made)
         return
     old = _old(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
+    remove(old)
+    if os.path.lexists(folder):
         folder.rename(old)
     try:
         made.rename(folder)
     except OSError:
-        if old.is_dir():
+        if os.path.lexists(old):
             old.rename(folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    remove(old)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
     """Swap the names of two folders at once, where the system can: neither is ever missing."""
-    if sys.platform != "linux" or not other.exists():
+    if sys.platform != "linux" or not os.path.lexists(other):
         return False
     import ctypes
 
@@ -249,21 +283,19 @@ def sweep(folder: Path) -> None:
     with recorded.aside():
         for at, folders, files in os.walk(folder):
             for name in [name for name in files if _PART_NAME.fullmatch(name)]:
-                with suppress(OSError):
-                    Path(at, name).unlink()
+                remove(Path(at, name))
             for name in [name for name in folders if name.startswith(".")]:
-                left = Path(at, name)
                 if name.endswith(".part"):
-                    shutil.rmtree(left, ignore_errors=True)
+                    remove(Path(at, name))
                 elif name.endswith(".old"):
-                    _bring_back(left.with_name(name[1:-4]))
+                    _bring_back(Path(at, name[1:-4]))
 
 
 def _bring_back(folder: Path) -> None:
     """A folder whose process was killed while another took its place."""
     old = _old(folder)
     if os.path.lexists(folder):
-        shutil.rmtree(old, ignore_errors=True)
+        remove(old)
     elif old.is_dir():
         old.rename(folder)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.files import write_whole
+from pipeline.files import keep, kept_bytes
 
 SMALL = 2**16  # bytes: a file up to this is read each time
 
@@ -42,9 +42,10 @@ class FileHashes:
         """What is remembered; nothing, where the file is missing or broken."""
         path = cache / "hashes.json"
         try:
-            return cls(path, msgspec.json.decode(path.read_bytes(), type=dict[str, Seen]))
-        except (OSError, msgspec.DecodeError):
-            return cls(path)
+            known = msgspec.json.decode(kept_bytes(path) or b"{}", type=dict[str, Seen])
+        except msgspec.DecodeError:  # of another version
+            known = {}
+        return cls(path, known)
 
     def hash_of(self, path: Path) -> str:
         """sha256 of a file, read only if its size or times changed since it was last asked for.
@@ -62,5 +63,5 @@ class FileHashes:
         digest = sha256_of(path)
         self.files[name] = replace(now, sha256=digest)
         with suppress(OSError):
-            write_whole(self.path, msgspec.json.encode(self.files))
+            keep(self.path, msgspec.json.encode(self.files))
         return digest

@@ -30,6 +30,7 @@ except ImportError:  # Windows
 LOCK = ".lock"  # in a folder of pages: whoever writes there holds it
 _USED = "locks/used"  # in a folder of kept things
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
+_TRIES = 8
 _MOST_SIGNS = 200  # of a command that is shown
 
 
@@ -42,9 +43,8 @@ def alone(lock: Path, what: str, say: Callable[[str], None] | None = None) -> It
     """Hold a lock file. Another process that holds it is doing `what` now: it is waited for.
 
     `say` is told at once who that is. Without it nobody waits: raises BusyError. Raises OSError
-    where the file can't be written.
+    where the file can't be written. It goes with the lock, and its folder where that is empty.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         file = held.enter_context(_opened(lock))
         if not _takes(file, wait=False):
@@ -55,11 +55,11 @@ def alone(lock: Path, what: str, say: Callable[[str], None] | None = None) -> It
             recorded.doubt("another process was waited for")
             say(f"{busy}: this one waits for it, and Ctrl-C ends the wait")
             _takes(file, wait=True)
-        if not _is_there(file, lock):  # whoever held it removed it, with its folder
+        if not _is_there(file, lock):  # it went with whoever held it
             held.close()
             held.enter_context(alone(lock, what, say))
         else:
-            held.callback(_forget, file)
+            held.callback(_remove, lock)
             _sign(file)
         yield
 
@@ -72,7 +72,6 @@ def used(folder: Path) -> Iterator[None]:
     """
     with ExitStack() as held:
         with suppress(OSError):  # one that can't be written holds nothing to sweep
-            (folder / _USED).parent.mkdir(parents=True, exist_ok=True)
             file = held.enter_context(_opened(folder / _USED))
             if _takes(file, wait=False):
                 sweep(folder)
@@ -81,7 +80,11 @@ def used(folder: Path) -> Iterator[None]:
 
 
 def _opened(lock: Path) -> IO[str]:
-    """The file, with what its holder wrote into it."""
+    """The file, with what its holder wrote into it. Raises OSError."""
+    for _ in range(_TRIES):  # its folder may go with another lock
+        with suppress(FileNotFoundError):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            return lock.open("a+", encoding="utf-8", errors="replace")
     return lock.open("a+", encoding="utf-8", errors="replace")
 
 
@@ -114,9 +117,11 @@ def _sign(file: IO[str]) -> None:
         file.flush()
 
 
-def _forget(file: IO[str]) -> None:
+def _remove(lock: Path) -> None:
+    """While the lock is held: who waits for it sees that its file is gone, and makes it anew."""
     with suppress(OSError):
-        file.truncate(0)
+        lock.unlink()
+        lock.parent.rmdir()
 
 
 def _holder(file: IO[str]) -> str:

@@ -18,7 +18,7 @@ import tomlkit
 from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config
-from pipeline.files import read_text, write_all, write_whole
+from pipeline.files import keep, kept_bytes, read_text, write_all
 from pipeline.places import Places, arranged
 from pipeline.problems import Problem, Source, TalkError, nearest
 from pipeline.script.order import Mention, heading_for, reordered, with_section
@@ -419,7 +419,7 @@ def carry_out(plan: Plan, root: Path, cache: Path) -> None:
     number = max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0) + 1
     kept = {"what": plan.what, "files": {n: [before[n], plan.files[n]] for n in plan.files}}
     record = folder / f"{number:04}.json"
-    write_whole(record, json.dumps(kept, ensure_ascii=False, indent=1))
+    keep(record, json.dumps(kept, ensure_ascii=False, indent=1).encode())
     try:
         _write(plan.files, root)
     except OSError:
@@ -438,7 +438,13 @@ def undo(root: Path, cache: Path) -> str:
     records = sorted((cache / "undo").glob("[0-9]*.json"))
     if not records:
         raise TalkError("there is nothing to take back", None, "move, insert and remove can be")
-    kept = json.loads(read_text(records[-1], "what was kept"))
+    raw = kept_bytes(records[-1])
+    if raw is None:
+        hint = (
+            "what is left of the old texts is in it; delete it, and earlier changes can be undone"
+        )
+        raise TalkError("what was kept for `undo` was changed since", Source(records[-1]), hint)
+    kept = json.loads(raw)
     for name, versions in kept["files"].items():
         if _text(root / name) not in versions:
             hint = f"the old text is in {records[-1]}"

@@ -6,8 +6,6 @@ it prevents is that a build takes a changed file for a measured one and passes i
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from pipeline.files import take_place, write_whole
+from pipeline.files import keep, kept_bytes, remove, take_place
 from pipeline.hashes import sha256_of
 
 T = TypeVar("T")
@@ -31,17 +29,13 @@ class _Seal:
 
 def seal(folder: Path, record: object) -> None:
     """Note the hash of each file of the folder, and a record of it, in a file that comes last."""
-    body = msgspec.json.encode({"files": _hashes(folder), "record": record})
-    write_whole(folder / SEAL, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    keep(folder / SEAL, msgspec.json.encode({"files": _hashes(folder), "record": record}))
 
 
 def sealed(folder: Path, kind: type[T]) -> T | None:
     """The record that the folder was sealed with; None where any file is not what it was then."""
     try:
-        digest, _, body = (folder / SEAL).read_bytes().partition(b"\n")
-        if digest.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
-            return None
-        found = msgspec.json.decode(body, type=_Seal)
+        found = msgspec.json.decode(kept_bytes(folder / SEAL) or b"", type=_Seal)
         if _hashes(folder) != found.files:
             return None
         return msgspec.json.decode(found.record, type=kind)
@@ -59,12 +53,12 @@ def _hashes(folder: Path) -> dict[str, str]:
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
     """An empty folder, gone at the end; what a killed process left in it goes first."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     folder.mkdir(parents=True)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 @contextmanager

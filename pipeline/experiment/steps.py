@@ -44,7 +44,7 @@ from pipeline.experiment.model.training import fine_tune, training_work
 from pipeline.experiment.sources import second_test_set
 from pipeline.experiment.store import MODEL, RESULTS, Trained
 from pipeline.experiment.task import Task, data_of, model_of, run_of
-from pipeline.files import kept
+from pipeline.files import kept, make_way
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import (
     CLASSIFIERS,
@@ -134,6 +134,7 @@ def run_steps(task: Task) -> Results:
     )
     heads = {name: rung.head for name, rung in rungs.items() if rung.head}
     keep_heads(task.folder, heads, results)
+    make_way(task.folder / RESULTS)
     return write_results(results, task.folder / RESULTS)
 
 

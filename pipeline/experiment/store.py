@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Config
-from pipeline.files import write_whole
+from pipeline.files import keep, kept_bytes
 from pipeline.hashes import FileHashes
 from pipeline.problems import TalkError
 from pipeline.results import Results, Training, read_results, write_results
@@ -47,15 +47,15 @@ class Memory:
         """What is remembered; nothing, where the file is missing or broken."""
         path, files = cache / "sources.json", FileHashes.load(cache)
         try:
-            known = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Known]])
-        except (OSError, msgspec.DecodeError):
+            known = msgspec.json.decode(kept_bytes(path) or b"{}", type=dict[str, dict[str, Known]])
+        except msgspec.DecodeError:  # of another version
             return cls(path, files)
         return cls(path, files, known.get("found", {}))
 
     def save(self) -> None:
         """Write it down; where nothing can be written, the next build looks again."""
         with suppress(OSError):
-            write_whole(self.path, msgspec.json.encode({"found": self.found}))
+            keep(self.path, msgspec.json.encode({"found": self.found}))
 
     def hash_of(self, path: Path) -> str:
         """sha256 of a file, read only if it changed since it was last asked for."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.command import NAME
-from pipeline.files import write_whole
+from pipeline.files import make_way, read_bytes
 from pipeline.problems import Source, TalkError
 
 MOST_SHOWN = 8  # inputs, by name
@@ -48,7 +48,7 @@ class Consent:
 
     def require(self, wishes: Sequence[Wish]) -> None:
         """Return where all may run, remembered or allowed now. Raises TalkError where not."""
-        new = [wish for wish in wishes if not _is_marked(self._key(wish))]
+        new = [wish for wish in wishes if not _is_marked(self._key(wish), self._words(wish))]
         if not new:
             return
         self.say(
@@ -68,7 +68,11 @@ class Consent:
                 hint = "--frozen builds without it, from what is kept or pinned"
                 raise TalkError("not allowed, so nothing was run", new[0].where, hint)
         for wish in new:
-            _set_mark(self._key(wish), f"{self.title}\n{wish.runs}\n")
+            _set_mark(self._key(wish), self._words(wish))
+
+    def _words(self, wish: Wish) -> str:
+        """What is remembered, for people."""
+        return f"{self.title}\n{wish.runs}\n"
 
     def _key(self, wish: Wish) -> str:
         return f"may run\n{self.title}\n{self.folder}\n{wish.what}\n{wish.runs}"
@@ -76,7 +80,7 @@ class Consent:
 
 def was_made_here(digest: str) -> bool:
     """Whether a run with this digest was made on this machine, by this user."""
-    return _is_marked(f"made\n{digest}")
+    return _is_marked(f"made\n{digest}", f"{digest}\n")
 
 
 def note_made(digest: str) -> None:
@@ -84,16 +88,21 @@ def note_made(digest: str) -> None:
     _set_mark(f"made\n{digest}", f"{digest}\n")
 
 
-def _is_marked(key: str) -> bool:
-    with suppress(RuntimeError):  # a user without a home
-        return _mark(key).exists()
+def _is_marked(key: str, words: str) -> bool:
+    """Whether exactly this was written: a file that was cut off or changed says nothing."""
+    with suppress(RuntimeError, TalkError):  # a user without a home, or none was written
+        return read_bytes(_mark(key), "what was allowed") == words.encode()
     return False
 
 
 def _set_mark(key: str, words: str) -> None:
     """Where nothing can be written, it is asked again."""
     with suppress(OSError, RuntimeError):
-        write_whole(_mark(key), words)
+        mark = _mark(key)
+        make_way(mark)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.unlink(missing_ok=True)  # a pipe would be waited for
+        mark.write_bytes(words.encode())  # cut off it says nothing
 
 
 def _mark(key: str) -> Path:

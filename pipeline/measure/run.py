@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline import processes
 from pipeline.command import called
 from pipeline.config import Config
-from pipeline.files import take_place
+from pipeline.files import make_way, remove, take_place
 from pipeline.hashes import FileHashes, sha256_of
 from pipeline.lengths import clock, left_in_words
 from pipeline.locks import alone
@@ -200,10 +200,10 @@ def _show(found: Measurement, kept: Path, folders: Folders) -> None:
     target = store.shown_file(folders.out, found.name)
     pictures = target.with_suffix("")
     try:
-        is_there = target.read_bytes() == (kept / store.WHOLE).read_bytes()
-    except OSError:
+        is_there = read_measurement(target).digest == found.digest
+    except TalkError:
         is_there = False
-    if not is_there or not all((pictures / name).is_file() for name in found.run.pictures):
+    if not is_there or not store.has_pictures(found, pictures):
         store.put(found, kept / store.FILES, target)
 
 
@@ -276,6 +276,7 @@ class _Run:
         last = repeats[-1].run
         seconds = sum(one.run.seconds or 0.0 for one in repeats)
         run = replace(last, seconds=round(seconds, 3), repeats=len(repeats))
+        make_way(folder / store.WHOLE)
         whole = write_measurement(Measurement(self.name, values, run), folder / store.WHOLE)
         note_made(whole.digest)
         if self.is_again:
@@ -295,7 +296,7 @@ class _Run:
         file = self.folder / f"{len(earlier) + 1}.json"
         try:
             kept = read_measurement(file)
-            if kept.run.fingerprint == self.plan.fingerprint:
+            if kept.run.fingerprint == self.plan.fingerprint and self._is_whole(kept, earlier):
                 return kept
         except TalkError:
             pass
@@ -320,7 +321,13 @@ class _Run:
             pictures=self._pictures(),
         )
         printed.unlink(missing_ok=True)
+        make_way(file)
         return write_measurement(Measurement(self.name, values, run), file)
+
+    def _is_whole(self, kept: Measurement, earlier: Sequence[Measurement]) -> bool:
+        """Whether a repeat needs no other: the last one's pictures are those that are kept."""
+        is_last = len(earlier) + 1 == self.plan.settings.repeats
+        return not is_last or store.has_pictures(kept, self.folder / store.FILES)
 
     def _call(self, earlier: Sequence[Measurement], printed: Path) -> processes.Ended:
         """Run the command once. Raises TalkError unless it ended well and left what it should."""
@@ -426,6 +433,7 @@ class _Run:
         for name in self.plan.settings.pictures:
             kept = self.folder / store.FILES / Path(name).name
             kept.parent.mkdir(exist_ok=True)
+            remove(kept)  # whatever it is by now
             shutil.copyfile(self.config.root / name, kept)
             found[kept.name] = sha256_of(kept)
         return found

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.command import called
 from pipeline.config import Config
 from pipeline.files import write_whole
-from pipeline.hashes import FileHashes
+from pipeline.hashes import FileHashes, sha256_of
 from pipeline.measure.read import read_file
 from pipeline.measured import Measurement, read_measurement, write_measurement
 from pipeline.problems import TalkError
@@ -57,12 +57,25 @@ def kept(cache: Path, name: str) -> Iterator[tuple[Path, Measurement]]:
 
 
 def fitting(cache: Path, name: str, run: str, fingerprint: dict[str, str]) -> Measurement | None:
-    """The kept run that depends on the same, where it is whole."""
+    """The kept run that depends on the same, where it is whole, its pictures too."""
+    folder = kept_folder(cache, name, run)
     try:
-        found = read_measurement(kept_folder(cache, name, run) / WHOLE)
+        found = read_measurement(folder / WHOLE)
     except TalkError:
         return None
-    return found if found.name == name and found.run.fingerprint == fingerprint else None
+    fits = found.name == name and found.run.fingerprint == fingerprint
+    return found if fits and has_pictures(found, folder / FILES) else None
+
+
+def has_pictures(found: Measurement, folder: Path) -> bool:
+    """Whether the pictures of a run are in a folder as it left them."""
+    try:
+        return all(
+            (folder / name).is_file() and sha256_of(folder / name) == digest
+            for name, digest in found.run.pictures.items()
+        )
+    except OSError:
+        return False
 
 
 def put(found: Measurement, pictures: Path, target: Path) -> Measurement:

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from pipeline.command import called
+from pipeline.hashes import sha256_of
 from pipeline.measured import Measured
 from pipeline.paths import composed, entries, inside, leads_out, name_below
 from pipeline.problems import Source, TalkError, nearest
@@ -139,8 +140,8 @@ def located(use: MediaUse, measured: Measured) -> MediaUse:
         hint = nearest(picture, left) if left else f"{wanted} in [measure.{name}] of talk.toml"
         raise TalkError(f"the run of `{name}` left no picture `{picture}`", use.source, hint)
     path = measured.pictures.get(name, Path()) / picture
-    if not path.is_file():
-        message = f"the picture `{picture}` of the run of `{name}` is gone"
+    if not path.is_file() or sha256_of(path) != left[picture]:
+        message = f"the picture `{picture}` of the run of `{name}` is gone, or another one"
         raise TalkError(message, use.source, f"`{called()} --measure {name}`")
     return replace(use, path=path.resolve(), dark=_beside(path.resolve(), ".dark"))
 

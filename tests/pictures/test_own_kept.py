@@ -86,11 +86,13 @@ def test_a_refusal_draws_nothing(tmp_path: Path) -> None:
 
 
 def test_a_broken_kept_drawing_is_none(tmp_path: Path) -> None:
-    """A file that was cut off is drawn again."""
+    """A file that was cut off, or one sign of which is another, is drawn again."""
     build(tmp_path, hashed())
     (file,) = (tmp_path / ".cache" / "figures").glob("own-load.json")
-    file.write_bytes(file.read_bytes()[:100])
-    assert shown(tmp_path, hashed()).drawn is None
+    whole = file.read_bytes()
+    for changed in (whole[:100], whole.replace(b"viewBox", b"viewbox", 1)):
+        file.write_bytes(changed)
+        assert shown(tmp_path, hashed()).drawn is None
     assert build(tmp_path, hashed()) == ["load"]
 
 

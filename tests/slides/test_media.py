@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -200,7 +201,7 @@ def test_a_paper_beside_the_sources_is_published(tmp_path: Path) -> None:
 def with_pictures(root: Path, *names: str) -> Measured:
     """A measurement `hash` whose run left these pictures."""
     put(root, *(f"out/measured/hash/{name}" for name in names))
-    run = Origin("1a2b3c4d", {}, pictures=dict.fromkeys(names, "0"))
+    run = Origin("1a2b3c4d", {}, pictures=dict.fromkeys(names, sha256(b"x").hexdigest()))
     found = {"hash": Measurement("hash", {}, run)}
     return Measured(None, found, pictures={"hash": root / "out" / "measured" / "hash"})
 

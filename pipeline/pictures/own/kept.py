@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.files import write_whole
+from pipeline.files import keep, kept_bytes
 from pipeline.hashes import sha256_of
 from pipeline.measured import Measured, Tree, Value, parts_of, plain_tree
 from pipeline.numbers.fill import Numbers
@@ -119,7 +119,7 @@ def draw_figures(
         numbers = tuple(at for at in reads if isinstance(node_at(tree, at), Value))
         made = Drawn(picture, reads, numbers, dict(sorted(files.items())), code)
         with suppress(OSError):
-            write_whole(_path(cache, one.name), msgspec.json.encode(made))
+            keep(_path(cache, one.name), msgspec.json.encode(made))
 
 
 def pictures_of_figures(figures: Collection[OwnFigure], numbers: Numbers) -> Pictures:
@@ -179,8 +179,8 @@ def _path(cache: Path, name: str) -> Path:
 
 def _read(path: Path) -> Drawn | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Drawn)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(kept_bytes(path) or b"", type=Drawn)
+    except msgspec.DecodeError:  # none, or of another version
         return None
 
 

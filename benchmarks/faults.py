@@ -1,0 +1,367 @@
+"""Faults on purpose: a command killed, or its disk full, at each step that writes; then once more.
+
+    python -m benchmarks.faults                 # each third step of build and publish
+    python -m benchmarks.faults --every 1       # each step
+    python -m benchmarks.faults --browser       # publish with PDF and card, killed at random times
+    python -m benchmarks.faults --experiment    # the experiment on a tiny model, too
+
+Each try begins with a talk that was built and published, then edited. A step is a file opened to be
+written, a name changed or removed, a folder made: Python says each before it is done (PEP 578), and
+there the process kills itself, or is told that the disk is full from there on. After it the same
+command runs undisturbed. What is looked at: the pages that stay behind, each whole; the pages of
+the second run, byte for byte those of a run that nothing happened to; and that no file, folder or
+process is left over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import hashlib
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+Kind = Literal["count", "kill", "full"]
+Files = dict[str, bytes]
+_LIBRARIES = ["pipeline.cli", "pipeline.pages.speaker", "pipeline.publish.site", "fontTools.subset"]
+_LIBRARIES += ["pipeline.measure.run", "pipeline.checks.numbers", "pipeline.checks.habits"]
+_NAMED = {"os.mkdir": 0, "os.rename": 1, "os.remove": 0, "os.rmdir": 0}  # where the name stands
+_TAKES_ROOM = {"open", "os.mkdir"}
+_LIMIT_S = 120  # of any command here
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_MEASURE = "\n[measure.lookup]\ncommand = 'python3 measure.py'\ninputs = ['measure.py']\n"
+_PRINTS = "import sys\nprint('time = 12.5 ms')\nprint('working', file=sys.stderr)\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to a command, at which of its steps that write below a folder."""
+
+    kind: Kind
+    below: Path
+    at: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the tries."""
+
+    tries: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, name: str, found: list[str]) -> None:
+        self.tries[name] += 1
+        self.faults += [f"{name}: {one}" for one in found]
+
+
+# --- In the process that it happens to ---------------------------------------------------------
+
+
+def _injected(fault: Fault, counted: Path) -> Callable[[], None]:
+    """Begin to watch this process; what it returns notes how many steps there were."""
+    steps, below = 0, str(fault.below)
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal steps
+        if not _is_step(event, arguments, below):
+            return
+        if fault.kind == "kill" and steps == fault.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if fault.kind == "full" and steps >= fault.at and event in _TAKES_ROOM:
+            steps += 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
+        steps += 1
+
+    sys.addaudithook(watch)
+
+    def note() -> None:
+        nonlocal below
+        below = "\0"  # nothing more is watched
+        counted.write_text(str(steps))
+
+    return note
+
+
+def _is_step(event: str, arguments: tuple[Any, ...], below: str) -> bool:
+    if event == "open":
+        path, mode, flags = arguments
+        writes = bool(flags & _WRITES) or any(sign in (mode or "") for sign in "wax+")
+        return writes and isinstance(path, str | os.PathLike) and str(path).startswith(below)
+    if event not in _NAMED:
+        return False
+    return str(arguments[_NAMED[event]]).startswith(below)
+
+
+def _run(arguments: list[str], fault: Fault, said: Path, counted: Path) -> None:
+    for number in (1, 2):
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+    sys.argv = ["build.py", *arguments]
+    os.environ |= _environment(fault.below)
+    tempfile.tempdir = None
+    from pipeline.cli import main
+
+    note = _injected(fault, counted)
+    status = main(arguments)
+    note()
+    sys.exit(status)
+
+
+def _environment(room: Path) -> dict[str, str]:
+    """All that a command keeps outside of its talk goes into the room, too."""
+    names = {"XDG_STATE_HOME": "state", "TALKWRIGHT_CACHE": "shared", "TMPDIR": "tmp"}
+    return {variable: str(room / name) for variable, name in names.items()}
+
+
+# --- Around it ------------------------------------------------------------------------------
+
+
+class Room:
+    """A folder with a talk, and all that commands on it keep; copied for each try."""
+
+    def __init__(self, folder: Path, browser: bool = False) -> None:
+        self.folder, self.browser, self.talk = folder, browser, folder / "talk"
+        for name in ("state", "shared", "tmp"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+
+    def run(self, *words: str, kind: Kind = "count", at: int = 0) -> tuple[int | None, int, str]:
+        """The exit status of a command, how many steps it took, and what it said."""
+        said, counted = self.folder / "said.txt", self.folder / "counted"
+        for file in (said, counted):
+            file.unlink(missing_ok=True)
+        process = self.start(*words, kind=kind, at=at)
+        process.join(_LIMIT_S)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        steps = int(counted.read_text()) if counted.exists() else 0
+        return process.exitcode, steps, said.read_text("utf-8", "replace")
+
+    def start(self, *words: str, kind: Kind = "count", at: int = 0) -> BaseProcess:
+        """Begin a command in a process of its own."""
+        fault = Fault(kind, self.folder, at)
+        asked = [words[0], "--talk", str(self.talk), *words[1:]]
+        files = self.folder / "said.txt", self.folder / "counted"
+        chrome = "" if self.browser else "nowhere"
+        saved = os.environ.get("CHROME_PATH")
+        process: BaseProcess = _context().Process(
+            target=_started, args=(chrome, asked, fault, *files)
+        )
+        process.start()
+        assert saved == os.environ.get("CHROME_PATH")
+        return process
+
+    def pages(self, name: str) -> Files:
+        """The pages of a folder below out/, by name; none where it is missing."""
+        folder = self.talk / "out" / name
+        found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".part")
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+    def copy(self, folder: Path) -> Room:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Room(folder, self.browser)
+
+    def left(self) -> list[str]:
+        """What is there that should not be: parts, folders that were replaced, temporary ones."""
+        names = (path for path in self.folder.rglob(".*") if path.suffix in (".part", ".old"))
+        found = [f"{path.relative_to(self.folder)} is left" for path in names]
+        found += [f"tmp/{path.name} is left" for path in (self.folder / "tmp").iterdir()]
+        lock = self.talk / "out" / ".lock"
+        return found + (["the lock is left"] if lock.exists() else [])
+
+
+def _started(chrome: str, *arguments: Any) -> None:
+    if chrome:
+        os.environ["CHROME_PATH"] = chrome
+    _run(*arguments)
+
+
+def _context() -> Any:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_LIBRARIES)
+    return context
+
+
+def small_talk(folder: Path, browser: bool = False) -> Room:
+    """A talk with a measurement, built and published."""
+    from pipeline.starter import write_new_talk
+
+    room = Room(folder, browser)
+    write_new_talk(room.talk, "script", "en")
+    (room.talk / "measure.py").write_text(_PRINTS)
+    settings = room.talk / "talk.toml"
+    settings.write_text(settings.read_text("utf-8") + _MEASURE, "utf-8")
+    for words in (("build", "--yes"), ("publish",)):
+        _expect_done(room.run(*words))
+    return room
+
+
+def edit(room: Room) -> None:
+    """Another title, another measurement: nearly all files of the pages change."""
+    for file in (room.talk / "talk.toml", *room.talk.rglob("*.md")):
+        text = file.read_text("utf-8")
+        file.write_text(text.replace("A small talk", "Another talk"), "utf-8")
+    (room.talk / "measure.py").write_text(_PRINTS.replace("12.5", "7.5"))
+
+
+def _expect_done(ended: tuple[int | None, int, str]) -> None:
+    if ended[0] != 0:
+        raise SystemExit(f"a command that nothing happens to ended with {ended[0]}: {ended[2]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command on an edited talk: before it, and the pages before and after it."""
+
+    words: tuple[str, ...]
+    before: Room
+    folder: str  # of the pages, below out/
+    old: Files
+    new: Files
+    steps: int
+
+    def faults(self, room: Path, kind: Kind, at: int) -> list[str]:
+        """What is wrong where this happened at that step."""
+        tried = self.before.copy(room)
+        status, _, said = tried.run(*self.words, kind=kind, at=at)
+        return [f"{kind} at {at}: {one}" for one in self.wrong(tried, kind, status, said)]
+
+    def wrong(self, tried: Room, kind: Kind, status: int | None, said: str) -> Iterator[str]:
+        """What is wrong of a try that has ended like this, and after the same command again."""
+        now = tried.pages(self.folder)
+        if kind == "kill" and self.folder == "speaker":
+            if any(text not in (self.old.get(n), self.new.get(n)) for n, text in now.items()):
+                yield "a page is torn"
+        elif now not in (self.old, self.new):
+            yield "the pages are neither the old nor the new ones"
+        if kind == "full":
+            if "Traceback" in said or said.count("error:") > 1:
+                yield f"not one message: {said[-300:]}"
+            if status != 1 and not (status == 0 and now == self.new):
+                yield f"exit status {status}"
+        again, _, said = tried.run(*self.words)
+        if again != 0:
+            yield f"the second run ended with {again}: {said[-300:]}"
+        elif tried.pages(self.folder) != self.new:
+            yield "the second run made other pages"
+        yield from tried.left()
+
+
+def cases(folder: Path, browser: bool = False) -> list[Case]:
+    """`build` of an edited talk, and `publish` after it."""
+    built = small_talk(folder / "first", browser)
+    found = []
+    for words, pages in ((("build", "--yes"), "speaker"), (("publish",), "public")):
+        if pages == "speaker":
+            edit(built)
+        done = built.copy(folder / pages)
+        ended = done.run(*words)
+        _expect_done(ended)
+        before = built.copy(folder / f"{pages}-before")
+        old, new = built.pages(pages), done.pages(pages)
+        found.append(Case(words, before, pages, old, new, ended[1]))
+        built = done
+    return found
+
+
+def try_steps(case: Case, folder: Path, steps: list[int], tally: Tally) -> None:
+    for kind in ("kill", "full"):
+        for at in steps:
+            tally.add(f"{case.words[0]}, {kind}", case.faults(folder, kind, at))
+
+
+def try_times(case: Case, folder: Path, tries: int, seed: int, tally: Tally) -> None:
+    """Kill it after random times instead: while a browser works, say."""
+    chance = random.Random(seed)
+    started = time.monotonic()
+    case.before.copy(folder).run(*case.words)
+    whole_s = time.monotonic() - started
+    for _ in range(tries):
+        tried, after_s = case.before.copy(folder), chance.uniform(0, whole_s)
+        process = tried.start(*case.words)
+        process.join(after_s)
+        if process.pid and process.is_alive():
+            os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        found = list(case.wrong(tried, "kill", None, ""))
+        found += [f"a process is left: {one}" for one in running_below(folder)]
+        tally.add(f"{case.words[0]}, killed in time", [f"at {after_s:.2f} s: {f}" for f in found])
+
+
+def running_below(folder: Path, wait_s: float = 5.0) -> list[str]:
+    """The processes that name a folder, such as browsers with a profile there, and stay."""
+    limit = time.monotonic() + wait_s
+    while (found := _running(str(folder))) and time.monotonic() < limit:
+        time.sleep(0.1)
+    return found
+
+
+def _running(name: str) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (
+                (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            )
+            tied = name in line or f"TMPDIR={name}" in (process / "environ").read_text(
+                "utf-8", "replace"
+            )
+        except OSError:
+            continue
+        if tied and process.name != str(os.getpid()):
+            found.append(line[:100])
+    return found
+
+
+def digest(files: Files) -> str:
+    """One hash for a set of files."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return total.hexdigest()[:16]
+
+
+def show(tally: Tally) -> None:
+    for name, tries in tally.tries.items():
+        wrong = sum(one.startswith(f"{name}:") for one in tally.faults)
+        print(f"{name:<28}{tries:>6} tries{wrong:>6} faults")
+    for one in tally.faults[:20]:
+        print(f"  {one}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--every", type=int, default=3, metavar="N", help="each Nth step")
+    parser.add_argument("--browser", type=int, default=0, metavar="N", help="N kills in time")
+    options = parser.parse_args()
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(os.path.realpath(name))
+        for case in cases(folder):
+            print(f"{case.words[0]}: {case.steps} steps, pages {digest(case.new)}")
+            try_steps(case, folder / "try", [*range(0, case.steps, options.every)], tally)
+        if options.browser:
+            for case in cases(folder / "browser", browser=True):
+                try_times(case, folder / "try", options.browser, 1, tally)
+    show(tally)
+    sys.exit(1 if tally.faults else 0)
+
+
+if __name__ == "__main__":
+    main()
