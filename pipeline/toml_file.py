@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Key = str | int  # a name in a table, or a position in an array
 MOST_PARSED = 1_000_000  # signs; a file that needs more to find its lines gets none
+_LONG_KEY = re.compile(
+    r"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,9 @@ def read_toml(path: Path, what: str, hint: str = "") -> TomlFile:
     """Read a file of settings; `what` names it. Raises TalkError with the line of a bad sign."""
     text = read_text(path, what)
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
+    if long := _LONG_KEY.search(text):  # tomllib takes the square of its parts
+        where = Source(path, text.count("\n", 0, long.start()) + 1)
+        raise TalkError("a key of more than 50 parts", where, hint or "one or two are usual")
     try:
         return TomlFile(path, text, tomllib.loads(text), hint)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 1,000 brackets

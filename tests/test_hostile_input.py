@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import zipfile
 from pathlib import Path
 
 import pytest
-from support.fuzz.bounded import fault_of
+from support.fuzz.bounded import fault_of, within
 from support.fuzz.mutate import all_changed, drawn
 from support.fuzz.readers import READERS
 
+from pipeline.config import load_config
 from pipeline.experiment.data.read import read_content
 from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
+from pipeline.pages.own import own_styles
 from pipeline.pictures.diagrams.graph import read_graph
-from pipeline.problems import TalkError
+from pipeline.pictures.foreign import cleaned
+from pipeline.pictures.sanitize import sanitized
+from pipeline.problems import Source, TalkError
 
 INPUTS = 12  # of each reader; `python -m benchmarks.fuzz` has more
 SLOW = ("drawn", "powerpoint")  # they take a second for a few inputs
@@ -57,3 +62,45 @@ def test_a_control_character_in_a_diagram_is_named_by_its_line(tmp_path: Path) -
     path.write_text('digraph {\n  a [label="\x1b"]\n}\n', "utf-8")
     with pytest.raises(TalkError, match=r"flow\.dot:2: a control character"):
         read_graph(path, Numbers(NOTHING), [])
+
+
+RUNAWAY = (
+    "{% set a = [1] %}" + "{% set a = [a, a] %}" * 300 + "{{ a | join }}",
+    "{% set a = [1] %}" + "{% set a = [a, a] %}" * 30 + "{{ 'x' if a == [a] else 'y' }}",
+    "{% for x in [[1]] %}{% set y = [[x]] %}{% endfor %}" + "{{ [[[[1]]]] | length }}",
+    "{{ [[1], [2]] | join }}",
+    "{{ 1 | num(a=1, a=2) }}",
+    "{{ [1][1:2, 3] }}",
+)
+
+
+@pytest.mark.parametrize("text", RUNAWAY, ids=range(len(RUNAWAY)))
+def test_lists_of_lists_and_what_python_refuses_are_one_message(text: str) -> None:
+    """A list twice in a list, and that again and again, would be compared for ever."""
+    with within(30), pytest.raises(TalkError, match=r"a\.md:7"):
+        Numbers(NOTHING).fill(f"first\n\n{text}", Source(Path("a.md"), 5))
+
+
+def test_a_key_of_a_thousand_parts_is_one_message(tmp_path: Path) -> None:
+    """tomllib would take seconds for it."""
+    path = tmp_path / "talk.toml"
+    path.write_text("[talk]\n" + "1." * 50_000, "utf-8")
+    with within(30), pytest.raises(TalkError, match=r"talk\.toml:2: a key of more than 50 parts"):
+        load_config(tmp_path)
+
+
+@pytest.mark.parametrize("style", ["x: " + "1" * 5000, "x: " + "[" * 5000, "x{" * 2000])
+def test_a_style_that_no_parser_reads_is_no_traceback(style: str, tmp_path: Path) -> None:
+    """In a drawing, in a picture of another program, and in a talk's own sheet."""
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>t</title>'
+    for inside in (f'<g style="{style}"/>', f"<style>a {{ {style} }}</style>"):
+        path = tmp_path / "a.svg"
+        path.write_text(f"{head}{inside}</svg>", "utf-8")
+        with contextlib.suppress(TalkError):
+            sanitized(path.read_text("utf-8"), Source(path))
+        with contextlib.suppress(TalkError):
+            cleaned(path.read_bytes(), Source(path), Source(path, 1), path.name)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "talk.css").write_text(f"a {{ {style} }}", "utf-8")
+    with contextlib.suppress(TalkError):
+        own_styles(tmp_path)

@@ -29,6 +29,7 @@ MOST_BLOCKS = 20  # inside each other
 MOST_BRANCHES = 50  # of one {% if %}
 MOST_LOOPS = 2  # inside each other
 MOST_ITEMS = 10_000  # of a list
+MOST_LISTS = 3  # inside each other, by whatever names
 MOST_SIGNS = 1_000_000  # of a filled piece
 LARGEST = 1e15
 _STATEMENTS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign)
@@ -45,7 +46,11 @@ _FORM = "values are written {{ data.messages | count }}"
 
 def joined(items: Iterable[object], between: str = "") -> Text:
     """Texts out of the data as one, which is shown as it is like each of them."""
-    texts = [str(item) for item in items]
+    texts = []
+    for item in items:
+        if isinstance(item, list | tuple | dict | Rows):
+            raise TalkError(f"`join` joins texts, and this is a {type(item).__name__.lower()}")
+        texts.append(str(item))
     if sum(map(len, texts)) + len(texts) * len(between) > MOST_SIGNS:
         raise TalkError(f"`join` makes more than {MOST_SIGNS:,} signs")
     return Text(between.join(texts), "")
@@ -158,6 +163,7 @@ def parsed(text: str, where: Source) -> nodes.Template:
     except jinja2.TemplateSyntaxError as error:
         raise broken(error, where) from None
     _check(tree, where, 1, 0)
+    _check_lists(tree, where, {})
     return tree
 
 
@@ -228,8 +234,33 @@ def _check(node: nodes.Node, where: Source, line: int, loops: int) -> None:
     ):
         known = ", ".join(f"`{name}`" for name in FUNCTIONS)
         raise TalkError("a placeholder can call nothing but our functions", at, f"known: {known}")
+    if isinstance(node, nodes.Call | nodes.Filter | nodes.Test):
+        names = [keyword.key for keyword in node.kwargs]
+        if len(set(names)) < len(names):
+            raise TalkError("a placeholder says the same thing twice", at, _FORM)
     for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Slice) and not isinstance(node, nodes.Getitem):
+            raise TalkError("a placeholder can't hold two slices in one", at, _FORM)
         _check(child, where, line, loops)
+
+
+def _check_lists(node: nodes.Node, where: Source, known: dict[str, int]) -> int:
+    """How deep lists stand in each other, those behind the names that {% set %} gives among them.
+
+    `[a, a]` of an `a` that is such a list, and so on, would be compared for ever. Raises TalkError.
+    """
+    if isinstance(node, nodes.Name) and node.ctx == "load":
+        return known.get(node.name, 0)
+    if isinstance(node, nodes.Assign | nodes.For):
+        value = node.iter if isinstance(node, nodes.For) else node.node
+        deep = _check_lists(value, where, known)
+        names = [node.target, *node.target.find_all(nodes.Name)]
+        known.update((one.name, deep) for one in names if isinstance(one, nodes.Name))
+    deep = max((_check_lists(one, where, known) for one in node.iter_child_nodes()), default=0)
+    deep += isinstance(node, nodes.List | nodes.Tuple)
+    if deep > MOST_LISTS:
+        raise _too_large("a list of lists", where, node.lineno or 1)
+    return 0 if isinstance(node, nodes.Stmt) else deep
 
 
 @lru_cache(maxsize=4096)

@@ -7,11 +7,12 @@ template reaches no file but those of its folder and ours.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import FrameType
@@ -20,10 +21,12 @@ from typing import Any
 import jinja2
 import tinycss2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 from markupsafe import Markup
 
 from pipeline.config import TalkInfo
 from pipeline.files import read_text
+from pipeline.numbers.template import pieces
 from pipeline.pages.looks import Looks
 from pipeline.pages.slide import PartView, SlideView
 from pipeline.pages.templates import to_json
@@ -47,49 +50,116 @@ _RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text/html)\b", re.IGNORECASE
 _LOADING = frozenset(["src", "srcset", "poster", "data", "background", "ping"])
 _ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _END = "end-of-the-layout"  # a tag behind it, that no parser sees while something is open
-_MOST_STEPS = 1_000_000  # lines that a template runs through for one slide; ours take some fifty
-_MOST_SIGNS = 1_000_000  # of one slide's HTML, and of a text that `*` makes
-_LONG_FORMAT = re.compile(r"%[^a-zA-Z%]*(?:[0-9]{5}|\*)")
+_MOST_STEPS = 200_000  # lines that a template runs through for one slide; ours take some fifty
+_MOST_SIGNS = 1_000_000  # of one slide's HTML, and of a text or list on the way
+_MOST_WORK = 5_000_000  # of a filter or method: its values' sizes, multiplied
+_MOST_ITEMS = 10_000  # of a list that `range`, `*` or `+` makes
+_MOST_BYTES = 1_000  # of a number
+_LONG_FORMAT = re.compile(r"%[^a-zA-Z%]{0,200}(?:[0-9]{5}|\*)|\{[^{}]{0,200}[0-9]{5}")
 
 
 class _TooMuchError(Exception):
     """A template that would fill the memory, or never end."""
 
 
+def _size(value: object, most: int = _MOST_SIGNS) -> int:
+    """How large a value is: signs, items, those of lists in lists each time; `most` if larger."""
+    if isinstance(value, str | bytes | range):
+        return min(len(value), most)
+    if isinstance(value, int):
+        return min(value.bit_length() // 8, most)
+    if isinstance(value, Namespace):
+        value = object.__getattribute__(value, "_Namespace__attrs")
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if not isinstance(value, list | tuple | set):
+        return 1
+    size = len(value)
+    for item in value:
+        if size >= most:
+            return most
+        size += _size(item, most - size)
+    return size
+
+
+def _check_work(values: Iterable[object]) -> None:
+    """What is made of several values is at most as large as they are, multiplied."""
+    work = 1
+    for value in values:
+        if isinstance(value, int) and abs(value) > _MOST_SIGNS:
+            raise _TooMuchError(f"{value:,} is more than {_MOST_SIGNS:,}")
+        work *= max(1, abs(value) if isinstance(value, int) else _size(value))
+        if work > _MOST_WORK:
+            raise _TooMuchError(f"it makes more than {_MOST_SIGNS:,} signs, or takes too long")
+        if isinstance(value, str) and _LONG_FORMAT.search(value):
+            raise _TooMuchError(f"`{_LONG_FORMAT.findall(value)[0]}` makes too long a text")
+
+
+def _bounded(made: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that refuses what would take it long."""
+
+    @functools.wraps(made)
+    def bounded(*values: Any, **named: Any) -> Any:
+        _check_work((*values, *named.values()))
+        return made(*values, **named)
+
+    return bounded
+
+
+def _range(*ends: int) -> range:
+    made = range(*ends)
+    if len(made) > _MOST_ITEMS:
+        raise _TooMuchError(f"`range` of more than {_MOST_ITEMS:,}")
+    return made
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, which keeps templates from files, and here from a speaker's memory, too."""
 
-    intercepted_binops = frozenset(["*", "**", "%"])
+    intercepted_binops = frozenset(["+", "*", "**", "%"])
+
+    def __init__(self, loader: jinja2.BaseLoader) -> None:
+        super().__init__(
+            loader=loader,
+            undefined=jinja2.StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        filters = {**self.filters, "tojson": to_json}
+        self.filters = {name: _bounded(made) for name, made in filters.items()}
+        del self.globals["lipsum"]  # any number of paragraphs
+        self.globals["range"] = _range
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator == "*":
-            for many, one in ((left, right), (right, left)):
-                if isinstance(many, int) and hasattr(one, "__len__"):
-                    too_much = many * len(one) > _MOST_SIGNS
-                    break
-            else:
-                too_much = False
-        elif operator == "**":
+        if operator == "**":
             too_much = abs(left) > _MOST_SIGNS or abs(right) > 64
-        else:
+        elif operator == "%":
             too_much = isinstance(left, str) and bool(_LONG_FORMAT.search(left))
+        elif isinstance(left, int) and isinstance(right, int):
+            too_much = _size(left) + _size(right) > _MOST_BYTES
+        else:
+            sizes = [len(one) if hasattr(one, "__len__") else one for one in (left, right)]
+            made = sizes[0] * sizes[1] if operator == "*" else sum(sizes)
+            is_text = isinstance(left, str) or isinstance(right, str)
+            too_much = made > (_MOST_SIGNS if is_text else _MOST_ITEMS)
         if too_much:
             raise _TooMuchError(f"`{operator}` makes more than {_MOST_SIGNS:,} signs")
         return super().call_binop(context, operator, left, right)
 
     def call(self, context: Any, called: Any, /, *values: Any, **named: Any) -> Any:
         """A call, such as `text.center(9)`."""
-        for value in (*values, *named.values()):
-            if isinstance(value, int) and abs(value) > _MOST_SIGNS:
-                raise _TooMuchError(f"{value:,} is more than {_MOST_SIGNS:,}")
+        method = getattr(called, "__wrapped__", called)  # Jinja wraps `format`
+        _check_work((getattr(method, "__self__", None), *values, *named.values()))
         return super().call(context, called, *values, **named)
 
 
 @contextlib.contextmanager
 def _ending(folder: Path) -> Iterator[None]:
-    """Stops templates of a folder that run through too many lines: loops in loops in loops.
+    """Stops templates of a folder that run through too many lines, or keep what grows and grows.
 
     Python's hook for debuggers counts the lines, of this thread alone; Jinja has no such limit.
+    What a template keeps are variables of its lines (`l_…`).
     """
     steps = 0
 
@@ -98,6 +168,12 @@ def _ending(folder: Path) -> Iterator[None]:
         if event == "call":
             return count if frame.f_code.co_filename.startswith(own) else None
         steps += 1
+        for name, value in frame.f_locals.items() if event == "line" else ():
+            if name.startswith("l_"):
+                size = _size(value)
+                steps += 0 if isinstance(value, str) else size
+                if size >= _MOST_SIGNS:
+                    raise _TooMuchError(f"`{name[4:]}` is larger than {_MOST_SIGNS:,} signs")
         if steps > _MOST_STEPS:
             raise _TooMuchError(f"the template takes more than {_MOST_STEPS:,} steps")
         return count
@@ -115,15 +191,7 @@ class OwnLayouts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._environment = _Sandbox(
-            loader=jinja2.FunctionLoader(self._source),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters["tojson"] = to_json
-        del self._environment.globals["lipsum"]  # any number of paragraphs
+        self._environment = _Sandbox(jinja2.FunctionLoader(self._source))
 
     def draw(self, slide: SlideView, talk: TalkInfo, looks: Looks) -> Markup | None:
         """A slide by the talk's own layout; None if the layout is one of ours.
@@ -152,6 +220,8 @@ class OwnLayouts:
         except jinja2.TemplateSyntaxError as error:
             where = Source(Path(error.filename or path), error.lineno)
             raise TalkError(error.message or "wrong syntax", where, "mend the template") from None
+        except SyntaxError as error:  # of the Python that Jinja makes of it
+            raise TalkError(f"the template can't be read: {error.msg}", Source(path, 1)) from None
         except TalkError:
             raise
         except Exception as error:
@@ -177,7 +247,13 @@ class OwnLayouts:
         path = own or TEMPLATES / name
         if not path.is_file():
             return None
-        return read_text(path, "a layout"), str(path), lambda: True
+        text = read_text(path, "a layout")
+        if own:
+            try:
+                pieces(text, Source(path, 1))  # nothing that Python could not compile
+            except TalkError as error:
+                raise TalkError(error.message, error.where, "mend the template") from None
+        return text, str(path), lambda: True
 
     def _last_line(self, error: Exception) -> Source | None:
         """The line of the innermost frame that is one of the talk's own templates."""
@@ -257,8 +333,8 @@ def own_styles(root: Path) -> str:
             f"{text}\n#end{{}}", skip_comments=True, skip_whitespace=True
         )
         faults = [*itertools.islice(_faults(rules), 1)]
-    except RecursionError:
-        message = "brackets in brackets, hundreds deep"
+    except (RecursionError, ValueError):
+        message = "brackets in brackets, hundreds deep, or a number of thousands of digits"
         raise TalkError(message, Source(path, 1), "each { needs its }") from None
     for line, message, hint in faults:
         raise TalkError(message, Source(path, line), hint)

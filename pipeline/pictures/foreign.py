@@ -29,6 +29,7 @@ from pipeline.pictures.sanitize import (
     Drawing,
     check_references,
     names,
+    unreadable_style,
 )
 from pipeline.problems import Source, TalkError, shortened
 
@@ -86,12 +87,15 @@ def cleaned(raw: bytes, where: Source, used: Source, name: str) -> ForeignSvg:
         raise TalkError(f"`{name}` is no SVG: its outermost element is no <svg>", used)
     _sweep(drawing.root, drawing)
     _leave_out_hidden(drawing.root)
-    for element in drawing.root.iter():
-        _clean_attributes(element, drawing.source(element))
-        if element.tag.rpartition("}")[2] == "style":
-            sheet = "".join(element.itertext())
-            _check_css(sheet, drawing.source(element))
-            element.text, element[:] = _without_comments(sheet), []
+    try:
+        for element in drawing.root.iter():
+            _clean_attributes(element, drawing.source(element))
+            if element.tag.rpartition("}")[2] == "style":
+                sheet = "".join(element.itertext())
+                _check_css(sheet, drawing.source(element))
+                element.text, element[:] = _without_comments(sheet), []
+    except (RecursionError, ValueError):
+        raise unreadable_style(drawing) from None
     check_references(drawing)
     width, height = _sized(drawing.root, used, name)
     svg = ElementTree.tostring(drawing.root, "unicode", short_empty_elements=True)

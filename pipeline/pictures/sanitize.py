@@ -145,11 +145,16 @@ def sanitized(text: str, where: Source) -> Drawing:
             source = drawing.source(element)
             _clean_style(element, sheet, source)
             _clean_attributes(element, source)
-    except RecursionError:
-        hint = "brackets in brackets, a thousand deep"
-        raise TalkError("a style that can't be read", drawing.source(drawing.root), hint) from None
+    except (RecursionError, ValueError):
+        raise unreadable_style(drawing) from None
     check_references(drawing)
     return drawing
+
+
+def unreadable_style(drawing: Drawing) -> TalkError:
+    """What tinycss2 gives up: a thousand brackets in each other, a number of 5,000 digits."""
+    hint = "brackets in brackets, a thousand deep, or a number of thousands of digits"
+    return TalkError("a style that can't be read", drawing.source(drawing.root), hint)
 
 
 @dataclass(frozen=True, slots=True)

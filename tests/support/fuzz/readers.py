@@ -271,7 +271,7 @@ def _own_layout(root: Path) -> Read:
     slide = root / "deck" / "slides" / "02-things.md"
     slide.write_text(talks.SECOND.replace("layout: list", "layout: own"), "utf-8")
     (root / "templates" / "layouts" / "own.html.j2").write_text(LAYOUT, "utf-8")
-    return lambda _: talks.shown(talks.read_talk(config, None, root), root / ".cache")
+    return lambda _: talks.shown(talks.read_talk(config, None), root / ".cache")
 
 
 LAYOUTS = """\

@@ -69,7 +69,7 @@ def write_talk(root: Path, language: str = "en") -> Config:
     return load_config(root)
 
 
-def read_talk(config: Config, results: Results | None, cache: Path) -> Talk:
+def read_talk(config: Config, results: Results | None) -> Talk:
     """All that `check` reads, and all that is written of slides."""
     measured = Measured(results)
     layouts = load_layouts(config.root)
@@ -107,7 +107,7 @@ def slides(language: str, results: Results | None) -> Callable[[Path], Callable[
         share_figures(root / ".cache")
 
         def read(path: Path) -> None:
-            talk = read_talk(config, results, root / ".cache")
+            talk = read_talk(config, results)
             said(talk)
             shown(talk, root / ".cache")
 
