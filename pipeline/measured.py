@@ -121,6 +121,13 @@ class Measured:
         parts += [f"{name} {one.digest}" for name, one in self.measurements.items()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    @property
+    def values_key(self) -> tuple[object, ...]:
+        """All that texts can show of it: whole where it has no digest yet."""
+        results = self.experiment and digest_of(self.experiment)
+        found = ((name, m.digest or m) for name, m in self.measurements.items())
+        return (results, tuple(found), dict(self.missing))
+
 
 NOTHING = Measured()
 

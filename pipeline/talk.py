@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.measured import Measured
+from pipeline.memo import NO_MEMO, Memo
 from pipeline.numbers.fill import Numbers, has_placeholders
 from pipeline.paths import plain_name
 from pipeline.places import NOWHERE, Places
@@ -63,10 +64,14 @@ def load_talk(
     measured: Measured,
     layouts: Mapping[str, Layout],
     cut: str | None = None,
+    memo: Memo = NO_MEMO,
 ) -> Talk:
-    """Read slides and script and put the numbers in. Raises TalkError for the first fault."""
+    """Read slides and script and put the numbers in. Raises TalkError for the first fault.
+
+    `memo` keeps what is made of texts.
+    """
     name = cut_name(config, cut)
-    numbers = Numbers(measured, config.locale)
+    numbers = Numbers(measured, config.locale, memo)
     config = with_values(config, numbers)
     slides = read_slides(config.root / "deck" / "slides", layouts, numbers)
     script, times = timed(read_script(config, slides, numbers), config)

@@ -25,6 +25,7 @@ MADE_AGAIN = (
     r"talk/\.cache/measured/\w+/\w+/(measured|\d+)\.json",
     r"talk/\.cache/measured/\w+/\w+/files/plot\.svg",
     r"talk/\.cache/hashes\.json",
+    r"talk/\.cache/memo\.msgpack",
     r"talk/out/measured/\w+\.json",
     r"talk/out/measured/\w+/plot\.svg",
     rf"shared/faces/\w+-{HASH}\.\w+",

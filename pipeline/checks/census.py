@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -20,13 +20,7 @@ from pipeline.checks.content import Drafted, Passage
 from pipeline.checks.structure import structural_spans
 from pipeline.config import Config
 from pipeline.measured import Measured
-from pipeline.numbers.candidates import (
-    CONTRADICTION,
-    COPY,
-    STALE,
-    Candidates,
-    candidates_of,
-)
+from pipeline.numbers.candidates import CONTRADICTION, COPY, STALE, candidates_of
 from pipeline.numbers.fill import MARK
 from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is_small_count
 from pipeline.numbers.template import Literal, Placeholder
@@ -98,16 +92,21 @@ class Census:
 
 def take_census(texts: Iterable[Drafted], config: Config, measured: Measured) -> Census:
     """Classify every number of the content."""
-    taker = _Taker(
-        config, listed_constants(config.constants), candidates_of(measured, config.locale), set()
-    )
+    taker = Taker(config, measured)
     numbers = tuple(number for text in texts for number in taker.take(text))
+    return census_of(numbers, taker.used, config, measured)
+
+
+def census_of(
+    numbers: tuple[Counted, ...], used: Iterable[str], config: Config, measured: Measured
+) -> Census:
+    """The census of these numbers, which need the constants `used`."""
     note = ""
     if not config.locale.is_english:
         from pipeline.numbers.quantities_in import unread_words
 
         note = unread_words(config.locale)
-    return Census(numbers, frozenset(taker.used), bool(measured), note)
+    return Census(numbers, frozenset(used), bool(measured), note)
 
 
 @lru_cache(maxsize=1024)
@@ -154,22 +153,27 @@ def _message(number: Counted) -> str:
     return f'"{number.text}" {number.why}, in: {number.sentence}'
 
 
-@dataclass(frozen=True, slots=True)
-class _Taker:
-    """What the numbers of all texts are held against."""
+class Taker:
+    """What the numbers of all texts are held against; `used` are the constants that were met."""
 
-    config: Config
-    listed: Sequence[Listed]
-    candidates: Candidates
-    used: set[str]
+    def __init__(self, config: Config, measured: Measured) -> None:
+        self.config, self.used = config, set[str]()
+        self.listed = listed_constants(config.constants)
+        self.candidates = candidates_of(measured, config.locale)
 
     def take(self, text: Drafted) -> Iterator[Counted]:
-        seen: set[int] = set()
+        """The numbers of a text: those that are read, then those that no reader shows."""
+        yield from self.shown(text)
+        yield from self.unshown(text)
+
+    def shown(self, text: Drafted) -> Iterator[Counted]:
         for passage in text.passages:
             one = _Passage(self, text, passage, hidden(passage.text))
-            seen |= {int(index) for index in MARK.findall(passage.text)}
             yield from sorted(one.take(), key=lambda number: number.source.line or 0)
-        # Those that no reader shows: in a link, or in {% set … %}.
+
+    def unshown(self, text: Drafted) -> Iterator[Counted]:
+        """Those in a link, or in {% set … %}."""
+        seen = {int(index) for one in text.passages for index in MARK.findall(one.text)}
         unread = [p for n, p in enumerate(text.draft.placeholders) if n not in seen]
         for tag in (*unread, *text.draft.asked):
             line = (text.text.source.line or 1) + tag.line - 1
@@ -182,7 +186,7 @@ class _Taker:
 class _Passage:
     """The census of one passage."""
 
-    all: _Taker
+    all: Taker
     text: Drafted
     passage: Passage
     words: str  # its text with the marks hidden

@@ -37,6 +37,7 @@ from pipeline.script.elements import (
     Verbatim,
 )
 from pipeline.script.parse import parse_notes, parse_script
+from pipeline.script.sections import sections_of
 from pipeline.slides.blocks import Block
 from pipeline.slides.charts import ChartBlock
 from pipeline.slides.markdown import blocks, charts_of
@@ -65,6 +66,7 @@ class Written:
     slide: int = 0  # a script's text that is the notes of this slide; 0: the script's file
     places: Places = NOWHERE  # of a script: the slides that it is for
     locale: Locale = ENGLISH  # of the talk
+    is_further: bool = False  # a piece of the script's file that isn't its first
 
     def holds(self, where: Source) -> bool:
         """Whether a line is one of its own."""
@@ -152,6 +154,16 @@ def content(config: Config) -> tuple[Written, ...]:
     return tuple(replace(text, locale=config.locale) for text in (*page_head(config), *texts))
 
 
+def pieces_of(text: Written) -> Iterator[Written]:
+    """The sections of the script's file, whole texts of others."""
+    if text.kind != "script" or text.slide:
+        yield text
+        return
+    for first, piece in sections_of(text.text):
+        where = Source(text.source.path, (text.source.line or 1) + first)
+        yield replace(text, text=piece, source=where, is_further=first > 0)
+
+
 def charts_in(text: Written, filled: Filled, numbers: Numbers) -> Iterator[ChartBlock | TalkError]:
     """Each chart of a slide's text, or what is wrong with it; other texts have none."""
     if text.kind == "slide":
@@ -212,7 +224,8 @@ def passages(text: Written, filled: Filled) -> Iterator[Passage]:
         yield from _of_section(section, filled, text.places, section.figures or text.figures)
     elif text.kind == "script":
         script = parse_script(
-            filled.text, path, filled.lines, filled.marks, text.places, text.locale
+            *(filled.text, path, filled.lines, filled.marks, text.places, text.locale),
+            has_begun=text.is_further,
         )
         for section in script.sections:
             yield from _of_section(section, filled, text.places, section.figures)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
-from pipeline.checks.census import Census, take_census
+from pipeline.checks.census import Census, Counted, Taker, census_of
 from pipeline.checks.constants import constant_problems
-from pipeline.checks.content import Written, charts_in, content, drafted
-from pipeline.checks.wording import check_wording
+from pipeline.checks.content import Written, charts_in, content, drafted, pieces_of
+from pipeline.checks.wording import Wording
 from pipeline.command import called
 from pipeline.config import Config
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.fill import Numbers
-from pipeline.problems import Problem, Severity, TalkError
+from pipeline.problems import Problem, Severity, Source, TalkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,109 @@ class NumberCheck:
     problems: tuple[Problem, ...]
 
 
-def check_numbers(config: Config, measured: Measured, *, claims: bool = True) -> NumberCheck:
+def check_numbers(
+    config: Config, measured: Measured, *, claims: bool = True, memo: Memo = NO_MEMO
+) -> NumberCheck:
     """Take the census of a talk and check every number in it.
 
     `claims`: fill all content to see whether its claims hold; not needed where pages have been
-    made from it.
+    made from it. `memo` keeps what was found in each text.
     """
     texts = content(config)
-    drafts = tuple(drafted(texts))
-    census = take_census(drafts, config, measured)
+    checker = _Checker(config, measured, memo)
+    looked = [checker.looked(text) for text in texts]
+    numbers = tuple(number for one in looked for number in (*one.shown, *one.unshown))
+    census = census_of(numbers, (used for one in looked for used in one.used), config, measured)
     found = [*census.problems, *constant_problems(config, census.used)]
-    found += check_wording(drafts, measured)
+    found += [problem for one in looked for problem in one.wording]
     if claims:
         found += claim_problems(texts, measured, config.locale)
     spoken = [text for text in texts if text.kind == "script"]
     sorted_ = (_concerned(problem, spoken) for problem in dict.fromkeys(found))
     return NumberCheck(census, tuple(sorted_))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the checks found in a text; kept, its lines count from the text's first."""
+
+    shown: tuple[Counted, ...] = ()
+    unshown: tuple[Counted, ...] = ()
+    used: tuple[str, ...] = ()  # constants
+    wording: tuple[Problem, ...] = ()
+
+    def moved(self, by: int) -> _Looked:
+        """The same where its text begins `by` lines further down."""
+
+        def moved(where: Source) -> Source:
+            return Source(where.path, (where.line or 1) + by)
+
+        if not by:
+            return self
+        return _Looked(
+            tuple(replace(one, source=moved(one.source)) for one in self.shown),
+            tuple(replace(one, source=moved(one.source)) for one in self.unshown),
+            self.used,
+            tuple(
+                replace(one, where=moved(one.where)) if one.where else one for one in self.wording
+            ),
+        )
+
+
+_FORM: Form[_Looked] = Form(_Looked)
+
+
+class _Checker:
+    """Looks at texts one by one; one that it knows isn't read again."""
+
+    def __init__(self, config: Config, measured: Measured, memo: Memo) -> None:
+        self._config, self._measured, self._memo = config, measured, memo
+        known = (config.root, config.constants, config.numbers.typed, config.locale.tag)
+        self._key = key_of("checks", known, measured.values_key)
+        self._places_key = lru_cache(maxsize=2)(key_of)  # the same of all pieces of a script
+
+    @cached_property
+    def _taker(self) -> Taker:
+        return Taker(self._config, self._measured)
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self._measured)
+
+    def looked(self, text: Written) -> _Looked:
+        """What is found in a text: piece by piece, what no reader shows last."""
+        found = [self._piece(piece) for piece in pieces_of(text)]
+        if len(found) == 1:
+            return found[0]
+        return _Looked(
+            tuple(number for one in found for number in one.shown),
+            tuple(number for one in found for number in one.unshown),
+            tuple(used for one in found for used in one.used),
+            tuple(problem for one in found for problem in one.wording),
+        )
+
+    def _piece(self, text: Written) -> _Looked:
+        first = (text.source.line or 1) - 1
+        key = key_of(
+            *(self._key, text.kind, text.text, text.source.path, text.place, text.figures),
+            *(text.slide, text.is_further, self._places_key(text.places)),
+        )
+        return self._memo.of(key, _FORM, lambda: self._look(text).moved(-first)).moved(first)
+
+    def _look(self, text: Written) -> _Looked:
+        self._taker.used.clear()
+        found = [
+            (
+                tuple(self._taker.shown(one)),
+                tuple(self._taker.unshown(one)),
+                tuple(self._wording.problems(one)),
+            )
+            for one in drafted([text])
+        ]
+        if not found:  # no template: filling it says why
+            return _Looked()
+        shown, unshown, wording = found[0]
+        return _Looked(shown, unshown, tuple(sorted(self._taker.used)), wording)
 
 
 def _concerned(problem: Problem, spoken: Iterable[Written]) -> Problem:

@@ -58,15 +58,24 @@ class _Bound:
 
 def check_wording(texts: Iterable[Drafted], measured: Measured) -> list[Problem]:
     """Everything that is wrong with bound numbers and with comparisons in words."""
-    names, rivals = namespace(measured), Rivals(measured)
-    found: list[Problem] = []
-    for text in texts:
+    wording = Wording(measured)
+    return [problem for text in texts for problem in wording.problems(text)]
+
+
+class Wording:
+    """What the words of all texts are held against."""
+
+    def __init__(self, measured: Measured) -> None:
+        self._names, self._rivals = namespace(measured), Rivals(measured)
+
+    def problems(self, text: Drafted) -> Iterator[Problem]:
         for passage in text.passages:
             words = _Words(text, passage, hidden(passage.text))
-            found += [*words.units(names), *words.swaps(), *words.unasserted()]
-            found += words.unasserted_of(rivals)
-        found += _close(text, names)
-    return found
+            yield from words.units(self._names)
+            yield from words.swaps()
+            yield from words.unasserted()
+            yield from words.unasserted_of(self._rivals)
+        yield from _close(text, self._names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from pipeline.caches import FACES, MODELS
 from pipeline.files import KEPT_NAME
 from pipeline.locks import BusyError, alone
+from pipeline.memo import NAME as MEMO
 
 _LOOSE = ("code-*", "reveal-*", "logo-*", "font-*", "face-*")  # in the cache itself
 _DRAWN = ("figures", "media", "publish", "fit", "stamps")
@@ -72,8 +73,10 @@ def of_talk(cache: Path, shown: set[str]) -> Iterator[Group]:
         for file in sorted(cache.glob(pattern))
         if KEPT_NAME.fullmatch(file.name)
     ]
+    loose += [Kept(cache / MEMO)] if (cache / MEMO).is_file() else []
     drawn = [one for name in _DRAWN for one in _below(cache / name, KEPT_NAME)]
-    yield Group("pictures", "charts, diagrams, photos, parts of pages", (*loose, *drawn))
+    about = "charts, diagrams, photos, parts of pages, texts as they were read"
+    yield Group("pictures", about, (*loose, *drawn))
     spoken = _below(cache / "narration", KEPT_NAME)
     yield Group("narration", "the spoken slides", tuple(spoken))
     yield Group("states", "what a model's layers read of messages", tuple(_states(cache)))

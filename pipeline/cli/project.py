@@ -18,6 +18,7 @@ from pipeline.config import Config, load_config
 from pipeline.files import sweep
 from pipeline.locks import LOCK, alone, used
 from pipeline.measured import Measured
+from pipeline.memo import NO_MEMO, Memo
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.results import Results, read_results, write_results
 
@@ -42,6 +43,7 @@ class Project:
     out: Path
     cache: Path
     options: TalkOptions
+    memo: Memo = NO_MEMO  # of what is made of the talk's texts
 
     @property
     def speaker(self) -> Path:
@@ -200,7 +202,7 @@ class Project:
 
         layouts = load_layouts(self.config.root)
         try:
-            return load_talk(self.config, measured, layouts, self.options.cut)
+            return load_talk(self.config, measured, layouts, self.options.cut, self.memo)
         except TalkError as error:
             from pipeline.checks.missing import missing_values
 
@@ -301,7 +303,7 @@ class Project:
         from pipeline.pictures.media import media_of
         from pipeline.pictures.own.kept import figures_of
 
-        numbers = check_numbers(self.config, talk.measured, claims=False)
+        numbers = check_numbers(self.config, talk.measured, claims=False, memo=self.memo)
         found = [*numbers.problems, *check_talk(talk)]
         found += habit_problems(talk.slides)
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
@@ -318,6 +320,7 @@ class Project:
         found += evidence_problems(talk.config, talk.measured, talk.places, allowed=allowed)
         pinned = {name for name in talk.measured.changed if self._is_pinned(name)}
         found += staleness_problems(talk.measured, pinned, allowed=self.options.allow_stale)
+        self.memo.save()
         return found, numbers.census
 
     def _is_pinned(self, name: str) -> bool:
@@ -374,7 +377,8 @@ def open_project(options: TalkOptions) -> Project:
     if not can_be_written(folder := user_cache()):
         rest = f"models and typefaces are kept with the talk ({VARIABLE} names another folder)"
         say(f"the cache {folder} can't be written: {rest}")
-    return Project(config, out, _cache_of(config.root, out), options)
+    cache = _cache_of(config.root, out)
+    return Project(config, out, cache, options, Memo(cache))
 
 
 def _cache_of(root: Path, out: Path) -> Path:

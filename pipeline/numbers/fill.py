@@ -12,6 +12,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import jinja2
@@ -19,6 +20,7 @@ from jinja2 import nodes
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.assertions import COMPARISONS
 from pipeline.numbers.formats import Shown
 from pipeline.numbers.plan import PlanPath
@@ -50,18 +52,18 @@ class Mark:
 
     text: str
     at: str
-    value: float | None  # None for a text
-    low: float | None = None  # the ends of its interval
-    high: float | None = None
+    value: int | float | None  # None for a text
+    low: int | float | None = None  # the ends of its interval
+    high: int | float | None = None
     hits: int | None = None
     total: int | None = None
-    level: float = 0.95  # with which probability the interval covers it
+    level: int | float = 0.95  # with which probability the interval covers it
     n: int | None = None
     unit: str = ""
     how: str = ""
     direction: str = ""
     repeats: tuple[int | float, ...] = ()
-    shared: float = 0.0
+    shared: int | float = 0.0
 
 
 def mark_of(number: Number, text: str) -> Mark:
@@ -107,8 +109,9 @@ def clean_text(text: str) -> str:
 class Numbers:
     """Fills content with what was measured, written as its language does."""
 
-    def __init__(self, measured: Measured, locale: Locale = ENGLISH) -> None:
-        self.measured, self.locale = measured, locale
+    def __init__(self, measured: Measured, locale: Locale = ENGLISH, memo: Memo = NO_MEMO) -> None:
+        """`memo` keeps what is made of texts with these values."""
+        self.measured, self.locale, self.memo = measured, locale, memo
         self._names = namespace(measured)
         self._marks: list[Mark] = []
         self._environment = Environment(self._leave_mark, locale)
@@ -117,6 +120,11 @@ class Numbers:
     def names(self) -> Mapping[str, Any]:
         """The namespace that content is filled from."""
         return self._names
+
+    @cached_property
+    def key(self) -> str:
+        """The hash of all that filling a text depends on but the text."""
+        return key_of(self.measured.values_key, self.locale.tag)
 
     def _leave_mark(self, value: object) -> str:
         if isinstance(value, Shown):
@@ -158,6 +166,33 @@ class Numbers:
             raise self._unknown(error, where) from None
         return _unnumbered(filled, where.line or 1, tuple(self._marks))
 
+    def fill_pieces(
+        self, divided: Sequence[tuple[int, str]], where: Source, *, has_plan: bool = False
+    ) -> Filled:
+        """The same of a text that is divided: its pieces, each with its first line, from 0."""
+        text, marks, lines = list[str](), list[Mark](), list[int]()
+        for first, piece in divided:
+            at = Source(where.path, (where.line or 1) + first)
+            filled = self._kept(piece, at, has_plan)
+            if lines:  # the last line of one piece and the first of the next are one
+                is_empty = not text[-1] or text[-1].endswith("\n")
+                lines[-1] = filled.lines[0] if is_empty else lines[-1]
+            text.append(_renumbered(filled.text, len(marks)))
+            marks += filled.marks
+            lines += filled.lines[1:] if lines else filled.lines
+        return Filled("".join(text), tuple(marks), tuple(lines))
+
+    def _kept(self, text: str, where: Source, has_plan: bool) -> Filled:
+        """A filled piece, from the memo if it is there; its lines count from its first one."""
+        first = where.line or 1
+        if not has_placeholders(text, where):
+            return _plain(text, first)
+        key = key_of("fill", self.key, text, has_plan)
+        filled = self.memo.of(
+            key, _FORM, lambda: _moved(self.fill(text, where, has_plan=has_plan), -first)
+        )
+        return _moved(filled, first)
+
     def _unknown(self, error: Exception, where: Source) -> TalkError:
         name = re.match(r"'(\w+)' is undefined", str(error))
         hint = _HINT
@@ -168,6 +203,18 @@ class Numbers:
                 else "nothing is measured: talk.toml has no [measure.NAME] and no [experiment]"
             )
         return TalkError(f"no such value: {error}", _line(error, where), hint)
+
+
+_FORM: Form[Filled] = Form(Filled)
+
+
+def _moved(filled: Filled, by: int) -> Filled:
+    return replace(filled, lines=tuple(line + by for line in filled.lines))
+
+
+def _renumbered(text: str, by: int) -> str:
+    """A filled text with its marks counted from another one on."""
+    return MARK.sub(lambda mark: f"{OPEN}{int(mark[1]) + by}{CLOSE}", text) if by else text
 
 
 _HINT = "see the formats in docs/slides.md"

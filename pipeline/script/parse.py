@@ -39,6 +39,7 @@ from pipeline.script.elements import (
 from pipeline.script.encoding import misread_words
 from pipeline.script.headings import slide_heading
 from pipeline.script.plan import of_plan
+from pipeline.script.sections import sections_of
 from pipeline.script.words import bare_text
 
 LONGEST_CUE_LINES = 20
@@ -139,7 +140,7 @@ def load_script(path: Path, numbers: Numbers, places: Places = NOWHERE) -> Scrip
     """
     text = read_text(path, "the script")
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
-    filled = numbers.fill(text, Source(path, 1), has_plan=True)
+    filled = numbers.fill_pieces(sections_of(text), Source(path, 1), has_plan=True)
     script = parse_script(filled.text, path, filled.lines, filled.marks, places, numbers.locale)
     return replace(script, written=((text, Source(path, 1)),))
 
@@ -151,14 +152,16 @@ def parse_script(
     marks: tuple[Mark, ...] = (),
     places: Places = NOWHERE,
     locale: Locale = ENGLISH,
+    *,
+    has_begun: bool = False,
 ) -> Script:
     """Parse a script. `lines` gives the source line of each line, `marks` the values put in.
 
     `places` are the slides that it is for: their names, their order, which are no part of the talk.
-    Keywords are English or those of its language.
+    Keywords are English or those of its language. `has_begun`: sections of it stand before.
     """
     read = _Text(text, path, lines, marks, locale)
-    read.places = places
+    read.places, read.has_begun = places, has_begun
     done = _sections(read, Section("header", Source(path, 1)), has_heads=True)
     _check_order(read, done)
     return Script(path, tuple(done), read.sorted_problems(), marks, places=places, locale=locale)
@@ -190,7 +193,7 @@ def _sections(read: _Text, first: Section, *, has_heads: bool) -> list[Section]:
         begin = at
         if code := section.code(at, after_blank):
             at = section.take_code(*code)
-        elif has_heads and (head := _head(read, stripped, at, bool(done))):
+        elif has_heads and (head := _head(read, stripped, at, bool(done) or read.has_begun)):
             done.append(section.finish())
             section, at = _OpenSection(read, head), at + 1
         else:
@@ -218,7 +221,7 @@ class _Text:
         self.locale, self.words = locale, locale.words
         self.path, self.lines, self.marks = path, text.split("\n"), marks
         self.problems: list[Problem] = []
-        self.places = NOWHERE
+        self.places, self.has_begun = NOWHERE, False
         has_numbers = numbers is not None and len(numbers) >= len(self.lines)
         self.numbers = numbers if numbers and has_numbers else range(1, len(self.lines) + 1)
         if not text.strip():

@@ -49,12 +49,12 @@ class Datum:
 
     name: str  # what it is of
     at: str
-    value: float | None
+    value: int | float | None
     shown: str
-    low: float | None = None
-    high: float | None = None
+    low: int | float | None = None
+    high: int | float | None = None
     range: str = ""  # its interval as it is written
-    x: float | None = None  # along a line
+    x: int | float | None = None  # along a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ class ChartData:
     interval: str = ""  # "95% interval"; empty without one
     log: bool = False
     log_x: bool = False
-    start: float | None = None  # of the axis
+    start: int | float | None = None  # of the axis
     highlight: tuple[str, ...] = ()
     wide: bool = True
     stepwise: bool = False  # its bars, lines or rows appear one by one
-    height: float = HEIGHT  # px
+    height: int | float = HEIGHT  # px
     missing: str = MISSING
     median: str = MEDIAN
     looks: tuple[int, ...] = ()  # of a slope's lines; empty: by their places

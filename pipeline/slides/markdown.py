@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
 from pipeline import formulas
+from pipeline.memo import from_plain
 from pipeline.numbers.fill import MARK, OPEN, Filled, Numbers
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
@@ -128,6 +130,17 @@ class Markup:
     items: tuple[Item, ...] = ()
     links: tuple[Link, ...] = ()
     pictures: tuple[PictureUse, ...] = ()
+
+
+_META = {"code": CodeBlock, "chart": ChartBlock, "media": MediaUse}
+
+
+def mend_meta(token: Token) -> None:
+    """Give a token that was kept, and those in it, the objects that its `meta` had."""
+    for name in _META.keys() & token.meta.keys():
+        token.meta[name] = msgspec.convert(token.meta[name], _META[name], dec_hook=from_plain)
+    for child in token.children or ():
+        mend_meta(child)
 
 
 def picture_name(image: Token) -> str:

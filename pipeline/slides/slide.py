@@ -11,7 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.files import read_bytes
 from pipeline.measured import Measured
+from pipeline.memo import Form, key_of
 from pipeline.numbers.fill import Filled, Mark, Numbers
 from pipeline.places import NOWHERE, Place, Places
 from pipeline.problems import Source, TalkError, nearest
@@ -25,6 +27,7 @@ from pipeline.slides.markdown import (
     Link,
     Markup,
     PictureUse,
+    mend_meta,
     read,
     read_inline,
 )
@@ -113,6 +116,7 @@ class Slide:
     shown: str = ""  # its number as pages print it: "7", "B2"
     is_backup: bool = False  # behind the end, without a slot
     same: Path | None = None  # the file whose content it shows again
+    key: str = field(default="", compare=False)  # the hash of all that it was made from
 
     @property
     def charts(self) -> tuple[ChartBlock, ...]:
@@ -202,11 +206,11 @@ def slide_of(
     """Fill and check one file that is read. `others` are those that it may show again, by name."""
     raw, path = with_same(own, others), own.path
     layout = _layout(raw.fields, layouts, Source(path, 1))
-    met = _Met()
-    numbering = Numbering(raw.footnotes, is_whole="same" not in raw.fields)
-    fields = {field.name: field for field in _fields(raw, layout, numbers, numbering, met)}
-    parts = tuple(_read_parts(raw, layout, numbers, numbering, met))
-    footnotes = tuple(_footnotes(numbering, layout, numbers, met))
+    texts_key = key_of("slide", numbers.key, raw, layout)
+    texts = numbers.memo.of(
+        texts_key, _FORM, lambda: _read_texts(raw, layout, numbers), lambda made: made.fits
+    )
+    fields, parts, met = texts.fields, texts.parts, texts.met
     title, picture_steps = fields.get("title"), _picture_steps(path, fields)
     media, media_steps = _media(raw.fields, fields, parts, numbers.measured)
     return Slide(
@@ -229,8 +233,9 @@ def slide_of(
         pictures=tuple(met.pictures),
         media=media,
         links=tuple(met.links),
-        footnotes=footnotes,
+        footnotes=texts.footnotes,
         notes=raw.notes,
+        key=key_of(texts_key, texts.files, place, media, picture_steps),
     )
 
 
@@ -249,6 +254,54 @@ class _Met:
         self.pictures += made.pictures
         self.links += made.links
         self.words += made.words if counts else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A slide's texts, filled and read: what its file gives without looking at pictures."""
+
+    fields: dict[str, FrontMatterField]
+    parts: tuple[SlidePart, ...]
+    footnotes: tuple[Footnote, ...]
+    met: _Met
+    files: tuple[tuple[Path, str], ...]  # that it shows lines of, and the hash of each
+
+    @property
+    def fits(self) -> bool:
+        """Whether these files are as they were."""
+        return all(_hash_of(path) == known for path, known in self.files)
+
+
+def _read_texts(raw: SlideSource, layout: Layout, numbers: Numbers) -> _Texts:
+    met = _Met()
+    numbering = Numbering(raw.footnotes, is_whole="same" not in raw.fields)
+    fields = {field.name: field for field in _fields(raw, layout, numbers, numbering, met)}
+    parts = tuple(_read_parts(raw, layout, numbers, numbering, met))
+    footnotes = tuple(_footnotes(numbering, layout, numbers, met))
+    shown = (code.path for part in parts for code in part.content.code)
+    files = tuple((path, _hash_of(path)) for path in dict.fromkeys(shown) if path)
+    return _Texts(fields, parts, footnotes, met, files)
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return key_of(read_bytes(path, "the file"))
+    except TalkError:
+        return ""
+
+
+def _mend(texts: _Texts) -> None:
+    """Give the tokens of kept texts the objects in their `meta`."""
+    contents = [one.content for one in texts.fields.values()]
+    contents += [note.content for note in texts.footnotes]
+    contents += [part.content for part in texts.parts]
+    contents += [item.content for part in texts.parts for item in part.items]
+    for content in contents:
+        for token in content.tokens:
+            mend_meta(token)
+
+
+_FORM: Form[_Texts] = Form(_Texts, _mend)
 
 
 def _media(
