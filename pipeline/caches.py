@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.command import NAME
 
 VARIABLE = "TALKWRIGHT_CACHE"
-MODELS, FACES = "models", "faces"
+MODELS, FACES, COMPILED = "models", "faces", "templates"
 
 
 def user_cache() -> Path:

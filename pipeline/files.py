@@ -158,14 +158,19 @@ def kept(folder: Path | None, name: str, key: bytes | str, make: Callable[[], by
     """
     if folder is None:
         return make()
-    digest = hashlib.sha256(key.encode() if isinstance(key, str) else key).hexdigest()
-    path = folder / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
+    path = kept_path(folder, name, key)
     if (found := kept_bytes(path)) is not None:
         return found
     made = make()
     with suppress(OSError):
         keep(path, made)
     return made
+
+
+def kept_path(folder: Path, name: str, key: bytes | str) -> Path:
+    """Where `kept` has it."""
+    digest = hashlib.sha256(key.encode() if isinstance(key, str) else key).hexdigest()
+    return folder / f"{Path(name).stem}-{digest[:32]}{Path(name).suffix}"
 
 
 def keep(path: Path, content: bytes) -> None:

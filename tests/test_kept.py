@@ -29,6 +29,7 @@ MADE_AGAIN = (
     r"talk/out/measured/\w+\.json",
     r"talk/out/measured/\w+/plot\.svg",
     rf"shared/faces/\w+-{HASH}\.\w+",
+    rf"shared/templates/page-{HASH}\.code",
     r"state/talkwright/measured/[0-9a-f]{64}",
 )
 HOLDS_NOTHING = (r"(talk/\.cache|shared)/locks/used",)

@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.caches import FACES, MODELS
+from pipeline.caches import COMPILED, FACES, MODELS
 from pipeline.files import KEPT_NAME
 from pipeline.locks import BusyError, alone
 from pipeline.memo import NAME as MEMO
@@ -116,6 +116,8 @@ def of_all_talks(caches: Sequence[Path]) -> Iterator[Group]:
     faces = [one for cache in caches for one in _below(cache / FACES, KEPT_NAME)]
     yield Group("models", "as they came: got again where there is a network", tuple(models))
     yield Group("faces", "typefaces, cut to what pages show", tuple(faces))
+    compiled = [one for cache in caches for one in _below(cache / COMPILED, KEPT_NAME)]
+    yield Group("templates", "templates of pages, compiled", tuple(compiled))
 
 
 def _below(folder: Path, form: re.Pattern[str]) -> Iterator[Kept]:

@@ -6,20 +6,15 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
-from pipeline.files import kept
+from pipeline.files import keep, kept_bytes, kept_path
 from pipeline.pages.deck import Deck
 from pipeline.pages.templates import texts
 
 _LENGTHS = re.compile(r'\[data-style="[^"]*"\]\{[^}]*\}')
 _OF_PICTURES = re.compile(r"\.(p\d+)\{([^}]*)\}")
 _NAMED = re.compile(r'(?<=[ "])p\d+(?=[ "])')
-
-
-class _NotKeptError(LookupError):
-    """Nothing is kept of a slide."""
 
 
 def keys_of(deck: Deck, *more: object) -> dict[str, str]:
@@ -53,16 +48,13 @@ def kept_of_slides(
 
     It is called once with all their names, or not at all.
     """
-    found: dict[str, bytes] = {}
-    for name, key in keys.items():
-        with suppress(_NotKeptError):
-            found[name] = kept(folder, f"{name}{ending}", key, _not_kept)
-    if missing := [name for name in keys if name not in found]:
-        made = make(missing)
+    if folder is None:
+        return dict(make([*keys]))
+    places = {name: kept_path(folder, f"{name}{ending}", key) for name, key in keys.items()}
+    known = {name: kept_bytes(place) for name, place in places.items()}
+    if missing := [name for name, found in known.items() if found is None]:
+        known |= (made := make(missing))
         for name in missing:
-            found[name] = kept(folder, f"{name}{ending}", keys[name], partial(bytes, made[name]))
-    return {name: found[name] for name in keys}
-
-
-def _not_kept() -> bytes:
-    raise _NotKeptError
+            with suppress(OSError):  # done without
+                keep(places[name], made[name])
+    return {name: found for name, found in known.items() if found is not None}

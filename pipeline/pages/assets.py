@@ -107,7 +107,9 @@ def font(used: Iterable[str], cache: Path | None = None) -> bytes:
 
     Kept in the folder `cache`: a build that changes no sign does not load fontTools.
     """
-    return cut(text_face(), sorted(ALWAYS | {ord(sign) for sign in used}), TEXT_FEATURES, cache)
+    return cut(
+        text_face(), sorted(ALWAYS | {ord(sign) for sign in set(used)}), TEXT_FEATURES, cache
+    )
 
 
 def math_signs(shown: str) -> frozenset[str]:

@@ -76,7 +76,7 @@ def face_files(
 
     Raises TalkError with the line of a face for text that has few of them.
     """
-    signs = {ord(sign) for sign in used}
+    signs = {ord(sign) for sign in set(used)} if faces else set[int]()
     left, files = signs - assets.ALWAYS - _LATIN, {}
     for face in faces:
         has = set(face.info.points)
