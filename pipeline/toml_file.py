@@ -119,7 +119,12 @@ class TomlFile:
 
 def read_toml(path: Path, what: str, hint: str = "") -> TomlFile:
     """Read a file of settings; `what` names it. Raises TalkError with the line of a bad sign."""
-    text = read_text(path, what)
+    return _parsed(path, read_text(path, what), hint)
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(path: Path, text: str, hint: str) -> TomlFile:
+    """The same of a file's text, once for all who ask in a build; nobody changes it."""
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
     if long := _LONG_KEY.search(text):  # tomllib takes the square of its parts
         where = Source(path, text.count("\n", 0, long.start()) + 1)

@@ -10,11 +10,13 @@ from pathlib import Path
 from pipeline.files import read_text, write_whole
 
 _WORD = re.compile(r"[^ \t\n]+")  # other white space may be the rest of a misread sign
+# One sign was two bytes at least, each of them a sign now; or a byte that is no letter anywhere.
+_MAY_BE = re.compile(r"[^\x00-\x7f]{2}|[\x80-\x9f]")
 
 
 def misread_words(text: str) -> Iterator[tuple[int, str, str]]:
     """Each misread word: its offset, how it looks and what it was."""
-    for found in () if text.isascii() else _WORD.finditer(text):
+    for found in _WORD.finditer(text) if _MAY_BE.search(text) else ():
         meant = _meant(found[0])
         if meant != found[0]:
             yield found.start(), found[0], meant
@@ -27,7 +29,7 @@ def fix_encoding(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _meant(word: str) -> str:
-    if word.isascii():
+    if not _MAY_BE.search(word):
         return word
     import ftfy  # takes a tenth of a second, which most scripts needn't wait for
 
