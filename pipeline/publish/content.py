@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import csv
 import html
 import io
 import json
@@ -15,12 +16,14 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 from pipeline.pictures.video import cleaned_video
 from pipeline.problems import Source, TalkError
+from pipeline.publish.unpacked import css_unescaped, joined_in, texts_between
 
 _INLINE = {
     "a",
@@ -41,13 +44,20 @@ _INLINE |= {"sub", "sup", "tspan", "u", "wbr", "a:t", "a:r", "a:rpr"}
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?([\w;=.-]*?)(;base64)?,([^\s\"'<>)]+)")
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\[nrt]")
 _TIMES = re.compile(r"^(?:[^\n]+\n)?[\d:.]+ +-->.*$|<[^<>\n]*>", re.MULTILINE)  # of captions
-_CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
 _RUNS = re.compile(r"\s*(?:javascript|vbscript|data:text/html)\b", re.IGNORECASE)
+_NAMING = {"id", "class", "href", "name"}  # words in these may be joined to one
+_SAYING = {"title", "alt", "content", "label", "value", "placeholder", "summary"}
 _TEXT = (
     *(".txt", ".xml", ".json", ".js", ".css", ".vtt", ".md", ".toml", ""),
     *(".csv", ".tsv", ".py", ".yaml", ".yml", ".ipynb", ".rels"),
 )
+_DRAWN = {"glyf", "loca", "hmtx", "CFF ", "gvar"}  # of a font: outlines alone
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
+_FILMS = (".mp4", ".m4v", ".webm")
+_FACES = (".woff2", ".woff", ".ttf", ".otf")
+_ARCHIVES = (".zip", ".docx", ".xlsx")
+_BINARY = (*_PICTURES, *_FILMS, *_FACES, *_ARCHIVES, ".pdf", ".pptx")
 MOST_ENTRIES, MOST_UNPACKED = 5000, 300_000_000  # of an archive
 _HEAD = 100_000  # bytes of a JPEG before its pixels: a segment has 65,535
 MOST_NESTED = 3  # archives in archives
@@ -104,20 +114,22 @@ def read_file(name: str, content: bytes, *, nested: int = 0) -> FileContent:
             _markup(content.decode("utf-8"), made)
         elif ending in _TEXT:
             _plain(content.decode("utf-8"), ending, made)
-        elif ending in (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"):
+        elif ending in _PICTURES:
             _image(content, made)
-        elif ending in (".mp4", ".m4v", ".webm"):
+        elif ending in _FILMS:
             _video(content, made)
-        elif ending in (".woff2", ".woff", ".ttf", ".otf"):
+        elif ending in _FACES:
             made.texts += _font(content)
         elif ending == ".pdf":
             made.problem = read_pdf(content, made)
         elif ending == ".pptx":
             _pptx(content, made)
-        elif ending in (".zip", ".docx", ".xlsx"):
+        elif ending in _ARCHIVES:
             _archive(content, made, nested)
         else:
             made.problem = f"nobody knows how to look into a file `*{ending}`"
+        if ending in _BINARY:
+            made.texts += texts_between(content)
     except (*_BROKEN, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
         made.problem = f"it can't be read: {error}"
     return made
@@ -129,6 +141,8 @@ class _Reader(HTMLParser):
     def __init__(self, made: FileContent) -> None:
         super().__init__(convert_charrefs=True)
         self.made, self.text, self.raw_tag, self.raw_type = made, [""], "", ""
+        self.columns: dict[str, list[str]] = {}  # what stands in each attribute that says something
+        self.naming: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         made = self.made
@@ -136,7 +150,13 @@ class _Reader(HTMLParser):
         made.tags.add(tag)
         made.attributes.update(values)
         made.classes.update(values.get("class", "").split())
-        made.texts += [value for value in values.values() if value]
+        for key, value in values.items():
+            if value:
+                made.texts.append(value)
+                if key in _NAMING:
+                    self.naming.add(value)
+                elif key in _SAYING or key.startswith(("aria-", "data-")):
+                    self.columns.setdefault(key, []).append(value)
         if values.get("id"):
             made.ids.add(values["id"])
         if tag in ("script", "style"):
@@ -200,6 +220,9 @@ def _markup(text: str, made: FileContent) -> None:
     reader.feed(text)
     reader.close()
     made.texts += ["".join(reader.text), html.unescape(text)]
+    made.texts += [" ".join(values) for values in reader.columns.values()]
+    made.printed += joined_in("".join(reader.text))
+    made.printed += (joined for value in reader.naming for joined in joined_in(value))
     _embed(text, made)
 
 
@@ -211,6 +234,10 @@ def _plain(text: str, ending: str, made: FileContent) -> None:
     elif ending == ".js":
         made.scripts.append(text)
         made.texts += _script_texts(text)
+        made.printed += joined_in(text)
+    elif ending in (".csv", ".tsv"):
+        rows = csv.reader(io.StringIO(text), delimiter="," if ending == ".csv" else "\t")
+        made.texts += (" ".join(column) for column in zip_longest(*rows, fillvalue=""))
     elif ending == ".vtt":
         made.texts.append(html.unescape(_TIMES.sub("", text)))
     elif ending == ".json":
@@ -221,11 +248,6 @@ def css_urls(css: str) -> list[str]:
     """What a stylesheet loads."""
     found = _CSS_URL.findall(css_unescaped(css))
     return [one or other for one, other in found if not one.startswith("#")]
-
-
-def css_unescaped(css: str) -> str:
-    """A style sheet as a browser reads it: `\\75rl(` is `url(`."""
-    return _CSS_ESCAPE.sub(lambda found: chr(int(found[1], 16) % 0x110000), css)
 
 
 def _script_texts(script: str) -> Iterator[str]:
@@ -253,6 +275,7 @@ def _json_texts(text: str) -> Iterator[str]:
             yield from _columns([item for item in value if isinstance(item, dict)])
         elif isinstance(value, dict):
             waiting += [*value, *value.values()]
+            yield " ".join(value)
 
 
 def _columns(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -305,15 +328,18 @@ def _video(content: bytes, made: FileContent) -> None:
 
 
 def _font(content: bytes) -> Iterator[str]:
-    """The names in a font: its maker, licence and description."""
+    """The names in a font: its maker, licence and description; and what else is written in it."""
     from fontTools.ttLib import TTFont
 
     try:
         with TTFont(io.BytesIO(content), lazy=True) as face:
             names = [record.toUnicode(errors="replace") for record in face["name"].names]
+            tables = [face.reader[tag] for tag in face.reader.keys() - _DRAWN]
     except Exception as error:  # whatever a broken file makes of fontTools
         raise ValueError(f"no font: {error}") from None
     yield from names
+    for table in tables:
+        yield from texts_between(table)
 
 
 def _pptx(content: bytes, made: FileContent) -> None:
@@ -358,6 +384,7 @@ def _archive(content: bytes, made: FileContent, nested: int) -> None:
             return
         made.unpacked = total
         for entry in entries:
+            made.texts += [as_text(entry.comment), as_text(entry.extra)]
             name = entry.filename.rpartition("/")[2]
             inner = read_file(name, archive.read(entry), nested=nested + 1)
             made.unpacked += inner.unpacked
@@ -393,10 +420,7 @@ def read_pdf(content: bytes, made: FileContent) -> str:
 
 
 def _pdf_objects(content: bytes, made: FileContent) -> str:
-    """Page texts, and every string in every object: outline, alt texts, titles, addresses.
-
-    Returns what is wrong: a link to a place that no page has.
-    """
+    """Every string in every object; what is wrong: a link to a place that no page has."""
     import pypdf
     from pypdf.generic import (
         ByteStringObject,
@@ -438,6 +462,8 @@ def _pdf_objects(content: bytes, made: FileContent) -> str:
                     "/EmbeddedFile",
                 ):
                     made.texts.append(item.get_data().decode("utf-8", "ignore"))
+                elif isinstance(item, StreamObject) and item.get("/Subtype") != "/Image":
+                    made.texts += texts_between(item.get_data())
             elif isinstance(item, list):
                 waiting += item
     return ""

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from pipeline.locale import Locale
@@ -18,7 +17,7 @@ from pipeline.pictures.media import Media
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import SVG
 from pipeline.problems import Source
-from pipeline.publish.content import css_unescaped
+from pipeline.publish.unpacked import forms_of
 from pipeline.publish.words import (
     Sought,
     as_printed,
@@ -232,15 +231,6 @@ def _machine(root: Path, shown: set[str]) -> tuple[tuple[str, ...], tuple[str, .
     )
 
 
-def _forms(text: str) -> Iterator[str]:
-    """A text as it is, and as an address or a style sheet means it, with its escapes undone."""
-    yield text
-    if "%" in text:
-        yield unquote(text)
-    if "\\" in text:
-        yield css_unescaped(text)
-
-
 def leaks_in(
     texts: Iterable[str],
     secrets: Secrets,
@@ -255,12 +245,13 @@ def leaks_in(
     nothing was found of these secrets, which grows: pages share most of theirs.
     """
     found: dict[str, _Leak] = {}
-    for letters in (form for text in printed for form in as_printed(text)):
+    pages = () if may_say else dict.fromkeys(printed)
+    for letters in (form for text in pages for form in as_printed(text)):
         if among := set(secrets.sought.among(letters)):
             run = next(run for run in secrets.runs if run in among)
             found.setdefault("words", (_words(run), secrets.runs[run]))
     clean = set() if clean is None else clean
-    for text in dict.fromkeys(form for one in texts for form in _forms(one)):
+    for text in dict.fromkeys(form for one in texts for form in forms_of(one)):
         if text not in clean:
             leaks = _leaks_of(text, secrets, may_say=may_say)
             for kind, leak in leaks.items():

@@ -31,6 +31,9 @@ _RADICALS = str.maketrans(
     "厂巳幺月民王羊肉西见角贝车長长门青韦页风飞食马骨鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀",
 )
 _RADICAL = re.compile("[\u2e80-\u2eff]")
+# Letters of other scripts that look like Latin ones: the same word to the eye.
+_ALIKE = str.maketrans("аеорсухіјѕԁһӏοαρυνκιѵԛԝ", "aeopcyxijsdhloapuvkivqw")
+_GREEK_OR_CYRILLIC = re.compile(r"[\u0370-\u052f]")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LTR_PIECE = re.compile(r"([A-Za-z0-9](?:[^\W_]|[.,:/%-](?=[A-Za-z0-9]))*)")
 
@@ -46,7 +49,8 @@ def words_of(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text)
     if _RADICAL.search(plain):
         plain = plain.translate(_RADICALS)
-    words = _WORD.findall(_OTHER.sub(_seen, plain).casefold())
+    plain = _OTHER.sub(_seen, plain).casefold()
+    words = _WORD.findall(plain.translate(_ALIKE) if _GREEK_OR_CYRILLIC.search(plain) else plain)
     if not _UNPARTED.search(plain):
         return words
     return [piece for word in words for piece in _PIECE.findall(word)]
