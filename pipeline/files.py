@@ -16,6 +16,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pipeline import recorded
+from pipeline.locks import BusyError as BusyError
+from pipeline.locks import alone as alone  # what experiments are made with names it here
 from pipeline.problems import Source, TalkError
 
 MARKER = ".published"  # lists the files that are ours
@@ -130,8 +132,11 @@ def _part(path: Path, content: bytes, durable: bool = False) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
         part.chmod(0o666 & ~_UMASK)
-    except BaseException:
-        part.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            part.unlink()
+        if isinstance(error, OSError) and error.filename is None:  # what `write` itself raises
+            error.filename = str(path)
         raise
     return part
 

@@ -19,7 +19,6 @@ from typing import IO
 
 from pipeline import recorded
 from pipeline.command import called
-from pipeline.files import sweep
 from pipeline.problems import Source, TalkError, shortened, spelt_out
 
 try:
@@ -39,25 +38,29 @@ class BusyError(TalkError):
 
 
 @contextmanager
-def alone(lock: Path, what: str, say: Callable[[str], None] | None = None) -> Iterator[None]:
+def alone(
+    lock: Path, what: str, say: Callable[[str], None] | None = None, *, wait: bool = False
+) -> Iterator[None]:
     """Hold a lock file. Another process that holds it is doing `what` now: it is waited for.
 
-    `say` is told at once who that is. Without it nobody waits: raises BusyError. Raises OSError
+    `say` is told at once who that is; with `wait` nobody is. Without both nobody waits: raises
+    BusyError. Raises OSError
     where the file can't be written. It goes with the lock, and its folder where that is empty.
     """
     with ExitStack() as held:
         file = held.enter_context(_opened(lock))
         if not _takes(file, wait=False):
             busy = f"another build is {what} now{_holder(file)}"
-            if say is None:
+            if say is None and not wait:
                 hint = "wait until it has ended, then run the same command"
                 raise BusyError(busy, Source(lock), hint)
             recorded.doubt("another process was waited for")
-            say(f"{busy}: this one waits for it, and Ctrl-C ends the wait")
+            if say:
+                say(f"{busy}: this one waits for it, and Ctrl-C ends the wait")
             _takes(file, wait=True)
         if not _is_there(file, lock):  # it went with whoever held it
             held.close()
-            held.enter_context(alone(lock, what, say))
+            held.enter_context(alone(lock, what, say, wait=wait))
         else:
             held.callback(_remove, lock)
             _sign(file)
@@ -65,7 +68,7 @@ def alone(lock: Path, what: str, say: Callable[[str], None] | None = None) -> It
 
 
 @contextmanager
-def used(folder: Path) -> Iterator[None]:
+def used(folder: Path, sweep: Callable[[Path], None]) -> Iterator[None]:
     """Work in a folder of kept things, beside others; who is alone there sweeps it first.
 
     What a killed process left is told from what is being written now by nobody being there.

@@ -13,6 +13,7 @@ from support.locked import let_go_when_asked
 from support.needs import posix
 
 from pipeline import locks
+from pipeline.files import sweep
 from pipeline.locks import BusyError, alone, used
 from pipeline.problems import TalkError
 
@@ -112,18 +113,18 @@ def test_who_is_alone_sweeps(tmp_path: Path) -> None:
     """What killed ones left goes; where others work, it may be theirs."""
     part, folder = tmp_path / "a" / ".x.json.abcd_123.part", tmp_path / ".model.part"
     part.parent.mkdir()
-    with used(tmp_path):
+    with used(tmp_path, sweep):
         part.write_text("x")
         folder.mkdir()
-        with used(tmp_path):
+        with used(tmp_path, sweep):
             assert part.exists()
             assert folder.exists()
-    with used(tmp_path):
+    with used(tmp_path, sweep):
         assert not part.exists()
         assert not folder.exists()
 
 
 def test_a_folder_that_can_not_be_written_is_used_without(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with used(tmp_path / "file"):
+    with used(tmp_path / "file", sweep):
         pass

@@ -59,9 +59,9 @@ class Project:
         """
         with ExitStack() as held:
             held.enter_context(alone(self.out / LOCK, f"writing {self.out}", say))
-            held.enter_context(used(self.cache))
+            held.enter_context(used(self.cache, sweep))
             if (of_all := shared(self.cache)) != self.cache and of_all.is_dir():
-                held.enter_context(used(of_all))
+                held.enter_context(used(of_all, sweep))
             for folder in (self.speaker, self.out / "measured"):
                 sweep(folder)
             yield

@@ -30,6 +30,7 @@ from pipeline.experiment.plan import Options, experiment_of
 from pipeline.experiment.progress import Progress
 from pipeline.experiment.run import check_libraries, find_sources
 from pipeline.experiment.sources import DataFound, ModelFound, second_test_set
+from pipeline.files import sweep
 from pipeline.locks import alone, used
 from pipeline.machine import machine_name, usable_cores
 from pipeline.measured import EVIDENCE, Measurement, Origin
@@ -94,7 +95,7 @@ def run_evidence(config: Config, options: Options, wanted: Wanted, say: Say) -> 
     cache = options.folder(config)
     progress = Progress(say, ("evidence",))
     lock = cache / "locks" / "evidence"
-    with disk_errors_named(cache), used(cache), alone(lock, "measuring evidence", say):
+    with disk_errors_named(cache), used(cache, sweep), alone(lock, "measuring evidence", say):
         data, model = find_sources(config, options, progress)
         basis = Basis.of(config, data.raw.sha256, model.sha256, model.name)
         done = {job.cell: one for job in jobs if (one := kept_cell(cache, job, basis))}

@@ -15,6 +15,7 @@ from pipeline.caches import MODELS, shared
 from pipeline.config import PackageModel
 from pipeline.experiment.hub import NotThereError
 from pipeline.experiment.machine import disk_errors_named, quiet
+from pipeline.files import sweep
 from pipeline.hashes import sha256_of
 from pipeline.locks import alone, used
 from pipeline.problems import Source, TalkError
@@ -71,7 +72,7 @@ def _folder(sha256: str, cache: Path) -> Path:
 @contextmanager
 def _alone(sha256: str, cache: Path, say: Callable[[str], None]) -> Iterator[None]:
     lock = cache / "locks" / f"model-{sha256[:16]}"
-    with disk_errors_named(cache), used(cache), alone(lock, "getting this model", say):
+    with disk_errors_named(cache), used(cache, sweep), alone(lock, "getting this model", say):
         yield
 
 

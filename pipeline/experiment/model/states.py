@@ -26,7 +26,7 @@ from pipeline.experiment.machine import Device, autocast, check_disk
 from pipeline.experiment.model.frozen_layers import Ids, Key, Tick, layers_of, padded
 from pipeline.experiment.plan import code_hash
 from pipeline.experiment.sources import ModelFound
-from pipeline.locks import BusyError, alone
+from pipeline.files import BusyError, alone
 from pipeline.problems import Source, TalkError
 from pipeline.seals import put_in_place, seal, sealed
 
@@ -124,7 +124,7 @@ def read_states(
         code = code_hash(("model/states",))
         key = hashlib.sha256(f"{made_from}{code}".encode()).hexdigest()[:16]
         folder = cache / "states" / key
-        with alone(cache / "locks" / "states", "looking at states", _quietly):
+        with alone(cache / "locks" / "states", "looking at states", wait=True):
             _drop_old(folder)
         parts = _all_kept(folder, groups, reader, tick)
     reader.close()
@@ -136,17 +136,13 @@ def _all_kept(
 ) -> list[_Part]:
     """Each part; what another process reads now is waited for when the others are there."""
     found: dict[int, _Part] = {}
-    for say in (None, _quietly):
+    for wait in (False, True):
         for at, group in enumerate(groups):
             part = folder / f"{at:04}"
             if at not in found:
-                with suppress(BusyError), alone(part.with_suffix(".lock"), "reading", say):
+                with suppress(BusyError), alone(part.with_suffix(".lock"), "reading", wait=wait):
                     found[at] = _kept(part, group, reader, tick)
     return [found[at] for at in range(len(groups))]
-
-
-def _quietly(_: str) -> None:
-    """Who is waited for shows how far it is."""
 
 
 def _kept(folder: Path, keys: Sequence[Key], reader: _Reader, tick: Tick) -> _Part:
