@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         parser = subparsers.add_parser(
             name,
-            help=command.about[0].lower() + command.about[1:].rstrip("."),
+            help=command.about[:1].lower() + command.about[1:].rstrip("."),
             description=command.about,
             epilog=f"example:\n  {called()} {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
