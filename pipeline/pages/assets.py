@@ -16,7 +16,6 @@ from pipeline.caches import kept_faces
 from pipeline.faces import code_face, text_face
 from pipeline.files import kept
 from pipeline.locale import ENGLISH, Locale
-from pipeline.pages import prune
 from pipeline.pages.templates import to_json
 from pipeline.palette import CODE_COLOURS, Palette, read_palette
 from pipeline.resources import TEMPLATES, package_file
@@ -62,8 +61,14 @@ def stylesheet(more: str = "", shown: str = "", cache: Path | None = None) -> st
     """
     files = (f"revealjs/dist/{name}.css" for name in ("reset", "reveal"))
     reveal = b"\n".join(package_file("pyreveal", name).read_bytes() for name in files)
-    key = reveal + Path(prune.__file__).read_bytes()
-    rules = kept(cache, "reveal.css", key, lambda: prune.pruned(reveal.decode()).encode())
+
+    def pruned() -> bytes:
+        from pipeline.pages import prune
+
+        return prune.pruned(reveal.decode()).encode()
+
+    key = reveal + Path(__file__).with_name("prune.py").read_bytes()
+    rules = kept(cache, "reveal.css", key, pruned)
     names = [*_STYLES, *features(shown)]
     own = ((TEMPLATES / f"{name}.css").read_text("utf-8") for name in names)
     return str(rcssmin.cssmin("\n".join([rules.decode(), *own, more])))

@@ -16,10 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import tinycss2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from markupsafe import Markup
@@ -33,6 +32,9 @@ from pipeline.pages.templates import to_json
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.resources import TEMPLATES
 from pipeline.slides.layouts import OWN_STYLES, own_template, own_templates
+
+if TYPE_CHECKING:
+    import tinycss2
 
 _NAME = re.compile(r"layouts/([\w-]+)\.html\.j2")
 _LACKS = re.compile(r"'(?:[\w.]*\.)?(\w+) object' has no attribute '(\w+)'")
@@ -326,6 +328,8 @@ def own_styles(root: Path) -> str:
     path = root / "templates" / OWN_STYLES
     if not path.is_file():
         return ""
+    import tinycss2
+
     text = read_text(path, "the talk's styles")
     # A rule behind them is the last one, unless something above it is open: that says no parser.
     try:
@@ -347,6 +351,8 @@ def own_styles(root: Path) -> str:
 
 def _faults(nodes: list[tinycss2.ast.Node]) -> Iterator[tuple[int, str, str]]:
     """What can't stand in a style sheet of the deck: line, message, hint."""
+    import tinycss2
+
     for node in nodes:
         line = node.source_line
         if node.type == "error":
@@ -375,6 +381,8 @@ def _faults(nodes: list[tinycss2.ast.Node]) -> Iterator[tuple[int, str, str]]:
 
 def _inside(node: tinycss2.ast.Node) -> list[tinycss2.ast.Node]:
     """What stands in a rule's braces: declarations, or other rules."""
+    import tinycss2
+
     inside: list[tinycss2.ast.Node] = tinycss2.parse_blocks_contents(
         node.content, skip_comments=True, skip_whitespace=True
     )

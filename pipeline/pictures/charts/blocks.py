@@ -1,34 +1,25 @@
 """The charts that slides ask for with a fence, drawn by kind and kept.
 
-matplotlib is imported only while drawing: a build whose charts are kept doesn't load it.
+What draws, matplotlib too, is imported only while drawing: a build whose charts are kept loads
+none of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from pipeline.pictures.charts.bars import draw_bars
-from pipeline.pictures.charts.curves import draw_lines, draw_slope
-from pipeline.pictures.charts.dots import draw_dots, draw_histogram
-from pipeline.pictures.charts.style import chart_style
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
 from pipeline.slides.charts import HEIGHT, ChartData
 from pipeline.slides.slide import Slide
 
 SLIDE = 720.0  # px: how high a slide is, if its talk doesn't say 4:3
 
-_DRAW: Mapping[str, Callable[[ChartData], Picture]] = {
-    "bars": draw_bars,
-    "lines": draw_lines,
-    "slope": draw_slope,
-    "dots": draw_dots,
-    "histogram": draw_histogram,
-}
+_DRAWN = ("bars", "lines", "slope", "dots", "histogram")
 
 
 def draw_charts(
@@ -42,7 +33,7 @@ def draw_charts(
     pictures: Pictures = {}
     for slide in slides:
         for block in slide.charts:
-            if block.data.kind in _DRAW:
+            if block.data.kind in _DRAWN:
                 data = replace(block.data, height=HEIGHT + slide_height - SLIDE)
                 key = msgspec.json.encode(data).decode()
                 draw = partial(_drawn, data)
@@ -60,7 +51,15 @@ def draw_chart(data: ChartData) -> Picture:
     Its viewBox is the size in px at which it is meant to stand on a 1280 × 720 slide; one that is
     as wide as the slide is drawn for a phone, too.
     """
-    draw = _DRAW[data.kind]
+    from pipeline.pictures.charts.bars import draw_bars
+    from pipeline.pictures.charts.curves import draw_lines, draw_slope
+    from pipeline.pictures.charts.dots import draw_dots, draw_histogram
+    from pipeline.pictures.charts.style import chart_style
+
+    by_kind = dict(
+        zip(_DRAWN, (draw_bars, draw_lines, draw_slope, draw_dots, draw_histogram), strict=True)
+    )
+    draw: Callable[[ChartData], Picture] = by_kind[data.kind]
     with chart_style():
         made = draw(data)
         phone = replace(data, wide=False, height=HEIGHT)

@@ -1,6 +1,7 @@
 """Charts of the run as SVG, drawn with matplotlib in the deck's typeface and theme colours.
 
-matplotlib is imported only while drawing: a build whose charts are kept doesn't load it.
+What draws, matplotlib too, is imported only while drawing: a build whose charts are kept loads
+none of it.
 """
 
 from __future__ import annotations
@@ -9,21 +10,6 @@ from pathlib import Path
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
-from pipeline.pictures.charts.evidence import places_drawn
-from pipeline.pictures.charts.examples import (
-    draw_confidences,
-    draw_few_confidences,
-    draw_next_token,
-)
-from pipeline.pictures.charts.labels import draw_label_confusion, draw_labels
-from pipeline.pictures.charts.scores import (
-    draw_compare,
-    draw_confusion,
-    draw_elsewhere,
-    ladder_places,
-)
-from pipeline.pictures.charts.style import chart_style
-from pipeline.pictures.charts.training import draw_f1_by_epoch, draw_loss, draw_overfitting
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures, words_of
 from pipeline.results import Results, digest_of
 
@@ -33,6 +19,15 @@ def draw_figures(results: Results, locale: Locale = ENGLISH) -> Pictures:
 
     A chart's viewBox is the size in px at which it is meant to stand on a 1280 × 720 slide.
     """
+    from pipeline.pictures.charts.examples import (
+        draw_confidences,
+        draw_few_confidences,
+        draw_next_token,
+    )
+    from pipeline.pictures.charts.scores import draw_compare, draw_elsewhere
+    from pipeline.pictures.charts.style import chart_style
+    from pipeline.pictures.charts.training import draw_f1_by_epoch, draw_loss, draw_overfitting
+
     with chart_style():
         drawn = [
             draw_compare(results, locale),
@@ -51,6 +46,9 @@ def draw_figures(results: Results, locale: Locale = ENGLISH) -> Pictures:
 
 def _of_labels(results: Results, locale: Locale) -> list[Picture]:
     """Of two labels, one of them positive, a small matrix says all; of more, each is shown."""
+    from pipeline.pictures.charts.labels import draw_label_confusion, draw_labels
+    from pipeline.pictures.charts.scores import draw_confusion
+
     if results.finetuned.confusion:
         return [draw_confusion(results, locale)]
     return [draw_label_confusion(results, locale), draw_labels(results, locale)]
@@ -61,6 +59,9 @@ def places_in_charts(measured: Measured) -> dict[str, tuple[str, ...]]:
 
     Nothing is drawn.
     """
+    from pipeline.pictures.charts.evidence import places_drawn
+    from pipeline.pictures.charts.scores import ladder_places
+
     found = ladder_places(measured.experiment) if measured.experiment else {}
     tried = (one for one in measured.measurements.values() if one.evidence)
     return found | {one.name: places_drawn(one, measured) for one in tried}

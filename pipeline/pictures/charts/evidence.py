@@ -32,7 +32,6 @@ from pipeline.pictures.charts.ladder import (
     known,
 )
 from pipeline.pictures.charts.style import HALF, WIDE, chart_style
-from pipeline.pictures.charts.training import axis_start
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures, words_of
 from pipeline.pictures.theme import FAMILY, SVG, describe, written
 from pipeline.slides.chart_units import Figures, Shape
@@ -221,6 +220,8 @@ def _chart(
 def _start(series: Iterable[Series]) -> float:
     """Where an axis of scores starts: a tenth, well below the lowest."""
     data = [d for one in series for d in one.data if d.value is not None]
+    from pipeline.pictures.charts.training import axis_start
+
     return axis_start([d.value or 0.0 if d.low is None else d.low for d in data])
 
 
