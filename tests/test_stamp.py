@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.needs import ROOT
+from support.needs import ROOT, posix
 from support.second_talk import write_second_talk
 
 from pipeline import recorded, stamp
@@ -308,3 +308,10 @@ def test_what_somebody_else_changes_meanwhile_leaves_no_stamp(tmp_path: Path) ->
 def test_some_calls_never_have_a_stamp(words: list[str]) -> None:
     """Other commands, and options that ask for work."""
     assert stamp.place_of(words) == ""
+
+
+@posix
+def test_a_pipe_in_place_of_a_stamp_is_none(tmp_path: Path) -> None:
+    """Nobody writes to it, so to open it as a file would wait for ever."""
+    os.mkfifo(tmp_path / "build.json")
+    assert stamp.read(str(tmp_path / "build.json")) is None
