@@ -353,7 +353,7 @@ def _links_to(deck: _Deck, name: str) -> Iterator[Problem]:
     content = deck.config.root / "deck"
     forms = {
         "slides/*.md": rf"\(#/{name}(?![\w-])",
-        "diagrams/*.toml": rf"^\s*link\s*=\s*[\"'](?:#/)?{name}[\"']",
+        "diagrams/*.toml": rf"^[^\S\n]*+link\s*+=\s*[\"'](?:#/)?{name}[\"']",
         "diagrams/*.dot": rf"#/{name}(?![\w-])",
         "drawings/*.svg": rf"#/{name}(?![\w-])",
     }

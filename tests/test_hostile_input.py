@@ -14,7 +14,9 @@ from support.fuzz.mutate import all_changed, drawn
 from support.fuzz.readers import READERS
 
 from pipeline.config import load_config
-from pipeline.experiment.data.read import read_content
+from pipeline.experiment.data.checked import content_sha256
+from pipeline.imports.read import kind_of
+from pipeline.imports.talk import Wanted, import_deck
 from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.own import own_styles
@@ -53,7 +55,7 @@ def test_a_broken_zip_is_one_message(tmp_path: Path) -> None:
     for raw in (whole[:4] + whole[whole.index(b"PK\x01\x02") :], nameless):
         path.write_bytes(raw)
         with pytest.raises(TalkError, match="zip"):
-            read_content(path)
+            content_sha256(path)
 
 
 def test_a_control_character_in_a_diagram_is_named_by_its_line(tmp_path: Path) -> None:
@@ -104,3 +106,19 @@ def test_a_style_that_no_parser_reads_is_no_traceback(style: str, tmp_path: Path
     (tmp_path / "templates" / "talk.css").write_text(f"a {{ {style} }}", "utf-8")
     with contextlib.suppress(TalkError):
         own_styles(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" * 50_000, f"<!-- x{' ' * 50_000}y -->"], ids=["lines", "gap"]
+)
+def test_a_deck_of_empty_lines_is_read_at_once(text: str) -> None:
+    """What a deck is of is found in one pass, however many blanks it has."""
+    with within(30):
+        assert kind_of(Path("deck.md"), f"# A\n{text}\n# B\n") == "pandoc"
+
+
+def test_a_slidev_slide_without_a_front_matter_between_its_rules_is_read(tmp_path: Path) -> None:
+    """Two rules, one behind the other: what stands between them is nothing."""
+    path = tmp_path / "deck.md"
+    path.write_text("---\n---\n```\n```\n<v-click>\n\nx\n\n</v-click>\n", "utf-8")
+    assert import_deck(path, tmp_path / "made", Wanted()).kind == "slidev"

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import PACKAGED, Config, ExperimentSettings
-from pipeline.experiment.data.read import content_sha256
+from pipeline.experiment.data.checked import content_sha256
 from pipeline.experiment.sources import model_sha256, name_at, sample_sha256, wanted_data
 from pipeline.experiment.store import RESULTS, Memory, kept_runs
 from pipeline.problems import TalkError

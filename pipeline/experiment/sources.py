@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pipeline.config import PACKAGED, Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
+from pipeline.experiment.data.checked import content_sha256, read_raw
 from pipeline.experiment.data.messages import Labels, Message, Raw, clean_all, labels_in
-from pipeline.experiment.data.read import Form, content_sha256, read_raw
+from pipeline.experiment.data.read import Form
 from pipeline.experiment.model.package import MOST_BYTES, gguf_model, package_model
 from pipeline.files import read_bytes
 from pipeline.problems import Source, TalkError

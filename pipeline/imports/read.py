@@ -28,7 +28,7 @@ PUBLIC: Mapping[Kind, tuple[str, ...]] = {"slidev": ("public",), "revealmd": ("s
 _DATA = re.compile(r"data:[\w/+.-]+(?:;[\w=-]+)*,[\w+/=%-]*")
 _FILES: Mapping[str, Kind] = {".qmd": "quarto", ".rmd": "quarto", ".ipynb": "ipynb"}
 _POWERPOINT = (".pptx", ".pptm", ".ppsx", ".potx", ".ppt", ".pps")
-_REVEAL = re.compile(r"<!--\s*\.(?:slide|element):?|^----$|^\s*notes?:", re.M | re.I)
+_REVEAL = re.compile(r"<!--\s*\.(?:slide|element):?|^----$|^[^\S\n]*notes?:", re.M | re.I)
 _SLIDEV = re.compile(
     r"^---\n(?:[\w-]+:.*\n|[ \t]+\S.*\n|#.*\n)+---$|</?v-click|^::\w+::$|^<<< ", re.M | re.I
 )

@@ -70,8 +70,7 @@ def read_content(path: Path, what: str = "the data file") -> bytes:
             files = [entry for entry in archive.infolist() if _may_hold_messages(entry)]
             if len(files) == 1 and files[0].file_size <= MOST_BYTES:
                 return archive.read(files[0])
-    # A broken zip is also a seek to before its start, an unknown way of packing, a broken name.
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
         raise TalkError(f"{what} can't be unzipped: {error}", Source(path)) from None
     hint = "unzip it, and name the file with the messages"
     raise TalkError(f"{what} is no zip of a single file of messages", Source(path), hint)
@@ -79,7 +78,7 @@ def read_content(path: Path, what: str = "the data file") -> bytes:
 
 def _may_hold_messages(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename.casefold()
-    return not (name[-1:] in ("", "/") or "readme" in name or name.startswith("__macosx"))
+    return not (entry.is_dir() or "readme" in name or name.startswith("__macosx"))
 
 
 def content_sha256(path: Path, what: str = "the data file") -> str:

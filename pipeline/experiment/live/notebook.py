@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from pipeline.config import Config, load_config
-from pipeline.experiment.data.read import read_raw
+from pipeline.experiment.data.checked import read_raw
 from pipeline.experiment.live.model import (
     KeptRun,
     LiveModels,

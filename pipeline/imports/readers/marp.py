@@ -23,6 +23,7 @@ DIRECTIVES = (
     *("backgroundColor", "backgroundImage", "backgroundPosition", "backgroundRepeat"),
     *("backgroundSize", "color", "transition", "auto-scaling", "inlineSVG", "html"),
 )
+_DIVIDER = re.compile(r"^[^\S\n]*+headingDivider\s*+:\s*+(.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--(?P<inner>.*?)-->", re.DOTALL)
 _BACKDROP = re.compile(r"!\[(?P<said>[^\]\n]*)\]\(\s*(?P<address><[^>\n]*>|[^\s)]*)[^)\n]*\)")
 _URL = re.compile(r"url\(\s*[\"']?(.*?)[\"']?\s*\)")
@@ -69,8 +70,9 @@ def _divider(meta: Meta, piece: Piece) -> tuple[int, ...]:
     """The levels of headings that begin a slide."""
     said: object = meta.said.get("headingDivider")
     for found in _COMMENT.finditer(piece.text):
-        if one := re.search(r"^\s*headingDivider\s*:\s*(.+?)\s*$", found["inner"], re.MULTILINE):
-            said = re.findall("[1-6]", one[1]) if one[1].startswith("[") else one[1]
+        if one := _DIVIDER.search(found["inner"]):
+            level = one[1].strip()
+            said = re.findall("[1-6]", level) if level.startswith("[") else level
     if isinstance(said, list):
         return tuple(int(plain(one)) for one in said if re.fullmatch("[1-6]", plain(one)))
     level = plain(said)

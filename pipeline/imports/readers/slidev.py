@@ -149,7 +149,7 @@ def _cut_up(piece: Piece) -> Iterator[tuple[Meta, Piece]]:
             has_begun, meta, first = True, Meta(), at + 1
             if hidden[at][3:4] != "-" and at + 1 < len(rows) and rows[at + 1].strip():
                 end = next((n for n in range(at + 1, len(rows)) if rows[n].rstrip() == "---"), 0)
-                if end and _is_meta(rows[at + 1 : end]):
+                if end > at + 1 and _is_meta(rows[at + 1 : end]):
                     meta, first, at = read_meta(piece.part(at + 1, end)), end + 1, end
         at += 1
     yield meta, piece.part(first, len(rows))

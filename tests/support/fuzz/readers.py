@@ -69,8 +69,9 @@ def _slides(language: str) -> Callable[[Path], Read]:
 
 
 def _messages(_: Path) -> Read:
+    from pipeline.experiment.data.checked import read_raw
     from pipeline.experiment.data.messages import clean, labels_in
-    from pipeline.experiment.data.read import Form, read_raw
+    from pipeline.experiment.data.read import Form
 
     def read(path: Path) -> None:
         raw = read_raw(path, Form())
