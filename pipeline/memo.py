@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from pipeline import recorded
 from pipeline.files import keep, kept_bytes
 
 T = TypeVar("T")
@@ -90,7 +91,7 @@ class Memo:
         self._old, self._is_new = packed, False
         body = msgspec.msgpack.encode({"code": code_state(), "entries": packed})
         if len(body) <= MOST_BYTES:
-            with suppress(OSError):
+            with suppress(OSError), recorded.aside():
                 keep(self._file, body)
 
 
@@ -104,7 +105,9 @@ class _Kept(msgspec.Struct):
 
 def _read(file: Path) -> dict[str, msgspec.Raw]:
     """The entries of a file; none where it is missing, broken or of other code."""
-    if body := kept_bytes(file):
+    with recorded.aside():  # other commands keep other values: what is said is the same
+        body = kept_bytes(file)
+    if body:
         with suppress(msgspec.DecodeError):
             kept = msgspec.msgpack.decode(body, type=_Kept)
             return kept.entries if kept.code == code_state() else {}

@@ -181,11 +181,18 @@ def doubt(why: str) -> None:
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """What is looked at meanwhile decides nothing that is said or written."""
+    """What is looked at and said meanwhile comes to nothing, or to what is kept and looked at then.
+
+    Unless it fails.
+    """
     global _now
     before, _now = _now, None
     try:
         yield
+    except BaseException:
+        if before:
+            before.doubts.append("an error")
+        raise
     finally:
         _now = before
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pipeline.checks.diff import Change
 from pipeline.checks.uses import DRAWN, Use
 from pipeline.command import called
 from pipeline.config import Config
@@ -19,6 +19,9 @@ from pipeline.pictures.theme import SMALL
 from pipeline.problems import Problem, Source
 from pipeline.slides.slide import Slide
 from pipeline.slides.source import read_slide, slide_files
+
+if TYPE_CHECKING:
+    from pipeline.checks.diff import Change
 
 SEEN = 3.0  # contrast of a shape with its ground, as WCAG wants it
 READ = 20  # px: smaller letters nobody reads from the last row
@@ -124,6 +127,8 @@ def _asked_for(config: Config) -> dict[str, Source]:
 
 def figure_changes(charts: Iterable[Charted], old: Measured, new: Measured) -> Iterator[Change]:
     """What another run changes in charts: the values that they show and that differ."""
+    from pipeline.checks.diff import Change
+
     before, after = tree_of_all(old), tree_of_all(new)
     for one in charts:
         places = [at for at in one.places if digest_at(before, at) != digest_at(after, at)]

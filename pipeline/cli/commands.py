@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.caches import user_cache
 from pipeline.cli import options as told
-from pipeline.cli.formats import written
 from pipeline.cli.parser import command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.questions import asked_new
@@ -77,6 +76,8 @@ def check(options: told.CheckOptions) -> int:
     if for_people:
         show(problems)
     else:
+        from pipeline.cli.formats import written
+
         settings = (options.talk or told.talk_here()) / told.SETTINGS
         give(written(problems, options.format, settings))
     return 1 if any(problem.is_error for problem in problems) else 0

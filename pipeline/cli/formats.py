@@ -11,13 +11,13 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 from urllib.parse import quote
 
+from pipeline.cli.options import Format
 from pipeline.command import NAME
 from pipeline.problems import Concern, Problem, spelt_out
 
-Format = Literal["text", "github", "json", "sarif"]
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RULES: dict[Concern, str] = {
     "pages": "What the room sees: slides, numbers, pictures, links",

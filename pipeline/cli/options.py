@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pipeline.cli.formats import Format
 from pipeline.command import NAME, called
 from pipeline.config import PACKAGED
 from pipeline.problems import TalkError
 from pipeline.resources import CODE
 
+Format = Literal["text", "github", "json", "sarif"]
 SETTINGS = "talk.toml"
 
 

@@ -8,8 +8,6 @@ import logging
 import os
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +58,9 @@ def probe(limit_s: float = PROBE_LIMIT_S) -> Reach:
     """
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         return Reach(False, "HF_HUB_OFFLINE is set")
+    import urllib.error  # with all of HTTP, which a kept run needs none of
+    import urllib.request
+
     answers: list[Reach] = []
 
     def ask() -> None:

@@ -13,7 +13,6 @@ import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +106,8 @@ def peak_memory_bytes() -> int:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that make the numbers."""
+    from importlib import metadata  # reads mail's headers: with all of `email`
+
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         with contextlib.suppress(metadata.PackageNotFoundError):

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import recorded
 from pipeline.checks.room import code_hint
 from pipeline.export.by_slide import kept_of_slides, keys_of
 from pipeline.export.chromium import browser_path, in_browser, open_deck_of
@@ -60,9 +61,10 @@ def measured(
     keys = keys_of(deck, assets.script("fit"), WINDOWS, THEMES)
 
     def measure(names: Sequence[str]) -> dict[str, bytes]:
-        browser_path()
-        say(f"measuring {len(names)} slide{'s' if names[1:] else ''} in the browser")
-        made = _measure(deck, names)
+        with recorded.aside():  # what is measured is kept: nobody measures it again, or says so
+            browser_path()
+            say(f"measuring {len(names)} slide{'s' if names[1:] else ''} in the browser")
+            made = _measure(deck, names)
         return {n: json.dumps([asdict(fault) for fault in made[n]]).encode() for n in names}
 
     found = kept_of_slides(cache / "fit" if cache else None, keys, ".json", measure)

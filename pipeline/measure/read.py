@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import Config
-from pipeline.measure import readers
 from pipeline.measure.plan import HashOf, plan_of
 from pipeline.measured import Measurement, Origin, Tree
 from pipeline.problems import TalkError
@@ -23,6 +22,8 @@ def read_values(
     Raises TalkError that names the measurement, with the file's line.
     """
     try:
+        from pipeline.measure import readers  # of many formats: evidence needs none of them
+
         raw = readers.content(path, what)
         return readers.read(raw, path, config.measure[name].format or "")
     except TalkError as error:
@@ -56,6 +57,8 @@ def dressed(config: Config, found: Measurement, *, is_whole: bool = True) -> Mea
     digest = hashlib.sha256(found.digest.encode() + known).hexdigest()
     values = found.values
     if one:
+        from pipeline.measure import readers
+
         values = readers.annotate(values, found.name, config, is_whole=is_whole)
     run = replace(found.run, about=about)
     return replace(found, values=values, run=run, digest=digest)

@@ -6,7 +6,6 @@ Pygments is loaded only for code that was never seen before: what it made is kep
 from __future__ import annotations
 
 import html
-import importlib.metadata
 import json
 import re
 import unicodedata
@@ -76,8 +75,10 @@ def coloured(block: CodeBlock, cache: Path | None = None) -> tuple[tuple[Run, ..
     """The lines of a block, each as runs of one class."""
     if not block.language:
         return tuple((("", line),) for line in block.lines)
-    version = importlib.metadata.version("pygments")
-    key = json.dumps([_FORM, version, _KINDS, block.language, block.text])
+    from importlib.metadata import version
+
+    pygments = version("pygments")
+    key = json.dumps([_FORM, pygments, _KINDS, block.language, block.text])
     made = kept(cache, "code.json", key, lambda: json.dumps(_lex(block)).encode())
     return tuple(tuple((kind, text) for kind, text in line) for line in json.loads(made))
 

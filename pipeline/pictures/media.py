@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -205,6 +204,8 @@ class _Maker:
         return shot, tuple(files)
 
     def _kept(self, raw: bytes, place: tuple[int, int], where: Source, name: str) -> Encoded:
+        from importlib.metadata import version
+
         most, covers = (2 * place[0], 2 * place[1]), place == SLIDE
 
         def make() -> bytes:

@@ -11,7 +11,8 @@ from jsonschema import Draft7Validator
 from support.second_talk import write_second_talk
 
 from pipeline.cli import main
-from pipeline.cli.formats import Format, written
+from pipeline.cli.formats import written
+from pipeline.cli.options import Format
 from pipeline.problems import Problem, Source
 
 SETTINGS = Path("talk.toml")

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -21,7 +20,6 @@ from pipeline.files import keep, kept_bytes
 from pipeline.hashes import sha256_of
 from pipeline.measured import Measured, Tree, Value, parts_of, plain_tree
 from pipeline.numbers.fill import Numbers
-from pipeline.pictures.own.drawing import drawn
 from pipeline.pictures.own.source import figure_files, figure_texts
 from pipeline.pictures.own.values import digest_at, node_at, tree_of_all
 from pipeline.pictures.picture import Picture, Pictures, drawing_code
@@ -100,12 +98,18 @@ def draw_figures(
 
     Raises TalkError with the line of the speaker's code that failed; what was drawn before stays.
     """
-    code = f"{drawing_code()} {version('matplotlib')}"
     root, measured = talk.config.root, talk.measured
     figures = own_figures(root, measured, cache, _wanted(talk)).values()
+    if not figures:
+        return
+    from importlib.metadata import version
+
+    code = f"{drawing_code()} {version('matplotlib')}"
     stale = [one for one in figures if not one.drawn or one.changed or one.drawn.code != code]
     if not stale:
         return
+    from pipeline.pictures.own.drawing import drawn
+
     allow([one.file for one in stale])
     tree = tree_of_all(measured)
     plain = {name: plain_tree(value) for name, value in tree.items()}
