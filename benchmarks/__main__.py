@@ -1,132 +1,258 @@
-"""How long the builds take and how much memory: the figures that the project sets itself.
+"""How fast it is, beside others: one table, as ratios to a bare Python with three libraries.
 
-    python -m benchmarks            # nothing to do, --quick, the sample
-    python -m benchmarks --full     # and the full protocol on the file that TALK_DATA names
+    python -m benchmarks [--only WORD …] [--turns 5] [--json FILE]
 
-Each is `build.py` in a process of its own, into a folder of its own. Downloads are made before
-the clock starts. The runs are made again (--retrain) and take the place of the kept ones, which
-have the same numbers. Figures are for 2 cores; a table is printed, nothing is asserted.
+Each command is a process of its own, and just before it comes the base, `python -c "import jinja2,
+markdown_it, msgspec"`: a ratio is of the processor's seconds of the two, so other work on the
+machine counts little. Cases come in turns; shown are the median and the lowest and highest.
+marp, reveal-md and pandoc make a page of the same slides where they are found on PATH, or in the
+folder that RIVALS names. Nothing is asserted: what is over its limit is said to be.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import os
+import re
+import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.config import load_config  # noqa: E402
-from pipeline.results import Results, read_results  # noqa: E402
+from benchmarks import timing  # noqa: E402
+from benchmarks.page import Machine, Row, Speed, table, write_figures  # noqa: E402
+from benchmarks.talks import OWN, write_talk  # noqa: E402
+
+BASE = [sys.executable, "-c", "import jinja2, markdown_it, msgspec"]
+STALE = "--allow-stale"
+MOST_MB = 60  # a build of this talk's size
+RIVALS = {
+    "marp": ["marp", "marp.md", "-o", "marp.html"],
+    "reveal-md": ["reveal-md", "plain.md", "--static", "reveal"],
+    "pandoc": ["pandoc", "plain.md", "-t", "revealjs", "-s", "-o", "pandoc.html"],
+}
+# The title slide's title is the talk's, so another line of it is changed.
+_CHANGED = re.compile(r"(?m)^((?:title: (?!Beyond the)|A dotted number).*?)(?: take [a-z]{2})?$")
+_fresh = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
-    """One build to time: its options, and the figures to reach."""
+class Case:
+    """One line of the table. `before` is not timed; `work` is, in the talk's folder."""
 
     name: str
-    options: tuple[str, ...]
-    limit_s: float
-    limit_gib: float = 6.0
+    work: Callable[[Path], timing.Spent]
+    slides: int = OWN
+    before: Callable[[Path], object] = lambda talk: None
+    fresh: bool = False  # in a copy of the built talk that was never published
+    unit: str = "×"  # of the base; or "s"
+    limit: float | None = None
+    limit_mb: float | None = None
+    turns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """What one build took; `peak_gib` is of the process that built."""
-
-    build: Build
-    seconds: float
-    peak_gib: float
-    results: Results | None
-
-
-def builds(data: str, sample: str, full: bool) -> list[Build]:
-    """Nothing-to-do comes after --quick: it is the same command once more."""
-    some = ("--data", data)
-    found = [
-        Build("--quick", ("--quick", "--retrain", *some), 60),
-        Build("nothing to do", ("--quick", *some), 2),
-        Build("the sample", ("--retrain", "--data", sample), 120),
-    ]
-    if full:
-        found.append(Build("full protocol", ("--retrain", *some), 720))
-    return found
+def change(talk: Path, slides: int | None = 1) -> None:
+    """Change the first slides as they never were; None: all."""
+    one, two = divmod(next(_fresh), 26)
+    mark = f" take {chr(97 + one % 26)}{chr(97 + two)}"  # a number would need a reason
+    for path in sorted((talk / "deck" / "slides").glob("*.md"))[:slides]:
+        text = path.read_text("utf-8")
+        path.write_text(_CHANGED.sub(rf"\1{mark}", text, count=1), "utf-8")
 
 
-def timed(build: Build, out: Path) -> Timed:
-    """Run build.py and wait; its messages go to stderr as they are."""
-    command = [sys.executable, str(ROOT / "build.py"), "build", "--out", str(out), *build.options]
+def talkwright(*options: str) -> Callable[[Path], timing.Spent]:
+    """One of our commands on the talk, whether its run still fits or not."""
+    return lambda talk: timing.build(*options, "--talk", talk)
+
+
+def rival(name: str) -> Callable[[Path], timing.Spent]:
+    """Another generator on the slides that `export` wrote."""
+    program, *options = RIVALS[name]
+    return lambda talk: timing.run([str(_found(program)), *options], talk / "exported")
+
+
+def _found(program: str) -> str | None:
+    own = os.environ.get("RIVALS")
+    return (shutil.which(program, path=own) if own else None) or shutil.which(program)
+
+
+def first_served(talk: Path) -> timing.Spent:
+    """Until `serve` answers with the deck."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "build.py"), "serve", "--port", str(port)]
     started = time.perf_counter()
-    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"build.py {' '.join(build.options)} ended with {child.returncode}")
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    path = out / "results.json"
-    return Timed(build, seconds, peak / 2**30, read_results(path) if path.exists() else None)
+    child = subprocess.Popen(
+        [*command, "--talk", str(talk)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
+                if b'class="reveal' in answer.read():
+                    break
+            if child.poll() is not None or time.perf_counter() - started > 120:
+                sys.exit("serve shows no deck")
+            time.sleep(0.01)
+        seconds = time.perf_counter() - started
+    finally:
+        child.send_signal(signal.SIGINT)
+        _, _, usage = os.wait4(child.pid, 0)
+        child.returncode = 0
+    spent = usage.ru_utime + usage.ru_stime
+    return timing.Spent(seconds, spent, timing.peak_of(usage), 0, "")
 
 
-def fetch_model() -> None:
-    """Get and convert the model before the clock starts."""
-    from pipeline.experiment import hub, sources
-    from pipeline.hashes import sha256_of
-
-    experiment = load_config(ROOT).experiment
-    if experiment:
-        sources.find_model(
-            experiment.model,
-            None,
-            ROOT / ".cache",
-            hub.probe(),
-            sha256_of,
-            lambda message: print(message, file=sys.stderr),
-        )
-
-
-def show(rows: list[Timed]) -> None:
-    print(f"{'build':<16}{'seconds':>9}{'at most':>9}{'peak GiB':>10}{'at most':>9}")
-    for row in rows:
-        late = row.seconds > row.build.limit_s or row.peak_gib > row.build.limit_gib
-        print(
-            f"{row.build.name:<16}{row.seconds:>9.1f}{row.build.limit_s:>9.0f}"
-            f"{row.peak_gib:>10.2f}{row.build.limit_gib:>9.1f}{'  OVER' if late else ''}"
-        )
-    for row in rows:
-        if row.results and row.build.name != "nothing to do":
-            run, training = row.results.run, row.results.training
-            print(f"\n{row.build.name}: {run.machine}, {training.precision}, seed {run.seed}")
-            for stage in run.stages:
-                print(f"  {stage.name:<34}{stage.seconds:>8.1f} s")
-            print(
-                f"  {training.messages_per_second:.1f} messages a second in training, "
-                f"{training.seconds_per_step:.2f} s a step"
-            )
+def repaint(talk: Path) -> timing.Spent:
+    """From saving a slide to its being painted: the median of 20, by benchmarks/serve.py."""
+    spent = timing.run(
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.serve",
+            "--edits",
+            "20",
+            "--browsers",
+            "0",
+            "--saves",
+            "0",
+        ]
+    )
+    found = re.search(r"median (\d+) ms", spent.said)
+    assert found, spent.said
+    return replace(spent, seconds=int(found[1]) / 1000)
 
 
-def main() -> None:
+def long_talk(slides: int, limit: float) -> list[Case]:
+    turns = 3 if slides < 1000 else 2
+    each = partial(change, slides=None)
+    return [
+        Case(f"{slides:,} slides, each changed", BUILD, slides, each, limit=limit, turns=turns),
+        Case(f"{slides:,} slides, one changed", BUILD, slides, change, turns=turns),
+    ]
+
+
+BUILD, CHECK, PUBLISH = (
+    talkwright("build"),
+    talkwright("check", STALE),
+    talkwright("publish", STALE),
+)
+PICTURED = talkwright("publish", STALE, "--pdf", "--pptx", "--single-file")
+_site = partial(Case, unit="s")
+CASES = [
+    Case("nothing to do", BUILD, before=BUILD, limit=2.5, limit_mb=MOST_MB),
+    Case("one slide changed", BUILD, before=change, limit=4, limit_mb=MOST_MB),
+    Case(
+        "22 slides, each changed",
+        BUILD,
+        before=partial(change, slides=None),
+        limit=6,
+        limit_mb=MOST_MB,
+    ),
+    *long_talk(220, 14),
+    *long_talk(1000, 40),
+    Case("`check`, nothing to do", CHECK, before=CHECK, limit=2.5),
+    Case("`check`, one slide changed", CHECK, before=change, limit=4),
+    _site("`publish`", PUBLISH, limit=3),
+    _site("`publish`, one slide changed", PUBLISH, before=change, limit=3),
+    _site("the same with all pictures, the first time", PICTURED, fresh=True, limit=15, turns=2),
+    _site("again, one slide changed", PICTURED, before=change, turns=2),
+    _site("150 slides, the first time", PICTURED, slides=150, fresh=True, limit=40, turns=1),
+    Case("`serve`: the first deck", first_served, unit="s", turns=3),
+    Case("`serve`: a saved slide is painted", repaint, unit="s", limit=0.06, turns=1),
+    *(
+        Case(f"{name}, {slides} slides", rival(name), slides, turns=3)
+        for name, (program, *_) in RIVALS.items()
+        for slides in (22, 220)
+        if _found(program)
+    ),
+]
+
+
+class Talks:
+    """The talks of each size, built when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.known = folder, dict[int, Path]()
+
+    def of(self, slides: int) -> Path:
+        if slides not in self.known:
+            talk = self.known[slides] = write_talk(self.folder / str(slides), slides)
+            timing.build("build", "--talk", talk)
+            (talk / "exported").mkdir()
+            for option, name in (("--marp", "marp.md"), ("--markdown", "plain.md")):
+                path = talk / "exported" / name
+                timing.build("export", option, path, "--notes", "--talk", talk)
+        return self.known[slides]
+
+    def copied(self, slides: int) -> Path:
+        """One that was built and never published."""
+        talk = write_talk(self.folder / f"fresh-{next(_fresh)}", slides)
+        timing.build("build", "--talk", talk)
+        return talk
+
+
+def measured(cases: list[Case], turns: int, folder: Path) -> tuple[float, list[Row]]:
+    """The base's seconds, and each case's figures when all turns are over."""
+    talks, bases = Talks(folder), list[float]()
+    found: dict[str, list[tuple[float, timing.Spent]]] = {case.name: [] for case in cases}
+    for turn in range(turns):
+        for case in (case for case in cases if turn < (case.turns or turns)):
+            talk = talks.copied(case.slides) if case.fresh else talks.of(case.slides)
+            if not (turn or case.fresh):
+                case.work(talk)  # what is kept is kept from here on
+            case.before(talk)
+            bases.append(timing.run(BASE).processor)
+            spent = case.work(talk)
+            value = spent.processor / bases[-1] if case.unit == "×" else spent.seconds
+            found[case.name].append((value, spent))
+            print(f"{case.name}: {value:.2f} {case.unit}", file=sys.stderr)
+    return timing.middle(bases), [_row(case, found[case.name]) for case in cases]
+
+
+def _row(case: Case, found: list[tuple[float, timing.Spent]]) -> Row:
+    return Row(
+        name=case.name,
+        unit=case.unit,
+        values=tuple(round(value, 3) for value, _ in found),
+        seconds=round(timing.middle([spent.seconds for _, spent in found]), 3),
+        peak_mb=round(max(spent.peak_bytes for _, spent in found) / 1e6),
+        limit=case.limit,
+        limit_mb=case.limit_mb,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--full", action="store_true", help="also the full protocol (minutes)")
-    options = parser.parse_args()
-    experiment = load_config(ROOT).experiment
-    if experiment is None:
-        sys.exit("this talk has no experiment")
-    sample = str(ROOT / experiment.data.sample)
-    data = os.environ.get("TALK_DATA", "")
-    if options.full and not data:
-        sys.exit("--full needs TALK_DATA: the file with the whole collection")
-    fetch_model()
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="cases with one of these words")
+    parser.add_argument("--turns", type=int, default=5, help="at most, a case")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    options = parser.parse_args(arguments)
+    words = options.only or [""]
+    cases = [case for case in CASES if any(word in case.name for word in words)]
+    machine = Machine.now()
     with tempfile.TemporaryDirectory() as folder:
-        show([timed(b, Path(folder)) for b in builds(data or sample, sample, options.full)])
+        base, rows = measured(cases, options.turns, Path(folder))
+    print("\n".join(table(rows)))
+    if options.json:
+        write_figures(options.json, Speed(machine, round(base, 3), tuple(rows)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks import timing
+
 SETTINGS = """[talk]
 title = "Code and photos"
 speaker = "Nobody"
@@ -62,12 +61,7 @@ def write_talk(folder: Path) -> None:
 
 def build(folder: Path) -> float:
     """Seconds of one build, the whole process."""
-    began = time.monotonic()
-    command = [sys.executable, str(ROOT / "build.py"), "--talk", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return time.monotonic() - began
+    return timing.build("--talk", folder).seconds
 
 
 @contextlib.contextmanager

@@ -6,11 +6,11 @@ time, since other work may run beside it.
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from pathlib import Path
 
+from benchmarks.talks import repeated_script
 from pipeline.config import Config, load_config
 from pipeline.files import read_text
 from pipeline.measured import Measured
@@ -35,17 +35,6 @@ def measured(filled: Filled, path: Path, config: Config, repeats: int) -> tuple[
     return best
 
 
-def repeated(plain: str, slides: int) -> str:
-    """A long script: the slides of a short one over and over, numbers and part names made new."""
-    sections = re.split(r"(?m)^(?=## )", plain)
-    spoken = [s for s in sections if re.match(r"## SLIDE [0-9]+:", s)]
-    made = []
-    for number in range(1, slides + 1):
-        section = re.sub(r"SLIDE [0-9]+", f"SLIDE {number}", spoken[number % len(spoken)], count=1)
-        made.append(re.sub(r'OPTIONAL "', f'OPTIONAL "{number}-', section))
-    return "".join(made)
-
-
 def main(results: str, script: str = "script/voiceover.md") -> None:
     """Print what was measured."""
     path, config = Path(script), load_config(Path())
@@ -56,7 +45,7 @@ def main(results: str, script: str = "script/voiceover.md") -> None:
     parse_s, time_s = measured(filled, path, config, repeats=5)
     print(f"this script      {1000 * (parse_s + time_s):7.1f} ms: parsed in {1000 * parse_s:.1f}, ")
     print(f"                 {len(config.cuts)} cuts timed in {1000 * time_s:.1f} (aim: 50)")
-    long = repeated(filled.plain, SLIDES)
+    long = repeated_script(filled.plain, SLIDES)
     parse_s, time_s = measured(Filled(long, ()), path, config, repeats=3)
     words = len(long.split())
     print(

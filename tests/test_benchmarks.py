@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import platform
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+import pytest
+
+from benchmarks import timing
+from benchmarks.__main__ import change
+from benchmarks.page import DOCS, Machine, Row, made, table
 from benchmarks.talks import write_talk
 from pipeline.config import load_config
 from pipeline.files import read_text
@@ -26,3 +35,44 @@ def test_a_long_talk_is_this_one_over_and_over(tmp_path: Path) -> None:
         "tone-later",
         "2-tone-later",
     }
+
+
+def test_the_page_is_that_of_the_figures() -> None:
+    """After a measurement, and after a change of the page: `python -m benchmarks.page`."""
+    assert made() == (DOCS / "speed.md").read_text("utf-8")
+
+
+def test_what_is_over_its_limit_is_said_to_be() -> None:
+    """By the median of its turns; memory by the most of them."""
+    row = Row("a build", "×", (2.0, 9.0, 3.0), 0.3, 61, limit=2.5, limit_mb=60)
+    line = table([row])[-1]
+    assert "| 3.00 × | 2.00 to 9.00 | 2.5 ×, **over** | 0.30 | 61 MB of 60, **over** |" in line
+    assert "over" not in table([replace(row, values=(2.5,), peak_mb=60)])[-1]
+
+
+def test_a_change_is_one_that_never_was(tmp_path: Path) -> None:
+    """Of the first slides, or of all; titles don't grow."""
+    root = write_talk(tmp_path / "talk")
+    seen = set[tuple[str, ...]]()
+    for slides in (None, 1, None):
+        change(root, slides)
+        seen.add(tuple(path.read_text("utf-8") for path in sorted(root.glob("deck/slides/*.md"))))
+    assert len(seen) == 3
+    assert all(text.count(" take ") == 1 for text in min(seen))
+
+
+def test_a_process_is_timed_to_its_end() -> None:
+    """What it and its children took; another status than an allowed one ends the benchmark."""
+    spent = timing.run([sys.executable, "-c", "print(sum(range(10**6)))"])
+    assert spent.said == "499999500000\n"
+    assert spent.processor > 0
+    assert spent.peak_bytes > 2**20
+    with pytest.raises(SystemExit, match="ended with 3"):
+        timing.run([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_figures_name_no_host_and_no_path() -> None:
+    """The machine is its processor, cores, memory and versions."""
+    here = msgspec.json.encode(Machine.now()).decode()
+    assert platform.node() not in here
+    assert str(Path.home()) not in here

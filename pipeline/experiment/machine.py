@@ -56,9 +56,25 @@ def prepare_device() -> Device:
     if torch.cuda.is_available():
         if together.processes() > 1:
             torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))  # one for each process
+        _settle_cuda()
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
         return Device("cuda", "bf16" if fast else "fp32", threads)
     return Device("cpu", "bf16" if _cpu_multiplies_bf16() else "fp32", threads)
+
+
+def _settle_cuda() -> None:
+    """The same numbers each time, as far as CUDA has them: it says nothing where it hasn't.
+
+    Products in fp32 keep all their bits: where a card has TF32 it has bf16 too, and what may be
+    coarse is bf16 already. cuBLAS reads its variable when it is first used.
+    """
+    import torch
+
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = False
 
 
 def autocast(device: Device) -> Any:

@@ -1,0 +1,1 @@
+"""Figures that anyone can measure again: each module is a command, `python -m benchmarks.NAME`."""
