@@ -106,7 +106,7 @@ def first_served(talk: Path) -> timing.Spent:
                 if b'class="reveal' in answer.read():
                     break
             if child.poll() is not None or time.perf_counter() - started > 120:
-                sys.exit("serve shows no deck")
+                raise timing.FailedError("serve shows no deck")
             time.sleep(0.01)
         seconds = time.perf_counter() - started
     finally:
@@ -133,7 +133,8 @@ def repaint(talk: Path) -> timing.Spent:
         ]
     )
     found = re.search(r"median (\d+) ms", spent.said)
-    assert found, spent.said
+    if not found:
+        raise timing.FailedError(spent.said)
     return replace(spent, seconds=int(found[1]) / 1000)
 
 
@@ -212,16 +213,27 @@ def measured(cases: list[Case], turns: int, folder: Path) -> tuple[float, list[R
     found: dict[str, list[tuple[float, timing.Spent]]] = {case.name: [] for case in cases}
     for turn in range(turns):
         for case in (case for case in cases if turn < (case.turns or turns)):
-            talk = talks.copied(case.slides) if case.fresh else talks.of(case.slides)
-            if not (turn or case.fresh):
-                case.work(talk)  # what is kept is kept from here on
-            case.before(talk)
-            bases.append(timing.run(BASE).processor)
-            spent = case.work(talk)
-            value = spent.processor / bases[-1] if case.unit == "×" else spent.seconds
+            try:
+                base, spent = _once(case, talks, first=turn == 0)
+            except timing.FailedError as error:
+                print(f"{case.name}: left out: {error}", file=sys.stderr)
+                continue
+            bases.append(base)
+            value = spent.processor / base if case.unit == "×" else spent.seconds
             found[case.name].append((value, spent))
             print(f"{case.name}: {value:.2f} {case.unit}", file=sys.stderr)
-    return timing.middle(bases), [_row(case, found[case.name]) for case in cases]
+    return timing.middle(bases), [
+        _row(case, found[case.name]) for case in cases if found[case.name]
+    ]
+
+
+def _once(case: Case, talks: Talks, *, first: bool) -> tuple[float, timing.Spent]:
+    """The base's seconds of the processor, and what the case took just after it."""
+    talk = talks.copied(case.slides) if case.fresh else talks.of(case.slides)
+    if first and not case.fresh:
+        case.work(talk)  # what is kept is kept from here on
+    case.before(talk)
+    return timing.run(BASE).processor, case.work(talk)
 
 
 def _row(case: Case, found: list[tuple[float, timing.Spent]]) -> Row:

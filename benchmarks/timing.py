@@ -26,8 +26,12 @@ class Spent:
     said: str  # on both streams
 
 
+class FailedError(Exception):
+    """A command ended with a status that isn't allowed; its words say why."""
+
+
 def run(command: Sequence[str | Path], cwd: Path = ROOT, allowed: Sequence[int] = (0,)) -> Spent:
-    """Run a command to its end. Ends this process where its status isn't allowed."""
+    """Run a command to its end. Raises FailedError."""
     started = time.perf_counter()
     child = subprocess.Popen(
         [str(part) for part in command], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -39,7 +43,8 @@ def run(command: Sequence[str | Path], cwd: Path = ROOT, allowed: Sequence[int] 
     child.returncode = os.waitstatus_to_exitcode(status)
     child.stdout.close()
     if child.returncode not in allowed:
-        sys.exit(f"{' '.join(map(str, command))} ended with {child.returncode}:\n{said}")
+        words = " ".join(map(str, command))
+        raise FailedError(f"{words} ended with {child.returncode}:\n{said}")
     return Spent(seconds, usage.ru_utime + usage.ru_stime, peak_of(usage), child.returncode, said)
 
 
@@ -49,7 +54,7 @@ def peak_of(usage: struct_rusage) -> int:
 
 
 def build(*options: str | Path, allowed: Sequence[int] = (0,)) -> Spent:
-    """Run `build.py` with options."""
+    """Run `build.py` with options. Raises FailedError."""
     return run([sys.executable, ROOT / "build.py", *options], allowed=allowed)
 
 

@@ -1,6 +1,6 @@
 """How many messages a second are learned from, beside transformers' Trainer as it comes.
 
-    python -m benchmarks.training [--messages 320] [--turns 2] [--json FILE]
+    python -m benchmarks.training [--messages 800] [--turns 2] [--json FILE]
 
 In turns, each in a process of its own: the Trainer's defaults (fp32, batches of 8, drawn at random
 and padded to 128 tokens, all layers), the talk's recipe, and all layers with the recipe's other
@@ -237,7 +237,7 @@ def drawn_model(shape: Path, folder: Path) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--messages", type=int, default=320)
+    parser.add_argument("--messages", type=int, default=800)
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--only", help="a part of a model's name")
     parser.add_argument("--json", type=Path, help="where the figures are written, too")
@@ -266,7 +266,7 @@ def main(arguments: list[str] | None = None) -> int:
                 found += in_turns(name, place, settings, options.messages, options.turns)
     print("\n".join(training_table(found)))
     if options.json:
-        write_figures(options.json, Training(here, tuple(found)))
+        write_figures(options.json, Training(here, options.messages, tuple(found)))
     return 0
 
 

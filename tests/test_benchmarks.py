@@ -62,12 +62,12 @@ def test_a_change_is_one_that_never_was(tmp_path: Path) -> None:
 
 
 def test_a_process_is_timed_to_its_end() -> None:
-    """What it and its children took; another status than an allowed one ends the benchmark."""
+    """What it and its children took; another status than an allowed one is an error."""
     spent = timing.run([sys.executable, "-c", "print(sum(range(10**6)))"])
     assert spent.said == "499999500000\n"
     assert spent.processor > 0
     assert spent.peak_bytes > 2**20
-    with pytest.raises(SystemExit, match="ended with 3"):
+    with pytest.raises(timing.FailedError, match="ended with 3"):
         timing.run([sys.executable, "-c", "raise SystemExit(3)"])
 
 
