@@ -97,7 +97,10 @@ def first_served(talk: Path) -> timing.Spent:
     command = [sys.executable, str(ROOT / "build.py"), "serve", "--port", str(port)]
     started = time.perf_counter()
     child = subprocess.Popen(
-        [*command, "--talk", str(talk)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--talk", str(talk)],
+        env=timing.ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         while True:
