@@ -83,13 +83,20 @@ class Memo:
         return value
 
     def save(self) -> None:
-        """Write what was used since the last time; what wasn't goes. A full disk is no matter."""
-        used, self._used = self._used, {}
-        if self._file is None or not (self._is_new or len(used) < len(self._old or ())):
+        """Write what is kept. A full disk is no matter.
+
+        What wasn't used since the last time goes once it is the larger part: a `check` makes no
+        pages, and leaves what a build keeps for them.
+        """
+        old, used, self._used = self._old or {}, self._used, {}
+        is_new, self._is_new = self._is_new, False
+        entries = {**old, **{key: msgspec.Raw(value) for key, value in used.items()}}
+        if has_old := len(entries) > 2 * len(used):
+            entries = {key: entries[key] for key in used}
+        if self._file is None or not (is_new or has_old):
             return
-        packed = {key: msgspec.Raw(value) for key, value in used.items()}
-        self._old, self._is_new = packed, False
-        body = msgspec.msgpack.encode({"code": code_state(), "entries": packed})
+        self._old = entries
+        body = msgspec.msgpack.encode({"code": code_state(), "entries": entries})
         if len(body) <= MOST_BYTES:
             with suppress(OSError), recorded.aside():
                 keep(self._file, body)

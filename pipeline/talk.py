@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.config import Config
@@ -35,6 +35,7 @@ class Talk:
     cut: str
     hidden: tuple[Slide, ...] = ()  # on no page
     places: Places = NOWHERE  # where each slide stands
+    memo: Memo = field(default=NO_MEMO, repr=False, compare=False)  # of what is made of texts
 
     @property
     def main(self) -> tuple[Slide, ...]:
@@ -84,6 +85,7 @@ def load_talk(
         name,
         slides.hidden,
         slides.places,
+        memo,
     )
 
 

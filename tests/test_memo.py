@@ -78,10 +78,12 @@ def made_in(folder: Path, key: str = "a", what: str = "x") -> list[str]:
 
 
 def test_a_value_is_made_once(tmp_path: Path) -> None:
-    """The next process has it; another key is another value, and what nobody uses goes."""
+    """The next process has it; another key is another value. What isn't used goes in the end."""
     assert made_in(tmp_path) == ["x", "x"]
     assert made_in(tmp_path, what="y") == ["x"]
     assert made_in(tmp_path, "b", "y") == ["y", "y"]
+    assert made_in(tmp_path, what="z") == ["x"]
+    assert made_in(tmp_path, "c", "y") == ["y", "y"]
     assert made_in(tmp_path, what="z") == ["z", "z"]
 
 

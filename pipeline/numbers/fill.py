@@ -114,6 +114,7 @@ class Numbers:
         self.measured, self.locale, self.memo = measured, locale, memo
         self._names = namespace(measured)
         self._marks: list[Mark] = []
+        self._filled: dict[tuple[str, bool], Filled] = {}  # equal texts are filled once
         self._environment = Environment(self._leave_mark, locale)
 
     @property
@@ -148,9 +149,17 @@ class Numbers:
         Raises TalkError with the line for a value that isn't there, a claim that doesn't hold, or
         a template that is broken or too large.
         """
-        self._marks = []
+        first = where.line or 1
         if not has_placeholders(text, where):
-            return _plain(text, where.line or 1)
+            return _plain(text, first)
+        if (text, has_plan) not in self._filled:
+            if len(self._filled) >= _MOST_KNOWN:  # of a preview that goes on for days
+                self._filled.clear()
+            self._filled[text, has_plan] = _moved(self._fill(text, where, has_plan), -first)
+        return _moved(self._filled[text, has_plan], first)
+
+    def _fill(self, text: str, where: Source, has_plan: bool) -> Filled:
+        self._marks = []
         tree = parsed(text, where)
         _number_lines(tree)
         tree.set_environment(self._environment)
@@ -206,6 +215,7 @@ class Numbers:
 
 
 _FORM: Form[Filled] = Form(Filled)
+_MOST_KNOWN = 4096  # texts
 
 
 def _moved(filled: Filled, by: int) -> Filled:

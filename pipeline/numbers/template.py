@@ -10,6 +10,7 @@ from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import jinja2
 from jinja2 import nodes
@@ -143,6 +144,17 @@ _ENVIRONMENT = Environment()
 
 def pieces(text: str, where: Source) -> tuple[Piece, ...]:
     """The texts and tags of a template. Raises TalkError for what is broken or too large."""
+    try:
+        return _read(text)
+    except TalkError as error:
+        line = (where.line or 1) + (error.where.line or 1) - 1 if error.where else where.line
+        raise TalkError(error.message, Source(where.path, line), error.hint) from None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> tuple[Piece, ...]:
+    """The same, once for equal texts and for who fills, drafts and checks one; lines from 1."""
+    where = Source(Path(), 1)
     try:
         found = tuple(_pieces(text, where))
     except jinja2.TemplateSyntaxError as error:

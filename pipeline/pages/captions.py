@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.locale import ENGLISH, Locale
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.spoken import CJK, count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
 from pipeline.script.timing import Row, Timing
@@ -84,29 +85,42 @@ def _fitted(at_ms: int, whole_ms: int, slot_ms: int) -> int:
     return at_ms * slot_ms // whole_ms if whole_ms > slot_ms else at_ms
 
 
-def captions(planned: tuple[Moment, ...], locale: Locale = ENGLISH) -> tuple[Caption, ...]:
+def captions(
+    planned: tuple[Moment, ...], locale: Locale = ENGLISH, memo: Memo = NO_MEMO
+) -> tuple[Caption, ...]:
     """What is said, in captions that share a paragraph's time by their words.
 
-    None is shown for less than a second, unless there is no time at all.
+    None is shown for less than a second, unless there is no time at all. `memo` keeps those of
+    each paragraph.
     """
     found: list[Caption] = []
     for moment in planned:
         if isinstance(moment.item, Speech):
-            found += _of_speech(moment, moment.item, locale)
+            found += _of_speech(moment, moment.item, locale, memo)
     return tuple(_long_enough(found, locale))
 
 
-def _of_speech(moment: Moment, speech: Speech, locale: Locale) -> list[Caption]:
-    length_ms = moment.end_ms - moment.start_ms
+_FORM: Form[list[Caption]] = Form(list[Caption])
+
+
+def _of_speech(moment: Moment, speech: Speech, locale: Locale, memo: Memo) -> Iterator[Caption]:
+    length_ms, start_ms = moment.end_ms - moment.start_ms, moment.start_ms
+    key = key_of("captions", speech.bare, speech.spoken_words, length_ms, locale.tag)
+    for one in memo.of(key, _FORM, lambda: _from_zero(length_ms, speech, locale)):
+        yield Caption(start_ms + one.start_ms, start_ms + one.end_ms, one.lines)
+
+
+def _from_zero(length_ms: int, speech: Speech, locale: Locale) -> list[Caption]:
+    """The captions of a paragraph, in the time since it begins."""
     least_words = -(-speech.spoken_words * LEAST_MS // max(1, length_ms))
     parts = _parts(speech.bare, least_words, locale)
     texts = [lines for part in parts for lines in _cut_up(part, locale)]
     weights = [max(1, count_words(" ".join(lines), locale)) for lines in texts]
     whole, gone, found = sum(weights), 0, []
     for lines, weight in zip(texts, weights, strict=True):
-        start_ms = moment.start_ms + length_ms * gone // whole
+        start_ms = length_ms * gone // whole
         gone += weight
-        end_ms = moment.start_ms + length_ms * gone // whole
+        end_ms = length_ms * gone // whole
         if end_ms > start_ms:
             found.append(Caption(start_ms, end_ms, lines))
     return found

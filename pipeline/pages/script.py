@@ -46,7 +46,7 @@ class PrintedScript:
 def script_files(talk: Talk) -> dict[str, bytes]:
     """The script of the talk's cut beside its deck: to print, to read from, as captions."""
     timing, info = talk.timings[talk.cut], talk.config.talk
-    shown = captions(moments(talk.script, timing), talk.config.locale)
+    shown = captions(moments(talk.script, timing), talk.config.locale, talk.memo)
     printed = printed_script(talk.script, timing, info.title, talk.config.locale)
     page = script_page(printed, talk.config.locale, talk.config.brand.palette)
     files = {

@@ -17,6 +17,7 @@ from pipeline.files import read_text, refuse_conflicts
 from pipeline.lengths import Length, clock, parse_length
 from pipeline.locale import ENGLISH, Locale
 from pipeline.locale.words import Words, alternatives
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.fill import CLOSE, OPEN, Mark, Numbers
 from pipeline.numbers.spoken import count_words
 from pipeline.places import NOWHERE, Places
@@ -52,6 +53,7 @@ _FORMS = {
     "CLOSING REMARKS": "## CLOSING REMARKS [30 seconds]",
     "DELIVERY TIPS": "## DELIVERY TIPS",
 }
+_WORDS: Form[int] = Form(int)
 _MARK = re.compile(f"{OPEN}([0-9]{{1,9}}){CLOSE}")
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
 _OTHERS = {
@@ -141,7 +143,10 @@ def load_script(path: Path, numbers: Numbers, places: Places = NOWHERE) -> Scrip
     text = read_text(path, "the script")
     refuse_conflicts(enumerate(text.split("\n"), 1), path)
     filled = numbers.fill_pieces(sections_of(text), Source(path, 1), has_plan=True)
-    script = parse_script(filled.text, path, filled.lines, filled.marks, places, numbers.locale)
+    script = parse_script(
+        *(filled.text, path, filled.lines, filled.marks, places, numbers.locale),
+        memo=numbers.memo,
+    )
     return replace(script, written=((text, Source(path, 1)),))
 
 
@@ -154,14 +159,16 @@ def parse_script(
     locale: Locale = ENGLISH,
     *,
     has_begun: bool = False,
+    memo: Memo = NO_MEMO,
 ) -> Script:
     """Parse a script. `lines` gives the source line of each line, `marks` the values put in.
 
     `places` are the slides that it is for: their names, their order, which are no part of the talk.
     Keywords are English or those of its language. `has_begun`: sections of it stand before.
+    `memo` keeps how many words a paragraph has.
     """
     read = _Text(text, path, lines, marks, locale)
-    read.places, read.has_begun = places, has_begun
+    read.places, read.has_begun, read.memo = places, has_begun, memo
     done = _sections(read, Section("header", Source(path, 1)), has_heads=True)
     _check_order(read, done)
     return Script(path, tuple(done), read.sorted_problems(), marks, places=places, locale=locale)
@@ -221,7 +228,7 @@ class _Text:
         self.locale, self.words = locale, locale.words
         self.path, self.lines, self.marks = path, text.split("\n"), marks
         self.problems: list[Problem] = []
-        self.places, self.has_begun = NOWHERE, False
+        self.places, self.has_begun, self.memo = NOWHERE, False, NO_MEMO
         has_numbers = numbers is not None and len(numbers) >= len(self.lines)
         self.numbers = numbers if numbers and has_numbers else range(1, len(self.lines) + 1)
         if not text.strip():
@@ -264,6 +271,11 @@ class _Text:
     def bare(self, marked: str) -> str:
         """Marked text without Markdown, with its values, which are never read as Markdown."""
         return " ".join(self.shown(bare_text(marked)).split())
+
+    def words_in(self, bare: str) -> int:
+        """How many words a text has when it is said."""
+        key = key_of("words", bare, self.locale.tag)
+        return self.memo.of(key, _WORDS, lambda: count_words(bare, self.locale))
 
     def _say_encoding(self, text: str) -> None:
         if places := list(misread_words(text)):
@@ -536,7 +548,7 @@ class _OpenSection:
         self._say_unsaid(text, indices[-len(lines) :])
         plain, bare = self.read.shown(text), self.read.bare(text)
         source = self.read.source(indices[0])
-        words = count_words(bare, self.read.locale)
+        words = self.read.words_in(bare)
         self._target.append(Speech(text, plain, bare, words, indices, source))
 
     def _english_mark(self, line: str) -> str:

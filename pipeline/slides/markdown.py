@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -477,13 +477,19 @@ def _number_steps(tokens: list[Token], first_step: int, *, each: bool) -> int:
     return steps
 
 
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> list[Token]:
+    """Markdown parsed once for equal texts, where nobody changes a token."""
+    return _MARKDOWN.parse(text)
+
+
 def blocks(filled: Filled) -> Iterator[Block]:
     """What is read in a text: paragraphs, headings, table rows and code, in their order."""
     if len(filled.text) > MOST_SIGNS:
         yield Block("text", filled.text, filled.lines, ())
         return
     row: list[Block] = []
-    for block in text_blocks(_MARKDOWN.parse(filled.text), filled.lines):
+    for block in text_blocks(_tokens(filled.text), filled.lines):
         if row and (block.kind != "cell" or block.lines != row[0].lines):
             yield joined(row)
             row = []
