@@ -30,6 +30,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
+if "atheris" in sys.argv:  # what is imported from here on tells what of it an input reaches
+    import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    atheris.instrument_imports(include=["pipeline"]).__enter__()
 
 from support.fuzz.bounded import Fault, bound_memory, fault_of  # noqa: E402
 from support.fuzz.mutate import MOST, PUMPED, all_changed, drawn  # noqa: E402
@@ -195,18 +199,15 @@ def _keep(found: Tried, fault: Fault, name: str, raw: bytes) -> None:
 
 def led(options: argparse.Namespace) -> None:
     """Atheris on one reader: libFuzzer changes its inputs, led by what of the code they reach."""
-    import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
-
     name = options.readers[0]
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
         words = Path(folder) / "words"
-        with atheris.instrument_imports(include=["pipeline"]):
-            bench = Bench(READERS[name], Path(folder))
-            for file, raw in bench.seeds:
-                bench.read_once(file, raw)
-                (corpus / file).write_bytes(raw)
+        bench = Bench(READERS[name], Path(folder))
+        for file, raw in bench.seeds:
+            bench.read_once(file, raw)
+            (corpus / file).write_bytes(raw)
         quoted = ("".join(f"\\x{byte:02x}" for byte in word) for word in bench.words)
         words.write_text("".join(f'"{word}"\n' for word in quoted if len(word) < 400), "ascii")
         found = Tried(name)
