@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
+from pipeline.memo import Memo
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.assets import MATH_FONT
 from pipeline.pages.csp import HOSTED
@@ -173,7 +174,8 @@ class Preview:
         measured = self.measured_of(config)
         self._inputs |= self._measured_from(measured)
         self._layouts, self._numbers = load_layouts(self.root), Numbers(measured, config.locale)
-        self.talk = load_talk(config, measured, self._layouts, self.cut)
+        kept = Memo(self.cache)  # by the last build; a preview writes nothing to it
+        self.talk = load_talk(config, measured, self._layouts, self.cut, kept)
         try:
             if self.draw:
                 self.draw(self.talk)
