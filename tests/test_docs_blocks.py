@@ -22,7 +22,7 @@ from support.media import drawn, svg
 from support.needs import ROOT
 
 from pipeline.cli import main
-from pipeline.cli.parser import parse
+from pipeline.cli.run import parse
 from pipeline.config import load_config
 from pipeline.locale import locale_of
 from pipeline.measure.readers import read
