@@ -29,7 +29,8 @@ FOLDER = "pictures"  # of the talk's deck/
 _MOST_BYTES = 64 * 2**20
 _REDRAWN = (".bmp", ".tif", ".tiff")  # what Pillow reads and browsers don't show
 _DATA = re.compile(r"data:image/([\w.+-]+)((?:;[\w=-]+)*),(.*)", re.DOTALL)
-_ENDINGS = {"jpeg": ".jpg", "svg+xml": ".svg", "x-png": ".png"}
+HELD = "data:"  # an address that holds its picture, or did before the deck was read
+ENDINGS = {"jpeg": ".jpg", "svg+xml": ".svg", "x-png": ".png"}
 _FOLDERS_UP = 2  # of a deck, in which a picture may lie
 
 
@@ -76,14 +77,14 @@ class Pictures:
 
     def words(self, address: str) -> str:
         """What a picture without words is called: its file's name, as words."""
-        stem = "" if address.startswith("data:") else Path(unquote(address)).stem
+        stem = "" if address.startswith(HELD) else Path(unquote(address)).stem
         name = " ".join(re.findall(r"[^\W\d_]{2,}|\d+", stem))
         return name if re.search(r"[^\W\d]", name) else "Picture"
 
     def _read(self, address: str, at: Source) -> tuple[bytes, str]:
         """Content and name of a picture. Raises TalkError for one that can't be had."""
         if address in self.own:
-            return self.own[address], Path(address).name
+            return self.own[address], Path(address.removeprefix(HELD)).name
         if found := _DATA.match(address):
             return _of_data(found, at)
         if re.match(r"[A-Za-z][\w+.-]*:|//", address):
@@ -128,7 +129,7 @@ def _of_data(found: re.Match[str], at: Source) -> tuple[bytes, str]:
         content = base64.b64decode(re.sub(rb"\s", b"", raw), validate=True) if is_base64 else raw
     except (binascii.Error, ValueError):
         raise TalkError("a picture in its address that is broken", at) from None
-    return content, f"picture-{short_hash(content)[:6]}{_ENDINGS.get(kind, f'.{kind}')}"
+    return content, f"picture-{short_hash(content)[:6]}{ENDINGS.get(kind, f'.{kind}')}"
 
 
 def _showable(content: bytes, name: str, at: Source) -> tuple[bytes, str]:

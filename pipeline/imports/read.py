@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.command import called
-from pipeline.files import read_text
+from pipeline.files import read_text, short_hash
 from pipeline.imports.deck import MOST_SIGNS, Deck, Kind, Ledger, plain_signs, too_long
 from pipeline.imports.meta import head_of
+from pipeline.imports.pictures import ENDINGS, HELD
 from pipeline.imports.readers.marp import DIRECTIVES, read_marp
 from pipeline.imports.readers.notebook import read_notebook
 from pipeline.imports.readers.pandoc import read_pandoc, read_quarto
@@ -26,6 +30,7 @@ from pipeline.script.headings import slide_heading
 
 PUBLIC: Mapping[Kind, tuple[str, ...]] = {"slidev": ("public",), "revealmd": ("static",)}
 _DATA = re.compile(r"data:[\w/+.-]+(?:;[\w=-]+)*,[\w+/=%-]*")
+_PICTURE = re.compile(r"data:image/([a-z+-]+);base64,([A-Za-z0-9+/]{2000,}+={0,2}+)(?![\w%+/=])")
 _FILES: Mapping[str, Kind] = {".qmd": "quarto", ".rmd": "quarto", ".ipynb": "ipynb"}
 _POWERPOINT = (".pptx", ".pptm", ".ppsx", ".potx", ".ppt", ".pps")
 _REVEAL = re.compile(r"<!--\s*\.(?:slide|element):?|^----$|^[^\S\n]*notes?:", re.M | re.I)
@@ -54,6 +59,8 @@ def read_deck(path: Path, kind: Kind | None, ledger: Ledger) -> Deck:
     text = read_text(path, "the deck")
     if not text.strip():
         raise TalkError("the deck is empty", Source(path), "is it the right file?")
+    held: dict[str, bytes] = {}
+    text = _PICTURE.sub(lambda found: _held(found, held), text)
     is_notebook = (kind or _FILES.get(path.suffix.lower())) == "ipynb"
     if not is_notebook and (signs := len(_DATA.sub("", text))) > MOST_SIGNS:
         raise too_long(signs, path)
@@ -62,7 +69,22 @@ def read_deck(path: Path, kind: Kind | None, ledger: Ledger) -> Deck:
         hint = f"`{called()} new NAME` makes a talk; it goes there as script/voiceover.md"
         raise TalkError("this is a script, and no deck", Source(path), hint)
     kind = kind or kind_of(path, text)
-    return _READERS[kind](path, text, ledger)
+    deck = _READERS[kind](path, text, ledger)
+    return replace(deck, files={**deck.files, **held})
+
+
+def _held(found: re.Match[str], held: dict[str, bytes]) -> str:
+    """The address of a picture that stands in the text whole, which is gone through many times.
+
+    One that is broken stays, and whoever shows it says so.
+    """
+    try:
+        content = base64.b64decode(found[2], validate=True)
+    except binascii.Error:
+        return found[0]
+    name = f"{HELD}picture-{short_hash(content)[:6]}{ENDINGS.get(found[1], f'.{found[1]}')}"
+    held[name] = content
+    return name
 
 
 def _is_script(text: str) -> bool:

@@ -18,6 +18,7 @@ from pipeline.cli import main
 from pipeline.config import load_config
 from pipeline.files import write_whole
 from pipeline.locale import locale_of
+from pipeline.locale.locale import WHOLE
 from pipeline.problems import Problem, Source
 from pipeline.schemas import talk_schema
 from pipeline.starter import STARTERS, Kind, requirement, write_new_talk
@@ -92,17 +93,28 @@ def test_a_new_talk_that_measures_shows_what_its_program_printed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [[], ["--without-script"], ["--measure"]], ids=" ".join)
-def test_a_german_talk_has_german_words(
-    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("language", "second", "more"),
+    [
+        ("de-AT", "dateien", []),
+        ("de-AT", "dateien", ["--without-script"]),
+        ("de-AT", "", ["--measure"]),
+        ("fr", "", ["--measure"]),
+        ("es", "archivos", []),
+        ("zh", "files", []),
+        ("he", "files", []),
+    ],
+)
+def test_a_new_talk_has_words_of_its_language(
+    language: str, second: str, more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Slides, script and remarks; nothing is wrong with them, and it says what comes next."""
     folder = tmp_path / "vortrag"
-    assert main(["new", str(folder), "--language", "de-AT", *more]) == 0
+    assert main(["new", str(folder), "--language", language, *more]) == 0
     said = capsys.readouterr().err
     assert "English" not in said
-    assert "--measure" in more or f"insert NAME --after dateien --talk {folder}" in said
-    assert 'language = "de-AT"' in (folder / "talk.toml").read_text("utf-8")
+    assert not second or f"insert NAME --after {second} --talk {folder}" in said
+    assert f'language = "{language}"' in (folder / "talk.toml").read_text("utf-8")
     if "--measure" in more:
         value = {"value": 1.5, "unit": "us", "n": 5}
         values = {"list": value, "set": value, "size": {"value": 30, "unit": "numbers"}}
@@ -111,38 +123,43 @@ def test_a_german_talk_has_german_words(
         settings = re.sub(r"command = .*|inputs = .*|repeats = .*", "", settings)
         (folder / "talk.toml").write_text(f'{settings}\nfile = "werte.json"\n', "utf-8")
     assert main(["check", "--no-browser", "--talk", str(folder)]) == 0
-    assert "nothing wrong: 4 slides" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    lines = [line for line in said.splitlines() if line.startswith(("warning", "error"))]
+    assert [line for line in lines if "no face of the deck has" not in line] == []
+    assert bool(lines) == (language in ("zh", "he"))  # whose faces are the machine's
+
+
+@pytest.mark.parametrize("language", WHOLE[1:])
+@pytest.mark.parametrize("kind", ["script", "notes", "measure"])
+def test_each_whole_language_has_each_talk(kind: Kind, language: str, tmp_path: Path) -> None:
+    """The same slides as the English one, at the usual pace of the language: nobody measured it."""
+    made = write_new_talk(tmp_path / "talk", kind, language)
+    english = [path.name[:2] for path in (STARTERS / "en" / kind / "deck" / "slides").iterdir()]
+    slides = sorted((tmp_path / "talk" / "deck" / "slides").iterdir())
+    assert (made.texts, [path.name[:2] for path in slides]) == (language, sorted(english))
+    pace = load_config(tmp_path / "talk").pace
+    assert locale_of(language).pace in (pace.words_per_minute, pace.characters_per_minute)
 
 
 def test_a_language_without_words_of_its_own_is_set_all_the_same(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The words are English, and it says so; what is no language is refused, nothing written."""
-    assert main(["new", str(tmp_path / "talk"), "--language", "fr"]) == 0
-    assert "its words are English, until you write yours: its language is fr" in (
+    assert main(["new", str(tmp_path / "talk"), "--language", "it"]) == 0
+    assert "its words are English, until you write yours: its language is it" in (
         capsys.readouterr().err
     )
-    assert load_config(tmp_path / "talk").talk.language == "fr"
+    assert load_config(tmp_path / "talk").talk.language == "it"
     assert main(["new", str(tmp_path / "none"), "--language", "x-"]) == 1
     assert "no language has the tag `x-`" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize(("language", "pace"), [("zh", 260), ("ja", 350)])
-def test_a_language_that_is_timed_by_characters_has_a_pace_in_them(
-    language: str, pace: int, tmp_path: Path
-) -> None:
-    """A number of words would be one that nothing reads."""
-    write_new_talk(tmp_path, "script", language)
+def test_a_language_that_is_timed_by_characters_has_a_pace_in_them(tmp_path: Path) -> None:
+    """Where the words are English too: a number of words would be one that nothing reads."""
+    write_new_talk(tmp_path, "script", "ja")
     settings = tomllib.loads((tmp_path / "talk.toml").read_text("utf-8"))
-    assert settings["pace"] == {"characters_per_minute": pace}
-
-
-@pytest.mark.parametrize("kind", ["script", "notes", "measure"])
-def test_a_german_talk_has_the_usual_pace_of_german(kind: Kind, tmp_path: Path) -> None:
-    """Not one of its own, which nobody has measured yet."""
-    write_new_talk(tmp_path / "talk", kind, "de")
-    assert load_config(tmp_path / "talk").pace.words_per_minute == locale_of("de").pace
+    assert settings["pace"] == {"characters_per_minute": 350}
 
 
 def test_editors_and_hosts_find_what_they_look_for(tmp_path: Path) -> None:

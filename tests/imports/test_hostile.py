@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from PIL import Image
 
 from pipeline.cli import main
+from pipeline.imports.deck import Ledger
+from pipeline.imports.read import read_deck
 from pipeline.imports.talk import LIST, Imported, Wanted, import_deck
 from pipeline.imports.text import references_of
 
@@ -123,6 +128,30 @@ def test_a_picture_in_its_address_is_not_encoded(monkeypatch: pytest.MonkeyPatch
     picture = f"data:image/png;base64,{'A+/=' * 100}"
     assert references_of(f"[x]: {picture}\n[y]: a%20b.png\n") == {"x": picture, "y": "a%20b.png"}
     assert encoded == ["a%20b.png"]
+
+
+def test_a_large_picture_in_its_address_is_taken_out_first(tmp_path: Path) -> None:
+    """The text is gone through many times without it; what can't be read is named."""
+    image = Image.frombytes("RGB", (40, 40), bytes(range(256)) * 18 + bytes(192))
+    image.save(png := io.BytesIO(), "PNG", compress_level=0)
+    text = base64.b64encode(png.getvalue()).decode()
+    head = "---\nmarp: true\n---\n# Oil\n\n"
+    assert len(text) > 4000
+    deck = tmp_path / "deck.md"
+    deck.write_text(f"{head}![](data:image/png;base64,{text})\n", "utf-8")
+    found = read_deck(deck, None, Ledger())
+    assert len(found.slides[0].body.text) < 100
+    (address,) = found.files
+    assert found.files[address] == png.getvalue()
+    done = imported(tmp_path, "deck.md", deck.read_text("utf-8"))
+    assert not done.left_out
+    name = address.removeprefix("data:")
+    (slide,) = (tmp_path / "talk" / "deck" / "slides").iterdir()
+    assert f"![Picture](pictures/{name})" in slide.read_text("utf-8")
+    assert (tmp_path / "talk" / "deck" / "pictures" / name).is_file()
+    shutil.rmtree(tmp_path / "talk")
+    done = imported(tmp_path, "deck.md", f"{head}![](data:image/png;base64,{text[:-5]})\n")
+    assert "a picture in its address that is broken" in str(done.left_out[0])
 
 
 def test_files_that_take_each_other_in_end(

@@ -1,0 +1,14 @@
+"""¿Está un número en una lista, en un conjunto? En cada línea, un nombre y un tiempo."""
+
+from timeit import repeat
+
+SIZE, ROUNDS = 30, 2_000
+numbers = list(range(SIZE))
+kinds = {"list": numbers, "set": set(numbers)}
+
+print(f"size = {SIZE} numbers")
+# region lookups
+for name, kind in kinds.items():
+    seconds = min(repeat("-1 in kind", globals=globals(), number=ROUNDS))
+    print(f"{name} = {seconds / ROUNDS * 1e6:.4f} us")
+# endregion lookups
