@@ -331,7 +331,7 @@ class DeckMaker:
                 "speaker" if for_speaker else "deck",
                 *(["code"] if "<code" in shown else []),
                 *(["videos"] if "<video" in shown else []),
-                *([] if locale.is_english else ["help"]),
+                *(["help"] if locale.catalogue.forms else []),
             ]
             self._static[key] = {
                 "reveal.js": assets.reveal_script().encode(),

@@ -397,6 +397,7 @@ def test_the_plot_names_itself_and_uses_the_themes_colours() -> None:
     names = {"s": "http://www.w3.org/2000/svg"}
     assert root.find("s:title", names).text == "Slots and speech by slide: <Full>"  # type: ignore[union-attr]
     assert "Outside its slot: slide 1." in root.find("s:desc", names).text  # type: ignore[union-attr,operator]
+    assert {"0:00", "0:30"} <= {text.strip() for text in root.itertext()}  # no "0 min" each
     assert svg.count("#") == svg.count("var(--")
     german = plot_svg(time_script(script, "full", FULL, 150), locale_of("de"))
     assert "Außerhalb des Zeitfensters: Folie 1." in german

@@ -49,7 +49,7 @@ def plot_svg(timing: Timing, locale: Locale = ENGLISH) -> str:
         axes.tick_params(length=0)
         most_s = max([60, *(max(row.slot_s, row.needed_s) for row in rows)])
         ticks = time_ticks(most_s, 6)
-        axes.set_yticks(ticks, [locale.say("{minutes} min", minutes=tick // 60) for tick in ticks])
+        axes.set_yticks(ticks, _named(ticks, locale))
         axes.set(xlim=(-0.6, max(len(rows), 1) - 0.4), ylim=(0, most_s * 1.02))
         axes.grid(axis="y", linewidth=1)
         sheet.figure.legend(loc="upper left", ncols=4, labelcolor=INK)
@@ -64,6 +64,13 @@ def plot_svg(timing: Timing, locale: Locale = ENGLISH) -> str:
             ),
         )
     return drawn.svg + "\n"
+
+
+def _named(ticks: list[int], locale: Locale) -> list[str]:
+    """In whole minutes, or as a clock where one of them is none."""
+    if any(tick % 60 for tick in ticks):
+        return [clock(tick) for tick in ticks]
+    return [locale.say("{minutes} min", minutes=tick // 60) for tick in ticks]
 
 
 def _tip(row: Row, locale: Locale) -> str:
