@@ -3,15 +3,18 @@
     python -m benchmarks.reproducible [--python PATH]... [--without KIND]... [--json FILE]
 
 A copy of this talk with a made-up run is built and published (PDF, PowerPoint, card, single file),
-the wheel and the docs are made: here, and then with another folder, HOME, umask, locale, time zone,
-hash seed, clock and order of files in folders, optimised, and by each interpreter of --python, such
-as that of an environment that was made anew. Exit status 1 where a byte differs.
+the wheel and the docs are made, two tiny models trained: here, and then with another folder, HOME,
+umask, locale, time zone, hash seed, clock and order of files in folders, optimised, and by each
+interpreter of --python, such as that of an environment that was made anew. Exit status 1 where a
+byte differs.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,7 +29,19 @@ from support.circumstances import copy_of_code, environment  # noqa: E402
 from support.second_talk import write_pinned_copy  # noqa: E402
 
 PUBLISH = ("publish", "--pdf", "--pptx", "--single-file", "--transcript", "--allow-stale")
-KINDS = ("publish", "wheel", "docs")
+KINDS = ("publish", "wheel", "docs", "training")
+# Two tiny models, of a family each, through the real entry.
+TRAINING = """
+import sys
+from pathlib import Path
+import msgspec
+from support.tiny_model import tiny_options, tiny_talk, without_times
+from pipeline.experiment.run import run_experiment
+for family in ("gpt2", "llama"):
+    config = tiny_talk(Path(sys.argv[1]) / family, family)
+    found = without_times(run_experiment(config, tiny_options(config), lambda said: None))
+    (config.root / "metrics.json").write_bytes(msgspec.json.encode(found))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,7 @@ class Circumstance:
     odd: bool
     folder: str
     more: dict[str, str] = field(default_factory=dict)
+    trains: bool = True
 
 
 def circumstances(pythons: list[str]) -> list[Circumstance]:
@@ -47,8 +63,12 @@ def circumstances(pythons: list[str]) -> list[Circumstance]:
         Circumstance("here", here, False, "a"),
         Circumstance("the same again", here, False, "b"),
         Circumstance("all else another", here, True, odd),
+        Circumstance("one thread", here, False, "d", {"OMP_NUM_THREADS": "1"}),
         Circumstance("optimised", here, True, "c", {"PYTHONOPTIMIZE": "2"}),
-        *(Circumstance(path, path, True, f"python {at}") for at, path in enumerate(pythons)),
+        *(
+            Circumstance(path, path, True, f"python {at}", trains=False)
+            for at, path in enumerate(pythons)
+        ),
     ]
 
 
@@ -76,6 +96,12 @@ def made(one: Circumstance, base: Path, kinds: list[str]) -> Iterator[tuple[str,
     if "wheel" in kinds:
         run("-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "wheel"))
         yield from _files(folder / "wheel", "wheel")
+    if "training" in kinds and one.trains:
+        settings["PYTHONPATH"] += os.pathsep + str(ROOT / "tests")
+        run("-c", TRAINING, str(folder / "training"))
+        for name, content in _files(folder / "training", "training"):
+            if re.search(r"/runs/.*\.safetensors$|/metrics\.json$", name):  # a run's name left out
+                yield f"training/{name.split('/')[1]}/{Path(name).name}", content
     if "docs" in kinds:
         site, kept = folder / "docs", folder / "trees"
         run("-m", "sphinx", "-q", "-d", str(kept), "docs", str(site))
