@@ -135,6 +135,11 @@ def one_browser() -> Iterator[None]:
             _end(_shared.driver)
 
 
+def end_browser() -> None:
+    """End the browser that is open: what is still made in it, in other threads, fails at once."""
+    _end(_shared.driver)
+
+
 def _end(driver: Driver | None) -> None:
     with _shared.lock:
         if driver is _shared.driver:

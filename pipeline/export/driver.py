@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -45,6 +46,7 @@ class Driver:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._starting = asyncio.Lock()
+        self._going_on: set[Future[Any]] = set()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._thread.start()
@@ -54,7 +56,12 @@ class Driver:
         return self._run(asyncio.wait_for(self._work(work, limit_s), limit_s))
 
     def close(self) -> None:
-        """The browser ends with its driver: closing one that hangs could hang as well."""
+        """The browser ends with its driver: closing one that hangs could hang as well.
+
+        Work that goes on in another thread is cancelled.
+        """
+        for future in [*self._going_on]:
+            future.cancel()
         if self._playwright is not None:
             with suppress(Exception):  # it has ended already
                 self._run(asyncio.wait_for(self._playwright.stop(), _CLOSE_S))
@@ -64,10 +71,12 @@ class Driver:
 
     def _run(self, coroutine: Coroutine[Any, Any, Made]) -> Made:
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        self._going_on.add(future)
         try:
             return future.result()
         finally:
             future.cancel()  # what Ctrl-C didn't wait for
+            self._going_on.discard(future)
 
     async def _work(self, work: Callable[[Tabs], Awaitable[Made]], limit_s: float) -> Made:
         async with self._starting:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.export.chromium import NoBrowserError, browser_path, one_browser
+from pipeline.export.chromium import NoBrowserError, browser_path, end_browser, one_browser
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import replaced, write_all, write_whole
 from pipeline.pages import assets, reading
@@ -250,19 +250,35 @@ def _photograph(
 
     Pictures are taken while the PDF is printed and read.
     """
-    talk, page = site.talk, made / PAGE
     with one_browser(), ThreadPoolExecutor(1) as beside:
-        write_whole(made / metadata.CARD, metadata.card_picture(site.deck, page, cache, say))
-        shots = beside.submit(_shots, site, page, cache, say) if site.options.pptx else None
-        if site.options.pdf:
-            _print(site, made, speaker, cache, say)
-            seen.read(PDF, (made / PDF).read_bytes())
-        if shots:
-            from pipeline.export.pptx import export_pptx
+        try:
+            _photographed(site, made, speaker, cache, seen, say, beside)
+        except BaseException:  # Ctrl-C, too: nobody waits for the other pictures
+            end_browser()
+            raise
 
-            taken, drawn = shots.result(), site.page.pictures
-            export_pptx(talk, taken, drawn, made / PPTX)
-            export_pptx(talk, taken, drawn, speaker / NOTES_PPTX, with_script=True)
+
+def _photographed(
+    site: _Site,
+    made: Path,
+    speaker: Path,
+    cache: Path,
+    seen: Seen,
+    say: Callable[[str], None],
+    beside: Executor,
+) -> None:
+    page = made / PAGE
+    write_whole(made / metadata.CARD, metadata.card_picture(site.deck, page, cache, say))
+    shots = beside.submit(_shots, site, page, cache, say) if site.options.pptx else None
+    if site.options.pdf:
+        _print(site, made, speaker, cache, say)
+        seen.read(PDF, (made / PDF).read_bytes())
+    if shots:
+        from pipeline.export.pptx import export_pptx
+
+        taken, drawn = shots.result(), site.page.pictures
+        export_pptx(site.talk, taken, drawn, made / PPTX)
+        export_pptx(site.talk, taken, drawn, speaker / NOTES_PPTX, with_script=True)
 
 
 def _shots(site: _Site, page: Path, cache: Path, say: Callable[[str], None]) -> Mapping[str, bytes]:

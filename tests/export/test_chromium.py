@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,14 @@ import pytest
 from support.needs import need, posix
 
 from pipeline.export import chromium
-from pipeline.export.chromium import NoBrowserError, find_browser, in_browser, installed_places
+from pipeline.export.chromium import (
+    NoBrowserError,
+    end_browser,
+    find_browser,
+    in_browser,
+    installed_places,
+    one_browser,
+)
 from pipeline.export.pdf import export_pdf
 from pipeline.problems import TalkError
 
@@ -28,6 +38,25 @@ def test_a_page_that_hangs_is_ended(tmp_path: Path) -> None:
 
     with pytest.raises(TalkError, match="the browser did not finish the test within 2 seconds"):
         in_browser(work, "the test", 2)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_nobody_waits_for_what_was_given_up() -> None:
+    """Work in another thread ends with the browser, as after Ctrl-C."""
+    need(find_browser(), "there is no Chromium (apt-get install chromium)")
+    begun = threading.Event()
+
+    async def work(tabs: Any) -> None:
+        begun.set()
+        await asyncio.sleep(600)
+
+    with ThreadPoolExecutor(1) as beside, one_browser():
+        waiting = beside.submit(in_browser, work, "the test", 600)
+        assert begun.wait(60)
+        end_browser()
+        with pytest.raises((CancelledError, TalkError)):
+            waiting.result(60)
 
 
 @posix
