@@ -42,7 +42,7 @@ from support.fuzz.readers import READERS, Read, Reader  # noqa: E402
 from pipeline.problems import TalkError  # noqa: E402
 
 OUT = ROOT / "out" / "fuzz"
-HUNG_S = 60  # by the clock: C code that no signal ends
+HUNG_S = 300  # by the clock: C code that no signal ends
 SHRINKING_S = 20
 
 

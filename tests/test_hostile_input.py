@@ -24,6 +24,7 @@ from pipeline.pictures.diagrams.graph import read_graph
 from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.sanitize import sanitized
 from pipeline.problems import Source, TalkError
+from pipeline.slides.source import read_slide
 
 INPUTS = 12  # of each reader; `python -m benchmarks.fuzz` has more
 SLOW = ("drawn", "powerpoint")  # they take a second for a few inputs
@@ -122,3 +123,12 @@ def test_a_slidev_slide_without_a_front_matter_between_its_rules_is_read(tmp_pat
     path = tmp_path / "deck.md"
     path.write_text("---\n---\n```\n```\n<v-click>\n\nx\n\n</v-click>\n", "utf-8")
     assert import_deck(path, tmp_path / "made", Wanted()).kind == "slidev"
+
+
+@pytest.mark.parametrize("value", [" " * 50_000, f"a{' ' * 50_000}b", f"a{' #' * 30_000}"])
+def test_a_field_of_blanks_is_read_at_once(value: str, tmp_path: Path) -> None:
+    """However many there are, each is looked at once."""
+    path = tmp_path / "01-a.md"
+    path.write_text(f"---\nlayout: list\ntitle:{value}\n---\n", "utf-8")
+    with within(30), contextlib.suppress(TalkError):
+        read_slide(path)

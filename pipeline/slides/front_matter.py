@@ -12,10 +12,10 @@ from pipeline.problems import Source, TalkError
 from pipeline.slides.scan import Line
 
 FORM = "a slide begins with `---`, lines `key: value`, and `---`"
-_FIELD = re.compile(r"([a-z][\w-]*)[ \t]*:(?:[ \t]+(.*\S))?[ \t]*$")
+_FIELD = re.compile(r"([a-z][\w-]*)[ \t]*+:(?:[ \t]++(.*\S))?[ \t]*+$")
 _DOUBLE = re.compile(r'("(?:[^"\\]|\\.)*")[ \t]*(?:#.*)?$')
 _SINGLE = re.compile(r"'((?:[^']|'')*)'[ \t]*(?:#.*)?$")
-_COMMENT = re.compile(r"[ \t]+#(?:[ \t].*)?$")
+_COMMENT = re.compile(r"(?<![ \t])[ \t]++#(?:[ \t].*)?$")
 _LOST = re.compile(r"(?:^|[ \t])(#\S+)")
 # What YAML would read as something else than a text, and what it calls it.
 _OTHER = (
