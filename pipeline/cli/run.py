@@ -33,6 +33,7 @@ def run(words: Sequence[str]) -> int:
     """Run one command and return its exit status: the one place where errors are shown."""
     # What it remarks on the inside of a PDF, such as of objects not counted, nobody can mend.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # a line for each fault of a typeface
     try:
         call = parse(words)
     except UsageError as error:
