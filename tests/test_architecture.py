@@ -39,12 +39,43 @@ from pipeline.cli import main
 status = main(["--talk", {str(root)!r}])
 heavy = {{"torch", "transformers", "sklearn", "datasets", "matplotlib", "fontTools",
           "starlette", "uvicorn", "websockets", "anyio", "watchfiles",
-          "babel", "yaml", "pyphen", "text_to_num"}} & sys.modules.keys()
+          "babel", "yaml", "pyphen", "text_to_num",
+          "ftfy", "pygments", "asyncio", "http.client", "urllib.request", "email",
+          "importlib.metadata", "pipeline.measure.readers", "pipeline.pictures.own.drawing",
+          "pipeline.checks.diff", "pipeline.cli.formats"}} & sys.modules.keys()
 assert not heavy, heavy
 sys.exit(status)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_nothing_to_do_is_known_before_anything_is_loaded() -> None:
+    """What tells it needs little of the standard library, and nothing else of ours."""
+    code = """
+import sys
+before = {*sys.modules}  # an environment may load more for itself
+from pipeline import stamp
+stamp.said_again(stamp.place_of(["check"]), ["check"])
+print(*{name.partition(".")[0] for name in sys.modules.keys() - before})
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    loaded = {name for name in done.stdout.split() if not name.startswith("_")}
+    assert loaded <= {
+        "pipeline",
+        "json",
+        "hashlib",
+        "re",
+        "enum",
+        "types",
+        "functools",
+        "collections",
+        "keyword",
+        "operator",
+        "reprlib",
+        "copyreg",
+        "codecs",
+    }, loaded
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
