@@ -52,7 +52,7 @@ function openMeasured(...content) {
 function listOf(rows) {
   const list = element("dl");
   for (const [name, text, isCode] of rows) {
-    const cell = element("dd", {}, isCode ? element("code", {}, text) : text);
+    const cell = element("dd", {}, isCode ? element("code", { dir: "ltr" }, text) : text);
     list.append(element("dt", {}, name), cell);
   }
   return list;
@@ -95,7 +95,7 @@ function showOneMeasured(number) {
   const exact = tr("unrounded {value}", { value: inUnit(decimal(value.value), value.unit) });
   const [first, ...others] = value.runs.map((index) => data.runs[index].rows);
   openMeasured(
-    element("h2", {}, number.textContent),
+    element("h2", {}, element("bdi", {}, number.textContent)),
     element("p", { className: "exact" }, exact),
     listOf([...factsOf({ place: number.dataset.at, ...value }, data), ...first]),
     ...others.map(listOf),
@@ -115,7 +115,8 @@ function showAllMeasured(slide) {
   for (const number of numbers.values()) {
     const button = element("button", { onclick: () => showOneMeasured(number) });
     const { textContent, dataset } = number;
-    button.append(element("b", {}, textContent), element("code", {}, dataset.at ?? ""));
+    const shown = element("b", {}, element("bdi", {}, textContent));
+    button.append(shown, element("code", { dir: "ltr" }, dataset.at ?? ""));
     list.append(element("li", {}, button));
   }
   const title = numbers.size
