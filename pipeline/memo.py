@@ -19,11 +19,15 @@ import msgspec
 
 from pipeline import recorded
 from pipeline.files import keep, kept_bytes
+from pipeline.resources import TEMPLATES
 
 T = TypeVar("T")
 MOST_BYTES = 256 * 2**20  # of the file: of more, nothing is kept
 NAME = "memo.msgpack"
-_READERS = ("jinja2", "markdown_it", "mdit_py_plugins", "msgspec", "babel", "num2words")
+_READERS = (
+    *("jinja2", "markdown_it", "mdit_py_plugins", "msgspec", "babel", "num2words"),
+    *("pygments", "pyphen", "segno"),
+)
 
 
 class Form(Generic[T]):
@@ -152,13 +156,14 @@ _ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
 
 @cache
 def code_state() -> str:
-    """A hash that changes with our code and with that of what reads texts for us.
+    """A hash that changes with our code, our templates and the code of what reads texts for us.
 
     Files are known by size and time, as Python knows them where it keeps them compiled.
     """
     found = (find_spec(name) for name in _READERS)
     theirs = [Path(one.origin).stat() for one in found if one and one.origin]
-    states = [*_states(Path(__file__).parent), *((str(f.st_size), f.st_mtime_ns) for f in theirs)]
+    ours = (*_states(Path(__file__).parent), *_states(TEMPLATES))
+    states = [*ours, *((str(f.st_size), f.st_mtime_ns) for f in theirs)]
     return key_of(sys.version, states)
 
 

@@ -9,7 +9,8 @@ from support.made_up import made_up_results
 
 from pipeline.config import load_config
 from pipeline.measured import Measured
-from pipeline.pages.deck import DeckMaker, deck_page, run_marks
+from pipeline.pages.deck import DeckMaker, deck_page
+from pipeline.pages.marks import run_marks
 from pipeline.pages.reading import Card, Download, reading_page
 from pipeline.pages.rehearsal import rehearsal_page
 from pipeline.pages.script import script_files

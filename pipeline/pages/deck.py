@@ -7,18 +7,18 @@ that lay their blocks over them) take the pieces, and two decks are compared pie
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
 
-from pipeline.checks.numbers import stale_reason
 from pipeline.config import Brand, Config, TalkInfo
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import write_all
 from pipeline.locale import ENGLISH, Locale, locale_of
-from pipeline.measured import Measured
+from pipeline.memo import Form, key_of
 from pipeline.numbers.fill import Numbers
 from pipeline.numbers.provenance import page_data
 from pipeline.pages import assets
@@ -29,10 +29,10 @@ from pipeline.pages.csp import LOCAL, Inline, policy, print_styles
 from pipeline.pages.faces import face_files, face_rules, file_of
 from pipeline.pages.languages import language_rules
 from pipeline.pages.looks import Looks
-from pipeline.pages.media import MediaWriter
-from pipeline.pages.notes import notes_html
+from pipeline.pages.notes import items_html
 from pipeline.pages.own import OwnLayouts, own_styles
-from pipeline.pages.slide import DeckInput, SlideView, shown_pictures, view_of
+from pipeline.pages.section import SECTION, Section, behind_all, behind_one, section_of
+from pipeline.pages.slide import DeckInput, shown_pictures
 from pipeline.pages.templates import render, to_json
 from pipeline.palette import Palette
 from pipeline.pictures.charts.blocks import draw_charts
@@ -47,6 +47,7 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results
+from pipeline.slides.layouts import own_template
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
 
@@ -117,7 +118,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     content = talk.config.root / "deck"
     names, numbers = (
         [slide.name for slide in talk.slides],
-        Numbers(talk.measured, talk.config.locale),
+        Numbers(talk.measured, talk.config.locale, talk.memo),
     )
     run = talk.measured.experiment
     charts = cached_figures(run, cache / "figures", talk.config.locale) if run else {}
@@ -126,7 +127,7 @@ def pictures_of(talk: Talk, cache: Path) -> dict[str, Picture]:
     drawings = load_drawings(content / "drawings", numbers, drawn)
     own = pictures_of_figures(figures_of(talk, cache).values(), numbers)
     height = talk.config.brand.slide_size[1]
-    experiments = draw_evidence(talk.measured, cache / "figures", talk.config.locale)
+    experiments = draw_evidence(talk.measured, cache / "figures", talk.config.locale, talk.memo)
     if twice := next((name for name in experiments if name in charts), ""):
         where = talk.config.source("evidence", twice)
         raise TalkError(f"a chart of the run is called `{twice}`, too", where, "rename it")
@@ -158,8 +159,12 @@ def deck_input(
 ) -> DeckInput:
     """Slides, pictures and slots of the chosen cut; for the speaker the script as notes, too."""
     choice = talk.timings[talk.cut].choice
+    texts = (*talk.script.slides(), *talk.script.backups())
+    said = {one.number: one.items for one in reversed(texts)}
     notes = {
-        slide.number: notes_html(talk.script, slide.number, choice, talk.config.locale)
+        slide.number: items_html(
+            talk.script, said.get(slide.number, ()), choice, talk.config.locale, talk.memo
+        )
         for slide in talk.slides
     }
     return DeckInput(
@@ -172,6 +177,7 @@ def deck_input(
         pictures=pictures_of(talk, cache),
         media=media_of(talk.slides, cache, lambda: say("pictures are scaled to their places")),
         cache=cache,
+        memo=talk.memo,
     )
 
 
@@ -198,8 +204,8 @@ class DeckMaker:
         self._cache, self._figures, self._inside = cache, figures, inside
         self._looks = Looks()
         self._vectors: Mapping[str, Vector] = {}
-        self._views: dict[str, tuple[object, SlideView, Markup]] = {}
-        self._drawn: dict[str, tuple[Vector, bytes]] = {}
+        self._sections: dict[str, tuple[str, Section, Markup]] = {}  # each with its key
+        self._hashes: dict[str, tuple[Vector, str]] = {}  # of pictures
         self._static: dict[object, dict[str, bytes]] = {}
         self._font = b""
         self._brand = BrandFiles()
@@ -215,11 +221,11 @@ class DeckMaker:
         """
         self._vectors = check_deck(page, self._vectors)
         self._take_brand(page.config)
-        slides = tuple(self._slide(slide, page) for slide in page.slides)
-        shown = [view for view, _ in slides if not view.is_backup]
+        slides = tuple(self._slides(page))
+        shown = [slide for slide, _ in slides if not slide.is_backup]
         locale = page.config.locale
         timeline = Markup(render("deck/timeline.html.j2", slides=shown, looks=self._looks))
-        sections = {view.name: section for view, section in slides}
+        sections = {slide.name: section for slide, section in slides}
         on_slides = shown_pictures(page.slides)
         data = page_data(
             (*page.spoken, *(mark for slide in page.slides for mark in slide.marks)),
@@ -227,7 +233,7 @@ class DeckMaker:
             page.measured,
             locale,
         )
-        pictures = dict(self._pictures(page.config.brand.palette))
+        pictures = dict(self._pictures(page))
         film = film_file(page.measured.experiment, locale) if page.notes is not None else {}
         notes = (page.notes or {}).values()
         alone = (content.decode() for content in pictures.values())
@@ -280,47 +286,35 @@ class DeckMaker:
         own = {name: self._face_files[name] for name in map(file_of, self._faces)}
         return {FONT: self._font, **own, **({CODE_FONT: self._code_font} if code else {})}
 
-    def _slide(self, slide: Slide, page: DeckInput) -> tuple[SlideView, Markup]:
-        shown = shown_pictures(page.slides)
-        depends = (
-            (
-                slide,
-                page.config.talk,
-                page.config.brand,
-                page.measured,
-                page.slots_s.get(slide.number),
-            ),
-            [(self._vectors[use.name], use.name in shown) for use in slide.pictures],
-            [page.media[use.name] for use in slide.media],
-            # An agenda names other slides.
-            [(s.name, page.slots_s) for s in page.slides]
-            if slide.layout == "agenda" or slide.is_backup
-            else (),
-        )
-        known = self._views.get(slide.name)
-        if known is None or known[0] != depends:
-            writer = MediaWriter(page.media, self._looks, self._inside)
-            view = view_of(slide, page, self._vectors, self._looks, self._figures, writer)
-            made = render(
-                "deck/section.html.j2",
-                page.config.locale,
-                slide=view,
-                own=self._own.draw(view, page.config.talk, self._looks),
-                talk=page.config.talk,
-                brand=page.config.brand,
-                run_marks=run_marks(page.measured, view.runs, page.config.locale),
-                looks=self._looks,
-            )
-            known = (depends, view, Markup(made.rstrip("\n")))
-            self._views[slide.name] = known
-        return known[1:]
+    def _slides(self, page: DeckInput) -> Iterator[tuple[Section, Markup]]:
+        """Each slide for the time line, and as it stands in this page."""
+        for name, vector in self._vectors.items():
+            if name not in self._hashes or self._hashes[name][0] is not vector:
+                self._hashes[name] = (vector, key_of(vector.picture))
+        hashes = {name: found for name, (_, found) in self._hashes.items()}
+        shown, behind = shown_pictures(page.slides), behind_all(page, self._figures)
+        for slide in page.slides:
+            key = behind_one(slide, page, behind, hashes, shown)
+            if self._sections.get(slide.name, ("",))[0] != key:
+                made = self._section(slide, page, key)
+                self._sections[slide.name] = (key, made, self._looks.taken(made.piece))
+            yield self._sections[slide.name][1:]
 
-    def _pictures(self, palette: Palette) -> Iterator[tuple[str, bytes]]:
+    def _section(self, slide: Slide, page: DeckInput, key: str) -> Section:
+        """One slide, kept unless it holds its files or has a layout of the talk's own."""
+        vectors, figures, inside = self._vectors, self._figures, self._inside
+        make = partial(section_of, slide, page, vectors, figures, inside, self._own)
+        if inside is not None or own_template(page.config.root, slide.layout):
+            return make()
+        return page.memo.of(key, SECTION, make)
+
+    def _pictures(self, page: DeckInput) -> Iterator[tuple[str, bytes]]:
         """Each picture as a file of its own."""
+        palette = page.config.brand.palette
         for name, vector in sorted(self._vectors.items()):
-            if name not in self._drawn or self._drawn[name][0] is not vector:
-                self._drawn[name] = (vector, standalone(vector, PAGE, palette).encode())
-            yield FIGURES.format(name), self._drawn[name][1]
+            key = key_of("figure", self._hashes[name][1], page.config.brand)
+            draw = partial(_alone, vector, palette)
+            yield FIGURES.format(name), page.memo.of(key, _FIGURE, draw)
 
     def _code(self, shown: str, locale: Locale, *, for_speaker: bool) -> dict[str, bytes]:
         """The files of the page that hold nothing of the talk, by what its slides need."""
@@ -340,6 +334,13 @@ class DeckMaker:
                 **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }
         return self._static[key]
+
+
+_FIGURE: Form[bytes] = Form(bytes)
+
+
+def _alone(vector: Vector, palette: Palette) -> bytes:
+    return standalone(vector, PAGE, palette).encode()
 
 
 def check_deck(page: DeckInput, known: Mapping[str, Vector] | None = None) -> dict[str, Vector]:
@@ -378,7 +379,7 @@ def _vectors_of(page: DeckInput, known: Mapping[str, Vector]) -> dict[str, Vecto
             if use.name in known and known[use.name].picture == picture:
                 made[use.name] = known[use.name]
             elif use.name not in made:
-                made[use.name] = read_vector(picture)
+                made[use.name] = read_vector(picture, memo=page.memo)
     return made
 
 
@@ -391,34 +392,6 @@ def _why_absent(name: str, page: DeckInput) -> str:
         return "its experiment has run, and gave no values to draw"
     run = measured.experiment
     return why_absent(name, run) if run else ""
-
-
-def run_marks(
-    measured: Measured, names: Collection[str] | None = None, locale: Locale = ENGLISH
-) -> list[str]:
-    """What a page says of the runs behind it: a sample, a part, or stale.
-
-    `names`: the measurements that it shows; without them all. The experiment is behind every page.
-    """
-    marks = []
-    if results := measured.experiment:
-        marks += [locale.say("sample data")] if results.data.source == "sample" else []
-        marks += [locale.say("quick run")] if results.run.quick else []
-    shown = measured.measurements if names is None else names
-    quick = (name for name, one in measured.measurements.items() if one.is_quick and name in shown)
-    marks += [locale.say("{name}: quick run", name=name) for name in quick]
-    stale: dict[str, list[str]] = {}  # why -> which
-    for name, changed in measured.changed.items():
-        if changed and not name:
-            marks.append(f"{locale.say('stale run')}: {stale_reason(changed, locale)}")
-        elif changed and (names is None or name in names):
-            stale.setdefault(stale_reason(changed, locale), []).append(name)
-    for why, found in stale.items():
-        listed = locale.join_list(found)
-        one = locale.say("{name} is stale", name=listed)
-        several = locale.say("{names} are stale", names=listed)
-        marks.append(f"{one if len(found) == 1 else several}: {why}")
-    return marks
 
 
 def notes_file(page: DeckInput) -> dict[str, bytes]:

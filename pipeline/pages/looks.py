@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from pipeline.numbers.fill import CLOSE, OPEN
 from pipeline.pages.code import step_rules
 from pipeline.pictures.svg import Styles
 
 _STEP = re.compile(r'<i class="fragment (?:at|all)-(\d+)"')
+_APART = re.compile(f"{OPEN}p(\\d+){CLOSE}")  # signs that no content has
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """HTML of a page with its rules apart: which class a style has depends on what stands before.
+
+    In `html` a mark stands for the class of each of `styles`.
+    """
+
+    html: str
+    styles: tuple[str, ...]  # of pictures
+    lengths: tuple[str, ...]
+    code_steps: int
 
 
 class Looks:
@@ -21,10 +37,26 @@ class Looks:
     says them.
     """
 
-    def __init__(self) -> None:
-        self.pictures = Styles()
+    def __init__(self, pictures: Styles | None = None) -> None:
+        self.pictures = pictures or Styles()
         self.code_steps = 0  # at most, of one piece of code
         self._lengths: dict[str, None] = {}
+
+    @classmethod
+    def apart(cls) -> Looks:
+        """Those of a piece that is to be taken into any page."""
+        return cls(Styles(f"{OPEN}p{{}}{CLOSE}"))
+
+    def cut(self, html: str) -> Piece:
+        """A piece drawn with these looks, which are its own (`apart`)."""
+        return Piece(html, self.pictures.found, tuple(self._lengths), self.code_steps)
+
+    def taken(self, piece: Piece) -> Markup:
+        """A piece as it stands in this page, whose rules are these from now on."""
+        names = [self.pictures.name_of(style) for style in piece.styles]
+        self._lengths |= dict.fromkeys(piece.lengths)
+        self.code_steps = max(self.code_steps, piece.code_steps)
+        return Markup(_APART.sub(lambda found: names[int(found[1])], piece.html))
 
     def of(self, style: str) -> str:
         """The value of `data-style` for an element that has this style."""

@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator
 
 from pipeline.locale import ENGLISH, Locale
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.places import Places
 from pipeline.script.elements import (
     Aside,
@@ -35,11 +36,20 @@ def notes_html(
     return ""
 
 
+_FORM: Form[str] = Form(str)
+
+
 def items_html(
-    script: Script, items: tuple[Item, ...], choice: Choice | None, locale: Locale = ENGLISH
+    script: Script,
+    items: tuple[Item, ...],
+    choice: Choice | None,
+    locale: Locale = ENGLISH,
+    memo: Memo = NO_MEMO,
 ) -> str:
-    """Some items of the script, in one cut or with all parts."""
-    return script.in_html("".join(_blocks(items, choice, locale)))
+    """Some items of the script, in one cut or with all parts; `memo` keeps them."""
+    cut = choice and (sorted(choice.names), choice.keep and sorted(choice.keep))
+    key = key_of("notes", items, cut, locale.tag)
+    return script.in_html(memo.of(key, _FORM, lambda: "".join(_blocks(items, choice, locale))))
 
 
 def _blocks(items: tuple[Item, ...], choice: Choice | None, locale: Locale) -> Iterator[str]:

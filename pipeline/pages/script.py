@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
+from pipeline.memo import NO_MEMO, Memo
 from pipeline.pages.captions import captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.languages import language_rules
@@ -46,9 +47,10 @@ class PrintedScript:
 def script_files(talk: Talk) -> dict[str, bytes]:
     """The script of the talk's cut beside its deck: to print, to read from, as captions."""
     timing, info = talk.timings[talk.cut], talk.config.talk
-    shown = captions(moments(talk.script, timing), talk.config.locale, talk.memo)
-    printed = printed_script(talk.script, timing, info.title, talk.config.locale)
-    page = script_page(printed, talk.config.locale, talk.config.brand.palette)
+    locale, memo = talk.config.locale, talk.memo
+    shown = captions(moments(talk.script, timing), locale, memo)
+    printed = printed_script(talk.script, timing, info.title, locale, memo)
+    page = script_page(printed, locale, talk.config.brand.palette)
     files = {
         "script.html": page,
         "script.txt": script_txt(talk.script, timing.choice),
@@ -72,9 +74,9 @@ def script_page(script: PrintedScript, locale: Locale, palette: Palette = OURS) 
 
 
 def printed_script(
-    script: Script, timing: Timing, title: str, locale: Locale = ENGLISH
+    script: Script, timing: Timing, title: str, locale: Locale = ENGLISH, memo: Memo = NO_MEMO
 ) -> PrintedScript:
-    """The data of the printable page for one cut."""
+    """The data of the printable page for one cut; `memo` keeps its HTML."""
     texts = {text.number: text for text in script.texts()}
     slides = tuple(
         PrintedSlide(
@@ -84,7 +86,7 @@ def printed_script(
             clock(row.slot_s),
             clock(row.start_s + row.slot_s),
             row.spoken_words,
-            items_html(script, texts[row.number or 0].items, timing.choice, locale),
+            items_html(script, texts[row.number or 0].items, timing.choice, locale, memo),
         )
         for row in timing.rows
         if row.kind != "qa"

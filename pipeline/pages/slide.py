@@ -14,6 +14,7 @@ from markupsafe import Markup
 from pipeline.config import Config
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
+from pipeline.memo import NO_MEMO, Memo
 from pipeline.numbers.fill import Mark
 from pipeline.numbers.provenance import printed_line, runs_behind
 from pipeline.pages.code import (
@@ -58,6 +59,7 @@ class DeckInput:
     media: Mapping[str, Media] = field(default_factory=dict)  # by MediaUse.name
     cache: Path | None = None  # the folder of what is kept
     spoken: tuple[Mark, ...] = ()  # the measured values in the notes
+    memo: Memo = field(default=NO_MEMO, repr=False, compare=False)  # of what is made of it
 
 
 def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Markup:

@@ -9,8 +9,10 @@ import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from xml.etree import ElementTree
 
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.picture import Picture
 from pipeline.problems import Source, TalkError, nearest
@@ -28,10 +30,9 @@ _TEXTS = {f"{{{SVG}}}{tag}" for tag in ("text", "tspan", "textPath", "title", "d
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A parsed picture: its size in its own units, how many steps it has, where it leads."""
+    """A picture that is safe: its size in its own units, how many steps it has, where it leads."""
 
     picture: Picture
-    root: ElementTree.Element
     width: float
     height: float
     steps: int
@@ -39,21 +40,43 @@ class Vector:
     places: tuple[str, ...]  # of the measured numbers in it
     narrow: Vector | None = None  # its drawing for a phone
 
+    @property
+    def root(self) -> ElementTree.Element:
+        """It parsed and cleaned; nobody changes it."""
+        return _cleaned(self.picture.svg)[0]
 
-def read_vector(picture: Picture, where: Source | None = None) -> Vector:
-    """Parse and clean one picture. Raises TalkError if it isn't a drawable, safe SVG."""
-    root = ElementTree.fromstring(picture.svg)
-    box = _box(root)
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is read in a drawing."""
+
+    size: tuple[float, float]
+    steps: int
+    links: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+_FORM: Form[_Found] = Form(_Found)
+
+
+def read_vector(picture: Picture, where: Source | None = None, memo: Memo = NO_MEMO) -> Vector:
+    """Parse and clean one picture. Raises TalkError if it isn't a drawable, safe SVG.
+
+    `memo` keeps what was read: the drawing is parsed again where it is drawn.
+    """
+    found = memo.of(key_of("vector", picture.svg), _FORM, lambda: _read(picture, where))
+    narrow = None
+    if picture.narrow:
+        narrow = read_vector(replace(picture, svg=picture.narrow, narrow=""), where, memo)
+    return Vector(picture, *found.size, found.steps, found.links, found.places, narrow)
+
+
+def _read(picture: Picture, where: Source | None) -> _Found:
+    root, box = _cleaned(picture.svg)
     if box is None:
         raise TalkError(f"the picture `{picture.name}` has no viewBox", where, "0 0 WIDTH HEIGHT")
-    for name in ("width", "height", "role", "aria-labelledby", "aria-label", "style"):
-        root.attrib.pop(name, None)
-    for child in list(root):
-        if child.tag in (f"{{{SVG}}}title", f"{{{SVG}}}desc", f"{{{SVG}}}metadata"):
-            root.remove(child)
-    steps, links, places = 0, [], []
+    steps, links, places = 0, list[str](), list[str]()
     for element in root.iter():
-        _without_space(element)
         for name in element.get("class", "").split():
             found = _STEP.match(name)
             steps = max(steps, int(found[1])) if found else steps
@@ -62,15 +85,30 @@ def read_vector(picture: Picture, where: Source | None = None) -> Vector:
             links.append(target[2:])
         if at := element.get("data-at"):
             places.append(at)
-    if "viewBox" not in root.attrib:
+    return _Found(box[2:], steps, tuple(links), tuple(places))
+
+
+_Box = tuple[float, float, float, float]
+
+
+@lru_cache(maxsize=64)
+def _cleaned(svg: str) -> tuple[ElementTree.Element, _Box | None]:
+    """A drawing without what the page says itself, and its viewBox."""
+    root = ElementTree.fromstring(svg)
+    box = _box(root)
+    for name in ("width", "height", "role", "aria-labelledby", "aria-label", "style"):
+        root.attrib.pop(name, None)
+    for child in list(root):
+        if child.tag in (f"{{{SVG}}}title", f"{{{SVG}}}desc", f"{{{SVG}}}metadata"):
+            root.remove(child)
+    for element in root.iter():
+        _without_space(element)
+    if box and "viewBox" not in root.attrib:
         root.set("viewBox", " ".join(f"{number:g}" for number in box))
-    narrow = None
-    if picture.narrow:
-        narrow = read_vector(replace(picture, svg=picture.narrow, narrow=""), where)
-    return Vector(picture, root, box[2], box[3], steps, tuple(links), tuple(places), narrow)
+    return root, box
 
 
-def _box(root: ElementTree.Element) -> tuple[float, float, float, float] | None:
+def _box(root: ElementTree.Element) -> _Box | None:
     """The root's viewBox, or what width and height say; None if it has no size."""
     words = re.split(r"[\s,]+", root.get("viewBox", "").strip())
     if words == [""]:
@@ -109,16 +147,25 @@ def _inside_text(element: ElementTree.Element) -> bool:
 class Styles:
     """Inline styles of all pictures of a page, as classes: they repeat a hundredfold."""
 
-    def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+    def __init__(self, called: str = "p{}") -> None:
+        """`called`: how a class is named by its number."""
+        self._called, self._names = called, dict[str, str]()
 
     def move(self, element: ElementTree.Element) -> None:
         style = element.attrib.pop("style", "").strip().rstrip(";")
         if not style:
             return
         style = style.replace(": ", ":").replace("; ", ";")
-        name = self._names.setdefault(style, f"p{len(self._names)}")
-        element.set("class", f"{element.get('class', '')} {name}".strip())
+        element.set("class", f"{element.get('class', '')} {self.name_of(style)}".strip())
+
+    def name_of(self, style: str) -> str:
+        """The class of a style."""
+        return self._names.setdefault(style, self._called.format(len(self._names)))
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """All styles, in the order of their classes."""
+        return tuple(self._names)
 
     @property
     def css(self) -> str:

@@ -24,9 +24,9 @@ from pipeline.pages.deck import (
     DeckMaker,
     deck_input,
     deck_page,
-    run_marks,
 )
 from pipeline.pages.faces import face_files
+from pipeline.pages.marks import run_marks
 from pipeline.pages.reading import Card, Download
 from pipeline.pages.slide import DeckInput
 from pipeline.palette import Palette

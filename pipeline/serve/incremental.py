@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
-from pipeline.memo import Memo
+from pipeline.memo import NO_MEMO, Memo
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.assets import MATH_FONT
 from pipeline.pages.csp import HOSTED
@@ -127,6 +127,7 @@ class Preview:
             self._read_all()
         assert self._deck
         self.shown = shown_deck(self._maker.make(self._deck, same_font=True))
+        self._deck = replace(self._deck, memo=NO_MEMO)  # a preview keeps what it made itself
         self.pending.clear()
         return self.shown
 

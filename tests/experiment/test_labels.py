@@ -84,7 +84,7 @@ def test_an_example_has_each_labels_probability(done: Any) -> None:
 def test_its_own_file_is_no_sample(done: Any) -> None:
     """It keeps its name and licence, and no slide says that it stands in for others."""
     from pipeline.measured import Measured
-    from pipeline.pages.deck import run_marks
+    from pipeline.pages.marks import run_marks
 
     data = done[1].data
     assert (data.source, data.name, data.licence) == ("talk", "Opinions", "CC0")

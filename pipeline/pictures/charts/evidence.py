@@ -19,6 +19,7 @@ import msgspec
 from pipeline.config import RUNGS
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured, Measurement, Tree, Value, numbers_in, place_of
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.localized import formats_of
 from pipeline.numbers.values import Number
 from pipeline.pictures.charts.blocks import draw_chart
@@ -82,18 +83,34 @@ def _short_names(locale: Locale) -> Mapping[str, str]:
 
 
 def draw_evidence(
-    measured: Measured, cache: Path | None = None, locale: Locale = ENGLISH
+    measured: Measured,
+    cache: Path | None = None,
+    locale: Locale = ENGLISH,
+    memo: Memo = NO_MEMO,
 ) -> Pictures:
     """Name -> chart of each experiment that has values for one.
 
-    A drawing is kept in `cache` under its values, its words and the drawing code.
+    A drawing is kept in `cache` under its values, its words and the drawing code; `memo` keeps
+    what those are.
     """
     pictures: Pictures = {}
+    values = measured.values_key
     for run in measured.measurements.values():
-        if plan := plan_of(run, measured, locale):
-            key = msgspec.json.encode(plan).decode() + words_of(locale)
+        plan = partial(plan_of, run, measured, locale)
+        shown = memo.of(key_of("plan", run.name, values, locale.tag), _FORM, partial(_shown, plan))
+        if shown:
+            key = shown + words_of(locale)
             pictures |= kept_pictures(cache, "evidence", key, partial(_drawn, run, plan))
     return pictures
+
+
+_FORM: Form[str] = Form(str)
+
+
+def _shown(plan: Callable[[], Plan]) -> str:
+    """All that decides a drawing; "" where nothing is drawn."""
+    made = plan()
+    return msgspec.json.encode(made).decode() if made else ""
 
 
 def plan_of(run: Measurement, measured: Measured, locale: Locale = ENGLISH) -> Plan:
@@ -453,8 +470,8 @@ _KINDS: Mapping[str, Callable[[_Run], Plan]] = {
 # --- Several in one picture -----------------------------------------------------------------------
 
 
-def _drawn(run: Measurement, plan: Plan) -> Pictures:
-    return {run.name: _draw(run, plan)}
+def _drawn(run: Measurement, plan: Callable[[], Plan]) -> Pictures:
+    return {run.name: _draw(run, plan())}
 
 
 def _draw(run: Measurement, plan: Plan) -> Picture:

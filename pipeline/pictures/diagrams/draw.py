@@ -5,18 +5,25 @@ What draws is imported only while drawing: Graphviz (WebAssembly, half a second 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from pipeline.files import read_bytes
 from pipeline.locale import Locale
+from pipeline.memo import Form, key_of
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.diagrams.graph import Graph, read_graph
 from pipeline.pictures.diagrams.source import Diagram, read_diagram
 from pipeline.pictures.picture import Pictures, kept_pictures
 from pipeline.problems import Source, TalkError
+
+Read = TypeVar("Read", Diagram, Graph)
+_DIAGRAM: Form[Diagram] = Form(Diagram)
+_GRAPH: Form[Graph] = Form(Graph)
 
 
 def draw_diagrams(
@@ -29,8 +36,13 @@ def draw_diagrams(
     """
     pictures: Pictures = {}
     said_in = "" if numbers.locale.is_english else numbers.locale.tag
+
+    def kept(path: Path, form: Form[Read], read: Callable[[], Read]) -> Read:
+        raw = read_bytes(path, "the diagram")
+        return numbers.memo.of(key_of(path.name, raw, numbers.key, [*slide_ids]), form, read)
+
     for path in sorted(folder.glob("[!.]*.toml")):
-        diagram = read_diagram(path, numbers, slide_ids)
+        diagram = kept(path, _DIAGRAM, partial(read_diagram, path, numbers, slide_ids))
         key = msgspec.json.encode(diagram).decode() + said_in
         draw = partial(_drawn, diagram, Source(path), numbers.locale)
         pictures |= kept_pictures(cache, "diagram", key, draw)
@@ -38,7 +50,7 @@ def draw_diagrams(
         if path.stem in pictures:
             message = f"two diagrams are called `{path.stem}`: {path.name} and {path.stem}.toml"
             raise TalkError(message, Source(path), "rename one")
-        graph = read_graph(path, numbers, slide_ids, cache)
+        graph = kept(path, _GRAPH, partial(read_graph, path, numbers, slide_ids, cache))
         key = msgspec.json.encode(graph).decode() + said_in
         draw = partial(_graph_drawn, graph, Source(path), numbers.locale)
         pictures |= kept_pictures(cache, "diagram", key, draw)
