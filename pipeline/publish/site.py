@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from pipeline.export.chromium import NoBrowserError, browser_path, end_browser, one_browser
 from pipeline.faces import OwnFace, own_faces
-from pipeline.files import replaced, write_all, write_whole
+from pipeline.files import kept, kept_path, remove, replaced, write_all, write_whole
+from pipeline.memo import code_state, key_of
 from pipeline.pages import assets, reading
 from pipeline.pages.code import signs_of
 from pipeline.pages.csp import HOSTED
@@ -290,11 +292,22 @@ def _shots(site: _Site, page: Path, cache: Path, say: Callable[[str], None]) -> 
 
 
 def _print(site: _Site, made: Path, speaker: Path, cache: Path, say: Callable[[str], None]) -> None:
+    from pipeline.export.chromium import browser_version
     from pipeline.export.pdf import export_notes, export_pdf
 
     talk, page, to = site.talk, made / PAGE, made / PDF
     slides, locale = len(talk.slides), talk.config.locale
-    export_pdf(page, to, cache, slides, site.base, say, faces=site.faces, locale=locale)
+
+    def printed() -> bytes:
+        made = export_pdf(page, to, cache, slides, site.base, say, faces=site.faces, locale=locale)
+        return made.read_bytes()
+
+    beside = {name: sha256((made / name).read_bytes()).digest() for name in site.deck.files}
+    about = (site.base, slides, browser_version(), code_state())
+    key, folder = key_of(page.read_bytes(), beside, *about), cache / "publish"
+    write_whole(to, kept(folder, PDF, key, printed))
+    for old in {*folder.glob("slides-*.pdf")} - {kept_path(folder, PDF, key)}:
+        remove(old)  # one is as large as all pictures
     if site.options.notes:
         export_notes(talk, to, page, speaker / NOTES_PDF, cache, say)
 

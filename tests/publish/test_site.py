@@ -11,12 +11,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from support.made_up import made_up_results
 from support.needs import posix
 from support.published import ADDRESS, no_camera, png, published, small_talk, this_talk
 
 from pipeline.export import chromium as browser
+from pipeline.export import pdf
 from pipeline.problems import TalkError
 from pipeline.publish import metadata
 from pipeline.publish.metadata import base_address
@@ -307,6 +309,33 @@ def test_without_a_browser_all_the_rest_is_made(
     text = (site.folder / "reading.html").read_text("utf-8")
     assert "og:image" not in text
     assert "slides.pdf" not in text
+
+
+def test_an_equal_deck_is_printed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PDF is kept until the deck, or the browser, is another; of several the last one."""
+    printed: list[str] = []
+
+    def export_pdf(page: Path, to: Path, *_: object, **__: object) -> Path:
+        printed.append(page.read_text("utf-8"))
+        paper = pypdf.PdfWriter()
+        for _ in range(3):
+            paper.add_blank_page(960, 540)
+        paper.write(to)
+        return to
+
+    versions = ["1", "1", "1", "2"]
+    monkeypatch.setattr(pdf, "export_pdf", export_pdf)
+    monkeypatch.setattr(browser, "find_browser", lambda: "chromium")
+    monkeypatch.setattr(browser, "browser_version", lambda: versions.pop(0))
+    talk, counts = small_talk(tmp_path / "bread"), list[int]()
+    for title in (talk.slides[1].title_text, talk.slides[1].title_text, "Other", "Other"):
+        slide = tmp_path / "bread/deck/slides" / talk.slides[1].source.path.name
+        slide.write_text(re.sub("(?m)^title: .*$", f"title: {title}", slide.read_text("utf-8")))
+        made = published(small_talk(tmp_path / "bread"), tmp_path / "out", pdf=True)
+        assert len(pypdf.PdfReader(made.folder / "slides.pdf").pages) == 3
+        counts.append(len(printed))
+    assert counts == [1, 1, 2, 3]
+    assert len([*(tmp_path / "bread/.cache/publish").glob("slides-*.pdf")]) == 1
 
 
 # --- Hostile messages ---------------------------------------------------------------------------
