@@ -55,6 +55,7 @@ _LINUX: tuple[str, ...] = (
 )
 _WINDOWS_FOLDERS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 LIMIT_S = 60.0
+_EACH_S = 2.0  # of a busy machine, for one slide
 _NOWHERE = "http://deck.invalid/"  # no request leaves the browser
 Made = TypeVar("Made")
 
@@ -174,6 +175,11 @@ def in_browser(
                 raise _too_slow(what, limit_s) from None
             first = str(error).split("\n")[0]
             raise TalkError(f"the browser failed at {what}: {first}") from None
+
+
+def limit_of(slides: int) -> float:
+    """How many seconds may go by while so many slides are measured, printed or pictured."""
+    return 2 * LIMIT_S + _EACH_S * slides
 
 
 def browser_version() -> str:

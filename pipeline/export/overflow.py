@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import recorded
 from pipeline.checks.room import code_hint
 from pipeline.export.by_slide import kept_of_slides, keys_of
-from pipeline.export.chromium import browser_path, in_browser, open_deck_of
+from pipeline.export.chromium import browser_path, in_browser, limit_of, open_deck_of
 from pipeline.pages import assets
 from pipeline.pages.deck import Deck, deck_page
 from pipeline.problems import Problem, Severity, Source
@@ -20,7 +20,6 @@ from pipeline.slides.slide import Slide
 if TYPE_CHECKING:
     from pipeline.export.driver import Tabs
 
-LIMIT_S = 90.0
 WINDOWS = {"16:9": (1280, 720), "4:3": (1280, 960)}  # a 4:3 window gets a taller slide
 THEMES = ("light", "dark")
 MOST_SAID = 3  # of one slide: what is mended first often mends the rest
@@ -88,7 +87,7 @@ def _measure(deck: Deck, names: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
                 made.append((f"{window}, {theme}", found))
         return made
 
-    rounds = in_browser(work, "measuring the slides", LIMIT_S)
+    rounds = in_browser(work, "measuring the slides", limit_of(len(names)))
     return {name: _joined([(where, found[name]) for where, found in rounds]) for name in names}
 
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pipeline.caches import kept_faces
 from pipeline.command import called
 from pipeline.config import Config
-from pipeline.export.chromium import browser_path, in_browser, open_deck
+from pipeline.export.chromium import browser_path, in_browser, limit_of, open_deck
 from pipeline.faces import OwnFace
 from pipeline.files import kept, write_whole
 from pipeline.locale import ENGLISH, Locale
@@ -36,7 +36,6 @@ from pipeline.talk import Talk
 if TYPE_CHECKING:
     from pipeline.export.driver import Tabs
 
-LIMIT_S = 120.0
 CODE_WEIGHTS = (500, 700)  # in deck/code.css
 _MM = 72 / 25.4  # points
 # Same length, so that no offset in the file moves.
@@ -117,7 +116,6 @@ def export_pdf(
     slides: int,
     base: str = "",
     say: Callable[[str], None] = lambda _: None,
-    limit_s: float = LIMIT_S,
     *,
     faces: Sequence[OwnFace] = (),
     locale: Locale = ENGLISH,
@@ -145,7 +143,7 @@ def export_pdf(
         behind: int = await page.evaluate(_BACKUPS)
         return printed, long, behind
 
-    printed, long, behind = in_browser(work, "the PDF", limit_s)
+    printed, long, behind = in_browser(work, "the PDF", limit_of(slides))
     made = same_each_time(printed)
     if behind:
         made = _backups_apart(made, behind, locale.say("Backup slides"))
@@ -255,7 +253,6 @@ def export_notes(
     to: Path,
     cache: Path,
     say: Callable[[str], None] = lambda _: None,
-    limit_s: float = LIMIT_S,
 ) -> Path:
     """Print the chosen cut's script under its slides, which are the pages of the PDF `slides`.
 
@@ -273,7 +270,7 @@ def export_notes(
         frames: list[list[float]] = await page.evaluate(_FIT, talk.config.brand.slide_size)
         return await page.pdf(prefer_css_page_size=True, tagged=True, outline=True), frames
 
-    sheets, frames = in_browser(work, "the PDF with the script", limit_s)
+    sheets, frames = in_browser(work, "the PDF with the script", limit_of(len(talk.slides)))
     for slide, frame in zip(talk.slides, frames, strict=True):
         if not frame[3]:
             raise TalkError(

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.export.by_slide import kept_of_slides, keys_of
-from pipeline.export.chromium import browser_version, in_browser, one_browser, open_deck
+from pipeline.export.chromium import (
+    browser_version,
+    in_browser,
+    limit_of,
+    one_browser,
+    open_deck,
+)
 from pipeline.files import write_whole
 from pipeline.lengths import left_in_words
 from pipeline.pages.deck import Deck
@@ -25,7 +31,6 @@ if TYPE_CHECKING:
 
     from pipeline.export.driver import Tabs
 
-LIMIT_S = 240.0
 MANY = 30  # slides from which a second page takes pictures, too: each costs as much as five of them
 TELL_S = 4.0
 NAMES = "Reveal.getSlides().map(slide => slide.id)"
@@ -54,7 +59,6 @@ def slide_pictures(
     theme: str = "light",
     size: tuple[int, int] = (1280, 720),
     scale: float = 1,
-    limit_s: float = LIMIT_S,
     *,
     only: Collection[str] | None = None,
     packed: Callable[[bytes], bytes] | None = None,
@@ -83,7 +87,8 @@ def slide_pictures(
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
-    return in_browser(work, "the slides' pictures", limit_s)
+    many = deck.read_text("utf-8").count("<section ") if only is None else len(only)
+    return in_browser(work, "the slides' pictures", limit_of(many))
 
 
 @dataclass(frozen=True, slots=True)

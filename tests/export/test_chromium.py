@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.needs import need, posix
 
-from pipeline.export import chromium
+from pipeline.export import chromium, screenshots
 from pipeline.export.chromium import (
     NoBrowserError,
     end_browser,
@@ -72,6 +72,18 @@ def test_a_browser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
 
     with pytest.raises(TalkError, match="the browser did not finish the test within 1 seconds"):
         in_browser(work, "the test", 1)
+
+
+def test_more_slides_may_take_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long deck isn't given up after the time of a short one."""
+    limits: list[float] = []
+    monkeypatch.setattr(screenshots, "in_browser", lambda _work, _what, most: limits.append(most))
+    for count in (22, 150):
+        (page := tmp_path / "index.html").write_text("<section class='a'></section>" * count)
+        screenshots.slide_pictures(page)
+        screenshots.slide_pictures(page, only=["one"])
+    assert limits[0] < limits[2]
+    assert limits[1] == limits[3] < limits[0]
 
 
 def test_no_browser_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
