@@ -3,6 +3,7 @@
     python -m benchmarks.faults                 # each third step of build and publish
     python -m benchmarks.faults --every 1       # each step
     python -m benchmarks.faults --browser 50    # and both with a browser, killed at random times
+    python -m benchmarks.faults --experiment 1 --random 50   # a tiny training instead
 
 Each try begins with a talk that was built and published, then edited. A step is a file opened to be
 written, a name changed or removed, a folder made: Python says each before it is done (PEP 578), and
@@ -28,19 +29,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-Kind = Literal["count", "kill", "full"]
+Kind = Literal["count", "kill", "full", "short"]
 Files = dict[str, bytes]
-_LIBRARIES = ["pipeline.cli", "pipeline.pages.speaker", "pipeline.publish.site", "fontTools.subset"]
-_LIBRARIES += ["pipeline.measure.run", "pipeline.checks.numbers", "pipeline.checks.habits"]
+LIBRARIES = ["pipeline.cli", "pipeline.pages.speaker", "pipeline.publish.site", "fontTools.subset"]
+LIBRARIES += ["pipeline.measure.run", "pipeline.checks.numbers", "pipeline.checks.habits"]
 _NAMED = {"os.mkdir": 0, "os.rename": 1, "os.remove": 0, "os.rmdir": 0}  # where the name stands
 _TAKES_ROOM = {"open", "os.mkdir"}
+_LEAST_BYTES = 500  # that a file may have: enough for what is said
+TALK = "TALK"  # stands for the talk's folder in a command
 _LIMIT_S = 120  # of any command here
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _MEASURE = "\n[measure.lookup]\ncommand = 'python3 measure.py'\ninputs = ['measure.py']\n"
@@ -49,7 +53,10 @@ _PRINTS = "import sys\nprint('time = 12.5 ms')\nprint('working', file=sys.stderr
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to a command, at which of its steps that write below a folder."""
+    """What happens to a command, at which of its steps that write below a folder.
+
+    "short": no file may be longer than `at` bytes (RLIMIT_FSIZE), as if the disk were full in it.
+    """
 
     kind: Kind
     below: Path
@@ -72,9 +79,14 @@ class Tally:
 # --- In the process that it happens to ---------------------------------------------------------
 
 
-def _injected(fault: Fault, counted: Path) -> Callable[[], None]:
+def injected(fault: Fault, counted: Path) -> Callable[[], None]:
     """Begin to watch this process; what it returns notes how many steps there were."""
+    import resource  # Windows has none
+
     steps, below = 0, str(fault.below)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if fault.kind == "short":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (fault.at, before[1]))
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal steps
@@ -92,6 +104,7 @@ def _injected(fault: Fault, counted: Path) -> Callable[[], None]:
     def note() -> None:
         nonlocal below
         below = "\0"  # nothing more is watched
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
         counted.write_text(str(steps))
 
     return note
@@ -107,16 +120,24 @@ def _is_step(event: str, arguments: tuple[Any, ...], below: str) -> bool:
     return str(arguments[_NAMED[event]]).startswith(below)
 
 
-def _run(arguments: list[str], fault: Fault, said: Path, counted: Path) -> None:
+def say_into(said: Path, room: Path) -> None:
+    """What this process says goes into a file, and what it keeps anywhere into the room."""
     for number in (1, 2):
         os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
-    sys.argv = ["build.py", *arguments]
-    os.environ |= _environment(fault.below)
+    os.environ |= _environment(room)
     tempfile.tempdir = None
+
+
+def _run(arguments: list[str], chrome: str, fault: Fault, said: Path, counted: Path) -> None:
+    """A command as a program: with its stamp."""
+    say_into(said, fault.below)
+    if chrome:
+        os.environ["CHROME_PATH"] = chrome
+    sys.argv = ["build.py", *arguments]
     from pipeline.cli import main
 
-    note = _injected(fault, counted)
-    status = main(arguments)
+    note = injected(fault, counted)
+    status = main()
     note()
     sys.exit(status)
 
@@ -135,13 +156,14 @@ class Room:
 
     def __init__(self, folder: Path, browser: bool = False) -> None:
         self.folder, self.browser, self.talk = folder, browser, folder / "talk"
+        self.files = folder / "said.txt", folder / "counted"
         for name in ("state", "shared", "tmp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def run(self, *words: str, kind: Kind = "count", at: int = 0) -> tuple[int | None, int, str]:
         """The exit status of a command, how many steps it took, and what it said."""
-        said, counted = self.folder / "said.txt", self.folder / "counted"
-        for file in (said, counted):
+        said, counted = self.files
+        for file in self.files:
             file.unlink(missing_ok=True)
         process = self.start(*words, kind=kind, at=at)
         process.join(_LIMIT_S)
@@ -153,26 +175,32 @@ class Room:
 
     def start(self, *words: str, kind: Kind = "count", at: int = 0) -> BaseProcess:
         """Begin a command in a process of its own."""
-        fault = Fault(kind, self.folder, at)
-        asked = [words[0], "--talk", str(self.talk), *words[1:]]
-        files = self.folder / "said.txt", self.folder / "counted"
-        chrome = "" if self.browser else "nowhere"
-        process: BaseProcess = _context().Process(
-            target=_started, args=(chrome, asked, fault, *files)
-        )
+        process: BaseProcess = _context().Process(target=self.process(words, kind, at))
         process.start()
         return process
 
+    def process(self, words: tuple[str, ...], kind: Kind, at: int) -> partial[None]:
+        """What a process of its own does."""
+        asked = [str(self.talk) if word == TALK else word for word in words]
+        if TALK not in words:
+            asked[1:1] = ["--talk", str(self.talk)]
+        chrome = "" if self.browser else "nowhere"
+        return partial(_run, asked, chrome, Fault(kind, self.folder, at), *self.files)
+
     def pages(self, name: str) -> Files:
         """The pages of a folder below out/, by name; none where it is missing."""
-        folder = self.talk / "out" / name
+        return self.below(f"out/{name}")
+
+    def below(self, name: str) -> Files:
+        """The files of a folder of the talk."""
+        folder = self.talk / name
         found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".part")
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
-    def copy(self, folder: Path) -> Room:
+    def copy(self, folder: Path) -> Self:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Room(folder, self.browser)
+        return type(self)(folder, self.browser)
 
     def left(self) -> list[str]:
         """What is there that should not be: parts, folders that were replaced, temporary ones."""
@@ -183,15 +211,9 @@ class Room:
         return found + (["the lock is left"] if lock.exists() else [])
 
 
-def _started(chrome: str, *arguments: Any) -> None:
-    if chrome:
-        os.environ["CHROME_PATH"] = chrome
-    _run(*arguments)
-
-
 def _context() -> Any:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_LIBRARIES)
+    context.set_forkserver_preload(LIBRARIES)
     return context
 
 
@@ -205,7 +227,7 @@ def small_talk(folder: Path, browser: bool = False) -> Room:
     settings = room.talk / "talk.toml"
     settings.write_text(settings.read_text("utf-8") + _MEASURE, "utf-8")
     for words in (("build", "--yes"), ("publish",)):
-        _expect_done(room.run(*words))
+        expect_done(room.run(*words))
     return room
 
 
@@ -217,7 +239,7 @@ def edit(room: Room) -> None:
     (room.talk / "measure.py").write_text(_PRINTS.replace("12.5", "7.5"))
 
 
-def _expect_done(ended: tuple[int | None, int, str]) -> None:
+def expect_done(ended: tuple[int | None, int, str]) -> None:
     if ended[0] != 0:
         raise SystemExit(f"a command that nothing happens to ended with {ended[0]}: {ended[2]}")
 
@@ -247,7 +269,7 @@ class Case:
                 yield "a page is torn"
         elif now not in (self.old, self.new):
             yield "the pages are neither the old nor the new ones"
-        if kind == "full":
+        if kind in ("full", "short"):
             if "Traceback" in said or said.count("error:") > 1:
                 yield f"not one message: {said[-300:]}"
             if status != 1 and not (status == 0 and now == self.new):
@@ -269,7 +291,7 @@ def cases(folder: Path, browser: bool = False) -> list[Case]:
             edit(built)
         done = built.copy(folder / pages)
         ended = done.run(*words)
-        _expect_done(ended)
+        expect_done(ended)
         before = built.copy(folder / f"{pages}-before")
         old, new = built.pages(pages), done.pages(pages)
         found.append(Case(words, before, pages, old, new, ended[1]))
@@ -281,6 +303,18 @@ def try_steps(case: Case, folder: Path, steps: list[int], tally: Tally) -> None:
     for kind in ("kill", "full"):
         for at in steps:
             tally.add(f"{case.words[0]}, {kind}", case.faults(folder, kind, at))
+
+
+def try_limits(case: Case, folder: Path, tries: int, seed: int, tally: Tally) -> None:
+    """Let no file be longer than so many bytes: the first writes go well, one breaks off."""
+    for at in limits(case, tries, seed):
+        tally.add(f"{case.words[0]}, short", case.faults(folder, "short", at))
+
+
+def limits(case: Case, tries: int, seed: int) -> list[int]:
+    """Lengths in bytes, of which a file of the pages is longer."""
+    chance, longest = random.Random(seed), max(map(len, case.new.values()))
+    return [int(_LEAST_BYTES * (longest / _LEAST_BYTES) ** chance.random()) for _ in range(tries)]
 
 
 def try_times(case: Case, folder: Path, tries: int, seed: int, tally: Tally) -> None:
@@ -342,18 +376,54 @@ def show(tally: Tally) -> None:
         print(f"  {one}")
 
 
+def try_new(folder: Path, every: int, tally: Tally) -> None:
+    """Kills while a talk is begun: the same command goes on, and makes the same files."""
+    room, deck = Room(folder / "empty"), folder / "deck.md"
+    deck.write_text("---\nmarp: true\n---\n\n# One\n\n- a\n\n---\n\n# Two\n\n- b\n", "utf-8")
+    for words in (("new", TALK), ("import", str(deck), "--into", TALK)):
+        done = room.copy(folder / "done")
+        ended = done.run(*words)
+        expect_done(ended)
+        for at in range(0, ended[1], every):
+            tried = room.copy(folder / "try")
+            tried.run(*words, kind="kill", at=at)
+            again, _, said = tried.run(*words)
+            found = [f"at {at}: it ended with {again}: {said[-300:]}"] if again else tried.left()
+            found += [] if again or tried.below("") == done.below("") else [f"at {at}: others"]
+            tally.add(f"{words[0]}, kill", found)
+
+
+def try_pages(folder: Path, every: int, tally: Tally) -> None:
+    for case in cases(folder):
+        print(f"{case.words[0]}: {case.steps} steps, pages {digest(case.new)}")
+        try_steps(case, folder / "try", [*range(0, case.steps, every)], tally)
+        try_limits(case, folder / "try", 30 // every, 1, tally)
+
+
 def main() -> None:
+    from benchmarks.training_faults import LIBRARIES as TRAINING_LIBRARIES
+    from benchmarks.training_faults import try_training
+
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--every", type=int, default=3, metavar="N", help="each Nth step")
     parser.add_argument("--browser", type=int, default=0, metavar="N", help="N kills in time")
+    what = "each Nth step of a tiny training instead"
+    parser.add_argument("--experiment", type=int, default=0, metavar="N", help=what)
+    what = "and N kills of the training in time"
+    parser.add_argument("--random", type=int, default=0, metavar="N", help=what)
     options = parser.parse_args()
     tally = Tally()
+    if options.experiment:
+        os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded, before processes are begun
+        LIBRARIES.extend(TRAINING_LIBRARIES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(os.path.realpath(name))
-        for case in cases(folder):
-            print(f"{case.words[0]}: {case.steps} steps, pages {digest(case.new)}")
-            try_steps(case, folder / "try", [*range(0, case.steps, options.every)], tally)
+        if options.experiment:
+            try_training(folder, options.experiment, options.random, tally)
+        else:
+            try_pages(folder, options.every, tally)
+            try_new(folder / "new", options.every, tally)
         if options.browser:
             for case in cases(folder / "browser", browser=True):
                 try_times(case, folder / "try", options.browser, 1, tally)
@@ -362,4 +432,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from benchmarks import faults  # under its own name: what it begins is found there
+
+    faults.main()

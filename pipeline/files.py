@@ -151,7 +151,7 @@ def _umask() -> int:
 _UMASK = _umask()
 
 
-_PART_NAME = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # of what `_part` writes
+PART_NAME = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # of what `_part` writes
 KEPT_NAME = re.compile(r".+-[0-9a-f]{32}(?:\.\w+)?")  # of what `kept` writes
 
 
@@ -292,7 +292,7 @@ def sweep(folder: Path) -> None:
     """
     with recorded.aside():
         for at, folders, files in os.walk(folder):
-            for name in [name for name in files if _PART_NAME.fullmatch(name)]:
+            for name in [name for name in files if PART_NAME.fullmatch(name)]:
                 remove(Path(at, name))
             for name in [name for name in folders if name.startswith(".")]:
                 if name.endswith(".part"):

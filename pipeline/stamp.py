@@ -118,11 +118,14 @@ def write(path: str, stamp: dict[str, Any]) -> None:
 
 
 def forget(path: str) -> None:
-    """Remove a stamp, if it is there."""
+    """Remove a stamp, if it is there, and a folder that took its place."""
     try:
         os.unlink(path)
     except OSError:  # contextlib would have to be loaded
-        return
+        if os.path.isdir(path) and not os.path.islink(path):
+            import shutil
+
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def said_again(path: str, words: Sequence[str]) -> int | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.needs import posix
 
-from benchmarks.faults import Case, Kind, cases
+from benchmarks.faults import Case, Kind, cases, limits
 
 pytestmark = [posix, pytest.mark.slow]
 
@@ -37,3 +37,10 @@ def test_it_goes_on_as_if_nothing_had_happened(
     case = known[command]
     assert case.steps > 30  # else nothing is watched
     assert case.faults(tmp_path / "room", kind, round(case.steps * share)) == []
+
+
+def test_a_file_that_breaks_off_is_one_error(known: dict[str, Case], tmp_path: Path) -> None:
+    """The system lets no file be longer than so many bytes: the page that is stays whole."""
+    case = known["build"]
+    (limit,) = limits(case, 1, seed=1)
+    assert case.faults(tmp_path / "room", "short", limit) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.locked import let_go_when_asked
+from support.needs import posix
 
 from pipeline import rearrange
 from pipeline.cli import main
@@ -187,6 +189,30 @@ def test_undo_brings_back_every_byte(talk: Path) -> None:
         assert run(talk, "undo") == 0
     assert files(talk) == before
     assert run(talk, "undo") == 1
+
+
+@posix
+def test_two_at_once_wait_for_each_other(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second says so, and reads what the first has written meanwhile."""
+    said = list[str]()
+    with let_go_when_asked(talk / ".cache" / "locks" / "talk", said) as say:
+
+        def say_and_change(message: str) -> None:
+            if "waits" in message:
+                carry_out(move(load_config(talk), "fold", Where(to="1")), talk, talk / ".cache")
+            say(message)
+
+        monkeypatch.setattr("pipeline.cli.project.say", say_and_change)
+        assert run(talk, "move", "oven", "--before", "fold") == 0
+    assert "this one waits for it" in said[0]
+    assert [name[3:-3] for name in slides(talk)] == [
+        "oven",
+        "fold",
+        "hello",
+        "mix",
+        "crumb",
+        "crust",
+    ]
 
 
 def test_undo_leaves_what_was_changed_since(talk: Path) -> None:

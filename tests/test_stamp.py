@@ -315,3 +315,10 @@ def test_a_pipe_in_place_of_a_stamp_is_none(tmp_path: Path) -> None:
     """Nobody writes to it, so to open it as a file would wait for ever."""
     os.mkfifo(tmp_path / "build.json")
     assert stamp.read(str(tmp_path / "build.json")) is None
+
+
+def test_a_folder_in_place_of_a_stamp_goes(tmp_path: Path) -> None:
+    """Else no build that follows would be idle."""
+    (tmp_path / "build.json" / "mine").mkdir(parents=True)
+    assert recorded.recorded(str(tmp_path / "build.json"), BUILD, lambda: 1) == 1
+    assert not (tmp_path / "build.json").exists()

@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,6 @@ from pipeline.problems import Problem, Source, TalkError, nearest
 
 if TYPE_CHECKING:
     from pipeline.cli.clean import Group
-    from pipeline.config import Config
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
     from pipeline.rehearsal.record import Rehearsal
@@ -116,32 +115,35 @@ def time_table(options: told.TimeOptions) -> int:
     if options.wpm:
         config = replace(config, pace=replace(config.pace, words_per_minute=options.wpm))
     if options.fix_encoding:
-        say(mend_encoding(options.script or script_path(config)))
+        with project.changing():
+            say(mend_encoding(options.script or script_path(config)))
     script = project.script(options.script)
     show_times = _show_fit if options.slot else _show_timing
-    return show_times(script, config, options)
+    return show_times(script, replace(project, config=config), options)
 
 
-def _show_fit(script: Script, config: Config, options: told.TimeOptions) -> int:
+def _show_fit(script: Script, project: Project, options: told.TimeOptions) -> int:
     """The script fitted to a slot; written to talk.toml with --save."""
     from pipeline.script.fit import fit_to_slot, save_cut
 
     slot_s = round((options.slot or 0) * 60)
-    fit = fit_to_slot(script, config, slot_s, name=options.save or "")
+    fit = fit_to_slot(script, project.config, slot_s, name=options.save or "")
     give(fit.explained())
     if options.save:
-        save_cut(config.path, options.save, fit)
+        with project.changing():
+            save_cut(project.config.path, options.save, fit)
         say(f"written to talk.toml as [cuts.{options.save}]")
     return 0 if fit.fits else 1
 
 
-def _show_timing(script: Script, config: Config, options: told.TimeOptions) -> int:
+def _show_timing(script: Script, project: Project, options: told.TimeOptions) -> int:
     """The times of one cut as a table or a plot, or of all as JSON."""
     from pipeline.pictures.charts.timing import plot_svg
     from pipeline.script.table import as_json, table
     from pipeline.script.timing import timings
     from pipeline.talk import cut_name
 
+    config = project.config
     found = timings(script, config)
     chosen = found[cut_name(config, options.cut)]
     if options.json:
@@ -217,7 +219,7 @@ def rehearse(options: told.RehearseOptions) -> int:
         show(log.findings, "warning")
         found = report(log.records, talk, options.cut)
         if options.apply:
-            return _apply(found, talk, options.apply)
+            return _apply(found, talk, project, options.apply)
         return _show_report(found, project, options.json)
     from pipeline.pages.speaker import write_speaker_pages
     from pipeline.rehearsal.app import open_server
@@ -245,7 +247,7 @@ def _show_report(found: Report, project: Project, as_json: bool) -> int:
     return 0
 
 
-def _apply(found: Report, talk: Talk, what: What) -> int:
+def _apply(found: Report, talk: Talk, project: Project, what: What) -> int:
     """New slots or a pace out of the rehearsals, as a diff; written only on a yes."""
     from pipeline.rehearsal.apply import propose, write_proposal
 
@@ -256,7 +258,8 @@ def _apply(found: Report, talk: Talk, what: What) -> int:
     if not proposal.diff:
         return 0
     if confirmed("Write this to talk.toml?"):
-        write_proposal(proposal)
+        with project.changing():
+            write_proposal(proposal)
         say("written")
     else:
         say("nothing is changed")
@@ -311,9 +314,9 @@ def move(options: told.MoveOptions) -> int:
     """Move a slide: its file, its section of the script, its slots; as few others as can be."""
     from pipeline.rearrange import move as plan_move
 
-    project, where = open_project(options), _where(options)
-    plan = plan_move(project.config, options.name, where, renumber=options.renumber)
-    return _rearrange(plan, project, options.dry_run)
+    with _rearranged(options) as project:
+        plan = plan_move(project.config, options.name, _where(options), renumber=options.renumber)
+        return _rearrange(plan, project, options.dry_run)
 
 
 @command("insert a-new-slide --after agenda --layout text")
@@ -322,17 +325,17 @@ def insert(options: told.InsertOptions) -> int:
     from pipeline.rearrange import insert as plan_insert
     from pipeline.slides.layouts import load_layouts
 
-    project = open_project(options)
-    layouts = load_layouts(project.config.root)
-    if options.layout not in layouts:
-        message = f"there is no layout `{options.layout}`"
-        raise TalkError(message, None, nearest(options.layout, layouts))
-    layout, where = layouts[options.layout], _where(options)
-    renumber = options.renumber
-    plan = plan_insert(
-        project.config, options.name, where, layout, options.title, renumber=renumber
-    )
-    return _rearrange(plan, project, options.dry_run)
+    with _rearranged(options) as project:
+        layouts = load_layouts(project.config.root)
+        if options.layout not in layouts:
+            message = f"there is no layout `{options.layout}`"
+            raise TalkError(message, None, nearest(options.layout, layouts))
+        layout, where = layouts[options.layout], _where(options)
+        renumber = options.renumber
+        plan = plan_insert(
+            project.config, options.name, where, layout, options.title, renumber=renumber
+        )
+        return _rearrange(plan, project, options.dry_run)
 
 
 @command("remove demo")
@@ -340,9 +343,9 @@ def remove(options: told.RemoveOptions) -> int:
     """Take a slide out, with its section of the script and its slots."""
     from pipeline.rearrange import remove as plan_remove
 
-    project = open_project(options)
-    plan = plan_remove(project.config, options.name, renumber=options.renumber)
-    return _rearrange(plan, project, options.dry_run)
+    with _rearranged(options) as project:
+        plan = plan_remove(project.config, options.name, renumber=options.renumber)
+        return _rearrange(plan, project, options.dry_run)
 
 
 @command("undo")
@@ -350,9 +353,17 @@ def undo(options: told.UndoOptions) -> int:
     """Take back the last move, insert or remove."""
     from pipeline.rearrange import undo as take_back
 
-    project = open_project(options)
-    say(f"taken back: {take_back(project.config.root, project.cache)}")
+    with open_project(options).changing() as project:
+        say(f"taken back: {take_back(project.config.root, project.cache)}")
     return 0
+
+
+def _rearranged(
+    options: told.MoveOptions | told.InsertOptions | told.RemoveOptions,
+) -> AbstractContextManager[Project]:
+    """The talk, of which nobody else changes a file meanwhile, unless nothing is to be written."""
+    project = open_project(options)
+    return nullcontext(project) if options.dry_run else project.changing()
 
 
 def _where(options: told.MoveOptions | told.InsertOptions) -> Where:
@@ -424,7 +435,7 @@ def pin(options: told.PinOptions) -> int:
     if wrong := next((name for name in options.names if name not in known), ""):
         raise TalkError(f"nothing is measured as `{wrong}`", None, nearest(wrong, known))
     pin_one = _unpin if options.undo else _pin
-    with project.writing():
+    with project.writing(), project.changing():
         for name in options.names or _pinnable(project, known):
             say(pin_one(project, name))
     return 0

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from pipeline.talk import Talk
 
 
+_TALK = "locks/talk"  # in the cache
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A talk as the command line names it. `cache` holds only what can be made again."""
@@ -65,6 +68,16 @@ class Project:
             for folder in (self.speaker, self.out / "measured"):
                 sweep(folder)
             yield
+
+    @contextmanager
+    def changing(self) -> Iterator[Project]:
+        """While this command changes the talk's own files: no other does. The talk as it is then.
+
+        Another one that does is waited for, and said to be. Who holds `writing`, too, takes that
+        first. Raises OSError where nothing can be written.
+        """
+        with alone(self.cache / _TALK, "changing the talk", say):
+            yield replace(self, config=load_config(self.config.root))
 
     def shown_run(self) -> Results | None:
         """The run that the last build showed, nothing measured; None for a talk without one."""

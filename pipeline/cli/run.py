@@ -18,6 +18,7 @@ __all__ = ["COMMANDS", "commands", "run"]
 _HINTS = {
     errno.ENOSPC: "make room, or choose another folder with --out",
     errno.EDQUOT: "make room, or choose another folder with --out",
+    errno.EFBIG: "`ulimit -f`, or the disk, allows no file of this length",
     errno.EACCES: "change its rights, or choose another place",
     errno.EPERM: "change its rights, or choose another place",
     errno.EROFS: "choose a place that can be written; --out says where pages go",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Any
 
 import tomlkit
 
+from pipeline.command import NAME
 from pipeline.imports.deck import Deck, Entry, ForeignSlide, Kind, Ledger
 from pipeline.imports.layouts import Content, Draft, draft, stacked, tidy
 from pipeline.imports.mend import Mender
@@ -26,12 +26,14 @@ from pipeline.locale import ENGLISH, Locale, locale_of
 from pipeline.paths import plain_name
 from pipeline.problems import Source, TalkError
 from pipeline.script.timing import LEAST_FULL, MOST_FULL, ROUND_S, shared
+from pipeline.seals import scratch
 from pipeline.slides.code import fenced
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
-from pipeline.starter import check_free, write_new_talk
+from pipeline.starter import claimed, fill, write_new_talk
 
 LIST = "IMPORT.md"
+_ROOM = f".{NAME}-import.part"  # in the talk's folder, while it is made
 _LONGEST_NAME = 40
 _UNTIMED_S = 60  # of a slide without notes, where nobody says how long the talk is
 _LEAST_SCRIPT_S = 7  # of speech: less is a note, not a text to be read out
@@ -77,16 +79,13 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
 
     Raises TalkError for a deck that can't be read, and where there is something in the folder.
     """
-    check_free(folder)
     ledger = Ledger()
     deck = read_deck(path, wanted.kind, ledger)
     if not deck.slides:
         why = next((f"{one}" for one in ledger.entries if not one.is_kept), "")
         hint = why or "is it of another kind? --from …"
         raise TalkError("the deck has no slides", Source(path), hint)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with claimed(folder), scratch(folder / _ROOM) as room:
         made = room / "talk"
         locale = _locale(deck, ledger)
         write_new_talk(made, "notes", locale.tag)
@@ -94,11 +93,9 @@ def import_deck(path: Path, folder: Path, wanted: Wanted) -> Imported:
         length = _write(deck, made, wanted, ledger, locale)
         ledger.entries[:] = [_placed(entry, deck) for entry in _in_order(ledger.entries)]
         (made / LIST).write_text(shown_signs(_list_text(deck, ledger, made)), "utf-8")
-        folder.mkdir(exist_ok=True)
-        for one in made.iterdir():
-            one.rename(folder / one.name)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
+        files = sorted(file for file in made.rglob("*") if file.is_file())
+        contents = {file.relative_to(made).as_posix(): file.read_bytes() for file in files}
+        fill(folder, contents, _ROOM)
     return Imported(folder, deck.kind, len(deck.slides), length, tuple(ledger.entries))
 
 

@@ -290,7 +290,7 @@ def test_what_cant_be_written_whole_leaves_nothing(
     """A disk that is full half-way: the folder is as it was, for the same command again."""
     room = iter(range(7))
 
-    def write(path: Path, text: str) -> Path:
+    def write(path: Path, text: bytes) -> Path:
         if next(room, None) is None:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         return write_whole(path, text)
@@ -307,3 +307,28 @@ def test_a_repository_that_was_just_made_is_empty_enough(tmp_path: Path) -> None
     assert main(["new", str(tmp_path)]) == 0
     assert (tmp_path / "talk.toml").is_file()
     assert main(["new", str(tmp_path)]) == 1
+
+
+def test_what_a_killed_call_left_is_gone_on_from(tmp_path: Path) -> None:
+    """Some whole files, one half written, and the lock; talk.toml comes last."""
+    done, begun = tmp_path / "done", tmp_path / "begun"
+    assert main(["new", str(done)]) == 0
+    shutil.copytree(done, begun)
+    (begun / "talk.toml").unlink()
+    (begun / "script" / "voiceover.md").rename(begun / "script" / ".voiceover.md.abcd1234.part")
+    (begun / ".lock").write_text("gone")
+    assert main(["new", str(begun)]) == 0
+    assert {path.relative_to(begun) for path in begun.rglob("*")} == {
+        path.relative_to(done) for path in done.rglob("*")
+    }
+
+
+def test_a_file_that_is_not_one_of_its_own_is_left_alone(tmp_path: Path) -> None:
+    """One line more, and it may be somebody's work."""
+    assert main(["new", str(tmp_path)]) == 0
+    (tmp_path / "talk.toml").unlink()
+    with (tmp_path / "script" / "voiceover.md").open("a", encoding="utf-8") as file:
+        file.write("mine\n")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert main(["new", str(tmp_path)]) == 1
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
