@@ -48,7 +48,7 @@ def run_rows(results: Results, locale: Locale = ENGLISH) -> Rows:
         [locale.say("model"), f"{model.name}, {parameters}"],
         ["", f"sha256 {model.sha256[:16]}…", True],
         [locale.say("seed"), str(run.seed)],
-        [locale.say("run"), f"{run.id}, {_moment(run.started, locale)}{kind}"],
+        [locale.say("run"), f"{locale.apart(run.id)}, {_moment(run.started, locale)}{kind}"],
         [locale.say("command"), run.command, True],
     ]
     return rows
@@ -72,7 +72,7 @@ def measurement_rows(
         source = f"{run.source} ({run.form})" if run.form else run.source
         rows.append([locale.say("file"), source, True])
     many = f"; {locale.say('{count} times', count=run.repeats)}" if run.repeats > 1 else ""
-    made = ", ".join(filter(None, (run.id, _moment(run.made, locale))))
+    made = ", ".join(filter(None, (locale.apart(run.id), _moment(run.made, locale))))
     rows.append([locale.say("run"), made + many])
     if run.machine:
         rows.append([locale.say("machine"), _machine(run.machine, locale)])
@@ -127,7 +127,10 @@ def _machine(name: str, locale: Locale) -> str:
     def cores(found: re.Match[str]) -> str:
         return locale.say("{n} core", "{n} cores", n=int(found[1]))
 
-    return name if locale.is_english else _CORES.sub(cores, name)
+    if locale.is_english:
+        return name
+    parts = name.split(", ")  # a digit after a Latin one would go with it
+    return ", ".join(_CORES.sub(cores, p) if _CORES.match(p) else locale.apart(p) for p in parts)
 
 
 def _source(source: str, locale: Locale) -> str:

@@ -63,6 +63,8 @@ def script_files(talk: Talk) -> dict[str, bytes]:
 def script_page(script: PrintedScript, locale: Locale, palette: Palette = OURS) -> str:
     """The script to print, on paper's white."""
     rules = language_rules(locale, is_read=True)
+    if not locale.is_english:  # where "slot 0:45" is longer
+        rules += "@media (min-width: 34rem){section{grid-template-columns: 6.6rem 1fr;}}"
     style = Inline(f":root {{ {declared(palette.light)} }}\n{texts('print/script.css')}{rules}")
     return render(
         "print/script.html.j2",

@@ -12,7 +12,9 @@ from xml.etree.ElementTree import Element, SubElement
 from pipeline.numbers.fill import MARK, Filled, clean_text
 from pipeline.pictures.theme import REGULAR, SVG, font_files
 
-LACKING = 1.1  # em, for a letter that the face lacks: a fallback font has room
+# em, for a letter that the face lacks: a fallback font has room. Hebrew's and Arabic's are narrow:
+# 0.63 em a word in DejaVu Sans Bold, 0.79 on average.
+LACKING, LACKING_RTL = 1.1, {"R": 0.7, "AL": 0.85}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,13 @@ def _advances(weight: int) -> dict[str, float]:
 
 def _widths(text: str, weight: int) -> Iterable[float]:
     known = _advances(weight)
-    return (known.get(c, 0.0 if unicodedata.combining(c) else LACKING) for c in text)
+    return (known[c] if c in known else _lacking(c) for c in text)
+
+
+def _lacking(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0.0
+    return LACKING_RTL.get(unicodedata.bidirectional(letter), LACKING)
 
 
 def text_width(text: str, size: float, weight: int = REGULAR) -> float:

@@ -137,7 +137,9 @@ def test_a_run_is_said_in_the_language_of_the_talk() -> None:
     assert shown["Lauf"] == f"{origin.id}, 20.11.2026 09:30:00 UTC; 3 Mal"
     assert shown["Rechner"] == "x86_64, 2 Kerne"
     hebrew = {str(label): text for label, text, *_ in measurement_rows(one, locale_of("he"))}
+    assert str(hebrew["הרצה"]).startswith(f"\u2066{origin.id}\u2069, 20 ")
     assert "\u206609:30:00 UTC\u2069" in str(hebrew["הרצה"])
+    assert hebrew["מחשב"] == "\u2066x86_64\u2069, 2 ליבות"
     data = page_data([], ["finetuned.f1", "model.memory_bytes"], ALL, locale_of("fr"))
     assert data["hows"] == ["bootstrap sur les messages"]
     assert printed_line(["hash"], BOTH, locale_of("fr")).startswith("mesuré le 20 nov. 2026")

@@ -177,6 +177,14 @@ def test_the_licence_of_the_face_comes_with_it(talk: Talk) -> None:
     assert "JetBrains" not in licences_page(talk.config.talk, None, CARD, ())
 
 
+def test_licences_are_read_as_english(talk: Talk) -> None:
+    """Their lines run from left to right in a Hebrew talk, and none is divided as German."""
+    hebrew = licences_page(replace(talk.config.talk, language="he"), None, CARD, ())
+    assert '<p class="terms" lang="en" dir="ltr">' in hebrew
+    german = licences_page(replace(talk.config.talk, language="de"), None, CARD, ())
+    assert '<p class="terms" lang="en">' in german
+
+
 def test_rules_of_steps_are_as_many_as_needed() -> None:
     """None without steps."""
     assert step_rules(0) == ""

@@ -294,6 +294,20 @@ def test_a_diagram_says_its_own_words_in_the_language_of_the_talk(tmp_path: Path
         assert f'aria-label="{link}"' in picture.svg
 
 
+def test_hebrew_letters_are_not_as_wide_as_chinese_ones(tmp_path: Path) -> None:
+    """The face has neither: two short words stay on one line in a box that suits them."""
+    said = {"hebrew": "הקבצים שלכם", "chinese": "文件文件文件文件文件文"}
+    boxes = {}
+    for name, label in said.items():
+        picture = draw(tmp_path, SMALL.replace('label = "One"', f'label = "{label}"'))
+        boxes[name] = group(picture, "one").find(f".//{SVG}rect")
+    assert words(group(draw(tmp_path, SMALL.replace("One", said["hebrew"])), "one")) == [
+        said["hebrew"]
+    ]
+    wide = {name: float(box.get("width", "")) for name, box in boxes.items() if box is not None}
+    assert wide["hebrew"] < 0.8 * wide["chinese"]
+
+
 def test_a_talk_without_diagrams_has_none(tmp_path: Path) -> None:
     assert draw_diagrams(tmp_path / "diagrams", Numbers(NOTHING), []) == {}
 

@@ -238,7 +238,7 @@ def _said(ladder: Ladder) -> str:
 
 
 def _heading(ladder: Ladder) -> str:
-    return ", ".join(filter(None, (ladder.title, ladder.note)))
+    return ladder.locale.comma.join(filter(None, (ladder.title, ladder.note)))
 
 
 def _table(ladder: Ladder) -> Sequence[tuple[str, ...]]:

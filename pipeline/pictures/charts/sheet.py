@@ -80,10 +80,10 @@ def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
     title = data.title
     if data.figures.shown_unit:
         title = f"{title} ({data.figures.shown_unit})" if title else data.figures.shown_unit
-    if data.note:
-        return shortened(", ".join(filter(None, (title, data.note))), SMALL, width)
-    of_interval = data.interval if data.kind != "histogram" else ""
     locale = data.figures.locale
+    if data.note:
+        return shortened(locale.comma.join(filter(None, (title, data.note))), SMALL, width)
+    of_interval = data.interval if data.kind != "histogram" else ""
     ends = [locale.say("with {interval}", interval=of_interval)] if of_interval else []
     long, short = locale.say("logarithmic"), locale.say("log")
     for scale, notes in (
@@ -93,7 +93,7 @@ def heading(data: ChartData, more: str = "", width: float = math.inf) -> str:
         (short, (more,)),
     ):
         said = [title, *notes[:-1], scale if data.log else "", notes[-1]]
-        line = ", ".join(filter(None, said))
+        line = locale.comma.join(filter(None, said))
         if text_width(line, SMALL) <= width:
             return line
     return shortened(line, SMALL, width)
@@ -254,7 +254,7 @@ def said(data: ChartData) -> str:
         more = f" {locale.say('and {count} more', count=left)}" if left > 0 else ""
         parts.append(f"{series.name}: {shown}{more}" if series.name else f"{shown}{more}")
     if data.marks:
-        rings = ", ".join(f"{d.name} {d.shown}" for d in data.marks)
+        rings = locale.say(", ").join(f"{d.name} {d.shown}" for d in data.marks)
         parts.append(locale.say("rings: {rings}", rings=rings))
     return "; ".join(parts) + "."
 
