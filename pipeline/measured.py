@@ -124,7 +124,7 @@ class Measured:
     @property
     def values_key(self) -> tuple[object, ...]:
         """All that texts can show of it: whole where it has no digest yet."""
-        results = self.experiment and digest_of(self.experiment)
+        results = self.experiment and (self.experiment.digest or digest_of(self.experiment))
         found = ((name, m.digest or m) for name, m in self.measurements.items())
         return (results, tuple(found), dict(self.missing))
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
-from pipeline.memo import NO_MEMO, Memo
-from pipeline.pages.captions import captions, moments, srt, web_vtt
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
+from pipeline.pages.captions import Moment, captions, moments, srt, web_vtt
 from pipeline.pages.csp import Inline, policy
 from pipeline.pages.languages import language_rules
 from pipeline.pages.notes import items_html, questions_html
@@ -48,16 +48,27 @@ def script_files(talk: Talk) -> dict[str, bytes]:
     """The script of the talk's cut beside its deck: to print, to read from, as captions."""
     timing, info = talk.timings[talk.cut], talk.config.talk
     locale, memo = talk.config.locale, talk.memo
-    shown = captions(moments(talk.script, timing), locale, memo)
+    planned = moments(talk.script, timing)
+    said = [(m.item, m.start_ms, m.end_ms) for m in planned if isinstance(m.item, Speech)]
+    key = key_of("files of captions", said, locale.tag)
+    captions_vtt, captions_srt = memo.of(key, _FORM, lambda: _captions(planned, locale, memo))
     printed = printed_script(talk.script, timing, info.title, locale, memo)
     page = script_page(printed, locale, talk.config.brand.palette)
     files = {
         "script.html": page,
         "script.txt": script_txt(talk.script, timing.choice),
-        "captions.vtt": web_vtt(shown),
-        "captions.srt": srt(shown),
+        "captions.vtt": captions_vtt,
+        "captions.srt": captions_srt,
     }
     return {name: text.encode() for name, text in files.items()}
+
+
+_FORM: Form[tuple[str, str]] = Form(tuple[str, str])
+
+
+def _captions(planned: tuple[Moment, ...], locale: Locale, memo: Memo) -> tuple[str, str]:
+    shown = captions(planned, locale, memo)
+    return web_vtt(shown), srt(shown)
 
 
 def script_page(script: PrintedScript, locale: Locale, palette: Palette = OURS) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pipeline.files import read_text
+from pipeline.memo import Form, key_of
 from pipeline.numbers.fill import Numbers
 from pipeline.paths import composed
 from pipeline.pictures.picture import Picture, Pictures
@@ -32,20 +34,29 @@ def load_drawings(
         name = composed(path.stem)
         if wanted is not None and name not in wanted:
             continue
-        drawing = sanitized(read_text(path, "a drawing"), Source(path))
-        _fill(drawing.root, numbers, drawing)
-        said = {}
-        for kind in ("title", "desc"):
-            said[kind] = " ".join((drawing.root.findtext(f"{{{SVG}}}{kind}") or "").split())
-            if not said[kind]:
-                hint = (
-                    "say in it what it shows, in words; or take the file as it is: "
-                    f"![what it shows](drawings/{path.name})"
-                )
-                raise TalkError(f"the drawing has no <{kind}>", Source(path), hint)
-        svg = ElementTree.tostring(drawing.root, "unicode")
-        made[name] = Picture(name, svg, said["title"], said["desc"])
+        text = read_text(path, "a drawing")
+        key = key_of("drawing", path.name, text, numbers.key)
+        made[name] = numbers.memo.of(key, _FORM, partial(_drawn, name, text, path, numbers))
     return made
+
+
+_FORM: Form[Picture] = Form(Picture)
+
+
+def _drawn(name: str, text: str, path: Path, numbers: Numbers) -> Picture:
+    drawing = sanitized(text, Source(path))
+    _fill(drawing.root, numbers, drawing)
+    said = {}
+    for kind in ("title", "desc"):
+        said[kind] = " ".join((drawing.root.findtext(f"{{{SVG}}}{kind}") or "").split())
+        if not said[kind]:
+            hint = (
+                "say in it what it shows, in words; or take the file as it is: "
+                f"![what it shows](drawings/{path.name})"
+            )
+            raise TalkError(f"the drawing has no <{kind}>", Source(path), hint)
+    svg = ElementTree.tostring(drawing.root, "unicode")
+    return Picture(name, svg, said["title"], said["desc"])
 
 
 def drawing_files(folder: Path) -> Iterator[Path]:
