@@ -208,6 +208,34 @@ def test_nothing_overflows(browser: Any, deck: Path, size: str, theme: str) -> N
     assert "\n".join(faults) == ""
 
 
+MARKED = """([index, marks]) => {
+  const slide = Reveal.getSlides()[index].querySelector('.slide');
+  const list = document.createElement('p');
+  list.className = 'run-marks';
+  for (const mark of marks) {
+    const shown = Object.assign(document.createElement('span'), {textContent: mark});
+    shown.className = 'run-mark';
+    list.append(shown);
+  }
+  slide.append(list);
+  const head = slide.querySelector('.head, h1').getBoundingClientRect().top;
+  return head - list.getBoundingClientRect().bottom;
+}"""
+
+
+@pytest.mark.parametrize("size", ["720p", "phone"])
+def test_marks_of_runs_stay_above_the_title(browser: Any, deck: Path, size: str) -> None:
+    """One that is longer than a line is cut, whatever stands before it."""
+    width, height = SIZES[size]
+    page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    Opened(page, deck)
+    long = "lookup, another and a third are stale: changed: " + "a-file.csv, " * 20
+    for index, marks in enumerate(([long], ["sample data", "quick run", long]), 3):
+        show_slide(page, index)
+        assert page.evaluate(MARKED, [index, marks]) >= 0
+    page.close()
+
+
 def long_results() -> Results:
     """Seven-digit counts, long names, a message of the greatest length, a rival that loses."""
     made = made_up_results()
