@@ -143,6 +143,13 @@ def test_the_ladder_says_what_each_rung_costs(drawn: dict[str, Picture]) -> None
     assert "10 min" in texts(drawn["ladder"].narrow)
 
 
+def test_a_long_word_of_a_rung_is_whole_on_a_phone() -> None:
+    """Smaller than other names, where its language needs more letters for it."""
+    narrow = draw_evidence(evident(), None, locale_of("de"))["ladder"].narrow
+    assert "feinabgestimmt" in texts(narrow)
+    assert not [text for text in texts(narrow) if text.endswith("…")]
+
+
 def test_a_rung_with_fewer_seeds_says_so() -> None:
     """The heading's number is not everybody's: what takes long is tried less often."""
     lora = evidence()["ladder"].values["lora"]

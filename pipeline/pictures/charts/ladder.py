@@ -18,6 +18,7 @@ APART = 144.0  # px from one column of costs to the next
 FOOT = 40.0  # px, for the axis
 HIGH, LOW = 58.0, 46.0  # px from row to row, where there are few and many
 MANY = 6  # rows
+LEAST = 0.75 * SMALL  # px, of a name with a word that is wider than its column
 FLOOR = ("majority", "untrained")  # what nobody would use
 
 
@@ -188,10 +189,12 @@ def _draw_rung(
     colour = ACCENT if rung.key == "finetuned" else SOFT if rung.key in FLOOR else INK
     weight = STRONG if rung.key in ("finetuned", ladder.best) else REGULAR
     look: dict[str, Any] = {"color": colour, "weight": weight}
-    called = (Run(one_line(rung.name)),)
-    lines = wrapped(called, SMALL, places.axis[0] - 20, weight)
-    words = "\n".join(plain([line]) for line in lines)
-    sheet.cell(0, row, words, linespacing=0.8, gid=part(f"name-{rung.key}"), **look)
+    called, room = one_line(rung.name), places.axis[0] - 20
+    widest = max((text_width(word, SMALL, weight) for word in called.split()), default=0.0)
+    size = max(LEAST, SMALL * room / widest) if widest > room else SMALL  # "feinabgestimmt"
+    words = "\n".join(plain([line]) for line in wrapped((Run(called),), size, room, weight))
+    sized = look if size == SMALL else {**look, "size": size}
+    sheet.cell(0, row, words, linespacing=0.8, gid=part(f"name-{rung.key}"), **sized)
     _draw_score(sheet, rung, row, pitch, colour)
     at = rung.at if rung.score is not None else ""
     shown: dict[str, Any] = {"color": colour, "weight": STRONG, "gid": part("shown", at)}
