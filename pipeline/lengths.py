@@ -96,7 +96,7 @@ def _usual(text: str) -> str:
     """Other ways to write a length in the usual one: ½, 1,5 minutes, two minutes, 1'30", 2m30."""
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<![0-9]){sign}", f"0{decimal}", text).replace(sign, decimal)
-    text = re.sub(r"\s*\btotal$", "", text)
+    text = re.sub(r"(?:(?<!\s)\s++)?\btotal$", "", text)
     text = re.sub(r"(?<=[0-9]),(?=[0-9](?![0-9]))", ".", text)
     text = re.sub(r"(?<=[0-9])\s?['’′]", "m", text)
     text = re.sub(r"(?<=[0-9])\s?[\"”″]", "s", text)

@@ -19,7 +19,7 @@ AA = 4.5  # of text below 24 px; each of our colours is that of a text somewhere
 DERIVED = 6.5  # of a dark theme's accent made from the light one: dark rooms need more
 
 _RULE = re.compile(r"\{([^{}]*)\}")
-_COLOUR = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{6});")
+_COLOUR = re.compile(r"(?<![\w-])--([\w-]++):\s*+(#[0-9a-f]{6});")
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 
 _ENDS = ("#" + "0" * 6, "#" + "f" * 6)  # black and white

@@ -25,7 +25,7 @@ TEXT = re.compile(r"\\(?:text(?:bf|it|md|normal|rm|sf|tt|up)?|mbox|hbox|fbox|emp
 OPERATOR = re.compile(r"\\operatorname(\*?)\s*\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([a-zA-Z]+\*?|.)", re.DOTALL)
 _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
-_LENGTH = re.compile(r"-?\d*\.?\d+(?:em|ex|px|pt|pc|cm|mm|in)$|0$")
+_LENGTH = re.compile(r"-?(?:\d++(?:\.\d++)?|\.\d++)(?:em|ex|px|pt|pc|cm|mm|in)$|0$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ def _set_text(made: Element, raw: str, variant: str, names: list[str]) -> None:
         made.set("class", variant) if variant in ("bold", "italic", "monospace") else None
     elif raw == "&" or re.match(r"\\[A-Za-z]", text):
         raise WrongError(f"`{text}` can't be shown here", "say it without it")
-    is_upright = variant == "normal" or bool(re.fullmatch(r"&#x0*[0-9a-fA-F]+;", raw))
+    is_upright = variant == "normal" or bool(re.fullmatch(r"&#x[0-9a-fA-F]+;", raw))
     if variant and variant != "normal":
         text = "".join(_styled(sign, variant) for sign in text)
     if made.tag == "mi":

@@ -28,7 +28,7 @@ READ = 20  # px: smaller letters nobody reads from the last row
 MOST_COLOURS = 12  # of its own; more are a scale of colours, which has all kinds
 MOST_CHANGES = 4  # of a figure's values that are named
 _OWN = re.compile(r"(?:fill|stroke): (#[0-9a-f]{6})\b")
-_SIZE = re.compile(r"font(?:-size)?: [^;]*?([\d.]+)px")
+_SIZE = re.compile(r"font(?:-size)?: [^;]*?(?<![\d.])([\d.]++)px")
 _LINK = re.compile(r"\(\s*<?figure:([\w-]+)")  # ![](figure:loss), [words](figure:loss)
 _SCALE = 'chart.colour("accent"), chart.colours: they change with the theme'
 

@@ -44,8 +44,8 @@ _CODE = re.compile(r"(^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?^[ \t]*\2[ \t]*$|`+[^`\n]*`
 _CLASSES = re.compile(
     r"\[([^\[\]\n]*)\]\{\.[^{}\n]*\}|(?<=\))\{\.[^{}\n]*\}|^\{\.[^{}\n]*\}\n", re.M
 )
-_SHOWN = re.compile(r"(!?)\[([^\]\n]*)\]\((<[^>\n]*>|[^\s)]*)((?:[ \t]+\"[^\"\n]*\")?)\)")
-_NOTE = re.compile(r"\[\^([^\]\s]+)\]")
+_SHOWN = re.compile(r"(!?)\[([^\[\]\n]*+)\]\((<[^<>\n]*>|[^\s)]*)((?:[ \t]+\"[^\"\n]*\")?)\)")
+_NOTE = re.compile(r"\[\^([^\[\]\s]++)\]")
 _RULE = re.compile(r"^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$", re.M)
 _ITEM = re.compile(r"^(?:[-+](?= )|(\d+)\.(?= ))", re.M)
 _BLOCKS = MarkdownIt("commonmark").enable("table")

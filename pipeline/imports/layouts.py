@@ -11,7 +11,9 @@ from markdown_it.token import Token
 from pipeline.imports.deck import Role
 from pipeline.imports.text import Piece, tokens_of
 
-_PICTURE = re.compile(r"!\[([^\]\n]*)\]\((<[^>\n]*>|[^\s)]*)(?: (\"[^\"\n]*\"|'[^'\n]*'))?\)")
+_PICTURE = re.compile(
+    r"!\[((?:(?!!\[)[^\]\n])*+)\]\((<[^<>\n]*>|[^\s)]*)(?: (\"[^\"\n]*\"|'[^'\n]*'))?\)"
+)
 _FEW_WORDS = 14  # of a sentence that stands below a picture, code or a table
 _COLUMN_LETTERS, _SLIDE_LETTERS, _MOST_ROWS = 34, 75, 9  # of code, as docs/slides.md says
 _PLAIN = re.compile(r"[^\s\"'#&*!|>\[\]{}%@`:,?-][^\"#:\n\\]*")

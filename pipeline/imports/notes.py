@@ -19,14 +19,18 @@ from pipeline.script.elements import Choice, Cue, Section, Speech, flat
 from pipeline.script.headings import slide_heading
 from pipeline.script.parse import parse_notes
 
-_CLICK = re.compile(r"[ \t]*\[\s*click(?:\s*:\s*\d+)?\s*\][ \t]*", re.IGNORECASE)
-_INSIDE = re.compile(r"[ \t]*([\[(](?:pause|click)\b[^\[\]()\n]{0,80}[\])])[ \t]*", re.IGNORECASE)
+_CLICK = re.compile(
+    r"(?:(?<![ \t])[ \t]++)?\[\s*+click(?:\s*+:\s*+\d++)?\s*+\][ \t]*", re.IGNORECASE
+)
+_INSIDE = re.compile(
+    r"(?:(?<![ \t])[ \t]++)?([\[(](?:pause|click)\b[^\[\]()\n]{0,80}[\])])[ \t]*", re.IGNORECASE
+)
 _ALONE = re.compile(r"^[ \t]*\[([^\[\]\n]+)\][ \t]*$", re.MULTILINE)
-_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
-_UNSPOKEN = re.compile(r"(?:q ?& ?a|questions|closing|\W*\s*delivery tips|end of script)\b", re.I)
+_HEADING = re.compile(r"^[ \t]*+#{1,6}[ \t]++((?:[ \t#]*+[^ \t#\n]++)*+)[ \t#]*$", re.MULTILINE)
+_UNSPOKEN = re.compile(r"(?:q ?& ?a|questions|closing|\W*+delivery tips|end of script)\b", re.I)
 _BRACES = re.compile(r"\{(?=[{%#])")
 _PART = re.compile(r"^([ \t]*):::", re.MULTILINE)
-_END = re.compile(r"^[ \t]*\**[ \t]*end of script[ \t]*\**[ \t]*$", re.I | re.M)
+_END = re.compile(r"^[ \t]*+\**+[ \t]*+end of script[ \t]*+\**+[ \t]*+$", re.I | re.M)
 _ALL = Choice(frozenset({"full"}))
 _MOST_TRIES = 40
 _LINE_SIGNS = 400  # of a note to the speaker

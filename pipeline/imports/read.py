@@ -40,7 +40,11 @@ _SLIDEV = re.compile(
 _MARP = re.compile(rf"<!--\s*_?(?:{'|'.join(DIRECTIVES)})\s*:|!\[bg\b")
 _PANDOC = re.compile(r"\A%|^:{3,}[ \t]*(?:\{|\w)|^\. \. \.$", re.M)
 _RULE = re.compile(r"^(?:---|\*\*\*|___)[ \t]*$", re.M)
-_SLOTTED = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t]*[\[【(（]([^\n]*)[\])】）][ \t]*$", re.M)
+_SLOTTED = re.compile(
+    r"^#{1,6}[ \t]++(?=[^\n]*[\])】）][ \t]*$)(\S(?:[ \t]*+[^ \t\n\[【(（]++)*+)"
+    r"[ \t]*+[\[【(（]([^\n]*)[\])】）][ \t]*$",
+    re.M,
+)
 Reader = Callable[[Path, str, Ledger], Deck]
 _READERS: Mapping[Kind, Reader] = {
     "marp": read_marp,

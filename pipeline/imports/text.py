@@ -31,7 +31,8 @@ _HIDDEN = "\ue010"  # stands for each sign of code
 # Escapes of JSON and YAML can write each of them, half a sign (U+D800) too.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]")
 _NEXT = re.compile(
-    r"<!--.*?-->|(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n)[^\ue010])+?(?<!`)(?P=ticks)(?!`)",
+    r"<!--(?:.*?-->|.*)|"  # one without an end goes to the end
+    r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n)[^\ue010])+?(?<!`)(?P=ticks)(?!`)",
     re.DOTALL,
 )
 
@@ -158,7 +159,7 @@ def whole(text: str, path: Path) -> Piece:
                     f"end it with a line {token.markup}",
                 )
     hidden = masked(text)
-    opened = re.search(r"<!--(?!.*?-->)", hidden, re.DOTALL)
-    if opened:
-        raise TalkError("the comment is never closed", piece.where(opened.start()), "end it: -->")
+    opened = hidden.find("<!--", max(hidden.rfind("-->") - 3, 0))
+    if opened >= 0:
+        raise TalkError("the comment is never closed", piece.where(opened), "end it: -->")
     return piece

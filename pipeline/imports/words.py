@@ -19,7 +19,9 @@ from pipeline.problems import Source
 _NAME = r"[A-Za-z][\w.:-]*"
 _ATTRIBUTES = r"""(?:\s+[^\s"'<>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>`]+))?)*"""
 _TAG = re.compile(rf"<({_NAME})({_ATTRIBUTES})\s*/?>|</({_NAME})\s*>")
-_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+))""")
+_ATTRIBUTE = re.compile(
+    r"""(?<![^\s"'<>/=])([^\s"'<>/=]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+))"""
+)
 _WHOLE = re.compile(
     r"<(style|script|svg|iframe|template|object|canvas)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.I
 )
@@ -40,19 +42,19 @@ tbody td textarea tfoot th thead track tr u ul video img
 """.split()  # noqa: SIM905 -- sixty names
 )
 _PICTURE = re.compile(
-    r"!\[(?P<alt>(?:[^\[\]\n\\]|\\.|\[[^\]\n]*\])*)\]"
-    r"\([ \t]*(?P<address><[^>\n]*>|(?:[^\s()]|\([^\s()]*\))*)"
+    r"!\[(?P<alt>(?:[^\[\]\n\\]|\\.|\[[^\[\]\n]*\])*+)\]"
+    r"\([ \t]*(?P<address><[^<>\n]*>|(?:[^\s()]|\([^\s()]*\))*)"
     r"(?:[ \t]+(?P<title>\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*\)(?P<attributes>\{[^{}\n]*\})?"
 )
 _LINK = re.compile(
-    r"(?<!!)\[(?P<words>(?:[^\[\]\n\\]|\\.|\[[^\]\n]*\])*)\]"
-    r"\([ \t]*(?P<address><[^>\n]*>|(?:[^\s()]|\([^\s()]*\))*)"
+    r"(?<!!)\[(?P<words>(?:[^\[\]\n\\]|\\.|\[[^\[\]\n]*\])*+)\]"
+    r"\([ \t]*(?P<address><[^<>\n]*>|(?:[^\s()]|\([^\s()]*\))*)"
     r"(?:[ \t]+(?P<title>\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*\)(?P<attributes>\{[^{}\n]*\})?"
 )
 _BY_LABEL = re.compile(r"(!?)\[((?:[^\[\]\n])+)\](?:\[([^\[\]\n]*)\])?(?![(:])")
 _DEFINED = re.compile(r"^ {0,3}\[([^\]^\n][^\]\n]*)\]:[ \t]*(\S+.*)$", re.MULTILINE)
-_FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\](:?)")
-_INLINE_NOTE = re.compile(r"\^\[([^\]\n]*)\]")
+_FOOTNOTE = re.compile(r"\[\^([^\[\]\s]++)\](:?)")
+_INLINE_NOTE = re.compile(r"\^\[((?:(?!\^\[)[^\]\n])*+)\]")
 _FORMULA = re.compile(r"\$\$.+?\$\$|(?<!\\)\$[^\s$][^$\n]*\$", re.DOTALL)
 _SPAN = re.compile(
     rf"(?P<formula>{_FORMULA.pattern})"

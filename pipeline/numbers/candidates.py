@@ -83,7 +83,7 @@ _SETTINGS = tuple(
     for name in names
 )
 _ANY_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*\d?")
-_BEFORE = re.compile(r"([a-z]+)(?: size)?(?: is| was| of| =|:)? ?$")
+_BEFORE = re.compile(r"(?<![a-z])([a-z]++)(?: size)?(?: is| was| of| =|:)? ?$")
 _METRICS = ("f1", "accuracy", "precision", "recall")
 _BORDER = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 # Names and words of a place that tell no value from another.
@@ -238,7 +238,7 @@ def _kind(at: str, value: float) -> str:
 
 def _words(at: str) -> tuple[str, ...]:
     """The words by which content speaks of a value: of the last part of its path that has any."""
-    parts = re.sub(r"\[.*?\]", "", at).split(".")
+    parts = re.sub(r"\[[^\[\]\n]*+\]", "", at).split(".")
     for part in reversed(parts):
         known = part if part in SYNONYMS else part.rpartition("_")[2]
         if known in SYNONYMS and (known == part or known in _METRICS):

@@ -180,7 +180,7 @@ def _said_unit(unit: str, digits: str = "") -> str:
 def _money(text: str) -> str:
     one, small = _CURRENCY[text[0]]
     amounts = re.findall(_N, text)
-    scale = re.search(r"[A-Za-z]+$", text)
+    scale = re.search(r"(?<![A-Za-z])[A-Za-z]++$", text)
     said = " to ".join(_amount_of_money(amount, one, small) for amount in amounts)
     if scale or len(amounts) > 1:
         said = " to ".join(number_words(amount) for amount in amounts)
@@ -217,7 +217,7 @@ def _hour(text: str) -> str:
 
 def _range(text: str) -> str:
     low, high = re.findall(_N, text)
-    unit = re.sub(r".*[0-9]\s?", "", text)
+    unit = re.split(r"[0-9]\s?", text)[-1]
     percent = {"": "", "%": " percent"}.get(unit, f" {_said_unit(unit)}")
     if low == "0" or percent or not re.fullmatch(r"[0-9]{4}", high):
         return f"{number_words(low)} to {number_words(high)}{percent}"

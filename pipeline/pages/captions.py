@@ -23,7 +23,9 @@ LINE_SIGNS, LINES = 42, 2
 LEAST_MS = 1000
 
 # A word, or one sign of a script without spaces, with the space and the brackets around it.
-_PIECE = re.compile(rf"\s*(?:[「『（《“‘]*{CJK}[、，。！？；：…」』）》”’]*|(?:(?!{CJK})\S)+)")
+_PIECE = re.compile(
+    rf"(?:(?<!\s)\s++)?(?:[「『（《“‘]*{CJK}[、，。！？；：…」』）》”’]*|(?:(?!{CJK})\S)+)"
+)
 # Columns of a line, of which a Chinese or Japanese sign takes two; else LINE_SIGNS. As Netflix's
 # Timed Text Style Guides have it: 16 and 13 of them.
 _LINES_OF = {"zh": 32, "ja": 26}

@@ -51,7 +51,7 @@ _OWN_WORDS = re.compile(
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)((?:;[\w=.-]+)*?)(;base64)?,(.*)", re.DOTALL)
 _PICTURES = names("image/png image/jpeg image/jpg image/gif image/webp")
 _FONTS = re.compile(r"(?:font/|application/(?:x-)?font)")
-_NUMBER = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
+_NUMBER = r"-?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:e[+-]?[0-9]+)?"
 _TAKEN = re.compile(r"#([\w.:-]+)")
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*(px|pt|pc|mm|cm|in|em|ex|)\s*", re.IGNORECASE)
 _PIXELS = {"px": 1, "": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}

@@ -292,10 +292,10 @@ def _pack(element: ElementTree.Element) -> None:
 
 def _short_numbers(numbers: str) -> str:
     """A hundredth of a slide's pixel is enough."""
-    short = re.sub(r"(\d*\.\d{2})\d+", lambda found: f"{float(found[0]):.2f}", numbers)
+    short = re.sub(r"((?:(?<!\d)\d++)?\.\d{2})\d+", lambda found: f"{float(found[0]):.2f}", numbers)
     short = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", short)
     short = re.sub(r"\.(?=\D|$)", "", short)
-    return re.sub(r"\s*([A-Za-z])\s*|[ ,](?=-)", r"\1", short)
+    return re.sub(r"(?:(?<!\s)\s++)?([A-Za-z])\s*+|[ ,](?=-)", r"\1", short)
 
 
 def check_links(vectors: Iterable[Vector], slides: Collection[str]) -> None:

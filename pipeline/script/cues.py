@@ -56,8 +56,8 @@ _LED = re.compile(
     rf"(?:[^\s:,(]*[0-9½]|(?:half\san?|{'|'.join(CARDINALS)})(?:\s{_UNIT}|$))",
     re.IGNORECASE,
 )
-_LENGTH_END = re.compile(rf"(?<![0-9.:/])([0-9.:/½]+\s*-?{_UNIT})\)?$", re.IGNORECASE)
-_NUMBER_END = re.compile(r"(?<![0-9.:/])([0-9.:/½]+)\)?$")
+_LENGTH_END = re.compile(rf"(?<![0-9.:/½])([0-9.:/½]+\s*-?{_UNIT})\)?$", re.IGNORECASE)
+_NUMBER_END = re.compile(r"(?<![0-9.:/½])([0-9.:/½]+)\)?$")
 _QUOTE = '"“”„«»‹›「」『』'  # as languages write them
 _NAMED = re.compile(rf"(?:[{_QUOTE}]\s*([^{_QUOTE}]*?)\s*[{_QUOTE}]|'([^']*)')[\s:：]*")
 _BETWEEN = " \t,:(–—-"

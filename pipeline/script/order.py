@@ -48,7 +48,7 @@ def _numbered(words: Words) -> re.Pattern[str]:
     own = (re.escape(word) for word, meant in words.headings.items() if meant in _SLIDES)
     heads = "|".join((r"SLIDES?\s+", *(rf"{word}\s*" for word in own)))
     return re.compile(
-        rf"(#+\s+(?:{heads})#?)([0-9]+)(?:(\s?(?:[-–—]|\.\.)\s?)([0-9]+))?", re.IGNORECASE
+        rf"((?<!#)#++\s++(?:{heads})#?)([0-9]+)(?:(\s?(?:[-–—]|\.\.)\s?)([0-9]+))?", re.IGNORECASE
     )
 
 

@@ -79,7 +79,9 @@ _SPEAKER = re.compile(
     re.I,
 )
 _SIGNS = re.compile(r"[\[(<|【［（]")
-_WIDE_CUE = re.compile(r"(?m)^((?:#+ .*|[ \t*]*))[【［]([^】］\n]*)[】］](\**[ \t]*)$")
+_WIDE_CUE = re.compile(
+    r"(?m)^(?:(#++ .*)[【［]([^【［】］\n]*+)|([ \t*]*+)[【［]([^】］\n]*+))[】］](\**+[ \t]*+)$"
+)
 _TO_END = r"[^\]]{0,200}\](?!\()"  # but for a link
 _KINDS = "|".join(kind for kind in KINDS if kind != "ONLY")
 # What would be read aloud and isn't meant to be: how a message calls it, and what to do.
@@ -224,7 +226,7 @@ class _Text:
     ) -> None:
         text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
         if locale.by_characters:  # brackets as they are typed there
-            text = _WIDE_CUE.sub(r"\1[\2]\3", text)
+            text = _WIDE_CUE.sub(r"\1\3[\2\4]\5", text)
         self.locale, self.words = locale, locale.words
         self.path, self.lines, self.marks = path, text.split("\n"), marks
         self.problems: list[Problem] = []

@@ -17,7 +17,7 @@ EXACT_S = 5
 
 _SLIDE = re.compile(r"\bslide ([0-9]{1,4})\b", re.IGNORECASE)
 _PACE = re.compile(
-    r"([0-9]{2,3})\s*(?:[-–—]\s*([0-9]{2,3}))?\s*(?:words (?:per|a) minute|wpm)", re.I
+    r"([0-9]{2,3})\s*+(?:[-–—]\s*+([0-9]{2,3}))?\s*+(?:words (?:per|a) minute|wpm)", re.I
 )
 _WORDS = re.compile(r"[A-Za-z]{4,}")
 _UP_TO = re.compile(r"[+;,)]")

@@ -62,7 +62,7 @@ def _no_field(line: str, where: Source) -> TalkError:
         hint = "a field has one value, no list: `key: value`"
     elif re.match(r"\w[\w-]*:\S", line):
         hint = "a space follows the colon: `key: value`"
-    elif re.match(r"\w*[A-Z]\w*\s*:", line):
+    elif re.match(r"(?=[^\WA-Z]*+[A-Z])\w++\s*+:", line):
         hint = "fields have small letters: `title: …`"
     return TalkError(f"no `key: value`: {line.strip()}", where, hint)
 

@@ -39,7 +39,10 @@ KINDS = ("figure", "diagram", "drawing")
 MOST_SIGNS = 20_000  # of a part, or of a paragraph
 _LINK = re.compile(r"#/([\w-]+)$|https?://|mailto:")
 # Signs of a picture or a file that stayed text: most often because of a space in its path.
-_UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[[^\]]+\]\([^()]*\s[^()]*\.[A-Za-z0-9]{2,5}\)")
+_UNREAD = re.compile(
+    r"!\[(?:(?!!\[)[^\]])*+\]\((?:(?!!\[)[^)])*+\)"
+    r"|\[[^\[\]]++\]\((?=[^()]*\s)[^()]*\.[A-Za-z0-9]{2,5}\)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +309,7 @@ def _read_formulas(tokens: list[Token], filled: Filled, at: Callable[[Token], So
 
 def _unread(written: str, where: Source) -> TalkError:
     hint = "a path with spaces stands in < >: ![what it shows](<my photo.jpg>)"
-    if found := re.search(r"\((drawing|diagram):([^)]*)\)", written):
+    if found := re.search(r"\((drawing|diagram):([^()]*+)\)", written):
         hint = f"show the file by its path: ![what it shows](<{found[1]}s/{found[2]}.svg>)"
     return TalkError(f"no picture and no link: {written}", where, hint)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipeline.imports.deck import Ledger
 from pipeline.imports.text import Piece, masked
 
-_DIV = re.compile(r"<(/?)div\b([^>]*)>", re.IGNORECASE)
+_DIV = re.compile(r"<(/?)div\b([^<>]*+)>", re.IGNORECASE)
 _GRID = re.compile(r"col|grid|flex|split|two|row|side", re.IGNORECASE)
 
 

@@ -25,8 +25,10 @@ DIRECTIVES = (
 )
 _DIVIDER = re.compile(r"^[^\S\n]*+headingDivider\s*+:\s*+(.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--(?P<inner>.*?)-->", re.DOTALL)
-_BACKDROP = re.compile(r"!\[(?P<said>[^\]\n]*)\]\(\s*(?P<address><[^>\n]*>|[^\s)]*)[^)\n]*\)")
-_URL = re.compile(r"url\(\s*[\"']?(.*?)[\"']?\s*\)")
+_BACKDROP = re.compile(
+    r"!\[(?P<said>(?:(?!!\[)[^\]\n])*+)\]\(\s*+(?P<address><[^<>\n]*>|[^\s)]*+)[^)\n]*+\)"
+)
+_URL = re.compile(r"url\(\s*+[\"']?((?:(?!url\()[^)\n])*+)\)")
 _BACK_WORDS = re.compile(
     r"^(?:bg|left|right|cover|contain|fit|auto|vertical|(?:left|right|w|h|width|height|"
     r"brightness|blur|contrast|drop-shadow|grayscale|hue-rotate|invert|opacity|saturate|sepia)"
@@ -169,7 +171,7 @@ def _directive(key: str, meta: Meta, said: _Said, ledger: Ledger) -> None:
         said.classes = f"{said.classes} {value}".strip()
         ledger.changed(where, "a class: it chooses a layout at most", written)
     elif name == "backgroundImage" and (found := _URL.search(value)):
-        said.backdrop = Backdrop(found[1], where)
+        said.backdrop = Backdrop(found[1].rstrip(" \t\"'"), where)
         ledger.changed(where, "a background, as a picture of the layout", written)
     elif name == "headingDivider":
         ledger.changed(where, "slides are divided by it", written)

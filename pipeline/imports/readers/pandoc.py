@@ -19,13 +19,16 @@ from pipeline.problems import Source
 
 _ABOUT = ("title", "subtitle", "author", "institute", "date", "lang", "slide-level", "incremental")
 _PERCENT = re.compile(r"((?:%[^\n]*(?:\n[ \t]+[^\n]*)*\n){1,3})")
-_ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}[ \t]*$")
+_ATTRIBUTES = re.compile(r"(?:(?<![ \t])[ \t]++)?\{([^{}\n]*+)\}[ \t]*$")
 _DIV = re.compile(
-    r"^[ ]{0,3}(?P<colons>:{3,})[ \t]*(?:\{(?P<said>[^{}\n]*)\}|(?P<name>[\w-]+))?"
-    r"[ \t]*:*[ \t]*$"
+    r"^[ ]{0,3}(?P<colons>:{3,}+)[ \t]*+(?:\{(?P<said>[^{}\n]*)\}|(?P<name>[\w-]++))?"
+    r"[ \t]*+:*+[ \t]*+$"
 )
 _PAUSE = re.compile(r"^[ ]{0,3}\.[ \t]\.[ \t]\.[ \t]*$", re.MULTILINE)
-_SHORTCODE = re.compile(r"\{\{<\s*(?P<name>[\w-]+)\s*(?P<said>.*?)\s*>\}\}")
+_SHORTCODE = re.compile(
+    r"\{\{<\s*+(?P<name>[\w-]++)\s*+"
+    r"(?P<said>(?:[^\S\n]*+(?!>\}\}|\{\{<)\S)*+)\s*+>\}\}"
+)
 _DASHES = re.compile(r"[ ]*-{2,}(?:[ ]+-{2,})+[ ]*")
 _CELL = re.compile(r"^[ \t]*#\|")
 _FOOTNOTE = re.compile(
@@ -130,7 +133,7 @@ def _code(piece: Piece, ledger: Ledger) -> Piece:
             ledger.left_out(where, "a cell that isn't shown; what it makes isn't made", text)
             rows[first:last] = [""] * (last - first)
             continue
-        if re.match(r"\{\w+[^=]*\}$", info):
+        if re.match(r"\{\w[^=]*\}$", info):
             options_text = "\n".join(rows[at] for at in options)
             ledger.changed(where, "a cell: its code is shown, it isn't run", options_text)
             for at in reversed(options):

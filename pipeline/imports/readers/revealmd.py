@@ -21,8 +21,11 @@ _KEPT = ("title", "author", "lang", "description", "date", *OPTIONS[1:4])
 _RULE, _VERTICAL = r"^---[ \t]*$", r"^----[ \t]*$"
 _NOTES = r"^[ \t]*notes?:"
 _SLIDE = re.compile(r"<!--\s*\.slide:(?P<said>.*?)-->", re.DOTALL)
-_ELEMENT = re.compile(r"[ \t]*<!--\s*\.element:?(?P<said>.*?)-->", re.DOTALL)
-_ASIDE = re.compile(r"<aside\b[^>]*\bnotes\b[^>]*>(?P<said>.*?)</aside\s*>", re.DOTALL | re.I)
+_ELEMENT = re.compile(r"(?:(?<![ \t])[ \t]++)?<!--\s*+\.element:?(?P<said>.*?)-->", re.DOTALL)
+_ASIDE = re.compile(
+    r"<aside\b(?=[^<>]*\bnotes\b)[^<>]*+>(?P<said>(?:(?!<aside\b).)*?)</aside\s*>",
+    re.DOTALL | re.I,
+)
 _BACK = re.compile(r"data-background(?:-image)?\s*=\s*[\"']?([^\"'\s>]+\.\w{3,4})[\"']?")
 _HIDDEN = re.compile(r"data-visibility\s*=\s*[\"']?hidden")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]", re.MULTILINE)

@@ -25,7 +25,7 @@ _LOGGED = re.compile(  # when, and how grave: before what Python's and others' l
     r"\A\s*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,Z+:]*\]?[\s|:-]*)?"
     r"(?:\[?(?:DEBUG|INFO|WARNING|WARN|ERROR)\]?[\s|:-]+)?"
 )
-_BETWEEN = re.compile(r"\s*[,;|]\s+|\s+[|]\s*|\s+(?=[^\s=:,;]+=)")
+_BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[,;|]\s+|(?<!\s)\s++(?:[|]\s*|(?=[^\s=:,;]++=))")
 MOST_HEADER = 60  # signs of a header that a hint repeats
 MOST_LENGTH = 400  # signs of a line with a value; longer ones are passed over
 

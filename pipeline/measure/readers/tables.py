@@ -16,8 +16,8 @@ from pipeline.problems import Source, TalkError
 
 ROWS = "rows"  # where stands what has no name of its own
 DELIMITERS = ",;\t"
-_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*\Z")
-_COMMA = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)")
+_IN_BRACKETS = re.compile(r"(?:(?<!\s)\s++)?[(\[][^()\[\]]*+[)\]]\s*+\Z")
+_COMMA = re.compile(r"((?:[+-]|(?<!\d))\d++),(\d+(?:[eE][+-]?\d+)?)")
 _SAID = re.compile(r"sep=([,;\t])\n")
 _CODE = re.compile(r"0\d+\Z")  # 007 is no number, and so isn't 123 below it
 _MISSING = frozenset(["", "na", "n/a", "#n/a", "null", "none", "-", "–", "—"])
