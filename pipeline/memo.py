@@ -26,7 +26,7 @@ MOST_BYTES = 256 * 2**20  # of the file: of more, nothing is kept
 NAME = "memo.msgpack"
 _READERS = (
     *("jinja2", "markdown_it", "mdit_py_plugins", "msgspec", "babel", "num2words"),
-    *("pygments", "pyphen", "segno", "tinycss2"),
+    *("latex2mathml", "pygments", "pyphen", "segno", "text_to_num", "tinycss2"),
 )
 
 

@@ -101,7 +101,7 @@ class Recording:
         """What it all amounts to; None where it isn't sure that the same call would do the same."""
         at = time.time_ns()
         code = self._code()
-        if self.doubts or not self._is_as_it_was():
+        if self.doubts:
             return None
         files = self.files | {name: file_state(name) for name in self.written}
         files = {n: s for n, s in files.items() if not isinstance(s, int) or n in self.files}
@@ -111,6 +111,8 @@ class Recording:
             if isinstance(state, list) and state[0] <= stamp.MOST_HASHED:
                 same = state == known["files"].get(name) and not is_young(state, known["at"])
                 hashes[name] = (known["hashes"].get(name) if same else "") or hash_of(name)
+        if not self._is_as_it_was():  # now: a file could have been saved before it was hashed
+            return None
         return {
             "key": stamp.key_of(words),
             "env": self.variables,

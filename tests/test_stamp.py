@@ -302,6 +302,25 @@ def test_what_somebody_else_changes_meanwhile_leaves_no_stamp(tmp_path: Path) ->
     assert not ran(tmp_path, is_written_over)
 
 
+def test_what_is_saved_while_it_is_hashed_leaves_no_stamp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the new content's hash would stand for the old one: the change would never be seen."""
+    slide = tmp_path / "slide.md"
+    slide.write_text("old", "utf-8")
+    os.utime(slide, ns=(1, 1))
+
+    def saved_before(path: str) -> str:
+        slide.write_text("new", "utf-8")
+        return stamp.hash_of(path)
+
+    monkeypatch.setattr(recorded, "is_young", lambda *_: False)  # as for one of last week
+    monkeypatch.setattr(recorded, "hash_of", saved_before)
+    assert not ran(tmp_path, slide.read_text)
+    monkeypatch.setattr(recorded, "hash_of", stamp.hash_of)
+    assert ran(tmp_path, slide.read_text)
+
+
 @pytest.mark.parametrize(
     "words", [["serve"], ["--retrain"], ["build", "--measure=hash"], ["check", "--talk"]]
 )
