@@ -17,12 +17,13 @@ from urllib.parse import unquote
 
 import msgspec
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 
 from pipeline import formulas
 from pipeline.memo import from_plain
-from pipeline.numbers.fill import MARK, OPEN, Filled, Numbers
+from pipeline.numbers.fill import CLOSE, LINE, MARK, OPEN, Filled, Numbers
 from pipeline.paths import composed
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.blocks import Block, joined, plain_text, text_blocks, words_of
@@ -135,6 +136,7 @@ class Markup:
     pictures: tuple[PictureUse, ...] = ()
 
 
+_MARKS = (OPEN, CLOSE, LINE)
 _META = {"code": CodeBlock, "chart": ChartBlock, "media": MediaUse}
 
 
@@ -163,7 +165,16 @@ def _markdown() -> MarkdownIt:
     markdown.use(attrs_block_plugin, allowed=["class"])
     formulas.add_to(markdown)
     add_rules(markdown)
+    markdown.core.ruler.before("text_join", "marks", _take_out_marks)
     return markdown
+
+
+def _take_out_marks(state: StateCore) -> None:
+    """`&#xE000;` is no mark of ours: what stands between two would be taken for a number."""
+    if "&#" in state.src:
+        for token in (child for one in state.tokens for child in one.children or ()):
+            if token.type == "text_special" and token.content in _MARKS:
+                token.content = "\ufffd"
 
 
 _MARKDOWN = _markdown()

@@ -672,3 +672,12 @@ def test_every_layout_is_documented() -> None:
             assert f"`{name}" in text or f"\n{name}:" in text, (layout.name, name)
     for name in LAYOUTS["list"].classes:
         assert f"`.{name}`" in text
+
+
+def test_signs_that_are_marks_are_none_where_they_are_written_by_number(tmp_path: Path) -> None:
+    """They were taken for a value's place, or a style's, and the build ended with a traceback."""
+    slide = one(tmp_path, listed("- a &#xE000;9&#57345;\n- b &#xE000;p9&#xE001; `&#xE000;`"))
+    (part,) = slide.parts
+    shown = part.content.html()
+    assert "a \ufffd9\ufffd" in shown
+    assert "b \ufffdp9\ufffd <code>&amp;#xE000;</code>" in shown
