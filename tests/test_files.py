@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.damage import DAMAGE
 from support.needs import posix
 
 from pipeline.files import kept, read_bytes, read_text, replaced, take_place, write_all, write_whole
@@ -79,9 +80,10 @@ def test_rights_are_those_of_any_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-@pytest.mark.parametrize("change", [b"", b"xy", b"\0" * 70, None])
-def test_a_kept_thing_that_changed_is_made_again(tmp_path: Path, change: bytes | None) -> None:
-    """Cut off, filled with zeros or replaced by a folder: made again."""
+@posix
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_kept_thing_that_changed_is_made_again(tmp_path: Path, damage: str) -> None:
+    """Cut off, filled with zeros or replaced by a folder: made again, and whole then."""
     made: list[int] = []
 
     def make() -> bytes:
@@ -92,11 +94,8 @@ def test_a_kept_thing_that_changed_is_made_again(tmp_path: Path, change: bytes |
     assert kept(tmp_path, "a.woff2", "key", make) == b"made"
     assert len(made) == 1
     (path,) = tmp_path.iterdir()
-    if change is None:
-        path.unlink()
-        path.mkdir()
-    else:
-        path.write_bytes(change)
+    DAMAGE[damage](path)
+    assert kept(tmp_path, "a.woff2", "key", make) == b"made"
     assert kept(tmp_path, "a.woff2", "key", make) == b"made"
     assert kept(tmp_path, "a.woff2", "other key", make) == b"made"
     assert len(made) == 3
