@@ -67,7 +67,7 @@ def parse(words: Sequence[str]) -> Call:
         if first and not first.startswith("-"):
             raise UsageError(f"unknown command `{first}`", hint=nearest(first, COMMANDS))
         words = [next(iter(COMMANDS)), *words]
-    found, unknown = _parser().parse_known_args(words)
+    found, unknown = _parser(words[0]).parse_known_args(words)
     chosen = COMMANDS[found.command]
     arguments = list(arguments_of(chosen.options))
     if unknown:
@@ -87,7 +87,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message.removeprefix("argument "), hint=f"see `{self.prog} --help`")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    """Knows all commands, and the options of this one: those of all take long."""
     top = _Parser(
         prog=called(),
         description="Build the talk: measure, draw, join, show.",
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
             epilog=f"example:\n  {called()} {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        for argument in arguments_of(command.options):
+        for argument in arguments_of(command.options) if name == chosen else ():
             parser.add_argument(argument.name, **argument.settings())
     return top
 
