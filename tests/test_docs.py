@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 TREE = (ROOT / "docs/files.md").read_text("utf-8")
 COMMANDS_PAGE = (ROOT / "docs/commands.md").read_text("utf-8")
 INSIDE = ("CONTRIBUTING.md", "ARCHITECTURE.md")  # those that name files of the code
-TOP = r"(?:benchmarks|deck|docs|pipeline|script|supply|templates|tests|\.ci|\.github)"
+TOP = r"(?:benchmarks|deck|docs|pipeline|script|templates|tests|\.ci|\.github)"
 
 
 def tree() -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 from support.needs import ROOT
 
-from supply import licences, lock, release
+sys.path.insert(0, str(ROOT / ".ci"))
+import licences
+import lock
+import release
 
 WORKFLOWS = [
     *sorted((ROOT / ".github/workflows").glob("*.yml")),
@@ -20,7 +24,7 @@ WORKFLOWS = [
 
 
 def test_the_lock_is_of_these_dependencies() -> None:
-    """After a change of pyproject.toml the lock is made anew: `python -m supply.lock`."""
+    """After a change of pyproject.toml the lock is made anew: `python .ci/lock.py`."""
     assert f"sha256 {lock.fingerprint()}\n" in lock.LOCKED.read_text("utf-8")
 
 
@@ -81,7 +85,7 @@ def test_a_release_goes_into_no_folder_that_holds_something(
 
 
 def test_the_page_of_licences_has_each_locked_package_and_only_allowed_ones() -> None:
-    """A package that comes in, or moves, has its licence read: `python -m supply.licences`."""
+    """A package that comes in, or moves, has its licence read: `python .ci/licences.py`."""
     shown = licences.on_page()
     assert {*shown} == {(one.name, one.version) for one in lock.read()}
     assert {(pair, one) for pair, one in shown.items() if not licences.allowed(one)} == set()

@@ -1,6 +1,6 @@
 """Makes what a release consists of, the same bytes from the same commit.
 
-python -m supply.release DIR   # an empty or a new folder
+python .ci/release.py DIR   # an empty or a new folder
 
 The wheel; requirements.txt, what it needs for `publish` by version and hash; a bill of materials in
 CycloneDX's JSON of an environment with just these; SHA256SUMS.
@@ -16,7 +16,7 @@ import tempfile
 import venv
 from pathlib import Path
 
-from supply.lock import OWN_BUILD, ROOT, needed
+from lock import OWN_BUILD, ROOT, needed
 
 
 def run(*command: str | Path) -> None:

@@ -1,9 +1,9 @@
 """Writes docs/licences.md: what the project takes from others, what for, and under which terms.
 
-python -m supply.licences
+python .ci/licences.py
 
 It reads what is installed; what isn't keeps its line on the page while its version is the same. To
-read all anew: `python -m supply.lock train cluster publish notebook docs test release`, installed.
+read all anew: `python .ci/lock.py train cluster publish notebook docs test release`, installed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, metadata, version
 
-from supply.lock import ROOT, Locked, needed
+from lock import ROOT, Locked, needed
 
 PAGE = ROOT / "docs/licences.md"
-MARK = "<!-- from here on: python -m supply.licences -->\n"  # above it the page is written by hand
+MARK = "<!-- from here on: python .ci/licences.py -->\n"  # above it the page is written by hand
 EXTRAS = ("core", "publish", "train", "docs", "test", "notebook", "cluster", "release")
 
 # What may be taken without asking anyone, by SPDX's names.

@@ -1,8 +1,8 @@
 """Writes locked.txt: each package that any extra brings, by version and hash, for all systems.
 
-python -m supply.lock              # after a change of pyproject.toml; all else stays as it is
-python -m supply.lock --upgrade    # what the packages need themselves moves to its newest version
-python -m supply.lock train test   # prints the part that these extras and the core need
+python .ci/lock.py              # after a change of pyproject.toml; all else stays as it is
+python .ci/lock.py --upgrade    # what the packages need themselves moves to its newest version
+python .ci/lock.py train test   # prints the part that these extras and the core need
 
 The first two need `pip install -e '.[release]'` and a network, the third needs Python alone. No
 address of a registry is written: the lock says what must arrive, not from where.
@@ -94,7 +94,7 @@ def write(upgrade: bool) -> int:
     command += ["--annotation-style", "line", "--quiet", "--output-file", str(LOCKED)]
     subprocess.run([*command, *(["--upgrade"] if upgrade else [])], cwd=ROOT, check=True)
     text = LOCKED.read_text("utf-8").replace("talkwright (pyproject.toml)", "talkwright")
-    head = "# Made by `python -m supply.lock`; change pyproject.toml instead.\n"
+    head = "# Made by `python .ci/lock.py`; change pyproject.toml instead.\n"
     LOCKED.write_text(f"{head}# dependencies: sha256 {fingerprint()}\n{text}", "utf-8")
     print(f"{len(read())} packages are locked")
     return 0
