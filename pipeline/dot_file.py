@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 # https://graphviz.org/doc/info/lang.html
 _TOKEN = re.compile(
@@ -24,8 +25,7 @@ TEXTS = ("label", "xlabel", "headlabel", "taillabel", "title", "desc", "tooltip"
 _JOINED = re.compile(r"\\\r?\n")  # a line goes on
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """A word, a text without its quotes, or a sign, and its line (from 1)."""
 
     text: str
@@ -33,8 +33,7 @@ class Token:
     is_quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(msgspec.Struct, frozen=True):
     """`key=value`, the value as Graphviz reads it, but for its own escapes such as `\\n`."""
 
     key: str

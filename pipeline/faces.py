@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.caches import kept_faces
 from pipeline.config import Config
@@ -41,8 +41,7 @@ class FaceInfo(msgspec.Struct, frozen=True):
     licence: str = ""  # the font's own words, or an address
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFace:
+class OwnFace(msgspec.Struct, frozen=True):
     """One checked font file of a talk."""
 
     role: str  # "text", "bold", "code" or "fallback-1"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.files import keep, kept_bytes
 
@@ -20,8 +20,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """A file as it was hashed last."""
 
     sha256: str
@@ -30,12 +29,11 @@ class Seen:
     ctime_ns: int  # unlike the time above, nobody sets it
 
 
-@dataclass(slots=True)
-class FileHashes:
+class FileHashes(msgspec.Struct):
     """`hashes.json` in a folder of kept things: what large files were hashed to."""
 
     path: Path
-    files: dict[str, Seen] = field(default_factory=dict)
+    files: dict[str, Seen] = {}
 
     @classmethod
     def load(cls, cache: Path) -> FileHashes:

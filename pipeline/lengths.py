@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from pipeline.locale.words import NO_WORDS, Words
 from pipeline.problems import TalkError
@@ -39,8 +40,7 @@ _FOUND = re.compile(
 _FORMS = "such as `30 seconds`, `2.5 minutes`, `5-8 minutes` or `52:30`"
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(msgspec.Struct, frozen=True):
     """A length, or a range of lengths, in whole seconds; `about` where it was written with ~."""
 
     low_s: int

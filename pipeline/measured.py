@@ -11,12 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache, reduce
 from pathlib import Path, PureWindowsPath
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.files import read_bytes, write_whole
@@ -30,8 +30,7 @@ NUMBER = "number"  # the key that tells a measured number from a branch of the t
 Direction = Literal["", "up", "down"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """One measured number with all that is known of it; never NaN or infinite.
 
     `low` and `high` are the ends of its interval, which covers it with probability `level`.
@@ -57,8 +56,7 @@ class Value:
 Tree = Value | str | bool | None | tuple["Tree", ...] | dict[str, "Tree"]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where, when and how a measurement was made."""
 
     id: str  # eight hex digits of what it depends on
@@ -71,11 +69,10 @@ class Origin:
     about: str = ""  # what was measured, in the speaker's words
     machine: str = ""  # processor, cores; no host name
     repeats: int = 1
-    pictures: dict[str, str] = field(default_factory=dict)  # its pictures' names -> sha256
+    pictures: dict[str, str] = {}  # its pictures' names -> sha256
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True):
     """One run of a `[measure.NAME]` or `[evidence.NAME]`: its values, where they come from."""
 
     name: str
@@ -95,8 +92,7 @@ class Measurement:
         return bool(self.evidence) and self.run.fingerprint.get("quick") == "yes"
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """All that a talk has measured.
 
     `changed` says by the name of a measurement ("" for the experiment) what has changed since it
@@ -105,10 +101,10 @@ class Measured:
     """
 
     experiment: Results | None = None
-    measurements: Mapping[str, Measurement] = field(default_factory=dict)
-    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    pictures: Mapping[str, Path] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    measurements: Mapping[str, Measurement] = {}
+    changed: Mapping[str, tuple[str, ...]] = {}
+    pictures: Mapping[str, Path] = {}
+    missing: Mapping[str, str] = {}
 
     def __bool__(self) -> bool:
         """Whether anything was measured."""
@@ -286,7 +282,7 @@ def plain_tree(tree: Tree) -> Any:
     return tree
 
 
-_UNKNOWN = {one.name: one.default for one in fields(Value) if one.name != "value"}
+_UNKNOWN = dict(zip(Value.__struct_fields__[1:], Value.__struct_defaults__, strict=True))
 
 
 def _plain(measurement: Measurement) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pipeline.resources import TEMPLATES
 
@@ -47,8 +48,7 @@ def declared(colours: Colours) -> str:
 LIGHT, DARK = read_palette()
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True):
     """The colours of both themes by name: ours, or with a talk's own over them."""
 
     light: Colours
@@ -101,8 +101,7 @@ def is_colour(text: str) -> bool:
     return bool(_HEX.fullmatch(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True):
     """A pair of colours with too little contrast for text."""
 
     name: str  # of the text's colour

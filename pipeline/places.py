@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from pipeline.problems import TalkError, nearest
 
 # `backup`: behind the end, for questions; it has no slot. `hidden`: on no page.
 Role = Literal["slide", "backup", "hidden"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """One slide of the folder and its place in the deck."""
 
     number: int  # its file's

@@ -6,9 +6,10 @@ import difflib
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 Severity = Literal["error", "warning"]
 _STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -16,8 +17,7 @@ _STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Concern = Literal["pages", "script", "time"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where something was read: a file and, where it has one, a line (counted from 1)."""
 
     path: Path
@@ -36,8 +36,7 @@ class Source:
         return f"{path}:{self.line}" if self.line else str(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong: an error fails `check`, and `publish` where it is public.
 
     A warning is only said. What doesn't say what it concerns stands on the pages.

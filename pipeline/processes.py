@@ -17,9 +17,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
+
+import msgspec
 
 from pipeline.files import write_whole
 
@@ -39,8 +40,7 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(s
 Stopped = Literal["", "limit", "printed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """How a command ended."""
 
     status: int  # its exit status; negative: the signal that ended it
@@ -51,8 +51,7 @@ class Ended:
     is_held: bool = False  # a process that can't be found still holds what it prints to
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """What is run, where, and for how long at most."""
 
     words: str | Sequence[str]  # a text only for a shell

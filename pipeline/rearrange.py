@@ -10,10 +10,10 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import tomlkit
 from tomlkit.items import KeyType, SingleKey
 
@@ -33,8 +33,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _OPTIONAL = re.compile(r"\[OPTIONAL\s+[\"“]([^\"”\n]+)[\"”]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     """Where a slide goes: to the number that pages print, or beside another one."""
 
     to: str = ""
@@ -42,8 +41,7 @@ class Where:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What is changed: the new text of each file, None where it goes. Paths from the talk on."""
 
     what: str
@@ -53,8 +51,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()  # why it can't be done
 
 
-@dataclass(frozen=True, slots=True)
-class _Deck:
+class _Deck(msgspec.Struct, frozen=True):
     """The slides of a folder; two may have one number, which moving one of them mends."""
 
     config: Config

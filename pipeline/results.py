@@ -7,10 +7,11 @@ than msgspec. Times are seconds, sizes bytes, rates fractions of 1, unless the n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.files import read_bytes, write_whole
@@ -29,8 +30,7 @@ CLASSIFIERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """A share of counted cases with its 95% Wilson interval; `value` is None where total is 0."""
 
     value: float | None
@@ -52,8 +52,7 @@ class Score:
     high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(msgspec.Struct, frozen=True):
     """F1 where chance draws more than the test messages: other examples, another random head."""
 
     over: str  # "draws of eight examples", "random heads"
@@ -68,8 +67,7 @@ class Spread:
 Matrix = dict[str, dict[str, int]]  # true label -> the label that was said -> messages
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
+class Confusion(msgspec.Struct, frozen=True):
     """The confusion matrix of two labels, one of them positive: the one that the talk hunts."""
 
     true_positive: int
@@ -130,8 +128,7 @@ class Evaluation:
         return self.accuracy.total
 
 
-@dataclass(frozen=True, slots=True)
-class Predictions:
+class Predictions(msgspec.Struct, frozen=True):
     """What each classifier said of each message of a set, in the set's order.
 
     One sign a message (two where there are more than 16 labels): the label's place among the
@@ -142,8 +139,7 @@ class Predictions:
     said: dict[str, str]  # classifier -> what it said
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """Two classifiers on the same messages, paired: is one better, or was it chance?"""
 
     one: str  # their places: "finetuned", "elsewhere.linear"
@@ -156,16 +152,14 @@ class Comparison:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """One part of the data: how many messages, and how many of each label."""
 
     messages: int
     counts: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(msgspec.Struct, frozen=True):
     """Test messages of a plain random split with a near copy in its training set."""
 
     messages: int
@@ -173,8 +167,7 @@ class Leak:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(msgspec.Struct, frozen=True):
     """What the run was trained and tested on."""
 
     source: str  # "file", "hub", "talk" (a file of its own) or "sample"
@@ -200,8 +193,7 @@ class Data:
     test_repeats: int = 0  # near copies of test messages, which count once
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """The pre-trained language model that was fine-tuned."""
 
     source: str  # "path", "hub", "package"
@@ -224,8 +216,7 @@ class Model:
         return 0 < self.used_layers < self.layers
 
 
-@dataclass(frozen=True, slots=True)
-class LogPoint:
+class LogPoint(msgspec.Struct, frozen=True):
     """The training loss at one optimizer step, averaged since the point before."""
 
     step: int
@@ -234,8 +225,7 @@ class LogPoint:
     learning_rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
+class Epoch(msgspec.Struct, frozen=True):
     """State after one pass over the training set, measured on the validation set."""
 
     epoch: int
@@ -249,8 +239,7 @@ class Epoch:
     kept: bool  # the best by F1 so far, and so the model that was kept in the end
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
+class Training(msgspec.Struct, frozen=True):
     """How the model was fine-tuned, and what that cost."""
 
     epochs: int
@@ -276,8 +265,7 @@ class Training:
     settings: str = ""  # how they were chosen: "for this model", "by its shape", "untried"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What one classifier says of one message."""
 
     label: str
@@ -287,8 +275,7 @@ class Verdict:
     probabilities: dict[str, float]  # of all labels, where none is positive; else empty
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """One message that the talk shows."""
 
     id: str
@@ -310,14 +297,12 @@ class Example:
         return self.kind != "missed"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     token: str
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class NextToken:
+class NextToken(msgspec.Struct, frozen=True):
     """What the pre-trained model, not fine-tuned, predicts after a prompt."""
 
     prompt: str
@@ -328,22 +313,19 @@ class NextToken:
     correct: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tokenized:
+class Tokenized(msgspec.Struct, frozen=True):
     text: str
     tokens: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """One of the ten steps and how long it took."""
 
     name: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Where, when and how the run was made."""
 
     id: str  # short, from the fingerprint
@@ -359,8 +341,7 @@ class Run:
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(msgspec.Struct, frozen=True):
     """One run, whole. Baselines that were not run are None."""
 
     schema: int
@@ -382,7 +363,7 @@ class Results:
     examples: tuple[Example, ...]
     next_tokens: tuple[NextToken, ...]
     tokenized: tuple[Tokenized, ...]
-    plain_split: dict[str, Score] = field(default_factory=dict)  # F1 had copies not been kept apart
+    plain_split: dict[str, Score] = {}  # F1 had copies not been kept apart
     digest: str = ""  # sha256 of the rest: an edit by hand shows
 
     @property

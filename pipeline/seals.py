@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,8 +20,7 @@ T = TypeVar("T")
 SEAL = "sealed.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Seal:
+class _Seal(msgspec.Struct, frozen=True):
     files: dict[str, str]  # path below the folder -> sha256
     record: msgspec.Raw
 

@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+
+import msgspec
 
 from pipeline import __version__
 from pipeline.command import NAME
@@ -29,8 +30,7 @@ _MAY_BE_THERE = (".git",)  # a repository that was just made or cloned
 _LAST = "talk.toml"  # of the files: without it there is no talk yet
 
 
-@dataclass(frozen=True, slots=True)
-class NewTalk:
+class NewTalk(msgspec.Struct, frozen=True):
     """What was written; `texts` is the language of its words: English where there are no others."""
 
     files: tuple[Path, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import NormalDist, fmean, median, stdev
+
+import msgspec
+from msgspec.structs import replace
 
 LEVEL = 0.95
 Z = 1.959963984540054  # 97.5% quantile of the normal distribution
@@ -17,8 +19,7 @@ _LARGEST = 1e150  # squares of more than that are no number
 _T_RUNS = 5  # up to so many runs no pair of order statistics covers the median often enough
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True):
     """A value with an interval that covers it with probability `level`; None: it has none."""
 
     value: float

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pipeline.config import Config
 from pipeline.measured import Measured
@@ -131,7 +134,7 @@ def read_script(
     script = with_slides(written, own, numbers)
     # Nobody says them, and still they are nobody else's.
     hidden = ((notes.text, notes.where) for slide in slides.hidden if (notes := slide.notes))
-    return replace(script, written=(*script.written, *hidden))
+    return dataclasses.replace(script, written=(*script.written, *hidden))
 
 
 def _on_slide(slide: Slide, label: str) -> OnSlide:

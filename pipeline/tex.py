@@ -11,9 +11,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from xml.etree.ElementTree import Element
+
+import msgspec
 
 from pipeline.problems import nearest
 
@@ -28,8 +29,7 @@ _ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
 _LENGTH = re.compile(r"-?(?:\d++(?:\.\d++)?|\.\d++)(?:em|ex|px|pt|pc|cm|mm|in)$|0$")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(msgspec.Struct, frozen=True):
     """MathML with the marks of its values in it, and what is read where there is only text."""
 
     mathml: str

@@ -1,18 +1,16 @@
-"""TOML -> frozen dataclasses: a slip is one error with its line and the nearest known name."""
+"""TOML -> frozen structs: a slip is one error with its line and the nearest known name."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import functools
+import inspect
 import re
 import tomllib
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import (
-    TYPE_CHECKING,
     Literal,
     NoReturn,
     TypeVar,
@@ -28,9 +26,6 @@ import msgspec
 from pipeline.files import read_text, refuse_conflicts
 from pipeline.problems import Source, TalkError, nearest
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 T = TypeVar("T")
 Key = str | int  # a name in a table, or a position in an array
 MOST_PARSED = 1_000_000  # signs; a file that needs more to find its lines gets none
@@ -39,8 +34,7 @@ _LONG_KEY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TomlFile:
+class TomlFile(msgspec.Struct, frozen=True):
     """A file of settings as it was read; `hint` is for values that don't fit."""
 
     path: Path
@@ -64,7 +58,7 @@ class TomlFile:
         raise TalkError(message, self.source(*keys), hint)
 
     def to(self, kind: type[T], **given: object) -> T:
-        """The file as a dataclass; `given` are fields of it that no file can set.
+        """The file as a struct; `given` are fields of it that no file can set.
 
         Raises TalkError for a key that is unknown or missing, and for a value that doesn't fit. A
         date is taken where a text is meant.
@@ -79,7 +73,7 @@ class TomlFile:
         given: Mapping[str, object],
     ) -> T:
         made, hints = dict(given), get_type_hints(kind)
-        fields = {f.name: f for f in dataclasses.fields(cast("type[DataclassInstance]", kind))}
+        fields = inspect.signature(kind).parameters
         known = fields.keys() - given.keys()
         for key, value in table.items():
             if key not in known:
@@ -88,7 +82,7 @@ class TomlFile:
                 )
             made[key] = self._value(value, hints[key], (*keys, key))
         for name in (name for name in fields if name not in made):
-            if fields[name].default is fields[name].default_factory is dataclasses.MISSING:
+            if fields[name].default is inspect.Parameter.empty:
                 self.reject(f"missing key `{name}` in {_named(keys)}", f"add `{name} = …`", *keys)
         return kind(**made)
 
@@ -98,7 +92,7 @@ class TomlFile:
             lists = [one for one in inner if get_origin(one) is tuple]
             wanted = lists[0] if lists and isinstance(value, list) else inner[0]
             return self._value(value, wanted, keys)
-        if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        if hasattr(hint, "__match_args__") and isinstance(value, dict):
             return self._table(value, cast(type, hint), keys, {})
         if origin is tuple and isinstance(value, list):
             return tuple(self._value(item, inner[0], (*keys, at)) for at, item in enumerate(value))

@@ -6,15 +6,15 @@ Shares are fractions of 1, times are compared in seconds, sizes in bytes. Standa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+
+import msgspec
 
 SHARE = "share"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """One unit: `kind` is "time", "size", "share", or what a rate is of ("size/time").
 
     `scale` is how many seconds, bytes or ones it is; 1 for a unit that nothing is known of, whose

@@ -52,7 +52,7 @@ def test_each_command_has_a_row() -> None:
 def test_options_of_the_commands_exist() -> None:
     """Each `--option` there is one of some command."""
     kinds = [command.options for command in COMMANDS.values()]
-    known = {name.replace("_", "-") for kind in kinds for name in kind.__dataclass_fields__}
+    known = {name.replace("_", "-") for kind in kinds for name in kind.__struct_fields__}
     named = set(re.findall(r"`(?:[a-z.]+ )*--([a-z-]+)", README + COMMANDS_PAGE))
     assert len(named) > 10
     assert named - known == {"help"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 import tinycss2
 from jinja2 import Environment
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 from support.made_up import made_up
 from support.measured import hash_tables, nanoseconds, poll
 from support.media import drawn, svg

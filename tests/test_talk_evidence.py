@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.evidence import KINDS, Finds, evidence, evident, evident_talk, pin_evidence, seeds
 from support.made_up import made_up_results
 from support.needs import ROOT
@@ -99,7 +100,7 @@ def test_a_prompt_that_keeps_up_is_no_win_of_training(prompted: float, words: st
 
     def scored(one: Evaluation | None, f1: float) -> Evaluation:
         assert one
-        return replace(one, f1=Score(f1, f1 - 0.008, min(1.0, f1 + 0.008)))
+        return dataclasses.replace(one, f1=Score(f1, f1 - 0.008, min(1.0, f1 + 0.008)))
 
     run = made_up_results()
     run = replace(

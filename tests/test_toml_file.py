@@ -1,32 +1,30 @@
-"""TOML read into dataclasses: every message names the line and the nearest known name."""
+"""TOML read into structs: every message names the line and the nearest known name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import pytest
 
 from pipeline.problems import TalkError
 from pipeline.toml_file import Key, TomlFile, read_toml
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     name: str
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(msgspec.Struct, frozen=True):
     path: Path
     title: str = ""
     share: float = 0.5
     kind: Literal["oak", "ash"] = "oak"
     best: Leaf | None = None
     leaves: tuple[Leaf, ...] = ()
-    named: dict[str, Leaf] = field(default_factory=dict)
+    named: dict[str, Leaf] = {}
     ranks: tuple[tuple[str, ...], ...] = ()
 
 
@@ -36,7 +34,7 @@ def written(folder: Path, text: str) -> TomlFile:
     return read_toml(path, "the tree", "see the README")
 
 
-def test_a_file_becomes_its_dataclass(tmp_path: Path) -> None:
+def test_a_file_becomes_its_struct(tmp_path: Path) -> None:
     """Tables, arrays of tables, inline tables and nested arrays; a whole number is a share, too."""
     file = written(
         tmp_path,

@@ -10,10 +10,11 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
+
+import msgspec
 
 from pipeline.checks.constants import Listed, listed_constants, spans_of
 from pipeline.checks.content import Drafted, Passage
@@ -39,8 +40,7 @@ _SENTENCE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """One number of the content and what it is; `why` names the rule, the reason or the value."""
 
     text: str
@@ -52,8 +52,7 @@ class Counted:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(msgspec.Struct, frozen=True):
     """Every number of the content, in its order; `used` are the constants that it needs."""
 
     numbers: tuple[Counted, ...]
@@ -182,15 +181,14 @@ class Taker:
             yield from _Passage(self, text, passage, tag.written).of_tag(tag, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
+class _Passage(msgspec.Struct, frozen=True):
     """The census of one passage."""
 
     all: Taker
     text: Drafted
     passage: Passage
     words: str  # its text with the marks hidden
-    shown: dict[int, str] = field(default_factory=dict)  # its sentences, by where they begin
+    shown: dict[int, str] = {}  # its sentences, by where they begin
 
     def take(self) -> Iterator[Counted]:
         if len(self.words) > MOST_SIGNS:

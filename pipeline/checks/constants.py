@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from pipeline.config import Config, Constant
 from pipeline.locale import Locale
@@ -21,8 +22,7 @@ from pipeline.problems import Problem
 _MARKS = re.compile(r"[*_|#>~`\"“”„«»]")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """One constant, ready to be looked for."""
 
     constant: Constant

@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.config import Config
 from pipeline.files import read_text
@@ -51,8 +53,7 @@ SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What is filled in one go: a field, a part of a slide, the whole script, a label.
 
     Kinds: slide title, slide, script, alt text, diagram, drawing, page title.
@@ -75,8 +76,7 @@ class Written:
         return is_within and where.path == self.source.path
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True):
     """A paragraph, row, heading, cue or label; measured values stand in it as marks.
 
     Kinds as above, and heading, cue, Q&A, plan (header, footer and tips of the script).
@@ -100,8 +100,7 @@ def _ends(text: str) -> list[int]:
     return [at for at, sign in enumerate(text) if sign == "\n"]
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
+class Drafted(msgspec.Struct, frozen=True):
     """A text with all its branches, and the passages that it holds."""
 
     text: Written

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.config import Cut
 from pipeline.locale.words import Words
@@ -22,8 +24,7 @@ _KINDS = _LITTLE | {"diagram", "chart", "figure", "slide", "page", "title"}
 _TITLE_PREFIX = re.compile(r"^(?:MYTH|PART|STEP)?\s*+#?\s*+[0-9]+\s*[-–—:]\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class SlideFacts:
+class SlideFacts(msgspec.Struct, frozen=True):
     """What a check needs to know of a slide in the deck.
 
     `shows` are the names of what can be seen there: diagrams, figures, drawings, "examples", …;

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import msgspec
 
 from pipeline.checks.content import Written, content
 from pipeline.checks.missing import filled_around
@@ -17,8 +18,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.slides.chart_fence import FENCE
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One sentence that reads otherwise; `old` or `new` is empty where it is not there."""
 
     place: str  # "slide 14", "Q&A", "diagram pipeline"

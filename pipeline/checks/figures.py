@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.checks.uses import DRAWN, Use
 from pipeline.command import called
@@ -77,8 +79,7 @@ def _looks(figure: OwnFigure, svg: str, palette: Palette) -> Iterator[Problem]:
         yield Problem(message, where, hint, "warning")
 
 
-@dataclass(frozen=True, slots=True)
-class Charted:
+class Charted(msgspec.Struct, frozen=True):
     """A chart with measured values in it."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.checks.census import Census, Counted, Taker, census_of
 from pipeline.checks.constants import constant_problems
@@ -19,8 +21,7 @@ from pipeline.numbers.fill import Numbers
 from pipeline.problems import Problem, Severity, Source, TalkError
 
 
-@dataclass(frozen=True, slots=True)
-class NumberCheck:
+class NumberCheck(msgspec.Struct, frozen=True):
     """The census, and everything that is wrong with numbers."""
 
     census: Census
@@ -49,8 +50,7 @@ def check_numbers(
     return NumberCheck(census, tuple(sorted_))
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
+class _Looked(msgspec.Struct, frozen=True):
     """What the checks found in a text; kept, its lines count from the text's first."""
 
     shown: tuple[Counted, ...] = ()

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from pipeline import units
 from pipeline.measured import Measured, Tree, Value, numbers_in, parts_of, step
 from pipeline.numbers.candidates import names_words
@@ -32,8 +34,7 @@ _WORD = re.compile(r"[^\W_]+")
 _AFTER = 60  # signs behind the comparison within which the other one is named
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(msgspec.Struct, frozen=True):
     """A branch, or a number among others, where a sentence names it."""
 
     at: int

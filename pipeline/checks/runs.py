@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.files import read_bytes
@@ -18,8 +18,7 @@ _SECOND = "a second one is made when data, model or settings change"
 _AGAIN = "a second one is made when what it depends on changes, or by `build --measure"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One run of a measurement, or of the experiment for the name ""."""
 
     name: str

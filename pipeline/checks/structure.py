@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.lengths import CARDINALS
 from pipeline.locale import ENGLISH, Locale
@@ -152,8 +154,7 @@ _IN_BRACKETS = re.compile(r"\((?:1?\d|20)\)[.,;:]?")
 _RANKED = re.compile(r"percentile|quantile|decile|epoch|message")
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(msgspec.Struct, frozen=True):
     """A word of a text, its punctuation apart."""
 
     start: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.checks.census import hidden, on_one_line, sentences
 from pipeline.checks.content import Written, charts_in, content, passages
@@ -18,8 +19,7 @@ SHOWN, DECIDES, ELSEWHERE = "shown", "decides", "other branch"
 DRAWN = "drawn"  # by a chart
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """One place where a value is used; `how` is shown, decides, other branch, or drawn."""
 
     paths: tuple[str, ...]  # finetuned.f1; several for a value that is computed
@@ -30,8 +30,7 @@ class Use:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True):
     """One sentence of a filled text: as it is read, where, and the marks in it."""
 
     text: str

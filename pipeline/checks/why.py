@@ -6,7 +6,8 @@ import difflib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.checks.numbers import check_numbers
 from pipeline.checks.uses import SHOWN, Use
@@ -55,8 +56,7 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-@dataclass(frozen=True, slots=True)
-class _Why:
+class _Why(msgspec.Struct, frozen=True):
     measured: Measured
     uses: Sequence[Use]
     locale: Locale
@@ -209,7 +209,7 @@ def _is_undefined(path: str, measured: Measured) -> bool:
             value = value[part] if part < len(value) else 0
         elif isinstance(value, dict) and part in value:
             value = value[part]
-        elif part in getattr(value, "__dataclass_fields__", {}):
+        elif part in getattr(type(value), "__match_args__", ()):
             value = getattr(value, str(part))
         else:
             return False

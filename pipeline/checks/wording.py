@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline import units
 from pipeline.checks.census import HIDDEN, hidden, on_one_line, sentences
@@ -45,8 +46,7 @@ _NEAR_WORDS = 6
 _FARTHEST = 400  # signs; a clause is no longer
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(msgspec.Struct, frozen=True):
     """A bound value in a sentence: where its mark begins and ends, and what it is of."""
 
     tag: Placeholder
@@ -78,8 +78,7 @@ class Wording:
         yield from _close(text, self._names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(msgspec.Struct, frozen=True):
     """The words around the bound values of one passage."""
 
     of: Drafted

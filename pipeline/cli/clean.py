@@ -10,8 +10,9 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pipeline.caches import COMPILED, FACES, MODELS
 from pipeline.files import KEPT_NAME
@@ -25,8 +26,7 @@ _HASH_NAME = re.compile(r"[0-9a-f]{16}")
 _PROCESS_NAME = re.compile(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """A file or folder that can go, and the locks of which whoever works on it holds one."""
 
     path: Path
@@ -37,8 +37,7 @@ class Kept:
         return size_of(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Kept things that are made again in one way."""
 
     name: str

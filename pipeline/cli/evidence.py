@@ -6,8 +6,9 @@ The only place that knows both where runs of measurements are and how experiment
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pipeline.command import called
 from pipeline.config import Config
@@ -22,8 +23,7 @@ from pipeline.measured import Measured, Measurement, Value, read_measurement, wr
 from pipeline.problems import Source, TalkError
 
 
-@dataclass(frozen=True, slots=True)
-class ShownEvidence:
+class ShownEvidence(msgspec.Struct, frozen=True):
     """What pages show of a talk's evidence, by name; what has changed since; how to get the rest.
 
     `missing` says of experiments that were never run what runs them, and how long it takes.

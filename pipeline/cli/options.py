@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+
+import msgspec
 
 from pipeline.command import NAME, called
 from pipeline.config import PACKAGED
@@ -32,8 +33,7 @@ def talk_here() -> Path:
     raise TalkError(f"there is no talk in {here}, nor above: no {SETTINGS}", None, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """How a field stands on the command line: `--name`, or by its place if it has no default."""
 
     help: str
@@ -64,15 +64,13 @@ def number(
 PORT = number("a port", 0, 65535)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What every command can be told."""
 
     debug: Annotated[bool, Option("show a traceback with an error")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TalkOptions(Options):
+class TalkOptions(Options, frozen=True, kw_only=True):
     """What every command on a talk can be told."""
 
     talk: Annotated[
@@ -86,8 +84,7 @@ class TalkOptions(Options):
     allow_stale: Annotated[bool, Option("a run that no longer fits is no error")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions(TalkOptions):
+class BuildOptions(TalkOptions, frozen=True, kw_only=True):
     data: Annotated[str | None, Option("file of messages (or set TALK_DATA)", "WHERE")] = None
     model: Annotated[
         str | None, Option("folder of a pre-trained model, or `package`: the packaged one", "WHERE")
@@ -110,8 +107,7 @@ class BuildOptions(TalkOptions):
         return " ".join([NAME, *said])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOptions(TalkOptions):
+class CheckOptions(TalkOptions, frozen=True, kw_only=True):
     numbers: Annotated[bool, Option("list every number of the talk")] = False
     no_browser: Annotated[
         bool, Option("estimate what fits on the slides instead of measuring it")
@@ -121,8 +117,7 @@ class CheckOptions(TalkOptions):
     ] = "text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeOptions(TalkOptions):
+class TimeOptions(TalkOptions, frozen=True, kw_only=True):
     slot: Annotated[
         float | None,
         Option("fit the talk to a slot", "MIN", read=number("minutes", 1, 600, float)),
@@ -137,8 +132,7 @@ class TimeOptions(TalkOptions):
     fix_encoding: Annotated[bool, Option("mend a script saved in the wrong encoding")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeOptions(TalkOptions):
+class ServeOptions(TalkOptions, frozen=True, kw_only=True):
     port: Annotated[int | None, Option("the port (default: a free one)", "N", read=PORT)] = None
     host: Annotated[bool, Option("for phones in this network too, with a one-time token")] = False
     notebook: Annotated[bool, Option("open the notebook as well")] = False
@@ -156,8 +150,7 @@ class ServeOptions(TalkOptions):
     ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RehearseOptions(TalkOptions):
+class RehearseOptions(TalkOptions, frozen=True, kw_only=True):
     live: Annotated[bool, Option("on the day: nothing is recorded")] = False
     port: Annotated[int | None, Option("the port on 127.0.0.1", "N", read=PORT)] = None
     report: Annotated[bool, Option("compare the rehearsals")] = False
@@ -169,8 +162,7 @@ class RehearseOptions(TalkOptions):
     ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishOptions(TalkOptions):
+class PublishOptions(TalkOptions, frozen=True, kw_only=True):
     single_file: Annotated[bool, Option("one page with all inside")] = False
     transcript: Annotated[bool, Option("publish what is said, too")] = False
     pdf: Annotated[bool, Option("the slides as PDF")] = False
@@ -186,8 +178,7 @@ _RENUMBER = Option("number all slides 1, 2, 3")
 _DRY_RUN = Option("show what would change, and change nothing")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveOptions(TalkOptions):
+class MoveOptions(TalkOptions, frozen=True, kw_only=True):
     name: Annotated[str, Option("the slide's name", "NAME")]
     to: Annotated[str | None, _TO] = None
     before: Annotated[str | None, _BEFORE] = None
@@ -196,8 +187,7 @@ class MoveOptions(TalkOptions):
     dry_run: Annotated[bool, _DRY_RUN] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InsertOptions(TalkOptions):
+class InsertOptions(TalkOptions, frozen=True, kw_only=True):
     name: Annotated[str, Option("the new slide's name", "NAME")]
     to: Annotated[str | None, _TO] = None
     before: Annotated[str | None, _BEFORE] = None
@@ -208,25 +198,21 @@ class InsertOptions(TalkOptions):
     dry_run: Annotated[bool, _DRY_RUN] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveOptions(TalkOptions):
+class RemoveOptions(TalkOptions, frozen=True, kw_only=True):
     name: Annotated[str, Option("the slide's name", "NAME")]
     renumber: Annotated[bool, _RENUMBER] = False
     dry_run: Annotated[bool, _DRY_RUN] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoOptions(TalkOptions):
+class UndoOptions(TalkOptions, frozen=True, kw_only=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhyOptions(TalkOptions):
+class WhyOptions(TalkOptions, frozen=True, kw_only=True):
     what: Annotated[str, Option("its place, or as it is shown: 98.7", "WHAT")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffOptions(TalkOptions):
+class DiffOptions(TalkOptions, frozen=True, kw_only=True):
     runs: Annotated[
         tuple[str, ...],
         Option(
@@ -237,8 +223,7 @@ class DiffOptions(TalkOptions):
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinOptions(TalkOptions):
+class PinOptions(TalkOptions, frozen=True, kw_only=True):
     names: Annotated[
         tuple[str, ...],
         Option("measurements, or `experiment`; without one all that was measured", "NAME"),
@@ -246,8 +231,7 @@ class PinOptions(TalkOptions):
     undo: Annotated[bool, Option("let the next build measure again")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceOptions(TalkOptions):
+class EvidenceOptions(TalkOptions, frozen=True, kw_only=True):
     names: Annotated[tuple[str, ...], Option("experiments; without one all", "NAME")]
     quick: Annotated[bool, Option("a small grid of each, to try it")] = False
     jobs: Annotated[
@@ -266,15 +250,13 @@ class EvidenceOptions(TalkOptions):
     yes: Annotated[bool, Option("measure however much it is, without asking")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanOptions(TalkOptions):
+class CleanOptions(TalkOptions, frozen=True, kw_only=True):
     shared: Annotated[bool, Option("what all talks share: models and typefaces")] = False
     dry_run: Annotated[bool, Option("show what would go, and remove nothing")] = False
     yes: Annotated[bool, Option("remove it without asking")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenshotsOptions(TalkOptions):
+class ScreenshotsOptions(TalkOptions, frozen=True, kw_only=True):
     folder: Annotated[Path, Option("where the pictures go", "DIR")]
     width: Annotated[int, Option("pixels", "N", read=number("pixels", 160, 8000))] = 1280
     height: Annotated[
@@ -283,8 +265,7 @@ class ScreenshotsOptions(TalkOptions):
     ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOptions(Options):
+class NewOptions(Options, frozen=True, kw_only=True):
     folder: Annotated[Path, Option("a new or empty folder", "DIR")]
     language: Annotated[
         str | None, Option("the talk's language: en, de, fr, … (default: en)", "TAG")
@@ -295,8 +276,7 @@ class NewOptions(Options):
     ] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaOptions(Options):
+class SchemaOptions(Options, frozen=True, kw_only=True):
     talk: Annotated[
         Path | None, Option("the talk whose layouts are known (default: the one here)", "DIR")
     ] = None
@@ -304,15 +284,13 @@ class SchemaOptions(Options):
     write: Annotated[Path | None, Option("write both into a folder", "DIR")] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportOptions(TalkOptions):
+class ExportOptions(TalkOptions, frozen=True, kw_only=True):
     marp: Annotated[Path | None, Option("the deck for Marp, in one file", "FILE")] = None
     markdown: Annotated[Path | None, Option("the deck as plain Markdown", "FILE")] = None
     notes: Annotated[bool, Option("with what is said, in comments")] = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions(Options):
+class ImportOptions(Options, frozen=True, kw_only=True):
     file: Annotated[Path, Option("the deck", "FILE")]
     into: Annotated[
         Path | None, Option("a new or empty folder (default: the file's name)", "DIR")

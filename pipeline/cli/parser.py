@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from pipeline import __version__
 from pipeline.cli.options import Option, Options
@@ -22,8 +22,7 @@ class UsageError(TalkError):
     """A command was called in a way that it can't be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """A command: its options, what it does with them, and how its help describes it."""
 
     options: type[Options]
@@ -48,8 +47,7 @@ def command(example: str) -> Callable[[Callable[[AnyOptions], int]], Callable[[A
     return register
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A command with its options, ready to run."""
 
     run: Callable[[], int]
@@ -110,8 +108,7 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
     return top
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """A field of options as it stands on the command line."""
 
     field: str
@@ -141,11 +138,11 @@ class Argument:
 def arguments_of(options: type[Options]) -> Iterator[Argument]:
     """How each of a command's options stands on the command line, in their order."""
     hints = get_type_hints(options, include_extras=True)
-    for field in dataclasses.fields(options):
+    for field in msgspec.structs.fields(options):
         kind, option = get_args(hints[field.name])
         if get_origin(kind) in (types.UnionType, Union):  # T | None
             kind = get_args(kind)[0]
-        is_place = field.default is dataclasses.MISSING
+        is_place = field.required
         name = option.name or field.name.replace("_", "-")
         default = None if is_place else field.default
         yield Argument(field.name, field.name if is_place else f"--{name}", option, kind, default)

@@ -6,9 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.caches import VARIABLE, can_be_written, shared, user_cache
 from pipeline.cli.options import BuildOptions, TalkOptions, talk_here
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
 _TALK = "locks/talk"  # in the cache
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """A talk as the command line names it. `cache` holds only what can be made again."""
 
     config: Config

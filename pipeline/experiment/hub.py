@@ -9,9 +9,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from pipeline.lengths import left_in_words
 
@@ -39,8 +40,7 @@ class NotThereError(Exception):
     """A source can't be had; the message says why in a few words, without a path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(msgspec.Struct, frozen=True):
     """Whether the Hub answers now, and if not, why not."""
 
     online: bool

@@ -12,9 +12,10 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from pipeline import __version__
 from pipeline.command import CHECKOUT
@@ -34,8 +35,7 @@ LIBRARIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(msgspec.Struct, frozen=True):
     """Where tensors live and in which precision they are multiplied."""
 
     name: str  # "cpu" or "cuda"

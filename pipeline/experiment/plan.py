@@ -6,7 +6,6 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -47,8 +46,7 @@ EXAMPLES_CODE = (
 Fingerprint = dict[str, str]  # data, model, settings, seed, code, examples -> hash or value
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the command line says about the experiment."""
 
     data: str | None = None
@@ -68,8 +66,7 @@ class Options:
         return self.cache or config.root / ".cache"
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """Whether results are there to be shown without measuring anything.
 
     `path` holds them where they fit, or where --frozen makes do with them; `changed` names what
@@ -81,8 +78,7 @@ class Fit:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hashes:
+class Hashes(msgspec.Struct, frozen=True):
     """sha256 of what a run is made from; empty where a source was never looked for.
 
     `model_name` is what [experiment.models] knows it by.

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from pipeline.config import PACKAGED, Config, DataSettings, ExperimentSettings, ModelSettings
 from pipeline.experiment import hub
@@ -25,8 +27,7 @@ WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 TOKENIZERS = ("tokenizer.json", "vocab.json", "tokenizer.model")
 
 
-@dataclass(frozen=True, slots=True)
-class DataFound:
+class DataFound(msgspec.Struct, frozen=True):
     """The messages that a run uses, and how they were come by."""
 
     source: str  # "file", "hub", "talk" (its own file) or "sample" (in place of other data)
@@ -38,8 +39,7 @@ class DataFound:
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFound:
+class ModelFound(msgspec.Struct, frozen=True):
     """The folder of the pre-trained model, and how it was come by."""
 
     source: str  # "path", "hub", "package"

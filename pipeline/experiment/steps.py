@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gc
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import fmean
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from transformers import PreTrainedTokenizerBase
 
 from pipeline.experiment import machine
@@ -62,8 +63,7 @@ from pipeline.results import (
 from pipeline.seals import put_in_place, seal
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """The sets as token ids."""
 
     tokenizer: PreTrainedTokenizerBase
@@ -83,8 +83,7 @@ class Tokens:
         return sum(map(len, {tuple(ids) for ids in self.all}))
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """What was measured before training: the baselines that the talk asks for."""
 
     rungs: dict[str, Rung]
@@ -158,7 +157,7 @@ def clean_and_split(task: Task) -> tuple[Sets, Sets]:
             places = [message.label for message in elsewhere]
             some = subset(range(len(elsewhere)), places, quick.test // 2, seed)
             elsewhere = tuple(elsewhere[i] for i in some)
-    return replace(sets, elsewhere=elsewhere), plain
+    return dataclasses.replace(sets, elsewhere=elsewhere), plain
 
 
 def _check_labels(task: Task) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -25,8 +24,7 @@ MODEL = "model"
 MODELS_KEPT = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """A source as it was found last."""
 
     sha256: str
@@ -34,13 +32,12 @@ class Known:
     why: str = ""
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(msgspec.Struct):
     """`sources.json`: which source each wish led to; and the hashes of large files."""
 
     path: Path
     files: FileHashes
-    found: dict[str, Known] = field(default_factory=dict)
+    found: dict[str, Known] = {}
 
     @classmethod
     def load(cls, cache: Path) -> Memory:
@@ -65,8 +62,7 @@ class Memory:
 # --- Runs ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
+class Trained(msgspec.Struct, frozen=True):
     """What fine-tuning left beside the model itself; the model's folder is sealed with it."""
 
     training: Training

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from pipeline.config import Config, ExperimentSettings, TrainingSettings
 from pipeline.experiment import machine
@@ -18,8 +20,7 @@ from pipeline.machine import machine_name
 from pipeline.results import Data, Model, Run, Split, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """What a run is made from, the folder that it is kept in, and who is told how it goes."""
 
     config: Config

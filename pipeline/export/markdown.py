@@ -10,11 +10,11 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+import msgspec
 from markdown_it import MarkdownIt
 
 from pipeline.command import NAME
@@ -51,8 +51,7 @@ _ITEM = re.compile(r"^(?:[-+](?= )|(\d+)\.(?= ))", re.M)
 _BLOCKS = MarkdownIt("commonmark").enable("table")
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(msgspec.Struct):
     """Writes the slides of one talk, and gathers the files that they show."""
 
     talk: Talk
@@ -60,8 +59,8 @@ class _Writer:
     form: Form
     folder: str  # of the files, as the document names it
     with_notes: bool
-    drawn: dict[str, str] = field(default_factory=dict)  # file's name -> SVG
-    copied: dict[str, Path] = field(default_factory=dict)
+    drawn: dict[str, str] = {}  # file's name -> SVG
+    copied: dict[str, Path] = {}
 
     def document(self) -> str:
         """The whole file."""

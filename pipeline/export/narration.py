@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.files import kept
 from pipeline.locale import ENGLISH, Locale
@@ -32,8 +34,7 @@ LIMIT_S = 120
 RATE = 22050  # samples a second, one channel of 16 bits: as espeak-ng writes them
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(msgspec.Struct, frozen=True):
     """What is said on one slide; times are milliseconds from the track's start."""
 
     slide: int | None  # its number; None: the closing remarks
@@ -46,8 +47,7 @@ class Track:
     is_new: bool  # something in it had to be spoken
 
 
-@dataclass(frozen=True, slots=True)
-class Narration:
+class Narration(msgspec.Struct, frozen=True):
     """All tracks in order, and the timing table with the measured lengths in it."""
 
     tracks: tuple[Track, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import asdict, replace
 
 from pipeline import recorded
 from pipeline.checks.room import code_hint
@@ -37,8 +39,7 @@ _MEASURE = """([names, theme]) => {
 _SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """One thing that isn't where it can be seen, on one slide."""
 
     part: str  # of its layout, or: title, kicker, source, picture, …

@@ -8,10 +8,10 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from markupsafe import Markup
 
 from pipeline.caches import kept_faces
@@ -238,8 +238,7 @@ def same_each_time(pdf: bytes) -> bytes:
     return pdf
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """One slide's sheet."""
 
     title: str

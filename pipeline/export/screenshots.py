@@ -7,9 +7,10 @@ import io
 import shutil
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from pipeline.export.by_slide import kept_of_slides, keys_of
 from pipeline.export.chromium import (
@@ -91,8 +92,7 @@ def slide_pictures(
     return in_browser(work, "the slides' pictures", limit_of(many))
 
 
-@dataclass(frozen=True, slots=True)
-class _Camera:
+class _Camera(msgspec.Struct, frozen=True):
     """A page of the deck, and how its pictures are taken."""
 
     page: Page

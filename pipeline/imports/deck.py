@@ -6,9 +6,11 @@ What a reader can't hand over goes into the `Ledger`, with its words: nothing is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.imports.text import UNSEEN, Piece, shown_signs, tangles
 from pipeline.problems import Source, TalkError
@@ -18,8 +20,7 @@ MOST_SIGNS = 3_000_000  # of a deck's text, beside pictures in it: three long no
 Role = Literal["", "title", "section", "quote", "closing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One thing that is not as it was: left out, or kept in another way."""
 
     where: Source
@@ -34,12 +35,11 @@ class Entry:
         return f"{self.place or self.where}: {self.what}{quoted}"
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(msgspec.Struct):
     """Gathers what is not as it was, in the order in which it was met."""
 
-    entries: list[Entry] = field(default_factory=list)
-    _met: set[Entry] = field(default_factory=set)  # a long deck has thousands
+    entries: list[Entry] = []
+    _met: set[Entry] = set()  # a long deck has thousands
 
     def left_out(self, where: Source, what: str, text: str = "", place: str = "") -> None:
         """Something that the talk doesn't have."""
@@ -55,8 +55,7 @@ class Ledger:
             self.entries.append(entry)
 
 
-@dataclass(slots=True)
-class Unlined:
+class Unlined(msgspec.Struct):
     """A file without lines of its own, made into one text: which part each line of it is of."""
 
     path: Path
@@ -65,8 +64,8 @@ class Unlined:
     number: int = 0  # of the part that is read
     line: int = 1  # of the text that is made
     signs: int = 0  # of it, so far
-    files: dict[str, bytes] = field(default_factory=dict)
-    places: dict[int, str] = field(default_factory=dict)  # line -> "talk.pptx, slide 4"
+    files: dict[str, bytes] = {}
+    places: dict[int, str] = {}  # line -> "talk.pptx, slide 4"
 
     @property
     def place(self) -> str:
@@ -93,8 +92,7 @@ class Unlined:
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Backdrop:
+class Backdrop(msgspec.Struct, frozen=True):
     """A picture behind a slide, or at one side of it."""
 
     address: str
@@ -103,8 +101,7 @@ class Backdrop:
     alt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignSlide:
+class ForeignSlide(msgspec.Struct, frozen=True):
     """One slide; of its texts none is cleaned yet. Without columns all stands in `body`."""
 
     where: Source
@@ -119,8 +116,7 @@ class ForeignSlide:
     is_hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Deck:
+class Deck(msgspec.Struct, frozen=True):
     """A deck of another tool. `about` holds title, subtitle, speaker, event, date, language,
     length, as far as it says them; `files` are pictures that it holds itself, by address."""
 
@@ -128,11 +124,11 @@ class Deck:
     path: Path
     slides: tuple[ForeignSlide, ...]
     about: Mapping[str, str]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    notes_of: Mapping[str, Piece] = field(default_factory=dict)  # footnotes, by label
-    addresses: Mapping[str, str] = field(default_factory=dict)  # of reference links, by label
-    anchors: Mapping[str, int] = field(default_factory=dict)  # what links to slides name
-    places: Mapping[int, str] = field(default_factory=dict)  # line -> "slide 4", without lines
+    files: Mapping[str, bytes] = {}
+    notes_of: Mapping[str, Piece] = {}  # footnotes, by label
+    addresses: Mapping[str, str] = {}  # of reference links, by label
+    anchors: Mapping[str, int] = {}  # what links to slides name
+    places: Mapping[int, str] = {}  # line -> "slide 4", without lines
 
 
 def plain_signs(piece: Piece, ledger: Ledger, place: str = "") -> Piece:

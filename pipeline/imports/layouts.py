@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 
+import msgspec
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from pipeline.imports.deck import Role
 from pipeline.imports.text import Piece, tokens_of
@@ -23,8 +24,7 @@ _END = re.compile(
 Block = tuple[str, int, int]  # what it is, its first line, the line after it
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """A slide, cleaned: what our layouts are filled with."""
 
     title: str
@@ -43,8 +43,7 @@ class Content:
     has_title: bool = True  # False: its title was made from something else
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A slide as it will be written: a layout, its fields and its parts, in their order."""
 
     layout: str

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.imports.deck import Ledger
 from pipeline.imports.layouts import Draft, tidy
@@ -29,8 +31,7 @@ _ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", "|": "&#124;", "=": "&#61
 _STARTS = re.compile(r"^([ \t]*)([-+:#>]|\d+(?=[.)]\s))", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Mender:
+class Mender(msgspec.Struct, frozen=True):
     """Reads the slides of one talk, and mends those that can't be read."""
 
     layouts: Mapping[str, Layout]

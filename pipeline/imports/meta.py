@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from pipeline.imports.text import Piece, shown_signs
 from pipeline.problems import Source, TalkError
@@ -16,11 +17,10 @@ _MOST_SIGNS = 100_000
 _NOT_READ = [f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float")]
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(msgspec.Struct, frozen=True):
     """What front matter says, by key, and the piece that it was read from."""
 
-    said: Mapping[str, object] = field(default_factory=dict)
+    said: Mapping[str, object] = {}
     piece: Piece | None = None
 
     def text(self, *keys: str) -> str:

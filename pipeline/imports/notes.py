@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pipeline.imports.deck import Ledger
 from pipeline.imports.text import Piece
@@ -36,8 +37,7 @@ _MOST_TRIES = 40
 _LINE_SIGNS = 400  # of a note to the speaker
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What is said with one slide, as the script has it, and how long it takes."""
 
     text: str

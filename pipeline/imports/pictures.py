@@ -12,9 +12,10 @@ import io
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
+
+import msgspec
 
 from pipeline.files import read_bytes, short_hash
 from pipeline.imports.deck import Ledger
@@ -34,16 +35,15 @@ ENDINGS = {"jpeg": ".jpg", "svg+xml": ".svg", "x-png": ".png"}
 _FOLDERS_UP = 2  # of a deck, in which a picture may lie
 
 
-@dataclass(slots=True)
-class Pictures:
+class Pictures(msgspec.Struct):
     """The pictures of one deck. `files` is what is written, by its path from `deck/`."""
 
     folder: Path  # of the deck
     ledger: Ledger
-    own: Mapping[str, bytes] = field(default_factory=dict)  # what the deck holds itself
+    own: Mapping[str, bytes] = {}  # what the deck holds itself
     public: tuple[str, ...] = ()  # where `/x.png` is looked for
-    files: dict[str, bytes] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)  # address -> path; "": there is none
+    files: dict[str, bytes] = {}
+    _names: dict[str, str] = {}  # address -> path; "": there is none
 
     def kept(self, address: str, at: Source) -> str:
         """The path from `deck/` of the picture at this address; "" where it can't be kept."""

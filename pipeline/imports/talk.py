@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import tomlkit
+from msgspec.structs import replace
 
 from pipeline.command import NAME
 from pipeline.imports.deck import Deck, Entry, ForeignSlide, Kind, Ledger
@@ -39,8 +40,7 @@ _UNTIMED_S = 60  # of a slide without notes, where nobody says how long the talk
 _LEAST_SCRIPT_S = 7  # of speech: less is a note, not a text to be read out
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What is asked for: a kind rather than the one that it looks like, a length, notes."""
 
     kind: Kind | None = None
@@ -48,8 +48,7 @@ class Wanted:
     without_script: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """A talk that was written: its folder, how many slides, and what is not as it was."""
 
     folder: Path
@@ -63,8 +62,7 @@ class Imported:
         return tuple(entry for entry in self.entries if not entry.is_kept)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(msgspec.Struct, frozen=True):
     """A slide that was made: how its file is called, what it will be, what is said."""
 
     foreign: ForeignSlide
@@ -236,8 +234,7 @@ def _title(deck: Deck, at: int, cleaner: Cleaner, body: Piece) -> tuple[str, Pie
     return title, body, False
 
 
-@dataclass(slots=True)
-class _Plan:
+class _Plan(msgspec.Struct):
     """Deals the talk's time, and writes what is said and the settings."""
 
     deck: Deck

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from pipeline.problems import Source, TalkError
 
@@ -91,8 +92,7 @@ def _rows(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """Lines of a file that follow each other. What is edited keeps their count."""
 
     text: str

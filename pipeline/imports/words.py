@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from urllib.parse import unquote
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.imports.deck import Deck, Ledger
 from pipeline.imports.pictures import Pictures
@@ -72,8 +74,7 @@ _HABIT = re.compile(
 _ENTITY = {"<": "&lt;", ">": "&gt;", "|": "&#124;"}
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaner:
+class Cleaner(msgspec.Struct, frozen=True):
     """Makes pieces of one deck such as our slides read them."""
 
     deck: Deck

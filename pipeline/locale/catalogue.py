@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from pipeline.problems import Source, TalkError
 
@@ -18,11 +19,10 @@ def _english(n: int) -> int:
     return int(n != 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True):
     """Messages by what English says; of those with a plural, all their forms."""
 
-    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    forms: Mapping[str, tuple[str, ...]] = {}
     which: Callable[[int], int] = _english  # of the forms is for a number
     missing: int = 0  # messages that it lists and doesn't say
 

@@ -12,8 +12,9 @@ import json
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pipeline.files import write_whole
 from pipeline.locale.catalogue import FOLDER
@@ -37,8 +38,7 @@ msgstr ""
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """What a page says in English; with `plural`, of a number of things."""
 
     text: str

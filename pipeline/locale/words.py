@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+
+import msgspec
 
 from pipeline.locale.catalogue import FOLDER
 from pipeline.problems import Source, TalkError
@@ -17,24 +18,23 @@ from pipeline.problems import Source, TalkError
 Table = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Words(msgspec.Struct, frozen=True, eq=False):
     """The words of one language; none for English."""
 
-    headings: Table = field(default_factory=dict)  # FOLIE -> SLIDE
-    cues: Table = field(default_factory=dict)  # KLICK -> CLICK
-    marks: Table = field(default_factory=dict)  # before a colon: F -> Q
-    fields: Table = field(default_factory=dict)  # Dauer -> Duration
-    time: Table = field(default_factory=dict)  # Sekunden -> s, zwei -> 2, bis -> -, etwa -> ~
-    times: Table = field(default_factory=dict)  # what the format `times` puts around a ratio
-    said: Table = field(default_factory=dict)  # forms of what is said: percent -> {} Prozent
-    units: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of one, several; behind per
-    signs: Table = field(default_factory=dict)  # + -> plus
-    short: Table = field(default_factory=dict)  # z. B. -> zum Beispiel
-    quantities: Table = field(default_factory=dict)  # what numbers are counted in
-    ranges: Table = field(default_factory=dict)  # between two numbers of one unit: bis -> to
-    structure: Table = field(default_factory=dict)  # words beside numbers that are no quantities
-    meanings: Table = field(default_factory=dict)  # words by which a text speaks of a value
+    headings: Table = {}  # FOLIE -> SLIDE
+    cues: Table = {}  # KLICK -> CLICK
+    marks: Table = {}  # before a colon: F -> Q
+    fields: Table = {}  # Dauer -> Duration
+    time: Table = {}  # Sekunden -> s, zwei -> 2, bis -> -, etwa -> ~
+    times: Table = {}  # what the format `times` puts around a ratio
+    said: Table = {}  # forms of what is said: percent -> {} Prozent
+    units: Mapping[str, Sequence[str]] = {}  # of one, several; behind per
+    signs: Table = {}  # + -> plus
+    short: Table = {}  # z. B. -> zum Beispiel
+    quantities: Table = {}  # what numbers are counted in
+    ranges: Table = {}  # between two numbers of one unit: bis -> to
+    structure: Table = {}  # words beside numbers that are no quantities
+    meanings: Table = {}  # words by which a text speaks of a value
 
     def heading(self, text: str) -> str:
         """A heading with its first word in English: `FOLIE 4: TITEL` is `SLIDE 4: TITEL`."""

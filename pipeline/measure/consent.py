@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from pipeline.command import NAME
 from pipeline.files import make_way, read_bytes
@@ -22,8 +23,7 @@ MOST_SHOWN = 8  # inputs, by name
 HINT = "read it, then say --yes; or use --frozen, which runs nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Something of a talk that wants to run: a command, or the code of a figure."""
 
     what: str  # "[measure.hash] of talk.toml"
@@ -32,8 +32,7 @@ class Wish:
     where: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(msgspec.Struct, frozen=True):
     """Asks before something of a talk runs here for the first time.
 
     `ask` puts a question to the person and gives the answer; None where nobody is there. `yes`

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -22,8 +21,7 @@ _SCRIPTS = {".py", ".r", ".jl", ".js", ".mjs", ".ts", ".rb", ".pl", ".sh", ".lua
 _SKIPPED = {".cache", ".git", "__pycache__", ".DS_Store"}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """A measurement as talk.toml has it now.
 
     `fingerprint` has the hash of each input file by its name, and the settings that decide the

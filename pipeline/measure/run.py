@@ -10,9 +10,11 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline import processes
 from pipeline.command import called
@@ -43,16 +45,14 @@ ALIVE_EVERY_S = 10.0  # a word where it says nothing
 _TICK_S = 0.02  # more than a file system's clock ticks
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What pages show of a talk's measurements, by name; and what has changed since."""
 
     measurements: Mapping[str, Measurement]
     changed: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(msgspec.Struct, frozen=True):
     """Where pages go, and what can be made again."""
 
     out: Path
@@ -89,8 +89,7 @@ def _read_shown(config: Config, name: str, file: Path) -> Measurement:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What the command line says about measurements."""
 
     again: str = ""  # one that is run though a kept run fits
@@ -232,8 +231,7 @@ def _wish(config: Config, plan: Plan) -> Wish:
 # --- One run ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(msgspec.Struct, frozen=True):
     """A measurement that is run now, all its repeats.
 
     Each repeat is kept as it ends: a run that was cut off goes on from there.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured, Tree, Value, first_name, step
@@ -95,8 +96,7 @@ _SAYS_NOTHING = frozenset(_COMMON.split())
 _OURS = frozenset(["we", "our", "ours", "i", "my"])
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """One number of a run: where it is, unrounded, its interval and counts."""
 
     at: str  # as marks and messages name it: finetuned.f1
@@ -209,10 +209,10 @@ def _walk(at: str, value: Any) -> Iterator[Leaf]:
     else:
         binary = isinstance(value, Evaluation) and value.confusion is not None
         hidden = (*_UNSEEN, *(_SEEN_AS_POSITIVE if binary else ()))
-        for field in dataclasses.fields(value):
-            if field.name not in hidden:
-                inner = f"{at}.{field.name}" if at else field.name
-                yield from _walk(inner, getattr(value, field.name))
+        for name in type(value).__match_args__:
+            if name not in hidden:
+                inner = f"{at}.{name}" if at else name
+                yield from _walk(inner, getattr(value, name))
 
 
 def _item(at: str, index: int, item: Any) -> str:
@@ -259,8 +259,7 @@ def candidates_of(measured: Measured, locale: Locale = ENGLISH) -> Candidates:
     return Candidates(leaves, MEASURED | labels, run.model.name, locale)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(msgspec.Struct, frozen=True):
     """What a sentence speaks of."""
 
     words: frozenset[str]

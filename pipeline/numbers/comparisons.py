@@ -10,10 +10,12 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline import statistics, units
 from pipeline.measured import Direction, first_name, places_in
@@ -44,8 +46,7 @@ _CHANCE = 0.05  # a p at or above this may be chance
 _NO, _YES = "0", "1"  # how predictions have a negative and a positive message
 
 
-@dataclass(frozen=True, slots=True)
-class Paired:
+class Paired(msgspec.Struct, frozen=True):
     """What a paired test says of the difference of two values of the same cases."""
 
     difference: Interval
@@ -75,8 +76,7 @@ class Known(Protocol):
     pairs: Pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """What a calculation gives: value, interval, unit and how they were made."""
 
     value: float
@@ -382,8 +382,7 @@ def _interval(made: Made) -> Interval:
 # --- Comparisons --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How two values compare: `sign` is 1 where the first is higher, -1 lower, 0 neither.
 
     Where the difference may be chance, `is_close` says so; `says` is the difference with its

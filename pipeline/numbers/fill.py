@@ -11,12 +11,13 @@ import html
 import re
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import jinja2
+import msgspec
 from jinja2 import nodes
+from msgspec.structs import replace
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
@@ -46,8 +47,7 @@ _LINE_MARKS = re.compile(f"(?:{LINE}([0-9]+){LINE})+")
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u202a-\u202e\u2066-\u2069]")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """One value put into a text: what is shown, where it comes from, and unrounded."""
 
     text: str
@@ -72,8 +72,7 @@ def mark_of(number: Number, text: str) -> Mark:
     return Mark(text, number.at, number.value, number.low, number.high, **known)
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(msgspec.Struct, frozen=True):
     """Content with its values put in, as marks."""
 
     text: str
@@ -295,8 +294,7 @@ def _line(error: BaseException, where: Source) -> Source:
     return Source(where.path, (where.line or 1) + lines[-1] - 1) if lines else where
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A text before it is filled: all its branches, one after the other, each value as a mark.
 
     `filled` has the form of a filled text, so that whatever reads that can read this; what a mark
@@ -344,8 +342,7 @@ def draft(text: str, where: Source) -> Draft:
     return Draft(filled, tuple(shown), tuple(asked), tuple(guarded))
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
+class _Branch(msgspec.Struct, frozen=True):
     """What the conditions of an {% if %} that is open ask."""
 
     compares: bool  # whether one value is better than another

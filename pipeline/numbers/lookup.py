@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from pipeline.measured import place_of
 from pipeline.numbers.values import Absent, Number, Record, Rows
@@ -22,8 +23,7 @@ _KEY = re.compile(
 FORM = 'NAME.PLACE, such as hash.insert.ns, hash["std::map"].ns, hash.*.ns or hash.rows[*].ns'
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One value that a place stands for; `star` is the name for which its `*` does."""
 
     at: str

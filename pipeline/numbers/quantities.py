@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.lengths import CARDINALS
 from pipeline.locale import ENGLISH, Locale
@@ -88,8 +90,7 @@ MAY_COUNT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True):
     """One number in a text; `value` in its unit, `spread` half of its last place.
 
     Units: percent, money, time (seconds), bytes, times, ratio, ordinal, or "".

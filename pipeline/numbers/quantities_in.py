@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.locale import Locale
 from pipeline.locale.words import Table, Words, alternatives
@@ -141,8 +143,7 @@ def _ratios(text: str, found: list[Quantity], locale: Locale) -> list[Quantity]:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(msgspec.Struct, frozen=True):
     """A word or sign of a text, as text2num asks for it."""
 
     match: re.Match[str]

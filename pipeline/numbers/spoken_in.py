@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+
+import msgspec
 
 from pipeline.locale import Locale
 
@@ -66,8 +67,7 @@ def _token(locale: Locale) -> re.Pattern[str]:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Speech:
+class Speech(msgspec.Struct, frozen=True, eq=False):
     """One language's way of saying."""
 
     locale: Locale

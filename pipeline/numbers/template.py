@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import jinja2
+import msgspec
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -90,16 +90,14 @@ class Environment(SandboxedEnvironment):
         raise TalkError(f"`{operator}` makes no number that could be shown", hint=_SUM)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(msgspec.Struct, frozen=True):
     """A text or number that is typed inside a placeholder and would be shown."""
 
     text: str
     is_asserted: bool  # it is the text of a claim: "…" | holds(…)
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(msgspec.Struct, frozen=True):
     """One {{ … }} or {% … %}: what it shows or asks."""
 
     code: str  # as written, without its braces
@@ -130,8 +128,7 @@ class Placeholder:
         return f"{{{{{self.code}}}}}" if self.is_shown else f"{{%{self.code}%}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A run of text, or one tag; comments are left out."""
 
     kind: str  # "text", "shown" or "block"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
+
+import msgspec
 
 from pipeline.command import called
 from pipeline.config import EVIDENCE_KINDS
@@ -16,8 +16,7 @@ from pipeline.problems import TalkError, nearest
 from pipeline.results import CLASSIFIERS, Evaluation, Example, Rate, Results, Score
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """The outcome of a comparison of measured values, with both sides for the error message."""
 
     true: bool
@@ -354,8 +353,8 @@ def _rows_of(record: Any) -> Sequence[Any]:
 def _names(record: Any) -> Collection[str]:
     if isinstance(record, Mapping):
         return record.keys()
-    names = [f.name for f in dataclasses.fields(record)]
-    return names + [n for n, v in vars(type(record)).items() if isinstance(v, property)]
+    names = type(record).__match_args__
+    return [*names, *(n for n, v in vars(type(record)).items() if isinstance(v, property))]
 
 
 def _operand(one: Any) -> str:
@@ -460,8 +459,8 @@ def _of_experiment(results: Results) -> dict[str, Any]:
 
     `example["ID"]`, `token["TEXT"]` (how it is split) and `next_token["PROMPT"]`.
     """
-    pairs, fields = pairs_of(results), dataclasses.fields(Results)
-    names = {f.name: wrap(f.name, getattr(results, f.name), pairs=pairs) for f in fields}
+    pairs, fields = pairs_of(results), Results.__struct_fields__
+    names = {name: wrap(name, getattr(results, name), pairs=pairs) for name in fields}
     for name in CLASSIFIERS:
         if getattr(results, name) is None:
             names[name] = _not_run(name)

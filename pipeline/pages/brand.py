@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -37,12 +36,11 @@ _SIDES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BrandFiles:
+class BrandFiles(msgspec.Struct, frozen=True):
     """Rules for the deck's style sheet, and the files that they name."""
 
     styles: str = ""
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = {}
 
 
 def brand_files(config: Config, cache: Path | None = None) -> BrandFiles:

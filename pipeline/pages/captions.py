@@ -10,7 +10,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.memo import NO_MEMO, Form, Memo, key_of
@@ -33,8 +34,7 @@ _DOTTED = ("de", "da", "nb", "nn", "no", "fi", "cs", "sk", "pl", "hu", "sl", "hr
 _SENTENCE_END = re.compile(r"[.!?…:;。！？；：؟۔।][\"'”’)」』）》]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """A paragraph or cue with the time that the plan gives it."""
 
     item: Speech | Cue
@@ -43,8 +43,7 @@ class Moment:
     end_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(msgspec.Struct, frozen=True):
     """At most two lines of at most 42 signs, and when they are shown."""
 
     start_ms: int

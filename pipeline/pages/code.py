@@ -10,9 +10,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from markupsafe import Markup
 
 from pipeline.files import kept
@@ -112,8 +112,7 @@ def _kind(name: str) -> str:
 # --- As HTML --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CodeView:
+class CodeView(msgspec.Struct, frozen=True):
     """A piece of code as templates/shared/code.html.j2 takes it."""
 
     lines: Markup
@@ -193,8 +192,7 @@ def step_rules(steps: int) -> str:
 # --- Size -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLook:
+class CodeLook(msgspec.Struct, frozen=True):
     """How the code of a part is shown: the size of its letters, its column's share."""
 
     px: int = PLAIN_SIZE

@@ -6,8 +6,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from markupsafe import Markup
 
 # Where a page has its files: on a host, and opened as a file, which some browsers give no self.
@@ -24,8 +24,7 @@ def print_styles(width: int, height: int) -> tuple[str, str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+class Inline(msgspec.Struct, frozen=True):
     """A text for a style or script element, which it can't end early: `</` is escaped."""
 
     text: str

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from pipeline.config import Brand, Config, TalkInfo
 from pipeline.faces import OwnFace, own_faces
@@ -57,19 +58,18 @@ OWN = ("logo*.*", "face-*.woff2", "media/*", "files/*")  # a talk's own files
 FIGURES = "figures/{}.svg"  # where a picture's file of its own is
 
 
-@dataclass(frozen=True, slots=True)
-class Deck:
+class Deck(msgspec.Struct, frozen=True):
     """A deck before its page is joined, by `deck_page`. What is equal is shown the same."""
 
     talk: TalkInfo
     sections: Mapping[str, Markup]  # a slide's name -> its <section>, in the deck's order
     timeline: Markup  # the links of the time line
     styles: str = ""  # rules that the slides and the time line need
-    data: Mapping[str, object] = field(default_factory=dict)  # of the measured numbers, as JSON
-    files: Mapping[str, bytes] = field(default_factory=dict)  # beside the page, by name
+    data: Mapping[str, object] = {}  # of the measured numbers, as JSON
+    files: Mapping[str, bytes] = {}  # beside the page, by name
     has_notes: bool = False  # in NOTES, one of the files
     film: str = ""  # the script that shows how the training went, one of the files
-    brand: Brand = field(default_factory=Brand)
+    brand: Brand = msgspec.field(default_factory=Brand)
     plays: bool = False  # a video is in it
 
 

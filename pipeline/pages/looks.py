@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -17,8 +17,7 @@ _STEP = re.compile(r'<i class="fragment (?:at|all)-(\d+)"')
 _APART = re.compile(f"{OPEN}p(\\d+){CLOSE}")  # signs that no content has
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """HTML of a page with its rules apart: which class a style has depends on what stands before.
 
     In `html` a mark stands for the class of each of `styles`.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -20,8 +20,7 @@ _NIGHT = "screen and (prefers-color-scheme: dark)"  # paper is light
 MOST_INSIDE = 8_000_000  # bytes of a video that stands in a page itself
 
 
-@dataclass(frozen=True, slots=True)
-class MediaWriter:
+class MediaWriter(msgspec.Struct, frozen=True):
     """Writes the files of the talk that content shows.
 
     `inside`: pictures stand in the page as data, and linked files are at this address; None: all

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from markdown_it.token import Token
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from pipeline.config import TalkInfo
 from pipeline.faces import OwnFace
@@ -44,8 +44,7 @@ READING, TRANSCRIPT, LICENCES, LOST = (
 _SCROLLED = {"class": "wide", "tabindex": "0", "role": "group"}
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(msgspec.Struct, frozen=True):
     """Another form of the talk, beside the page."""
 
     href: str
@@ -53,8 +52,7 @@ class Download:
     kind: str = ""  # its media type; empty for a page
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """What one page says of itself elsewhere; `templates/public/cards.html.j2` writes it."""
 
     tags: tuple[tuple[str, str, str], ...]  # kind of name, name, value: Open Graph and Twitter
@@ -62,8 +60,7 @@ class Card:
     icon: str
 
 
-@dataclass(frozen=True, slots=True)
-class PictureView:
+class PictureView(msgspec.Struct, frozen=True):
     """A picture on the reading page."""
 
     name: str
@@ -73,8 +70,7 @@ class PictureView:
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSlide:
+class ReadSlide(msgspec.Struct, frozen=True):
     """One slide as a section of the reading page."""
 
     number: str  # as pages print it
@@ -107,8 +103,7 @@ class ReadSlide:
         return tuple(picture.drawn for picture in self.pictures)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What is said on one slide."""
 
     number: str
@@ -117,8 +112,7 @@ class Said:
     words: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Licence:
+class Licence(msgspec.Struct, frozen=True):
     """Something that the site holds or was made from, and its terms."""
 
     name: str
@@ -240,8 +234,7 @@ def _slide(slide: Slide, vectors: Mapping[str, Vector], writer: _Writer) -> Read
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(msgspec.Struct, frozen=True):
     """Writes content to be read: no steps, headings below the slide's, pictures stand elsewhere."""
 
     looks: Looks
@@ -290,8 +283,8 @@ class _Writer:
 
 
 def _picture(vector: Vector, use: str, looks: Looks) -> PictureView:
-    picture: Picture = dataclasses.replace(vector.picture, rows=())
-    bare = dataclasses.replace(vector, picture=picture)
+    picture: Picture = replace(vector.picture, rows=())
+    bare = replace(vector, picture=picture)
     drawn = inline(bare, use, None, looks.pictures, link="#")
     return PictureView(
         picture.name, Markup(drawn), picture.title, picture.desc, vector.picture.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
@@ -18,8 +18,7 @@ from pipeline.script.timing import Timing
 from pipeline.talk import Talk
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedSlide:
+class PrintedSlide(msgspec.Struct, frozen=True):
     """One slide on the printable page; `body` is HTML, the rest is text."""
 
     label: str
@@ -31,8 +30,7 @@ class PrintedSlide:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedScript:
+class PrintedScript(msgspec.Struct, frozen=True):
     """What templates/print/script.html.j2 prints."""
 
     title: str

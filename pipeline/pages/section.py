@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.memo import Form, key_of
 from pipeline.pages.looks import Looks, Piece
@@ -17,8 +18,7 @@ from pipeline.pictures.svg import Vector
 from pipeline.slides.slide import Slide
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A slide as a deck's page and its time line show it."""
 
     name: str

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from markdown_it.token import Token
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from pipeline.config import Config
 from pipeline.locale import ENGLISH, Locale
@@ -73,8 +75,7 @@ def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Marku
     return Markup(replace(content, tokens=tuple(changed(content.tokens))).html())
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(msgspec.Struct, frozen=True):
     """Writes content as the deck shows it."""
 
     looks: Looks
@@ -127,8 +128,7 @@ class Writer:
         return code_html(view, self.locale)
 
 
-@dataclass(frozen=True, slots=True)
-class PartView:
+class PartView(msgspec.Struct, frozen=True):
     """A part as its layout's template takes it."""
 
     name: str
@@ -149,8 +149,7 @@ class PartView:
         return Markup(f'class="{names}"{self.index}{self.look}')
 
 
-@dataclass(frozen=True, slots=True)
-class FullSize:
+class FullSize(msgspec.Struct, frozen=True):
     """A link to a picture's file of its own."""
 
     name: str
@@ -158,16 +157,14 @@ class FullSize:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaRow:
+class AgendaRow(msgspec.Struct, frozen=True):
     html: Markup
     minutes: str  # empty where the slots aren't known
     share: str  # of the longest row
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SlideView:
+class SlideView(msgspec.Struct, frozen=True):
     """A slide as templates take it."""
 
     number: str  # as pages print it

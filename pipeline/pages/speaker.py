@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pipeline.pages.deck import DeckMaker, deck_input, deck_page, write_deck
 from pipeline.pages.rehearsal import PAGE, rehearsal_page

@@ -11,11 +11,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+import msgspec
 import tinycss2
 from tinycss2.ast import Node
 
@@ -64,8 +64,7 @@ ElementTree.register_namespace("html", HTML)
 ElementTree.register_namespace("math", MATH)
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignSvg:
+class ForeignSvg(msgspec.Struct, frozen=True):
     """A cleaned file; `text` is what can be read in it."""
 
     content: bytes

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -35,8 +34,7 @@ _FORMAT = "3"  # of what is kept
 _MOST_MADE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(msgspec.Struct, frozen=True):
     """One picture as a file of the deck."""
 
     name: str  # media/NAME-HASH.webp
@@ -51,8 +49,7 @@ class Shot:
     text: str = ""  # what can be read in an SVG
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(msgspec.Struct, frozen=True):
     """A file of the talk with all that stands for it in the deck."""
 
     kind: str  # picture, video, file
@@ -124,8 +121,7 @@ def _once(began: Callable[[], None]) -> Callable[[], None]:
     return once
 
 
-@dataclass(frozen=True, slots=True)
-class _Maker:
+class _Maker(msgspec.Struct, frozen=True):
     """Makes one file after the other, in several threads."""
 
     cache: Path | None

@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from pipeline.problems import Source, TalkError
 
@@ -27,8 +28,7 @@ QUALITY, EFFORT = 82, 2  # of WebP; more effort takes twice the time for a thirt
 _SAMPLE, _FEW = 200, 6000  # so many colours in 200 by 200 points are a photo's
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(msgspec.Struct, frozen=True):
     """A picture as WebP; its sizes in pixels. `still`: the first of one that moves."""
 
     content: bytes

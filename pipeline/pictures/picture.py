@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -15,8 +14,7 @@ from pipeline.locale import Locale
 from pipeline.palette import LIGHT
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True):
     """An inline SVG with what a screen reader gets in its place.
 
     The SVG is coloured by the theme's variables (`var(--ink, …)`), so that key D switches it live.

@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+import msgspec
 import tinycss2
 from tinycss2.ast import Node
 
@@ -157,8 +157,7 @@ def unreadable_style(drawing: Drawing) -> TalkError:
     return TalkError("a style that can't be read", drawing.source(drawing.root), hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(msgspec.Struct, frozen=True):
     """A rule of a style sheet: for elements of this name, with these classes and ids."""
 
     name: str  # "" for all

@@ -8,9 +8,11 @@ import math
 import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from xml.etree import ElementTree
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.palette import OURS, Palette
@@ -28,8 +30,7 @@ _PLACES = {"d", "points", "x", "y", "x1", "y1", "x2", "y2"}
 _TEXTS = {f"{{{SVG}}}{tag}" for tag in ("text", "tspan", "textPath", "title", "desc", "style")}
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(msgspec.Struct, frozen=True):
     """A picture that is safe: its size in its own units, how many steps it has, where it leads."""
 
     picture: Picture
@@ -46,8 +47,7 @@ class Vector:
         return _cleaned(self.picture.svg)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """What is read in a drawing."""
 
     size: tuple[float, float]

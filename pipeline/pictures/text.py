@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 from xml.etree.ElementTree import Element, SubElement
+
+import msgspec
 
 from pipeline.numbers.fill import MARK, Filled, clean_text
 from pipeline.pictures.theme import REGULAR, SVG, font_files
@@ -17,8 +18,7 @@ from pipeline.pictures.theme import REGULAR, SVG, font_files
 LACKING, LACKING_RTL = 1.1, {"R": 0.7, "AL": 0.85}
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """A piece of a text: as it is shown, and its place if it was measured."""
 
     text: str

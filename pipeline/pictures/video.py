@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from pipeline.problems import Source, TalkError
 
@@ -38,15 +39,14 @@ _VOID = 0xEC
 _MOST_STEPS = 1_000_000  # boxes or elements that are looked at
 
 
-@dataclass(slots=True)
-class Video:
+class Video(msgspec.Struct):
     """A film, cleaned. Width and height in pixels, length in seconds; 0 where it doesn't say."""
 
     content: bytes
     width: int = 0
     height: int = 0
     length_s: float = 0.0
-    codecs: set[str] = field(default_factory=set)  # that some browsers can't play
+    codecs: set[str] = set()  # that some browsers can't play
 
 
 class _BrokenError(Exception):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from pipeline.files import MARKER
 from pipeline.pages.csp import hashed
@@ -32,13 +33,12 @@ _RUNNING = {"script", "iframe", "object", "embed", "form", "meta", "link", "base
 _NOTES_ATTRIBUTES = {"data-notes", "data-cue", "data-seconds"}
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(msgspec.Struct):
     """What one proof read, and found without these secrets: the next reads the new bytes alone."""
 
     secrets: Secrets
-    files: dict[str, tuple[bytes, FileContent]] = field(default_factory=dict)
-    clean: set[str] = field(default_factory=set)  # texts
+    files: dict[str, tuple[bytes, FileContent]] = {}
+    clean: set[str] = set()  # texts
 
     def read(self, name: str, content: bytes) -> FileContent:
         known = self.files.get(name)

@@ -14,12 +14,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
+
+import msgspec
 
 from pipeline.pictures.video import cleaned_video
 from pipeline.problems import Source, TalkError
@@ -71,8 +72,7 @@ _LOADING |= {("image", "xlink:href"), ("use", "xlink:href"), ("button", "formact
 _LOADING |= {("feimage", "href"), ("body", "background"), ("frame", "src"), ("a", "ping")}
 
 
-@dataclass(slots=True)
-class Anchor:
+class Anchor(msgspec.Struct):
     """A link that a reader can follow."""
 
     href: str
@@ -80,25 +80,24 @@ class Anchor:
     target: str
 
 
-@dataclass(slots=True)
-class FileContent:
+class FileContent(msgspec.Struct):
     """Everything in one file that the proof looks at; `problem` if it can't be read at all."""
 
-    texts: list[str] = field(default_factory=list)  # each a run of text, words in their order
-    printed: list[str] = field(default_factory=list)  # those whose words may be in pieces
-    loads: list[str] = field(default_factory=list)  # what a browser fetches by itself
-    links: list[Anchor] = field(default_factory=list)
-    mentions: list[str] = field(default_factory=list)  # addresses of its own in <meta>, <link>
-    ids: set[str] = field(default_factory=set)
-    classes: set[str] = field(default_factory=set)
-    attributes: set[str] = field(default_factory=set)
-    tags: set[str] = field(default_factory=set)
-    scripts: list[str] = field(default_factory=list)  # inline, run by the browser
-    styles: list[str] = field(default_factory=list)
+    texts: list[str] = []  # each a run of text, words in their order
+    printed: list[str] = []  # those whose words may be in pieces
+    loads: list[str] = []  # what a browser fetches by itself
+    links: list[Anchor] = []
+    mentions: list[str] = []  # addresses of its own in <meta>, <link>
+    ids: set[str] = set()
+    classes: set[str] = set()
+    attributes: set[str] = set()
+    tags: set[str] = set()
+    scripts: list[str] = []  # inline, run by the browser
+    styles: list[str] = []
     policy: str | None = None
     pages: int = 0
     unpacked: int = 0  # bytes in an archive, and in archives in it
-    carries: list[str] = field(default_factory=list)  # what tells of a camera, a place, a program
+    carries: list[str] = []  # what tells of a camera, a place, a program
     problem: str = ""
 
 

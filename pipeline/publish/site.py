@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.export.chromium import NoBrowserError, browser_path, end_browser, one_browser
 from pipeline.faces import OwnFace, own_faces
@@ -51,8 +53,7 @@ _OURS = (
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
-@dataclass(frozen=True, slots=True)
-class PublishOptions:
+class PublishOptions(msgspec.Struct, frozen=True):
     """What is made beside the site itself."""
 
     transcript: bool = False
@@ -62,8 +63,10 @@ class PublishOptions:
     pptx: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+USUAL = PublishOptions()
+
+
+class Published(msgspec.Struct, frozen=True):
     """The site, how many bytes each of its files has, and what this machine could not make."""
 
     folder: Path
@@ -88,7 +91,7 @@ def publish(
     talk: Talk,
     out: Path,
     cache: Path,
-    options: PublishOptions = PublishOptions(),
+    options: PublishOptions = USUAL,
     say: Callable[[str], None] = lambda _: None,
 ) -> Published:
     """Build the site, prove it, and replace `out`/public by it.
@@ -133,8 +136,7 @@ def _possible(options: PublishOptions) -> tuple[PublishOptions, tuple[TalkError,
     return options, ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(msgspec.Struct, frozen=True):
     """The pages of one site."""
 
     talk: Talk

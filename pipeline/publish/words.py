@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.numbers.spoken import CJK
 
@@ -91,8 +92,7 @@ def quoted(run: str) -> str:
     return _BETWEEN.sub("", run)
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(msgspec.Struct, frozen=True):
     """Runs prepared for a search of all at once, which most texts hold none of."""
 
     runs: frozenset[str]

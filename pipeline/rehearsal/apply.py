@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import tomlkit
 from tomlkit.items import KeyType, SingleKey
 
@@ -27,8 +27,7 @@ What = Literal["slots", "pace", "both"]
 SETTINGS = "the talk's settings"
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """What would change: `before` and `after` are the whole text of talk.toml."""
 
     path: Path

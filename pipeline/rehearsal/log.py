@@ -10,7 +10,6 @@ import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -26,16 +25,14 @@ except ImportError:  # pragma: no cover - Windows: one program at a time
 FOLDER = "rehearsals"
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(msgspec.Struct, frozen=True):
     """The rehearsals that can be used, oldest first, and what is wrong with the others."""
 
     records: tuple[Rehearsal, ...]
     findings: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """What an import did."""
 
     added: int

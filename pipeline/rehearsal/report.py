@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from statistics import median, quantiles
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.lengths import Length
@@ -20,8 +22,7 @@ WORTH_S = 5  # a difference that is worth a word
 PACE_RUNS = 5  # the last runs, from which the speaker's own pace is taken
 
 
-@dataclass(frozen=True, slots=True)
-class SlideRow:
+class SlideRow(msgspec.Struct, frozen=True):
     """One slide of the talk over all runs; None where it was never rehearsed."""
 
     number: int  # its file's
@@ -42,8 +43,7 @@ class SlideRow:
         return self.median_s - self.slot_s if self.median_s is not None and self.slot_s else None
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(msgspec.Struct, frozen=True):
     """One rehearsal. `planned_s` is the plan of the slides that it had."""
 
     id: str
@@ -62,8 +62,7 @@ class RunRow:
         return self.total_s - self.planned_s
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What the rehearsals of one cut say."""
 
     talk: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from pipeline.lengths import CARDINALS, parse_length
 from pipeline.locale.words import NO_WORDS, Words, alternatives
@@ -19,8 +20,7 @@ RETURN_S = 2  # the slides come back
 LONGEST_LENGTH = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """One kind of cue: what it costs when it names no length, and how it is written."""
 
     seconds: int

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from pipeline.lengths import Length
 from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.fill import Filled, Mark
@@ -220,8 +222,7 @@ def divided(section: Section) -> Iterator[SlideText]:
         yield SlideText(number, section.title, items, section, source)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Which parts of the script a cut has.
 
     `keep` are the optional parts that stay (None: all of them), `names` the cuts whose ONLY parts

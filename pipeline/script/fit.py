@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import tomlkit
+from msgspec.structs import replace
 from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config, Cut
@@ -26,8 +27,7 @@ from pipeline.script.timing import LEAST_FULL, MOST_FULL, load_of, shared
 from pipeline.toml_file import read_toml
 
 
-@dataclass(frozen=True, slots=True)
-class PartLength:
+class PartLength(msgspec.Struct, frozen=True):
     """A part of the script and the time that it takes, which leaving it out gains."""
 
     name: str  # an optional part's name, or the cuts of an ONLY part
@@ -39,8 +39,7 @@ class PartLength:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """Words that a slide has too many of."""
 
     label: str
@@ -48,8 +47,7 @@ class Drop:
     of_words: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """A cut that fills a slot, or what stands in its way."""
 
     slot_s: int

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.places import Place, Places, Role
 from pipeline.problems import TalkError
@@ -23,8 +24,7 @@ _NAME = r"[`\"“]?(?:#/?)?((?=[0-9-]*[a-z])[a-z0-9][a-z0-9-]*)[`\"”]?"
 _NAMED = re.compile(rf"SLIDES? {_NAME}(?: ?(?:\.\.|…) ?{_NAME})?(?: ?[:–—] ?(.*)| - (.*))?", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class SlideHeading:
+class SlideHeading(msgspec.Struct, frozen=True):
     """What a heading says of its slides. `wrong` is what can't be, with what to do about it."""
 
     numbers: tuple[int, ...]  # of their files

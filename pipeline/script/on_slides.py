@@ -7,7 +7,9 @@ has its time. What comes after (timing, pages, checks, the proof) knows one kind
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from pipeline.lengths import Length, parse_length
 from pipeline.locale.words import Words
@@ -17,8 +19,7 @@ from pipeline.script.elements import Script, Section
 from pipeline.script.parse import NO_SLOT, parse_notes
 
 
-@dataclass(frozen=True, slots=True)
-class OnSlide:
+class OnSlide(msgspec.Struct, frozen=True):
     """What one slide's file says of its script: its notes and its time, as they are written."""
 
     number: int

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.locale.words import Words
@@ -25,16 +26,14 @@ _TAG = re.compile(r"\[slides? [0-9][0-9, and]*\]\W*$", re.I)
 _NAMED = re.compile(r"\b(slide )([0-9]{1,4})\b", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True):
     """A line that names a slide by its number, and isn't changed."""
 
     where: Source
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(msgspec.Struct, frozen=True):
     """A section's lines, as they are written."""
 
     section: Section | None  # None: what stands before the first

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from pipeline.lengths import Length, clock
 from pipeline.numbers.fill import MARK, Mark
@@ -21,8 +23,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What the slots of a cut add up to."""
 
     talk_s: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.lengths import Length, clock, find_lengths
 from pipeline.locale.words import Words
@@ -23,8 +24,7 @@ _WORDS = re.compile(r"[A-Za-z]{4,}")
 _UP_TO = re.compile(r"[+;,)]")
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(msgspec.Struct, frozen=True):
     """A tip such as "check time at slide 10 (should be ~20 min mark)"."""
 
     slide: int
@@ -55,8 +55,7 @@ class Checkpoint:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class StatedLength:
+class StatedLength(msgspec.Struct, frozen=True):
     """A length that the script states of itself."""
 
     what: str  # "talk", "qa", "session" or a slide's number
@@ -94,8 +93,7 @@ class StatedLength:
         return one.high_s < two.low_s or two.high_s < one.low_s
 
 
-@dataclass(frozen=True, slots=True)
-class StatedPace:
+class StatedPace(msgspec.Struct, frozen=True):
     """Words a minute that the script states."""
 
     name: str
@@ -107,8 +105,7 @@ class StatedPace:
         return f"{self.low_wpm}-{self.high_wpm}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True):
     """Everything that the script states of its own time and pace."""
 
     lengths: tuple[StatedLength, ...]

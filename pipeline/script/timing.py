@@ -6,9 +6,12 @@ slots, as the speaker plans them.
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.config import Config, Cut
 from pipeline.lengths import Length, clock, parse_length
@@ -42,8 +45,7 @@ ROUND_S = 5  # slots that the tool makes are multiples of this
 # --- What there is to say and do ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(msgspec.Struct, frozen=True):
     """Words and seconds of some items; those of their parts apart, since cuts differ in them."""
 
     spoken_words: int
@@ -78,8 +80,7 @@ def load_of(items: Iterable[Item]) -> Load:
     return Load(words, cue_s, if_time_s, tuple(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class SlideLoad:
+class SlideLoad(msgspec.Struct, frozen=True):
     """A slide (Q&A, closing: number 0) with its load."""
 
     number: int
@@ -100,8 +101,7 @@ def _loads(script: Script) -> Iterable[tuple[Section, tuple[SlideLoad, ...]]]:
 # --- The times of a cut -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True):
     """Words and seconds of several slides together."""
 
     spoken_words: int
@@ -113,8 +113,7 @@ class Totals:
         return self.speech_s + self.cue_s
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One slide (or Q&A, or the closing remarks) in one cut."""
 
     kind: str  # "slide", "qa" or "closing"
@@ -159,8 +158,7 @@ class Row:
         return least <= 100 * self.needed_s <= self.slot.high_s * MOST_FULL
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True):
     """The times of one cut. The talk is its slides; Q&A and closing remarks follow it."""
 
     cut: str
@@ -344,7 +342,7 @@ class _Timer:
 
         if len(section.numbers) > 1:
             each = [
-                slot_keys(replace(section, numbers=(n,), called=""), self.places)
+                slot_keys(dataclasses.replace(section, numbers=(n,), called=""), self.places)
                 for n in section.numbers
             ]
             own = [next(filter(None, map(other, keys)), None) for keys in each]

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
@@ -38,20 +37,18 @@ class LiveModel(Protocol):
     def moved(self, text: str) -> Generator[None, None, object]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """`name` is "none", "loading", "ready" or "failed"; `note` says more to people."""
 
     name: str
     note: str = ""
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(msgspec.Struct):
     kind: str
     text: str
-    asked: float = field(default_factory=time.monotonic)
-    answer: Future[Answer] = field(default_factory=Future)
+    asked: float = msgspec.field(default_factory=time.monotonic)
+    answer: Future[Answer] = msgspec.field(default_factory=Future)
     parts: Generator[None, None, object] | None = None
 
     def end(self, answer: Answer) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from pipeline.config import Config, load_config
 from pipeline.measured import Measured
@@ -27,8 +29,7 @@ from pipeline.slides.slide import Slide, Slides, read_again
 from pipeline.talk import Talk, load_talk
 
 
-@dataclass(frozen=True, slots=True)
-class ShownDeck:
+class ShownDeck(msgspec.Struct, frozen=True):
     """A deck as open browsers have it, and what tells it from another one."""
 
     deck: Deck
@@ -127,7 +128,9 @@ class Preview:
             self._read_all()
         assert self._deck
         self.shown = shown_deck(self._maker.make(self._deck, same_font=True))
-        self._deck = replace(self._deck, memo=NO_MEMO)  # a preview keeps what it made itself
+        self._deck = dataclasses.replace(
+            self._deck, memo=NO_MEMO
+        )  # a preview keeps what it made itself
         self.pending.clear()
         return self.shown
 
@@ -202,12 +205,14 @@ class Preview:
         drawn = {u.name for s in slides.shown for u in s.pictures if u.kind in kinds}
         if not drawn <= self._deck.pictures.keys():
             return False
-        self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
+        self.talk = dataclasses.replace(self.talk, slides=slides.shown, hidden=slides.hidden)
         media = media_of(slides.shown, self.cache)
         height = self.talk.config.brand.slide_size[1]
         charts = draw_charts(slides.shown, self.cache / "figures", height)
         pictures = {**self._deck.pictures, **charts}
-        self._deck = replace(self._deck, slides=slides.shown, media=media, pictures=pictures)
+        self._deck = dataclasses.replace(
+            self._deck, slides=slides.shown, media=media, pictures=pictures
+        )
         return True
 
 

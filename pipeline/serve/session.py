@@ -8,10 +8,10 @@ import json
 import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import jinja2
+from msgspec.structs import asdict, replace
 from starlette.applications import Starlette
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -100,7 +100,10 @@ class Service:
     def state(self) -> dict[str, object]:
         """What the live demo shows before anything is asked: labels, and recorded answers."""
         results = self.preview.talk.measured.experiment if self.preview.talk else None
-        return {"demo": asdict(self.desk.state), "run": recorded(results) if results else None}
+        return {
+            "demo": asdict(self.desk.state),
+            "run": recorded(results) if results else None,
+        }
 
     def tell(self, message: dict[str, object]) -> None:
         """Send a message to each open browser. For any thread."""

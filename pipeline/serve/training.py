@@ -9,9 +9,10 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import IO, Any
+
+import msgspec
 
 from pipeline.serve.processes import environment
 from pipeline.serve.web import Answer, refusal
@@ -20,16 +21,15 @@ TELL_EVERY_S = 0.15  # steps may come faster than anybody sees
 END_S = 5.0
 
 
-@dataclass(slots=True)
-class _Now:
+class _Now(msgspec.Struct):
     """One training as it stands. `name`: idle, preparing, training, done, stopped or failed."""
 
     name: str = "idle"
     note: str = ""
-    plan: dict[str, Any] = field(default_factory=dict)
+    plan: dict[str, Any] = {}
     share: float = 0.0  # of the reading before the first step
-    log: list[list[float]] = field(default_factory=list)  # [step, loss]
-    scores: list[float | None] = field(default_factory=list)  # F1 by epoch; None: undefined
+    log: list[list[float]] = []  # [step, loss]
+    scores: list[float | None] = []  # F1 by epoch; None: undefined
     began: float = 0.0  # when the first step began, monotonic
     seconds: float = 0.0
 

@@ -13,12 +13,12 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
 import h11
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -62,8 +62,7 @@ for _type, _suffix in (  # systems differ in what they know
     mimetypes.add_type(_type, _suffix)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a browser is told, as JSON."""
 
     status: HTTPStatus

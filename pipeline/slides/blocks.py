@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from pipeline import formulas
 from pipeline.numbers.fill import MARK, Filled
@@ -13,8 +14,7 @@ from pipeline.slides.chart_fence import chart_words, is_chart
 from pipeline.slides.rules import REFUSED
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A text as it is read: no signs of Markdown in it, measured values as marks.
 
     Kinds: text (a paragraph or heading), cell or row (of a table), code, chart (a line of words in

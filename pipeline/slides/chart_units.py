@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from pipeline.locale import Locale, locale_of
 from pipeline.numbers.localized import formats_of
@@ -18,20 +19,18 @@ TINY = 0.001  # of the chart's unit: such a value has a unit of its own
 MOST = 100_000  # a number with more digits isn't taken in
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """The format that a chart asks for; without a name it is chosen."""
 
     name: str = ""
     digits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """The unit that all numbers of a chart are in, and how each is written."""
 
     unit: str = ""
-    shape: Shape = field(default_factory=Shape)
+    shape: Shape = msgspec.field(default_factory=Shape)
     whole: bool = False  # they are counts
     language: str = "en"
 

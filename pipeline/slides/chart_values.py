@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.measured import step
@@ -14,8 +16,7 @@ from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.chart_fence import ROWS_KEYS, Said, items
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(msgspec.Struct, frozen=True):
     """A value before it is written: what the file calls it, and where along a line it stands."""
 
     name: str

@@ -16,8 +16,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.locale import Locale, locale_of
 from pipeline.numbers.fill import CLOSE, OPEN, Filled, Mark, Numbers, clean_text
@@ -43,8 +45,7 @@ HEIGHT = 400.0  # px, on a slide of 720
 MISSING, MEDIAN = "not measured", "median"  # words in charts, which `labels` may replace
 
 
-@dataclass(frozen=True, slots=True)
-class Datum:
+class Datum(msgspec.Struct, frozen=True):
     """One measured value as a chart shows it; `value` None: it was not measured."""
 
     name: str  # what it is of
@@ -57,8 +58,7 @@ class Datum:
     x: int | float | None = None  # along a line
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):
     """Values that belong together: the bars of one colour, a line."""
 
     name: str
@@ -71,8 +71,7 @@ class Series:
         return {datum.name: datum for datum in self.data}
 
 
-@dataclass(frozen=True, slots=True)
-class ChartData:
+class ChartData(msgspec.Struct, frozen=True):
     """All that a chart's drawing depends on."""
 
     name: str  # of the picture
@@ -82,7 +81,7 @@ class ChartData:
     note: str = ""  # instead of what is said of intervals and axis
     alt: str = ""
     x_name: str = ""
-    figures: Figures = field(default_factory=Figures)  # how numbers are written on its axes
+    figures: Figures = msgspec.field(default_factory=Figures)  # how numbers are written on its axes
     interval: str = ""  # "95% interval"; empty without one
     log: bool = False
     log_x: bool = False
@@ -109,8 +108,7 @@ class ChartData:
         return len(self.series) if self.kind == "lines" else len(self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class ChartBlock:
+class ChartBlock(msgspec.Struct, frozen=True):
     """A chart where it stands on a slide; `first_step` is the number of its first step."""
 
     data: ChartData

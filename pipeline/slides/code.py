@@ -13,10 +13,11 @@ import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from pipeline.files import as_text, read_bytes
 from pipeline.numbers.fill import clean_text
@@ -56,8 +57,7 @@ _DRAWN = {"mermaid": _DIAGRAM, "plantuml": _DIAGRAM, "d2": _DIAGRAM}
 Lines = frozenset[int] | None  # numbers from 1; None: no line before the others
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
+class CodeBlock(msgspec.Struct, frozen=True):
     """A piece of code as a slide shows it.
 
     `groups`: the lines that are emphasised, those at once first, then those of each step;
@@ -88,8 +88,7 @@ class CodeBlock:
         return max(len(line.expandtabs(4)) for line in self.lines)
 
 
-@dataclass(slots=True)
-class _Said:
+class _Said(msgspec.Struct):
     """What a fence's first line says."""
 
     language: str = ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.slides.scan import Line
@@ -13,8 +15,7 @@ from pipeline.slides.scan import Line
 _DEFINITION = re.compile(r" {0,3}\[\^([^\]\s]+)\]:[ \t]*(.*)$")
 
 
-@dataclass(frozen=True, slots=True)
-class RawFootnote:
+class RawFootnote(msgspec.Struct, frozen=True):
     """A footnote before its values are put in."""
 
     label: str

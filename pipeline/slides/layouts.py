@@ -7,8 +7,10 @@ each of its layouts in layouts/, and talk.css.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.problems import Source, TalkError
 from pipeline.resources import TEMPLATES
@@ -18,8 +20,7 @@ OWN_STYLES = "talk.css"
 _ENDING = ".html.j2"
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(msgspec.Struct, frozen=True):
     """What a part has on the slide, in its pixels: for an estimate where no browser measures."""
 
     width: int = 1136
@@ -30,8 +31,7 @@ class Room:
     around: int = 0  # what a row of cards needs besides their text
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """What slides of one layout consist of."""
 
     about: str = ""
@@ -42,26 +42,25 @@ class Layout:
     cards: tuple[str, ...] = ()  # parts in which a ### heading begins a card
     fields: tuple[str, ...] = ()  # front matter that it may have
     needs_fields: tuple[str, ...] = ()
-    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)  # field -> its values
+    choices: dict[str, tuple[str, ...]] = {}  # field -> its values
     classes: tuple[str, ...] = ()  # inline classes that content may use
     counted: bool = True  # whether its words count (not those of a glossary)
     most_words: int = 0  # on a slide; 0: as for all layouts
     most_items: int = 0  # in a list; 0: any number
     titled: bool = True  # whether its title is seen
-    room: dict[str, Room] = field(default_factory=dict)  # part, or part.look -> what it has
+    room: dict[str, Room] = {}  # part, or part.look -> what it has
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutsFile:
+class LayoutsFile(msgspec.Struct, frozen=True):
     """layouts.toml; what stands at its top goes for all layouts."""
 
     fields: tuple[str, ...] = ()
     needs_fields: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     most_words: int = 0
-    about: dict[str, str] = field(default_factory=dict)  # field -> what it is
-    layouts: dict[str, Layout] = field(default_factory=dict)
+    about: dict[str, str] = {}  # field -> what it is
+    layouts: dict[str, Layout] = {}
 
 
 def load_layouts(talk: Path | None = None) -> Mapping[str, Layout]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
+from msgspec.structs import replace
 
 from pipeline import formulas
 from pipeline.memo import from_plain
@@ -46,8 +46,7 @@ _UNREAD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PictureUse:
+class PictureUse(msgspec.Struct, frozen=True):
     """A picture that a slide asks for by name; kind is figure, diagram, drawing or chart."""
 
     kind: str
@@ -56,16 +55,14 @@ class PictureUse:
     opened: str = ""  # words of the link that opens it in a new tab; empty: shown in its place
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """A link to another slide of the deck, by its short name."""
 
     target: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """Parsed Markdown with the values for its marks; nobody changes a token any more.
 
     `meta` of a token: `step` is the number of the step on which it appears, `code` the CodeBlock
@@ -115,16 +112,14 @@ class Content:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One item of a top-level list, without the list's own tags."""
 
     content: Content
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(msgspec.Struct, frozen=True):
     """A piece of content, read; `words` leaves tables and code out."""
 
     content: Content

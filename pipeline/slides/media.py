@@ -10,9 +10,11 @@ import contextlib
 import itertools
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.hashes import sha256_of
@@ -47,8 +49,7 @@ _SOURCE = re.compile(r"talk\.toml|deck/slides/[^/]+\.md|(deck/diagrams|script|te
 _MADE = ("rehearsals/", "out/")
 
 
-@dataclass(frozen=True, slots=True)
-class MediaUse:
+class MediaUse(msgspec.Struct, frozen=True):
     """A file that a slide shows, or that a link of it leads to."""
 
     kind: str  # picture, video, file

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from pipeline.files import refuse_conflicts
 from pipeline.numbers.fill import BRACE, GONE
@@ -33,8 +34,7 @@ _BLOCK_END = re.compile(r"\n(?=[ \t]*(?:$|\n|:::|#{1,6}[ \t]|```|~~~))")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line as it is read: comments gone, a brace in code that would begin a placeholder marked.
 
     A line that held nothing but a comment is `GONE`: filling drops it, so that lists and tables
@@ -60,17 +60,16 @@ def marked(code: str) -> str:
     return _BRACES.sub(BRACE, code)
 
 
-@dataclass(slots=True)
-class _Scanner:
+class _Scanner(msgspec.Struct):
     text: str
     path: Path
-    made: list[str] = field(default_factory=list)
+    made: list[str] = []
     line: int = 0  # from 0
-    code: set[int] = field(default_factory=set)
+    code: set[int] = set()
     block_end: int = -1  # of the paragraph of the last code span
-    unclosed: dict[int, int] = field(default_factory=dict)  # length of a sign -> none up to here
-    endless: set[str] = field(default_factory=set)  # what begins a placeholder, and none ends
-    commented: set[int] = field(default_factory=set)
+    unclosed: dict[int, int] = {}  # length of a sign -> none up to here
+    endless: set[str] = set()  # what begins a placeholder, and none ends
+    commented: set[int] = set()
 
     def scan(self) -> tuple[Line, ...]:
         at, is_begin, depth = 0, True, _Depth()
@@ -174,8 +173,7 @@ class _Scanner:
             yield Line(GONE if is_gone else text, number in self.code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fence:
+class _Fence(msgspec.Struct, frozen=True):
     sign: str  # ``` or longer, or ~~~
     column: int  # where the content of what it stands in begins
     quotes: int  # signs > before it

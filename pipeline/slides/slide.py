@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.files import read_bytes
 from pipeline.measured import Measured
@@ -53,8 +56,7 @@ _ALSO_CALLED = {
 LOOKS = {"full": "bleed", "screen": "screen", "terminal": "terminal"}
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatterField:
+class FrontMatterField(msgspec.Struct, frozen=True):
     """One line of front matter, filled."""
 
     name: str
@@ -63,8 +65,7 @@ class FrontMatterField:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class SlidePart:
+class SlidePart(msgspec.Struct, frozen=True):
     """A part of a slide; `first_step` is the number of its first step, from 0."""
 
     name: str
@@ -82,8 +83,7 @@ class SlidePart:
         return self.first_step if self.is_step else None
 
 
-@dataclass(frozen=True, slots=True)
-class Footnote:
+class Footnote(msgspec.Struct, frozen=True):
     """A footnote of a slide; numbers count from 1 on each slide."""
 
     number: int
@@ -132,8 +132,7 @@ class Slide:
         return next((part for part in self.parts if part.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Slides:
+class Slides(msgspec.Struct, frozen=True):
     """The slides of a folder: those of the deck in its order, backups last; and the hidden ones."""
 
     shown: tuple[Slide, ...]
@@ -239,13 +238,12 @@ def slide_of(
     )
 
 
-@dataclass(slots=True)
-class _Met:
+class _Met(msgspec.Struct):
     """What reading a slide's texts met on the way."""
 
-    marks: list[Mark] = field(default_factory=list)
-    pictures: list[PictureUse] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
+    marks: list[Mark] = []
+    pictures: list[PictureUse] = []
+    links: list[Link] = []
     words: int = 0
 
     def add(self, made: Markup, filled: Filled, *, counts: bool = False) -> None:
@@ -256,8 +254,7 @@ class _Met:
         self.words += made.words if counts else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
+class _Texts(msgspec.Struct, frozen=True):
     """A slide's texts, filled and read: what its file gives without looking at pictures."""
 
     fields: dict[str, FrontMatterField]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.command import called
 from pipeline.dot_file import steps_of
@@ -33,8 +35,7 @@ _OF_SAME = ("same", "title", "kicker", "hidden", "backup", "time")
 _PART = re.compile(r":::\s*([\w-]+)?((?:\s+[\w-]+)*)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class RawPart:
+class RawPart(msgspec.Struct, frozen=True):
     """A part before its values are put in; what filling makes of the signs in it: `scan`."""
 
     name: str
@@ -48,8 +49,7 @@ class RawPart:
         return not self.text.replace(GONE, "").strip()
 
 
-@dataclass(frozen=True, slots=True)
-class SlideSource:
+class SlideSource(msgspec.Struct, frozen=True):
     """A slide's file, read; nothing is filled in yet."""
 
     path: Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from pipeline import formulas
 from pipeline.numbers.fill import Filled

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from support.second_talk import write_second_talk
 
 from pipeline.checks.letters import letter_problems

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.made_up import evaluation, made_up, made_up_results
 from support.measured import two_measurements
 
@@ -62,7 +62,7 @@ def better() -> Results:
     """A second run in which the fine-tuned model clearly wins."""
     run = made_up_results().run
     return made_up_results(
-        run=dataclasses.replace(run, id="better02", started="2026-11-25T12:00:00Z"),
+        run=replace(run, id="better02", started="2026-11-25T12:00:00Z"),
         finetuned=evaluation("Fine-tuned", 74, 0, 483, 1, 655.0),
         linear=evaluation("TF-IDF", 40, 5, 478, 35, 0.5),
     )
@@ -159,7 +159,7 @@ MEASUREMENT = (
 @pytest.mark.parametrize("experiment", [None, made_up_results()], ids=["alone", "beside"])
 def test_a_measurement_is_explained_by_its_own_run(experiment: Results | None) -> None:
     """Command, date, machine, interval and repeats: never the experiment's model beside it."""
-    measured = dataclasses.replace(two_measurements(), experiment=experiment)
+    measured = replace(two_measurements(), experiment=experiment)
     text = explain("hash.insert.ns", measured, ())
     for part in MEASUREMENT:
         assert part in text
@@ -187,7 +187,7 @@ def test_a_number_is_found_as_its_language_writes_it(talk: Config) -> None:
     use = next(
         u for u in uses_of(talk, measured) if u.paths == ("finetuned.f1",) and u.text[-1].isdigit()
     )
-    wide = dataclasses.replace(use, text="93,3\u00a0%")
+    wide = replace(use, text="93,3\u00a0%")
     assert "finetuned.f1" in explain("93,3 %", measured, [wide], german)
     assert "finetuned.f1" in explain(use.text.replace(".", ","), measured, (), german)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.made_up import evaluation, made_up, made_up_results
 from support.measured import two_measurements
 
@@ -260,7 +261,7 @@ def test_a_rate_over_nothing_stays_undefined() -> None:
 
 def test_staleness_names_what_changed() -> None:
     """A stale run is an error with its reason; --allow-stale makes it a warning."""
-    run = made_up_results(run=dataclasses.replace(made_up_results().run, id="abc123"))
+    run = made_up_results(run=replace(made_up_results().run, id="abc123"))
     stale = Measured(run, changed={"": ("data", "settings")})
     (finding,) = staleness_problems(stale)
     assert (

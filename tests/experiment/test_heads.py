@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from support.made_up import made_up_results
 
 from pipeline.experiment.heads import Head, head_of, keep_heads, kept_heads, plain_head
@@ -60,7 +61,9 @@ def test_heads_of_other_results_are_not_taken(tmp_path: Path) -> None:
     """The record says another score: what was kept isn't what it measured."""
     keep_heads(tmp_path, heads(), RESULTS)
     assert RESULTS.untrained
-    other = replace(RESULTS.untrained, f1=replace(RESULTS.untrained.f1, value=0.123))
+    other = dataclasses.replace(
+        RESULTS.untrained, f1=dataclasses.replace(RESULTS.untrained.f1, value=0.123)
+    )
     assert set(kept_heads(tmp_path, replace(RESULTS, untrained=other))) == {"frozen"}
     assert kept_heads(tmp_path / "nowhere", RESULTS) == {}
 

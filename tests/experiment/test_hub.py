@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -10,12 +11,12 @@ import shutil
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from support.hub import Asked, Fault, Repo, model_repo, rows_repo, serving
 from support.made_up import made_up_results
 from support.needs import ROOT, file_of
@@ -81,9 +82,13 @@ def repos() -> list[Repo]:
         *models,
         good,
         rows_repo("d/gated", ROWS, ["ham", "spam"], gated=True),
-        replace(good, name="d/broken", files={**good.files, path: good.files[path][:-40]}),
+        dataclasses.replace(
+            good, name="d/broken", files={**good.files, path: good.files[path][:-40]}
+        ),
         rows_repo("d/bare", [*ROWS, (-1, "nobody knows\n")], ["ham", "spam"]),
-        replace(good, name="d/other", files={"README.md": b"", "test.parquet": good.files[path]}),
+        dataclasses.replace(
+            good, name="d/other", files={"README.md": b"", "test.parquet": good.files[path]}
+        ),
         rows_repo("d/empty", [*ROWS, (0, None)], ["ham", "spam"]),
     ]
 
@@ -241,8 +246,8 @@ def test_a_token_is_sent_and_never_shown(fetched: Any) -> None:
 
 BUILD = """
 import sys
-from dataclasses import replace
 from pathlib import Path
+from msgspec.structs import replace
 from pipeline.config import QuickSettings, load_config
 from pipeline.experiment.plan import Options
 from pipeline.experiment.run import run_experiment

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from support.tiny_model import ENCODERS, opinions_talk, tiny_options, tiny_talk, whole
 
 from pipeline.config import Config, ExampleSettings, TrainingSettings
@@ -169,7 +170,7 @@ def test_encoders_are_fine_tuned(family: str, tmp_path: Path) -> None:
     """With lower layers frozen; they are asked nothing and predict no next token, which is said."""
     config = tiny_talk(tmp_path, family)
     assert config.experiment
-    training = replace(config.experiment.training, epochs=8, learning_rate=5e-3)
+    training = dataclasses.replace(config.experiment.training, epochs=8, learning_rate=5e-3)
     config = replace(config, experiment=replace(config.experiment, training=training))
     said: list[str] = []
     results = run_experiment(config, tiny_options(config), said.append)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
 import time
-from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from support.killable import said_by, start
 from support.needs import ROOT, file_of, need, posix
 from support.tiny_model import (
@@ -129,7 +130,7 @@ def test_the_real_model_runs_on_a_few_dozen_messages(real_model: Path, tmp_path:
     assert settings
     experiment = tiny_experiment(
         quick=replace(settings.quick, train=48, validation=9, test=9),
-        training=replace(settings.training, batch_size=4),
+        training=dataclasses.replace(settings.training, batch_size=4),
         next_tokens=settings.next_tokens,
         tokenized=("ChatGPT",),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import functools
 import itertools
@@ -11,13 +12,13 @@ import re
 import shutil
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from support.locked import let_go_when_asked
 from support.needs import posix
 from support.tiny_model import tiny_experiment, tiny_options, tiny_talk, without_times
@@ -257,7 +258,7 @@ def test_what_changed_is_named(kept: Config) -> None:
     options = tiny_options(kept)
     seeded = replace(kept, experiment=replace(kept.experiment, seed=7))
     assert needs_run(seeded, options).changed == ("seed",)
-    longer = replace(kept.experiment.training, epochs=9)
+    longer = dataclasses.replace(kept.experiment.training, epochs=9)
     trained = replace(kept, experiment=replace(kept.experiment, training=longer))
     state = needs_run(trained, options)
     assert (state.path, state.changed) == (None, ("settings",))
@@ -625,7 +626,7 @@ def test_bf16_is_used_where_the_hardware_has_it(
 def test_a_model_with_fewer_layers_than_are_frozen_has_its_own_number(talk: Config) -> None:
     """The settings are made for a deeper model: [experiment.models] says what is other here."""
     assert talk.experiment
-    training = replace(talk.experiment.training, frozen_layers=20, epochs=1)
+    training = dataclasses.replace(talk.experiment.training, frozen_layers=20, epochs=1)
     experiment = replace(talk.experiment, training=training)
     with pytest.raises(TalkError) as caught:
         run_experiment(replace(talk, experiment=experiment), tiny_options(talk), silent)

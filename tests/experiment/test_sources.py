@@ -11,13 +11,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from msgspec.structs import replace
 from support.locked import let_go_when_asked
 from support.needs import posix
 from support.tiny_model import make_tokenizer, write_messages

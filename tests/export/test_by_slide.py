@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from pipeline.config import TalkInfo
 from pipeline.export.by_slide import kept_of_slides, keys_of

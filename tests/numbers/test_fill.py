@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.made_up import evaluation, made_up, made_up_results
 
 from pipeline.measured import NOTHING
@@ -121,7 +123,6 @@ def test_a_wrong_placeholder_is_one_error_with_its_line(
 def test_a_value_that_is_not_finite_is_refused() -> None:
     """NaN in the results never reaches a page."""
     broken = evaluation("x", 1, 1, 1, 1, 0.0)
-    import dataclasses
 
     broken = dataclasses.replace(broken, f1=Score(float("nan"), None, None))
     with pytest.raises(TalkError, match=r"finetuned.f1 is nan"):
@@ -142,11 +143,10 @@ def test_a_talk_without_an_experiment_says_so() -> None:
 
 def test_data_stays_text() -> None:
     """A hostile message is escaped in HTML and is never run as a template."""
-    import dataclasses
 
     results = made_up_results()
     hostile = "</section><script>alert(1)</script> {{ 7*7 }} \u202egnp\u0000"
-    first = dataclasses.replace(results.examples[0], text=hostile)
+    first = replace(results.examples[0], text=hostile)
     numbers = Numbers(made_up(examples=(first,)))
     filled = numbers.fill("{{ examples[0].text }}", WHERE)
     shown = filled.in_html(filled.text)

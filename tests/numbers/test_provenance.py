@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from support.made_up import made_up_results
 from support.measured import hash_tables, two_measurements
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.made_up import made_up_results
 from support.measured import two_measurements
 
@@ -158,7 +159,7 @@ def test_what_a_run_has_not_says_how_to_have_it(asked: str, message: str, hint: 
         whole,
         linear=None,
         prompted=None,
-        finetuned=replace(whole.finetuned, recall=None, confusion=None),
+        finetuned=dataclasses.replace(whole.finetuned, recall=None, confusion=None),
         examples=tuple(replace(example, linear=None) for example in whole.examples),
     )
     numbers = Numbers(Measured(results))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
+from msgspec.structs import replace
 from support.code_talk import PYTHON, write_code_talk
 from support.made_up import made_up
 from support.needs import ROOT
@@ -256,6 +257,6 @@ def test_code_that_goes_leaves_no_rule(talk: Talk, tmp_path: Path) -> None:
     page = deck_input(talk, tmp_path, for_speaker=False)
     maker = DeckMaker(tmp_path)
     first = maker.make(page)
-    other = replace(page, slides=tuple(s for s in page.slides if s.name != "steps"))
+    other = dataclasses.replace(page, slides=tuple(s for s in page.slides if s.name != "steps"))
     assert ".at-2" not in maker.make(other).styles
     assert maker.make(page) == first

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from markupsafe import Markup, escape
+from msgspec.structs import replace
 from support.browsing import wait_until
 from support.rehearsed import build_pages, made_up_record, small_talk
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
+from msgspec.structs import replace
 from support.evidence import evidence
 from support.made_up import made_up_results
 from support.needs import ROOT
@@ -232,7 +233,10 @@ def test_texts_out_of_a_run_stay_texts(tmp_path: Path, cache: Path) -> None:
         model=replace(RESULTS.model, name=evil, licence=evil),
         run=replace(RESULTS.run, command=evil, machine=evil, started=evil),
         elsewhere_name=evil,
-        **{name: replace(getattr(RESULTS, name), name=evil, how=evil) for name in CLASSIFIERS},
+        **{
+            name: dataclasses.replace(getattr(RESULTS, name), name=evil, how=evil)
+            for name in CLASSIFIERS
+        },
     )
     talk = this_talk(tmp_path / "talk", results)
     page = deck_input(talk, cache)
@@ -495,6 +499,6 @@ def test_a_diagram_and_a_drawing_of_one_name_are_refused(tmp_path: Path) -> None
 def test_an_experiment_takes_no_charts_name(tmp_path: Path) -> None:
     """One that is called as a chart of the run would stand in its place without a word."""
     measured = Measured(RESULTS, {"compare": replace(evidence()["leak"], name="compare")})
-    talk = replace(small_talk(tmp_path / "talk"), measured=measured)
+    talk = dataclasses.replace(small_talk(tmp_path / "talk"), measured=measured)
     with pytest.raises(TalkError, match="a chart of the run is called `compare`, too"):
         pictures_of(talk, tmp_path / "cache")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from msgspec.structs import replace
 from support.browsing import axe_on_slides, show_slide, slide_names, wait_until
 from support.evidence import evident
 from support.made_up import made_up_results
@@ -248,7 +249,7 @@ def long_results() -> Results:
         validation=replace(made.data.validation, messages=557_432),
         test=replace(made.data.test, messages=557_432),
     )
-    confusion = replace(
+    confusion = dataclasses.replace(
         made.finetuned.confusion,
         true_positive=70_123,
         false_positive=13_077,
@@ -260,7 +261,7 @@ def long_results() -> Results:
         replace(example, text=message) if example.id == "new-number" else example
         for example in made.examples
     )
-    slow = replace(made.finetuned, confusion=confusion, fit_seconds=5_399.0)
+    slow = dataclasses.replace(made.finetuned, confusion=confusion, fit_seconds=5_399.0)
     model = replace(made.model, name="AussergewöhnlichGrossesSprachmodell-1350M")
     run = replace(made.run, quick=True)
     return replace(made, run=run, data=data, finetuned=slow, examples=examples, model=model)

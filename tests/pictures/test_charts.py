@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
 import subprocess
 import sys
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.hostile import hostile_results
 from support.made_up import evaluation, made_up_results
 
@@ -142,12 +143,12 @@ def test_the_cheap_and_the_fine_tuned_model_stand_out(drawn: dict[str, Picture])
 def test_all_rungs_stand_below_each_other_with_what_they_cost() -> None:
     """Cheapest first, examples, seconds to train and for a message; each number opens its run."""
     results = made_up_results()
-    few = replace(
+    few = dataclasses.replace(
         evaluation("Eight examples", 66, 6, 477, 9, 1.5),
         examples=566,
         spread=Spread("draws of eight examples", 3, 0.9, 0.85, 0.93, "lowest and highest", 0.93),
     )
-    frozen = replace(evaluation("Frozen states", 72, 3, 480, 3, 4.2), examples=4454)
+    frozen = dataclasses.replace(evaluation("Frozen states", 72, 3, 480, 3, 4.2), examples=4454)
     with chart_style():
         picture = draw_compare(replace(results, few_shot=few, frozen=frozen))
     names = [row[0] for row in picture.rows[1:]]
@@ -181,7 +182,7 @@ def test_what_chance_draws_is_a_thin_line_that_is_explained() -> None:
     spread = Spread("random heads", 2000, 0.21, 0.0, 0.34, "5% and 95%", 0.59)
     results = made_up_results()
     assert results.untrained is not None
-    heads = replace(results.untrained, f1=Score(0.21, 0.0, 0.34), spread=spread)
+    heads = dataclasses.replace(results.untrained, f1=Score(0.21, 0.0, 0.34), spread=spread)
     with chart_style():
         picture = draw_compare(replace(results, untrained=heads))
     found = [e.get("data-part") for e in parsed(picture).iter()]

@@ -242,7 +242,7 @@ def test_diagrams_can_stand_in_one_page(drawn: dict[str, Picture]) -> None:
 @pytest.mark.parametrize("text", [t for t in HOSTILE if t.strip()])
 def test_hostile_data_is_text(tmp_path: Path, text: str) -> None:
     """A data set's name full of markup, controls or emoji is shown, wrapped and cut."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     results = made_up_results()
     results = replace(results, data=replace(results.data, name=text))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 from support.evidence import KINDS, Finds, evidence, evident, evident_talk
 from support.made_up import made_up_results
 
@@ -310,7 +311,7 @@ def test_a_chart_that_is_not_there_says_what_it_needs(
     talk = evident_talk(tmp_path / "talk")
     slide = next(one for one in talk.slides if any(u.name == "confusion" for u in one.pictures))
     use = replace(next(u for u in slide.pictures if u.name == "confusion"), name="amount")
-    page = DeckInput(talk.config, measured, (replace(slide, pictures=(use,)),))
+    page = DeckInput(talk.config, measured, (dataclasses.replace(slide, pictures=(use,)),))
     with pytest.raises(TalkError, match="there is no figure `amount`") as raised:
         check_deck(page)
     assert needs in raised.value.hint

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.made_up import made_up_results
 from support.own_charts import LOAD, draw, hash_values, hashed
 from support.second_talk import ROOT

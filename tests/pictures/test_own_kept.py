@@ -14,7 +14,7 @@ from pipeline.checks.uses import uses_of
 from pipeline.measured import Measured, Value
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.deck import DeckMaker, deck_input, pictures_of
-from pipeline.pictures.own import kept
+from pipeline.pictures.own import drawing
 from pipeline.pictures.own.kept import OwnFigure, draw_figures, figures_of, pictures_of_figures
 from pipeline.problems import Source, TalkError
 
@@ -50,7 +50,7 @@ def test_drawn_once_and_again_when_what_it_read_changes(tmp_path: Path) -> None:
 
 def test_nothing_is_run_to_show_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is kept is shown: nothing yet, the drawing, the last one with a mark."""
-    monkeypatch.setattr(kept, "drawn", lambda *_: pytest.fail("it ran"))
+    monkeypatch.setattr(drawing, "drawn", lambda *_: pytest.fail("it ran"))
     talk = talk_with(tmp_path, hashed())
     missing = pictures_of(talk, tmp_path / ".cache")["load"]
     assert "load is not drawn yet: a build draws it" in missing.svg

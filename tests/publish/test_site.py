@@ -6,13 +6,13 @@ import gzip
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
+from msgspec.structs import replace
 from support.made_up import made_up_results
 from support.needs import posix
 from support.published import ADDRESS, no_camera, png, published, small_talk, this_talk

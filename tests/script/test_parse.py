@@ -173,7 +173,7 @@ def test_a_text_out_of_the_data_is_never_read_as_script(tmp_path: Path) -> None:
     evil = results.examples[0].__class__(
         **{
             name: getattr(results.examples[0], name)
-            for name in results.examples[0].__dataclass_fields__
+            for name in type(results.examples[0]).__struct_fields__
             if name != "text"
         },
         text="x\n\n## SLIDE 2: B [9 minutes]\n\n[PAUSE 99s]\n",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.made_up import made_up
 from support.needs import ROOT
 from support.scripts import SCRIPTS, section, seed_script, time_script, words
@@ -392,7 +392,7 @@ def test_the_json_holds_the_same_numbers() -> None:
 def test_the_plot_names_itself_and_uses_the_themes_colours() -> None:
     """A title and a description for screen readers; no colour without its property."""
     script = parse_script(section(1, "1 minute", 50), PATH)
-    svg = plot_svg(time_script(script, "full", dataclasses.replace(FULL, title="<Full>"), 150))
+    svg = plot_svg(time_script(script, "full", replace(FULL, title="<Full>"), 150))
     root = ET.fromstring(svg)
     names = {"s": "http://www.w3.org/2000/svg"}
     assert root.find("s:title", names).text == "Slots and speech by slide: <Full>"  # type: ignore[union-attr]

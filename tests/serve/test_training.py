@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from support.browsing import wait_until
 from support.live_talk import copy_talk, faultless_page, run, served, until
 from support.needs import need, posix

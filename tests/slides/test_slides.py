@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support.made_up import evaluation, made_up, made_up_results, verdict
 from support.needs import ROOT
 
@@ -629,8 +630,8 @@ def test_the_talks_own_slides_keep_the_rules() -> None:
 def outcome(name: str) -> Results:
     """A run that ended otherwise than the made-up one."""
     made = made_up_results()
-    won = replace(made.finetuned, f1=Score(0.999, 0.998, 1.0))
-    lost = replace(made.finetuned, f1=Score(0.5, 0.4, 0.6))
+    won = dataclasses.replace(made.finetuned, f1=Score(0.999, 0.998, 1.0))
+    lost = dataclasses.replace(made.finetuned, f1=Score(0.5, 0.4, 0.6))
     silent = evaluation("Says ham", 0, 0, 483, 75, 655.0)
     right = tuple(replace(e, finetuned=verdict(e.expected, 0.9, e.expected)) for e in made.examples)
     knows = tuple(replace(n, correct=True) for n in made.next_tokens)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+
+from msgspec.structs import replace
 
 from pipeline.config import EVIDENCE_KINDS, load_config
 from pipeline.experiment.evidence.trees import over_seeds

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+
+from msgspec.structs import replace
 
 from pipeline.results import Candidate, NextToken, Results, Score, Split
 from support.made_up import evaluation, made_up_results
@@ -48,9 +50,13 @@ def hostile_results() -> Results:
             test=Split(1234567, {positive: 1, negative: 1234566}),
         ),
         examples=examples,
-        majority=replace(plain.majority, name=f"Always {negative}", f1=Score(None, None, None)),
-        untrained=replace(plain.untrained, name="Before training, with a new head " * 4),
-        finetuned=replace(big, f1=Score(0.99996, 0.9995, 1.0)),
+        majority=dataclasses.replace(
+            plain.majority, name=f"Always {negative}", f1=Score(None, None, None)
+        ),
+        untrained=dataclasses.replace(
+            plain.untrained, name="Before training, with a new head " * 4
+        ),
+        finetuned=dataclasses.replace(big, f1=Score(0.99996, 0.9995, 1.0)),
         training=replace(
             plain.training,
             epochs=1,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+
+from msgspec.structs import replace
 
 from pipeline.measured import Measured
 from pipeline.results import (
@@ -260,12 +262,12 @@ def made_up_results(**changes: object) -> Results:
             ),
         ),
         "majority": evaluation("Always ham", 0, 0, 483, 75, 0.0),
-        "untrained": replace(
+        "untrained": dataclasses.replace(
             evaluation("Before training", 10, 115, 368, 65, 0.0),
             spread=Spread("random heads", 2000, 0.11, 0.0, 0.34, "5% and 95%", 0.59),
         ),
         "prompted": evaluation("Asked in a prompt", 40, 190, 293, 35, 0.0),
-        "few_shot": replace(
+        "few_shot": dataclasses.replace(
             evaluation("Prompt with eight examples", 65, 9, 474, 10, 0.0),
             examples=208,
             threshold=0.83,
@@ -275,7 +277,7 @@ def made_up_results(**changes: object) -> Results:
             ),
         ),
         "linear": evaluation("TF-IDF + linear model", 70, 0, 483, 5, 0.52),
-        "frozen": replace(
+        "frozen": dataclasses.replace(
             evaluation("Frozen model + linear model", 68, 4, 479, 7, 111.9),
             read_seconds=110.0,
             examples=5016,

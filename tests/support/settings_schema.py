@@ -7,7 +7,7 @@ PYTHONPATH=tests:. python -m support.settings_schema    # after a change of eith
 
 from __future__ import annotations
 
-import dataclasses
+import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,9 +53,9 @@ def _plain(markdown: str) -> str:
 
 
 def _table(kind: type, place: Place, about: Mapping[Place, str]) -> dict[str, Any]:
-    """A dataclass as a table: its keys and no others."""
+    """A struct as a table: its keys and no others."""
     hints, properties, needed = get_type_hints(kind), {}, []
-    for key in dataclasses.fields(kind):
+    for key in inspect.signature(kind).parameters.values():
         at = (*place, key.name)
         entry = _value(hints[key.name], at, about)
         if words := about.get(at) or about.get((*at, "*")):
@@ -63,7 +63,7 @@ def _table(kind: type, place: Place, about: Mapping[Place, str]) -> dict[str, An
         if isinstance(key.default, str | int | float) and key.default != "":
             entry["default"] = key.default
         properties[key.name] = entry
-        if key.default is key.default_factory is dataclasses.MISSING:
+        if key.default is inspect.Parameter.empty:
             needed.append(key.name)
     required = {"required": needed} if needed else {}
     return {
@@ -75,7 +75,7 @@ def _table(kind: type, place: Place, about: Mapping[Place, str]) -> dict[str, An
 
 
 def _value(hint: object, at: Place, about: Mapping[Place, str]) -> dict[str, Any]:
-    """A type as toml_file reads it: no null, arrays for tuples, tables for dataclasses."""
+    """A type as toml_file reads it: no null, arrays for tuples, tables for structs."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         kinds = [_value(one, at, about) for one in inner if one is not type(None)]
@@ -87,7 +87,7 @@ def _value(hint: object, at: Place, about: Mapping[Place, str]) -> dict[str, Any
     if origin is dict:
         named = _value(inner[1], (*at, "*"), about)
         return {"type": "object", "additionalProperties": named}
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and hasattr(hint, "__match_args__"):
         return _table(hint, at, about)
     return {"type": _PLAIN[hint]} if isinstance(hint, type) and hint in _PLAIN else {}
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.config import (
     Config,
@@ -203,7 +203,7 @@ def tiny_experiment(**changes: object) -> ExperimentSettings:
         next_tokens=(PromptSettings("see you at", " home"), PromptSettings("running late")),
         tokenized=("free prize",),
     )
-    return replace(settings, **changes)  # type: ignore[arg-type]
+    return replace(settings, **changes)
 
 
 def opinions_talk(folder: Path, family: str = "gpt2") -> Config:
@@ -229,7 +229,7 @@ def tiny_options(config: Config, **changes: object) -> Options:
         cache=config.root / "cache",
         command="the tests",
     )
-    return replace(options, **changes)  # type: ignore[arg-type]
+    return replace(options, **changes)
 
 
 def without_times(results: Results) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from pipeline.config import EvidenceSettings
 from pipeline.measured import Tree
@@ -16,8 +17,7 @@ Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]  # 
 Outcome = dict[str, Plain]  # what one cell gave: counts, scores, seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One point of a grid with one seed: what it measures depends on this and the bench alone.
 
     `at` are its coordinates by name, such as `{"rung": "linear", "n": 100}`.

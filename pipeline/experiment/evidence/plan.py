@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,8 +31,7 @@ _OF_A_SOURCE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(msgspec.Struct, frozen=True):
     """What all cells depend on: hashes of data, sample and model, and the settings they meet."""
 
     data: str
@@ -48,8 +46,7 @@ class Basis:
         return cls(data, sample_sha256(config, experiment), model, settings)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """An experiment as talk.toml has it now, with its grid."""
 
     name: str
@@ -72,8 +69,7 @@ class Plan:
         return f"{NAME} evidence {self.name}{' --quick' if self.quick else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A cell and the module of the kind that measures it: the first of those that ask for it."""
 
     cell: Cell
@@ -184,8 +180,7 @@ def _code_of(modules: tuple[str, ...]) -> str:
 # --- Kept cells ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What a cell gave, and the seconds that it took."""
 
     outcome: dict[str, Any]  # an `Outcome`; msgspec reads no recursive type

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from pipeline.config import Config
 from pipeline.experiment.data.messages import clean_all
@@ -44,8 +45,7 @@ MOST_S = 3 * 3600
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What the command line says. `sure`: asks whether so much is meant, with what it takes."""
 
     names: tuple[str, ...] = ()
@@ -59,8 +59,7 @@ class Wanted:
         return self.processes or usable_cores()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """A cell that went wrong."""
 
     cell: Cell
@@ -68,8 +67,7 @@ class Failed:
     trace: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What was measured, and which cells went wrong."""
 
     measurements: tuple[Measurement, ...]
@@ -128,8 +126,7 @@ def _ask(cells: int, seconds: float, wanted: Wanted) -> None:
         raise TooMuchError(much, None, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(msgspec.Struct, frozen=True):
     """What cells are measured on, as it is found; opened for the workers."""
 
     config: Config

@@ -14,7 +14,7 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import cast
@@ -33,8 +33,7 @@ _THREADS = (
 ONE_THREAD = {**dict.fromkeys(_THREADS, "1"), "TOKENIZERS_PARALLELISM": "false"}
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True):
     """A cell that was tried: a `Done` as JSON, or what went wrong."""
 
     job: Job
@@ -98,8 +97,7 @@ def run_here(jobs: Sequence[Job], bench: Bench, processes: int) -> Iterator[Ende
 _DIED = "its process was ended: is there enough memory?"
 
 
-@dataclass(slots=True)
-class _Worker:
+class _Worker(msgspec.Struct):
     """A process and the pipe to it; `job` is what it is doing."""
 
     process: BaseProcess

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 
@@ -39,8 +40,7 @@ MOST_CHARACTERS = 4000  # several times what the models were trained on; more wo
 PART = 8  # texts that are read between two looks at who else is waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """What one classifier says of a text."""
 
     label: str
@@ -48,8 +48,7 @@ class Said:
     positive_probability: float | None  # None where no label is positive
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One text, classified: `tokens` are what the language model reads.
 
     `beyond` counts the tokens that it is not given, `unread` the characters that no model is.
@@ -62,8 +61,7 @@ class Reading:
     unread: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """Leave-one-out: how much less likely a label is without each piece of the text."""
 
     label: str  # the positive one; where none is, the one that is said of the whole text
@@ -72,16 +70,14 @@ class Moved:
     probability: float  # of the label, for the whole text
 
 
-@dataclass(frozen=True, slots=True)
-class Continuations:
+class Continuations(msgspec.Struct, frozen=True):
     """What the pre-trained model, not fine-tuned, predicts after a text; most likely first."""
 
     tokens: tuple[str, ...]  # of the text
     candidates: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AsItCame:
+class AsItCame(msgspec.Struct, frozen=True):
     """The pre-trained model's body, and the heads on its states that the run has measured."""
 
     body: Classifier
@@ -104,8 +100,7 @@ class AsItCame:
         return found
 
 
-@dataclass(slots=True)
-class LiveModels:
+class LiveModels(msgspec.Struct):
     """One thread at a time. What couldn't be loaded is None, and `missing` says why."""
 
     labels: Labels
@@ -195,8 +190,7 @@ def pieces_of(tokens: int) -> tuple[tuple[int, int], ...]:
     return tuple((start, min(start + size, tokens)) for start in range(0, tokens, size))
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRun:
+class KeptRun(msgspec.Struct, frozen=True):
     """A run whose models are asked for; `options` names data and model as for a build."""
 
     config: Config

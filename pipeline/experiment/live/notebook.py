@@ -7,10 +7,11 @@ import html
 import os
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import torch
 
 from pipeline.config import Config, load_config
@@ -37,8 +38,7 @@ HEAD_MESSAGES = 48  # whose lower layers are computed for the live steps: second
 HEAD_BATCH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """Rows that a notebook draws."""
 
     heads: tuple[str, ...]
@@ -56,8 +56,7 @@ class Table:
         return "\n".join("  ".join(cells) for cells in (self.heads, *self.rows))
 
 
-@dataclass(frozen=True, slots=True)
-class DemoRun:
+class DemoRun(msgspec.Struct, frozen=True):
     """The run that the slides show, with its models loaded."""
 
     config: Config

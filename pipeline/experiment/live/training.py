@@ -18,9 +18,12 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import asdict
 
 from pipeline.command import install
 from pipeline.config import Config, TrainingSettings, load_config
@@ -40,8 +43,7 @@ FOLDER = "live-training"  # in the cache, with a folder for each process
 NICENESS = 10  # preview and live demo come first
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """What a training is about to do."""
 
     data: str  # name of the data
@@ -53,8 +55,7 @@ class Planned:
     reading: float  # of that, what comes before the first step
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """Who is told how it goes; all are called from the training's thread."""
 
     say: Callable[[str], None]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Ledger, Role
 from pipeline.imports.meta import Meta, head_of, plain, read_meta
@@ -39,8 +41,7 @@ _KEPT = ("marp", "title", "author", "lang", "description", "footer")
 _OF_TITLES = ("lead", "title", "cover")  # classes that themes have for the first slide
 
 
-@dataclass(slots=True)
-class _Said:
+class _Said(msgspec.Struct):
     """What comments of a slide say."""
 
     notes: list[str]

@@ -11,7 +11,6 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ _TYPES = ("slide", "subslide", "fragment", "skip", "notes")
 _MOST_SIGNS = 4000  # of an output that is text
 
 
-@dataclass(slots=True)
 class _Reading(Unlined):
     language: str = "python"  # of its code
 

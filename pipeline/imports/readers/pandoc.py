@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.imports.deck import Backdrop, Deck, ForeignSlide, Kind, Ledger
 from pipeline.imports.meta import Meta, head_of, plain
@@ -181,8 +183,7 @@ def _level(meta: Meta, piece: Piece, kind: Kind) -> int:
     return min(levels, default=1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(msgspec.Struct, frozen=True):
     body: Piece
     title: Piece | None
     said: str = ""  # the attributes of its heading
@@ -220,13 +221,12 @@ def _divided(piece: Piece, level: int) -> Iterator[_Page]:
         yield _Page(body, None if title.is_empty else title, attributes, name, own < level)
 
 
-@dataclass(slots=True)
-class _Divs:
+class _Divs(msgspec.Struct):
     """What the fenced divs of a slide hold."""
 
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
     notes_line: int = 0
-    columns: list[list[int]] = field(default_factory=list)  # rows of each
+    columns: list[list[int]] = []  # rows of each
     is_stepwise: bool = False
 
 

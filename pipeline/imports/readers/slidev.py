@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.files import read_text
 from pipeline.imports.deck import MOST_SIGNS, Backdrop, Deck, ForeignSlide, Ledger, Role, too_long
@@ -64,8 +66,7 @@ def read_slidev(path: Path, text: str, ledger: Ledger) -> Deck:
     )
 
 
-@dataclass(slots=True)
-class _Taken:
+class _Taken(msgspec.Struct):
     """The files that a deck takes in, all together."""
 
     root: Path

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from pipeline import units
 from pipeline.measure.readers import json_text
@@ -18,7 +19,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.statistics import interval_of_repeats, wilson
 
 T = TypeVar("T")
-_KNOWN = frozenset(one.name for one in fields(Value)) | {"values"}
+_KNOWN = frozenset(Value.__struct_fields__) | {"values"}
 
 
 class WrongError(Exception):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from pipeline.pictures.charts.sheet import (
     GAP,
@@ -35,8 +36,7 @@ BETWEEN = 0.55  # rows, between groups of bars
 TICK = 12.0  # px that a value's line is higher than its bar
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """Where a bar stands."""
 
     series: int

@@ -7,11 +7,11 @@ none of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.pictures.picture import Picture, Pictures, kept_pictures
 from pipeline.slides.charts import HEIGHT, ChartData

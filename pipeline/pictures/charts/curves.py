@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
+
+import msgspec
 
 from pipeline.pictures.charts.dots import log_axis, round_axis
 from pipeline.pictures.charts.sheet import (
@@ -38,8 +39,7 @@ BESIDE = 12.0  # px from the interval of one line of a slope to the next
 UNDER = 42.0  # px for the ticks below an axis
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(msgspec.Struct, frozen=True):
     """What stands at a line's end."""
 
     series: int

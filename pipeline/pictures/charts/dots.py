@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from pipeline.pictures.charts.bars import FOOT, LEGEND
 from pipeline.pictures.charts.sheet import (
@@ -66,8 +67,7 @@ def draw_dots(data: ChartData) -> Picture:
     return picture_of(sheet, data)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """A row of dots: its number from above, its name, how high it and its letters are."""
 
     at: int

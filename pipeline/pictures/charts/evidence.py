@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.config import RUNGS
 from pipeline.locale import ENGLISH, Locale
@@ -47,8 +47,7 @@ _BESIDE, _BELOW = WIDE - HALF, 24.0  # px: where the second column is, what is f
 _QUIET, _DARK = 4, 3  # looks of what others are compared with
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(msgspec.Struct, frozen=True):
     """One chart of several in a picture, and where it is, in px."""
 
     data: ChartData

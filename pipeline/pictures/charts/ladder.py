@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.locale import Locale, locale_of
 from pipeline.numbers.localized import formats_of
@@ -22,8 +24,7 @@ LEAST = 0.75 * SMALL  # px, of a name with a word that is wider than its column
 FLOOR = ("majority", "untrained")  # what nobody would use
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """What a classifier takes, as it is written, with its place; "–": nothing."""
 
     shown: str
@@ -33,8 +34,7 @@ class Cost:
 NO_COST = Cost("–")
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(msgspec.Struct, frozen=True):
     """A classifier: its score, and what it costs, one a column."""
 
     key: str  # "finetuned"
@@ -62,8 +62,7 @@ class Rung:
         return Number(self.at, self.score or 0.0, self.low, self.high, unit="share")
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(msgspec.Struct, frozen=True):
     """What is drawn: cheapest first. Of `columns` a phone shows the one at `kept` alone."""
 
     name: str
@@ -127,8 +126,7 @@ def draw_ladder(ladder: Ladder) -> Picture:
     return replace(wide, narrow=narrow.svg)
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
+class _Places(msgspec.Struct, frozen=True):
     """Where columns stand, in px."""
 
     axis: tuple[float, float]

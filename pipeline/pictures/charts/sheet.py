@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.pictures.charts.style import FIRST_LINE, HALF, LEAD, WIDE, Chart, part
 from pipeline.pictures.picture import Picture
@@ -31,8 +33,7 @@ MOST_ROWS = 60  # of the table for readers
 FAR = 2.5  # an interval is drawn up to so many times the largest value
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What tells a series from the others, without its colour too."""
 
     colour: str

@@ -10,9 +10,10 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
+
+import msgspec
 
 from pipeline.pictures.picture import Picture
 from pipeline.pictures.text import Run, write_line
@@ -110,8 +111,7 @@ def chart_style(size: float = SMALL, **more: Any) -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """A sheet with axes on it, while it is drawn: `axes` are matplotlib's own."""
 
     name: str
@@ -119,7 +119,7 @@ class Chart:
     height: float
     figure: Figure
     axes: Axes
-    tips: dict[str, str] = field(default_factory=dict)  # what a part says when it is pointed at
+    tips: dict[str, str] = {}  # what a part says when it is pointed at
 
     def cell(self, x: float, y: float, text: str, **how: Any) -> None:
         """One line of text at `x` px from the sheet's left edge, level with `y` of the axis."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+
+from msgspec.structs import replace
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.pictures.diagrams.dot import CLEAR, dot_source

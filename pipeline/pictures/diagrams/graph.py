@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,8 +54,7 @@ class _Parsed(msgspec.Struct):
     edges: list[dict[str, object]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """How a box, an arrow or a frame is shown, and from which step on."""
 
     kind: str = ""  # one of CLASSES, or "" for the plain one
@@ -64,8 +62,7 @@ class Look:
     style: str = ""  # "dashed", "dotted", "invis", or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Vertex:
+class Vertex(msgspec.Struct, frozen=True):
     """A node; `layout` are the attributes that Graphviz places it by."""
 
     name: str
@@ -76,8 +73,7 @@ class Vertex:
     layout: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(msgspec.Struct, frozen=True):
     """An edge between two vertices, by their places in the graph's list."""
 
     tail: int
@@ -87,8 +83,7 @@ class Joint:
     layout: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """A subgraph: a cluster with a frame around it, or boxes that stand together."""
 
     name: str
@@ -103,8 +98,7 @@ class Frame:
         return self.name.startswith("cluster") and bool(self.vertices)  # an empty one has no place
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(msgspec.Struct, frozen=True):
     """A diagram in DOT with its values put in: all that its drawing depends on."""
 
     name: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from pipeline.numbers.fill import Numbers
 from pipeline.pictures.text import Line, runs_of
@@ -14,8 +15,7 @@ from pipeline.problems import Source, TalkError, nearest
 from pipeline.toml_file import Key, TomlFile, read_toml
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """[[nodes]]: a box. Texts may hold placeholders and line breaks."""
 
     id: str
@@ -27,8 +27,7 @@ class Node:
     step: int = 0  # appears on this step of the slide; 0: is there from the start
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """[[edges]]: an arrow between two boxes."""
 
     start: str
@@ -39,8 +38,7 @@ class Edge:
     step: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramFile:
+class DiagramFile(msgspec.Struct, frozen=True):
     """A diagram as it is written. `ranks` lists the boxes that stand level, first rank first."""
 
     title: str
@@ -53,8 +51,7 @@ class DiagramFile:
     room_px: int = 300  # a line is no wider: it wraps once, and what is still too long is cut
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """A node with its values put in."""
 
     node: Node
@@ -62,16 +59,14 @@ class Box:
     detail: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(msgspec.Struct, frozen=True):
     """An edge with its values put in."""
 
     edge: Edge
     label: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(msgspec.Struct, frozen=True):
     """All that a drawing depends on; `file` is what no run changes."""
 
     name: str

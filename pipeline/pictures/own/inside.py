@@ -11,12 +11,12 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.files import write_whole
 from pipeline.measured import Tree, Value, tree_of
@@ -31,8 +31,7 @@ _MODULE = "figure_"  # before a figure's name
 NO_DATA = (".cache", "out", "__pycache__", ".git", ".venv")  # folders that no drawing is made from
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A drawing to be made."""
 
     path: tuple[str, ...]  # of modules
@@ -41,8 +40,7 @@ class Request:
     values: dict[str, Any]  # as `plain_tree` writes them
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What came of it: a drawing, or what is wrong."""
 
     svg: str = ""
@@ -50,8 +48,8 @@ class Answer:
     title: str = ""
     alt: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
-    marks: dict[str, str] = field(default_factory=dict)  # ids of texts -> places of their numbers
-    narrow_marks: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = {}  # ids of texts -> places of their numbers
+    narrow_marks: dict[str, str] = {}
     reads: tuple[str, ...] = ()  # places
     files: tuple[str, ...] = ()  # that it was made from
     message: str = ""
@@ -60,12 +58,11 @@ class Answer:
     at: str = ""  # the file that is to blame
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(msgspec.Struct, frozen=True):
     """Files of the talk that were opened."""
 
     root: str
-    met: dict[str, None] = field(default_factory=dict)
+    met: dict[str, None] = {}
 
     def add(self, path: Path) -> None:
         """Take a file into account, if it is one of the talk's own."""

@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.files import keep, kept_bytes
 from pipeline.hashes import sha256_of
@@ -28,8 +28,7 @@ from pipeline.pictures.theme import FAMILY, MYTH, SMALL, SOFT, STRONG, SVG, them
 from pipeline.talk import Talk
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True):
     """A drawing and all that it was made from."""
 
     picture: Picture
@@ -39,8 +38,7 @@ class Drawn:
     code: str  # of this tool, that drew it
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFigure:
+class OwnFigure(msgspec.Struct, frozen=True):
     """One of the speaker's charts, as it can be shown now."""
 
     name: str

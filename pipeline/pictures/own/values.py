@@ -5,7 +5,6 @@ A drawing depends on what it read, and on nothing else: a change anywhere else d
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +48,9 @@ def _opened(value: Any, name: str = "") -> Tree:
         return {str(key): _opened(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, tuple | list):
         return tuple(map(_opened, value))
-    names = [field.name for field in dataclasses.fields(value)]
-    names += [name for name, one in vars(type(value)).items() if isinstance(one, property)]
+    kind = type(value)
+    names = [*kind.__match_args__]
+    names += [name for name, one in vars(kind).items() if isinstance(one, property)]
     return {name: _opened(getattr(value, name), name) for name in names}
 
 
@@ -125,8 +125,8 @@ class Number(float):
     def __new__(cls, known: Value, at: str) -> Number:
         """The number with all that is known of it."""
         made = super().__new__(cls, known.value)
-        for field in dataclasses.fields(Value):
-            setattr(made, field.name, getattr(known, field.name))
+        for field in Value.__struct_fields__:
+            setattr(made, field, getattr(known, field))
         made.at = at
         return made
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from multiprocessing import active_children
 
 import pytest
+from msgspec.structs import replace
 from support.evidence_kind import BREAKS, DIES, HANGS, Drawn
 from support.evidence_lab import Lab, values_of
 

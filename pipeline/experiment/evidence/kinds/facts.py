@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec.structs import replace
 
 from pipeline.config import EvidenceSettings
 from pipeline.experiment.evidence.cell import Cell, Outcome
