@@ -34,7 +34,7 @@ def test_no_expression_takes_the_square_of_a_texts_length() -> None:
     slow = {}
     for one in expressions():
         for text in texts(one.pattern, LENGTH, TEXTS):
-            if one.where in KNOWN or min(_seconds(one, text), _seconds(one, text)) < SECONDS:
+            if one.where in KNOWN or any(_seconds(one, text) < SECONDS for _ in range(4)):
                 continue
             slow[one.where] = text[:40]
             break

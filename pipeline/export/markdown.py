@@ -40,7 +40,9 @@ _LEADS = ("title", "section", "quote", "closing")  # few words, in the middle of
 _PICTURES = ("picture", "video", "figure", "diagram", "drawing")
 _STYLE = """style: |
   .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 2rem; }"""
-_CODE = re.compile(r"(^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?^[ \t]*\2[ \t]*$|`+[^`\n]*`+)", re.M | re.S)
+_CODE = re.compile(
+    r"(^[ \t]*(`{3,}+|~{3,}+)[^\n]*+\n.*?^[ \t]*\2[ \t]*$|(?<!`)`++[^`\n]*+`+)", re.M | re.S
+)
 _CLASSES = re.compile(
     r"\[([^\[\]\n]*)\]\{\.[^{}\n]*\}|(?<=\))\{\.[^{}\n]*\}|^\{\.[^{}\n]*\}\n", re.M
 )
