@@ -11,6 +11,7 @@ import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import (
+    Any,
     Literal,
     NoReturn,
     TypeVar,
@@ -72,8 +73,7 @@ class TomlFile(msgspec.Struct, frozen=True):
         keys: tuple[Key, ...],
         given: Mapping[str, object],
     ) -> T:
-        made, hints = dict(given), get_type_hints(kind)
-        fields = inspect.signature(kind).parameters
+        made, (hints, fields) = dict(given), _fields(cast(Any, kind))
         known = fields.keys() - given.keys()
         for key, value in table.items():
             if key not in known:
@@ -109,6 +109,12 @@ class TomlFile(msgspec.Struct, frozen=True):
             return msgspec.convert(value, hint)
         except msgspec.ValidationError as error:
             self.reject(f"{error} in {_dotted(keys)}", self.hint, *keys)
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[Mapping[str, object], Mapping[str, inspect.Parameter]]:
+    """The types and the parameters of a struct's fields, looked up once for all of its tables."""
+    return get_type_hints(kind), inspect.signature(kind).parameters
 
 
 def read_toml(path: Path, what: str, hint: str = "") -> TomlFile:
