@@ -69,6 +69,7 @@ print(*{name.partition(".")[0] for name in sys.modules.keys() - before})
         "enum",
         "types",
         "functools",
+        "itertools",
         "collections",
         "keyword",
         "operator",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 
 _TOO_MUCH = (OverflowError, AssertionError)  # for its names of powers
@@ -12,8 +12,6 @@ _DIGITS = "零一二三四五六七八九"
 @lru_cache(maxsize=4096)
 def number_words(value: Decimal, language: str) -> str:
     """A number as it is said, its decimals one by one; in digits where nobody knows its words."""
-    from num2words import num2words
-
     if not value.is_finite():
         return f"{value:f}"
     sign, whole, decimals = value < 0, int(abs(value)), f"{abs(value):f}".partition(".")[2]
@@ -23,16 +21,23 @@ def number_words(value: Decimal, language: str) -> str:
         )
         return ("负" if sign else "") + said
     try:
-        made = str(num2words(value, lang=language))
-        if decimals and made == str(num2words(whole, lang=language)):  # Italian has lost them
-            made = str(num2words(float(value), lang=language))
+        made = _said(value, language)
+        if decimals and made == _said(whole, language):  # Italian has lost them
+            made = _said(float(value), language)
         ending = len(decimals) - len(decimals.rstrip("0")) if int(decimals or 0) else 0
         for _ in range(ending):  # zeros that end a decimal are said, and num2words drops them
-            made += ("" if language == "ja" else " ") + str(num2words(0, lang=language))
+            made += ("" if language == "ja" else " ") + _said(0, language)
     except (NotImplementedError, *_TOO_MUCH, ValueError, TypeError, KeyError, IndexError):
         return f"{value:f}"
     made = made.replace(",", "")
     return made.replace(" punto ", " coma ") if language == "es" else made  # as it is written
+
+
+def _said(value: Decimal | float, language: str) -> str:
+    from num2words import num2words
+
+    with localcontext():  # its Arabic changes how exact decimals are for all that follows
+        return str(num2words(value, lang=language))
 
 
 def _chinese(value: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from pipeline.config import load_config
 from pipeline.locale import ENGLISH, locale_of
 from pipeline.locale.catalogue import Catalogue
+from pipeline.locale.said import number_words
 from pipeline.problems import TalkError
 
 pytestmark = pytest.mark.fast
@@ -135,3 +136,10 @@ def test_a_large_number_has_all_its_digits() -> None:
     shown = f"{'.'.join(['123', *['456'] * 11])},50"
     value = Decimal(shown.replace(".", "").replace(",", "."))
     assert locale_of("de").number(value, 2) == shown
+
+
+def test_saying_a_number_changes_no_later_one() -> None:
+    """num2words' Arabic sets how exact the decimals of the whole process are."""
+    before = getcontext().prec
+    number_words(Decimal("1" * 40), "ar")
+    assert getcontext().prec == before

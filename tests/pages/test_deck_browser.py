@@ -249,7 +249,7 @@ def long_results() -> Results:
         validation=replace(made.data.validation, messages=557_432),
         test=replace(made.data.test, messages=557_432),
     )
-    confusion = dataclasses.replace(
+    confusion = replace(
         made.finetuned.confusion,
         true_positive=70_123,
         false_positive=13_077,

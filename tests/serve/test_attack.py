@@ -113,8 +113,9 @@ def test_one_too_many_takes_the_place_of_who_asked_nothing(
     asked = rehearsal.connected()
     keeps = rehearsal.head("GET /index.html HTTP/1.1").replace(b"close", b"keep-alive")
     with crowd(rehearsal, 9, b"GET / HT"), asked:
-        asked.sendall(keeps)
-        until(lambda: asked.recv(4096).endswith(b"the page"), "the page")
+        for _ in range(2):  # by the second time all nine have come
+            asked.sendall(keeps)
+            until(lambda: asked.recv(4096).endswith(b"the page"), "the page")
         with crowd(rehearsal, 8, b""):
             asked.sendall(keeps)
             until(lambda: asked.recv(4096).endswith(b"the page"), "the page once more")

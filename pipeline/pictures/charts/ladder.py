@@ -20,7 +20,7 @@ APART = 144.0  # px from one column of costs to the next
 FOOT = 40.0  # px, for the axis
 HIGH, LOW = 58.0, 46.0  # px from row to row, where there are few and many
 MANY = 6  # rows
-LEAST = 0.75 * SMALL  # px, of a name with a word that is wider than its column
+LEAST = 0.75 * SMALL  # px on a phone, of a name with a word that is wider than its column
 FLOOR = ("majority", "untrained")  # what nobody would use
 
 
@@ -189,7 +189,8 @@ def _draw_rung(
     look: dict[str, Any] = {"color": colour, "weight": weight}
     called, room = one_line(rung.name), places.axis[0] - 20
     widest = max((text_width(word, SMALL, weight) for word in called.split()), default=0.0)
-    size = max(LEAST, SMALL * room / widest) if widest > room else SMALL  # "feinabgestimmt"
+    is_long = widest > room and not is_wide  # "feinabgestimmt"
+    size = max(LEAST, SMALL * room / widest) if is_long else SMALL
     words = "\n".join(plain([line]) for line in wrapped((Run(called),), size, room, weight))
     sized = look if size == SMALL else {**look, "size": size}
     sheet.cell(0, row, words, linespacing=0.8, gid=part(f"name-{rung.key}"), **sized)
