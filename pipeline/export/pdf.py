@@ -133,7 +133,7 @@ def export_pdf(
 
     async def work(tabs: Tabs) -> tuple[bytes, list[str], int]:
         page = await open_deck(tabs, deck, "?print-pdf&theme=light", motion="no-preference")
-        await page.wait_for_selector(".pdf-page .timeline", state="attached")
+        await page.wait_for_selector("html[data-printed]", state="attached")
         await page.evaluate(_PREPARE, prepared)
         await page.evaluate(_LINKS, base)
         long: list[str] = await page.evaluate(_LONG)

@@ -32,11 +32,15 @@ function markPlace() {
   if (h < line.children.length) markTimeline(line, h);
 }
 
-// On paper each page has a time line of its own.
+// On paper each page has a time line of its own; a piece for each slide on each page of a long deck
+// would be printed for minutes.
 function printTimelines() {
+  root.dataset.printed = "";
+  const { length } = find("nav.timeline").children;
+  if (length > 60) return;
   findAll(".pdf-page").forEach((page, index) => {
     const line = /** @type {HTMLElement} */ (find("nav.timeline").cloneNode(true));
-    if (index >= line.children.length) return;
+    if (index >= length) return;
     line.ariaLabel = null;
     line.ariaHidden = "true";
     markTimeline(line, index);
