@@ -266,6 +266,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     words = options.only or [""]
     cases = [case for case in CASES if any(word in case.name for word in words)]
+    if not cases:
+        parser.error("no such case; there are: " + ", ".join(case.name for case in CASES))
+    if options.turns < 1:
+        parser.error("--turns is 1 or more")
     machine = Machine.now()
     with tempfile.TemporaryDirectory() as folder:
         base, rows = measured(cases, options.turns, Path(folder))

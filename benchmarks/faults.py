@@ -418,6 +418,8 @@ def main() -> None:
     what = "and N kills of the training in time"
     parser.add_argument("--random", type=int, default=0, metavar="N", help=what)
     options = parser.parse_args()
+    if options.every < 1:
+        parser.error("--every is 1 or more")
     tally = Tally()
     if options.experiment:
         os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded, before processes are begun
