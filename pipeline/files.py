@@ -19,6 +19,7 @@ from pipeline import recorded
 from pipeline.locks import BusyError as BusyError
 from pipeline.locks import alone as alone  # what experiments are made with names it here
 from pipeline.problems import Source, TalkError
+from pipeline.stamp import open_at_once
 
 MARKER = ".published"  # lists the files that are ours
 MOST_BYTES = 64 * 2**20  # of a file that is read whole: far more than a person writes
@@ -32,7 +33,7 @@ def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
     A pipe would be waited for, a device never ends: both are refused. Raises TalkError.
     """
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 hint = "write its content to a file first"
                 raise TalkError(f"{what} is a pipe or a device, no file", Source(path), hint)
@@ -46,11 +47,6 @@ def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
     if len(raw) > most:
         raise TalkError(f"{what} is larger than {most / 2**20:g} MiB", Source(path), "check it")
     return raw
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    """Opening a pipe that nobody writes to would wait for ever."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_text(path: Path, what: str) -> str:
@@ -205,7 +201,7 @@ def remove(path: Path) -> None:
 def kept_bytes(path: Path) -> bytes | None:
     """The content that `keep` wrote; None where the file isn't what it was then, or none."""
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
             digest, _, content = (file.read() if is_file else b"").partition(b"\n")
     except OSError:

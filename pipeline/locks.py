@@ -44,8 +44,8 @@ def alone(
     """Hold a lock file. Another process that holds it is doing `what` now: it is waited for.
 
     `say` is told at once who that is; with `wait` nobody is. Without both nobody waits: raises
-    BusyError. Raises OSError
-    where the file can't be written. It goes with the lock, and its folder where that is empty.
+    BusyError. Raises OSError where the file can't be written. It goes with the lock, and its
+    folder where that is empty.
     """
     with ExitStack() as held:
         file = held.enter_context(_opened(lock))

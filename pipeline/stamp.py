@@ -87,15 +87,15 @@ def digest(content: bytes) -> str:
 def read(path: str) -> dict[str, Any] | None:
     """A stamp as it was written; None where it is missing or broken."""
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=open_at_once) as file:
             seal, _, body = file.read().partition(b"\n")
         return json.loads(body) if seal == digest(body).encode() else None
     except (OSError, ValueError, RecursionError):
         return None
 
 
-def _open_at_once(path: str, flags: int) -> int:
-    """A pipe in its place would be waited for."""
+def open_at_once(path: str, flags: int) -> int:
+    """For `open`: a pipe that nobody writes to would be waited for without end."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

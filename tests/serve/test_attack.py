@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import attacks
@@ -37,17 +39,15 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def previewed(talk: Path, **more: Any) -> AbstractContextManager[Any]:
+    """The talk's preview, on a free port."""
+    cache = talk.parent / "cache"
+    return serving(talk, talk / "out", cache, lambda _: NOTHING, lambda _: None, port=0, **more)
+
+
 @pytest.fixture(scope="module")
 def preview(talk: Path) -> Iterator[Target]:
-    with serving(
-        talk,
-        talk / "out",
-        talk.parent / "cache",
-        lambda _: NOTHING,
-        lambda _: None,
-        port=0,
-        load_model=StandIn,
-    ) as (server, service):
+    with previewed(talk, load_model=StandIn) as (server, service):
         until(lambda: service.shown and service.desk.state.name == "ready", "the start", 60)
         yield Target(server.port, SECRETS)
 
@@ -86,15 +86,7 @@ def test_who_was_not_let_in_sees_nothing(talk: Path, monkeypatch: pytest.MonkeyP
     """Whatever it guesses; and a token that was used is worth nothing."""
     monkeypatch.setattr("pipeline.serve.pairing.is_local", lambda _: False)
     monkeypatch.setattr(web, "own_address", lambda: "127.0.0.1")
-    with serving(
-        talk,
-        talk / "out",
-        talk.parent / "cache",
-        lambda _: NOTHING,
-        lambda _: None,
-        port=0,
-        to_network=True,
-    ) as (server, service):
+    with previewed(talk, to_network=True) as (server, service):
         target = Target(server.port, SECRETS)
         assert list(filter(None, attacks.guesses(target, FEW))) == []
         assert service.gate
