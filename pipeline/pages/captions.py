@@ -8,30 +8,24 @@ milliseconds here, since captions are shorter than seconds.
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.memo import NO_MEMO, Form, Memo, key_of
-from pipeline.numbers.spoken import CJK, count_words
+from pipeline.numbers.spoken import count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
+from pipeline.script.sentences import PIECE, ends_caption
 from pipeline.script.timing import Row, Timing
 from pipeline.script.words import columns
 
 LINE_SIGNS, LINES = 42, 2
 LEAST_MS = 1000
 
-# A word, or one sign of a script without spaces, with the space and the brackets around it.
-_PIECE = re.compile(
-    rf"(?:(?<!\s)\s++)?(?:[「『（《“‘]*{CJK}[、，。！？；：…」』）》”’]*|(?:(?!{CJK})\S)+)"
-)
 # Columns of a line, of which a Chinese or Japanese sign takes two; else LINE_SIGNS. As Netflix's
 # Timed Text Style Guides have it: 16 and 13 of them.
 _LINES_OF = {"zh": 32, "ja": 26}
-_DOTTED = ("de", "da", "nb", "nn", "no", "fi", "cs", "sk", "pl", "hu", "sl", "hr")  # am 3. Mai
-_SENTENCE_END = re.compile(r"[.!?…:;。！？；：؟۔।][\"'”’)」』）》]*$")
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -130,9 +124,9 @@ def _from_zero(length_ms: int, speech: Speech, locale: Locale) -> list[Caption]:
 def _parts(text: str, least_words: int, locale: Locale) -> list[str]:
     """Sentences; those that fit one line together, or are too short to be read, are joined."""
     sentences = [""]
-    for piece in _PIECE.findall(text):
+    for piece in PIECE.findall(text):
         sentences[-1] += piece
-        if _ends_sentence(piece, locale):
+        if ends_caption(piece, locale):
             sentences.append("")
     parts: list[list[str]] = []
     width = words = 0  # of the last part
@@ -152,24 +146,12 @@ def _line_signs(locale: Locale) -> int:
     return _LINES_OF.get(locale.primary, LINE_SIGNS)
 
 
-def _ends_sentence(piece: str, locale: Locale) -> bool:
-    """Whether a sentence may end with a word: not with `z.` and `B.`, nor with `3.` in German."""
-    if locale.by_characters and piece.endswith(("，", "、")):
-        return True  # nor are words parted, since a caption is a clause, which fits a line
-    if locale.is_english or not piece.endswith("."):
-        return bool(_SENTENCE_END.search(piece))
-    bare = piece.strip(' (“„«"')
-    of_letter = len(bare) == 2 and bare[0].isalpha()
-    is_ordinal = locale.primary in _DOTTED and bare[:-1].isdigit()
-    return not (of_letter or is_ordinal or bare in locale.words.short)
-
-
 def _cut_up(text: str, locale: Locale) -> list[tuple[str, ...]]:
     """Lines as long as each other, of at most 42 signs, two to a caption."""
     most = _line_signs(locale)
     pieces = [
         piece[at : at + most]
-        for piece in _PIECE.findall(text.strip())
+        for piece in PIECE.findall(text.strip())
         for at in range(0, len(piece), most)
     ]
     sizes = [(columns(piece), columns(piece.lstrip())) for piece in pieces]
