@@ -12,6 +12,7 @@ from pipeline.measured import NOTHING, Measured
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.picture import Picture
 from pipeline.rehearsal.record import Rehearsal
+from pipeline.rehearsal.voice import VoiceRecord
 from pipeline.results import read_results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
@@ -86,3 +87,26 @@ def made_up_record(talk: Talk, times_s: list[float] | None = None, **changes: An
         "q_and_a_s": 0,
     }
     return msgspec.convert({**record, **changes}, Rehearsal)
+
+
+def made_up_voice(run: Rehearsal, **changes: Any) -> VoiceRecord:
+    """What was heard of a rehearsal: nothing but its times, or `changes`."""
+    record: dict[str, Any] = {
+        "format": 1,
+        "id": run.id,
+        "talk": run.talk,
+        "script": run.script,
+        "cut": run.cut,
+        "listened_s": run.total_s,
+        "speech_s": run.total_s,
+        "silence_s": 0,
+        "pace_wpm": 120,
+        "recognised": 0.75,
+        "sure": 0.7,
+        "longest": None,
+        "sentences": [],
+        "extras": [],
+        "fillers": [],
+        "pauses": [],
+    }
+    return msgspec.convert({**record, **changes}, VoiceRecord)

@@ -105,6 +105,29 @@ def _log_seeds() -> Sequence[tuple[str, bytes]]:
     return [("2026-11-20.jsonl", json.dumps(record).encode() + b"\n")]
 
 
+def _voice(_: Path) -> Read:
+    from pipeline.rehearsal.voice import read_voice
+
+    return lambda path: read_voice(path, "bread-at-home")
+
+
+def _voice_seeds() -> Sequence[tuple[str, bytes]]:
+    place = {"slide": "hello", "at_s": 4.5, "seconds": 6.25}
+    sentence = {"slide": "hello", "key": "0" * 12, "status": "said", "words": 7, "heard": 6}
+    record = {
+        **{"format": 1, "id": "a" * 16, "talk": "bread-at-home", "script": "0" * 12, "cut": "full"},
+        **{"listened_s": 61.5, "speech_s": 50, "silence_s": 8, "pace_wpm": 120, "sure": 0.7},
+        **{"recognised": 0.8, "longest": place, "pauses": [place]},
+        "sentences": [
+            {**sentence, "start_s": 0.25, "end_s": 3.5, "shown": "things", "behind_s": -1.5},
+            {**sentence, "status": "skipped", "heard": 0, "times": 2},
+        ],
+        "extras": [{**place, "after": "0" * 12, "text": "by the way", "is_instead": False}],
+        "fillers": [{"slide": "hello", "at_s": 1, "word": "um"}],
+    }
+    return [(f"{'a' * 16}.json", json.dumps(record).encode())]
+
+
 def _sealed_results(_: Path) -> Read:
     from pipeline.results import read_results
 
@@ -609,6 +632,7 @@ READERS: dict[str, Reader] = {
             ("PK\x03\x04", "PK\x01\x02"),
         ),
         Reader("log", _log_seeds, _log, JSON_WORDS),
+        Reader("voice", _voice_seeds, _voice, JSON_WORDS),
         Reader(
             "results", lambda: [("results.json", _plain_results())], _sealed_results, JSON_WORDS
         ),
