@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -31,6 +32,7 @@ class ItemData(msgspec.Struct, frozen=True, omit_defaults=True):
     if_time: bool = False
     name: str = ""  # "part": of an OPTIONAL one
     cuts: tuple[str, ...] = ()  # "part": that have it
+    speech: int | None = None  # "say" on a slide: which one, in all cuts, from 0
     items: tuple[ItemData, ...] = ()
 
 
@@ -152,7 +154,7 @@ def _slide(slide: Slide, items: tuple[Item, ...], talk: Talk) -> SlideData:
         title=slide.title_text,
         steps=slide.steps,
         version=slide_version(items),
-        items=_items(items, talk),
+        items=_items(items, talk, itertools.count()),
     )
 
 
@@ -192,14 +194,18 @@ def _checkpoints(slots: list[int], stated: set[int]) -> Iterator[CheckpointData]
         start_s += slot_s
 
 
-def _items(items: Iterable[Item], talk: Talk) -> tuple[ItemData, ...]:
-    return tuple(_item(item, talk) for item in items)
+def _items(
+    items: Iterable[Item], talk: Talk, speeches: Iterator[int] | None = None
+) -> tuple[ItemData, ...]:
+    """`speeches` numbers what is said."""
+    return tuple(_item(item, talk, speeches) for item in items)
 
 
-def _item(item: Item, talk: Talk) -> ItemData:
+def _item(item: Item, talk: Talk, speeches: Iterator[int] | None) -> ItemData:
     match item:
         case Speech():
-            return ItemData("say", item.bare, item.spoken_words)
+            number = next(speeches) if speeches else None
+            return ItemData("say", item.bare, item.spoken_words, speech=number)
         case Cue():
             kind = {"CLICK": "click", "NOTE": "note", "BE READY": "note"}.get(item.kind, "cue")
             # The page says a click's keyword itself, and takes the English one away.
@@ -218,5 +224,5 @@ def _item(item: Item, talk: Talk) -> ItemData:
                 item.text,
                 name=item.name,
                 cuts=tuple(n for n, timing in talk.timings.items() if timing.choice.has(item)),
-                items=_items(item.items, talk),
+                items=_items(item.items, talk, speeches),
             )

@@ -64,13 +64,16 @@ const slideMs = (state, slide) => msOf(state.visits, slide);
 /** @param {ClockState} state */
 const pausedMs = (state) => msOf(state.pauses);
 
+/** All that was spent, pauses and Q&A among it. @param {ClockState} state */
+const sinceStart = (state) => talkMs(state) + pausedMs(state) + state.qa;
+
 /**
- * A stay that begins now: after all the time that was spent.
+ * A stay that begins now.
  * @param {ClockState} state
  * @returns {Stay}
  */
 function newStay(state) {
-  return { slide: state.at, at: talkMs(state) + pausedMs(state) + state.qa, ms: 0 };
+  return { slide: state.at, at: sinceStart(state), ms: 0 };
 }
 
 /**

@@ -1,6 +1,6 @@
 // Keys and buttons. One table makes both, and the help that lists them: no key is missing there.
 
-/** @type {[keys: string[], shown: string, command: string, does: string, button?: string][]} */
+/** @type {KeyRow[]} */
 const KEYS = [
   [
     ["ArrowRight", "PageDown", " ", "n"], "→ Space PgDn N", "next",

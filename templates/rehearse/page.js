@@ -342,6 +342,7 @@ function showScript(from) {
 function render() {
   const shown = view();
   showView(slides, shown, paceWpm);
+  document.dispatchEvent(new CustomEvent("rehearsal-shown", { detail: shown }));
   const resting = restingText(shown, cut);
   if (performance.now() > saysUntil) isSaying = false;
   if (!isSaying || (resting && saysUntil !== Infinity)) showStanding(resting);
@@ -363,6 +364,23 @@ function showStanding(resting) {
 }
 
 // --- Begin ---------------------------------------------------------------------------------------
+
+/**
+ * The page as its guests have it: scripts before this one that hear "rehearsal".
+ * @returns {RehearsalStage}
+ */
+function stage() {
+  const now = () => ({
+    id: state.id,
+    slide: backups.shown ? "" : slides[state.at].name,
+    cut: cut.name,
+    skipped: state.skips.map(({ slide, part }) => ({ slide: slides[slide].name, part })),
+    at_s: sinceStart(settled(state, performance.now())) / 1000,
+    mode: state.mode,
+  });
+  const { pair } = screens;
+  return { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, now };
+}
 
 /** Goes on with the run that was not ended, or begins one; returns how long it was away, in ms. */
 async function beginRun() {
@@ -399,9 +417,9 @@ function listCuts() {
 function tick() {
   const before = last;
   wake();
-  if (state.mode === "running" && doesScroll && !drill.isOpen) {
-    prompter.advance((last.steady - before.steady) / 1000);
-  }
+  const passed = (last.steady - before.steady) / 1000;
+  if (prompter.isLed) prompter.glide(passed);
+  else if (state.mode === "running" && doesScroll && !drill.isOpen) prompter.advance(passed);
   if (Math.floor(last.steady / 1000) !== Math.floor(before.steady / 1000)) keep();
   render();
 }
@@ -411,6 +429,7 @@ async function beginPage() {
   await beginRun();
   screens = createScreens(slides, pairToken, place, hear);
   listCuts();
+  document.dispatchEvent(new CustomEvent("rehearsal", { detail: stage() }));
   createKeys({ commands, say, go, showBackup, drill, slides, isLive });
   if (isLive) beginDay(isRunning);
   showScript();

@@ -40,11 +40,11 @@ function scriptLines(items, cut, paceWpm, slide, skips) {
    * @param {string} part
    * @param {boolean} skipped
    */
-  function push({ kind, text = "", name = "", words = 0 }, length, part, skipped) {
+  function push({ kind, text = "", name = "", words = 0, speech }, length, part, skipped) {
     if (kind === "click") step += 1;
     const own = skipped ? 0 : length;
     lines.push({
-      kind, text, name, part, skipped, at,
+      kind, text, name, part, skipped, at, speech,
       words: skipped ? 0 : words,
       cue: kind === "say" ? 0 : own,
       step: kind === "click" ? step : 0,

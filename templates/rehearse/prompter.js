@@ -1,7 +1,10 @@
 // The script of a slide as it scrolls past the reading line: by itself at the speaker's pace while
-// the clock runs, by hand at any time. Where it is read is kept in seconds of script.
+// the clock runs, to where a voice is, by hand at any time. Where it is read is kept in seconds of
+// script.
 
 const LINE_SHARE = 0.28; // of the box's height: where the reading line is
+const GLIDE_S = 0.4; // in which the script comes two thirds of its way to the voice
+const BY_HAND_MS = 5000; // for which a hand is followed, and no voice
 
 const NOTHING = tr("No notes for this slide.");
 
@@ -47,6 +50,13 @@ class Prompter {
   #rows = [];
   #length = 0;
   #read = 0;
+  /** @type {number | null} where the voice is, where it is known */
+  #voice = null;
+  /** @type {HTMLElement | null} what is said now */
+  #sentence = null;
+  #byHand = -Infinity; // when it was moved by hand
+
+  isLed = false; // by the voice
 
   /**
    * @param {HTMLElement} box
@@ -79,6 +89,7 @@ class Prompter {
     });
     const shown = lines.length ? this.#rows : [paragraph("note", NOTHING)];
     find(".lines", this.box).replaceChildren(...shown);
+    this.#voice = this.#sentence = null;
     this.#goTo(from);
   }
 
@@ -93,7 +104,8 @@ class Prompter {
       this.#rows.forEach((one) => one.classList.toggle("now", one === row));
     }
     // With reduced motion the text moves from line to line, never by itself in between.
-    const top = this.isStill() ? row.offsetTop : this.#pixel();
+    const line = this.#sentence && row.contains(this.#sentence) ? this.#sentence : row;
+    const top = this.isStill() ? line.offsetTop : this.#pixel();
     this.box.scrollTop = top - this.box.clientHeight * LINE_SHARE;
   }
 
@@ -102,10 +114,56 @@ class Prompter {
     this.#goTo(this.#read + seconds);
   }
 
+  /**
+   * Where the voice is: in a line of speech, by its share of it, in this sentence. The script
+   * glides there, unless it was just moved by hand. null: where it was, until it is heard again.
+   * @param {{ speech: number, share: number, text: string } | null} said
+   */
+  follow(said) {
+    const index = said ? this.#lines.findIndex(({ speech }) => speech === said.speech) : -1;
+    if (!said || !this.#lines[index] || this.#lines[index].skipped) {
+      this.#voice = null;
+      return this.#mark(null, "", 0);
+    }
+    const { at, length, text } = this.#lines[index];
+    this.#voice = at + Math.min(0.999, said.share) * length;
+    const start = text.lastIndexOf(said.text, Math.ceil(said.share * text.length));
+    this.#mark(this.#rows[index], start < 0 ? "" : said.text, start);
+  }
+
+  /** Nearer to the voice by as much as `seconds` bring. @param {number} seconds */
+  glide(seconds) {
+    if (this.#voice === null || performance.now() - this.#byHand < BY_HAND_MS) return;
+    const way = this.#voice - this.#read;
+    const share = Math.abs(way) < 0.05 ? 1 : 1 - Math.exp(-seconds / GLIDE_S);
+    this.#goTo(this.#read + way * share);
+  }
+
+  /**
+   * Marks a sentence in its line, and no other.
+   * @param {HTMLElement | null} row
+   * @param {string} sentence
+   * @param {number} start in the line's text
+   */
+  #mark(row, sentence, start) {
+    const marked = this.#sentence;
+    const isThere = marked && row?.contains(marked) && marked.textContent === sentence;
+    if (isThere && marked.dataset.start === String(start)) return;
+    marked?.replaceWith(...marked.childNodes);
+    this.#sentence = null;
+    if (!row || !sentence) return;
+    const { textContent } = row;
+    const around = [textContent.slice(0, start), textContent.slice(start + sentence.length)];
+    this.#sentence = element("span", { className: "sentence" }, sentence);
+    this.#sentence.dataset.start = String(start);
+    row.replaceChildren(around[0], this.#sentence, around[1]);
+  }
+
   /** @param {1 | -1} step */
   byLine(step) {
     const lines = this.#lines;
     if (!lines.length) return;
+    this.#byHand = performance.now();
     let index = this.#current() + step;
     while (lines[index] && (lines[index].skipped || lines[index].at === this.#read)) index += step;
     this.#goTo(lines[Math.max(0, Math.min(lines.length - 1, index))].at);
@@ -116,6 +174,7 @@ class Prompter {
    * @param {number} step
    */
   atStep(step) {
+    if (this.#voice !== null) return; // it says better where the speaker is
     const click = this.#lines.find((line) => line.kind === "click" && line.step === step);
     this.#goTo(Math.max(this.#read, click?.at ?? 0));
   }
@@ -147,6 +206,7 @@ class Prompter {
    */
   #moveBy(pixels) {
     if (!this.#rows.length) return;
+    this.#byHand = performance.now();
     const wanted = this.#pixel() + pixels;
     const index = Math.max(0, this.#rows.findLastIndex((row) => row.offsetTop <= wanted));
     const { offsetTop, offsetHeight } = this.#rows[index];

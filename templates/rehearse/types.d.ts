@@ -51,6 +51,7 @@ interface Item {
   name?: string; // of an optional part
   cuts?: string[]; // that have the part
   items?: Item[];
+  speech?: number; // "say": which of the slide's, in all cuts
 }
 
 /** One line of the teleprompter. */
@@ -65,6 +66,7 @@ interface Line {
   skipped: boolean;
   at: number; // seconds of script before it
   length: number; // seconds
+  speech?: number; // as of an item
 }
 
 interface Question {
@@ -145,6 +147,44 @@ interface View {
   checkpoint?: { slide: number; at: number; expected: number };
   skip: Skip | null; // the next one
   pace: number | null; // words a minute
+}
+
+/** A key or several: as pressed, as shown, the command, what it does, the text of its button. */
+type KeyRow = [keys: string[], shown: string, command: string, does: string, button?: string];
+
+/** Where the rehearsal is, for who isn't the page. */
+interface RehearsalNow {
+  id: string; // its record's
+  slide: string; // name; "" while a backup is shown
+  cut: string;
+  skipped: { slide: string; part: string }[];
+  at_s: number; // since it began, with pauses and Q&A
+  mode: ClockState["mode"];
+}
+
+/** The page, for scripts that come before it: they add commands and keys, and change it by those. */
+interface RehearsalStage {
+  data: TalkData;
+  isLive: boolean;
+  commands: Record<string, () => void>;
+  keys: KeyRow[];
+  say: (text: string, more?: Node | string, ms?: number) => void;
+  go: (to: Place | null, how?: string) => void;
+  change: (action: ClockAction) => void;
+  pair: { post: (message: PairMessage) => void; isAlive: boolean };
+  prompter: Follower;
+  now: () => RehearsalNow;
+}
+
+/** The teleprompter, as it is led. */
+interface Follower {
+  isLed: boolean;
+  follow: (said: { speech: number; share: number; text: string } | null) => void;
+}
+
+interface DocumentEventMap {
+  rehearsal: CustomEvent<RehearsalStage>; // it begins: keys are not made yet
+  "rehearsal-shown": CustomEvent<View>; // ten times a second
 }
 
 /** A run as the browser keeps it. */

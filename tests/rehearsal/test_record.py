@@ -15,6 +15,7 @@ from support.second_talk import write_second_talk
 
 from pipeline.pages.rehearsal import rehearsal_page, talk_data
 from pipeline.talk import Talk, script_version, slide_versions, talk_id
+from pipeline.voice.sentences import sentences_of
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,27 @@ def test_clicks_are_the_steps_of_their_slides(talk: Talk) -> None:
 
     for slide in talk_data(talk).slides:
         assert clicks(slide.items) == slide.steps, slide.name
+
+
+def test_what_is_said_is_numbered_as_a_voice_is_told(talk: Talk) -> None:
+    """A sentence's slide and item name the line of the page that holds it, in its whole text."""
+
+    def said(items: Any) -> Any:
+        for item in items:
+            yield from [item] if item.kind == "say" else said(item.items)
+
+    lines = {
+        (slide.name, item.speech): item.text
+        for slide in talk_data(talk).slides
+        for item in said(slide.items)
+    }
+    sentences = [one for one in sentences_of(talk) if one.slide]
+    assert {(one.slide, one.item) for one in sentences} == set(lines)
+    for one in sentences:
+        text = lines[one.slide, one.item]
+        start = round(one.first * len(text))
+        assert text[start : start + len(one.text)] == one.text
+    assert all(item.speech is None for item in said(talk_data(talk).closing))
 
 
 def test_the_tip_is_a_checkpoint_and_long_stretches_have_one(talk: Talk) -> None:
