@@ -14,23 +14,24 @@ import pytest
 
 from pipeline.config import Config
 
-# Loading the libraries takes five times as long as a tiny run.
+# Loading the libraries takes five times as long as a tiny run. What forks is one process for all
+# tests, and loads what its first one asked for: so all ask for the same.
 _LIBRARIES = ["sklearn.linear_model", "accelerate", "transformers.models.gpt2.modeling_gpt2"]
 _LIBRARIES += ["pipeline.experiment.run", "pipeline.experiment.steps"]
 
 
-def forking(libraries: list[str]) -> Any:
-    """Begins processes that have libraries loaded, where a fork of these is safe."""
+def forking() -> Any:
+    """Begins processes that have the libraries loaded, where a fork of these is safe."""
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(libraries)
+    context.set_forkserver_preload(_LIBRARIES)
     return context
 
 
 def start(config: Config) -> BaseProcess:
     """Begin the run of `tiny_talk`; what it says is in `said_by`."""
-    process: BaseProcess = forking(_LIBRARIES).Process(target=_run, args=(config.root,))
+    process: BaseProcess = forking().Process(target=_run, args=(config.root,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", "1")  # read when torch is loaded
         process.start()

@@ -34,5 +34,5 @@ def lab(talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers begin with libraries loaded: that takes a hundred times as long as these cells."""
-    context = forking(["transformers", "torch"])
+    context = forking()
     monkeypatch.setattr(workers, "multiprocessing", SimpleNamespace(get_context=lambda _: context))
