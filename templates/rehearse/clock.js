@@ -110,6 +110,15 @@ function withKept(kept, state) {
   return state.started === null ? kept : [...kept, { ...state, kept: [] }].slice(-KEPT);
 }
 
+/**
+ * The pause that began while nobody was there, as long as nobody said what that time was.
+ * @param {ClockState} state
+ */
+function awayPause({ mode, pauses }) {
+  const pause = pauses.at(-1);
+  return mode === "paused" && pause?.away ? pause : null;
+}
+
 /** @type {{ [Type in ClockAction["type"]]: ClockStep<Type> }} */
 const CLOCK_STEPS = {
   // The deck went to a slide and step. The first advance starts the clock, unless only looked at.
@@ -137,12 +146,13 @@ const CLOCK_STEPS = {
     skips: [...state.skips, { slide, part, gain }],
   }),
   unskip: (state) => ({ ...state, skips: state.skips.slice(0, -1) }),
-  // The time away was part of the talk after all.
+  // The time away was part of the talk after all, and so is what went by until that was said.
   count(state) {
-    const pause = state.pauses.at(-1);
-    if (state.mode !== "paused" || !pause?.away) return state;
+    const pause = awayPause(state);
+    if (!pause) return state;
     const pauses = state.pauses.slice(0, -1);
-    return running({ ...state, pauses, visits: longer(state.visits, pause.ms) });
+    const ms = pause.ms + (pause.isApart ? Number(pause.away) : 0);
+    return running({ ...state, pauses, visits: longer(state.visits, ms) });
   },
   // A reset keeps the slide (the audience sees it) and the clock that was there before.
   reset: (state, { id }) => ({
@@ -200,7 +210,9 @@ function awake(state, seen, now, away) {
   const kept = state.kept.map((one) => ({ ...one, since: one.since + since - seen }));
   const next = { ...settled(state, seen), since, kept };
   if (away <= LONG_AWAY_MS) return next;
-  if (next.mode !== "running") return { ...next, since: now };
-  const pause = { ...newStay(next), ms: away, away: true };
+  if (next.mode !== "running" && next.mode !== "paused") return { ...next, since: now };
+  // In a pause the time away is nobody's, unless it is counted.
+  const isApart = next.mode === "paused";
+  const pause = { ...newStay(next), ms: isApart ? 0 : away, away, isApart };
   return { ...next, since: now, mode: "paused", pauses: [...next.pauses, pause] };
 }

@@ -14,6 +14,7 @@ const KEYS = [
     ["p"], "P", "pause",
     tr("Start the clock; stop it for a question; go on"), tr("Start / pause"),
   ],
+  [["t"], "T", "count", tr("After a closed lid: the time away was part of the talk")],
   [["q"], "Q", "qa", tr("Q&A begins or ends; its time is kept apart"), tr("Q&A")],
   [["x"], "X", "skip", tr("Skip the next optional part"), tr("Skip")],
   [["z"], "Z", "unskip", tr("Take the last skip back")],

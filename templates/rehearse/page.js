@@ -140,20 +140,8 @@ function wake() {
   last = moment();
   const away = longAbsence(seen, last);
   if (!away) return;
-  const wasRunning = state.mode === "running";
   state = awake(state, seen.steady, last.steady, away);
-  if (wasRunning) askToCount(away);
-}
-
-/** @param {number} away in ms */
-function askToCount(away) {
-  const time = clockTime(away / 1000);
-  const text = tr("Away for {time}, which is not counted. P goes on.", { time });
-  const count = button(tr("It was part of the talk"), () => {
-    change({ type: "count" });
-    say(tr("The time away is counted."));
-  });
-  say(`${text} `, count, Infinity);
+  if (awayPause(state)) saysUntil = last.steady;
 }
 
 // --- The commands --------------------------------------------------------------------------------
@@ -173,6 +161,11 @@ const commands = {
   first: () => go({ slide: 0, step: 0 }, "jump"),
   last: () => go({ slide: slides.length - 1, step: 0 }, "jump"),
   pause: () => change({ type: "pause" }),
+  count() {
+    if (!awayPause(state)) return say(tr("Nothing is to be counted: nobody was away."));
+    change({ type: "count" });
+    say(tr("The time away is counted."));
+  },
   qa: () => change({ type: "qa" }),
   reset() {
     const isAnew = state.mode === "ended"; // amid a talk the audience goes on seeing its slide
@@ -358,9 +351,23 @@ function showStanding(resting) {
     idle: tr("P starts the clock, or the first advance does. ? lists the keys."),
     ended: tr("Ended. R begins anew."),
   };
-  message.ariaLive = resting ? "off" : "polite"; // a running time isn't read out
+  const away = awayPause(state);
+  message.ariaLive = resting && !away ? "off" : "polite"; // a running time isn't read out
+  if (away) return askToCount(clockTime(Number(away.away) / 1000));
   const { mode } = state;
   put(message, mode === "idle" || mode === "ended" ? texts[mode] : resting);
+}
+
+/**
+ * What the time was in which nobody was there: asked until it is said.
+ * @param {string} time
+ */
+function askToCount(time) {
+  const text = tr("Away for {time}, and the clock stood.", { time });
+  if (message.textContent?.startsWith(text)) return;
+  const goOn = button(tr("P: not counted, go on"), commands.pause);
+  const count = button(tr("T: it was part of the talk"), commands.count);
+  message.replaceChildren(`${text} `, goOn, count);
 }
 
 // --- Begin ---------------------------------------------------------------------------------------
@@ -390,8 +397,8 @@ async function beginRun() {
     state = awake(found.state, found.seen, performance.now(), away);
     ({ id: runId, pace: paceWpm } = found);
     cut = cutNamed(data, found.cut);
-    if (isRunning()) say(tr("The rehearsal goes on where it was. R resets the clock."));
-    if (found.state.mode === "running" && state.mode === "paused") askToCount(away);
+    const goesOn = isRunning() && !awayPause(state);
+    if (goesOn) say(tr("The rehearsal goes on where it was. R resets the clock."));
     return;
   }
   await claimRun(runId);

@@ -91,7 +91,8 @@ interface Stay {
   slide: number;
   at: number; // ms of the rehearsal before it, pauses and Q&A among them
   ms: number;
-  away?: boolean; // a pause in which nobody was there
+  away?: number; // ms in which nobody was there, when the pause began
+  isApart?: boolean; // those are not in its `ms`: it was a pause before
 }
 
 interface Skip {

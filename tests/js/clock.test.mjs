@@ -114,10 +114,15 @@ test("a long absence can be counted afterwards, and only then", () => {
   assert.equal(applyAction(paused, { type: "count" }, now, DATE).mode, "paused");
 });
 
-test("an absence in a pause, or before the start, is nobody's", () => {
+test("an absence in a pause is nobody's until it is counted, and before the start it is", () => {
   const { state, now } = after([[0, "pause"], [60, "pause"]]);
   const woken = awake(state, now + 1000, now + HOUR, HOUR);
   assert.deepEqual([woken.mode, pausedMs(woken), talkMs(woken)], ["paused", 1000, 60000]);
+  const goesOn = applyAction(woken, { type: "pause" }, now + HOUR + 2000, DATE);
+  assert.deepEqual([goesOn.mode, pausedMs(goesOn), talkMs(goesOn)], ["running", 3000, 60000]);
+  const counted = applyAction(woken, { type: "count" }, now + HOUR + 2000, DATE);
+  assert.deepEqual([counted.mode, pausedMs(counted)], ["running", 1000]);
+  assert.equal(talkMs(counted), 62000 + HOUR);
   assert.equal(awake(freshClock("x"), 0, HOUR, HOUR).mode, "idle");
 });
 

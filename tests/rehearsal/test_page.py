@@ -188,16 +188,19 @@ def test_an_hour_in_the_background_is_an_hour(opened: Callable[..., Any]) -> Non
 
 
 def test_after_sleep_the_page_asks(opened: Callable[..., Any]) -> None:
-    """A lid closed for three hours: the clock stands where it was, and the time can be counted."""
+    """A lid closed for three hours: the clock stands where it was, and asks until it is told.
+
+    By a button or a key; in a pause, too, whose time away is nobody's unless it is counted.
+    """
     page = opened(faked=True)
     press(page, "p")
     pass_s(page, 60)
     pass_s(page, 3 * 3600)
     assert text(page, "#talk-time .big") == "1:00"
-    assert "Away for 3:00:00, which is not counted. P goes on." in text(page, "#message")
+    assert "Away for 3:00:00, and the clock stood." in text(page, "#message")
     assert page.evaluate("document.body.dataset.mode") == "paused"
     pass_s(page, 30)
-    page.click("#message button")
+    page.click("#message button >> text=part of the talk")
     assert text(page, "#talk-time .big") == "3:01:30"
     press(page, "r", "p")
     pass_s(page, 20)
@@ -205,6 +208,20 @@ def test_after_sleep_the_page_asks(opened: Callable[..., Any]) -> None:
     press(page, "p", "ArrowRight")
     pass_s(page, 5)
     assert text(page, "#talk-time .big") == "0:25"
+    press(page, "p")
+    pass_s(page, 7200)
+    press(page, "9")
+    pass_s(page, 10)
+    assert "Away for 2:00:00" in text(page, "#message")
+    page.click("#message button >> text=not counted")
+    pass_s(page, 1)
+    assert text(page, "#talk-time .big") == "0:26"
+    press(page, "p")
+    pass_s(page, 3600)
+    press(page, "t")
+    pass_s(page, 1)
+    assert text(page, "#talk-time .big") == "1:00:27"
+    assert page.evaluate("document.body.dataset.mode") == "running"
 
 
 def set_wall(page: Any, minutes: int) -> None:
