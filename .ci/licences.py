@@ -3,7 +3,8 @@
 python .ci/licences.py
 
 It reads what is installed; what isn't keeps its line on the page while its version is the same. To
-read all anew: `python .ci/lock.py train cluster publish notebook docs test release`, installed.
+read all anew: what `python .ci/lock.py train cluster publish notebook docs voice test release`
+prints, installed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from lock import ROOT, Locked, needed
 
 PAGE = ROOT / "docs/licences.md"
 MARK = "<!-- from here on: python .ci/licences.py -->\n"  # above it the page is written by hand
-EXTRAS = ("core", "publish", "train", "docs", "test", "notebook", "cluster", "release")
+EXTRAS = ("core", "publish", "train", "docs", "voice", "test", "notebook", "cluster", "release")
 
 # What may be taken without asking anyone, by SPDX's names.
 FREE = {

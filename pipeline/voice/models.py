@@ -1,0 +1,168 @@
+"""What hears: the acoustic model, its dictionary, and the words of a script made fit for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+from pipeline.files import kept
+from pipeline.locale import ENGLISH, Locale
+from pipeline.problems import Source, TalkError
+from pipeline.voice.language import language
+from pipeline.voice.lexicon import FILLERS, Lexicon, lexicon, read_dictionary
+from pipeline.voice.sentences import Sentence, written_words
+
+COMMON_WORDS = 1000  # of English, heard beside the script's
+VERSION = 1  # of what is kept; another one makes it anew
+
+
+class Acoustic(msgspec.Struct, frozen=True):
+    """A model of pocketsphinx: how phones sound, and how words are made of them."""
+
+    sounds: Path  # a folder with `mdef`, `means` and others
+    dictionary: Path
+    general: Path | None = None  # a language model of everything, for common words
+
+
+class Model(msgspec.Struct, frozen=True):
+    """What a decoder is made of."""
+
+    acoustic: Acoustic
+    dictionary: str  # in CMU's format
+    language: str  # in ARPA's
+    guessed: tuple[str, ...]  # words that the dictionary hasn't
+    unknown: tuple[str, ...]  # words that are never heard
+
+
+def check_voice(locale: Locale = ENGLISH, folder: Path | None = None) -> None:
+    """Whether a talk in this language can be listened to, with the model in `folder` or our own.
+
+    Raises TalkError.
+    """
+    if folder is not None and is_vosk(folder):
+        _needed("vosk", "vosk")
+        return
+    acoustic_model(locale, folder)
+
+
+def is_vosk(folder: Path) -> bool:
+    """Whether a folder holds a model of vosk."""
+    return (folder / "am" / "final.mdl").is_file() or (folder / "final.mdl").is_file()
+
+
+def _needed(module: str, package: str) -> None:
+    if find_spec(module) is None:
+        extra = 'pip install "talkwright[voice]"' if package == "pocketsphinx" else None
+        raise TalkError(
+            f"{package} is missing, so nobody can listen",
+            hint=extra or f"pip install {package}, or a model folder of pocketsphinx",
+        )
+
+
+def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
+    """The model in a folder, or the US English one that comes with pocketsphinx.
+
+    Raises TalkError without pocketsphinx, for another language without a folder, and for a folder
+    that holds no model.
+    """
+    if folder is None and not locale.is_english:
+        raise TalkError(
+            f"the voice is followed in English alone, and this talk is in {locale.tag}",
+            hint="name a model of its language: --voice-model FOLDER, of pocketsphinx or vosk",
+        )
+    _needed("pocketsphinx", "pocketsphinx")
+    if folder is not None:
+        return _in_folder(folder)
+    import pocketsphinx
+
+    root = Path(pocketsphinx.get_model_path()) / "en-us"
+    return Acoustic(root / "en-us", root / "cmudict-en-us.dict", root / "en-us.lm.bin")
+
+
+def _in_folder(folder: Path) -> Acoustic:
+    where = Source(folder)
+    if not folder.is_dir():
+        raise TalkError("there is no such folder", where, "a model of pocketsphinx or vosk")
+    sounds = sorted(path.parent for path in folder.rglob("mdef") if path.is_file())
+    dictionaries = sorted(p for p in folder.rglob("*") if p.suffix in (".dict", ".dic"))
+    if not sounds or not dictionaries:
+        missing = "acoustic model (mdef, means, …)" if not sounds else "dictionary (NAME.dict)"
+        raise TalkError(
+            f"the folder holds no {missing} of pocketsphinx, and no model of vosk",
+            where,
+            "the folder that was unpacked, with all that lay in it",
+        )
+    return Acoustic(sounds[0], dictionaries[0])
+
+
+def model_for(
+    sentences: Sequence[Sentence],
+    locale: Locale = ENGLISH,
+    folder: Path | None = None,
+    cache: Path | None = None,
+) -> Model:
+    """The model that hears a script; what was made of the same words is kept in `cache`.
+
+    Raises TalkError as `acoustic_model` does.
+    """
+    acoustic = acoustic_model(locale, folder)
+    size = acoustic.dictionary.stat().st_size
+    key = msgspec.json.encode(
+        [VERSION, version("pocketsphinx"), str(acoustic.sounds), size, locale.tag, sentences]
+    )
+
+    def make() -> bytes:
+        return msgspec.json.encode(_made(sentences, locale, acoustic))
+
+    made = msgspec.json.decode(kept(_folder(cache), "model.json", key, make), type=_Made)
+    return Model(acoustic, made.dictionary, made.language, made.guessed, made.unknown)
+
+
+def _folder(cache: Path | None) -> Path | None:
+    return cache / "voice" if cache else None
+
+
+class _Made(msgspec.Struct, frozen=True):
+    dictionary: str
+    language: str
+    guessed: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def _made(sentences: Sequence[Sentence], locale: Locale, acoustic: Acoustic) -> _Made:
+    dictionary = read_dictionary(acoustic.dictionary)
+    phones = _phones(acoustic.sounds, dictionary)
+    written = [word for sentence in sentences for word in written_words(sentence.text, locale)]
+    its = lexicon(written, dictionary, phones, locale.is_english)
+    general = _general(acoustic, dictionary)
+    sounds = {**{word: dictionary[word] for word in general}, **its.sounds}
+    fillers = [word for word in FILLERS if locale.is_english and word in dictionary]
+    general |= {word: 0.002 for word in fillers if word not in general}
+    sounds |= {word: dictionary[word] for word in fillers}
+    said = [
+        msgspec.structs.replace(s, words=tuple(w for w in s.words if w in sounds))
+        for s in sentences
+    ]
+    model = language([sentence for sentence in said if sentence.words], general)
+    return _Made(Lexicon(sounds).as_dictionary(), model.as_arpa(), its.guessed, its.unknown)
+
+
+def _phones(sounds: Path, dictionary: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """The phones of a model: those that its dictionary uses."""
+    return frozenset(phone for said in dictionary.values() for one in said for phone in one.split())
+
+
+def _general(acoustic: Acoustic, dictionary: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
+    """The commonest words of the language with their share; none without a model of it."""
+    if acoustic.general is None:
+        return {}
+    import pocketsphinx
+
+    known = pocketsphinx.NGramModel.readfile(str(acoustic.general))
+    logs = pocketsphinx.LogMath()
+    scores = sorted(((known.prob([word]), word) for word in dictionary), reverse=True)
+    return {word: float(logs.exp(score)) for score, word in scores[:COMMON_WORDS]}
