@@ -42,8 +42,8 @@ class SentenceSaid(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     slide: Shown
     key: Key
     status: Status
-    words: Count  # the script's
-    heard: Count = 0  # of them, in their order
+    words: Count  # the script's, counted as paces are
+    heard: Share = 0.0  # of its words, in their order
     start_s: Seconds | None = None
     end_s: Seconds | None = None
     times: Count = 1  # it was said so often
@@ -125,7 +125,7 @@ def sentence_key(text: str) -> str:
 
 
 def voice_path(log: Path, run: str) -> Path:
-    """Where the voice of the rehearsal with the id `run` is kept, beside the log in the folder `log`."""
+    """Where the voice of the rehearsal with the id `run` is kept, beside the log in `log`."""
     return log / FOLDER / f"{run}.json"
 
 

@@ -113,7 +113,7 @@ def _voice(_: Path) -> Read:
 
 def _voice_seeds() -> Sequence[tuple[str, bytes]]:
     place = {"slide": "hello", "at_s": 4.5, "seconds": 6.25}
-    sentence = {"slide": "hello", "key": "0" * 12, "status": "said", "words": 7, "heard": 6}
+    sentence = {"slide": "hello", "key": "0" * 12, "status": "said", "words": 7, "heard": 0.8}
     record = {
         **{"format": 1, "id": "a" * 16, "talk": "bread-at-home", "script": "0" * 12, "cut": "full"},
         **{"listened_s": 61.5, "speech_s": 50, "silence_s": 8, "pace_wpm": 120, "sure": 0.7},
