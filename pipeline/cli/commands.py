@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pipeline.rehearsal.report import Report
     from pipeline.script.elements import Script
     from pipeline.serve.demo import LiveModel
+    from pipeline.serve.remote import Remote
     from pipeline.talk import Talk
 
 
@@ -231,10 +232,27 @@ def rehearse(options: told.RehearseOptions) -> int:
 
     with project.writing():
         write_speaker_pages(talk, project.speaker, project.cache)
-    server = open_server(project.speaker, folder, name, said, options.port)
+    remote, made = _remote(talk, project) if options.phone else (None, {})
+    server = open_server(
+        project.speaker, folder, name, said, options.port, made=made, remote=remote
+    )
     with server, until_interrupted():
         say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
+        if remote:
+            remote.gate.invite()
     return 0
+
+
+def _remote(talk: Talk, project: Project) -> tuple[Remote, dict[str, str]]:
+    """What lets phones in, and the rehearsal page that knows of them."""
+    from pipeline.pages.phone import phone_page
+    from pipeline.pages.rehearsal import PAGE, rehearsal_page
+    from pipeline.serve.pairing import REMOTE_PAGE, Gate
+    from pipeline.serve.remote import Remote
+
+    gate = Gate(None, 0, say, REMOTE_PAGE, project.cache / "phones.json")
+    gate.look()
+    return Remote(gate, lambda: phone_page(project.config)), {PAGE: rehearsal_page(talk, ["phone"])}
 
 
 def _show_report(found: Report, project: Project, as_json: bool) -> int:

@@ -153,6 +153,9 @@ class ServeOptions(TalkOptions, frozen=True, kw_only=True):
 class RehearseOptions(TalkOptions, frozen=True, kw_only=True):
     live: Annotated[bool, Option("on the day: nothing is recorded")] = False
     port: Annotated[int | None, Option("the port on 127.0.0.1", "N", read=PORT)] = None
+    phone: Annotated[
+        bool, Option("a phone in this network as a remote, let in by a one-time token")
+    ] = False
     report: Annotated[bool, Option("compare the rehearsals")] = False
     json: Annotated[bool, Option("the report as JSON", needs="report")] = False
     log: Annotated[Path | None, Option("add a download", "FILE", name="import")] = None

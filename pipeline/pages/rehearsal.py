@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -91,24 +91,28 @@ class TalkData(msgspec.Struct, frozen=True):
     closing: tuple[ItemData, ...]
 
 
-def rehearsal_page(talk: Talk) -> str:
-    """The page as HTML: no request but for the deck and its typeface beside it."""
+def rehearsal_page(talk: Talk, guests: Sequence[str] = ()) -> str:
+    """The page as HTML: no request but for the deck and its typeface beside it.
+
+    `guests` are scripts that join it where a server gives what they need: "phone".
+    """
     brand = talk.config.brand
     width, height = brand.slide_size
     look = f":root {{ {declared(brand.palette.dark)} --slide: {width} / {height}; }}"
     rules = language_rules(talk.config.locale)
     style = Inline(f"{look}\n{texts('rehearse/rehearse.css')}{rules}")
     locale = talk.config.locale
-    script = Inline(assets.script("rehearse", locale))
+    pages = [*(f"rehearse-{guest}" for guest in guests), "rehearse"]
+    scripts = [Inline(assets.script(page, locale)) for page in pages]
     return render(
         "rehearse/rehearse.html.j2",
         locale,
         talk=talk.config.talk,
         data=msgspec.to_builtins(talk_data(talk)),
         style=style,
-        script=script,
+        scripts=scripts,
         policy=policy(
-            scripts=[script], styles=[style], runs_files=False, frames=True, connects="'self'"
+            scripts=scripts, styles=[style], runs_files=False, frames=True, connects="'self'"
         ),
     )
 

@@ -1,40 +1,72 @@
 """The local server of the rehearsal page: one folder to read, one place to send records to.
 
-It listens on 127.0.0.1 alone, and answers, shows and takes only what `serve.web` lets through.
+It listens on 127.0.0.1 alone, and answers, shows and takes only what `serve.web` lets through. With
+a `Remote` it listens on the network, too: a phone that was let in gets its own page, its socket and
+the deck, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from pipeline.problems import TalkError
 from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import MAX_BYTES, Rehearsal, read_record
+from pipeline.serve import web
+from pipeline.serve.pairing import REMOTE_PAGE, Door
+from pipeline.serve.remote import MOST_HEARD, PATH, Remote
 from pipeline.serve.web import Answer, LocalServer, file_in, json_body, listen, local_app, refusal
 
 PORT = 8340
+# What a deck is made of, beside its page; captions and notes hold the script.
+_OF_DECK = [
+    ".css",
+    ".js",
+    ".woff2",
+    ".svg",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".webp",
+    ".avif",
+    ".mp4",
+    ".webm",
+]
 
 
 def open_server(
-    pages: Path, log: Path, talk: str, said: Callable[[Rehearsal], None], port: int | None = None
+    pages: Path,
+    log: Path,
+    talk: str,
+    said: Callable[[Rehearsal], None],
+    port: int | None = None,
+    *,
+    made: Mapping[str, str] | None = None,
+    remote: Remote | None = None,
 ) -> LocalServer:
     """Serves the folder `pages`; a record that is sent is kept in the folder `log`, and is `said`.
 
-    Listens on `port`, or on the first free one from PORT on. Raises TalkError, with the next free
+    `made` are pages by name that take the place of the folder's. Listens on `port`, or on the first
+    free one from PORT on; with a `remote` for phones, too. Raises TalkError, with the next free
     port as a hint, if the port that was asked for is taken.
     """
+    made = made or {}
 
     async def root(_: Request) -> Response:
         return RedirectResponse("/rehearse.html", HTTPStatus.FOUND)
 
     async def file(request: Request) -> Response:
+        if request.path_params["path"] in made:
+            return HTMLResponse(made[request.path_params["path"]])
         return await file_in(pages, request)
 
     async def take(request: Request) -> Response:
@@ -44,9 +76,22 @@ def open_server(
     routes = [
         Route("/", root),
         Route("/rehearsals", take, methods=["POST"]),
+        *(remote.routes() if remote else []),
         Route("/{path:path}", file),
     ]
-    return LocalServer(local_app(routes), listen(port, PORT))
+    if remote is None:
+        return LocalServer(local_app(routes), listen(port, PORT))
+    listener = listen(port, PORT, web.ANYWHERE)
+    remote.gate.port = listener.getsockname()[1]
+    door = Middleware(Door, gate=remote.gate, allowed=is_for_phones)
+    return LocalServer(local_app(routes, door, names=remote.gate.names), listener, MOST_HEARD)
+
+
+def is_for_phones(path: str) -> bool:
+    """Whether a phone that was let in may ask for it: its page, its socket, what the deck shows."""
+    if path in (REMOTE_PAGE, PATH, "/index.html"):
+        return True
+    return PurePosixPath(path).suffix in _OF_DECK and path != "/notes.js"
 
 
 def keep(body: bytes, log: Path, talk: str, said: Callable[[Rehearsal], None]) -> Answer:

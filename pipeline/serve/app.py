@@ -23,6 +23,9 @@ from pipeline.measured import Measured
 from pipeline.pages import assets
 from pipeline.pages.csp import HOSTED, Inline, policy
 from pipeline.pages.deck import PAGE
+from pipeline.pages.phone import phone_page
+from pipeline.pages.rehearsal import PAGE as REHEARSAL
+from pipeline.pages.rehearsal import rehearsal_page
 from pipeline.pages.templates import render
 from pipeline.palette import both_themes
 from pipeline.problems import TalkError
@@ -31,6 +34,7 @@ from pipeline.serve import web
 from pipeline.serve.demo import LiveModel
 from pipeline.serve.incremental import Preview, ShownDeck
 from pipeline.serve.pairing import Door, Gate
+from pipeline.serve.remote import MOST_HEARD, Remote
 from pipeline.serve.session import Say, Service
 from pipeline.serve.watch import Watcher
 from pipeline.serve.web import LocalServer, file_in, json_body, local_app, media_type, part_of
@@ -58,6 +62,8 @@ def preview_app(service: Service, folder: Path) -> Starlette:
 
     async def file(request: Request) -> Response:
         name = request.path_params["path"]
+        if name == REHEARSAL and service.gate and service.preview.talk:
+            return HTMLResponse(rehearsal_page(service.preview.talk, ["phone"]))
         if service.shown and name in service.shown.deck.files:
             return part_of(service.shown.deck.files[name], media_type(name), request)
         if name == "live/live.js":
@@ -80,10 +86,11 @@ def preview_app(service: Service, folder: Path) -> Starlette:
             WebSocketRoute("/live/socket", service.browser),
             Route("/live/state", state),
             Route("/live/{kind}", ask, methods=["POST"]),
+            *(Remote(service.gate, lambda: _for_phones(service)).routes() if service.gate else []),
             Route("/{path:path}", file),
         ],
         *([Middleware(Door, gate=service.gate)] if service.gate else []),
-        names=(service.gate.host,) if service.gate else (),
+        names=service.gate.names if service.gate else (),
         lifespan=service.running,
     )
 
@@ -98,6 +105,11 @@ def _question(body: bytes) -> tuple[str, str]:
     if not isinstance(text, str) or not isinstance(who, str):
         raise HTTPException(400, 'a question is {"text": "…"}')
     return text, who[:64]
+
+
+def _for_phones(service: Service) -> str:
+    talk = service.preview.talk
+    return phone_page(talk.config) if talk else _waiting(service)
 
 
 def _waiting(service: Service) -> str:
@@ -133,14 +145,15 @@ def serving(
     own = web.own_address() if to_network else None
     if to_network and own is None:
         raise TalkError("this machine is in no network", hint="leave --host out, or connect it")
-    listener = web.listen(port, PORT, "0.0.0.0" if own else web.LOCAL)
+    listener = web.listen(port, PORT, web.ANYWHERE if own else web.LOCAL)
     gate = Gate(own, listener.getsockname()[1], say) if own else None
     own_folders = [root / name for name in ("deck", "script", "templates")]
     folders = dict.fromkeys([*own_folders, TEMPLATES, out / "measured"])
     watcher = Watcher(list(folders), [root / "talk.toml", out / "results.json"])
     preview = Preview(root, measured_of, cache, cut, draw)
     service = Service(preview, watcher, load_model, say, training, gate)
-    with LocalServer(preview_app(service, out / "speaker"), listener) as server:
+    most = MOST_HEARD if gate else web.MOST_HEARD
+    with LocalServer(preview_app(service, out / "speaker"), listener, most) as server:
         yield server, service
 
 

@@ -33,7 +33,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from pipeline.problems import TalkError
 from pipeline.serve.connections import Config, Crowd, Http, Socket
 
-LOCAL = "127.0.0.1"
+LOCAL, ANYWHERE = "127.0.0.1", "0.0.0.0"
 MORE_PORTS = 20  # tried after the usual one where none was asked for
 MOST_HEARD = 4096  # bytes that a browser says over a socket: nothing but that it goes
 WAITING = 2048  # connections that may wait to be taken
@@ -79,12 +79,12 @@ def refusal(status: HTTPStatus, message: str, **more: object) -> Answer:
 class LocalServer(uvicorn.Server):
     """Serves an app on an open socket, from a thread of its own, while the block lasts."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listener: socket.socket, most_heard: int = MOST_HEARD) -> None:
         config = Config(
             app,
             http=Http,
             ws=Socket,
-            ws_max_size=MOST_HEARD,
+            ws_max_size=most_heard,
             ws_per_message_deflate=False,
             backlog=WAITING,
             workers=1,
@@ -159,7 +159,7 @@ class Guard:
         if scope["type"] == "lifespan":
             return None
         headers, (_, port) = Headers(scope=scope), scope["server"]
-        own = [f"{name}:{port}" for name in self.names]
+        own = [f"{name}:{port}" for name in (LOCAL, "localhost", *self.names)]
         if headers.get("host", "").lower() not in own:
             return _closed(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
         origin = headers.get("origin", f"http://{own[0]}")
@@ -186,10 +186,13 @@ def local_app(
     names: Sequence[str] = (),
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
-    """An app behind the guard, whose refusals are JSON; `names` are hosts beside this machine's."""
+    """An app behind the guard, whose refusals are JSON.
+
+    `names` are hosts beside this machine's, and may become more.
+    """
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, names=(LOCAL, "localhost", *names)), *more],
+        middleware=[Middleware(Guard, names=names), *more],
         exception_handlers={
             HTTPException: _refuse,
             ClientDisconnect: _gone,

@@ -385,8 +385,12 @@ function stage() {
     at_s: sinceStart(settled(state, performance.now())) / 1000,
     mode: state.mode,
   });
+  const shown = () => {
+    const after = backups.shown ? place() : placeAfter(slides, place());
+    return { place: backups.shown ? backups.place : place(), after, isBlack };
+  };
   const { pair } = screens;
-  return { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, now };
+  return { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, now, shown };
 }
 
 /** Goes on with the run that was not ended, or begins one; returns how long it was away, in ms. */

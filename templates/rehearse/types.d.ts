@@ -175,7 +175,34 @@ interface RehearsalStage {
   pair: { post: (message: PairMessage) => void; isAlive: boolean };
   prompter: Follower;
   now: () => RehearsalNow;
+  shown: () => RehearsalShown;
 }
+
+/** What the audience sees, and what an advance leads to. */
+interface RehearsalShown {
+  place: Place; // a backup's, too
+  after: Place | null;
+  isBlack: boolean;
+}
+
+/** A press on a phone, as the server passes it on. */
+interface PhonePress {
+  type: "press";
+  phone: number;
+  run: string; // of the phone's page
+  n: number; // within it
+  does: "next" | "back" | "black" | "skip";
+  at: string; // the place it was pressed at
+  when: number; // by this page's clock
+}
+
+/** What the server says of phones. */
+type FromRemote =
+  | PhonePress
+  | { type: "phones"; phones: number[] }
+  | { type: "code"; link: string; picture: string; refused: number }
+  | { type: "came" | "ping"; phone: number }
+  | { type: "pointer"; phone: number; x: number; y: number; on: boolean };
 
 /** The teleprompter, as it is led. */
 interface Follower {

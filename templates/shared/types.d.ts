@@ -71,7 +71,8 @@ interface Epoch {
 
 /** What one of two paired windows says to the other. */
 interface PairMessage {
-  type: "at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown";
+  type: "at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown"
+    | "pointer";
   pair?: string | null;
   from?: string;
   role?: string | null;
@@ -81,6 +82,8 @@ interface PairMessage {
   slide?: number;
   step?: number;
   moved?: number;
+  x?: number; // of a pointer: its share of the slide
+  y?: number;
 }
 
 /** A place in pixels, of the window or of a slide. */
