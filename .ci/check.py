@@ -24,7 +24,7 @@ def steps(fast: bool) -> dict[str, list[str]]:
     return {
         "format": [python, "-m", "ruff", "format", "--check", "."],
         "style": [python, "-m", "ruff", "check", "."],
-        "types": [python, "-m", "mypy"],
+        "types": [python, "-m", "mypy", "--num-workers", str(min(4, os.cpu_count() or 1))],
         "docs": [python, "-m", "sphinx", "-q", "-W", "--keep-going", "docs", "out/docs"],
         **({"browser code": node} if fast else {}),  # among all tests it is one
         "tests": [python, "-m", "pytest", "-q", *(["-m", "fast"] if fast else [])],
