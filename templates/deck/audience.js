@@ -2,7 +2,7 @@
 // page it shows what it is told. Loaded before the deck starts.
 
 const PAIR_KEY = "deck-pair"; // a deck that opened its presenter's page finds it after a reload
-const BLOCKED_STYLE = `position: fixed; z-index: 50; inset: 16px 16px auto auto; margin: 0;
+const BOX_STYLE = `position: fixed; z-index: 50; inset: 16px 16px auto auto; margin: 0;
   padding: 14px 18px; border: 2px solid var(--ink); border-radius: 12px; background: var(--card);
   color: var(--ink); font: 600 20px/1.4 Manrope, sans-serif`;
 const pairQuery = new URLSearchParams(location.search);
@@ -10,6 +10,8 @@ const pairRole = pairQuery.get("role");
 let pairToken = pairQuery.get("pair");
 /** @type {Pair | null} */
 let pair = null;
+let beatNow = () => {};
+let opening = 0; // how often the speaker's page was asked for
 let isApplying = false;
 let lastTold = "";
 let moved = 0;
@@ -47,6 +49,10 @@ function hearPresenter(message) {
   if ((type === "at" || type === "hello") && Number(message.moved) > moved) showPlace(message);
   if (type === "black" && on !== Reveal.isPaused()) Reveal.togglePause(!!on);
   if (type === "close") window.close();
+  if (type === "full") switchFull().then(beatNow);
+  if (type === "caption") showCaption(String(message.text ?? ""));
+  if (type === "lost") showCaption("");
+  if (message.captions === false) leaveCaptions();
 }
 
 // The audience's window holds nothing of the script, whatever the deck was built with, and takes
@@ -69,19 +75,45 @@ function follow(token) {
     Reveal.on(type, () => joined.post({ type: "black", on: type === "paused" }));
   }
   pair = joined;
+  beatNow = startBeats((message) => joined.post(message));
   return joined;
 }
 
-function openPresenter() {
+/** The page on the speaker's display; this window goes to full screen on the other one. */
+async function openPresenter() {
   if (pair?.isAlive) return pair.post({ type: "focus" });
+  const press = (opening += 1);
+  const isPlaced = placesWindows() && !find("#asking"); // pressed again: without an answer
+  if (isPlaced && (await asksForDisplays())) {
+    const why = tr("The browser asks for your screens: to show the slides on the projector.");
+    showBox("asking", why);
+  }
+  const displays = isPlaced ? await findDisplays(false) : null;
+  find("#asking")?.remove();
+  if (press !== opening) return;
+  // In this order: one press of a key is good for both.
+  if (displays) root.requestFullscreen({ screen: displays.audience }).catch(() => {});
   const token = pairToken ?? newToken();
   const address = `rehearse.html?pair=${token}${location.hash}`;
   moved = movedAfter(moved);
   lastTold = placeKey(deckPlace());
-  const opened = window.open(address, `presenter-${token.slice(0, 8)}`);
+  const look = displays ? fills(displays.speaker) : "";
+  const opened = window.open(address, `presenter-${token.slice(0, 8)}`, look);
   const joined = follow(token);
   if (opened) joined.add(opened);
   else offerPresenter(address, token);
+}
+
+/**
+ * A word in a corner of the window, one of a kind.
+ * @param {string} id
+ * @param {...(Node | string)} inside
+ */
+function showBox(id, ...inside) {
+  const box = element("p", { id, role: "status" }, ...inside);
+  box.style.cssText = BOX_STYLE;
+  find(`#${id}`)?.remove();
+  document.body.append(box);
 }
 
 /**
@@ -95,12 +127,8 @@ function offerPresenter(address, token) {
     { href: address, target: `presenter-${token.slice(0, 8)}`, rel: "opener" },
     tr("Open the presenter's page"),
   );
-  const text = tr("The browser blocked the window.");
-  const box = element("p", { id: "blocked", role: "status" }, text, " ", link);
-  box.style.cssText = BLOCKED_STYLE;
-  link.onclick = () => box.remove();
-  find("#blocked")?.remove();
-  document.body.append(box);
+  link.onclick = () => find("#blocked")?.remove();
+  showBox("blocked", tr("The browser blocked the window."), " ", link);
 }
 
 // Inside the presenter's page: only that page is listened to.
@@ -110,7 +138,8 @@ function obeyPage() {
     if (data?.pair === pairToken && data.type === "show") showPlace(data);
   });
   Reveal.on("ready", () => {
-    parent.postMessage({ type: "shown", pair: pairToken, role: pairRole }, TARGET);
+    const build = deckBuild;
+    parent.postMessage({ type: "shown", pair: pairToken, role: pairRole, build }, TARGET);
   });
 }
 
@@ -125,6 +154,7 @@ if (window !== parent) {
   if (pairRole === "audience" || isToken(old)) forgetScript();
   Reveal.on("ready", () => {
     if (isToken(old)) follow(old);
+    if (pairQuery.has("full")) root.requestFullscreen().catch(() => {}); // where a site may
     deckKey("S", tr("Presenter's page"), openPresenter);
   });
 }

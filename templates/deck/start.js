@@ -10,7 +10,8 @@ const ownHeight = Number(root.dataset.height ?? 720); // of a slide, 1280 wide
 function deckSize() {
   if (isNarrow.matches && !isPrinting) return { width: 600, height: 1420, fragments: false };
   // A 4:3 or 16:10 projector gets a taller slide instead of bars.
-  const height = Math.min(960, Math.max(ownHeight, Math.round((1280 * innerHeight) / innerWidth)));
+  const asTall = (1280 * (innerHeight - Number(root.dataset.room ?? 0))) / innerWidth;
+  const height = Math.min(960, Math.max(ownHeight, Math.round(asTall)));
   return { width: 1280, height: isPrinting ? ownHeight : height, fragments: true };
 }
 

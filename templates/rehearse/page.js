@@ -30,7 +30,9 @@ const prompter = new Prompter(find("#prompter"), () => reducedMotion.matches);
 const drill = new Drill(data);
 const backups = new Backups(data, (slide) => showBackup(slide) || showTalk());
 const unsent = createUnsent(data.talk);
-const pairToken = [query.get("pair"), session.get("presenter-pair")].find(isToken) ?? newToken();
+let pairToken = [query.get("pair"), session.get("presenter-pair")].find(isToken) ?? newToken();
+const projector = new Projector(say);
+const captions = new Captions((told) => screens.pair.post(told));
 /** @type {ReturnType<typeof createScreens>} */
 let screens; // once it is known which run goes on
 
@@ -116,7 +118,8 @@ function go(to, how = "", moved = movedAfter(state.moved)) {
  * What the audience's window says.
  * @param {PairMessage} said
  */
-function hear({ type, slide, step, moved, on }) {
+function hear(said) {
+  const { type, slide, step, moved, on } = said;
   if (type === "at" || type === "hello") {
     if (Number(moved) > state.moved) showBackup(Number(slide), true);
     const steps = slides[Number(slide)]?.steps;
@@ -128,6 +131,9 @@ function hear({ type, slide, step, moved, on }) {
   }
   if (type === "black") isBlack = !!on;
   if (type === "focus") window.focus();
+  if (type === "paint") projector.hear(said);
+  if (type === "shown") projector.build = said.build ?? 0;
+  if (type === "bye") projector.forget();
   if (type === "found" || type === "lost") render();
 }
 
@@ -193,9 +199,16 @@ const commands = {
     say(tr("“{part}” is back.", { part: skipped.part }));
   },
   end,
-  audience() {
-    const link = screens.open();
-    if (link) say(`${tr("The browser blocked the window.")} `, link, Infinity);
+  audience: () => openAudience(screens, say),
+  full() {
+    if (screens.pair.isAlive) screens.pair.delegate({ type: "full" }, "fullscreen");
+    else say(tr("There is no audience’s window: S opens one."));
+  },
+  projector: () => projector.toggle(),
+  captions() {
+    captions.toggle();
+    const on = tr("Live captions are on: they follow the voice (rehearse --voice).");
+    say(captions.isWanted ? on : tr("Live captions are off."));
   },
   black() {
     isBlack = !isBlack;
@@ -291,6 +304,7 @@ function keep() {
     id: runId,
     cut: cut.name,
     pace: paceWpm,
+    pair: pairToken,
     state: settled(state, seen),
   });
   if (!isKept && wasKept) {
@@ -340,9 +354,23 @@ function render() {
   if (performance.now() > saysUntil) isSaying = false;
   if (!isSaying || (resting && saysUntil !== Infinity)) showStanding(resting);
   cutPicker.disabled = state.mode !== "idle";
-  const inStep = isBlack ? tr("Audience: black") : tr("Audience: in step");
-  put(find("#audience-state"), screens.pair.isAlive ? inStep : tr("No audience window: S"));
+  captions.allow(state.mode !== "qa" && state.mode !== "ended" && !isBlack);
+  showAudience();
   drill.tick();
+}
+
+function showAudience() {
+  const { isAlive, isClosed } = screens.pair;
+  const at = backups.shown ? backups.place : place();
+  const fault = projector.fault({ place: at, black: isBlack });
+  if (fault && isClosed) projector.forget();
+  const none = !projector.beat && (!isAlive || isClosed);
+  const inStep = isBlack ? tr("Audience: black") : tr("Audience: in step");
+  const captioned = captions.isOn ? `${inStep} · ${tr("captions")}` : inStep;
+  const box = find("#audience-state");
+  box.classList.toggle("fault", !!fault && !none);
+  put(box, none ? tr("No audience window: S") : fault ? FAULTS[fault] : captioned);
+  projector.show(!none);
 }
 
 /** @param {string} resting */
@@ -390,7 +418,8 @@ function stage() {
     return { place: backups.shown ? backups.place : place(), after, isBlack };
   };
   const { pair } = screens;
-  return { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, now, shown };
+  const told = { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, captions };
+  return { ...told, now, shown };
 }
 
 /** Goes on with the run that was not ended, or begins one; returns how long it was away, in ms. */
@@ -400,6 +429,7 @@ async function beginRun() {
     const away = Math.max(0, Date.now() - found.saved);
     state = awake(found.state, found.seen, performance.now(), away);
     ({ id: runId, pace: paceWpm } = found);
+    if (!query.has("pair") && isToken(found.pair ?? null)) pairToken = found.pair ?? pairToken;
     cut = cutNamed(data, found.cut);
     const goesOn = isRunning() && !awayPause(state);
     if (goesOn) say(tr("The rehearsal goes on where it was. R resets the clock."));
@@ -436,12 +466,18 @@ function tick() {
 }
 
 async function beginPage() {
-  session.set("presenter-pair", pairToken);
   await beginRun();
-  screens = createScreens(slides, pairToken, place, hear);
+  session.set("presenter-pair", pairToken);
+  const hello = () => ({ ...place(), captions: captions.isOn });
+  screens = createScreens(slides, pairToken, hello, hear);
   listCuts();
   document.dispatchEvent(new CustomEvent("rehearsal", { detail: stage() }));
   createKeys({ commands, say, go, showBackup, drill, slides, isLive });
+  find("#audience-state").onclick = commands.projector;
+  keepAwake((isHeld) => {
+    projector.isAwake = isHeld;
+    if (isLive && !isHeld && !document.hidden) say(tr("The screen may go to sleep: W says why."));
+  });
   if (isLive) beginDay(isRunning);
   showScript();
   showPlace();

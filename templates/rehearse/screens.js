@@ -29,6 +29,13 @@ function placeBefore(slides, { slide, step }) {
   return slide > 0 ? { slide: slide - 1, step: slides[slide - 1].steps } : null;
 }
 
+/** @param {HTMLIFrameElement} frame */
+function fitFrame(frame) {
+  const { width, height } = deckSize();
+  const transform = `scale(${Number(frame.parentElement?.clientWidth) / width})`;
+  Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform });
+}
+
 /**
  * @param {Slide[]} slides
  * @param {string} token
@@ -64,24 +71,17 @@ function createScreens(slides, token, placeNow, hear) {
     if (after) tell(next, after);
   }
 
-  function fit() {
-    const { width, height } = deckSize();
-    for (const frame of [current, next]) {
-      const scale = Number(frame.parentElement?.clientWidth) / width;
-      Object.assign(frame.style, {
-        width: `${width}px`,
-        height: `${height}px`,
-        transform: `scale(${scale})`,
-      });
-    }
-  }
-
-  /** Opens the audience's window; returns a link to be pressed where the browser blocks it. */
-  function open() {
-    const href = `${addressOf("audience")}#/${slides[placeNow().slide].name}`;
+  /**
+   * Opens the audience's window; returns a link to be pressed where the browser blocks it.
+   * @param {Display} [display] which it fills
+   */
+  function open(display) {
+    const full = display ? "&full" : "";
+    const href = `${addressOf("audience")}${full}#/${slides[placeNow().slide].name}`;
     const target = `audience-${token.slice(0, 8)}`;
     const { width, height } = deckSize();
-    const opened = window.open(href, target, `popup,width=${width},height=${height}`);
+    const look = display ? fills(display) : `popup,width=${width},height=${height}`;
+    const opened = window.open(href, target, look);
     if (!opened) {
       return element("a", { href, target, rel: "opener" }, tr("Open the audience’s window"));
     }
@@ -91,11 +91,43 @@ function createScreens(slides, token, placeNow, hear) {
 
   addEventListener("message", ({ data, origin, source }) => {
     if (!isFromHere(origin) || data?.pair !== token || data.type !== "shown") return;
-    if (source === current.contentWindow || source === next.contentWindow) show();
+    if (source !== current.contentWindow && source !== next.contentWindow) return;
+    hear(data);
+    show();
   });
   current.src = addressOf("current");
   next.src = addressOf("next");
+  const fit = () => [current, next].forEach(fitFrame);
   new ResizeObserver(fit).observe(document.body);
   fit();
   return { show, open, pair };
 }
+
+/**
+ * Opens the audience's window on the other display, where there is one and the browser places
+ * windows; otherwise here, and says how it gets there.
+ * @param {ReturnType<typeof createScreens>} screens
+ * @param {(text: string, more?: Node | string, ms?: number) => void} say
+ */
+async function openAudience(screens, say) {
+  const press = (openAudience.presses += 1);
+  let displays = null;
+  if (placesWindows() && !screens.pair.isAlive && !openAudience.isAsking) {
+    openAudience.isAsking = true; // pressed again meanwhile, it opens here
+    const why = tr("The browser asks for your screens: to fill the projector. S opens it here.");
+    if (await asksForDisplays()) say(why, "", Infinity);
+    displays = await findDisplays(true);
+    openAudience.isAsking = false;
+  }
+  if (press !== openAudience.presses) return;
+  const link = screens.open(displays?.audience);
+  if (link) say(`${tr("The browser blocked the window.")} `, link, Infinity);
+  else if (displays) {
+    const { label, width, height } = displays.audience;
+    say(tr("On {screen}. F: full screen.", { screen: label || `${width} × ${height}` }));
+  } else if (screen.isExtended !== false && !screens.pair.isAlive) {
+    say(tr("Drag the audience’s window to the projector, then F: full screen."));
+  }
+}
+openAudience.presses = 0;
+openAudience.isAsking = false;

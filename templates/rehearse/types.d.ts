@@ -174,6 +174,7 @@ interface RehearsalStage {
   change: (action: ClockAction) => void;
   pair: { post: (message: PairMessage) => void; isAlive: boolean };
   prompter: Follower;
+  captions: { isOn: boolean; say: (sentence: string, share: number) => void };
   now: () => RehearsalNow;
   shown: () => RehearsalShown;
 }
@@ -223,6 +224,7 @@ interface KeptRun {
   id: string;
   cut: string;
   pace: number;
+  pair?: string; // with the audience's window
   state: ClockState; // settled when it was saved
 }
 
@@ -232,3 +234,13 @@ interface RehearsalRecord {
   started: string;
   [field: string]: unknown;
 }
+
+/** What the audience's window said last of what it paints. */
+interface Beat extends Required<
+  Pick<PairMessage, "since" | "hidden" | "full" | "wants" | "width" | "height" | "overview">
+>, Required<Pick<PairMessage, "slide" | "step" | "on" | "awake" | "build">> {
+  at: number; // ms of this page's steady clock
+  from?: string;
+}
+
+type ProjectorFault = "silent" | "hidden" | "still" | "build" | "black" | "overview" | "slide";

@@ -42,6 +42,7 @@ class Pair {
   #heard = new Map(); // window -> the count of its last message
   /** @type {Window[]} */
   #windows = [];
+  #knewOne = false;
   #channel;
 
   isAlive = false;
@@ -72,18 +73,44 @@ class Pair {
   }
 
   /** @param {PairMessage} message */
-  post(message) {
+  #whole(message) {
     this.#count += 1;
     const { token: pair, role } = this;
-    const whole = { pair, from: this.#me, role, count: this.#count, ...message };
+    return { pair, from: this.#me, role, count: this.#count, ...message };
+  }
+
+  /** @param {PairMessage} message */
+  post(message) {
+    const whole = this.#whole(message);
     this.#channel?.postMessage(whole);
     this.#windows = this.#windows.filter((other) => !other.closed);
     this.#windows.forEach((other) => other.postMessage(whole, TARGET));
   }
 
+  /**
+   * A message with which the other window may do what a press of a key allows here, once: browsers
+   * that can hand it on do, over http, to a window that this one has to do with.
+   * https://wicg.github.io/capability-delegation/spec.html
+   * @param {PairMessage} message
+   * @param {string} delegate
+   */
+  delegate(message, delegate) {
+    const other = this.#windows.findLast((one) => !one.closed);
+    if (!other || TARGET === "*") return this.post(message);
+    const whole = this.#whole(message);
+    const options = /** @type {WindowPostMessageOptions} */ ({ targetOrigin: TARGET, delegate });
+    other.postMessage(whole, options);
+  }
+
   /** @param {Window | null} other */
   add(other) {
     if (other && other !== window && !this.#windows.includes(other)) this.#windows.push(other);
+    this.#knewOne ||= this.#windows.length > 0;
+  }
+
+  /** Whether each window that this one had to do with is closed: seen without a message. */
+  get isClosed() {
+    return this.#knewOne && this.#windows.every((other) => other.closed);
   }
 
   /** @param {{ answer?: boolean }} [more] */

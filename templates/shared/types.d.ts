@@ -71,8 +71,9 @@ interface Epoch {
 
 /** What one of two paired windows says to the other. */
 interface PairMessage {
-  type: "at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown"
-    | "pointer";
+  type:
+    | ("at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown")
+    | ("paint" | "full" | "caption" | "captions" | "pointer");
   pair?: string | null;
   from?: string;
   role?: string | null;
@@ -84,6 +85,38 @@ interface PairMessage {
   moved?: number;
   x?: number; // of a pointer: its share of the slide
   y?: number;
+  text?: string; // the live caption
+  captions?: boolean; // whether there are live captions
+  build?: number; // of the slides: 0 where it isn't known
+  since?: number; // "paint": ms since the window painted
+  hidden?: boolean;
+  full?: boolean; // screen
+  wants?: boolean; // a press in that window for full screen
+  width?: number; // in pixels of the display
+  height?: number;
+  overview?: boolean;
+  awake?: boolean; // the screen stays so
+}
+
+/** A display, where the browser tells: https://www.w3.org/TR/window-management/ */
+interface Display extends Screen {
+  availLeft: number;
+  availTop: number;
+  isPrimary: boolean;
+  isInternal: boolean;
+  label: string;
+}
+
+interface Screen {
+  isExtended?: boolean;
+}
+
+interface Window {
+  getScreenDetails?: () => Promise<{ screens: Display[]; currentScreen: Display }>;
+}
+
+interface FullscreenOptions {
+  screen?: Display;
 }
 
 /** A place in pixels, of the window or of a slide. */
