@@ -15,6 +15,7 @@ from pipeline.pages.templates import texts
 _LENGTHS = re.compile(r'\[data-style="[^"]*"\]\{[^}]*\}')
 _OF_PICTURES = re.compile(r"\.(p\d+)\{([^}]*)\}")
 _NAMED = re.compile(r'(?<=[ "])p\d+(?=[ "])')
+_UNSEEN = re.compile(r' (?:href|aria-label)="[^"]*"')
 
 
 def keys_of(deck: Deck, *more: object) -> dict[str, str]:
@@ -36,6 +37,11 @@ def keys_of(deck: Deck, *more: object) -> dict[str, str]:
         name: f"{shared}\0{_NAMED.sub(lambda found: rules.get(found[0], found[0]), section)}"
         for name, section in deck.sections.items()
     }
+
+
+def drawn_timeline(deck: Deck) -> str:
+    """What of the time line is in a picture: the titles of its links are heard, not seen."""
+    return _UNSEEN.sub("", deck.timeline)
 
 
 def kept_of_slides(

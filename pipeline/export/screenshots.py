@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline.export.by_slide import kept_of_slides, keys_of
+from pipeline.export.by_slide import drawn_timeline, kept_of_slides, keys_of
 from pipeline.export.chromium import (
     browser_version,
     in_browser,
@@ -165,7 +165,7 @@ def kept_pictures(
         return slide_pictures(page, size=size, scale=scale, only=names, packed=packed, say=say)
 
     with one_browser():
-        about = (deck.timeline, size, scale, packed.__name__, browser_version())
+        about = (drawn_timeline(deck), size, scale, packed.__name__, browser_version())
         return kept_of_slides(cache / "publish" / "slides", keys_of(deck, *about), "", take)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import TalkInfo
+from pipeline.export.by_slide import drawn_timeline, keys_of
 from pipeline.export.chromium import in_browser, open_deck
 from pipeline.files import kept
 from pipeline.locale import locale_of
-from pipeline.pages.deck import FONT, SCRIPT, STYLESHEET, Deck
+from pipeline.pages.deck import Deck
 from pipeline.pages.reading import Card
 from pipeline.palette import OURS, Colours, Palette
 
@@ -93,9 +94,7 @@ def card_picture(deck: Deck, page: Path, cache: Path, say: Callable[[str], None]
 
     `page` is where the deck was written. Raises NoBrowserError, TalkError.
     """
-    first = next(iter(deck.sections.values()), "")
-    looks = (deck.files[name] for name in (STYLESHEET, SCRIPT, FONT))
-    key = b"\0".join([first.encode(), deck.timeline.encode(), deck.styles.encode(), *looks])
+    key = next(iter(keys_of(deck, drawn_timeline(deck), CARD_SIZE).values()))
 
     async def shoot(tabs: Tabs) -> bytes:
         return await (await open_deck(tabs, page, size=CARD_SIZE)).screenshot()

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from pipeline.config import TalkInfo
-from pipeline.export.by_slide import kept_of_slides, keys_of
+from pipeline.export.by_slide import drawn_timeline, kept_of_slides, keys_of
 from pipeline.pages.deck import Deck
 
 TWO = {
@@ -47,6 +47,15 @@ def test_what_another_slide_needs_is_nothing_to_it() -> None:
     new = Markup('<section><p class="p1 part" data-style="--width:3">new</p></section>')
     two = Markup('<section><p class="p2">two</p></section>')
     assert changed(replace(DECK, sections={"one": new, "two": two}, styles=styles)) == {"one"}
+
+
+def test_of_the_time_line_what_is_drawn_counts() -> None:
+    """Another title leaves the pictures of all other slides as they are; another length doesn't."""
+    line = '<a href="#/one" data-style="--seconds:60" aria-label="1. One, 1:00"></a>'
+    drawn = drawn_timeline(replace(DECK, timeline=Markup(line)))
+    renamed = line.replace("One", "First").replace("#/one", "#/first")
+    assert drawn_timeline(replace(DECK, timeline=Markup(renamed))) == drawn
+    assert drawn_timeline(replace(DECK, timeline=Markup(line.replace("60", "90")))) != drawn
 
 
 def test_only_what_is_not_kept_is_made(tmp_path: Path) -> None:
