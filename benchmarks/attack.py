@@ -2,9 +2,10 @@
 
     python -m benchmarks.attack [--tries 5000] [--connections 1000] [--json FILE]
 
-`serve --host` and `rehearse` run for a copy of this talk with a made-up run, each in a process of
-its own. After each attack the server must still be up; printed are the tries, the faults, the
-slowest of the pages that the speaker asked for meanwhile, and how much more memory the server has.
+`serve --host` and `rehearse --phone` run for a copy of this talk with a made-up run, each in a
+process of its own. After each attack the server must still be up; printed are the tries, the
+faults, the slowest of the pages that the speaker asked for meanwhile, and how much more memory the
+server has.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def measured(
     slowest = max(took, default=0.0)
     row = Row(server.name, name, len(found), tuple(faults), slowest, server.mb - before)
     print(
-        f"{row.server:<10}{row.attack:<26}{row.tries:>7}{len(row.faults):>8}"
+        f"{row.server:<18}{row.attack:<26}{row.tries:>7}{len(row.faults):>8}"
         f"{row.slowest_s:>9.2f} s{row.more_mb:>8.0f} MB",
         *(f"    {fault}" for fault in row.faults[:5]),
         sep="\n",
@@ -169,12 +170,19 @@ def serve_rows(
     while b"<section" not in own.told(own.head("GET / HTTP/1.1")):
         time.sleep(0.1)
     attacks.hostile_folder(talk / "out" / "speaker", talk)
+    yield from attacked(server, own, host, asked)
+
+
+def attacked(
+    server: Watched, own: Target, host: str | None, asked: argparse.Namespace
+) -> Iterator[Row]:
+    """From this machine, from one that wasn't let in, and from a phone that was."""
     yield from all_attacks(server, own, own, asked)
     if host:
         out = replace(own, host=host)
         guess = lambda: attacks.guesses(out, asked.tries)  # noqa: E731
         yield measured(server, own, "pairing, guessed", guess)
-        server.name = "a phone"
+        server.name = f"{server.name}, a phone"
         yield from all_attacks(server, replace(out, cookie=phone(server, host)), own, asked)
 
 
@@ -185,9 +193,9 @@ def rows(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
     with Watched("serve", talk, *(["--host"] if host else [])) as server:
         yield from serve_rows(server, talk, host, asked)
     yield printed(server)
-    with Watched("rehearse", talk) as server:
-        own = Target(server.port, SECRETS, socket_path="", post_path="/rehearsals")
-        yield from all_attacks(server, own, own, asked)
+    with Watched("rehearse", talk, "--phone") as server:
+        own = Target(server.port, SECRETS, socket_path="/phone", post_path="/rehearsals")
+        yield from attacked(server, own, host, asked)
     yield printed(server)
 
 
@@ -207,7 +215,7 @@ def main() -> None:
     parser.add_argument("--hold", type=float, default=5, metavar="S", help="how long they stay")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there, too")
     asked = parser.parse_args()
-    print(f"{'server':<10}{'attack':<26}{'tries':>7}{'faults':>8}{'slowest':>11}{'memory':>11}")
+    print(f"{'server':<18}{'attack':<26}{'tries':>7}{'faults':>8}{'slowest':>11}{'memory':>11}")
     with tempfile.TemporaryDirectory() as folder:
         found = list(rows(asked, Path(folder)))
     if asked.json:

@@ -193,10 +193,14 @@ function showRead() {
 
 function showLink() {
   const isAway = !link.isFresh;
-  document.body.dataset.link = isAway ? "away" : isPageHere ? "here" : "alone";
+  const { dataset } = document.body;
+  if (isAway && dataset.link === "here") saysUntil = -Infinity;
+  dataset.link = isAway ? "away" : isPageHere ? "here" : "alone";
   if (isAway && pending) {
     settle();
     say(tr("Not sure whether it arrived: look at the slide."));
+  } else if (link.isEnded) {
+    put(find("#said"), "");
   } else if (performance.now() > saysUntil) {
     const closed = isPageHere ? "" : tr("The speaker’s page is closed.");
     put(find("#said"), isAway ? tr("No connection. Trying again …") : closed);

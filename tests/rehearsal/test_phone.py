@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from support.between import Network
 from support.browsing import wait_until
 from support.rehearsed import build_pages, small_talk
+from support.remotes import hear, joined, tell
 from support.second_talk import SCRIPT, words
 
 from pipeline.pages.phone import phone_page
@@ -190,6 +190,42 @@ def test_what_is_pressed_without_a_network_is_never_done(room: Room) -> None:
     assert place(room) == ("1 of 3: Bread at home", "0/0")
     room.pixel.tap("#forward")
     shows(room.page, "2 of 3")
+
+
+def test_a_phone_shakes_when_a_slots_end_comes(talk: Talk, room: Room) -> None:
+    """Once, when the time of the slide is used up; where a phone can't shake, its edge lights up."""
+    with serve(talk) as server, joined(server, "?as=page") as page:
+        room.pixel.goto(f"{server.url}phone.html")
+        number = hear(page, "came")["phone"]
+        room.pixel.evaluate("window.shakes = []; navigator.vibrate = (how) => shakes.push(how)")
+        state = {
+            "type": "state",
+            "to": number,
+            "now": 0,
+            "at": "0/0",
+            "place": {"slide": 0, "step": 0},
+            "next": None,
+            "title": "1 of 3",
+            "then": "",
+            "isBlack": False,
+            "mode": "running",
+            "spent": 29.6,
+            "slot": 30,
+            "elapsed": 29.6,
+            "total": 90,
+            "behind": 0,
+            "word": "on time",
+            "skip": None,
+            "read": -1,
+        }
+        tell(page, **state)
+        wait_until(room.pixel, "shakes.length === 1")
+        shows(room.pixel, "0:30", "#slide-time .big")
+        room.pixel.evaluate("navigator.vibrate = undefined")
+        tell(page, **{**state, "place": {"slide": 1, "step": 0}})
+        wait_until(room.pixel, "document.body.classList.contains('over')")
+    room.pixel.goto(f"http://{LOCAL}:{room.network.port}{REMOTE_PAGE}")
+    in_step(room.pixel)
 
 
 def test_the_page_unpairs_a_phone(room: Room) -> None:

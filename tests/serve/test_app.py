@@ -259,6 +259,10 @@ def test_another_device_needs_the_token(tmp_path: Path, monkeypatch: pytest.Monk
         cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
         assert "HttpOnly" in (answer.getheader("Set-Cookie") or "")
         assert ask(server, "/", Cookie=cookie)[0] == 200
+        assert b"phone-theme" in ask(server, "/phone.html", Cookie=cookie)[1]
+        assert b"/phone?as=page" in ask(server, "/rehearse.html", Cookie=cookie)[1]
+        to_remote = service.gate.link_to("/phone.html").partition(f":{server.port}")[2]
+        assert ask(server, to_remote)[2].getheader("Location") == "/phone.html"
 
 
 def test_without_a_network_there_is_no_host(

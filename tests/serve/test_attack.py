@@ -20,6 +20,8 @@ from pipeline.rehearsal.app import open_server
 from pipeline.serve import connections, web
 from pipeline.serve.app import serving
 from pipeline.serve.connections import Crowd
+from pipeline.serve.pairing import Gate
+from pipeline.serve.remote import Remote
 
 pytestmark = posix
 SECRETS = b"words of a file outside", b"root:x:0:0"
@@ -55,8 +57,9 @@ def preview(talk: Path) -> Iterator[Target]:
 @pytest.fixture(scope="module")
 def rehearsal(talk: Path) -> Iterator[Target]:
     pages = talk / "out" / "speaker"
-    with open_server(pages, talk / "log", "bread", lambda _: None, 0) as server:
-        yield Target(server.port, SECRETS, socket_path="", post_path="/rehearsals")
+    remote = Remote(Gate(web.LOCAL, 0, lambda _: None), lambda: "the phone's page")
+    with open_server(pages, talk / "log", "bread", lambda _: None, 0, remote=remote) as server:
+        yield Target(server.port, SECRETS, socket_path="/phone", post_path="/rehearsals")
     assert not (talk / "log").exists()
 
 

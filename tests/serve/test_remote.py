@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.live_talk import until
+from support.remotes import hear, joined, tell
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from pipeline.rehearsal.app import open_server
 from pipeline.serve import remote as relay
@@ -54,24 +54,6 @@ def ask(server: LocalServer, path: str, method: str = "GET", cookie: str = "") -
     connection = HTTPConnection(LOCAL, server.port, timeout=5)
     connection.request(method, path, headers={"Cookie": cookie} if cookie else {})
     return connection.getresponse()
-
-
-def joined(server: LocalServer, query: str = "", cookie: str = "") -> ClientConnection:
-    headers = {"Cookie": cookie} if cookie else None
-    address = f"ws://{LOCAL}:{server.port}/phone{query}"
-    return connect(address, additional_headers=headers, open_timeout=5)
-
-
-def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of that type."""
-    while True:
-        message: dict[str, Any] = json.loads(line.recv(5))
-        if message["type"] == kind:
-            return message
-
-
-def tell(line: ClientConnection, **message: object) -> None:
-    line.send(json.dumps(message))
 
 
 def ended(line: ClientConnection) -> tuple[int, str]:
