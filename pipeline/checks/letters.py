@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.checks.content import Passage, content, drafted
+from pipeline.checks.content import Passage, Written, content, drafted
 from pipeline.config import Config
 from pipeline.faces import code_face, covered, face_info, own_faces, text_face
 from pipeline.problems import Problem, Source
@@ -27,16 +27,19 @@ _SELECTORS = range(0xFE00, 0xFE10)
 _PICTURES = (range(0x1F000, 0x1FB00), range(0x2600, 0x27C0), range(0x2B00, 0x2C00))
 
 
-def letter_problems(config: Config, cache: Path | None = None) -> Iterator[Problem]:
+def letter_problems(
+    config: Config, cache: Path | None = None, texts: Sequence[Written] | None = None
+) -> Iterator[Problem]:
     """One finding for each slide and script whose letters the faces lack.
 
     A talk that is written in such letters gets one for all, since one face mends it. What the
-    faces hold is kept in the folder `cache`.
+    faces hold is kept in the folder `cache`; `texts`: the talk's `content`, where it was read.
     """
     ours = {*face_info(text_face(), "the text face", cache=cache).points}
     text = covered(own_faces(config, cache)) | ours
     code = text | {*face_info(code_face(), "the code face", cache=cache).points}
-    shown = (one for one in content(config) if one.kind in SHOWN)
+    texts = content(config) if texts is None else texts
+    shown = (one for one in texts if one.kind in SHOWN)
     suspects = (one for one in shown if any(_lacks(sign, text) for sign in {*one.text}))
     passages = [passage for one in drafted(suspects) for passage in one.passages]
     found: dict[tuple[str, str], dict[str, Source]] = {}

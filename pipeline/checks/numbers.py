@@ -29,14 +29,20 @@ class NumberCheck(msgspec.Struct, frozen=True):
 
 
 def check_numbers(
-    config: Config, measured: Measured, *, claims: bool = True, memo: Memo = NO_MEMO
+    config: Config,
+    measured: Measured,
+    texts: Sequence[Written] | None = None,
+    *,
+    claims: bool = True,
+    memo: Memo = NO_MEMO,
 ) -> NumberCheck:
     """Take the census of a talk and check every number in it.
 
-    `claims`: fill all content to see whether its claims hold; not needed where pages have been
-    made from it. `memo` keeps what was found in each text.
+    `texts`: the talk's `content`, where it was read; `claims`: fill all content to see whether its
+    claims hold; not needed where pages have been made from it. `memo` keeps what was found in each
+    text.
     """
-    texts = content(config)
+    texts = content(config) if texts is None else texts
     checker = _Checker(config, measured, memo)
     looked = [checker.looked(text) for text in texts]
     numbers = tuple(number for one in looked for number in (*one.shown, *one.unshown))

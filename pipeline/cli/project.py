@@ -307,6 +307,7 @@ class Project(msgspec.Struct, frozen=True):
         """What is wrong with numbers, run, script, cues and timing; and the census of numbers."""
         from pipeline.checks.brand import brand_problems
         from pipeline.checks.commands import command_problems
+        from pipeline.checks.content import content
         from pipeline.checks.cues import check_talk
         from pipeline.checks.evidence import evidence_problems
         from pipeline.checks.figures import figure_problems
@@ -317,7 +318,8 @@ class Project(msgspec.Struct, frozen=True):
         from pipeline.pictures.media import media_of
         from pipeline.pictures.own.kept import figures_of
 
-        numbers = check_numbers(self.config, talk.measured, claims=False, memo=self.memo)
+        texts = content(self.config)
+        numbers = check_numbers(self.config, talk.measured, texts, claims=False, memo=self.memo)
         found = [*numbers.problems, *check_talk(talk)]
         found += habit_problems(talk.slides)
         found += media_problems(talk.slides, media_of(talk.slides, self.cache))
@@ -327,7 +329,7 @@ class Project(msgspec.Struct, frozen=True):
             talk.config.brand.palette,
             allowed=self.options.allow_stale,
         )
-        found += letter_problems(talk.config, self.cache)
+        found += letter_problems(talk.config, self.cache, texts)
         found += brand_problems(self.config)
         found += command_problems(self.config)
         allowed = self.options.allow_stale
