@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from pipeline.cli.clean import Group
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
+    from pipeline.rehearsal.log import Log
     from pipeline.rehearsal.record import Rehearsal
     from pipeline.rehearsal.report import Report
+    from pipeline.rehearsal.voice import VoiceRecord
     from pipeline.script.elements import Script
     from pipeline.serve.demo import LiveModel
     from pipeline.serve.remote import Remote
@@ -215,14 +217,7 @@ def rehearse(options: told.RehearseOptions) -> int:
         return 0
     talk = project.talk(project.measured())
     if options.report or options.apply:
-        from pipeline.rehearsal.report import report
-
-        log = read_log(folder, name)
-        show(log.findings, "warning")
-        found = report(log.records, talk, options.cut)
-        if options.apply:
-            return _apply(found, talk, project, options.apply)
-        return _show_report(found, project, options.json)
+        return _compare(options, talk, project, read_log(folder, name))
     from pipeline.pages.speaker import write_speaker_pages
     from pipeline.rehearsal.app import open_server
     from pipeline.serve.web import until_interrupted
@@ -255,24 +250,55 @@ def _remote(talk: Talk, project: Project) -> tuple[Remote, dict[str, str]]:
     return Remote(gate, lambda: phone_page(project.config)), {PAGE: rehearsal_page(talk, ["phone"])}
 
 
-def _show_report(found: Report, project: Project, as_json: bool) -> int:
+def _compare(options: told.RehearseOptions, talk: Talk, project: Project, log: Log) -> int:
+    """The report of the rehearsals in a log, or what follows from it for talk.toml."""
+    from pipeline.rehearsal.log import FOLDER
+    from pipeline.rehearsal.report import report
+    from pipeline.rehearsal.voice import read_voices
+    from pipeline.talk import talk_id
+
+    folder, name = project.config.root / FOLDER, talk_id(project.config)
+    voices = read_voices(folder, name, log.records)
+    show([*log.findings, *voices.findings], "warning")
+    found = report(log.records, talk, options.cut)
+    if not options.apply:
+        return _show_report(found, voices.records, talk, project, options.json)
+    if not voices.records:
+        return _apply(found, talk, project, options.apply)
+    from pipeline.rehearsal.coach import timed_by_voices
+
+    timed, source = timed_by_voices(log.records, voices.records, found.cut)
+    return _apply(report(timed, talk, found.cut), talk, project, options.apply, source)
+
+
+def _show_report(
+    found: Report, voices: Mapping[str, VoiceRecord], talk: Talk, project: Project, as_json: bool
+) -> int:
     """The rehearsals compared with the plan and each other: here, and as a page with plots."""
     from pipeline.rehearsal.shown import report_json, report_page, report_table
 
-    give(report_json(found) if as_json else report_table(found))
-    page = project.speaker / "rehearsals.html"
-    write_whole(page, report_page(found, project.config.brand.palette, project.config.locale))
+    voice = None
+    if voices:
+        from pipeline.rehearsal.coach import voice_report
+
+        voice = voice_report(found, voices, talk)
+    give(report_json(found, voice) if as_json else report_table(found, voice))
+    page, config = project.speaker / "rehearsals.html", project.config
+    write_whole(page, report_page(found, config.brand.palette, config.locale, voice))
     say(f"with plots: {page}")
     return 0
 
 
-def _apply(found: Report, talk: Talk, project: Project, what: What) -> int:
-    """New slots or a pace out of the rehearsals, as a diff; written only on a yes."""
+def _apply(found: Report, talk: Talk, project: Project, what: What, source: str = "") -> int:
+    """New slots or a pace out of the rehearsals, as a diff; written only on a yes.
+
+    `source` says where the numbers come from, where that isn't the clicks alone.
+    """
     from pipeline.rehearsal.apply import propose, write_proposal
 
     proposal = propose(found, talk, what)
     give(proposal.diff)
-    for note in proposal.notes:
+    for note in (source, *proposal.notes) if source else proposal.notes:
         say(note)
     if not proposal.diff:
         return 0

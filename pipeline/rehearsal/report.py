@@ -121,7 +121,7 @@ def report(records: Sequence[Rehearsal], talk: Talk, cut: str | None = None) -> 
         for index, slide in enumerate(talk.main)
     )
     totals = [run.total_s for run in runs if run.is_whole]
-    low_s, high_s = _middle_half(totals) if totals else (None, None)
+    low_s, high_s = middle_half(totals) if totals else (None, None)
     counts = Counter(record.cut for record in mine if record.cut != chosen)
     return Report(
         talk=talk_id(talk.config),
@@ -199,7 +199,7 @@ def _slide(slide: Slide, slot_s: int, spent: Iterable[float | None], is_changed:
     row = SlideRow(slide.number, slide.name, slide.shown, slide.title_text, slot_s, len(times))
     if not times:
         return row
-    low_s, high_s = _middle_half(times)
+    low_s, high_s = middle_half(times)
     return replace(
         row,
         median_s=median(times),
@@ -210,7 +210,7 @@ def _slide(slide: Slide, slot_s: int, spent: Iterable[float | None], is_changed:
     )
 
 
-def _middle_half(times: Sequence[float]) -> tuple[float, float]:
+def middle_half(times: Sequence[float]) -> tuple[float, float]:
     """The quartiles; of a single run, the run itself."""
     if len(times) == 1:
         return times[0], times[0]

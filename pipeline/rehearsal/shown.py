@@ -17,6 +17,8 @@ from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.problems import shortened
+from pipeline.rehearsal.coach import VoiceReport
+from pipeline.rehearsal.coached import voice_lines, voice_page
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
 
@@ -24,7 +26,7 @@ LAST_RUNS = 10  # shown in the terminal
 _WIDTH = 34
 
 
-def report_table(report: Report) -> str:
+def report_table(report: Report, voice: VoiceReport | None = None) -> str:
     """The report as aligned text: times as m:ss, `by` is how far from the plan."""
     rows = _aligned([_slide_head(), *(_slide_cells(row) for row in report.slides)], (0, 1, 8))
     shown = report.runs[-LAST_RUNS:]
@@ -34,6 +36,7 @@ def report_table(report: Report) -> str:
     if len(shown) < len(report.runs):
         lines.append(f"the last {len(shown)} of {len(report.runs):,} runs")
     lines += [*runs, "", *sentences(report)]
+    lines += voice_lines(voice, _aligned) if voice else []
     return "\n".join(lines) + "\n"
 
 
@@ -166,7 +169,7 @@ def _aligned(rows: list[tuple[str, ...]], left: tuple[int, ...]) -> list[str]:
     ]
 
 
-def report_json(report: Report) -> str:
+def report_json(report: Report, voice: VoiceReport | None = None) -> str:
     """Every number of the report; times in seconds."""
     data: dict[str, Any] = msgspec.to_builtins(report)
     for name in ("length", "q_and_a"):
@@ -177,10 +180,17 @@ def report_json(report: Report) -> str:
         row["over_s"] = slide.over_s
     for row, run in zip(data["runs"], report.runs, strict=True):
         row["over_s"] = round(run.over_s, 1)
+    if voice:
+        data["voice"] = msgspec.to_builtins(voice)
     return json.dumps(data, indent=1)
 
 
-def report_page(report: Report, palette: Palette = OURS, locale: Locale = ENGLISH) -> str:
+def report_page(
+    report: Report,
+    palette: Palette = OURS,
+    locale: Locale = ENGLISH,
+    voice: VoiceReport | None = None,
+) -> str:
     """The report as one HTML page; no request to anywhere."""
     colours = palette.both_themes(":root", "color-scheme: light dark;")
     looks = Styles()
@@ -203,4 +213,5 @@ def report_page(report: Report, palette: Palette = OURS, locale: Locale = ENGLIS
         slide_rows=[_slide_cells(row, locale) for row in report.slides],
         run_head=_run_head(locale),
         run_rows=[_run_cells(run, locale) for run in report.runs[-LAST_RUNS:]],
+        voice=voice_page(voice, locale) if voice else None,
     )

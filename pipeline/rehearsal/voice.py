@@ -24,10 +24,11 @@ FORMAT = 1
 MAX_BYTES = 4 * 1024 * 1024
 MOST_TEXT = 2_000  # signs of what was said beside the script
 
+_PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"  # a terminal shows it
 Shown = Annotated[str, msgspec.Meta(max_length=100)]  # a slide's name; "": closing remarks
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT)]
+Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=_PLAIN)]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$")]
 Status = Literal["said", "partly", "unclear", "skipped", "left_out", "unreached"]
 
@@ -68,7 +69,7 @@ class Filler(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     slide: Shown
     at_s: Seconds
-    word: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    word: Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PLAIN)]
 
 
 class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,8 +134,7 @@ def keep_voice(record: VoiceRecord, log: Path) -> Path:
     """Write a record whole, in the place of one with the same id. Raises OSError if it can't."""
     path = voice_path(log, record.id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, msgspec.json.format(msgspec.json.encode(record), indent=1).decode() + "\n")
-    return path
+    return write_whole(path, msgspec.json.encode(record) + b"\n")
 
 
 def read_voice(path: Path, talk: str) -> VoiceRecord:

@@ -45,7 +45,7 @@ def sentences_of(talk: Talk) -> tuple[Sentence, ...]:
 
 def _add(found: list[Sentence], slide: str, items: Sequence[Item], talk: Talk) -> None:
     locale = talk.config.locale
-    for at, (speech, parts) in enumerate(_speeches(items, ())):
+    for at, (speech, parts) in enumerate(speeches(items, ())):
         name = next((part.name for part in reversed(parts) if part.name), "")
         cuts = tuple(
             cut
@@ -62,7 +62,7 @@ def _add(found: list[Sentence], slide: str, items: Sequence[Item], talk: Talk) -
             found.append(Sentence(slide, len(found), at, *one))
 
 
-def _speeches(
+def speeches(
     items: Sequence[Item], parts: tuple[Part, ...]
 ) -> Iterator[tuple[Speech, tuple[Part, ...]]]:
     """Each paragraph that is said, and the parts it stands in, the outermost first."""
@@ -70,7 +70,7 @@ def _speeches(
         if isinstance(item, Speech):
             yield item, parts
         elif isinstance(item, Part):
-            yield from _speeches(item.items, (*parts, item))
+            yield from speeches(item.items, (*parts, item))
 
 
 def written_words(text: str, locale: Locale = ENGLISH) -> list[str]:
