@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from pipeline.checks.content import Drafted, Passage
 from pipeline.checks.structure import structural_spans
 from pipeline.config import Config
 from pipeline.measured import Measured
-from pipeline.numbers.candidates import CONTRADICTION, COPY, STALE, candidates_of
+from pipeline.numbers.candidates import CONTRADICTION, COPY, STALE, Candidates, candidates_of
 from pipeline.numbers.fill import MARK
 from pipeline.numbers.quantities import MAY_COUNT, Quantity, find_quantities, is_small_count
 from pipeline.numbers.template import Literal, Placeholder
@@ -156,9 +156,16 @@ class Taker:
     """What the numbers of all texts are held against; `used` are the constants that were met."""
 
     def __init__(self, config: Config, measured: Measured) -> None:
-        self.config, self.used = config, set[str]()
-        self.listed = listed_constants(config.constants)
-        self.candidates = candidates_of(measured, config.locale)
+        self.config, self.used, self._measured = config, set[str](), measured
+
+    # Made for the first number: most texts that change have none.
+    @cached_property
+    def listed(self) -> tuple[Listed, ...]:
+        return listed_constants(self.config.constants)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        return candidates_of(self._measured, self.config.locale)
 
     def take(self, text: Drafted) -> Iterator[Counted]:
         """The numbers of a text: those that are read, then those that no reader shows."""
@@ -200,10 +207,10 @@ class _Passage(msgspec.Struct, frozen=True):
         locale = self.all.config.locale
         may_count = MAY_COUNT.search(words) or not locale.is_english
         quantities = find_quantities(words, locale) if may_count else ()
-        nouns, size = self.all.candidates.nouns, len(words)
+        size = len(words)
         structural: list[str | None] = [None] * size
         constants: list[Listed | None] = [None] * size
-        if not all(is_small_count(quantity, nouns) for quantity in quantities):
+        if not all(is_small_count(one, self.all.candidates.nouns) for one in quantities):
             of_code = [(first, last, "code") for first, last in self.passage.code]
             of_words = structural_spans(words, self.passage.kind, locale)
             structural = _covered([*of_code, *of_words], size)

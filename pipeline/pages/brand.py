@@ -11,7 +11,6 @@ import msgspec
 from pipeline.config import Brand, Config
 from pipeline.files import kept, read_bytes, short_hash
 from pipeline.paths import file_below
-from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.photos import encoded
 from pipeline.problems import Source
 
@@ -83,6 +82,8 @@ def _read_logo(name: str, where: Source, root: Path, cache: Path | None) -> _Log
     path = file_below(root, name, "logo", where)
     raw = read_bytes(path, "the logo")
     if path.suffix.lower() == ".svg":
+        from pipeline.pictures.foreign import cleaned
+
         svg = cleaned(raw, Source(path), where, path.name)
         return _Logo(svg.content, "svg", svg.width, svg.height, is_clear=True)
 

@@ -17,7 +17,6 @@ import msgspec
 from pipeline.files import kept, read_bytes, short_hash
 from pipeline.palette import DARK, LIGHT
 from pipeline.paths import plain_name
-from pipeline.pictures.foreign import cleaned
 from pipeline.pictures.photos import Encoded, encoded
 from pipeline.pictures.video import Video, cleaned_video
 from pipeline.problems import Source, TalkError, shortened
@@ -176,6 +175,8 @@ class _Maker(msgspec.Struct, frozen=True):
         """A picture as the deck has it, and its files."""
         raw = _read(path, where, MOST_PICTURE_MB)
         if path.suffix.lower() == ".svg":
+            from pipeline.pictures.foreign import cleaned
+
             svg = cleaned(raw, Source(path), where, path.name)
             name = _named(path, svg.content, "svg")
             size = (round(svg.width) or 1, round(svg.height) or 1)
