@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from pipeline.caches import user_cache
 from pipeline.cli import options as told
-from pipeline.cli.parser import command
+from pipeline.cli.parser import UsageError, command
 from pipeline.cli.project import Project, open_project
 from pipeline.cli.questions import asked_new
 from pipeline.cli.terminal import confirmed, give, say, show, summary
@@ -30,8 +30,10 @@ from pipeline.problems import Problem, Source, TalkError, nearest
 
 if TYPE_CHECKING:
     from pipeline.cli.clean import Group
+    from pipeline.locale import Locale
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
+    from pipeline.rehearsal.hearing import Hearing
     from pipeline.rehearsal.log import Log
     from pipeline.rehearsal.record import Rehearsal
     from pipeline.rehearsal.report import Report
@@ -215,21 +217,38 @@ def rehearse(options: told.RehearseOptions) -> int:
         show(done.findings, "warning")
         say(f"{done.added} added, {done.known} known before")
         return 0
+    if options.voice:
+        _check_voice(options, project.config.locale)
     talk = project.talk(project.measured())
     if options.report or options.apply:
         return _compare(options, talk, project, read_log(folder, name))
+    return _rehearse(talk, project, options)
+
+
+def _rehearse(talk: Talk, project: Project, options: told.RehearseOptions) -> int:
+    """The rehearsal page served, until Ctrl-C."""
+    from pipeline.pages.rehearsal import PAGE, rehearsal_page
     from pipeline.pages.speaker import write_speaker_pages
     from pipeline.rehearsal.app import open_server
+    from pipeline.rehearsal.log import FOLDER
     from pipeline.serve.web import until_interrupted
+    from pipeline.talk import talk_id
 
     def said(run: Rehearsal) -> None:
         say(f"recorded: {run.cut}, {run.total_s / 60:.1f} min")
 
+    hearing = _hearing(talk, project, options) if options.voice else None
     with project.writing():
         write_speaker_pages(talk, project.speaker, project.cache)
-    remote, made = _remote(talk, project) if options.phone else (None, {})
+    remote = _remote(project) if options.phone else None
+    guests = [*(["phone"] if remote else []), *(["voice"] if hearing else [])]
+    made = {PAGE: rehearsal_page(talk, guests)} if guests else {}
+    log = project.config.root / FOLDER
     server = open_server(
-        project.speaker, folder, name, said, options.port, made=made, remote=remote
+        *(project.speaker, log, talk_id(project.config), said, options.port),
+        made=made,
+        remote=remote,
+        hearing=hearing,
     )
     with server, until_interrupted():
         say(f"{server.url}rehearse.html{'?live' if options.live else ''}   Ctrl-C ends")
@@ -238,16 +257,50 @@ def rehearse(options: told.RehearseOptions) -> int:
     return 0
 
 
-def _remote(talk: Talk, project: Project) -> tuple[Remote, dict[str, str]]:
-    """What lets phones in, and the rehearsal page that knows of them."""
+def _remote(project: Project) -> Remote:
+    """What lets phones in."""
     from pipeline.pages.phone import phone_page
-    from pipeline.pages.rehearsal import PAGE, rehearsal_page
     from pipeline.serve.pairing import REMOTE_PAGE, Gate
     from pipeline.serve.remote import Remote
 
     gate = Gate(None, 0, say, REMOTE_PAGE, project.cache / "phones.json")
     gate.look()
-    return Remote(gate, lambda: phone_page(project.config)), {PAGE: rehearsal_page(talk, ["phone"])}
+    return Remote(gate, lambda: phone_page(project.config))
+
+
+def _check_voice(options: told.RehearseOptions, locale: Locale) -> None:
+    """Raises UsageError where nobody could listen: before anything is read."""
+    from pipeline.voice.models import check_voice
+
+    if options.live and options.keep_audio:
+        raise UsageError("--live keeps nothing, --keep-audio does", hint="leave one out")
+    try:
+        check_voice(locale, options.voice_model)
+    except TalkError as error:  # so it was called, whatever the talk is
+        raise UsageError(error.message, error.where, error.hint) from None
+
+
+def _hearing(talk: Talk, project: Project, options: told.RehearseOptions) -> Hearing:
+    """Who listens to the speaker."""
+    from pipeline.rehearsal.hearing import Hearing, Sayings, Take
+    from pipeline.rehearsal.listener import Setup
+    from pipeline.rehearsal.log import FOLDER
+    from pipeline.rehearsal.told import told as what_was_said
+    from pipeline.rehearsal.voice import keep_voice
+    from pipeline.voice.sentences import sentences_of
+
+    locale, folder = talk.config.locale, project.config.root / FOLDER
+    sentences = sentences_of(talk)
+
+    def keep(run: Rehearsal, take: Take) -> Path:
+        record = what_was_said(
+            run, take.words, sentences, locale, speech=take.speech, listened=take.listened
+        )
+        return keep_voice(record, folder)
+
+    model = str(options.voice_model.absolute()) if options.voice_model else ""
+    setup = Setup(sentences, locale.tag, str(project.cache), model)
+    return Hearing(setup, folder, Sayings(say, keep), keeps_sound=options.keep_audio)
 
 
 def _compare(options: told.RehearseOptions, talk: Talk, project: Project, log: Log) -> int:

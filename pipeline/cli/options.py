@@ -156,6 +156,15 @@ class RehearseOptions(TalkOptions, frozen=True, kw_only=True):
     phone: Annotated[
         bool, Option("a phone in this network as a remote, let in by a one-time token")
     ] = False
+    voice: Annotated[bool, Option("the script follows your voice; it stays on this machine")] = (
+        False
+    )
+    voice_model: Annotated[
+        Path | None, Option("a recogniser's model for its language", "DIR", needs="voice")
+    ] = None
+    keep_audio: Annotated[
+        bool, Option("the sound beside the log, too, as rehearsals/voice/ID.wav", needs="voice")
+    ] = False
     report: Annotated[bool, Option("compare the rehearsals")] = False
     json: Annotated[bool, Option("the report as JSON", needs="report")] = False
     log: Annotated[Path | None, Option("add a download", "FILE", name="import")] = None

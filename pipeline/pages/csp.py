@@ -53,16 +53,17 @@ def policy(
     media: bool = False,
     frames: bool = False,
     connects: str = "",
+    runs: Sequence[str] = (),
 ) -> Markup:
     """The policy of a page that holds these scripts and styles.
 
     `files`: where those come from that it loads, "" for a page that is whole in itself;
     `runs_files`: scripts are among them; `media`: sound; `frames`: pages in frames; `connects`:
-    whom its scripts may ask.
+    whom its scripts may ask; `runs`: scripts by their addresses.
     """
     sources = {
         "default-src": [],
-        "script-src": [files if runs_files else "", *(one.hashed for one in scripts)],
+        "script-src": [files if runs_files else "", *(one.hashed for one in scripts), *runs],
         "style-src": [files, *(one.hashed for one in styles)],
         "font-src": [files or "data:"],
         "img-src": [files, "data:"],

@@ -19,6 +19,8 @@ from pipeline.slides.slide import Slide
 from pipeline.talk import Talk, script_version, slide_version, talk_id
 
 PAGE = "rehearse.html"
+CAPTURE = "voice/capture.js"  # what takes the microphone's sound, in a thread of its own
+_CAPTURES = tuple(f"http://{host}:*/{CAPTURE}" for host in ("127.0.0.1", "localhost"))
 CHECK_EVERY_S = 600  # where the tips name no checkpoint, one about every ten minutes
 
 
@@ -94,13 +96,15 @@ class TalkData(msgspec.Struct, frozen=True):
 def rehearsal_page(talk: Talk, guests: Sequence[str] = ()) -> str:
     """The page as HTML: no request but for the deck and its typeface beside it.
 
-    `guests` are scripts that join it where a server gives what they need: "phone".
+    `guests` are scripts that join it where a server gives what they need: "phone", "voice".
     """
     brand = talk.config.brand
     width, height = brand.slide_size
     look = f":root {{ {declared(brand.palette.dark)} --slide: {width} / {height}; }}"
     rules = language_rules(talk.config.locale)
-    style = Inline(f"{look}\n{texts('rehearse/rehearse.css')}{rules}")
+    hears = "voice" in guests
+    sheets = ["rehearse/rehearse.css", *(["rehearse/voice.css"] if hears else [])]
+    style = Inline(f"{look}\n{''.join(texts(sheet) for sheet in sheets)}{rules}")
     locale = talk.config.locale
     pages = [*(f"rehearse-{guest}" for guest in guests), "rehearse"]
     scripts = [Inline(assets.script(page, locale)) for page in pages]
@@ -112,7 +116,12 @@ def rehearsal_page(talk: Talk, guests: Sequence[str] = ()) -> str:
         style=style,
         scripts=scripts,
         policy=policy(
-            scripts=scripts, styles=[style], runs_files=False, frames=True, connects="'self'"
+            scripts=scripts,
+            styles=[style],
+            runs_files=False,
+            frames=True,
+            connects="'self'",
+            runs=_CAPTURES if hears else (),
         ),
     )
 

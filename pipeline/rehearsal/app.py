@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Lifespan
 
 from pipeline.problems import TalkError
+from pipeline.rehearsal.hearing import Hearing
 from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import MAX_BYTES, Rehearsal, read_record
 from pipeline.serve import web
@@ -52,12 +55,14 @@ def open_server(
     *,
     made: Mapping[str, str] | None = None,
     remote: Remote | None = None,
+    hearing: Hearing | None = None,
 ) -> LocalServer:
     """Serves the folder `pages`; a record that is sent is kept in the folder `log`, and is `said`.
 
-    `made` are pages by name that take the place of the folder's. Listens on `port`, or on the first
-    free one from PORT on; with a `remote` for phones, too. Raises TalkError, with the next free
-    port as a hint, if the port that was asked for is taken.
+    `made` are pages by name that take the place of the folder's, `hearing` is who listens to a
+    voice. Listens on `port`, or on the first free one from PORT on; with a `remote` for phones,
+    too. Raises TalkError, with the next free port as a hint, if the port that was asked for is
+    taken.
     """
     made = made or {}
 
@@ -71,20 +76,41 @@ def open_server(
 
     async def take(request: Request) -> Response:
         body = await json_body(request, "rehearsal", MAX_BYTES)
-        return (await run_in_threadpool(keep, body, log, talk, said)).response()
 
-    routes = [
+        def kept(run: Rehearsal) -> None:
+            said(run)
+            new.append(run)
+
+        new: list[Rehearsal] = []
+        answer = await run_in_threadpool(keep, body, log, talk, kept)
+        if hearing and new:
+            hearing.recorded(new[0])
+        return answer.response()
+
+    routes: list[BaseRoute] = [
         Route("/", root),
         Route("/rehearsals", take, methods=["POST"]),
         *(remote.routes() if remote else []),
+        *(hearing.routes() if hearing else []),
         Route("/{path:path}", file),
     ]
+    return _server(routes, port, remote, hearing.running if hearing else None)
+
+
+def _server(
+    routes: list[BaseRoute],
+    port: int | None,
+    remote: Remote | None,
+    lifespan: Lifespan[Starlette] | None,
+) -> LocalServer:
+    """For this machine, or with a `remote` for phones, too."""
     if remote is None:
-        return LocalServer(local_app(routes), listen(port, PORT))
+        return LocalServer(local_app(routes, lifespan=lifespan), listen(port, PORT), MOST_HEARD)
     listener = listen(port, PORT, web.ANYWHERE)
     remote.gate.port = listener.getsockname()[1]
     door = Middleware(Door, gate=remote.gate, allowed=is_for_phones)
-    return LocalServer(local_app(routes, door, names=remote.gate.names), listener, MOST_HEARD)
+    app = local_app(routes, door, names=remote.gate.names, lifespan=lifespan)
+    return LocalServer(app, listener, MOST_HEARD)
 
 
 def is_for_phones(path: str) -> bool:

@@ -205,6 +205,32 @@ type FromRemote =
   | { type: "came" | "ping"; phone: number }
   | { type: "pointer"; phone: number; x: number; y: number; on: boolean };
 
+/** A tenth of a second of sound: 16 kHz, 16 bit, one channel. */
+interface SoundFrame {
+  buffer: ArrayBuffer;
+  level: number; // dB below full scale
+  peak: number; // 1: full scale
+}
+
+/** Where in the script the voice is. */
+interface VoicePlace {
+  type: "place";
+  sentence: number;
+  slide: string; // name; "" for the closing words
+  speech: number; // as of an item
+  share: number; // of the item
+  within: number; // of the sentence
+  text: string; // of the sentence
+  lost: boolean; // nothing of the script is heard
+  sure: number;
+}
+
+/** What the server says over the voice's socket. */
+type VoiceMessage =
+  | VoicePlace
+  | { type: "trouble"; what: string; said?: string }
+  | { type: "ready" | "kept" };
+
 /** The teleprompter, as it is led. */
 interface Follower {
   isLed: boolean;
