@@ -133,6 +133,15 @@ def back_s(phone: Any) -> float:
     return time.perf_counter() - started
 
 
+def woken_s(phone: Any) -> float:
+    """The same after the phone's browser froze the page, as with a locked screen."""
+    session = phone.context.new_cdp_session(phone)
+    session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    time.sleep(5)
+    session.send("Page.setWebLifecycleState", {"state": "active"})
+    return back_s(phone)
+
+
 def share(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(part * len(values)))]
 
@@ -156,6 +165,7 @@ def measured(browser: Any, talk: Talk, pages: Path, folder: Path, presses: int) 
         wait_until(far_phone, "document.body.dataset.link === 'away'")
         network.is_cut = False
         after_cut = back_s(far_phone)
+        after_sleep = woken_s(phone)
     wait_until(phone, "document.body.dataset.link === 'away'")
     with served(talk, pages, folder, port):
         after_kill = back_s(phone)
@@ -165,6 +175,7 @@ def measured(browser: Any, talk: Talk, pages: Path, folder: Path, presses: int) 
         "pointer_a_second": round(points, 1),
         "press_300_ms_network_median_ms": round(statistics.median(far), 1),
         "back_after_a_cut_s": round(after_cut, 2),
+        "back_after_a_locked_screen_s": round(after_sleep, 2),
         "back_after_a_restart_s": round(after_kill, 2),
     }
 
@@ -174,6 +185,7 @@ SAID = (
     "a finger is seen {pointer_a_second:.0f} times a second",
     "with 300 ms either way a press takes {press_300_ms_network_median_ms:.0f} ms",
     "back in step {back_after_a_cut_s:.1f} s after a cut network is whole again",
+    "back in step {back_after_a_locked_screen_s:.1f} s after the phone's page was frozen for 5 s",
     "back in step {back_after_a_restart_s:.1f} s after a killed server is started again",
 )
 

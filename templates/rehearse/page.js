@@ -419,7 +419,7 @@ function stage() {
   };
   const { pair } = screens;
   const told = { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, captions };
-  return { ...told, now, shown };
+  return { ...told, now, shown, view };
 }
 
 /** Goes on with the run that was not ended, or begins one; returns how long it was away, in ms. */

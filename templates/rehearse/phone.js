@@ -19,8 +19,6 @@ class Phones {
   #isElsewhere = false; // another window has them
   /** @type {{ link: string, picture: string, refused: number } | null} */
   #code = null;
-  /** @type {View | null} */
-  #view = null;
 
   /** @param {RehearsalStage} stage */
   constructor(stage) {
@@ -120,7 +118,7 @@ class Phones {
   }
 
   get #skip() {
-    const skip = this.#view?.skip;
+    const { skip } = this.stage.view();
     return skip ? { at: `${skip.slide}/${skip.part}`, part: skip.part, gain: skip.gain } : null;
   }
 
@@ -128,7 +126,6 @@ class Phones {
 
   /** @param {View} view */
   #show(view) {
-    this.#view = view;
     this.#showState();
     if (!this.#heard.size) return;
     this.#tellScript();
@@ -160,7 +157,7 @@ class Phones {
 
   /** @param {number} phone */
   #tell(phone) {
-    if (this.#view) this.#post({ ...this.#state(this.#view), to: phone });
+    this.#post({ ...this.#state(this.stage.view()), to: phone }); // a hidden tab's last may be old
   }
 
   /** @param {number} phone */

@@ -177,6 +177,7 @@ interface RehearsalStage {
   captions: { isOn: boolean; say: (sentence: string, share: number) => void };
   now: () => RehearsalNow;
   shown: () => RehearsalShown;
+  view: () => View; // the times as they are now
 }
 
 /** What the audience sees, and what an advance leads to. */

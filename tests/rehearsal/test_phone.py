@@ -66,14 +66,14 @@ def room(browser: Any, talk: Talk) -> Iterator[Room]:
     for context in contexts:
         context.on("weberror", lambda error: wrong.append(str(error.error)))
     with serve(talk) as server, Network(server.port) as network:
-        page = contexts[0].new_page()
+        page = without_frames(contexts[0].new_page())
         page.goto(f"{server.url}rehearse.html")
         page.wait_for_selector("html[data-ready]")
         with page.expect_popup() as popup:
             page.keyboard.press("s")
         popup.value.wait_for_selector("html[data-ready]")
         popup.value.evaluate(HEARD)
-        phones = [context.new_page() for context in contexts[1:]]
+        phones = [contexts[1].new_page(), without_frames(contexts[2].new_page())]
         for phone, port in zip(phones, (server.port, network.port), strict=True):
             phone.goto(f"http://{LOCAL}:{port}{REMOTE_PAGE}")
         for phone in phones:
@@ -82,6 +82,15 @@ def room(browser: Any, talk: Talk) -> Iterator[Room]:
         for context in contexts:
             context.close()
     assert wrong == []
+
+
+def without_frames(page: Any) -> Any:
+    """A page whose small decks are left empty: each takes its time to start."""
+    page.route(
+        lambda url: "role=current" in url or "role=next" in url,
+        lambda route: route.fulfill(content_type="text/html", body="<title>deck</title>"),
+    )
+    return page
 
 
 def in_step(phone: Any) -> None:
@@ -121,7 +130,9 @@ def test_a_press_moves_page_audience_and_both_phones(room: Room) -> None:
     room.iphone.tap("#forward")
     for window in (room.page, room.iphone, room.pixel):
         shows(window, "2 of 3")
-    wait_until(room.audience, "Reveal.getIndices().h === 1")
+    for window in (room.audience, room.iphone.frames[1]):
+        wait_until(window, "Reveal.getIndices().h === 1")
+    wait_until(room.iphone.frames[2], "Reveal.getIndices().h === 2")
     assert room.page.evaluate("document.body.dataset.mode") == "running"
     room.pixel.tap("#back")
     shows(room.iphone, "1 of 3")
@@ -195,9 +206,10 @@ def test_what_is_pressed_without_a_network_is_never_done(room: Room) -> None:
 def test_a_phone_shakes_when_a_slots_end_comes(talk: Talk, room: Room) -> None:
     """Once, when the time of the slide is used up; where a phone can't shake, its edge lights up."""
     with serve(talk) as server, joined(server, "?as=page") as page:
-        room.pixel.goto(f"{server.url}phone.html")
+        phone = without_frames(room.pixel.context.new_page())
+        phone.goto(f"{server.url}phone.html")
         number = hear(page, "came")["phone"]
-        room.pixel.evaluate("window.shakes = []; navigator.vibrate = (how) => shakes.push(how)")
+        phone.evaluate("window.shakes = []; navigator.vibrate = (how) => shakes.push(how)")
         state = {
             "type": "state",
             "to": number,
@@ -219,13 +231,31 @@ def test_a_phone_shakes_when_a_slots_end_comes(talk: Talk, room: Room) -> None:
             "read": -1,
         }
         tell(page, **state)
-        wait_until(room.pixel, "shakes.length === 1")
-        shows(room.pixel, "0:30", "#slide-time .big")
-        room.pixel.evaluate("navigator.vibrate = undefined")
+        wait_until(phone, "shakes.length === 1")
+        shows(phone, "0:30", "#slide-time .big")
+        phone.evaluate("navigator.vibrate = undefined")
         tell(page, **{**state, "place": {"slide": 1, "step": 0}})
-        wait_until(room.pixel, "document.body.classList.contains('over')")
-    room.pixel.goto(f"http://{LOCAL}:{room.network.port}{REMOTE_PAGE}")
-    in_step(room.pixel)
+        wait_until(phone, "document.body.classList.contains('over')")
+        phone.close()
+
+
+def test_axe_finds_nothing_on_the_phone(room: Room) -> None:
+    """axe-core, dark, light with its dialog, and the page's dialog with the code."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def look(window: Any) -> None:
+        found = Axe().run(window).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+    look(room.iphone)
+    room.iphone.tap("#menu")
+    room.iphone.tap("#theme")
+    look(room.iphone)
+    room.iphone.tap("#more form button")
+    room.page.bring_to_front()
+    room.page.keyboard.press("h")
+    look(room.page)
+    room.page.keyboard.press("Escape")
 
 
 def test_the_page_unpairs_a_phone(room: Room) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from support.live_talk import until
 from support.remotes import hear, joined, tell
+from support.second_talk import write_second_talk
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from pipeline.cli import main
 from pipeline.rehearsal.app import open_server
 from pipeline.serve import remote as relay
 from pipeline.serve import web
@@ -299,3 +301,19 @@ def _read(line: ClientConnection) -> bool:
     except TimeoutError:
         pass
     return False
+
+
+def test_the_command_lets_phones_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`rehearse --phone` prints the page and the code; without a network, what helps."""
+    talk = write_second_talk(tmp_path / "talk")
+    monkeypatch.setattr(web, "until_interrupted", contextlib.nullcontext)
+    for own, told in (("192.0.2.7", "http://192.0.2.7:"), (None, NO_NETWORK)):
+        monkeypatch.setattr(web, "own_address", lambda own=own: own)
+        assert main(["rehearse", "--phone", "--port", "0", "--talk", str(talk)]) == 0
+        said = capsys.readouterr().err
+        assert "rehearse.html" in said
+        assert told in said
+    page = (talk / "out" / "speaker" / "rehearse.html").read_text("utf-8")
+    assert "/phone?as=page" not in page  # that one is made for the server alone
