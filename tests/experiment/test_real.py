@@ -133,6 +133,8 @@ def test_the_real_model_runs_on_a_few_dozen_messages(real_model: Path, tmp_path:
         training=dataclasses.replace(settings.training, batch_size=4),
         next_tokens=settings.next_tokens,
         tokenized=("ChatGPT",),
+        shots=2,  # a prompt of eight, drawn three times, takes as long as all the rest
+        draws=1,
     )
     config = Config(tmp_path, load_config(ROOT).talk, experiment=experiment)
     options = tiny_options(config, model=str(real_model), quick=True)
