@@ -263,7 +263,8 @@ def _remote(project: Project) -> Remote:
     from pipeline.serve.pairing import REMOTE_PAGE, Gate
     from pipeline.serve.remote import Remote
 
-    gate = Gate(None, 0, say, REMOTE_PAGE, project.cache / "phones.json")
+    kept, locale = project.cache / "phones.json", project.config.locale
+    gate = Gate(None, 0, say, REMOTE_PAGE, kept, locale)
     gate.look()
     return Remote(gate, lambda: phone_page(project.config))
 

@@ -9,16 +9,21 @@ import io
 import secrets
 import time
 from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.files import write_whole
+from pipeline.locale import ENGLISH, Locale
+from pipeline.pages.csp import Inline, policy
+from pipeline.pages.templates import render
+from pipeline.palette import both_themes
 from pipeline.serve import web
 from pipeline.serve.connections import is_local
 from pipeline.serve.web import refusal
@@ -30,6 +35,7 @@ NO_NETWORK = (
     "this machine is in no network: turn on the phone's own hotspot, join it with this machine, "
     "and press H on the rehearsal page"
 )
+_LARGE = "margin:10vh 8vw;background:var(--paper);color:var(--ink);font:600 24px/1.4 sans-serif"
 MOST_SESSIONS = 20  # the oldest goes
 
 
@@ -47,9 +53,10 @@ class Gate:
         say: Callable[[str], None],
         lands_on: str = "/",
         kept: Path | None = None,
+        locale: Locale = ENGLISH,
     ) -> None:
         self.host, self.port, self.say = host, port, say
-        self.lands_on, self.kept = lands_on, kept
+        self.lands_on, self.kept, self.locale = lands_on, kept, locale
         self.names = [host] if host else []  # all addresses so far: the server answers to them
         self.refused = 0  # wrong tokens, and used ones
         self.changed: Callable[[], None] = lambda: None
@@ -156,6 +163,9 @@ class Door:
             return None
         token = QueryParams(scope["query_string"]).get("token", "")
         session = self.gate.enter(token) if token and scope.get("method") == "GET" else None
+        if session is None and "text/html" in HTTPConnection(scope).headers.get("accept", ""):
+            page = refused_page(self.gate.locale)
+            return HTMLResponse(page, HTTPStatus.FORBIDDEN, {"Connection": "close"})
         if session is None:
             return _closed("scan the QR code in the terminal: it is good once")
         to = REMOTE_PAGE if scope["path"] == REMOTE_PAGE else self.gate.lands_on
@@ -163,6 +173,13 @@ class Door:
         lasts_s = GOOD_FOR_S if self.gate.kept else None
         welcome.set_cookie(COOKIE, session, lasts_s, httponly=True, samesite="lax")
         return welcome
+
+
+@cache
+def refused_page(locale: Locale) -> str:
+    """What somebody sees who scanned a code that was used."""
+    style = Inline(f"{both_themes()} body{{{_LARGE}}}")
+    return render("phone/refused.html.j2", locale, style=style, policy=policy(styles=[style]))
 
 
 def _closed(said: str) -> Response:

@@ -16,10 +16,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from pipeline.cli import main
+from pipeline.locale import locale_of
 from pipeline.rehearsal.app import open_server
 from pipeline.serve import remote as relay
 from pipeline.serve import web
-from pipeline.serve.pairing import COOKIE, NO_NETWORK, REMOTE_PAGE, Gate
+from pipeline.serve.pairing import COOKIE, NO_NETWORK, REMOTE_PAGE, Gate, refused_page
 from pipeline.serve.remote import Remote
 from pipeline.serve.web import LOCAL, LocalServer
 
@@ -188,6 +189,20 @@ def test_a_phone_reaches_a_list_and_nothing_else(server: LocalServer, gate: Gate
         assert ask(server, "/rehearsals", method, cookie).status == 403
     with joined(server, "?as=page", cookie) as phone:  # it says so, and is a phone all the same
         assert hear(phone, "page")["here"] is False
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_who_scans_a_used_code_is_told_so(server: LocalServer, gate: Gate) -> None:
+    """As a page, in the talk's language, that holds no word of the talk."""
+    address = f"{REMOTE_PAGE}?{gate.link.partition('?')[2]}"
+    enter(server, gate)
+    connection = HTTPConnection(LOCAL, server.port, timeout=5)
+    connection.request("GET", address, headers={"Accept": "text/html,*/*"})
+    answer = connection.getresponse()
+    assert answer.status == 403
+    assert "each is good once" in answer.read().decode()
+    gate.locale = locale_of("de")
+    assert "gilt einmal" in refused_page(gate.locale)
 
 
 @pytest.mark.usefixtures("elsewhere")
