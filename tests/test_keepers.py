@@ -23,7 +23,7 @@ WAYS = {
 KEEPERS = {
     "files.kept": """experiment/evidence/plan experiment/steps export/narration export/pdf faces
         pages/assets pages/brand pages/code pictures/diagrams/graph pictures/media pictures/picture
-        publish/metadata publish/site""",
+        publish/metadata publish/site voice/models""",
     "files.keep": """experiment/store export/by_slide hashes memo pages/templates pictures/own/kept
         rearrange seals""",
     "seals.seal": """experiment/heads experiment/model/package experiment/model/states
@@ -52,6 +52,7 @@ OTHERS = {
         "publish/test_site.py::test_a_list_that_was_cut_off_is_made_again"
     ),
     "rehearsals": "rehearsal/test_log.py::test_a_line_cut_off_does_not_swallow_the_next",
+    "what was said in them": "rehearsal/test_voice.py::test_a_broken_file_is_one_finding",
     "a pinned run": "experiment/test_store.py::test_a_broken_pin_can_be_undone",
     "consents, pages, pictures of measurements": (
         "test_kept.py::test_what_was_changed_is_made_again"
