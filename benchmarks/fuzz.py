@@ -44,6 +44,7 @@ from pipeline.problems import TalkError  # noqa: E402
 OUT = ROOT / "out" / "fuzz"
 HUNG_S = 300  # by the clock: C code that no signal ends
 SHRINKING_S = 20
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a disk would be waited for
 
 
 @dataclass(slots=True)
@@ -56,14 +57,14 @@ class Tried:
 
 
 def input_of(
-    number: int, seed: int, seeds: Sequence[tuple[str, bytes]], words: Sequence[bytes]
+    number: int, seed: int, seeds: Sequence[tuple[str, bytes]], words: Sequence[bytes], most: int
 ) -> tuple[str, bytes]:
     """The input of a number: the seeds themselves come first."""
     if number < len(seeds):
         return seeds[number]
     source = random.Random(f"{seed} {number}")
     name, raw = source.choice(seeds)
-    return name, all_changed(raw, drawn(source), words, [content for _, content in seeds])
+    return name, all_changed(raw, drawn(source), words, [content for _, content in seeds])[:most]
 
 
 def pumped(reader: Reader, number: int) -> tuple[str, bytes]:
@@ -106,7 +107,7 @@ class Bench:
     def input(self, number: int, seed: int, *, is_pumped: bool = False) -> tuple[str, bytes]:
         if is_pumped:
             return pumped(self.reader, number)
-        return input_of(number, seed, self.seeds, self.words)
+        return input_of(number, seed, self.seeds, self.words, self.reader.most)
 
     def shrunk(self, name: str, raw: bytes, fault: Fault) -> bytes:
         """The input without what the fault doesn't need."""
@@ -126,7 +127,7 @@ class Bench:
 
 def read_all(options: argparse.Namespace) -> None:
     """Read the inputs of one reader from a number on; each number and fault is a line of JSON."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         bench = Bench(READERS[options.readers[0]], Path(folder))
         for name, raw in bench.seeds:  # once without bounds: imports, and what is kept
             bench.read_once(name, raw)
@@ -179,7 +180,7 @@ def _in_child(options: argparse.Namespace, found: Tried, first: int, seconds: fl
         if child.wait():
             reader = READERS[found.reader]
             seeds, words = reader.seeds(), reader.all_words
-            by_seed = (last, options.seed, seeds, words)
+            by_seed = (last, options.seed, seeds, words, reader.most)
             name, raw = pumped(reader, last) if options.pump else input_of(*by_seed)
             _keep(found, Fault("died", "", f"exit {child.returncode}"), name, raw)
             return last

@@ -41,7 +41,7 @@ class FileHashes(msgspec.Struct):
         path = cache / "hashes.json"
         try:
             known = msgspec.json.decode(kept_bytes(path) or b"{}", type=dict[str, Seen])
-        except msgspec.DecodeError:  # of another version
+        except (ValueError, RecursionError):  # of another version
             known = {}
         return cls(path, known)
 

@@ -119,7 +119,7 @@ def _read(file: Path) -> dict[str, msgspec.Raw]:
     with recorded.aside():  # other commands keep other values: what is said is the same
         body = kept_bytes(file)
     if body:
-        with suppress(msgspec.DecodeError):
+        with suppress(ValueError, RecursionError):
             kept = msgspec.msgpack.decode(body, type=_Kept)
             return kept.entries if kept.code == code_state() else {}
     return {}

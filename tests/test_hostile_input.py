@@ -12,21 +12,38 @@ import pytest
 from support.fuzz.bounded import fault_of, within
 from support.fuzz.mutate import all_changed, drawn
 from support.fuzz.readers import READERS
+from support.fuzz.talks import write_talk
 
+from pipeline import memo
 from pipeline.config import load_config
 from pipeline.experiment.data.checked import content_sha256
-from pipeline.imports.read import kind_of
+from pipeline.experiment.store import Memory
+from pipeline.files import keep
+from pipeline.imports.deck import Deck, Ledger
+from pipeline.imports.pictures import Pictures
+from pipeline.imports.read import kind_of, read_deck
 from pipeline.imports.talk import Wanted, import_deck
+from pipeline.imports.text import Piece
+from pipeline.imports.words import Cleaner
 from pipeline.measured import NOTHING
 from pipeline.numbers.fill import Numbers
 from pipeline.pages.own import own_styles
 from pipeline.pictures.diagrams.graph import read_graph
 from pipeline.pictures.foreign import cleaned
+from pipeline.pictures.photos import encoded
 from pipeline.pictures.sanitize import sanitized
+from pipeline.places import NOWHERE
 from pipeline.problems import Source, TalkError
+from pipeline.script.elements import Script, SlideText
+from pipeline.script.order import reordered
+from pipeline.script.parse import load_script
+from pipeline.script.timing import timings
 from pipeline.slides.source import read_slide
 
 INPUTS = 12  # of each reader; `python -m benchmarks.fuzz` has more
+WITH_A_TALK = 3  # of one that makes a whole talk of each, and is tried by itself, too
+WHOLE = ("slide", "slide-de", "script", "script-zh", "layouts", "template", "styles")
+DECKS = ("marp", "reveal", "slidev", "quarto", "pandoc")
 SLOW = ("drawn", "powerpoint")  # they take a second for a few inputs
 
 
@@ -36,7 +53,7 @@ def test_changed_files_are_read_or_refused(name: str, tmp_path: Path) -> None:
     reader = READERS[name]
     seeds, read, words = reader.seeds(), reader.open(tmp_path), reader.all_words
     source = random.Random(name)
-    for _ in range(INPUTS):
+    for _ in range(WITH_A_TALK if name in (*WHOLE, *DECKS) else INPUTS):
         file, raw = source.choice(seeds)
         raw = all_changed(raw[:5000], drawn(source), words, [raw for _, raw in seeds])[:20_000]
         path = tmp_path / (reader.place or f"in/{file}")
@@ -74,6 +91,9 @@ RUNAWAY = (
     "{{ [[1], [2]] | join }}",
     "{{ 1 | num(a=1, a=2) }}",
     "{{ [1][1:2, 3] }}",
+    "{% macro a() %}" * 300,
+    "{% if(1) %}" * 300,
+    "{% set a %}" * 300,
 )
 
 
@@ -132,3 +152,74 @@ def test_a_field_of_blanks_is_read_at_once(value: str, tmp_path: Path) -> None:
     path.write_text(f"---\nlayout: list\ntitle:{value}\n---\n", "utf-8")
     with within(30), contextlib.suppress(TalkError):
         read_slide(path)
+
+
+def test_tags_and_comments_in_each_other_are_read_in_one_pass(tmp_path: Path) -> None:
+    """Of a deck to import, thousands of times, and none of them ends where it might."""
+    for text in ("<!-- " * 20_000 + "-->\n\nx", "<style>" * 15_000 + "\n\nx"):
+        path = tmp_path / "deck.md"
+        path.write_text(f"---\ntitle: A\n---\n\n# A\n\n<v-click>\n\n{text}\n", "utf-8")
+        with within(60):
+            read_deck(path, "slidev", ledger := Ledger())
+            Cleaner(Deck("slidev", path, (), {}), Pictures(tmp_path, ledger), ledger, {}).clean(
+                Piece(text, path)
+            )
+
+
+def test_the_comment_that_a_slidev_slide_ends_with_is_said(tmp_path: Path) -> None:
+    """The last one alone, from where it begins; one that something stands behind is none."""
+    path = tmp_path / "deck.md"
+    path.write_text(
+        "# A\n\n<!-- a -->\nb\n<!-- c <!-- d -->\n\n---\n\n# B\n\n<!-- e --> f\n", "utf-8"
+    )
+    one, other = read_deck(path, "slidev", Ledger()).slides
+    assert (one.notes and one.notes.text.strip(), other.notes) == ("c <!-- d", None)
+
+
+@pytest.mark.parametrize("body", [b'{"a\xff": 1}', b'{"a":' * 5000, b"\x82\xa4code\xa1\xff"])
+def test_what_was_kept_by_other_code_is_made_again(body: bytes, tmp_path: Path) -> None:
+    """Whole and sealed, and still no text or far too deep: nothing is known, and nothing breaks."""
+    for name in (memo.NAME, "sources.json", "hashes.json"):
+        keep(tmp_path / name, body)
+    assert memo.Memo(tmp_path).of("a", memo.Form(list[int]), lambda: [1]) == [1]
+    remembered = Memory.load(tmp_path)
+    assert not remembered.found
+    assert not remembered.files.files
+
+
+def test_a_slide_is_moved_beside_an_empty_script(tmp_path: Path) -> None:
+    """A script without a line has no sections either."""
+    path = tmp_path / "voiceover.md"
+    assert reordered("", path, NOWHERE, (), {}) == ("", ())
+
+
+@pytest.mark.parametrize("rest", [b"", b"<\0(\0"])
+def test_a_gif_that_ends_within_its_head_is_one_message(rest: bytes) -> None:
+    """Pillow reads on behind its end."""
+    raw = b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\0," + rest
+    with pytest.raises(TalkError, match="can't be read as a picture"):
+        encoded(raw, (9, 9), Source(Path("a.gif")), "a.gif")
+
+
+def test_a_script_is_looked_through_once_for_all_its_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many of its slides don't fill their slots."""
+    asked: list[int] = []
+    whole = Script.slides
+
+    def counted(script: Script) -> tuple[SlideText, ...]:
+        asked.append(1)
+        return whole(script)
+
+    monkeypatch.setattr(Script, "slides", counted)
+    counts = []
+    for slides in (5, 50):
+        asked.clear()
+        heads = (f"## SLIDE {number}: A [1 minute]\n\nx\n" for number in range(1, slides + 1))
+        path = tmp_path / "script.md"
+        path.write_text("\n".join(heads), "utf-8")
+        config = write_talk(tmp_path / str(slides))
+        timings(load_script(path, Numbers(NOTHING)), config)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]

@@ -45,7 +45,7 @@ class Memory(msgspec.Struct):
         path, files = cache / "sources.json", FileHashes.load(cache)
         try:
             known = msgspec.json.decode(kept_bytes(path) or b"{}", type=dict[str, dict[str, Known]])
-        except msgspec.DecodeError:  # of another version
+        except (ValueError, RecursionError):  # of another version
             return cls(path, files)
         return cls(path, files, known.get("found", {}))
 

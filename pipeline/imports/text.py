@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from markdown_it import MarkdownIt
@@ -92,6 +93,14 @@ def _rows(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n"))
 
 
+class Pattern(Protocol):
+    """A regular expression, or what finds the same as one."""
+
+    def finditer(self, text: str, /) -> Iterator[re.Match[str]]: ...
+
+    def match(self, text: str, at: int, /) -> re.Match[str] | None: ...
+
+
 class Piece(msgspec.Struct, frozen=True):
     """Lines of a file that follow each other. What is edited keeps their count."""
 
@@ -131,7 +140,7 @@ class Piece(msgspec.Struct, frozen=True):
         rows[first:last] = [""] * (min(last, len(rows)) - first)
         return replace(self, text="\n".join(rows))
 
-    def edited(self, pattern: re.Pattern[str], change: Change) -> Piece:
+    def edited(self, pattern: Pattern, change: Change) -> Piece:
         """With each match outside code replaced; a match is that of the text as it is written."""
         made, last = [], 0
         for seen in pattern.finditer(masked(self.text)):

@@ -6,7 +6,7 @@ Each rule takes one thing and says what became of it; the ledger has what is gon
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
 import msgspec
@@ -24,9 +24,8 @@ _TAG = re.compile(rf"<({_NAME})({_ATTRIBUTES})\s*/?>|</({_NAME})\s*>")
 _ATTRIBUTE = re.compile(
     r"""(?<![^\s"'<>/=])([^\s"'<>/=]++)\s*+=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+))"""
 )
-_WHOLE = re.compile(
-    r"<(style|script|svg|iframe|template|object|canvas)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.I
-)
+_OPENED = re.compile(r"<(style|script|svg|iframe|template|object|canvas)\b[^<>]*>", re.IGNORECASE)
+_WHOLE = re.compile(rf"{_OPENED.pattern}.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SIGNS = {
     **dict.fromkeys(("b", "strong"), "**"),
@@ -74,6 +73,25 @@ _HABIT = re.compile(
 _ENTITY = {"<": "&lt;", ">": "&gt;", "|": "&#124;"}
 
 
+class _Wholes:
+    """HTML that goes with all in it, in one pass, however many of its tags never end."""
+
+    match = _WHOLE.match
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        last, endless = 0, set[str]()
+        for opened in _OPENED.finditer(text):
+            name = opened[1].lower()
+            if opened.start() < last or name in endless:
+                continue
+            found = _WHOLE.match(text, opened.start())
+            if found:
+                last = found.end()
+                yield found
+            else:
+                endless.add(name)
+
+
 class Cleaner(msgspec.Struct, frozen=True):
     """Makes pieces of one deck such as our slides read them."""
 
@@ -119,7 +137,7 @@ class Cleaner(msgspec.Struct, frozen=True):
             self.ledger.left_out(at, f"HTML, <{found[1].lower()}>", found[0])
             return ""
 
-        return piece.edited(_WHOLE, drop)
+        return piece.edited(_Wholes(), drop)
 
     def _dropped(self, what: str) -> Callable[[re.Match[str], Source], str]:
         def drop(found: re.Match[str], at: Source) -> str:

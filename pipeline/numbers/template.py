@@ -6,6 +6,7 @@ its syntax tree may hold the nodes below and no others, in the sizes below.
 
 from __future__ import annotations
 
+import re
 from ast import literal_eval
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -42,6 +43,8 @@ _VALUES = (
 )
 _LISTS = ("length", "list", "first", "last", "selectattr", "rejectattr")
 _SUM = "put brackets around the sum: {{ (a + b) | count }}"
+_WORD = re.compile(r"\s*(\w*)")  # also of {% if(a) %}
+_OPENING = ("if", "for", "macro", "call", "filter", "block", "with", "autoescape")  # Jinja's all
 _FORM = "values are written {{ data.messages | count }}"
 
 
@@ -215,9 +218,9 @@ def _check_nesting(tags: Iterable[Piece], where: Source) -> None:
     branches: list[int] = []
     for tag in tags:
         word = first_word(tag)
-        if word in ("if", "for"):
+        if word in _OPENING or (word == "set" and "=" not in tag.text):
             branches.append(0)
-        elif word in ("endif", "endfor") and branches:
+        elif word.startswith("end") and branches:
             branches.pop()
         elif word == "elif" and branches:
             branches[-1] += 1
@@ -227,7 +230,8 @@ def _check_nesting(tags: Iterable[Piece], where: Source) -> None:
 
 def first_word(tag: Piece) -> str:
     """`if`, `for`, `set`, …; "" for a {{ … }}."""
-    return tag.text.split(maxsplit=1)[0] if tag.kind == "block" and tag.text.strip() else ""
+    found = _WORD.match(tag.text) if tag.kind == "block" else None
+    return found[1] if found else ""
 
 
 def _check(node: nodes.Node, where: Source, line: int, loops: int) -> None:

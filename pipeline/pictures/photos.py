@@ -8,6 +8,7 @@ never leaves the talk's folder.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ MOST_PIXELS = 64_000_000  # of one picture; a phone's best has 50 million
 MOST_MOVING = 200_000_000  # pixels of all pictures of an animation together
 LONGEST = 2880  # pixels of a side
 QUALITY, EFFORT = 82, 2  # of WebP; more effort takes twice the time for a thirtieth of the size
+# What Pillow says of a broken file: it reads places that aren't there, and names that it lacks.
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, struct.error)
 _SAMPLE, _FEW = 200, 6000  # so many colours in 200 by 200 points are a photo's
 
 
@@ -70,7 +73,7 @@ def encoded(
         ) from None
     except Image.DecompressionBombError:
         raise _too_large(name, "far too many", where) from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except _BROKEN as error:
         raise TalkError(
             f"`{name}` can't be read as a picture: {error}", where, "save it again, or copy it anew"
         ) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -148,9 +149,9 @@ def _blocks(text: str, path: Path, places: Places, locale: Locale) -> list[_Bloc
     script = parse_script(text, path, places=places, locale=locale)
     sections = [section for section in script.sections if section.kind != "header"]
     starts = [(section.source.line or 1) - 1 for section in sections]
-    ends = [*starts[1:], len(lines)]
-    made = [_Block(None, lines[: starts[0] if starts else len(lines)], 1)]
-    for section, start, end in zip(sections, starts, ends, strict=True):
+    edges = [*starts, len(lines)]
+    made = [_Block(None, lines[: edges[0]], 1)]
+    for section, (start, end) in zip(sections, pairwise(edges), strict=True):
         made.append(_Block(section, lines[start:end], start + 1))
     return made
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import heapq
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import replace
@@ -396,7 +397,7 @@ class _Timer:
         name = f"slide {self.places.label(row.number)}" if row.number else row.label
         words = round(row.slack_s * self.pace_wpm / 60)
         change = f"{'add' if words > 0 else 'drop'} about {abs(words)} {self.counted}"
-        if not row.spoken_words and self._has_aside(row.number):
+        if not row.spoken_words and row.number in self._with_asides:
             change = "what begins with > is an aside and isn't said: take the > away"
         right = f"{LEAST_FULL}% to {MOST_FULL}% is right: {change}, or change the slot"
         if row.on_slide:
@@ -409,11 +410,14 @@ class _Timer:
             right,
         )
 
-    def _has_aside(self, number: int | None) -> bool:
-        items = (
-            item for slide in self.script.slides() if slide.number == number for item in slide.items
+    @cached_property
+    def _with_asides(self) -> frozenset[int]:
+        """The slides that something is noted beside."""
+        return frozenset(
+            slide.number
+            for slide in self.script.slides()
+            if any(isinstance(item, Aside) for item in slide.items)
         )
-        return any(isinstance(item, Aside) for item in items)
 
 
 def _untimed(rows: Iterable[Row]) -> Iterable[Problem]:

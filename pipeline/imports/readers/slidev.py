@@ -35,7 +35,6 @@ _ROLES: Mapping[str, Role] = {
     "end": "closing",
 }
 _KEPT = (*_ABOUT, "layout", "src", "hide", "disabled", "background", "image", "routeAlias")
-_NOTES = re.compile(r"<!--(?P<said>(?:(?!-->).)*)-->\s*\Z", re.DOTALL)
 _SLOT = re.compile(r"^::\s*([\w-]+)\s*::[ \t]*$", re.MULTILINE)
 _CLICKS = re.compile(r"</?v-clicks?\b[^>]*>", re.IGNORECASE)
 _AFTER = re.compile(r"</?v-(?:after|switch|drag)\b[^>]*>", re.IGNORECASE)
@@ -165,9 +164,9 @@ def _slide(meta: Meta, piece: Piece, is_first: bool, ledger: Ledger) -> ForeignS
     if not meta.said:
         meta, piece = _in_fence(piece)
     notes = None
-    if found := _NOTES.search(masked(piece.text)):
-        notes = piece.slice(*found.span("said"))
-        piece = piece.slice(0, found.start())
+    if found := _last_comment(masked(piece.text)):
+        notes = piece.slice(found.start + len("<!--"), found.stop)
+        piece = piece.slice(0, found.start)
     layout = meta.text("layout")
     for key in meta.others(*_KEPT):
         ledger.left_out(meta.where(key), f"Slidev's `{key}`", meta.written(key))
@@ -202,6 +201,16 @@ def _slide(meta: Meta, piece: Piece, is_first: bool, ledger: Ledger) -> ForeignS
         is_stepwise=is_stepwise,
         is_hidden=any(meta.said.get(key) in (True, "true") for key in ("hide", "disabled")),
     )
+
+
+def _last_comment(text: str) -> range | None:
+    """From the `<!--` to the `-->` of the comment that a text ends with."""
+    text = text.rstrip()
+    if not text.endswith("-->"):
+        return None
+    end = len(text) - len("-->")
+    first = text.find("<!--", max(0, text.rfind("-->", 0, end) - 3), end)
+    return None if first < 0 else range(first, end)
 
 
 def _in_fence(piece: Piece) -> tuple[Meta, Piece]:

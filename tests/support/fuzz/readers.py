@@ -16,7 +16,7 @@ import msgspec
 
 from pipeline.measured import Measured
 from support.fuzz import talks
-from support.fuzz.mutate import WORDS
+from support.fuzz.mutate import MOST, WORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 Read = Callable[[Path], object]
@@ -34,6 +34,7 @@ class Reader:
     place: str = ""  # the file below that folder; empty: its name alone
     places: tuple[str, ...] = ("@@",)  # files with a place for 100 kB of one text
     unlike: tuple[str, ...] = ()
+    most: int = MOST  # bytes of an input
 
     @property
     def all_words(self) -> tuple[bytes, ...]:
@@ -528,12 +529,118 @@ DECK_PLACES = (
 )
 
 
+def _alone(name: str) -> Callable[[Path], Read]:
+    """One of those that read a file by themselves, which import much."""
+
+    def opened(root: Path) -> Read:
+        from support.fuzz import alone
+
+        made: dict[str, Callable[[Path], Read]] = {
+            "slide": alone.slide("en", _results()),
+            "slide-de": alone.slide("de", _results()),
+            "script": alone.script("en", _results()),
+            "script-zh": alone.script("zh", _results()),
+            "deck": alone.deck,
+            "layouts": alone.layouts,
+            "styles": alone.styles,
+            "template": alone.template(LAYOUT, LAYOUTS),
+            "messages": alone.messages,
+            "kept": alone.kept,
+        }
+        return made[name](root)
+
+    return opened
+
+
+def _in_pieces(between: str, *patterns: str) -> Seeds:
+    """Files of the project in pieces."""
+
+    def found() -> Sequence[tuple[str, bytes]]:
+        from support.fuzz.alone import in_pieces
+
+        return in_pieces(files(*patterns), between.encode())()
+
+    return found
+
+
+def _kept_seeds() -> Sequence[tuple[str, bytes]]:
+    from pipeline.memo import code_state
+
+    entries = {"a": msgspec.Raw(msgspec.msgpack.encode([1]))}
+    known = {"a.tsv": {"sha256": "0" * 64, "size": 1, "modified_ns": 1, "changed_ns": 1}}
+    return [
+        ("memo", msgspec.msgpack.encode({"code": code_state(), "entries": entries})),
+        ("hashes", msgspec.json.encode(known)),
+        ("sources", msgspec.json.encode({"found": {"a": {"sha256": "0", "source": "b"}}})),
+    ]
+
+
 def _content(pattern: str) -> Seeds:
     """Files of this talk, of the examples and the starters that a pattern names."""
     return files(pattern, f"examples/*/{pattern}", f"templates/starters/*/*/{pattern}")
 
 
 _DECKS = "tests/fixtures/imports"
+_SLIDES = ("deck/slides/*.md", "examples/*/deck/slides/*.md")
+_SCRIPTS = ("script/*.md", "examples/*/script/*.md", "templates/starters/*/*/script/*.md")
+_SHORT = 8_000  # bytes: what is read by itself is short
+ALONE = (
+    *(
+        Reader(
+            name, files(*_SLIDES), _alone(name[:-6]), TALK_WORDS, place, SLIDE_PLACES, (), _SHORT
+        )
+        for name, place in (
+            ("slide-alone", "deck/slides/02-things.md"),
+            ("slide-de-alone", "deck/slides/02-things.md"),
+        )
+    ),
+    *(
+        Reader(
+            *(name, _in_pieces("\n## ", *_SCRIPTS), _alone(name[:-6]), SCRIPT_WORDS),
+            *("script/voiceover.md", SCRIPT_PLACES, (), _SHORT),
+        )
+        for name in ("script-alone", "script-zh-alone")
+    ),
+    Reader(
+        "deck-alone",
+        _in_pieces("\n\n", f"{_DECKS}/*.md", f"{_DECKS}/*.qmd"),
+        _alone("deck"),
+        IMPORT_WORDS,
+        places=DECK_PLACES,
+        most=_SHORT,
+    ),
+    Reader(
+        "layouts-alone",
+        texts("layouts.toml", LAYOUTS),
+        _alone("layouts"),
+        TOML_WORDS,
+        "templates/layouts.toml",
+    ),
+    Reader(
+        "template-alone",
+        texts("own.html.j2", LAYOUT),
+        _alone("template"),
+        JINJA_WORDS,
+        "templates/layouts/own.html.j2",
+        most=_SHORT,
+    ),
+    Reader(
+        "styles-alone",
+        texts("talk.css", STYLES),
+        _alone("styles"),
+        ("{", "}", "url(", "@import"),
+        "templates/talk.css",
+        most=_SHORT,
+    ),
+    Reader(
+        "catalogue",
+        _in_pieces("\n\n", "pipeline/locale/catalogues/*.po"),
+        _alone("messages"),
+        ("msgid ", "msgstr ", "msgid_plural ", "msgstr[0] ", "#, fuzzy\n", "{name}", "nplurals=2"),
+        most=_SHORT,
+    ),
+    Reader("kept", _kept_seeds, _alone("kept"), JSON_WORDS, most=_SHORT),
+)
 READERS: dict[str, Reader] = {
     one.name: one
     for one in (
@@ -711,6 +818,7 @@ READERS: dict[str, Reader] = {
             ("index.html",),
             "site/.published",
         ),
+        *ALONE,
         Reader(
             "rearrange", _content("script/*.md"), _rearranged, SCRIPT_WORDS, "script/voiceover.md"
         ),
