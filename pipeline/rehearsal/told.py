@@ -158,8 +158,8 @@ def _tokens(words: Sequence[Word]) -> Iterator[Token]:
         parts = _parts(word.word)
         step_s = (word.end_s - word.start_s) / max(1, len(parts))
         for at, part in enumerate(parts):
-            start_s = word.start_s + at * step_s
-            yield Token(part, start_s, start_s + step_s)
+            start_s = max(0.0, word.start_s + at * step_s)
+            yield Token(part, start_s, max(start_s, word.start_s + (at + 1) * step_s))
 
 
 def _parts(word: str) -> list[str]:

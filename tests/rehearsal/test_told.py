@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,7 @@ def test_misheard_words_invent_nothing_and_hide_no_skip(
     assert record.recognised is not None
     assert abs(record.recognised - (1 - 0.85 * errors)) < 0.12
     assert not record.extras
+    assert msgspec.json.decode(msgspec.json.encode(record), type=VoiceRecord) == record
 
 
 @pytest.mark.parametrize("errors", [0.0, 0.3])
@@ -193,6 +195,18 @@ def test_a_part_skipped_by_key_is_left_out(talk: Talk) -> None:
     left = {s.number for s in near if s.part == part}
     by_number = dict(zip([s.number for s in mine], record.sentences, strict=True))
     assert {by_number[number].status for number in left} == {"left_out"}
+
+
+def test_a_word_begun_before_the_clock_is_none_before_it(
+    talk: Talk, script: tuple[Sentence, ...]
+) -> None:
+    """Its time is zero: a record with another one could not be read."""
+    spoken = speak(script[:12])
+    early = [msgspec.structs.replace(spoken.heard[0], start_s=-0.2), *spoken.heard[1:]]
+    record = told(spoken.run(talk, cut="short"), early, script)
+    assert record.sentences[0].start_s == 0
+    assert record.longest is not None
+    assert record.longest.at_s == 0
 
 
 def test_nothing_heard_is_nothing_said(talk: Talk, script: tuple[Sentence, ...]) -> None:
