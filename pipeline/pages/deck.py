@@ -54,6 +54,7 @@ from pipeline.talk import Talk
 
 PAGE, NOTES, FILM = "index.html", "notes.js", "training.js"
 FONT, STYLESHEET, SCRIPT = "manrope.woff2", "deck.css", "deck.js"
+DRAWING = "drawing.js"  # pointer, pen and zoom: deck/tools.js loads it when one is first wanted
 OWN = ("logo*.*", "face-*.woff2", "media/*", "files/*")  # a talk's own files
 FIGURES = "figures/{}.svg"  # where a picture's file of its own is
 
@@ -319,10 +320,13 @@ class DeckMaker:
     def _code(self, shown: str, locale: Locale, *, for_speaker: bool) -> dict[str, bytes]:
         """The files of the page that hold nothing of the talk, by what its slides need."""
         signs = assets.math_signs(shown)
-        key = (for_speaker, locale.tag, self._brand.styles, assets.features(shown), signs)
+        has_backups = "data-backup" in shown
+        needs = (*assets.features(shown), has_backups)
+        key = (for_speaker, locale.tag, self._brand.styles, needs, signs)
         if key not in self._static:
             scripts = [
                 "speaker" if for_speaker else "deck",
+                *(["backups"] if has_backups else []),
                 *(["code"] if "<code" in shown else []),
                 *(["videos"] if "<video" in shown else []),
                 *(["help"] if locale.catalogue.forms else []),
@@ -331,6 +335,7 @@ class DeckMaker:
                 "reveal.js": assets.reveal_script().encode(),
                 STYLESHEET: assets.stylesheet(self._brand.styles, shown, self._cache).encode(),
                 SCRIPT: "".join(assets.script(name, locale) for name in scripts).encode(),
+                DRAWING: assets.script("drawing", locale).encode(),
                 **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }
         return self._static[key]

@@ -50,6 +50,7 @@ class SlideData(msgspec.Struct, frozen=True):
 class BackupData(msgspec.Struct, frozen=True):
     """A slide behind the end: no slot, no place in the plan."""
 
+    name: str
     shown: str  # its number, as pages print it
     title: str
     items: tuple[ItemData, ...]
@@ -101,6 +102,8 @@ def rehearsal_page(talk: Talk, guests: Sequence[str] = ()) -> str:
     brand = talk.config.brand
     width, height = brand.slide_size
     look = f":root {{ {declared(brand.palette.dark)} --slide: {width} / {height}; }}"
+    # What is drawn on the picture of a slide has the slide's colours, and this page is dark.
+    look += f" .whole[data-theme=light] {{ {declared(brand.palette.light)} }}"
     rules = language_rules(talk.config.locale)
     hears = "voice" in guests
     sheets = ["rehearse/rehearse.css", *(["rehearse/voice.css"] if hears else [])]
@@ -142,7 +145,9 @@ def talk_data(talk: Talk) -> TalkData:
         cuts=tuple(_cut(timing, position) for timing in talk.timings.values()),
         slides=tuple(_slide(slide, texts.get(slide.number, ()), talk) for slide in talk.main),
         backups=tuple(
-            BackupData(slide.shown, slide.title_text, _items(said.get(slide.number, ()), talk))
+            BackupData(
+                slide.name, slide.shown, slide.title_text, _items(said.get(slide.number, ()), talk)
+            )
             for slide in talk.slides
             if slide.is_backup
         ),

@@ -10,14 +10,14 @@ import msgspec
 
 from pipeline.files import MARKER
 from pipeline.pages.csp import hashed
-from pipeline.pages.deck import PAGE
+from pipeline.pages.deck import DRAWING, PAGE
 from pipeline.problems import Problem, Source
 from pipeline.publish.content import Anchor, FileContent, css_urls, inside_page, read_file
 from pipeline.publish.secrets import Secrets, leaks_in
 
 TRANSCRIPT = "transcript.html"
 # Asked for by name, by servers and search engines.
-_KNOWN = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", MARKER}
+_KNOWN = {"404.html", "robots.txt", "sitemap.xml", ".nojekyll", MARKER, DRAWING}
 # What hosts of static sites read there: it stays from one publication to the next.
 HOST_FILES = frozenset(
     {"CNAME", ".domains", ".git", ".gitattributes", ".gitignore", ".htaccess", ".well-known"}

@@ -7,7 +7,7 @@ import mimetypes
 
 from pipeline.pages import assets
 from pipeline.pages.csp import Inline
-from pipeline.pages.deck import SCRIPT, STYLESHEET, Deck, deck_page
+from pipeline.pages.deck import DRAWING, SCRIPT, STYLESHEET, Deck, deck_page
 from pipeline.pages.templates import texts
 from pipeline.problems import TalkError
 
@@ -26,7 +26,7 @@ def single_file(deck: Deck, icon: str) -> str:
         if name.startswith("logo") or name.endswith(".woff2"):
             kind = mimetypes.guess_type(name)[0] or "font/woff2"
             style = style.replace(f'url("{name}")', f'url("{_as_data(content, kind)}")')
-    scripts = (deck.files[name].decode() for name in ("reveal.js", SCRIPT))
+    scripts = (deck.files[name].decode() for name in ("reveal.js", SCRIPT, DRAWING))
     page = deck_page(
         deck,
         "public/offline.html.j2",

@@ -18,6 +18,7 @@ from pipeline.pages import assets, reading
 from pipeline.pages.code import signs_of
 from pipeline.pages.csp import HOSTED
 from pipeline.pages.deck import (
+    DRAWING,
     FIGURES,
     FONT,
     OWN,
@@ -46,7 +47,17 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 # What publications may have made, for one whose list of files was cut off.
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
-    *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, assets.CODE_FONT, FIGURES.format("*")),
+    *(
+        PDF,
+        PPTX,
+        STYLESHEET,
+        SCRIPT,
+        DRAWING,
+        "reveal.js",
+        FONT,
+        assets.CODE_FONT,
+        FIGURES.format("*"),
+    ),
     *(assets.MATH_FONT, metadata.ICON, metadata.CARD, *OWN),
     *("robots.txt", "sitemap.xml", ".nojekyll"),
 )

@@ -5,6 +5,7 @@ const PAIR_KEY = "deck-pair"; // a deck that opened its presenter's page finds i
 const BOX_STYLE = `position: fixed; z-index: 50; inset: 16px 16px auto auto; margin: 0;
   padding: 14px 18px; border: 2px solid var(--ink); border-radius: 12px; background: var(--card);
   color: var(--ink); font: 600 20px/1.4 Manrope, sans-serif`;
+const DRAWN = new Set(["pointer", "stroke", "ink", "zoom", "found"]);
 const pairQuery = new URLSearchParams(location.search);
 const pairRole = pairQuery.get("role");
 let pairToken = pairQuery.get("pair");
@@ -53,6 +54,7 @@ function hearPresenter(message) {
   if (type === "caption") showCaption(String(message.text ?? ""));
   if (type === "lost") showCaption("");
   if (message.captions === false) leaveCaptions();
+  if (DRAWN.has(type)) askDrawing({ message });
 }
 
 // The audience's window holds nothing of the script, whatever the deck was built with, and takes
@@ -74,6 +76,7 @@ function follow(token) {
   for (const type of ["paused", "resumed"]) {
     Reveal.on(type, () => joined.post({ type: "black", on: type === "paused" }));
   }
+  document.addEventListener("drawn", ({ detail }) => joined.post(detail));
   pair = joined;
   beatNow = startBeats((message) => joined.post(message));
   return joined;

@@ -3,7 +3,7 @@
 /**
  * @param {string} key a capital letter
  * @param {string} description
- * @param {() => void} action
+ * @param {(event?: KeyboardEvent) => void} action
  */
 function deckKey(key, description, action) {
   Reveal.addKeyBinding({ keyCode: key.charCodeAt(0), key, description }, action);

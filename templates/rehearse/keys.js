@@ -23,6 +23,11 @@ const KEYS = [
   [["w"], "W", "projector", tr("What the audience’s window paints: is it frozen?")],
   [["c"], "C", "captions", tr("Live captions for the audience on or off")],
   [["b", "."], "B .", "black", tr("Audience’s window black, and back")],
+  [["y"], "Y", "pointer", tr("Pointer: on and off, or while it is held")],
+  [["i"], "I", "pen", tr("Pen"), tr("Pen")],
+  [["m"], "M", "marker", tr("Marker")],
+  [["j"], "J", "rubber", tr("Rubber")],
+  [["k"], "K", "zoom", tr("Zoom in where the mouse is, and back")],
   [["ArrowUp"], "↑", "up", tr("Script: one line back")],
   [["ArrowDown"], "↓", "down", tr("Script: one line on")],
   [["a"], "A", "scroll", tr("Script scrolls by itself, or waits")],
@@ -37,6 +42,9 @@ const KEYS = [
   [["?", "F1"], "?", "help", tr("These keys"), "?"],
 ];
 const MORE_KEYS = [
+  ["Ctrl+Z, Ctrl+Y", tr("What was drawn last goes, and comes back")],
+  ["Del, Shift+Del", tr("All that was drawn on the slide goes; on all slides")],
+  ["Esc", tr("Lets go of a tool; back to the whole slide")],
   ["1 … 9, Enter", tr("Go to the slide of that number")],
   [
     tr("In the drill"),

@@ -35,6 +35,8 @@ const projector = new Projector(say);
 const captions = new Captions((told) => screens.pair.post(told));
 /** @type {ReturnType<typeof createScreens>} */
 let screens; // once it is known which run goes on
+/** @type {ReturnType<typeof createDrawing>} */
+let drawing; // on the picture of the slide
 
 function place() {
   return { slide: state.at, step: state.step, moved: state.moved };
@@ -43,6 +45,13 @@ function place() {
 /** @returns {Moment} */
 function moment() {
   return { steady: performance.now(), wall: Date.now() };
+}
+
+/** What the picture of the slide shows: its name there, and its step. */
+function placeShown() {
+  const { shown } = backups;
+  const { step } = shown ? backups.place : state;
+  return { slide: (shown ?? slides[state.at]).name, step };
 }
 
 function isRunning() {
@@ -134,6 +143,7 @@ function hear(said) {
   if (type === "paint") projector.hear(said);
   if (type === "shown") projector.build = said.build ?? 0;
   if (type === "bye") projector.forget();
+  drawing?.hear(said);
   if (type === "found" || type === "lost") render();
 }
 
@@ -229,6 +239,11 @@ const commands = {
     else if (data.questions.length) drill.open();
     else say(tr("The script has no questions."));
   },
+  pointer: () => drawing.hold("pointer"),
+  pen: () => drawing.hold("pen"),
+  marker: () => drawing.hold("marker"),
+  rubber: () => drawing.hold("rubber"),
+  zoom: () => drawing.zoom(),
   help: () => /** @type {HTMLDialogElement} */ (find("#help")).showModal(),
 };
 
@@ -330,6 +345,7 @@ function say(text, more = "", ms = SHOWN_MS) {
 function showPlace() {
   const { shown } = backups;
   screens.show(shown && backups.place);
+  drawing.moved();
   if (shown) showBackupTitle(shown, slides[state.at]);
   else showTitles(slides, place(), placeAfter(slides, place()));
 }
@@ -470,6 +486,7 @@ async function beginPage() {
   session.set("presenter-pair", pairToken);
   const hello = () => ({ ...place(), captions: captions.isOn });
   screens = createScreens(slides, pairToken, hello, hear);
+  drawing = createDrawing({ place: placeShown, post: (told) => screens.pair.post(told) });
   listCuts();
   document.dispatchEvent(new CustomEvent("rehearsal", { detail: stage() }));
   createKeys({ commands, say, go, showBackup, drill, slides, isLive });

@@ -34,6 +34,7 @@ interface Slide {
 
 /** A slide behind the end. */
 interface Backup {
+  name: string;
   shown: string; // its number, as pages print it
   title: string;
   items: Item[];

@@ -129,9 +129,11 @@ class Pair {
     if (typeof from !== "string" || count === undefined || !Number.isInteger(count)) return;
     this.add(source);
     if (count <= (this.#heard.get(from) ?? 0)) return;
+    const cameAgain = this.isAlive && !this.#heard.has(from); // the last one went without a word
     this.#heard.set(from, count);
     this.#seen = type === "bye" ? -Infinity : performance.now();
     this.#watch();
+    if (cameAgain) this.hear({ type: "found" });
     if (type === "hello" && !answer) this.#greet({ answer: true });
     this.hear(message);
   }

@@ -30,7 +30,7 @@ declare const Reveal: {
   on(type: string, listener: (event: Event & { indexh: number }) => void): void;
   addKeyBinding(
     binding: { keyCode: number; key: string; description: string },
-    action: () => void,
+    action: (event?: KeyboardEvent) => void,
   ): void;
 };
 
@@ -44,6 +44,17 @@ interface DocumentEventMap {
   "deck-swapped": CustomEvent<{ notes?: string; slides?: string[] }>;
   "deck-styled": Event; // its stylesheet is there
   "training-opened": CustomEvent<TrainingPanel>;
+  drawing: CustomEvent<DrawingWish>; // what is wanted of drawing.js
+  drawn: CustomEvent<PairMessage>; // what it tells the other window
+}
+
+/** What the deck wants of drawing.js; none of it: to show what was drawn. */
+interface DrawingWish {
+  tool?: "pointer" | "pen" | "marker" | "rubber" | "zoom";
+  clientX?: number; // where the mouse is
+  clientY?: number;
+  message?: PairMessage;
+  isTouched?: boolean;
 }
 
 interface TrainingPanel {
@@ -73,7 +84,8 @@ interface Epoch {
 interface PairMessage {
   type:
     | ("at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown")
-    | ("paint" | "full" | "caption" | "captions" | "pointer");
+    | ("paint" | "full" | "caption" | "captions")
+    | ("pointer" | "stroke" | "ink" | "zoom");
   pair?: string | null;
   from?: string;
   role?: string | null;
@@ -83,8 +95,11 @@ interface PairMessage {
   slide?: number;
   step?: number;
   moved?: number;
-  x?: number; // of a pointer: its share of the slide
+  x?: number; // a share of the slide
   y?: number;
+  scale?: number;
+  stroke?: unknown; // a Stroke, with new points alone
+  ink?: unknown; // an InkState
   text?: string; // the live caption
   captions?: boolean; // whether there are live captions
   build?: number; // of the slides: 0 where it isn't known

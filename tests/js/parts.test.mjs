@@ -136,7 +136,7 @@ test("each key has one command, and a step forward leads through all slides", ()
   );
   const keys = KEYS.flatMap(([some]) => some);
   assert.equal(new Set(keys).size, keys.length);
-  assert.deepEqual([commandOf(" "), commandOf("e"), commandOf("y")], ["next", "end", undefined]);
+  assert.deepEqual([commandOf(" "), commandOf("e"), commandOf("o")], ["next", "end", undefined]);
   const slides = [{ steps: 1 }, { steps: 0 }];
   const way = [{ slide: 0, step: 0 }];
   for (let next; (next = placeAfter(slides, way.at(-1))); ) way.push(next);

@@ -23,8 +23,8 @@ for (const [page, names] of Object.entries(BUNDLES)) {
     cwd: ROOT,
     encoding: "utf8",
   });
-  if (status) console.error(`${page}:\n${stdout}${stderr}`);
-  failed += status ? 1 : 0;
+  if (status !== 0) console.error(`${page}:\n${stdout}${stderr}`);
+  failed += status === 0 ? 0 : 1;
 }
 console.log(`types: ${Object.keys(BUNDLES).length - failed} passed, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,22 @@
+// Keys that are a drawing's: Escape lets go, Ctrl+Z takes back, Delete clears; a held pointer ends.
+
+/**
+ * @param {Board} board
+ * @param {Zooming} zooming
+ */
+function bindDrawingKeys(board, zooming) {
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (document.querySelector("dialog[open]")) return;
+      const isLeft = event.key === "Escape" && (board.tool ? !board.hold(null) : zooming.leave());
+      if (!isLeft && !board.takesKey(event)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+  addEventListener("keyup", ({ key }) => {
+    if (key.toLowerCase() === "y") board.release();
+  });
+}
