@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -45,6 +46,7 @@ def said_by(config: Config) -> str:
 
 def _run(root: Path) -> None:
     os.dup2(os.open(root / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    gc.freeze()  # a run collects garbage twice: never what libraries loaded
     from pipeline.config import TalkInfo
     from pipeline.experiment import steps
     from pipeline.experiment.model import training
