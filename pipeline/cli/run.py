@@ -55,7 +55,7 @@ def _run(call: Call) -> int:
         if isinstance(error, BrokenPipeError):
             return nobody_reads()
         show([error.problem if isinstance(error, TalkError) else _problem_of(error)])
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         recorded.doubt("an interruption")
         say("\ninterrupted: nothing is lost, the same command goes on from here")

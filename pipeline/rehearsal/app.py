@@ -12,6 +12,7 @@ from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -83,9 +84,10 @@ def open_server(
 
         new: list[Rehearsal] = []
         answer = await run_in_threadpool(keep, body, log, talk, kept)
-        if hearing and new:
-            hearing.recorded(new[0])
-        return answer.response()
+        response = answer.response()
+        if hearing and new:  # after the answer: the page says both, one after the other
+            response.background = BackgroundTask(hearing.recorded, new[0])
+        return response
 
     routes: list[BaseRoute] = [
         Route("/", root),

@@ -54,7 +54,8 @@ from pipeline.serve.processes import environment
 LISTENER = (sys.executable, "-m", "pipeline.rehearsal.listener")
 BEHIND_S = 3.0  # sound that waits
 DRIFT_S = 0.3  # by which sound and clock may differ
-WAIT_S = 20.0  # at most, for what is still to be heard at the end
+WAIT_S = 120.0  # at most, for what is still to be heard at the end
+END_S = 20.0  # the same, after Ctrl-C
 MOST_STARTS = 5  # of the recogniser
 MOST_TAKES = 8  # rehearsals that no record came for
 MOST_SOUND = 4 * BYTES_PER_S // 10  # in one message; the page sends a tenth of a second
@@ -141,7 +142,7 @@ class Hearing:
             yield
         finally:
             if self._tasks:
-                await asyncio.wait(self._tasks, timeout=WAIT_S)
+                await asyncio.wait(self._tasks, timeout=END_S)
             self._following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._following
@@ -247,7 +248,7 @@ class Hearing:
 
     # --- What was said --------------------------------------------------------------------------
 
-    def recorded(self, run: Rehearsal) -> None:
+    async def recorded(self, run: Rehearsal) -> None:
         """The log has this rehearsal: what was heard of it is kept, too, as soon as it is known."""
         if run.id in self._takes:
             task = asyncio.create_task(self._keep(run, self._takes[run.id]))

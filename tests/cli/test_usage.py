@@ -62,6 +62,8 @@ WRONG = [
     ("time --save short", "--save says nothing without --slot", ""),
     ("publish --notes", "--notes says nothing without --pdf", ""),
     ("rehearse --json", "--json says nothing without --report", ""),
+    ("rehearse --keep-audio", "--keep-audio says nothing without --voice", ""),
+    ("rehearse --voice-model model", "--voice-model says nothing without --voice", ""),
     ("rehearse --apply all", "--apply: invalid choice: 'all'", "rehearse --help"),
     ("serve --train-live long", "--train-live: invalid choice: 'long'", "serve --help"),
 ]
@@ -78,6 +80,32 @@ def test_wrong_usage_is_one_message(
     assert err.startswith(f"error: {message}")
     assert hint in err
     assert err.count("error:") == 1
+
+
+def test_where_nobody_could_listen_nothing_begins(
+    talk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the extra, without a model of the language, with a folder of none, and --live."""
+    monkeypatch.chdir(talk)
+    settings = (talk / "talk.toml").read_text("utf-8")
+    listen = ("rehearse", "--talk", str(talk), "--voice")
+    for words, message, hint in [
+        (("--live", "--keep-audio"), "--live keeps nothing, --keep-audio does", "leave one out"),
+        (("--voice-model", "deck"), "", "deck"),
+    ]:
+        status, _, err = run(*listen, *words, capsys=capsys)
+        assert (status, err.count("error:")) == (2, 1)
+        assert err.startswith(f"error: {message}") or not message
+        assert hint in err
+    (talk / "talk.toml").write_text(settings.replace('language = "en"', 'language = "de"'), "utf-8")
+    status, _, err = run(*listen, capsys=capsys)
+    assert status == 2
+    assert "--voice-model" in err
+    (talk / "talk.toml").write_text(settings, "utf-8")
+    monkeypatch.setattr("pipeline.voice.models.find_spec", lambda _: None)
+    status, _, err = run(*listen, capsys=capsys)
+    assert status == 2
+    assert 'pip install "talkwright[voice]"' in err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
