@@ -92,9 +92,6 @@ def train_once(
     how to train it, and how many messages of both sets it takes at most; None: all. Checkpoints
     go to `folder`. Raises TalkError where data or model can't be had.
     """
-    from pipeline.experiment.model import pretrained
-    from pipeline.experiment.model.training import fine_tune, training_work
-
     experiment, cache = experiment_of(config), options.folder(config)
     seed, hash_of = experiment.seed, Memory.load(cache).hash_of
     data = find_data(config, experiment, options.data, reach, heard.say)
@@ -103,6 +100,10 @@ def train_once(
     sets = sets_of(clean_all(data.raw, data.labels), seed)
     if sizes:
         sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
+    # They take seconds to load: what is missing was said before.
+    from pipeline.experiment.model import pretrained
+    from pipeline.experiment.model.training import fine_tune, training_work
+
     with machine.quiet():
         tokenizer = pretrained.load_tokenizer(base.folder)
         train, validation = (
