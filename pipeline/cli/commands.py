@@ -376,10 +376,13 @@ def publish(options: told.PublishOptions) -> int:
 
 
 def _publish(project: Project, options: told.PublishOptions) -> int:
+    from pipeline.export.drawings import read_drawings
     from pipeline.publish.site import PublishOptions, holds_back
     from pipeline.publish.site import publish as publish_site
 
     talk = project.talk(project.measured())
+    names, drawn = {slide.name for slide in talk.slides}, options.with_drawings
+    drawings = read_drawings(drawn, names) if drawn else None
     overflow = project.overflow(talk)
     problems = [*project.problems(talk)[0], *overflow]
     held = [p for p in problems if holds_back(p, with_script=options.transcript)]
@@ -388,7 +391,7 @@ def _publish(project: Project, options: told.PublishOptions) -> int:
         say(f"nothing is published while `{called()} check` finds errors on the pages")
         return 1
     wanted = PublishOptions(
-        options.transcript, options.single_file, options.pdf, options.notes, options.pptx
+        options.transcript, options.single_file, options.pdf, options.notes, options.pptx, drawings
     )
     site = publish_site(talk, project.out, project.cache, wanted, say)
     show((fault.problem for fault in site.left_out), "warning")

@@ -179,6 +179,9 @@ class PublishOptions(TalkOptions, frozen=True, kw_only=True):
     transcript: Annotated[bool, Option("publish what is said, too")] = False
     pdf: Annotated[bool, Option("the slides as PDF")] = False
     notes: Annotated[bool, Option("slides and script as PDF, for you", needs="pdf")] = False
+    with_drawings: Annotated[
+        Path | None, Option("what was drawn, as the deck saved it, in the PDF", "FILE", needs="pdf")
+    ] = None
     pptx: Annotated[bool, Option("the slides for PowerPoint")] = False
     narrate: Annotated[bool, Option("a spoken, self-running deck")] = False
 

@@ -206,10 +206,12 @@ async def open_deck(
     size: tuple[int, int] = (1280, 720),
     scale: float = 1,
     motion: Literal["reduce", "no-preference"] = "reduce",
+    before: str = "",
 ) -> Page:
     """The page of a deck, started and with its typeface; the limit of the whole counts.
 
-    Its policy is not asked: exports add a style of their own. So only a proven page comes here.
+    `before` is a script that runs before its own. Its policy is not asked: exports add a style of
+    their own. So only a proven page comes here.
     """
     page = await tabs.new_page(
         viewport={"width": size[0], "height": size[1]},
@@ -217,6 +219,8 @@ async def open_deck(
         reduced_motion=motion,
         bypass_csp=True,
     )
+    if before:
+        await page.add_init_script(before)
     return await _started(page, f"{deck.resolve().as_uri()}{query}")
 
 

@@ -18,6 +18,7 @@ from pipeline.caches import kept_faces
 from pipeline.command import called
 from pipeline.config import Config
 from pipeline.export.chromium import browser_path, in_browser, limit_of, open_deck
+from pipeline.export.drawings import Drawings, shown_by
 from pipeline.faces import OwnFace
 from pipeline.files import kept, write_whole
 from pipeline.locale import ENGLISH, Locale
@@ -119,11 +120,12 @@ def export_pdf(
     *,
     faces: Sequence[OwnFace] = (),
     locale: Locale = ENGLISH,
+    drawings: Drawings | None = None,
 ) -> Path:
     """Print the page `deck` into the file `to`, a page for each slide, all steps shown.
 
     Tagged, with an outline. `base` is the site's address, for links to its other files; `faces`
-    are the talk's own. Raises
+    are the talk's own; `drawings` are printed over its slides. Raises
     NoBrowserError, and TalkError if it takes too long or has another number of pages.
     """
     browser_path()
@@ -131,9 +133,15 @@ def export_pdf(
     families = _printed_families(faces)
     prepared = [print_faces(deck, cache, faces), *families, _photos(deck.parent)]
 
+    drawn = shown_by(drawings) if drawings and drawings.strokes else ""
+
     async def work(tabs: Tabs) -> tuple[bytes, list[str], int]:
-        page = await open_deck(tabs, deck, "?print-pdf&theme=light", motion="no-preference")
+        page = await open_deck(
+            tabs, deck, "?print-pdf&theme=light", motion="no-preference", before=drawn
+        )
         await page.wait_for_selector("html[data-printed]", state="attached")
+        if drawn:
+            await page.wait_for_selector(".ink g", state="attached")
         await page.evaluate(_PREPARE, prepared)
         await page.evaluate(_LINKS, base)
         long: list[str] = await page.evaluate(_LONG)

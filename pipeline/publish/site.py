@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.export.chromium import NoBrowserError, browser_path, end_browser, one_browser
+from pipeline.export.drawings import Drawings
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import kept, kept_path, remove, replaced, write_all, write_whole
 from pipeline.memo import code_state, key_of
@@ -47,18 +48,8 @@ NOTES_PDF, NOTES_PPTX = "notes.pdf", "notes.pptx"  # in out/speaker
 # What publications may have made, for one whose list of files was cut off.
 _OURS = (
     *(PAGE, reading.READING, reading.TRANSCRIPT, reading.LICENCES, reading.LOST, OFFLINE),
-    *(
-        PDF,
-        PPTX,
-        STYLESHEET,
-        SCRIPT,
-        DRAWING,
-        "reveal.js",
-        FONT,
-        assets.CODE_FONT,
-        FIGURES.format("*"),
-    ),
-    *(assets.MATH_FONT, metadata.ICON, metadata.CARD, *OWN),
+    *(PDF, PPTX, STYLESHEET, SCRIPT, "reveal.js", FONT, assets.CODE_FONT, FIGURES.format("*")),
+    *(DRAWING, assets.MATH_FONT, metadata.ICON, metadata.CARD, *OWN),
     *("robots.txt", "sitemap.xml", ".nojekyll"),
 )
 _PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -72,6 +63,7 @@ class PublishOptions(msgspec.Struct, frozen=True):
     pdf: bool = False
     notes: bool = False  # with `pdf`: the slides with their script, for the speaker
     pptx: bool = False
+    drawings: Drawings | None = None  # with `pdf`: printed over its slides
 
 
 USUAL = PublishOptions()
@@ -312,12 +304,23 @@ def _print(site: _Site, made: Path, speaker: Path, cache: Path, say: Callable[[s
     slides, locale = len(talk.slides), talk.config.locale
 
     def printed() -> bytes:
-        made = export_pdf(page, to, cache, slides, site.base, say, faces=site.faces, locale=locale)
+        made = export_pdf(
+            page,
+            to,
+            cache,
+            slides,
+            site.base,
+            say,
+            faces=site.faces,
+            locale=locale,
+            drawings=site.options.drawings,
+        )
         return made.read_bytes()
 
     beside = {name: sha256((made / name).read_bytes()).digest() for name in site.deck.files}
     about = (site.base, slides, browser_version(), code_state())
-    key, folder = key_of(page.read_bytes(), beside, *about), cache / "publish"
+    drawn = msgspec.json.encode(site.options.drawings)
+    key, folder = key_of(page.read_bytes(), beside, drawn, *about), cache / "publish"
     write_whole(to, kept(folder, PDF, key, printed))
     for old in {*folder.glob("slides-*.pdf")} - {kept_path(folder, PDF, key)}:
         remove(old)  # one is as large as all pictures

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from support.browsing import wait_until
 from support.rehearsed import build_pages, small_talk
+
+from pipeline.export.drawings import read_drawings
+from pipeline.export.pdf import export_pdf
 
 pytestmark = pytest.mark.browser
 
@@ -419,7 +423,7 @@ def test_a_pointer_comes_thirty_times_a_second_and_no_more_than_frames(
     assert sent - 2 <= audience.evaluate("window.places") <= sent + 2
 
 
-def test_saved_drawings_are_a_file(deck: Any, tmp_path: Path) -> None:
+def test_saved_drawings_are_printed_into_the_pdf(deck: Any, site: Path, tmp_path: Path) -> None:
     """The strokes that are seen, each with its slide, in the slide's own units."""
     take(deck, "i", "pen")
     drag(deck, (0.25, 0.5), (0.5, 0.5))
@@ -432,3 +436,10 @@ def test_saved_drawings_are_a_file(deck: Any, tmp_path: Path) -> None:
     (stroke,) = saved["strokes"]
     assert stroke["points"] == [[320, 360], [640, 360]]
     assert stroke["slide"] == deck.evaluate("Reveal.getCurrentSlide().id")
+    drawings = read_drawings(tmp_path / "drawings.json", {stroke["slide"]})
+    pdf = export_pdf(
+        site / "index.html", tmp_path / "s.pdf", site.parent / ".cache", 3, drawings=drawings
+    )
+    red = b".702 .2157 .0588 RG"  # `myth` in the light theme
+    pages = [page.get_contents() for page in pypdf.PdfReader(pdf).pages]
+    assert [red in page.get_data() for page in pages if page is not None] == [True, False, False]

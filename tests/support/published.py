@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -53,5 +54,5 @@ def this_talk(root: Path, results: Results | None = None, address: str = ADDRESS
     return load_talk(config, evident(results), load_layouts())
 
 
-def published(talk: Talk, out: Path, **options: bool) -> Published:
+def published(talk: Talk, out: Path, **options: Any) -> Published:
     return publish(talk, out, talk.config.root / ".cache", PublishOptions(**options))
