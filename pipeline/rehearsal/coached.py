@@ -34,6 +34,7 @@ class Page(msgspec.Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...]
     said_head: tuple[str, ...]
     slides: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]  # its name, a row a sentence
+    heard_as: str
     beside: tuple[tuple[str, str], ...]  # where and how long, and the text
     run_head: tuple[str, ...]
     runs: tuple[tuple[str, ...], ...]
@@ -47,7 +48,7 @@ def voice_lines(voice: VoiceReport, aligned: Aligned) -> list[str]:
     lines = ["", "What was heard", how_well(voice), "", *rows, "", *runs, ""]
     lines += voice_sentences(voice)
     if voice.beside:
-        lines += ["", f"{_beside_title(ENGLISH)}:"]
+        lines += ["", f"{_beside_title(ENGLISH)}:", heard_as(ENGLISH)]
     for one in voice.beside:
         lines += [f"  {_place(one, names, ENGLISH)}", *_pasted(one.text)]
     return lines
@@ -75,6 +76,7 @@ def voice_page(voice: VoiceReport, locale: Locale) -> Page:
             )
             for row in voice.slides
         ),
+        heard_as=heard_as(locale),
         beside=tuple((_place(one, names, locale), one.text) for one in voice.beside),
         run_head=_run_head(locale),
         runs=tuple(_run_cells(run, locale) for run in voice.runs[-LAST_RUNS:]),
@@ -198,6 +200,13 @@ def _names(voice: VoiceReport, locale: Locale) -> dict[str, str]:
 
 def _beside_title(locale: Locale) -> str:
     return locale.say("Said beside the script, as it was heard: write it in, or let it go")
+
+
+def heard_as(locale: Locale) -> str:
+    """What the words of it are worth."""
+    return locale.say(
+        "of the few words that the recogniser knows these came nearest: a reminder, no transcript"
+    )
 
 
 def _place(one: Beside, names: Mapping[str, str], locale: Locale) -> str:
