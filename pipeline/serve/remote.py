@@ -31,7 +31,8 @@ MOST_PHONES = 8
 MOST_UNSENT = 100  # messages to a phone that takes none; then it is let go
 MOST_AT_PAGE = 2 * MOST_PHONES * MOST_A_SECOND  # no phone can have the page let go
 FEW_UNSENT = 10  # with more, a finger's place and a ping are left out: the next one follows
-UNPAIRED, REPLACED, RUBBISH, TOO_MANY, FULL = 4001, 4002, 4003, 4004, 4005  # why a socket closes
+# Why a socket closes; templates/phone/link.js knows them.
+UNPAIRED, REPLACED, RUBBISH, TOO_MANY, FULL, SLOW = 4001, 4002, 4003, 4004, 4005, 4006
 
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Short = Annotated[str, msgspec.Meta(max_length=200)]
@@ -87,6 +88,7 @@ class Line:
         self.socket, self.most, self.session = socket, most, session
         self._unsent = asyncio.Queue[str | tuple[int, str]]()
         self._is_ending = False
+        self.points = False  # a finger is on the slide
 
     def tell(self, message: str | dict[str, object], *, may_drop: bool = False) -> None:
         """Say it when the other side takes it; one that takes nothing is let go."""
@@ -95,7 +97,7 @@ class Line:
         if self._unsent.qsize() < self.most:
             self._unsent.put_nowait(message if isinstance(message, str) else json.dumps(message))
         else:
-            self.end(FULL, "it takes nothing")
+            self.end(SLOW, "it takes nothing")
 
     def end(self, code: int, why: str) -> None:
         """Close, with a word; what wasn't said yet isn't said any more."""
@@ -225,7 +227,9 @@ class Remote:
         finally:
             if self.phones.get(number) is line:
                 del self.phones[number]
-                self._tell_page({"type": "pointer", "phone": number, "x": 0, "y": 0, "on": False})
+                if line.points:
+                    gone = msgspec.to_builtins(Point(0, 0, False))
+                    self._tell_page({**gone, "phone": number})
                 self._tell_who()
 
     def _hearing(self, number: int, line: Line) -> Callable[[str], None]:
@@ -249,9 +253,10 @@ class Remote:
             elif isinstance(said, Leave):
                 self._unpair(line)
             else:
-                found = msgspec.to_builtins(said)
-                may_drop = not isinstance(said, Press)
-                self._tell_page({**found, "phone": number}, may_drop=may_drop)
+                line.points = said.on if isinstance(said, Point) else line.points
+                may_drop = isinstance(said, Ping) or (isinstance(said, Point) and said.on)
+                found = {**msgspec.to_builtins(said), "phone": number}
+                self._tell_page(found, may_drop=may_drop)
 
         return hear
 

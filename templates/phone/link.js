@@ -7,7 +7,8 @@ const OPENS_MS = 2000;
 const RETRY_MS = 400;
 const LOOK_MS = 200;
 const UNSURE_MS = 1000; // after the screen was locked, until the other side must have answered
-const ENDS = { 4001: "unpaired", 4002: "elsewhere", 4003: "noise", 4004: "noise", 4005: "noise" };
+/** Why the server closes for good: as of pipeline/serve/remote.py. */
+const ENDS = { 4001: "unpaired", 4002: "elsewhere", 4003: "noise", 4004: "noise", 4005: "full" };
 
 class Link {
   /** @type {WebSocket | null} */

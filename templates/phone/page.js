@@ -20,6 +20,7 @@ const GONE = {
   unknown: tr("This phone isn’t known any more. A new code lets it in: H on the speaker’s page."),
   elsewhere: tr("The remote was opened once more on this phone."),
   noise: tr("The connection was cut: too many messages, or not understood."),
+  full: tr("Too many phones are connected."),
 };
 
 const store = storage("localStorage");

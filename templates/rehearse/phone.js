@@ -162,19 +162,20 @@ class Phones {
 
   /** @param {number} phone */
   #tellAll(phone) {
-    this.#script = "";
-    this.#tellScript();
+    this.#tellScript(phone);
     this.#tell(phone);
   }
 
-  #tellScript() {
+  /** Where it is another one: to all; to a phone that came in any case. @param {number} [to] */
+  #tellScript(to) {
     let letters = 0;
     const rows = findAll("#prompter .lines > *").map(lineOf);
     const lines = rows.filter(([, text]) => (letters += text.length) < MOST_LETTERS);
-    const script = JSON.stringify({ type: "script", of: this.#slide, lines });
-    if (script === this.#script) return;
+    const message = { type: "script", of: this.#slide, lines };
+    if (to) return this.#post({ ...message, to });
+    const script = JSON.stringify(message);
+    if (script !== this.#script) this.#post(message);
     this.#script = script;
-    this.#socket?.send(script);
   }
 
   /** The slide that the script is of. */

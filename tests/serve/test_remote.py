@@ -218,6 +218,34 @@ def test_a_phone_that_is_unpaired_needs_a_new_code(server: LocalServer, gate: Ga
     assert COOKIE in cookie
 
 
+def test_a_finger_goes_with_its_phone_and_with_no_other(server: LocalServer) -> None:
+    """Who leaves while it points leaves no dot; who didn't point takes none away."""
+    with joined(server, "?as=page") as page:
+        with joined(server) as one:
+            with joined(server) as two:
+                tell(one, type="pointer", x=0.5, y=0.5, on=True)
+                hear(page, "pointer")
+                tell(two, type="ping", n=1)
+                hear(page, "ping")
+            said = [json.loads(page.recv(5))["type"]]
+            assert said == ["phones"]
+        assert hear(page, "pointer")["on"] is False
+
+
+def test_one_phone_too_many_is_told_so(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are there stay."""
+    monkeypatch.setattr(relay, "MOST_PHONES", 1)
+    with joined(server) as first:
+        hear(first, "page")
+        with joined(server) as second:
+            assert ended(second) == (relay.FULL, "too many phones")
+        with joined(server, "?as=page") as page:
+            tell(first, type="ping", n=1)
+            assert hear(page, "ping")["n"] == 1
+
+
 def test_the_page_unpairs_a_phone(server: LocalServer) -> None:
     """The one that it names, and no other."""
     with joined(server, "?as=page") as page, joined(server) as one, joined(server) as two:
