@@ -49,7 +49,7 @@ def slide_heading(text: str, places: Places) -> SlideHeading | None:
     if first < 1:
         wrong.append(("slides are numbered from 1", "the first one is SLIDE 1"))
     numbers = tuple(range(first, max(first, last) + 1)[: MOST_JOINED + 1])
-    if places.of(first) and places.of(last):
+    if first < last and places.of(first) and places.of(last):
         numbers = tuple(sorted({p.number for p in places if first <= p.number <= last}))
     if last < first or len(numbers) > MOST_JOINED:
         what = "backwards" if last < first else f"over more than {MOST_JOINED} slides"
