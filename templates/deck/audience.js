@@ -19,7 +19,7 @@ let moved = 0;
 
 function deckPlace() {
   const { h, f } = Reveal.getIndices();
-  return { slide: h, step: f === undefined ? 0 : f + 1, moved };
+  return { slide: h, step: f === undefined ? 0 : f + 1, moved, tall: Reveal.getConfig().height };
 }
 
 /** @param {{ slide?: number, step?: number }} place */

@@ -50,10 +50,11 @@ const zooming = new Zooming({
   post,
   frame() {
     const { width, height } = Reveal.getConfig();
+    const { clientWidth, clientHeight } = find(".reveal"); // captions may stand below it
     const [wide, high] = [width * Reveal.getScale(), height * Reveal.getScale()];
     return {
-      left: (innerWidth - wide) / 2,
-      top: (innerHeight - high) / 2,
+      left: (clientWidth - wide) / 2,
+      top: (clientHeight - high) / 2,
       width: wide,
       height: high,
     };

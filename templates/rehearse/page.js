@@ -138,6 +138,7 @@ function hear(said) {
       go(to, type, moved);
     }
   }
+  if (said.tall) screens.match(said.tall);
   if (type === "black") isBlack = !!on;
   if (type === "focus") window.focus();
   if (type === "paint") projector.hear(said);

@@ -89,6 +89,18 @@ function createScreens(slides, token, placeNow, hear) {
     return null;
   }
 
+  /**
+   * The slide here is as tall as in the audience's window: a projector that isn't 16:9 has a taller
+   * one, and what is pointed at stands elsewhere on it.
+   * @param {number} tall
+   */
+  function match(tall) {
+    const { width, height } = deckSize();
+    if (tall === height || !(tall >= 540 && tall <= 960)) return;
+    document.documentElement.style.setProperty("--slide", `${width} / ${tall}`);
+    fit();
+  }
+
   addEventListener("message", ({ data, origin, source }) => {
     if (!isFromHere(origin) || data?.pair !== token || data.type !== "shown") return;
     if (source !== current.contentWindow && source !== next.contentWindow) return;
@@ -100,7 +112,7 @@ function createScreens(slides, token, placeNow, hear) {
   const fit = () => [current, next].forEach(fitFrame);
   new ResizeObserver(fit).observe(document.body);
   fit();
-  return { show, open, pair };
+  return { show, open, pair, match };
 }
 
 /**

@@ -98,6 +98,7 @@ interface PairMessage {
   x?: number; // a share of the slide
   y?: number;
   scale?: number;
+  tall?: number; // the slide in the audience's window, 1280 wide
   stroke?: unknown; // a Stroke, with new points alone
   ink?: unknown; // an InkState
   text?: string; // the live caption

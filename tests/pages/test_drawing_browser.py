@@ -345,6 +345,20 @@ def test_what_the_speaker_draws_is_seen_by_the_audience(both: tuple[Any, Any]) -
     page.locator(".whole .ink .marker").wait_for(state="detached")
 
 
+def test_the_picture_has_the_shape_of_the_projector(both: tuple[Any, Any]) -> None:
+    """On one of 4:3 a slide is taller, and the speaker points at the same place on a slide as tall."""
+    page, audience = both
+    shape = "(() => { const b = document.querySelector('.now .screen'); return b.clientWidth / b.clientHeight; })()"
+    assert page.evaluate(shape) == pytest.approx(16 / 9, abs=0.02)
+    audience.set_viewport_size({"width": 1024, "height": 768})
+    wait_until(page, f"Math.abs({shape} - 4 / 3) < 0.02")
+    frame = page.frame_locator("#current").locator(".present h1")
+    frame.wait_for(state="attached")
+    place = "h => h.getBoundingClientRect().bottom / innerHeight"
+    here = frame.evaluate(place)
+    assert here == pytest.approx(audience.locator(".present h1").evaluate(place), abs=0.01)
+
+
 def test_a_line_is_seen_while_it_is_drawn(both: tuple[Any, Any]) -> None:
     """Not only when the pen is lifted."""
     page, audience = both
