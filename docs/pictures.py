@@ -1,6 +1,6 @@
 """Pictures of the docs, taken of decks as they are built.
 
-python docs/pictures.py new          # what `new` writes, in English and German; a rehearsal
+python docs/pictures.py new          # what `new` writes, in English and German; a rehearsal, a phone
 python docs/pictures.py layouts      # of each layout the first slide in this talk or an example,
                                      # and all slides of this talk
 python docs/pictures.py charts       # those of docs/charts
@@ -23,8 +23,14 @@ from pipeline.cli.project import open_project
 from pipeline.export.chromium import in_browser
 from pipeline.export.screenshots import contact_sheet, slide_pictures
 from pipeline.files import write_whole
+from pipeline.pages.phone import phone_page
+from pipeline.pages.rehearsal import PAGE, rehearsal_page
 from pipeline.pages.speaker import write_speaker_pages
 from pipeline.problems import Source, TalkError
+from pipeline.rehearsal.app import open_server
+from pipeline.serve.pairing import REMOTE_PAGE, Gate
+from pipeline.serve.remote import Remote
+from pipeline.serve.web import LOCAL
 from pipeline.starter import write_new_talk
 
 if TYPE_CHECKING:
@@ -70,6 +76,7 @@ def new() -> None:
             write_whole(DOCS / f"{name}.png", small(sheet, 800))
         page = Path(folder) / "first-talk/out/speaker/rehearse.html"
         write_whole(DOCS / "rehearsing.png", small(rehearsal(page), 960))
+        write_whole(DOCS / "phone.png", small(phone(page.parents[2]), 960))
 
 
 def rehearsal(path: Path) -> bytes:
@@ -84,6 +91,42 @@ def rehearsal(path: Path) -> bytes:
         return await page.screenshot()
 
     return in_browser(work, "the rehearsal page", 60)
+
+
+def phone(root: Path) -> bytes:
+    """The remote on a phone, upright and turned."""
+    project = open_project(TalkOptions(talk=root))
+    talk = project.talk(project.measured())
+    remote = Remote(Gate(LOCAL, 0, print), lambda: phone_page(project.config))
+    made = {PAGE: rehearsal_page(talk, ["phone"])}
+
+    async def work(tabs: Tabs) -> list[bytes]:
+        page = await tabs.new_page(viewport={"width": 1280, "height": 720})
+        await page.goto(f"{server.url}{PAGE}")
+        await page.keyboard.press("2")
+        await page.keyboard.press("Enter")
+        shots = []
+        for width, height in ((390, 844), (844, 390)):
+            page = await tabs.new_page(viewport={"width": width, "height": height})
+            await page.goto(f"{server.url}{REMOTE_PAGE[1:]}")
+            await page.wait_for_timeout(5000)  # both small decks go there; what is said once goes
+            shots.append(await page.screenshot())
+        return shots
+
+    with open_server(
+        project.speaker, root / "log", "", print, 0, made=made, remote=remote
+    ) as server:
+        upright, turned = map(opened, in_browser(work, "the phone", 90))
+    sheet = Image.new("RGB", (upright.width + 40 + turned.width, upright.height), "white")
+    sheet.paste(upright, (0, 0))
+    sheet.paste(turned, (upright.width + 40, (upright.height - turned.height) // 2))
+    made_of = io.BytesIO()
+    sheet.save(made_of, "PNG")
+    return made_of.getvalue()
+
+
+def opened(shot: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(shot)).convert("RGB")
 
 
 def layouts() -> None:
