@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.evidence_kind import BREAKS
+from support.killable import fork_workers
 from support.made_up import made_up_results
 from support.second_talk import write_second_talk
 from support.tiny_model import make_model, write_messages
@@ -35,6 +36,7 @@ def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A talk with an experiment of many cells, that has not been run."""
     monkeypatch.setenv("CHROME_PATH", "/nowhere")
     monkeypatch.setitem(kinds.MODULES, "amount", "support.evidence_kind")
+    fork_workers(monkeypatch)
     root = write_second_talk(tmp_path / "talk")
     with (root / "talk.toml").open("a", encoding="utf-8") as file:
         file.write(TABLES)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from support.evidence_lab import Lab
-from support.killable import forking
+from support.killable import fork_workers
 from support.tiny_model import make_model, write_messages
 
-from pipeline.experiment.evidence import kinds, workers
+from pipeline.experiment.evidence import kinds
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +32,5 @@ def lab(talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers begin with libraries loaded: that takes a hundred times as long as these cells."""
-    context = forking()
-    monkeypatch.setattr(workers, "multiprocessing", SimpleNamespace(get_context=lambda _: context))
+    """Workers begin with libraries loaded."""
+    fork_workers(monkeypatch)
