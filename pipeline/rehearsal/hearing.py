@@ -58,6 +58,7 @@ WAIT_S = 120.0  # at most, for what is still to be heard at the end
 END_S = 20.0  # the same, after Ctrl-C
 MOST_STARTS = 5  # of the recogniser
 MOST_TAKES = 8  # rehearsals that no record came for
+MOST_WAITING = 6000  # frames for a recogniser that is late: ten minutes
 MOST_SOUND = 4 * BYTES_PER_S // 10  # in one message; the page sends a tenth of a second
 REFUSED, FOREIGN = 1008, 1003  # why a socket is closed
 
@@ -352,6 +353,10 @@ class _Listener:
         self._anchors: list[_Anchor] = []
         self._hint: At | None = None
         self._answers: dict[int, asyncio.Event] = {}
+        # Not the socket waits where the process is late: who doesn't read, hears no pong either,
+        # and would take the page for gone.
+        self._line: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
+        self._writing = asyncio.create_task(self._write())
 
     @property
     def sound_s(self) -> float:
@@ -384,13 +389,16 @@ class _Listener:
             await self.send(AT, msgspec.json.encode(hint))
 
     async def send(self, kind: bytes, payload: bytes = b"") -> None:
-        """Waits where the process can't take more: so does the socket then, and the page."""
-        assert self.process.stdin
         if kind == SOUND:
             self._sent += len(payload)
+        await self._line.put(frame(kind, payload))
+
+    async def _write(self) -> None:
+        assert self.process.stdin
         with contextlib.suppress(OSError, RuntimeError):  # it has ended; who follows it says so
-            self.process.stdin.write(frame(kind, payload))
-            await self.process.stdin.drain()
+            while True:
+                self.process.stdin.write(await self._line.get())
+                await self.process.stdin.drain()
 
     async def ask(self) -> None:
         """Until all that was sent is heard; where that takes too long, no longer."""
@@ -413,6 +421,7 @@ class _Listener:
 
     async def close(self) -> None:
         """At once: what it makes can be made again."""
+        self._writing.cancel()
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         await self.process.wait()
