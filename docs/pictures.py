@@ -1,6 +1,6 @@
 """Pictures of the docs, taken of decks as they are built.
 
-python docs/pictures.py new          # what `new` writes, in English and German; a rehearsal, a phone
+python docs/pictures.py new          # what `new` writes, in English and German; how to give it
 python docs/pictures.py layouts      # of each layout the first slide in this talk or an example,
                                      # and all slides of this talk
 python docs/pictures.py charts       # those of docs/charts

@@ -150,6 +150,7 @@ function showTimes() {
 function showState(new_) {
   state = new_;
   stateAt = performance.now();
+  slides.match(state.size);
   slides.now.show(state.place);
   slides.next.show(state.next);
   put(find("#now-title"), state.title);

@@ -24,11 +24,14 @@ class DeckFrame {
     this.token = token;
     /** @type {HTMLIFrameElement} */
     this.frame = find("iframe", box);
+    new ResizeObserver(() => this.fit()).observe(box);
+    this.fit();
+  }
+
+  fit() {
     const { width, height } = slideSize();
-    Object.assign(this.frame.style, { width: `${width}px`, height: `${height}px` });
-    new ResizeObserver(() => {
-      this.frame.style.transform = `scale(${box.clientWidth / width})`;
-    }).observe(box);
+    const transform = `scale(${this.box.clientWidth / width})`;
+    Object.assign(this.frame.style, { width: `${width}px`, height: `${height}px`, transform });
   }
 
   /** @param {string} role */
@@ -72,8 +75,17 @@ function createSlides() {
     if (!hasNext) next.load("next");
     hasNext = true;
   });
+  /** The slide is as tall as the audience's. @param {string} size */
+  function match(size) {
+    const { style } = document.documentElement;
+    if (!/^\s*\d+ \/ \d+\s*$/.test(size) || style.getPropertyValue("--slide") === size) return;
+    style.setProperty("--slide", size);
+    now.fit();
+    next.fit();
+  }
+
   now.load("current");
-  return { now, next, token };
+  return { now, next, token, match };
 }
 
 /**

@@ -10,6 +10,7 @@ interface PhoneState {
   type: "state";
   now: number; // ms, the page's clock
   at: string; // the place that a press is pressed at
+  size: string; // "width / height" of the slide, as the audience has it
   place: PhonePlace;
   next: PhonePlace | null;
   title: string;

@@ -145,6 +145,7 @@ class Phones {
       type: "state",
       now: performance.now(),
       at: this.#at,
+      size: getComputedStyle(document.documentElement).getPropertyValue("--slide"),
       place,
       next: after,
       title: find("#now-title").textContent,

@@ -204,7 +204,7 @@ def test_what_is_pressed_without_a_network_is_never_done(room: Room) -> None:
 
 
 def test_a_phone_shakes_when_a_slots_end_comes(talk: Talk, room: Room) -> None:
-    """Once, when the time of the slide is used up; where a phone can't shake, its edge lights up."""
+    """Once, when the slide's time is used up; one that can't shake lights its edge up."""
     with serve(talk) as server, joined(server, "?as=page") as page:
         phone = without_frames(room.pixel.context.new_page())
         phone.goto(f"{server.url}phone.html")
@@ -215,6 +215,7 @@ def test_a_phone_shakes_when_a_slots_end_comes(talk: Talk, room: Room) -> None:
             "to": number,
             "now": 0,
             "at": "0/0",
+            "size": "1280 / 960",
             "place": {"slide": 0, "step": 0},
             "next": None,
             "title": "1 of 3",
@@ -233,6 +234,8 @@ def test_a_phone_shakes_when_a_slots_end_comes(talk: Talk, room: Room) -> None:
         tell(page, **state)
         wait_until(phone, "shakes.length === 1")
         shows(phone, "0:30", "#slide-time .big")
+        frame = phone.locator("#now iframe").bounding_box()
+        assert round(frame["width"] / frame["height"], 2) == 1.33  # as tall as the audience's slide
         phone.evaluate("navigator.vibrate = undefined")
         tell(page, **{**state, "place": {"slide": 1, "step": 0}})
         wait_until(phone, "document.body.classList.contains('over')")
