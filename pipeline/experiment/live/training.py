@@ -100,8 +100,7 @@ def train_once(
     sets = sets_of(clean_all(data.raw, data.labels), seed)
     if sizes:
         sets = sets.at_most(seed, train=sizes[0], validation=sizes[1])
-    # They take seconds to load: what is missing was said before.
-    from pipeline.experiment.model import pretrained
+    from pipeline.experiment.model import pretrained  # in seconds: what is missing is said by now
     from pipeline.experiment.model.training import fine_tune, training_work
 
     with machine.quiet():
