@@ -153,12 +153,24 @@ def _in_gap(course: Course, gap: Gap, rate: float) -> Iterator[tuple[range, int]
         yield missing, UNCLEAR if is_odd else FITS
         return
     pieces = list(_by_sentence(course, missing))
-    fits_s = 1.25 * room_s - 0.3
-    first, last = _fitting(pieces, rate, fits_s), _fitting(pieces[::-1], rate, fits_s)
-    for at, piece in enumerate(pieces):
-        is_brief = at in (0, len(pieces) - 1) and len(piece) / rate < BRIEF_S
-        may_be = at < first or at >= len(pieces) - last or is_brief
+    rests = [piece for piece in (pieces[0], pieces[-1]) if _is_rest(course, piece)]
+    whole = [piece for piece in pieces if piece not in rests]
+    # Of sentences that were begun or ended, what is missing was misheard if there was time for it.
+    fits_s = 1.25 * max(0.0, room_s - sum(len(rest) for rest in rests) / rate) - 0.3
+    first, last = _fitting(whole, rate, fits_s), _fitting(whole[::-1], rate, fits_s)
+    for at, piece in enumerate(whole):
+        is_brief = at in (0, len(whole) - 1) and len(piece) / rate < BRIEF_S
+        may_be = at < first or at >= len(whole) - last or is_brief
         yield piece, UNCLEAR if may_be else SKIPPED
+    for rest in rests:
+        yield rest, UNCLEAR if len(rest) / rate <= 1.25 * room_s + BRIEF_S else SKIPPED
+
+
+def _is_rest(course: Course, piece: range) -> bool:
+    """Whether a part of that sentence was heard just before these words, or just after."""
+    of = course.sentence_of
+    before = piece.start > 0 and of[piece.start - 1] == of[piece.start]
+    return before or (piece.stop < len(of) and of[piece.stop] == of[piece.start])
 
 
 def _by_sentence(course: Course, words: range) -> Iterator[range]:
