@@ -3,6 +3,7 @@
     python -m benchmarks.faults                 # each third step of build and publish
     python -m benchmarks.faults --every 1       # each step
     python -m benchmarks.faults --browser 50    # and both with a browser, killed at random times
+    python -m benchmarks.faults --every 1000 --random 50       # both without one, at random times
     python -m benchmarks.faults --experiment 1 --random 50   # a tiny training instead
 
 Each try begins with a talk that was built and published, then edited. A step is a file opened to be
@@ -415,7 +416,7 @@ def main() -> None:
     parser.add_argument("--browser", type=int, default=0, metavar="N", help="N kills in time")
     what = "each Nth step of a tiny training instead"
     parser.add_argument("--experiment", type=int, default=0, metavar="N", help=what)
-    what = "and N kills of the training in time"
+    what = "and N kills in time of the training, or of build and publish without a browser"
     parser.add_argument("--random", type=int, default=0, metavar="N", help=what)
     options = parser.parse_args()
     if options.every < 1:
@@ -431,6 +432,9 @@ def main() -> None:
         else:
             try_pages(folder, options.every, tally)
             try_new(folder / "new", options.every, tally)
+        if options.random and not options.experiment:
+            for case in cases(folder / "random"):
+                try_times(case, folder / "try", options.random, 1, tally)
         if options.browser:
             for case in cases(folder / "browser", browser=True):
                 try_times(case, folder / "try", options.browser, 1, tally)

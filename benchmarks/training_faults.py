@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.faults import (
     Fault,
@@ -150,3 +151,18 @@ def _wrong(tried: Room, new: Files, kind: Kind, status: int | None, said: str) -
 def _differing(found: Files, new: Files) -> Iterator[str]:
     if names := [name for name in {**found, **new} if found.get(name) != new.get(name)]:
         yield f"kept otherwise: {', '.join(sorted(names)[:5])}"
+        for name in names:
+            if name.endswith("/results.json"):
+                yield from _otherwise(json.loads(found[name]), json.loads(new[name]), name)
+
+
+def _otherwise(one: Any, other: Any, place: str) -> Iterator[str]:
+    """The values in which two results differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            yield from _otherwise(one.get(key), other.get(key), f"{place}.{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for at, (first, second) in enumerate(zip(one, other, strict=True)):
+            yield from _otherwise(first, second, f"{place}.{at}")
+    elif one != other:
+        yield f"{place}: {str(one)[:60]} and {str(other)[:60]}"

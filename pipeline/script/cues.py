@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -168,19 +168,25 @@ def _unknown(raw: str, source: Source, own: Words) -> Problem:
         hint = "starts follow from the slots; [PAUSE 5s], or [NOTE: 0:45] for yourself"
         return Problem(f"[{shortened(raw, 40)}] names no cue", source, hint)
     words = [word[:20] for word in shortened(raw, 40).upper().replace(":", " ").split()]
-    attempts = {words[0], " ".join(words[:2]), " ".join(words[:3])} if words else {raw[:20]}
-
-    def likeness(name: str) -> float:
-        return max(difflib.SequenceMatcher(None, name, a).ratio() for a in attempts)
-
-    best = max((*_BY_LENGTH, *own.cues), key=likeness)
-    near = likeness(best) >= 0.6
+    attempts = [words[0], " ".join(words[:2]), " ".join(words[:3])] if words else [raw[:20]]
+    best, near = _nearest(tuple(dict.fromkeys(attempts)), (*_BY_LENGTH, *own.cues))
     meant = [_OTHERS.get(word, word) for word in words]
     if not near and (known := [name for name in meant if name in KINDS]):
         best, near = known[0], True
     form = _own_form(best, own) if best not in KINDS else KINDS[best].form
     hint = f"did you mean {form}?" if near else known_cues(own)
     return Problem(f"unknown cue [{shortened(raw, 40)}]", source, hint)
+
+
+@lru_cache(maxsize=1024)
+def _nearest(attempts: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, bool]:
+    """The cue that one of some words is most like, and whether it is like it."""
+
+    def likeness(name: str) -> float:
+        return max(difflib.SequenceMatcher(None, name, a).ratio() for a in attempts)
+
+    best = max(names, key=likeness)
+    return best, likeness(best) >= 0.6
 
 
 def known_cues(own: Words = NO_WORDS) -> str:
