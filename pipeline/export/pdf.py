@@ -132,7 +132,6 @@ def export_pdf(
     say("printing the deck")
     families = _printed_families(faces)
     prepared = [print_faces(deck, cache, faces), *families, _photos(deck.parent)]
-
     drawn = shown_by(drawings) if drawings and drawings.strokes else ""
 
     async def work(tabs: Tabs) -> tuple[bytes, list[str], int]:
@@ -155,7 +154,12 @@ def export_pdf(
     made = same_each_time(printed)
     if behind:
         made = _backups_apart(made, behind, locale.say("Backup slides"))
-    pages = page_count(made)
+    _one_page_each(page_count(made), slides, long, deck)
+    return write_whole(to, made)
+
+
+def _one_page_each(pages: int, slides: int, long: Sequence[str], deck: Path) -> None:
+    """Raises TalkError where a slide takes more than its page, or none; `long`: which ones do."""
     if pages != slides:
         raise TalkError(
             f"the PDF has {pages} pages and the talk {slides} slides"
@@ -163,7 +167,6 @@ def export_pdf(
             Source(deck),
             f"`{called()} check` says what runs off a slide, and by how many pixels",
         )
-    return write_whole(to, made)
 
 
 def _backups_apart(pdf: bytes, count: int, called: str) -> bytes:
