@@ -1,7 +1,7 @@
 // The tools on one page's slide: pointer, pen, marker and rubber, by mouse, finger or stylus.
 // The page says where its slide is seen; this draws the strokes, and tells the other window.
 
-const HOLD_MS = 350; // a key that is held longer lets go of its tool when it is released
+const HOLD_MS = 500; // a key that is held longer lets go of its tool when it is released
 const RUBBER = 14; // its radius, in the slide's units
 const NEAR = 0.7; // what a finished stroke may be off the hand's, in the same
 const STYLUS_RUBBER = 32; // in `buttons`

@@ -226,7 +226,7 @@ def test_a_pointer_is_on_or_as_long_as_its_key_is_held(deck: Any) -> None:
     deck.keyboard.down("y")
     deck.mouse.move(320, 360)
     wait_until(deck, f"({DOT})() !== null")
-    deck.wait_for_timeout(400)
+    deck.wait_for_timeout(600)
     deck.keyboard.up("y")
     wait_until(deck, "document.querySelector('#surface').hidden")
     assert deck.evaluate(DOT) is None
