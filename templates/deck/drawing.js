@@ -117,6 +117,7 @@ document.addEventListener("drawing", (event) => {
   grant(event.detail);
 });
 bindDrawingKeys(board, zooming);
+for (const [keys, does] of DRAWING_KEYS) Reveal.registerKeyboardShortcut(keys, does);
 addEventListener("resize", () => zooming.set(zooming.zoom, true));
 for (const type of ["fragmentshown", "fragmenthidden"]) Reveal.on(type, () => paint());
 Reveal.on("slidechanged", () => {

@@ -42,9 +42,7 @@ const KEYS = [
   [["?", "F1"], "?", "help", tr("These keys"), "?"],
 ];
 const MORE_KEYS = [
-  ["Ctrl+Z, Ctrl+Y", tr("What was drawn last goes, and comes back")],
-  ["Del, Shift+Del", tr("All that was drawn on the slide goes; on all slides")],
-  ["Esc", tr("Lets go of a tool; back to the whole slide")],
+  ...DRAWING_KEYS,
   ["1 … 9, Enter", tr("Go to the slide of that number")],
   [
     tr("In the drill"),

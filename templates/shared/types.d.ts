@@ -28,6 +28,7 @@ declare const Reveal: {
   layout(): void;
   togglePause(on: boolean): void;
   on(type: string, listener: (event: Event & { indexh: number }) => void): void;
+  registerKeyboardShortcut(key: string, description: string): void;
   addKeyBinding(
     binding: { keyCode: number; key: string; description: string },
     action: (event?: KeyboardEvent) => void,

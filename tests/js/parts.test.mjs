@@ -131,7 +131,7 @@ test("the drill asks each question once, and none twice in a row", () => {
 
 test("each key has one command, and a step forward leads through all slides", () => {
   const { KEYS, commandOf, placeAfter, placeBefore } = load(
-    ["shared/words", "rehearse/screens", "rehearse/keys"],
+    ["shared/words", "drawing/keys", "rehearse/screens", "rehearse/keys"],
     ["KEYS", "commandOf", "placeAfter", "placeBefore"],
   );
   const keys = KEYS.flatMap(([some]) => some);
