@@ -284,7 +284,7 @@ def named(plan: Plan, voice: dict[str, Any]) -> dict[str, bool]:
         "filler words": lambda: last["fillers"] >= plan.fillers / 2,
         "other talk": lambda: any(one["seconds"] > plan.other_s / 2 for one in voice["beside"]),
         "repeated sentence": lambda: plan.repeated[0] in [o["text"] for o in voice["repeated"]],
-        "slow slide": lambda: paces[plan.slow] < 0.85 * min(others),
+        "slow slide": lambda: paces.get(plan.slow, 1e9) < 0.85 * min(others),
         "nothing else skipped": lambda: len(skipped) == bool(plan.skipped),
     }
     made = {

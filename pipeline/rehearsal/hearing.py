@@ -54,8 +54,8 @@ from pipeline.serve.processes import environment
 LISTENER = (sys.executable, "-m", "pipeline.rehearsal.listener")
 BEHIND_S = 3.0  # sound that waits
 DRIFT_S = 0.3  # by which sound and clock may differ
-WAIT_S = 120.0  # at most, for what is still to be heard at the end
-END_S = 20.0  # the same, after Ctrl-C
+STALLED_S = 20.0  # in which a recogniser that is late comes no further: no longer waited for
+END_S = 20.0  # for what is still to be heard, after Ctrl-C
 MOST_STARTS = 5  # of the recogniser
 MOST_TAKES = 8  # rehearsals that no record came for
 MOST_WAITING = 6000  # frames for a recogniser that is late: ten minutes
@@ -260,8 +260,10 @@ class Hearing:
         if self._page:  # its last words come by another connection than its record
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(take.ended.wait(), DRIFT_S * 3)
-        if self._listener:
-            await self._listener.ask()
+        listener = self._listener
+        if listener and not await listener.ask() and (until := listener.heard_until):
+            spans = [(start_s, min(end_s, until)) for start_s, end_s in take.listened]
+            take.listened[:] = [span for span in spans if span[0] < span[1]]
         self._takes.pop(run.id, None)
         self._close(take, is_whole=True)
         try:
@@ -350,6 +352,7 @@ class _Listener:
         self.process = process
         self.is_ready = False
         self._sent = self._asked = 0
+        self._fed_s = 0.0
         self._anchors: list[_Anchor] = []
         self._hint: At | None = None
         self._answers: dict[int, asyncio.Event] = {}
@@ -400,15 +403,27 @@ class _Listener:
                 self.process.stdin.write(await self._line.get())
                 await self.process.stdin.drain()
 
-    async def ask(self) -> None:
-        """Until all that was sent is heard; where that takes too long, no longer."""
+    async def ask(self) -> bool:
+        """Wait until all that was sent is heard; False where it comes no further."""
         self._asked += 1
         answer = self._answers.setdefault(self._asked, asyncio.Event())
         await self.send(ASK)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(answer.wait(), WAIT_S)
+        before = -1.0
+        while before < self._fed_s:
+            before = self._fed_s
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(answer.wait(), STALLED_S)
+                return True
+        return False
+
+    @property
+    def heard_until(self) -> float | None:
+        """The second of the rehearsal up to which all was heard."""
+        at = self.anchor_at(self._fed_s)
+        return at.now.at_s + self._fed_s - at.sound_s if at else None
 
     def fed(self, message: Fed) -> None:
+        self._fed_s = message.seconds
         if answer := self._answers.pop(message.asked, None):
             answer.set()
 

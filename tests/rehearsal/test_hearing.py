@@ -309,6 +309,22 @@ def test_a_recogniser_that_is_late_is_told_once(talk: Talk, tmp_path: Path) -> N
     assert told == ["behind", ""]
 
 
+def test_what_was_never_heard_was_not_listened_to(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recogniser that comes no further ends the wait: the rest isn't called silence."""
+    run = "stall-0001"
+    monkeypatch.setattr("pipeline.rehearsal.hearing.STALLED_S", 0.2)
+    with served.speak() as page:
+        page.send(at(run))
+        until(page, "ready")
+        say(page, *[0] * 10, fake_ear.STALL, *[0] * 10)
+        take = served.end(page, run)
+    ((start_s, end_s),) = take.listened
+    assert start_s == 0
+    assert end_s == pytest.approx(1, abs=0.11)
+
+
 def test_the_code_of_the_microphone_comes_from_the_server(served: Served) -> None:
     """As JavaScript, to be allowed by its address."""
     with urlopen(f"{served.server.url}voice/capture.js") as answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from pipeline.voice.sentences import Sentence
 
 COMMAND = (sys.executable, str(Path(__file__).resolve()))
 FRAME = 1600
-ASIDE, CRASH, SILENT, CLIPPED, FOREIGN, FINE = -1, -2, -3, -4, -5, -6
+ASIDE, CRASH, SILENT, CLIPPED, FOREIGN, FINE, STALL = -1, -2, -3, -4, -5, -6, -7
 _TROUBLES = {SILENT: "silent", CLIPPED: "clipped", FOREIGN: "foreign", FINE: ""}
 BROKEN = "no model"  # a model's folder of that name
 
@@ -52,6 +53,8 @@ class FakeEar:
             sys.stderr.write("a library crashed\n")
             sys.stderr.flush()
             os._exit(3)
+        if said == STALL:
+            time.sleep(2)
         if said in _TROUBLES:
             self.trouble = _TROUBLES[said]
         if said == ASIDE:
