@@ -160,7 +160,7 @@ def voice_of(piece: Piece, folder: Path) -> bytes:
     words = ["espeak-ng", "-v", "en-us", "-s", str(piece.pace), "-w", str(path), piece.text]
     subprocess.run(words, check=True)
     with wave.open(str(path)) as one:
-        return one.readframes(one.getnframes())
+        return bytes(one.readframes(one.getnframes()))
 
 
 @contextmanager
