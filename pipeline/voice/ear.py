@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,7 @@ class Ear:
 
         its = model_for(sentences, locale, model, cache)
         self.unknown = its.unknown  # words that can't be heard
+        self._model, self._slide = its, ""
         self._sphinx = Sphinx(its)
         self._vad = pocketsphinx.Vad(mode=pocketsphinx.Vad.MEDIUM_STRICT)
         self._follower = Follower(sentences)
@@ -67,6 +69,9 @@ class Ear:
     def at_slide(self, name: str, cut: str, skipped: Collection[str] = ()) -> None:
         """The slide that is shown, the cut that is said, the optional parts that are left out."""
         self._follower.at_slide(name, cut, skipped)
+        if name != self._slide:
+            self._slide = name
+            self._sphinx.expect(partial(self._model.language, name))
 
     @property
     def heard_s(self) -> float:

@@ -18,6 +18,7 @@ from pipeline.voice.sentences import Sentence
 
 BEGIN, END = "<s>", "</s>"
 OTHER_TALK = 0.15  # how much of what is said isn't in the script
+NEAR = 8  # how many times over the sentences of the slide that is shown are counted
 _LEAST = 1e-9
 
 
@@ -62,12 +63,15 @@ def _log(p: float) -> str:
     return f"{math.log10(max(p, _LEAST)):.4f}"
 
 
-def language(sentences: Sequence[Sentence], general: Mapping[str, float]) -> Language:
+def language(
+    sentences: Sequence[Sentence], general: Mapping[str, float], near: str | None = None
+) -> Language:
     """The model of a script. `general` are common words with how often they are said otherwise.
 
-    A sentence may follow on the one before it, or begin after a pause.
+    A sentence may follow on the one before it, or begin after a pause. Those of the slide `near`
+    are said sooner than others.
     """
-    ones, twos, threes = _counts(sentences)
+    ones, twos, threes = _counts(sentences, near)
     one = _lowest(ones, general)
     two: dict[tuple[str, str], float] = {}
     down_one: dict[str, float] = {}
@@ -91,23 +95,26 @@ _Twos = Mapping[str, Counter[str]]
 _Threes = Mapping[tuple[str, str], Counter[str]]
 
 
-def _counts(sentences: Sequence[Sentence]) -> tuple[Counter[str], _Twos, _Threes]:
+def _counts(sentences: Sequence[Sentence], near: str | None) -> tuple[Counter[str], _Twos, _Threes]:
     ones: Counter[str] = Counter()
     twos: defaultdict[str, Counter[str]] = defaultdict(Counter)
     threes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
-    def count(words: Sequence[str], since: int) -> None:
+    def count(words: Sequence[str], since: int, times: int) -> None:
         for at in range(since, len(words)):
-            twos[words[at - 1]][words[at]] += 1
+            twos[words[at - 1]][words[at]] += times
             if at > 1:
-                threes[words[at - 2], words[at - 1]][words[at]] += 1
+                threes[words[at - 2], words[at - 1]][words[at]] += times
 
     for sentence in sentences:
-        ones.update([*sentence.words, END])
-        count((BEGIN, *sentence.words, END), 1)
+        times = NEAR if sentence.slide == near else 1
+        for word in (*sentence.words, END):
+            ones[word] += times
+        count((BEGIN, *sentence.words, END), 1, times)
     for one, following in pairwise(sentences):
         led = one.words[-2:]
-        count((*led, *following.words[:2]), len(led))
+        times = NEAR if following.slide == near else 1
+        count((*led, *following.words[:2]), len(led), times)
     return ones, twos, threes
 
 

@@ -81,7 +81,7 @@ def lexicon(
     phones: frozenset[str],
     is_english: bool = True,
 ) -> Lexicon:
-    """How the words of a script sound, `written` as they stand there: an acronym is said by its letters.
+    """How the words of a script sound, `written` as they stand there: acronyms by their letters.
 
     `phones` are those that the acoustic model knows. A word of another language than English that
     the dictionary hasn't stays unknown: its phones are that model's own.

@@ -17,7 +17,7 @@ from pipeline.voice.lexicon import FILLERS, Lexicon, lexicon, read_dictionary
 from pipeline.voice.sentences import Sentence, written_words
 
 COMMON_WORDS = 1000  # of English, heard beside the script's
-VERSION = 1  # of what is kept; another one makes it anew
+VERSION = 2  # of what is kept; another one makes it anew
 
 
 class Acoustic(msgspec.Struct, frozen=True):
@@ -33,9 +33,14 @@ class Model(msgspec.Struct, frozen=True):
 
     acoustic: Acoustic
     dictionary: str  # in CMU's format
-    language: str  # in ARPA's
+    sentences: tuple[Sentence, ...]  # with the words that can be heard
+    general: dict[str, float]  # common words, and how often each is said
     guessed: tuple[str, ...]  # words that the dictionary hasn't
     unknown: tuple[str, ...]  # words that are never heard
+
+    def language(self, near: str | None = None) -> str:
+        """What follows what, in ARPA's format; sentences of the slide `near` sooner."""
+        return language(self.sentences, self.general, near).as_arpa()
 
 
 def check_voice(locale: Locale = ENGLISH, folder: Path | None = None) -> None:
@@ -119,23 +124,33 @@ def model_for(
         return msgspec.json.encode(_made(sentences, locale, acoustic))
 
     made = msgspec.json.decode(kept(_folder(cache), "model.json", key, make), type=_Made)
-    return Model(acoustic, made.dictionary, made.language, made.guessed, made.unknown)
+    unheard = frozenset(made.unknown)
+    hearable = (_without(sentence, unheard) for sentence in sentences)
+    heard = tuple(sentence for sentence in hearable if sentence.words)
+    return Model(acoustic, made.dictionary, heard, made.general, made.guessed, made.unknown)
 
 
 def _folder(cache: Path | None) -> Path | None:
     return cache / "voice" if cache else None
 
 
+def _without(sentence: Sentence, unheard: frozenset[str]) -> Sentence:
+    if unheard.isdisjoint(sentence.words):
+        return sentence
+    words = tuple(word for word in sentence.words if word not in unheard)
+    return msgspec.structs.replace(sentence, words=words)
+
+
 class _Made(msgspec.Struct, frozen=True):
     dictionary: str
-    language: str
+    general: dict[str, float]
     guessed: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
 def _made(sentences: Sequence[Sentence], locale: Locale, acoustic: Acoustic) -> _Made:
     dictionary = read_dictionary(acoustic.dictionary)
-    phones = _phones(acoustic.sounds, dictionary)
+    phones = _phones(dictionary)
     written = [word for sentence in sentences for word in written_words(sentence.text, locale)]
     its = lexicon(written, dictionary, phones, locale.is_english)
     general = _general(acoustic, dictionary)
@@ -143,15 +158,10 @@ def _made(sentences: Sequence[Sentence], locale: Locale, acoustic: Acoustic) -> 
     fillers = [word for word in FILLERS if locale.is_english and word in dictionary]
     general |= {word: 0.002 for word in fillers if word not in general}
     sounds |= {word: dictionary[word] for word in fillers}
-    said = [
-        msgspec.structs.replace(s, words=tuple(w for w in s.words if w in sounds))
-        for s in sentences
-    ]
-    model = language([sentence for sentence in said if sentence.words], general)
-    return _Made(Lexicon(sounds).as_dictionary(), model.as_arpa(), its.guessed, its.unknown)
+    return _Made(Lexicon(sounds).as_dictionary(), general, its.guessed, its.unknown)
 
 
-def _phones(sounds: Path, dictionary: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+def _phones(dictionary: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     """The phones of a model: those that its dictionary uses."""
     return frozenset(phone for said in dictionary.values() for one in said for phone in one.split())
 

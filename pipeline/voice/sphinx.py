@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.voice.models import Model
 
@@ -16,8 +19,13 @@ FRAME_S = 0.03
 LED_FRAMES = 10  # what lies before the first frame of speech is heard, too
 GUESS_FRAMES = 6  # a guess each 180 ms
 SHORT_PAUSE, PAUSE = 5, 10  # frames without speech that end a long utterance, and any
-LONG_S, LONGEST_S = 10, 20
+LONG_S, LONGEST_S = 8, 12
+# After so many frames of the first utterance it is heard once more, since the decoder takes its
+# measure of voice and room (the cepstral mean) from what it has heard.
+SETTLES = (30, 90, 200)
 _PER_SECOND = 100  # frames of pocketsphinx
+# A little noise goes under all sound, as any room has it: it hears worst in digital silence.
+NOISE, _NOISES = 30, 997  # of full scale, 32,768; frames of it, then the same again
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -40,24 +48,22 @@ class Sphinx:
         import pocketsphinx
 
         with TemporaryDirectory(prefix="voice-") as folder:
-            words, follows = Path(folder, "words.dict"), Path(folder, "script.arpa")
+            words = Path(folder, "words.dict")
             words.write_text(model.dictionary, "utf-8")
-            follows.write_text(model.language, "utf-8")
             self._decoder = pocketsphinx.Decoder(
                 hmm=str(model.acoustic.sounds),
                 dict=str(words),
-                lm=str(follows),
+                lm=None,
                 loglevel="FATAL",
-                dither=True,  # digital silence has no logarithm
-                seed=1,
             )
-        self._logs = pocketsphinx.LogMath()
+        self._language: Callable[[], str] | None = model.language
+        self._learnt = 0  # language models so far: a search of the decoder has its number
         self._led: list[bytes] = []  # frames before an utterance
         self._frames: list[bytes] = []  # of this utterance
         self._start = 0  # frame at which it begins
         self._quiet = 0  # frames since speech
         self._fed = 0  # frames in all
-        self._is_on = False
+        self._is_on, self._is_first = False, True
         self.guessed: tuple[Heard, ...] = ()  # of this utterance, so far
         self.is_new = False  # whether the last frame made a guess
 
@@ -71,6 +77,8 @@ class Sphinx:
                 self._begin(self._led)
             return []
         self._take(frame)
+        if self._is_first and len(self._frames) in SETTLES:
+            self._again()
         self._quiet = 0 if is_speech else self._quiet + 1
         length_s = len(self._frames) * FRAME_S
         if self._quiet >= PAUSE or (self._quiet >= SHORT_PAUSE and length_s > LONG_S):
@@ -81,11 +89,18 @@ class Sphinx:
                 return self._cut()
         return []
 
+    def expect(self, language: Callable[[], str]) -> None:
+        """From the next utterance on, take this language model, in ARPA's format."""
+        self._language = language
+
     def finish(self) -> list[Heard]:
         """The words of an utterance that nothing more comes for."""
         return self._end() if self._is_on else []
 
     def _begin(self, frames: list[bytes]) -> None:
+        if self._language is not None:
+            self._learn(self._language())
+            self._language = None
         self._decoder.start_utt()
         self._is_on, self._quiet = True, 0
         self._frames, self._start = [], self._fed - len(frames)
@@ -93,16 +108,38 @@ class Sphinx:
             self._take(frame)
         self._led = []
 
+    def _learn(self, language: str) -> None:
+        old, self._learnt = self._learnt, self._learnt + 1
+        with TemporaryDirectory(prefix="voice-") as folder:
+            path = Path(folder, "script.arpa")
+            path.write_text(language, "utf-8")
+            self._decoder.add_lm_file(str(self._learnt), str(path))
+        self._decoder.activate_search(str(self._learnt))
+        if old:
+            self._decoder.remove_search(str(old))
+
     def _take(self, frame: bytes) -> None:
         self._frames.append(frame)
-        self._decoder.process_raw(frame)
+        room = _noise()[(self._start + len(self._frames)) % _NOISES]
+        samples = np.frombuffer(frame, "<i2") + room
+        self._decoder.process_raw(np.clip(samples, -32768, 32767).astype("<i2").tobytes())
 
     def _end(self) -> list[Heard]:
         self._decoder.end_utt()
         found = list(self._words(is_final=True))
-        self._is_on, self._led = False, self._frames[-LED_FRAMES:]
+        still = min(self._quiet, LED_FRAMES)  # no word is heard twice
+        self._is_on, self._led = False, self._frames[len(self._frames) - still :]
+        self._is_first = self._is_first and len(self._frames) < SETTLES[0]
         self._frames, self.guessed = [], ()
         return found
+
+    def _again(self) -> None:
+        frames, self._frames = self._frames, []
+        self._decoder.get_cmn(True)
+        self._decoder.end_utt()
+        self._decoder.start_utt()
+        for frame in frames:
+            self._take(frame)
 
     def _cut(self) -> list[Heard]:
         """End in the middle of speech: the last word is heard again with what follows."""
@@ -122,8 +159,14 @@ class Sphinx:
                 continue
             start_s = begun_s + segment.start_frame / _PER_SECOND
             end_s = begun_s + (segment.end_frame + 1) / _PER_SECOND
-            sure = math.exp(min(0.0, segment.prob)) if is_final else 0.0
+            sure = round(min(1.0, segment.prob), 3) if is_final else 0.0
             found.append(
                 Heard(segment.word.partition("(")[0], round(start_s, 2), round(end_s, 2), sure)
             )
         return tuple(found)
+
+
+@cache
+def _noise() -> npt.NDArray[np.int32]:
+    made = np.random.default_rng(0).standard_normal((_NOISES, FRAME_BYTES // 2))
+    return np.rint(NOISE * made).astype(np.int32)
