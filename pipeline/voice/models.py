@@ -48,24 +48,7 @@ def check_voice(locale: Locale = ENGLISH, folder: Path | None = None) -> None:
 
     Raises TalkError.
     """
-    if folder is not None and is_vosk(folder):
-        _needed("vosk", "vosk")
-        return
     acoustic_model(locale, folder)
-
-
-def is_vosk(folder: Path) -> bool:
-    """Whether a folder holds a model of vosk."""
-    return (folder / "am" / "final.mdl").is_file() or (folder / "final.mdl").is_file()
-
-
-def _needed(module: str, package: str) -> None:
-    if find_spec(module) is None:
-        extra = 'pip install "talkwright[voice]"' if package == "pocketsphinx" else None
-        raise TalkError(
-            f"{package} is missing, so nobody can listen",
-            hint=extra or f"pip install {package}, or a model folder of pocketsphinx",
-        )
 
 
 def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
@@ -77,9 +60,13 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
     if folder is None and not locale.is_english:
         raise TalkError(
             f"the voice is followed in English alone, and this talk is in {locale.tag}",
-            hint="name a model of its language: --voice-model FOLDER, of pocketsphinx or vosk",
+            hint="name a model of its language: --voice-model FOLDER, one of pocketsphinx",
         )
-    _needed("pocketsphinx", "pocketsphinx")
+    if find_spec("pocketsphinx") is None:
+        raise TalkError(
+            "pocketsphinx is missing, so nobody can listen",
+            hint='pip install "talkwright[voice]"',
+        )
     if folder is not None:
         return _in_folder(folder)
     import pocketsphinx
@@ -91,13 +78,15 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
 def _in_folder(folder: Path) -> Acoustic:
     where = Source(folder)
     if not folder.is_dir():
-        raise TalkError("there is no such folder", where, "a model of pocketsphinx or vosk")
+        raise TalkError("there is no such folder", where, "a model of pocketsphinx")
+    if any(folder.rglob("final.mdl")):
+        raise TalkError("this is a model of vosk or Kaldi", where, "only pocketsphinx's are read")
     sounds = sorted(path.parent for path in folder.rglob("mdef") if path.is_file())
     dictionaries = sorted(p for p in folder.rglob("*") if p.suffix in (".dict", ".dic"))
     if not sounds or not dictionaries:
         missing = "acoustic model (mdef, means, …)" if not sounds else "dictionary (NAME.dict)"
         raise TalkError(
-            f"the folder holds no {missing} of pocketsphinx, and no model of vosk",
+            f"the folder holds no {missing} of pocketsphinx",
             where,
             "the folder that was unpacked, with all that lay in it",
         )
