@@ -54,6 +54,7 @@ from pipeline.talk import Talk
 
 PAGE, NOTES, FILM = "index.html", "notes.js", "training.js"
 FONT, STYLESHEET, SCRIPT = "manrope.woff2", "deck.css", "deck.js"
+STAGE = "stage.js"  # of the audience's window: deck/audience.js loads it
 DRAWING = "drawing.js"  # pointer, pen and zoom: deck/tools.js loads it when one is first wanted
 OWN = ("logo*.*", "face-*.woff2", "media/*", "files/*")  # a talk's own files
 FIGURES = "figures/{}.svg"  # where a picture's file of its own is
@@ -335,6 +336,7 @@ class DeckMaker:
                 "reveal.js": assets.reveal_script().encode(),
                 STYLESHEET: assets.stylesheet(self._brand.styles, shown, self._cache).encode(),
                 SCRIPT: "".join(assets.script(name, locale) for name in scripts).encode(),
+                **({STAGE: assets.script("stage", locale).encode()} if for_speaker else {}),
                 DRAWING: assets.script("drawing", locale).encode(),
                 **({assets.MATH_FONT: assets.math_font(signs, self._cache)} if signs else {}),
             }

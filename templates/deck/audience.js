@@ -2,17 +2,14 @@
 // page it shows what it is told. Loaded before the deck starts.
 
 const PAIR_KEY = "deck-pair"; // a deck that opened its presenter's page finds it after a reload
-const BOX_STYLE = `position: fixed; z-index: 50; inset: 16px 16px auto auto; margin: 0;
-  padding: 14px 18px; border: 2px solid var(--ink); border-radius: 12px; background: var(--card);
-  color: var(--ink); font: 600 20px/1.4 Manrope, sans-serif`;
 const DRAWN = new Set(["pointer", "stroke", "ink", "zoom", "found"]);
 const pairQuery = new URLSearchParams(location.search);
 const pairRole = pairQuery.get("role");
 let pairToken = pairQuery.get("pair");
 /** @type {Pair | null} */
 let pair = null;
-let beatNow = () => {};
-let opening = 0; // how often the speaker's page was asked for
+/** @type {StageWish[]} */
+const stageWishes = [];
 let isApplying = false;
 let lastTold = "";
 let moved = 0;
@@ -50,10 +47,7 @@ function hearPresenter(message) {
   if ((type === "at" || type === "hello") && Number(message.moved) > moved) showPlace(message);
   if (type === "black" && on !== Reveal.isPaused()) Reveal.togglePause(!!on);
   if (type === "close") window.close();
-  if (type === "full") switchFull().then(beatNow);
-  if (type === "caption") showCaption(String(message.text ?? ""));
-  if (type === "lost") showCaption("");
-  if (message.captions === false) leaveCaptions();
+  askStage({ message });
   if (DRAWN.has(type)) askDrawing({ message });
 }
 
@@ -78,60 +72,41 @@ function follow(token) {
   }
   document.addEventListener("drawn", ({ detail }) => joined.post(detail));
   pair = joined;
-  beatNow = startBeats((message) => joined.post(message));
+  askStage({ place: deckPlace, tell: (message) => joined.post(message) });
   return joined;
 }
 
-/** The page on the speaker's display; this window goes to full screen on the other one. */
-async function openPresenter() {
-  if (pair?.isAlive) return pair.post({ type: "focus" });
-  const press = (opening += 1);
-  const isPlaced = placesWindows() && !find("#asking"); // pressed again: without an answer
-  if (isPlaced && (await asksForDisplays())) {
-    const why = tr("The browser asks for your screens: to show the slides on the projector.");
-    showBox("asking", why);
-  }
-  const displays = isPlaced ? await findDisplays(false) : null;
-  find("#asking")?.remove();
-  if (press !== opening) return;
-  // In this order: one press of a key is good for both.
-  if (displays) root.requestFullscreen({ screen: displays.audience }).catch(() => {});
+/** @param {string} [look] of its window: on the speaker's display */
+function openPresenter(look = "") {
   const token = pairToken ?? newToken();
   const address = `rehearse.html?pair=${token}${location.hash}`;
   moved = movedAfter(moved);
   lastTold = placeKey(deckPlace());
-  const look = displays ? fills(displays.speaker) : "";
-  const opened = window.open(address, `presenter-${token.slice(0, 8)}`, look);
+  const target = `presenter-${token.slice(0, 8)}`;
+  const opened = window.open(address, target, look);
   const joined = follow(token);
   if (opened) joined.add(opened);
-  else offerPresenter(address, token);
+  else askStage({ blocked: { href: address, target, rel: "opener" } });
+}
+
+function wantPresenter() {
+  if (pair?.isAlive) pair.post({ type: "focus" });
+  else if (screen.isExtended) askStage({ open: openPresenter });
+  else openPresenter();
 }
 
 /**
- * A word in a corner of the window, one of a kind.
- * @param {string} id
- * @param {...(Node | string)} inside
+ * What only a window on a stage needs is loaded when it is one.
+ * @param {StageWish} detail
  */
-function showBox(id, ...inside) {
-  const box = element("p", { id, role: "status" }, ...inside);
-  box.style.cssText = BOX_STYLE;
-  find(`#${id}`)?.remove();
-  document.body.append(box);
-}
-
-/**
- * A browser that blocks the window lets the speaker open it by hand.
- * @param {string} address
- * @param {string} token
- */
-function offerPresenter(address, token) {
-  const link = element(
-    "a",
-    { href: address, target: `presenter-${token.slice(0, 8)}`, rel: "opener" },
-    tr("Open the presenter's page"),
-  );
-  link.onclick = () => find("#blocked")?.remove();
-  showBox("blocked", tr("The browser blocked the window."), " ", link);
+function askStage(detail) {
+  const wish = new CustomEvent("stage", { detail, cancelable: true });
+  if (!document.dispatchEvent(wish)) return; // taken
+  stageWishes.push(detail);
+  if (stageWishes.length > 1) return;
+  const script = element("script", { src: "stage.js" });
+  script.onload = () => stageWishes.splice(0).forEach(askStage);
+  document.head.append(script);
 }
 
 // Inside the presenter's page: only that page is listened to.
@@ -141,8 +116,11 @@ function obeyPage() {
     if (data?.pair === pairToken && data.type === "show") showPlace(data);
   });
   Reveal.on("ready", () => {
-    const build = deckBuild;
-    parent.postMessage({ type: "shown", pair: pairToken, role: pairRole, build }, TARGET);
+    const shown = { type: "shown", pair: pairToken, role: pairRole };
+    parent.postMessage(shown, TARGET);
+    const tellBuild = (/** @type {number} */ build) =>
+      parent.postMessage({ ...shown, build }, TARGET);
+    if (pairRole === "current") askStage({ tellBuild });
   });
 }
 
@@ -157,7 +135,7 @@ if (window !== parent) {
   if (pairRole === "audience" || isToken(old)) forgetScript();
   Reveal.on("ready", () => {
     if (isToken(old)) follow(old);
-    if (pairQuery.has("full")) root.requestFullscreen().catch(() => {}); // where a site may
-    deckKey("S", tr("Presenter's page"), openPresenter);
+    if (pairQuery.has("full")) askStage({ fill: true });
+    deckKey("S", tr("Presenter's page"), wantPresenter);
   });
 }

@@ -8,10 +8,12 @@ let captionStrip = null;
 
 /** @param {number} room px that the slide leaves below it */
 function leaveRoom(room) {
-  root.dataset.room = String(room);
+  const { dataset } = document.documentElement;
+  if (Number(dataset.room ?? 0) === room) return;
+  dataset.room = String(room);
   find(".reveal").style.height = room ? `calc(100% - ${room}px)` : "";
   find("nav.timeline").style.visibility = room ? "hidden" : "";
-  resize();
+  dispatchEvent(new Event("resize")); // the deck's size goes by it
   Reveal.layout();
 }
 

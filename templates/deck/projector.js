@@ -8,6 +8,7 @@ const BEAT_MS = 500;
  * not to the audience.
  */
 function slidesHash() {
+  if (find("script[data-frame]")) return 0; // in the preview slides change: not known
   let hash = 7;
   for (const slide of Reveal.getSlides()) {
     const parts = [...slide.children].filter((part) => !part.matches("aside.notes"));
@@ -17,16 +18,12 @@ function slidesHash() {
   return hash;
 }
 
-let deckBuild = 0; // 0: not known
-Reveal.on("ready", () => {
-  deckBuild = slidesHash();
-});
-document.addEventListener("deck-swapped", () => {
-  deckBuild = 0; // what the demo shows stands on a slide, too
-});
-
-/** @param {(message: PairMessage) => void} tell */
-function startBeats(tell) {
+/**
+ * @param {(message: PairMessage) => void} tell
+ * @param {() => object} place
+ */
+function startBeats(tell, place) {
+  const build = slidesHash();
   let painted = performance.now();
   let isAsked = false;
   let isAwake = false;
@@ -34,7 +31,7 @@ function startBeats(tell) {
   function beat() {
     tell({
       type: "paint",
-      ...deckPlace(),
+      ...place(),
       since: Math.round(performance.now() - painted),
       hidden: document.hidden,
       full: !!document.fullscreenElement,
@@ -44,7 +41,7 @@ function startBeats(tell) {
       on: Reveal.isPaused(),
       overview: Reveal.isOverview(),
       awake: isAwake,
-      build: deckBuild,
+      build,
     });
     if (isAsked) return;
     isAsked = true;
@@ -75,9 +72,18 @@ function startBeats(tell) {
 async function switchFull() {
   if (document.fullscreenElement) return document.exitFullscreen();
   try {
-    await root.requestFullscreen();
+    await document.documentElement.requestFullscreen();
   } catch {
     const text = tr("Full screen: click here, or F");
     showBox("full-screen", element("button", { onclick: switchFull }, text));
   }
+}
+
+/** Where the speaker lets this site fill the screen by itself: a setting of some browsers. */
+async function fillScreen() {
+  const wanted = { name: "fullscreen", allowWithoutGesture: true };
+  const name = /** @type {PermissionDescriptor} */ (/** @type {unknown} */ (wanted));
+  const found = await navigator.permissions.query(name).catch(() => null);
+  const isAllowed = found?.state === "granted";
+  if (isAllowed) document.documentElement.requestFullscreen().catch(() => {});
 }

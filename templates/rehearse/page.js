@@ -142,7 +142,7 @@ function hear(said) {
   if (type === "black") isBlack = !!on;
   if (type === "focus") window.focus();
   if (type === "paint") projector.hear(said);
-  if (type === "shown") projector.build = said.build ?? 0;
+  if (type === "shown") projector.build = said.build ?? projector.build;
   if (type === "bye") projector.forget();
   drawing?.hear(said);
   if (type === "found" || type === "lost") render();
@@ -212,7 +212,7 @@ const commands = {
   end,
   audience: () => openAudience(screens, say),
   full() {
-    if (screens.pair.isAlive) screens.pair.delegate({ type: "full" }, "fullscreen");
+    if (screens.pair.isAlive) handOn(screens.pair, { type: "full" }, "fullscreen");
     else say(tr("There is no audience’s window: S opens one."));
   },
   projector: () => projector.toggle(),
@@ -377,7 +377,8 @@ function render() {
 }
 
 function showAudience() {
-  const { isAlive, isClosed } = screens.pair;
+  const { isAlive } = screens.pair;
+  const isClosed = isAllClosed(screens.pair);
   const at = backups.shown ? backups.place : place();
   const fault = projector.fault({ place: at, black: isBlack });
   if (fault && isClosed) projector.forget();

@@ -116,6 +116,31 @@ function createScreens(slides, token, placeNow, hear) {
 }
 
 /**
+ * A message with which the other window may do what a press of a key allows here, once: browsers
+ * that can hand it on do, over http, to a window that this one has to do with.
+ * https://wicg.github.io/capability-delegation/spec.html
+ * @param {Pair} pair
+ * @param {PairMessage} message
+ * @param {string} delegate
+ */
+function handOn(pair, message, delegate) {
+  const other = pair.windows.findLast((one) => !one.closed);
+  if (!other || TARGET === "*") return pair.post(message);
+  const options = /** @type {WindowPostMessageOptions} */ ({ targetOrigin: TARGET, delegate });
+  other.postMessage(pair.whole(message), options);
+}
+
+/**
+ * Whether each window that this one had to do with is closed: seen without a message.
+ * @param {Pair} pair
+ */
+function isAllClosed({ windows }) {
+  isAllClosed.knewOne ||= windows.length > 0;
+  return isAllClosed.knewOne && windows.every((other) => other.closed);
+}
+isAllClosed.knewOne = false;
+
+/**
  * Opens the audience's window on the other display, where there is one and the browser places
  * windows; otherwise here, and says how it gets there.
  * @param {ReturnType<typeof createScreens>} screens

@@ -41,8 +41,7 @@ class Pair {
   /** @type {Map<string, number>} */
   #heard = new Map(); // window -> the count of its last message
   /** @type {Window[]} */
-  #windows = [];
-  #knewOne = false;
+  windows = [];
   #channel;
 
   isAlive = false;
@@ -73,7 +72,7 @@ class Pair {
   }
 
   /** @param {PairMessage} message */
-  #whole(message) {
+  whole(message) {
     this.#count += 1;
     const { token: pair, role } = this;
     return { pair, from: this.#me, role, count: this.#count, ...message };
@@ -81,36 +80,15 @@ class Pair {
 
   /** @param {PairMessage} message */
   post(message) {
-    const whole = this.#whole(message);
+    const whole = this.whole(message);
     this.#channel?.postMessage(whole);
-    this.#windows = this.#windows.filter((other) => !other.closed);
-    this.#windows.forEach((other) => other.postMessage(whole, TARGET));
-  }
-
-  /**
-   * A message with which the other window may do what a press of a key allows here, once: browsers
-   * that can hand it on do, over http, to a window that this one has to do with.
-   * https://wicg.github.io/capability-delegation/spec.html
-   * @param {PairMessage} message
-   * @param {string} delegate
-   */
-  delegate(message, delegate) {
-    const other = this.#windows.findLast((one) => !one.closed);
-    if (!other || TARGET === "*") return this.post(message);
-    const whole = this.#whole(message);
-    const options = /** @type {WindowPostMessageOptions} */ ({ targetOrigin: TARGET, delegate });
-    other.postMessage(whole, options);
+    this.windows = this.windows.filter((other) => !other.closed);
+    this.windows.forEach((other) => other.postMessage(whole, TARGET));
   }
 
   /** @param {Window | null} other */
   add(other) {
-    if (other && other !== window && !this.#windows.includes(other)) this.#windows.push(other);
-    this.#knewOne ||= this.#windows.length > 0;
-  }
-
-  /** Whether each window that this one had to do with is closed: seen without a message. */
-  get isClosed() {
-    return this.#knewOne && this.#windows.every((other) => other.closed);
+    if (other && other !== window && !this.windows.includes(other)) this.windows.push(other);
   }
 
   /** @param {{ answer?: boolean }} [more] */

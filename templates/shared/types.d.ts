@@ -40,7 +40,19 @@ interface Window {
   showsFull?: boolean; // one picture alone, no deck
 }
 
+/** What a deck asks of stage.js, which is loaded when it is first asked. */
+interface StageWish {
+  open?: (look?: string) => void; // the speaker's page, on another display
+  blocked?: Partial<HTMLAnchorElement>; // its address, where the browser opens no window
+  place?: () => object; // with `tell`: this is the audience's window
+  tell?: (message: PairMessage) => void;
+  message?: PairMessage; // of the speaker's page
+  fill?: boolean; // the screen, where the browser lets a page do that by itself
+  tellBuild?: (build: number) => void;
+}
+
 interface DocumentEventMap {
+  stage: CustomEvent<StageWish>;
   // The preview changed slides: these alone, or all.
   "deck-swapped": CustomEvent<{ notes?: string; slides?: string[] }>;
   "deck-styled": Event; // its stylesheet is there

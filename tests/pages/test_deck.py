@@ -102,7 +102,7 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, cache: Path) -> Non
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
     names = (
         "deck.css deck.js drawing.js figures/dog.svg index.html manrope.woff2 notes.js reveal.js "
-        "training.js"
+        "stage.js training.js"
     )
     assert [str(path) for path in files] == names.split()
     for path in files:
