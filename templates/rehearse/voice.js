@@ -257,7 +257,8 @@ function joinVoice(stage) {
     else scroll();
   };
   const does = tr("Open the microphone: the script follows the voice; close it");
-  keys.splice(keys.length - 1, 0, [["v"], "V", "voice", does, tr("Voice")]);
+  const last = keys.findIndex(([, , command]) => command === "help");
+  keys.splice(last, 0, [["v"], "V", "voice", does, tr("Voice")]);
   document.addEventListener("rehearsal-shown", () => voice.shown());
 }
 
