@@ -20,6 +20,8 @@ from pipeline.experiment.data.checked import content_sha256
 from pipeline.experiment.store import Memory
 from pipeline.files import keep
 from pipeline.imports.deck import Deck, Ledger
+from pipeline.imports.layouts import Draft
+from pipeline.imports.mend import Mender
 from pipeline.imports.pictures import Pictures
 from pipeline.imports.read import kind_of, read_deck
 from pipeline.imports.talk import Wanted, import_deck
@@ -38,6 +40,7 @@ from pipeline.script.elements import Script, SlideText
 from pipeline.script.order import reordered
 from pipeline.script.parse import load_script
 from pipeline.script.timing import timings
+from pipeline.slides.slide import Slide
 from pipeline.slides.source import read_slide
 
 INPUTS = 12  # of each reader; `python -m benchmarks.fuzz` has more
@@ -164,6 +167,26 @@ def test_tags_and_comments_in_each_other_are_read_in_one_pass(tmp_path: Path) ->
             Cleaner(Deck("slidev", path, (), {}), Pictures(tmp_path, ledger), ledger, {}).clean(
                 Piece(text, path)
             )
+
+
+def test_a_long_slide_of_faults_is_mended_a_few_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try reads all of it: one that is long and wrong throughout keeps its title alone."""
+    tries: list[Path] = []
+    read = Mender._read
+
+    def counted(mender: Mender, slide: Draft, path: Path) -> Slide:
+        tries.append(path)
+        return read(mender, slide, path)
+
+    monkeypatch.setattr(Mender, "_read", counted)
+    path = tmp_path / "deck.md"
+    faults = "$$\n\\smula\n$$\n\n" * 30
+    path.write_text(f"---\nmarp: true\n---\n\n# A\n\n{faults}{'word ' * 3000}\n", "utf-8")
+    made = import_deck(path, tmp_path / "made", Wanted())
+    assert any("the whole slide" in entry.what for entry in made.entries)
+    assert len(tries) < 10
 
 
 def test_the_comment_that_a_slidev_slide_ends_with_is_said(tmp_path: Path) -> None:

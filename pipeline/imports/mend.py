@@ -25,6 +25,7 @@ from pipeline.slides.slide import Slide, slide_of
 from pipeline.slides.source import read_slide
 
 _MOST_TRIES = 60
+_LEAST_TRIES, _MOST_SIGNS = 5, 60_000  # each try reads all of the slide: signs of all tries
 _FENCE = r"^(\s*(?:[-*+>] ?|\d+[.)] )*)(`{3,}|~{3,})"
 _SIGNS = re.compile(r"[\\`*_\[\]<>$|~^=]|\{")
 _ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", "|": "&#124;", "=": "&#61;", "^": "&#94;"}
@@ -41,7 +42,8 @@ class Mender(msgspec.Struct, frozen=True):
     def mended(self, slide: Draft, path: Path, where: Source) -> tuple[Draft, Slide]:
         """The slide as it can be read, and read; `path` is its file, written on the way."""
         tried: dict[tuple[str, int], int] = {}
-        for _ in range(_MOST_TRIES):
+        signs = sum(len(piece.text) for _, piece in slide.parts)
+        for _ in range(max(_LEAST_TRIES, min(_MOST_TRIES, _MOST_SIGNS // (signs or 1)))):
             try:
                 return slide, self._read(slide, path)
             except TalkError as error:
