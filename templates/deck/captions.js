@@ -49,9 +49,10 @@ function showCaption(text) {
 }
 
 function leaveCaptions() {
-  captionStrip?.remove();
-  if (captionStrip) leaveRoom(0);
+  if (!captionStrip) return;
+  captionStrip.remove();
   captionStrip = null;
+  leaveRoom(0);
 }
 
 Reveal.on("paused", leaveCaptions);

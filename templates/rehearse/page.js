@@ -215,7 +215,10 @@ const commands = {
     if (screens.pair.isAlive) handOn(screens.pair, { type: "full" }, "fullscreen");
     else say(tr("There is no audience’s window: S opens one."));
   },
-  projector: () => projector.toggle(),
+  projector() {
+    projector.toggle();
+    render();
+  },
   captions() {
     captions.toggle();
     const on = tr("Live captions are on: they follow the voice (rehearse --voice).");

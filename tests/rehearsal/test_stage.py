@@ -1,0 +1,116 @@
+"""The two windows on a stage: faults of the audience's, its captions, and finding it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.browsing import wait_until
+from support.rehearsed import build_pages, small_talk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("staged")
+    return build_pages(small_talk(root / "talk"), root / "speaker")
+
+
+@pytest.fixture
+def windows(browser: Any, site: Path) -> Iterator[tuple[Any, Any]]:
+    """The speaker's page on its second slide, and the audience's window that it opened."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    wrong: list[str] = []
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    page = context.new_page()
+    page.goto(site.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    with page.expect_popup() as popup:
+        page.keyboard.press("s")
+    popup.value.wait_for_selector("html[data-ready]")
+    page.keyboard.press("ArrowRight")
+    yield page, popup.value
+    context.close()
+    assert wrong == []
+
+
+def state(page: Any, words: str) -> None:
+    """Waits until the corner of the speaker's page says so."""
+    said = "document.querySelector('#audience-state').innerText"
+    wait_until(page, f"words => {said}.includes(words)", words)
+
+
+def test_what_is_wrong_with_the_audiences_window_is_said(windows: tuple[Any, Any]) -> None:
+    """It stops painting, is covered, or shows all slides: each has its name, and goes with it."""
+    page, audience = windows
+    state(page, "in step")
+    audience.evaluate("void (window.requestAnimationFrame = () => 0)")
+    state(page, "frozen")
+    page.keyboard.press("w")
+    assert "S opens it again" in page.inner_text("#projector")
+    audience.reload()
+    state(page, "in step")
+    audience.evaluate(
+        "Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    state(page, "hidden")
+    audience.evaluate("delete document.hidden")
+    state(page, "in step")
+
+
+def test_captions_stand_under_the_slide(windows: tuple[Any, Any]) -> None:
+    """Two lines of 28 pixels or more, off the slide; gone in black, and when turned off."""
+    page, audience = windows
+    state(page, "in step")
+    sentence = (
+        "So before anything is baked we ask what an oven would have done, and it is: nothing."
+    )
+    page.evaluate(
+        "text => { const token = sessionStorage.getItem('presenter-pair');"
+        " window.channel = new BroadcastChannel(`pair-${token}`);"
+        " window.caption = (count) => channel.postMessage({ pair: token, role: 'presenter',"
+        " from: 'voice', count, type: 'caption', text }); }",
+        sentence,
+    )
+    page.keyboard.press("c")
+    state(page, "captions")
+    page.evaluate("caption(1)")
+    audience.wait_for_selector("#caption")
+    found = audience.evaluate(
+        """(() => { const box = (s) => document.querySelector(s).getBoundingClientRect();
+          const style = getComputedStyle(document.querySelector("#caption span"));
+          return { slide: box(".slides").bottom - 44 * Reveal.getScale(),
+            strip: box("#caption").top, text: box("#caption span").height,
+            height: box("#caption").height,
+            size: parseFloat(style.fontSize) }; })()"""
+    )
+    assert audience.inner_text("#caption") == sentence
+    assert found["size"] >= 28
+    assert found["text"] <= found["height"]
+    assert found["slide"] <= found["strip"] + 1
+    page.keyboard.press("b")
+    audience.wait_for_selector("#caption", state="detached")
+    page.keyboard.press("b")
+    page.evaluate("caption(2)")
+    audience.wait_for_selector("#caption")
+    page.keyboard.press("c")
+    audience.wait_for_selector("#caption", state="detached")
+    assert audience.evaluate("document.documentElement.dataset.room") == "0"
+
+
+def test_a_page_that_is_opened_again_finds_the_audiences_window(windows: tuple[Any, Any]) -> None:
+    """The speaker's page was closed amid the talk: a new one has its clock, place and window."""
+    page, audience = windows
+    state(page, "in step")
+    again = page.context.new_page()
+    page.close(run_before_unload=False)
+    again.goto(page.url)
+    again.wait_for_selector("html[data-ready]")
+    state(again, "in step")
+    assert again.evaluate("document.body.dataset.mode") == "running"
+    again.keyboard.press("ArrowRight")
+    wait_until(audience, "Reveal.getIndices().h === 2 || Reveal.getIndices().f === 0")
