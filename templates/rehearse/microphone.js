@@ -19,11 +19,17 @@ function refusedBecause(error) {
   return REFUSED[name] ?? tr("The microphone doesn’t open: {why}.", { why: message || name });
 }
 
+/** @param {MediaStream | null} stream */
+function stopAll(stream) {
+  stream?.getTracks().forEach((track) => track.stop());
+}
+
 class Microphone {
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {AudioContext | null} */
   #context = null;
+  #turn = 0; // each open and close: who waits for the browser meanwhile is late
 
   /**
    * @param {(frame: SoundFrame) => void} heard
@@ -43,17 +49,25 @@ class Microphone {
     return this.#stream?.getAudioTracks()[0]?.muted ?? false;
   }
 
-  /** Null once it is open, otherwise why it isn't. */
+  /**
+   * Null once it is open, otherwise why it isn't; undefined where it was closed, or opened again,
+   * while the browser asked: that one microphone too many must not stay open.
+   */
   async open() {
     if (!navigator.mediaDevices) return NO_SOUND;
+    this.close();
+    const turn = this.#turn;
+    const isLate = () => turn !== this.#turn;
     try {
       const audio = { ...PLAIN, channelCount: 1 };
       const stream = await navigator.mediaDevices.getUserMedia({ audio });
+      if (isLate()) return stopAll(stream);
       this.#stream = stream;
       stream.getAudioTracks()[0].addEventListener("ended", () => this.gone());
       await this.#connect(stream);
-      return null;
+      return isLate() ? undefined : null;
     } catch (error) {
+      if (isLate()) return undefined;
       this.close();
       return refusedBecause(error);
     }
@@ -83,7 +97,8 @@ class Microphone {
   }
 
   close() {
-    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#turn += 1;
+    stopAll(this.#stream);
     this.#context?.close();
     this.#stream = this.#context = null;
   }

@@ -66,7 +66,7 @@ class Voice {
     this.#line.close(); // of a talk that has ended
     this.#mark.show(tr("opening …"));
     const refused = await this.#microphone.open();
-    if (!this.#isOn) return this.#microphone.close(); // ended meanwhile
+    if (refused === undefined) return; // ended meanwhile
     if (refused) {
       this.#end();
       return say(refused, "", WARNING_MS);

@@ -1,4 +1,4 @@
-// The microphone's sound at the recogniser's rate.
+// The microphone: its sound at the recogniser's rate, and that no second one is open.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -37,4 +37,54 @@ test("what is too high for the recogniser's rate isn't heard as something else",
     const { middle } = heard(rate, 12000);
     assert.ok(Math.max(...middle.map(Math.abs)) < 0.01);
   }
+});
+
+/** A browser that asks before it gives a microphone; what it gave, and how it answers. */
+function asking() {
+  /** @type {{ isOpen: boolean }[]} */
+  const tracks = [];
+  /** @type {(() => void)[]} */
+  const answers = [];
+  const getUserMedia = () =>
+    new Promise((resolve) => {
+      answers.push(() => {
+        const track = { isOpen: true, addEventListener() {}, stop: () => (track.isOpen = false) };
+        tracks.push(track);
+        resolve({ getTracks: () => [track], getAudioTracks: () => [track] });
+      });
+    });
+  class AudioContext {
+    audioWorklet = { addModule: async () => {} };
+    addEventListener() {}
+    createMediaStreamSource = () => ({ connect() {} });
+    async resume() {}
+    async close() {}
+  }
+  const page = { tr: (text) => text, navigator: { mediaDevices: { getUserMedia } }, AudioContext };
+  const AudioWorkletNode = class {
+    port = {};
+  };
+  const { Microphone } = load(["rehearse/microphone"], ["Microphone"], page, { AudioWorkletNode });
+  return { microphone: new Microphone(() => {}, () => {}), tracks, answers };
+}
+
+test("of a microphone closed and opened again while the browser asked one is open", async () => {
+  const { microphone, tracks, answers } = asking();
+  const first = microphone.open();
+  microphone.close();
+  const second = microphone.open();
+  answers.forEach((answer) => answer());
+  assert.deepEqual([await first, await second], [undefined, null]);
+  assert.deepEqual(tracks.map(({ isOpen }) => isOpen), [false, true]);
+  microphone.close();
+  assert.ok(!tracks[1].isOpen);
+});
+
+test("a microphone closed while the browser asked doesn't open", async () => {
+  const { microphone, tracks, answers } = asking();
+  const opened = microphone.open();
+  microphone.close();
+  answers[0]();
+  assert.equal(await opened, undefined);
+  assert.ok(!microphone.isOpen && !tracks[0].isOpen);
 });

@@ -279,8 +279,9 @@ def test_what_goes_wrong_is_said_and_the_rehearsal_goes_on(
     until(page, "#voice", "waits for words of the script")
     recogniser.lines[-1].close()
     until(page, "#message", "The server is gone. The rehearsal goes on; the voice waits for it.")
+    while len(recogniser.lines) < 2:  # it comes back by itself
+        page.wait_for_timeout(20)
     until(page, "#voice", "waits for words of the script")
-    assert len(recogniser.lines) == 2, "it came back by itself"
     page.evaluate("track.dispatchEvent(new Event('ended'))")
     until(page, "#message", "The microphone is gone: plug it in")
     listens(page)
