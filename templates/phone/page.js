@@ -5,12 +5,6 @@ const ANSWER_MS = 2000;
 const SHOWN_MS = 4000;
 const HAND_MS = 8000; // after a scroll by hand the script follows again
 const THEME = "phone-theme";
-const VERDICTS = {
-  ahead: tr("ahead"),
-  behind: tr("behind"),
-  "on time": tr("on time"),
-  "no plan": tr("no plan"),
-};
 const WHY = {
   late: tr("It came too late, and was not taken."),
   place: tr("The slide had moved: not taken."),
@@ -37,14 +31,6 @@ let shownScript = "";
 let byHand = -Infinity;
 let saysUntil = 0;
 let lastSpent = { at: "", isOver: true };
-
-/**
- * @param {HTMLElement} box
- * @param {string} text
- */
-function put(box, text) {
-  if (box.textContent !== text) box.textContent = text;
-}
 
 /** @param {string} text */
 function say(text) {
@@ -114,28 +100,13 @@ function taken(n, why) {
 
 // --- What is shown -------------------------------------------------------------------------------
 
-/**
- * @param {string} id
- * @param {number} spent
- * @param {number} planned
- */
-function showTime(id, spent, planned) {
-  const box = find(id);
-  put(find(".big", box), clockTime(spent));
-  const times = { planned: clockTime(planned), rest: clockTime(Math.abs(planned - spent)) };
-  const over = tr("of {planned}, {rest} over", times);
-  const of = spent <= planned ? tr("of {planned}, {rest} left", times) : over;
-  put(find(".detail", box), planned ? of : "");
-  box.classList.toggle("over", planned > 0 && spent > planned);
-}
-
 /** The clocks: they go on by themselves between two messages. */
 function showTimes() {
   if (!state) return;
   const since = state.mode === "running" ? (performance.now() - stateAt) / 1000 : 0;
   const spent = state.spent + since;
-  showTime("#slide-time", spent, state.slot);
-  showTime("#talk-time", state.elapsed + since, state.total);
+  showTime(find("#slide-time"), spent, state.slot);
+  showTime(find("#talk-time"), state.elapsed + since, state.total);
   const verdict = find("#verdict");
   verdict.dataset.word = state.word;
   const isApart = state.word === "ahead" || state.word === "behind";
@@ -235,16 +206,16 @@ function gone(why) {
   if (!box.open) box.showModal();
 }
 
-/** Keeps the screen on where the browser lets a page do so, and says where it doesn't. */
-async function stayAwake() {
-  if (document.hidden) return;
-  const lock = await navigator.wakeLock?.request("screen").catch(() => null);
-  if (lock) return;
-  const advice = tr("The screen may go dark: have it stay on longer in the phone’s settings.");
-  put(find("#awake"), advice);
-  if (store.get("phone-awake-said")) return;
-  store.set("phone-awake-said", "1");
-  say(advice);
+/** Says so where the browser lets no page keep the screen on. */
+function stayAwake() {
+  keepAwake((isHeld) => {
+    if (isHeld || document.hidden) return; // one that goes to the background holds nothing
+    const advice = tr("The screen may go dark: have it stay on longer in the phone’s settings.");
+    put(find("#awake"), advice);
+    if (store.get("phone-awake-said")) return;
+    store.set("phone-awake-said", "1");
+    say(advice);
+  });
 }
 
 /** @param {string | null} theme */
@@ -279,7 +250,6 @@ function listen() {
     script.addEventListener(type, () => { byHand = performance.now(); }, { passive: true });
   }
   document.addEventListener("dblclick", (event) => event.preventDefault());
-  document.addEventListener("visibilitychange", stayAwake);
 }
 
 setTheme(store.get(THEME));

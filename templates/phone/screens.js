@@ -2,13 +2,6 @@
 
 const TARGET = location.origin;
 
-/** The deck is drawn at its own size and scaled. */
-function slideSize() {
-  const size = getComputedStyle(document.documentElement).getPropertyValue("--slide");
-  const [width, height] = size.split("/").map(Number);
-  return { width, height };
-}
-
 /** One frame with the deck. */
 class DeckFrame {
   /** @type {PhonePlace | null} */
@@ -24,14 +17,8 @@ class DeckFrame {
     this.token = token;
     /** @type {HTMLIFrameElement} */
     this.frame = find("iframe", box);
-    new ResizeObserver(() => this.fit()).observe(box);
-    this.fit();
-  }
-
-  fit() {
-    const { width, height } = slideSize();
-    const transform = `scale(${this.box.clientWidth / width})`;
-    Object.assign(this.frame.style, { width: `${width}px`, height: `${height}px`, transform });
+    new ResizeObserver(() => fitFrame(this.frame)).observe(box);
+    fitFrame(this.frame);
   }
 
   /** @param {string} role */
@@ -63,8 +50,7 @@ class DeckFrame {
 
 /** Both frames; the second is loaded when the first is there: a phone has one thing to do. */
 function createSlides() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const token = newToken();
   const now = new DeckFrame(find("#now"), token);
   const next = new DeckFrame(find("#next"), token);
   let hasNext = false;
@@ -80,8 +66,7 @@ function createSlides() {
     const { style } = document.documentElement;
     if (!/^\s*\d+ \/ \d+\s*$/.test(size) || style.getPropertyValue("--slide") === size) return;
     style.setProperty("--slide", size);
-    now.fit();
-    next.fit();
+    [now, next].forEach(({ frame }) => fitFrame(frame));
   }
 
   now.load("current");

@@ -6,35 +6,15 @@ const ADVICE = {
   "on time": tr("keep this pace"),
   "no plan": tr("time: 2m on a slide plans it"),
 };
-const VERDICTS = {
-  ahead: tr("ahead"),
-  behind: tr("behind"),
-  "on time": tr("on time"),
-  "no plan": tr("no plan"),
-};
-
 /**
- * A text that is the same stays as it is: screen readers read out what changes.
- * @param {HTMLElement} box
- * @param {string} text
- */
-function put(box, text) {
-  if (box.textContent !== text) box.textContent = text;
-}
-
-/**
+ * A clock with its bar.
  * @param {HTMLElement} box
  * @param {number} spent
  * @param {number} planned 0 where nothing is
  */
-function showTime(box, spent, planned) {
-  put(find(".big", box), clockTime(spent));
-  const times = { planned: clockTime(planned), rest: clockTime(Math.abs(planned - spent)) };
-  const over = tr("of {planned}, {rest} over", times);
-  const of = spent <= planned ? tr("of {planned}, {rest} left", times) : over;
-  put(find(".detail", box), planned ? of : "");
+function showClock(box, spent, planned) {
+  showTime(box, spent, planned);
   find("i", box).style.width = `${Math.min(100, planned ? (100 * spent) / planned : 0)}%`;
-  box.classList.toggle("over", planned > 0 && spent > planned);
 }
 
 /** @param {View} view */
@@ -127,8 +107,8 @@ function restingText(view, { q_and_a_s: slot }) {
  */
 function showView(slides, view, paceWpm) {
   document.body.dataset.mode = view.mode;
-  showTime(find("#slide-time"), view.spent, view.slot);
-  showTime(find("#talk-time"), view.elapsed, view.total);
+  showClock(find("#slide-time"), view.spent, view.slot);
+  showClock(find("#talk-time"), view.elapsed, view.total);
   showVerdict(view);
   showFacts(slides, view, paceWpm);
   put(find("#wall"), timeOfDay(Date.now()));

@@ -1,13 +1,6 @@
 // The slide, the next one, and the audience's window. The deck in a frame is a window apart: over
 // file:// it can only be spoken to.
 
-/** The deck is drawn at its own size and scaled. */
-function deckSize() {
-  const size = getComputedStyle(document.documentElement).getPropertyValue("--slide");
-  const [width, height] = size.split("/").map(Number);
-  return { width, height };
-}
-
 /**
  * The step or slide that an advance leads to; null at the end.
  * @param {Slide[]} slides
@@ -27,13 +20,6 @@ function placeAfter(slides, { slide, step }) {
 function placeBefore(slides, { slide, step }) {
   if (step > 0) return { slide, step: step - 1 };
   return slide > 0 ? { slide: slide - 1, step: slides[slide - 1].steps } : null;
-}
-
-/** @param {HTMLIFrameElement} frame */
-function fitFrame(frame) {
-  const { width, height } = deckSize();
-  const transform = `scale(${Number(frame.parentElement?.clientWidth) / width})`;
-  Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform });
 }
 
 /**

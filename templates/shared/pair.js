@@ -6,19 +6,6 @@ const ALIVE_MS = 4000;
 const HELLO_MS = 1000;
 const TARGET = location.protocol === "file:" ? "*" : location.origin;
 
-function newToken() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/**
- * @param {string | null} text
- * @returns {text is string}
- */
-function isToken(text) {
-  return /^[0-9a-f]{32}$/.test(text ?? "");
-}
-
 /** @param {string} origin */
 function isFromHere(origin) {
   if (location.protocol !== "file:") return origin === location.origin;
