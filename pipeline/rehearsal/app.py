@@ -116,10 +116,16 @@ def _server(
 
 
 def is_for_phones(path: str) -> bool:
-    """Whether a phone that was let in may ask for it: its page, its socket, what the deck shows."""
+    """Whether a phone that was let in may ask for it: its page, its socket, what the deck shows.
+
+    A path in another spelling, which leads to the same file, is none of them.
+    """
     if path in (REMOTE_PAGE, PATH, "/index.html"):
         return True
-    return PurePosixPath(path).suffix in _OF_DECK and path != "/notes.js"
+    if not {"", ".", ".."}.isdisjoint(path[1:].split("/")):
+        return False
+    name = PurePosixPath(path)  # disks of Mac and Windows don't tell `Notes.js` from `notes.js`
+    return name.suffix in _OF_DECK and name.name.casefold() != "notes.js"
 
 
 def keep(body: bytes, log: Path, talk: str, said: Callable[[Rehearsal], None]) -> Answer:

@@ -162,7 +162,7 @@ class Hearing:
             return
         await socket.accept()
         if self._page:
-            await socket.send_bytes(msgspec.json.encode(Trouble("taken")))
+            await socket.send_text(msgspec.json.encode(Trouble("taken")).decode())
             await socket.close(REFUSED)
             return
         self._page = socket

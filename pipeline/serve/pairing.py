@@ -9,7 +9,7 @@ import io
 import secrets
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -195,6 +195,7 @@ def qr_text(address: str) -> str:
     return drawn.getvalue().rstrip("\n")
 
 
+@lru_cache(maxsize=1)  # shown again with each token that is refused
 def qr_picture(address: str) -> str:
     """A QR code as the address of an SVG, dark on white in any theme: scanners want it so."""
     import segno

@@ -216,7 +216,9 @@ def test_one_page_at_a_time(served: Served) -> None:
         page.send(at("first-0001"))
         until(page, "ready")
         with served.speak() as second:
-            assert json.loads(second.recv(FOREVER_S)) == {"type": "trouble", "what": "taken"}
+            answer = second.recv(FOREVER_S)
+            assert isinstance(answer, str), "a browser reads no JSON in a message of bytes"
+            assert json.loads(answer) == {"type": "trouble", "what": "taken"}
             with pytest.raises(ConnectionClosed):
                 second.recv(FOREVER_S)
         say(page, 1, 11)

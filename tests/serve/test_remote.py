@@ -20,7 +20,7 @@ from pipeline.locale import locale_of
 from pipeline.rehearsal.app import open_server
 from pipeline.serve import remote as relay
 from pipeline.serve import web
-from pipeline.serve.pairing import COOKIE, NO_NETWORK, REMOTE_PAGE, Gate, refused_page
+from pipeline.serve.pairing import COOKIE, NO_NETWORK, REMOTE_PAGE, Gate, qr_picture, refused_page
 from pipeline.serve.remote import Remote
 from pipeline.serve.web import LOCAL, LocalServer
 
@@ -183,6 +183,8 @@ def test_a_phone_reaches_a_list_and_nothing_else(server: LocalServer, gate: Gate
         "/../results.json",
         "/talk.toml",
         "/figures/..%2fscript.html",
+        *("//notes.js", "/./notes.js", "/notes.js/", "/%2fnotes.js", "/Notes.js"),
+        *("/x/../notes.js", "/figures/%2e%2e/notes.js", "/deck.css/../notes.js"),
     ):
         assert ask(server, path, cookie=cookie).status == 403, path
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
@@ -274,6 +276,22 @@ def test_a_phone_that_comes_back_is_the_same_one(
     assert not Gate(LOCAL, 0, print, REMOTE_PAGE, tmp_path / "phones.json").knows(session)
     (tmp_path / "phones.json").write_text("[]", "utf-8")
     assert not Gate(LOCAL, 0, print, REMOTE_PAGE, tmp_path / "phones.json").knows(session)
+
+
+def test_a_code_is_drawn_once_however_often_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each wrong token shows the code again, and who guesses thousands must not keep it busy."""
+    drawn: list[str] = []
+    monkeypatch.setattr("segno.make", lambda address, **_: drawn.append(address) or _Code())
+    for address in ("http://a/?token=1", "http://a/?token=1", "http://a/?token=2"):
+        assert qr_picture(address) == "data:,code"
+    assert drawn == ["http://a/?token=1", "http://a/?token=2"]
+
+
+class _Code:
+    def svg_data_uri(self, **_: object) -> str:
+        return "data:,code"
 
 
 def test_wrong_tokens_are_counted_and_bring_a_new_one(gate: Gate, said: list[str]) -> None:
