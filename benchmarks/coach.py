@@ -29,8 +29,8 @@ from support.read_aloud import OTHER, Reader, Reading, with_noise  # noqa: E402
 from support.rehearsed import made_up_record, whole_talk  # noqa: E402
 
 from pipeline.numbers.spoken import count_words  # noqa: E402
-from pipeline.rehearsal.told import told  # noqa: E402
-from pipeline.rehearsal.voice import VoiceRecord  # noqa: E402
+from pipeline.rehearsal.voice.record import VoiceRecord  # noqa: E402
+from pipeline.rehearsal.voice.told import told  # noqa: E402
 from pipeline.talk import Talk  # noqa: E402
 from pipeline.voice.ear import Ear  # noqa: E402
 from pipeline.voice.sentences import Sentence, sentences_of  # noqa: E402

@@ -39,12 +39,12 @@ from pipeline.export.chromium import FLAGS, find_browser  # noqa: E402
 from pipeline.pages.phone import phone_page  # noqa: E402
 from pipeline.pages.rehearsal import rehearsal_page  # noqa: E402
 from pipeline.rehearsal.app import open_server  # noqa: E402
-from pipeline.rehearsal.hearing import Hearing, Sayings, Take  # noqa: E402
-from pipeline.rehearsal.listener import Setup  # noqa: E402
 from pipeline.rehearsal.log import FOLDER  # noqa: E402
 from pipeline.rehearsal.record import Rehearsal  # noqa: E402
-from pipeline.rehearsal.told import told  # noqa: E402
-from pipeline.rehearsal.voice import keep_voice  # noqa: E402
+from pipeline.rehearsal.voice.hearing import Hearing, Sayings, Take  # noqa: E402
+from pipeline.rehearsal.voice.listener import Setup  # noqa: E402
+from pipeline.rehearsal.voice.record import keep_voice  # noqa: E402
+from pipeline.rehearsal.voice.told import told  # noqa: E402
 from pipeline.serve.pairing import REMOTE_PAGE, Gate  # noqa: E402
 from pipeline.serve.remote import Remote  # noqa: E402
 from pipeline.serve.web import LOCAL, LocalServer  # noqa: E402

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from pipeline.locale import Locale
     from pipeline.rearrange import Plan, Where
     from pipeline.rehearsal.apply import What
-    from pipeline.rehearsal.hearing import Hearing
     from pipeline.rehearsal.log import Log
     from pipeline.rehearsal.record import Rehearsal
     from pipeline.rehearsal.report import Report
-    from pipeline.rehearsal.voice import VoiceRecord
+    from pipeline.rehearsal.voice.hearing import Hearing
+    from pipeline.rehearsal.voice.record import VoiceRecord
     from pipeline.script.elements import Script
     from pipeline.serve.demo import LiveModel
     from pipeline.serve.remote import Remote
@@ -283,11 +283,11 @@ def _check_voice(options: told.RehearseOptions, locale: Locale) -> None:
 
 def _hearing(talk: Talk, project: Project, options: told.RehearseOptions) -> Hearing:
     """Who listens to the speaker."""
-    from pipeline.rehearsal.hearing import Hearing, Sayings, Take
-    from pipeline.rehearsal.listener import Setup
     from pipeline.rehearsal.log import FOLDER
-    from pipeline.rehearsal.told import told as what_was_said
-    from pipeline.rehearsal.voice import keep_voice
+    from pipeline.rehearsal.voice.hearing import Hearing, Sayings, Take
+    from pipeline.rehearsal.voice.listener import Setup
+    from pipeline.rehearsal.voice.record import keep_voice
+    from pipeline.rehearsal.voice.told import told as what_was_said
     from pipeline.voice.sentences import sentences_of
 
     locale, folder = talk.config.locale, project.config.root / FOLDER
@@ -308,7 +308,7 @@ def _compare(options: told.RehearseOptions, talk: Talk, project: Project, log: L
     """The report of the rehearsals in a log, or what follows from it for talk.toml."""
     from pipeline.rehearsal.log import FOLDER
     from pipeline.rehearsal.report import report
-    from pipeline.rehearsal.voice import read_voices
+    from pipeline.rehearsal.voice.record import read_voices
     from pipeline.talk import talk_id
 
     folder, name = project.config.root / FOLDER, talk_id(project.config)
@@ -319,7 +319,7 @@ def _compare(options: told.RehearseOptions, talk: Talk, project: Project, log: L
         return _show_report(found, voices.records, talk, project, options.json)
     if not voices.records:
         return _apply(found, talk, project, options.apply)
-    from pipeline.rehearsal.coach import timed_by_voices
+    from pipeline.rehearsal.voice.report import timed_by_voices
 
     timed, source = timed_by_voices(log.records, voices.records, found.cut)
     return _apply(report(timed, talk, found.cut), talk, project, options.apply, source)
@@ -333,7 +333,7 @@ def _show_report(
 
     voice = None
     if voices:
-        from pipeline.rehearsal.coach import voice_report
+        from pipeline.rehearsal.voice.report import voice_report
 
         voice = voice_report(found, voices, talk)
     give(report_json(found, voice) if as_json else report_table(found, voice))

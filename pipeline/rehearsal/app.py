@@ -21,9 +21,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
 from pipeline.problems import TalkError
-from pipeline.rehearsal.hearing import Hearing
 from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import MAX_BYTES, Rehearsal, read_record
+from pipeline.rehearsal.voice.hearing import Hearing
 from pipeline.serve import web
 from pipeline.serve.pairing import REMOTE_PAGE, Door
 from pipeline.serve.remote import MOST_HEARD, PATH, Remote

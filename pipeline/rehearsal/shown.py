@@ -17,10 +17,10 @@ from pipeline.pages.templates import render, texts
 from pipeline.palette import OURS, Palette
 from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.problems import shortened
-from pipeline.rehearsal.coach import VoiceReport
-from pipeline.rehearsal.coached import voice_lines, voice_page
 from pipeline.rehearsal.plots import runs_plot, slides_plot
 from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
+from pipeline.rehearsal.voice.report import VoiceReport
+from pipeline.rehearsal.voice.shown import voice_lines, voice_page
 
 LAST_RUNS = 10  # shown in the terminal
 _WIDTH = 34

@@ -12,14 +12,14 @@ from support.spoken import OTHER, Spoken, speak
 
 from pipeline.cli import main
 from pipeline.locale import ENGLISH, locale_of
-from pipeline.rehearsal.coach import VoiceReport, timed_by_voices, voice_report
-from pipeline.rehearsal.coached import voice_page
 from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
 from pipeline.rehearsal.shown import report_json, report_page, report_table
-from pipeline.rehearsal.told import told
-from pipeline.rehearsal.voice import VoiceRecord, keep_voice
+from pipeline.rehearsal.voice.record import VoiceRecord, keep_voice
+from pipeline.rehearsal.voice.report import VoiceReport, timed_by_voices, voice_report
+from pipeline.rehearsal.voice.shown import voice_page
+from pipeline.rehearsal.voice.told import told
 from pipeline.talk import Talk
 from pipeline.voice.sentences import Sentence, sentences_of
 

@@ -20,10 +20,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from pipeline.rehearsal.app import open_server
-from pipeline.rehearsal.hearing import Hearing, Sayings, Take
-from pipeline.rehearsal.listener import Setup
 from pipeline.rehearsal.record import Rehearsal
-from pipeline.rehearsal.sound import RATE, Recording, cut_path
+from pipeline.rehearsal.voice.hearing import Hearing, Sayings, Take
+from pipeline.rehearsal.voice.listener import Setup
+from pipeline.rehearsal.voice.recording import RATE, Recording, cut_path
 from pipeline.talk import Talk
 from pipeline.voice.sentences import sentences_of
 
@@ -316,7 +316,7 @@ def test_what_was_never_heard_was_not_listened_to(
 ) -> None:
     """A recogniser that comes no further ends the wait: the rest isn't called silence."""
     run = "stall-0001"
-    monkeypatch.setattr("pipeline.rehearsal.hearing.STALLED_S", 0.2)
+    monkeypatch.setattr("pipeline.rehearsal.voice.hearing.STALLED_S", 0.2)
     with served.speak() as page:
         page.send(at(run))
         until(page, "ready")

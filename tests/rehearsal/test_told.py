@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from support.rehearsed import whole_talk
 from support.spoken import OTHER, Spoken, speak
 
-from pipeline.rehearsal.aligned import Heard, same_words
-from pipeline.rehearsal.sounds import merged, silences, within
-from pipeline.rehearsal.told import told
-from pipeline.rehearsal.voice import VoiceRecord, sentence_key
+from pipeline.rehearsal.voice.aligned import Heard, same_words
+from pipeline.rehearsal.voice.record import VoiceRecord, sentence_key
+from pipeline.rehearsal.voice.spans import merged, silences, within
+from pipeline.rehearsal.voice.told import told
 from pipeline.talk import Talk
 from pipeline.voice.sentences import Sentence, sentences_of
 

@@ -12,7 +12,7 @@ from support.rehearsed import made_up_record, made_up_voice, small_talk
 
 from pipeline.rehearsal.log import append, read_log
 from pipeline.rehearsal.record import Rehearsal
-from pipeline.rehearsal.voice import MAX_BYTES, keep_voice, read_voices, voice_path
+from pipeline.rehearsal.voice.record import MAX_BYTES, keep_voice, read_voices, voice_path
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from support.second_talk import write_second_talk
 from pipeline.export.chromium import FLAGS, find_browser
 from pipeline.pages.rehearsal import PAGE, rehearsal_page
 from pipeline.rehearsal.app import open_server
-from pipeline.rehearsal.hearing import Hearing, Sayings, Take
-from pipeline.rehearsal.listener import Setup
 from pipeline.rehearsal.log import read_log
 from pipeline.rehearsal.record import Rehearsal
-from pipeline.rehearsal.told import told
-from pipeline.rehearsal.voice import keep_voice, read_voices
+from pipeline.rehearsal.voice.hearing import Hearing, Sayings, Take
+from pipeline.rehearsal.voice.listener import Setup
+from pipeline.rehearsal.voice.record import keep_voice, read_voices
+from pipeline.rehearsal.voice.told import told
 from pipeline.talk import Talk, talk_id
 from pipeline.voice.sentences import sentences_of
 

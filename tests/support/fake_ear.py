@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.problems import TalkError
-from pipeline.rehearsal.listener import Recogniser, Setup, listen
+from pipeline.rehearsal.voice.listener import Recogniser, Setup, listen
 from pipeline.voice.ear import Heard, Place
 from pipeline.voice.sentences import Sentence
 

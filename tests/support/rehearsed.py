@@ -12,7 +12,7 @@ from pipeline.measured import NOTHING, Measured
 from pipeline.pages.slide import DeckInput
 from pipeline.pictures.picture import Picture
 from pipeline.rehearsal.record import Rehearsal
-from pipeline.rehearsal.voice import VoiceRecord
+from pipeline.rehearsal.voice.record import VoiceRecord
 from pipeline.results import read_results
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide

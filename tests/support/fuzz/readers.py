@@ -107,7 +107,7 @@ def _log_seeds() -> Sequence[tuple[str, bytes]]:
 
 
 def _voice(_: Path) -> Read:
-    from pipeline.rehearsal.voice import read_voice
+    from pipeline.rehearsal.voice.record import read_voice
 
     return lambda path: read_voice(path, "bread-at-home")
 

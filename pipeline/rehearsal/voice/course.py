@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import msgspec
 
-from pipeline.rehearsal.sounds import Span, length_s, merged, within
+from pipeline.rehearsal.voice.spans import Span, length_s, merged, within
 
 RATE = 2.6  # words a second, where too few were heard to tell
 CLOSE = 4  # words that follow each other, a few of them misheard

@@ -14,9 +14,10 @@ import msgspec
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.spoken import CJK, count_words
-from pipeline.rehearsal.aligned import Heard as Near
-from pipeline.rehearsal.aligned import same_words
-from pipeline.rehearsal.course import (
+from pipeline.rehearsal.record import Rehearsal
+from pipeline.rehearsal.voice.aligned import Heard as Near
+from pipeline.rehearsal.voice.aligned import same_words
+from pipeline.rehearsal.voice.course import (
     EXTRA_S,
     FITS,
     HEARD,
@@ -31,9 +32,7 @@ from pipeline.rehearsal.course import (
     rate_of,
     trusted,
 )
-from pipeline.rehearsal.record import Rehearsal
-from pipeline.rehearsal.sounds import PAUSE_S, Span, length_s, merged, silences, within
-from pipeline.rehearsal.voice import (
+from pipeline.rehearsal.voice.record import (
     FORMAT,
     MOST_TEXT,
     Extra,
@@ -45,6 +44,7 @@ from pipeline.rehearsal.voice import (
     VoiceRecord,
     sentence_key,
 )
+from pipeline.rehearsal.voice.spans import PAUSE_S, Span, length_s, merged, silences, within
 from pipeline.voice.sentences import Sentence
 
 MOST_HEARD = 100_000  # words: a day of speech

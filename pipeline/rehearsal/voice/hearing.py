@@ -27,7 +27,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pipeline.pages import assets
 from pipeline.pages.rehearsal import CAPTURE
-from pipeline.rehearsal.listener import (
+from pipeline.rehearsal.record import Name, Rehearsal, Seconds
+from pipeline.rehearsal.voice.listener import (
     ASK,
     AT,
     BYTES_PER_S,
@@ -45,13 +46,12 @@ from pipeline.rehearsal.listener import (
     Words,
     frame,
 )
-from pipeline.rehearsal.record import Name, Rehearsal, Seconds
-from pipeline.rehearsal.sound import Recording
-from pipeline.rehearsal.voice import FOLDER
+from pipeline.rehearsal.voice.record import FOLDER
+from pipeline.rehearsal.voice.recording import Recording
 from pipeline.serve.connections import is_local
 from pipeline.serve.processes import environment
 
-LISTENER = (sys.executable, "-m", "pipeline.rehearsal.listener")
+LISTENER = (sys.executable, "-m", "pipeline.rehearsal.voice.listener")
 BEHIND_S = 3.0  # sound that waits
 DRIFT_S = 0.3  # by which sound and clock may differ
 STALLED_S = 20.0  # in which a recogniser that is late comes no further: no longer waited for

@@ -15,10 +15,10 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.problems import Source
-from pipeline.rehearsal.course import pace_of
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import PACE_RUNS, Report, middle_half
-from pipeline.rehearsal.voice import Extra, SentenceSaid, Status, VoiceRecord, sentence_key
+from pipeline.rehearsal.voice.course import pace_of
+from pipeline.rehearsal.voice.record import Extra, SentenceSaid, Status, VoiceRecord, sentence_key
 from pipeline.talk import Talk
 from pipeline.voice.sentences import CLOSING, Sentence, sentences_of, speeches
 

@@ -1,6 +1,6 @@
 """The recogniser in a process of its own: sound comes in by stdin, where the voice is goes out.
 
-    python -m pipeline.rehearsal.listener
+    python -m pipeline.rehearsal.voice.listener
 
 A crash in it, or a core that is busy, leaves the server as it is; it ends when its stdin does, so
 that it never outlives the server. Nothing is pickled. In come frames: a kind of one byte, a length

@@ -9,7 +9,7 @@ import msgspec
 from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
 from pipeline.problems import shortened
-from pipeline.rehearsal.coach import (
+from pipeline.rehearsal.voice.report import (
     BEHIND_S,
     Beside,
     RunVoice,

@@ -1,0 +1,1 @@
+"""What was heard in rehearsals: microphone -> words -> what was said of the script -> a report."""
