@@ -41,7 +41,6 @@ class Ear:
         import pocketsphinx
 
         its = model_for(sentences, locale, model, cache)
-        self.unknown = its.unknown  # words that can't be heard
         self._model, self._slide = its, ""
         self._sphinx = Sphinx(its)
         self._vad = pocketsphinx.Vad(mode=pocketsphinx.Vad.MEDIUM_STRICT)
@@ -87,18 +86,9 @@ class Ear:
         """The words so far that stay as they are."""
         return self._heard
 
-    def guessed(self) -> Sequence[Heard]:
-        """The words after them, which may still change."""
-        return self._sphinx.guessed
-
     def speech(self) -> Sequence[tuple[float, float]]:
         """When somebody spoke: starts and ends in seconds, gaps of a quarter of one left out."""
         return self._speech
-
-    @property
-    def level_dbfs(self) -> float:
-        """How loud the last 30 ms were: 0 is full scale, -120 nothing."""
-        return self._levels[-1][0] if self._levels else -120.0
 
     @property
     def trouble(self) -> str:

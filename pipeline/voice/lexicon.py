@@ -13,7 +13,15 @@ import msgspec
 from pipeline.files import read_text
 
 LIMIT_S = 60
-FILLERS = ("uh", "um", "er", "ah", "hmm")
+# What fills a gap, by language; an "um" is often heard as an "ah".
+FILLERS: Mapping[str, tuple[str, ...]] = {
+    "en": ("um", "uh", "er", "erm", "ah", "hmm", "you know", "i mean", "sort of", "kind of"),
+    "de": ("äh", "ähm", "öh", "hm", "sozusagen", "quasi"),
+    "fr": ("euh", "heu", "hein", "bah", "ben", "du coup"),
+    "es": ("eh", "em", "este", "pues", "o sea"),
+    "he": ("אה", "אמ", "כאילו", "יעני"),
+    "zh": ("嗯", "呃", "那个", "这个"),
+}
 
 # The International Phonetic Alphabet as espeak-ng writes English -> ARPAbet; the longest first.
 _ARPABET = {
@@ -52,7 +60,6 @@ class Lexicon(msgspec.Struct, frozen=True):
     """How each word may sound."""
 
     sounds: dict[str, tuple[str, ...]]  # word -> its pronunciations, phones parted by spaces
-    guessed: tuple[str, ...] = ()  # words that the dictionary has not: espeak-ng's word for them
     unknown: tuple[str, ...] = ()  # words that nobody knew to say: they are never heard
 
     def as_dictionary(self) -> str:
@@ -102,7 +109,7 @@ def lexicon(
         if known:
             sounds[word] = tuple(known)
     unknown = tuple(sorted(forms.keys() - sounds.keys()))
-    return Lexicon(sounds, tuple(sorted(set(missing) - set(unknown))), unknown)
+    return Lexicon(sounds, unknown)
 
 
 def _by_letters(form: str) -> str:

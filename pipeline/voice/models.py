@@ -35,8 +35,6 @@ class Model(msgspec.Struct, frozen=True):
     dictionary: str  # in CMU's format
     sentences: tuple[Sentence, ...]  # with the words that can be heard
     general: dict[str, float]  # common words, and how often each is said
-    guessed: tuple[str, ...]  # words that the dictionary hasn't
-    unknown: tuple[str, ...]  # words that are never heard
 
     def language(self, near: str | None = None) -> str:
         """What follows what, in ARPA's format; sentences of the slide `near` sooner."""
@@ -116,7 +114,7 @@ def model_for(
     unheard = frozenset(made.unknown)
     hearable = (_without(sentence, unheard) for sentence in sentences)
     heard = tuple(sentence for sentence in hearable if sentence.words)
-    return Model(acoustic, made.dictionary, heard, made.general, made.guessed, made.unknown)
+    return Model(acoustic, made.dictionary, heard, made.general)
 
 
 def _folder(cache: Path | None) -> Path | None:
@@ -133,8 +131,7 @@ def _without(sentence: Sentence, unheard: frozenset[str]) -> Sentence:
 class _Made(msgspec.Struct, frozen=True):
     dictionary: str
     general: dict[str, float]
-    guessed: tuple[str, ...]
-    unknown: tuple[str, ...]
+    unknown: tuple[str, ...]  # words that are never heard
 
 
 def _made(sentences: Sequence[Sentence], locale: Locale, acoustic: Acoustic) -> _Made:
@@ -144,10 +141,10 @@ def _made(sentences: Sequence[Sentence], locale: Locale, acoustic: Acoustic) -> 
     its = lexicon(written, dictionary, phones, locale.is_english)
     general = _general(acoustic, dictionary)
     sounds = {**{word: dictionary[word] for word in general}, **its.sounds}
-    fillers = [word for word in FILLERS if locale.is_english and word in dictionary]
+    fillers = [word for word in FILLERS["en"] if locale.is_english and word in dictionary]
     general |= {word: 0.002 for word in fillers if word not in general}
     sounds |= {word: dictionary[word] for word in fillers}
-    return _Made(Lexicon(sounds).as_dictionary(), general, its.guessed, its.unknown)
+    return _Made(Lexicon(sounds).as_dictionary(), general, its.unknown)
 
 
 def _phones(dictionary: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

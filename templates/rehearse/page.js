@@ -439,7 +439,7 @@ function stage() {
     return { place: backups.shown ? backups.place : place(), after, isBlack };
   };
   const { pair } = screens;
-  const told = { data, isLive, commands, keys: KEYS, say, go, change, pair, prompter, captions };
+  const told = { data, isLive, commands, keys: KEYS, say, pair, prompter, captions };
   return { ...told, now, shown, view };
 }
 

@@ -171,11 +171,9 @@ interface RehearsalStage {
   commands: Record<string, () => void>;
   keys: KeyRow[];
   say: (text: string, more?: Node | string, ms?: number) => void;
-  go: (to: Place | null, how?: string) => void;
-  change: (action: ClockAction) => void;
-  pair: { post: (message: PairMessage) => void; isAlive: boolean };
+  pair: { post: (message: PairMessage) => void };
   prompter: Follower;
-  captions: { isOn: boolean; say: (sentence: string, share: number) => void };
+  captions: { say: (sentence: string, share: number) => void };
   now: () => RehearsalNow;
   shown: () => RehearsalShown;
   view: () => View; // the times as they are now
@@ -230,7 +228,7 @@ interface VoicePlace {
 /** What the server says over the voice's socket. */
 type VoiceMessage =
   | VoicePlace
-  | { type: "trouble"; what: string; said?: string }
+  | { type: "trouble"; what: string }
   | { type: "ready" | "kept" };
 
 /** The teleprompter, as it is led. */

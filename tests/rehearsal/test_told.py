@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.rehearsed import whole_talk
 from support.spoken import OTHER, Spoken, speak
 
-from pipeline.rehearsal.voice.aligned import Heard, same_words
+from pipeline.rehearsal.voice.aligned import Near, same_words
 from pipeline.rehearsal.voice.record import VoiceRecord, sentence_key
 from pipeline.rehearsal.voice.spans import merged, silences, within
 from pipeline.rehearsal.voice.told import told
@@ -149,9 +149,13 @@ def test_silence_is_a_pause_and_no_speech(talk: Talk, script: tuple[Sentence, ..
 def test_fillers_are_words_that_are_not_the_script(
     talk: Talk, script: tuple[Sentence, ...]
 ) -> None:
-    """Um and "you know" are counted; "you'll know" of the script is not."""
-    record = of(talk, speak([*script[:5], "um", *script[5:8], "you know", *script[8:]]), script)
-    assert [filler.word for filler in record.fillers] == ["um", "you know"]
+    """Um, ah and "you know" are counted; "you'll know" of the script is not."""
+    record = of(
+        talk,
+        speak([*script[:5], "um", *script[5:7], "ah", script[7], "you know", *script[8:]]),
+        script,
+    )
+    assert [filler.word for filler in record.fillers] == ["um", "ah", "you know"]
     assert record.extras == ()
 
 
@@ -229,9 +233,9 @@ def test_the_same_words_are_found_after_a_jump_back() -> None:
     """In the order of time; another word in their midst is none of them."""
     script = [*"abcdefghij"]
     heard = [*"abcxefghcdefghi"]
-    pairs = same_words(script, [Heard(word) for word in heard])
+    pairs = same_words(script, [Near(word) for word in heard])
     assert pairs == [(n, n) for n in (0, 1, 2, 4, 5, 6, 7)] + [(n, n - 6) for n in range(8, 15)]
-    assert same_words(script, []) == same_words([], [Heard("a")]) == []
+    assert same_words(script, []) == same_words([], [Near("a")]) == []
 
 
 def test_stretches_and_silences() -> None:

@@ -31,7 +31,7 @@ JUMP = 5.0
 ELSEWHERE = 0.3  # a word of a slide that wasn't on the screen
 
 
-class Heard(msgspec.Struct, frozen=True):
+class Near(msgspec.Struct, frozen=True):
     """A word heard: what it is, and the script words that are near at that time."""
 
     word: str
@@ -39,7 +39,7 @@ class Heard(msgspec.Struct, frozen=True):
     high: int = 1 << 30
 
 
-def same_words(script: Sequence[str], heard: Sequence[Heard]) -> list[tuple[int, int]]:
+def same_words(script: Sequence[str], heard: Sequence[Near]) -> list[tuple[int, int]]:
     """Pairs of a heard word's and a script word's position that are the same, as time went."""
     if not script or not heard:
         return []
@@ -55,7 +55,7 @@ def same_words(script: Sequence[str], heard: Sequence[Heard]) -> list[tuple[int,
 
 
 def _path(
-    rows: _Rows, heard: Sequence[Heard], kept: list[tuple[Row, Row]], block: int
+    rows: _Rows, heard: Sequence[Near], kept: list[tuple[Row, Row]], block: int
 ) -> list[tuple[int, int]]:
     """The best path, from its end back; each block's rows are made again from its first one."""
     pairs: list[tuple[int, int]] = []
@@ -112,7 +112,7 @@ class _Rows:
         other = self.script[at - 1] if at else ""
         return other == word or (len(word) >= STEM and other[:STEM] == word[:STEM])
 
-    def gain(self, heard: Heard) -> Row:
+    def gain(self, heard: Near) -> Row:
         """What it gives to hear this word where each one of the script stands."""
         np = self.np
         made: Row = np.full(len(self.script), -OTHER, np.float64)
@@ -124,7 +124,7 @@ class _Rows:
         made[heard.high :] -= ELSEWHERE
         return made
 
-    def next(self, on: Row, beside: Row, heard: Heard) -> tuple[Row, Row]:
+    def next(self, on: Row, beside: Row, heard: Near) -> tuple[Row, Row]:
         """The scores after one more word."""
         np = self.np
         best = np.maximum(on, beside)
@@ -136,7 +136,7 @@ class _Rows:
         return after, waits
 
     def back(
-        self, on: Row, beside: Row, heard: Heard, is_on: bool, at: int
+        self, on: Row, beside: Row, heard: Near, is_on: bool, at: int
     ) -> tuple[int | None, bool, int]:
         """Where the path came from: the script word that was taken, and the place before it."""
         np = self.np

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import msgspec
 
-from pipeline.rehearsal.voice.spans import Span, length_s, merged, within
+from pipeline.rehearsal.voice.spans import PAUSE_S, Span, length_s, merged, within
 
 RATE = 2.6  # words a second, where too few were heard to tell
 CLOSE = 4  # words that follow each other, a few of them misheard
@@ -235,5 +235,5 @@ def pace_of(spoken: Sequence[tuple[int, float, float]]) -> float | None:
     for at, (count, start_s, end_s) in enumerate(spoken):
         gap_s = spoken[at + 1][1] - end_s if at + 1 < len(spoken) else BREATH_S
         words += count
-        spent_s += end_s - start_s + (gap_s if 0 < gap_s < 1.5 else 0.0)
+        spent_s += end_s - start_s + (gap_s if 0 < gap_s < PAUSE_S else 0.0)
     return 60 * words / spent_s if words >= 20 and spent_s > 0 else None

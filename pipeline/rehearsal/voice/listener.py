@@ -21,6 +21,7 @@ import msgspec
 
 from pipeline.locale import locale_of
 from pipeline.problems import TalkError
+from pipeline.rehearsal.voice.recording import BYTES, RATE
 from pipeline.voice.sentences import Sentence
 
 if TYPE_CHECKING:  # with numpy
@@ -29,7 +30,7 @@ if TYPE_CHECKING:  # with numpy
 
 HEADER = struct.Struct("<cI")  # kind, length
 SETUP, SOUND, AT, ASK = b"S", b"P", b"A", b"F"
-BYTES_PER_S = 32_000  # 16 kHz, 16 bit, one channel
+BYTES_PER_S = RATE * BYTES  # one channel
 _TELL_EVERY_S = 0.5  # of sound: how far it is
 
 
@@ -164,10 +165,10 @@ def listen(
         tell(Failed(error.message, error.hint))
         return
     tell(Ready())
-    _Listener(recogniser, setup.sentences, tell).hear(incoming)
+    _Teller(recogniser, setup.sentences, tell).hear(incoming)
 
 
-class _Listener:
+class _Teller:
     """What was told last, so that only what is new is told."""
 
     def __init__(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -15,8 +15,7 @@ import msgspec
 from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.spoken import CJK, count_words
 from pipeline.rehearsal.record import Rehearsal
-from pipeline.rehearsal.voice.aligned import Heard as Near
-from pipeline.rehearsal.voice.aligned import same_words
+from pipeline.rehearsal.voice.aligned import Near, same_words
 from pipeline.rehearsal.voice.course import (
     EXTRA_S,
     FITS,
@@ -45,19 +44,12 @@ from pipeline.rehearsal.voice.record import (
     sentence_key,
 )
 from pipeline.rehearsal.voice.spans import PAUSE_S, Span, length_s, merged, silences, within
+from pipeline.voice.lexicon import FILLERS
 from pipeline.voice.sentences import Sentence
 
 MOST_HEARD = 100_000  # words: a day of speech
 MOST_PLACES = 500
 AROUND_S = 25.0  # voice and clicks may lie so far apart
-FILLERS: Mapping[str, tuple[str, ...]] = {
-    "en": ("um", "uh", "er", "erm", "hmm", "you know", "i mean", "sort of", "kind of"),
-    "de": ("äh", "ähm", "öh", "hm", "sozusagen", "quasi"),
-    "fr": ("euh", "heu", "hein", "bah", "ben", "du coup"),
-    "es": ("eh", "em", "este", "pues", "o sea"),
-    "he": ("אה", "אמ", "כאילו", "יעני"),
-    "zh": ("嗯", "呃", "那个", "这个"),
-}
 _SECOND = re.compile(r"\(\d+\)$")  # another way to say a word
 _PART = re.compile(rf"{CJK}|(?:(?!{CJK})[\w'])+")
 
