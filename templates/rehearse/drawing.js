@@ -49,7 +49,7 @@ function createDrawing({ place, post }) {
   const key = `drawn ${location.pathname}`;
   const board = new Board({ surface, height, key, box, place, post, paint });
   const zooming = zoomingOn(screen, whole, board, post);
-  new ToolBar(board, surface, (bar) => find("nav").prepend(bar));
+  new ToolBar(board, surface, (bar) => find("main").append(bar));
 
   addEventListener("pointermove", ({ clientX, clientY }) => {
     Object.assign(mouse, { clientX, clientY });

@@ -271,5 +271,6 @@ function fillPhoneDialog(box, code, phones) {
 document.addEventListener("rehearsal", ({ detail: stage }) => {
   const phones = new Phones(stage);
   stage.commands.phone = () => phones.open();
-  stage.keys.push([["h"], "H", "phone", tr("Phone as a remote: its code")]);
+  const last = stage.keys.findIndex(([, , command]) => command === "help");
+  stage.keys.splice(last, 0, [["h"], "H", "phone", tr("Phone as a remote: its code")]);
 });

@@ -221,7 +221,7 @@ class VoiceMark {
 
   button = element(
     "button",
-    { id: "voice", title: tr("Microphone") },
+    { id: "voice" },
     element("span", { className: "sign" }),
     element("span", { className: "meter" }, this.#meter),
     this.#text,
@@ -235,6 +235,7 @@ class VoiceMark {
   show(state) {
     if (this.#text.textContent === state) return;
     this.#text.textContent = state;
+    this.button.title = `${tr("Microphone")}: ${state}`; // there may be no room for all of it
     this.button.classList.toggle("open", state !== OFF);
     if (state === OFF) this.measure(0, false);
   }

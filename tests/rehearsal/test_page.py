@@ -689,19 +689,21 @@ def test_live_records_nothing_and_warns(
 
 @pytest.mark.parametrize("size", [(1024, 768), (1366, 1024), (1366, 768), (1920, 1080)])
 def test_a_tablet_shows_it_all_and_large(opened: Callable[..., Any], size: tuple[int, int]) -> None:
-    """Nothing is cut off, the script is at least 30 pixels, times twice that; buttons fit a finger."""
+    """Nothing is cut off, with a pen in the hand too; the script is at least 30 pixels, times twice
+    that; buttons fit a finger, and the list of keys the screen."""
     page = opened(frames=True)
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    press(page, "1", "4", "Enter", "p")
+    press(page, "1", "4", "Enter", "p", "i")
     page.wait_for_timeout(300)
     found = page.evaluate(
         """(() => {
+          const within = document.querySelector(".screens").getBoundingClientRect();
           const inside = (e) => { const b = e.getBoundingClientRect();
             return b.bottom <= innerHeight + 1 && b.right <= innerWidth + 1 && b.height > 0; };
           const px = (s) => parseFloat(getComputedStyle(document.querySelector(s)).fontSize);
           const wide = [...document.querySelectorAll(".big, .detail, header p")].filter((e) => e.scrollWidth > e.parentElement.clientWidth);
           return {
-            cut: [...document.querySelectorAll(".facts li, nav button, .time, figure")].filter((e) => !inside(e)).map((e) => e.outerHTML.slice(0, 80)),
+            cut: [...document.querySelectorAll(".facts li, nav button, .time, figure, header > :not([hidden]), #tools")].filter((e) => !inside(e) || (e.matches(".facts li") && e.getBoundingClientRect().bottom > within.bottom + 1)).map((e) => e.outerHTML.slice(0, 80)),
             wide: wide.map((e) => e.innerText), script: px("#prompter .say"), clock: px("#talk-time .big"),
             least: Math.min(...[...document.querySelectorAll("nav button")].map((b) => b.offsetHeight)),
             scrolls: document.documentElement.scrollHeight > innerHeight + 1,
@@ -714,6 +716,11 @@ def test_a_tablet_shows_it_all_and_large(opened: Callable[..., Any], size: tuple
     assert found["clock"] >= 60
     assert found["least"] >= 44
     assert not found["scrolls"]
+    press(page, "?")
+    hidden = page.evaluate(
+        "(() => { const { scrollHeight, clientHeight } = document.querySelector('#help'); return scrollHeight - clientHeight; })()"
+    )
+    assert hidden <= 0
 
 
 def test_axe_finds_nothing(opened: Callable[..., Any], talk: Talk, site: Path) -> None:
