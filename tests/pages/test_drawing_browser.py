@@ -18,6 +18,7 @@ from pipeline.export.pdf import export_pdf
 
 pytestmark = pytest.mark.browser
 
+SIZE = {"width": 1280, "height": 720}
 # Each stroke of a slide: its tool, whether it is seen, and its box as shares of the slide.
 STROKES = """() => {
   const slide = Reveal.getCurrentSlide().querySelector('.slide');
@@ -46,8 +47,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def context(browser: Any) -> Iterator[Any]:
-    """Shared by all tests, each with tabs of its own; a script error fails the last one."""
-    made = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    """Shared by all tests, as are its tabs; a script error fails the last one."""
+    made = browser.new_context(viewport=SIZE, reduced_motion="reduce")
     wrong: list[str] = []
     made.on("weberror", lambda error: wrong.append(str(error.error)))
     made.on("console", lambda said: wrong.append(said.text))
@@ -56,29 +57,73 @@ def context(browser: Any) -> Iterator[Any]:
     assert wrong == []
 
 
-@pytest.fixture
-def deck(context: Any, site: Path) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def loaded(context: Any, site: Path) -> Any:
+    """The deck, loaded once; `deck` gives it to each test as if it were new."""
     page = context.new_page()
     page.goto((site / "index.html").as_uri())
     page.wait_for_selector("html[data-ready]")
-    yield page
-    page.close()
+    return page
 
 
 @pytest.fixture
-def both(context: Any, site: Path) -> Iterator[tuple[Any, Any]]:
+def deck(loaded: Any) -> Any:
+    """The deck at its beginning, with no tool held and nothing drawn."""
+    clear(loaded)
+    loaded.set_viewport_size(SIZE)
+    loaded.evaluate("Reveal.slide(0, 0, -1)")
+    return loaded
+
+
+class Windows:
     """The rehearsal page, and the audience's window that it opened."""
-    page = context.new_page()
-    page.goto((site / "rehearse.html").as_uri())
-    page.wait_for_selector("html[data-ready]")
-    with page.expect_popup() as popup:
-        page.keyboard.press("s")
-    audience = popup.value
-    audience.wait_for_selector("html[data-ready]")
+
+    def __init__(self, context: Any, site: Path) -> None:
+        self.page = context.new_page()
+        self.page.goto((site / "rehearse.html").as_uri())
+        self.page.wait_for_selector("html[data-ready]")
+        self.open_audience()
+
+    def open_audience(self) -> Any:
+        self.page.bring_to_front()
+        with self.page.expect_popup() as popup:
+            self.page.keyboard.press("s")
+        self.audience = popup.value
+        self.audience.wait_for_selector("html[data-ready]")
+        return self.audience
+
+
+@pytest.fixture(scope="module")
+def windows(context: Any, site: Path) -> Windows:
+    return Windows(context, site)
+
+
+@pytest.fixture
+def both(windows: Windows) -> tuple[Any, Any]:
+    """Both on the first slide, with no tool held and nothing drawn."""
+    if windows.audience.is_closed():
+        windows.open_audience()
+    page, audience = windows.page, windows.audience
     until(page, "#audience-state", "in step")
-    yield page, audience
-    audience.close()
-    page.close()
+    for window in (audience, page):
+        clear(window)
+    audience.set_viewport_size(SIZE)
+    page.keyboard.press("Home")
+    wait_until(audience, f"Reveal.getIndices().h === 0 && innerHeight === {SIZE['height']}")
+    wait_for_tools(audience)
+    page.locator(".whole .ink g").wait_for(state="detached")
+    return page, audience
+
+
+def clear(page: Any) -> None:
+    """Lets go of tool and zoom, and clears what is drawn on all slides."""
+    held = "document.querySelector('#surface')?.hidden === false"
+    zoomed = "document.querySelector('.reveal, .whole').style.transform !== ''"
+    for is_there in (held, zoomed):
+        if page.evaluate(is_there):
+            page.keyboard.press("Escape")
+            wait_until(page, f"!({is_there})")
+    page.keyboard.press("Shift+Delete")
 
 
 def until(page: Any, selector: str, words: str) -> None:
@@ -126,6 +171,9 @@ def wait_for_tools(page: Any, *wanted: str) -> None:
 
 def test_the_code_is_loaded_when_a_tool_is_first_taken(deck: Any) -> None:
     """A deck in which nobody draws asks for no more than before."""
+    deck.evaluate("sessionStorage.clear()")
+    deck.reload()
+    deck.wait_for_selector("html[data-ready]")
     asked: list[str] = []
     deck.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
     deck.mouse.click(640, 360)
@@ -391,7 +439,9 @@ def test_the_pointer_and_the_zoom_are_the_same_in_both(both: tuple[Any, Any]) ->
     assert page.locator(".whole").evaluate("whole => whole.style.transform") == ""
 
 
-def test_a_window_that_comes_again_has_what_was_drawn(both: tuple[Any, Any]) -> None:
+def test_a_window_that_comes_again_has_what_was_drawn(
+    windows: Windows, both: tuple[Any, Any]
+) -> None:
     """The audience's window is closed and opened again; the page is loaded again."""
     page, audience = both
     take(page, "i", "pen")
@@ -399,15 +449,10 @@ def test_a_window_that_comes_again_has_what_was_drawn(both: tuple[Any, Any]) -> 
     wait_for_tools(audience, "pen")
     audience.close()
     until(page, "#audience-state", "No audience window")
-    page.bring_to_front()
-    with page.expect_popup() as popup:
-        page.keyboard.press("s")
-    again = popup.value
-    again.wait_for_selector("html[data-ready]")
+    again = windows.open_audience()
     wait_for_tools(again, "pen")
     page.reload()
     page.locator(".whole .ink .pen").wait_for(state="attached")
-    again.close()
 
 
 def test_a_pointer_comes_thirty_times_a_second_and_no_more_than_frames(
