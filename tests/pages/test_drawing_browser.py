@@ -201,6 +201,8 @@ def test_strokes_stay_with_slide_and_step(deck: Any) -> None:
         False,
         True,
     ]
+    # Its address follows it within a second.
+    wait_until(deck, "['', `#/${Reveal.getCurrentSlide().id}`].includes(location.hash)")
     deck.reload()
     deck.wait_for_selector("html[data-ready]")
     wait_for_tools(deck, "pen", "marker")
