@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from pipeline.voice.sentences import sentences_of
 
 FRAME = 3200
 TONE = 440
+PAIR = "0" * 32
 # A microphone that hears a tone, or is refused by the name of an error.
 MICROPHONE = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async (wanted) => {
   window.wanted = wanted;
@@ -63,6 +64,10 @@ class Recogniser:
         self.places: list[dict[str, Any]] = []
         self.lines: list[Any] = []
 
+    def forget(self) -> None:
+        for heard in (self.frames, self.places, self.lines):
+            heard.clear()
+
     def took(self, line: Any) -> None:
         self.lines.append(line)
         line.on_message(self._heard)
@@ -87,30 +92,51 @@ class Recogniser:
         return of.text
 
 
-@pytest.fixture
-def opened(browser: Any, server: LocalServer) -> Iterator[Callable[..., tuple[Any, Recogniser]]]:
-    """Opens the page with a microphone that hears a tone; an error in it fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
+@pytest.fixture(scope="module")
+def context(browser: Any) -> Iterator[Any]:
+    """Its microphone hears a tone; an error in a page fails the last test."""
+    made = browser.new_context(viewport={"width": 1280, "height": 720})
     wrong: list[str] = []
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
-    context.add_init_script(MICROPHONE)
-
-    def open_page(query: str = "", *, faked: bool = False) -> tuple[Any, Recogniser]:
-        page, recogniser = context.new_page(), Recogniser()
-        if faked:
-            page.clock.install()
-        page.route(
-            lambda url: "role=" in url,
-            lambda route: route.fulfill(content_type="text/html", body="<title>deck</title>"),
-        )
-        page.route_web_socket("**/voice", recogniser.took)
-        page.goto(f"{server.url}{PAGE}{query}")
-        page.wait_for_selector("html[data-ready]")
-        return page, recogniser
-
-    yield open_page
-    context.close()
+    made.on("weberror", lambda error: wrong.append(str(error.error)))
+    made.add_init_script(MICROPHONE)
+    yield made
+    made.close()
     assert wrong == []
+
+
+def open_page(context: Any, server: LocalServer, *, faked: bool = False) -> tuple[Any, Recogniser]:
+    page, recogniser = context.new_page(), Recogniser()
+    if faked:
+        page.clock.install()
+    page.route(
+        lambda url: "role=" in url,
+        lambda route: route.fulfill(content_type="text/html", body="<title>deck</title>"),
+    )
+    page.route_web_socket("**/voice", recogniser.took)
+    page.goto(f"{server.url}{PAGE}?pair={PAIR}")
+    page.wait_for_selector("html[data-ready]")
+    return page, recogniser
+
+
+@pytest.fixture(scope="module")
+def loaded(context: Any, server: LocalServer) -> tuple[Any, Recogniser]:
+    """The page, loaded once; `opened` gives it to each test as if it were new."""
+    return open_page(context, server)
+
+
+@pytest.fixture
+def opened(loaded: tuple[Any, Recogniser]) -> tuple[Any, Recogniser]:
+    """The page on its first slide, its clock and its microphone not begun."""
+    page, recogniser = loaded
+    page.evaluate("window.refused = ''")
+    if page.query_selector("#voice.open"):
+        page.keyboard.press("v")
+    until(page, "#voice", "off: V opens the microphone")
+    for key in ("r", "End", "Home"):
+        page.keyboard.press(key)
+    wait_until(page, "document.body.dataset.mode === 'idle'")
+    recogniser.forget()
+    return page, recogniser
 
 
 def until(page: Any, selector: str, words: str) -> None:
@@ -132,12 +158,10 @@ def marked(page: Any) -> Any:
 
 
 @pytest.mark.browser
-def test_the_script_follows_the_voice(
-    opened: Callable[..., tuple[Any, Recogniser]], talk: Talk
-) -> None:
+def test_the_script_follows_the_voice(opened: tuple[Any, Recogniser], talk: Talk) -> None:
     """V opens the microphone; the sentence is marked and comes to the reading line, waits in an
     aside, and follows no slide that isn't shown; a hand and A know of it; V closes."""
-    page, recogniser = opened()
+    page, recogniser = opened
     until(page, "#voice", "off: V opens the microphone")
     assert recogniser.lines == []
     page.keyboard.press("v")
@@ -173,10 +197,10 @@ def test_the_script_follows_the_voice(
 
 @pytest.mark.browser
 def test_sound_goes_out_as_the_recogniser_wants_it(
-    opened: Callable[..., tuple[Any, Recogniser]],
+    opened: tuple[Any, Recogniser],
 ) -> None:
     """As it comes, 16 kHz, 16 bit, a tenth of a second each; none in a pause or in Q&A."""
-    page, recogniser = opened()
+    page, recogniser = opened
     listens(page)
     plain = {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False}
     assert page.evaluate("wanted") == {"audio": {**plain, "channelCount": 1}}
@@ -202,11 +226,9 @@ def test_sound_goes_out_as_the_recogniser_wants_it(
 
 
 @pytest.mark.browser
-def test_a_hand_wins_over_the_voice(
-    opened: Callable[..., tuple[Any, Recogniser]], talk: Talk
-) -> None:
+def test_a_hand_wins_over_the_voice(context: Any, server: LocalServer, talk: Talk) -> None:
     """Moved by a wheel the script stays there for some seconds, then goes back to the voice."""
-    page, recogniser = opened(faked=True)
+    page, recogniser = open_page(context, server, faked=True)
     listens(page)
     recogniser.place(talk, 5, 0.9)
     place = "document.querySelector('#prompter').scrollTop"
@@ -222,16 +244,18 @@ def test_a_hand_wins_over_the_voice(
     assert page.evaluate(place) == moved
     page.clock.run_for(8000)
     assert page.evaluate(place) == pytest.approx(there, abs=3)
+    page.close()
 
 
 @pytest.mark.browser
 def test_the_audience_gets_the_sentence_as_a_caption(
-    opened: Callable[..., tuple[Any, Recogniser]], talk: Talk
+    opened: tuple[Any, Recogniser], talk: Talk
 ) -> None:
     """With C the script's own words; taken away in an aside, and when the voice ends."""
-    page, recogniser = opened("?pair=" + "0" * 32)
+    page, recogniser = opened
     page.evaluate(
-        "(() => { window.told = []; new BroadcastChannel(`pair-${'0'.repeat(32)}`).onmessage = ({ data }) => data.type === 'caption' && told.push(data.text); })()"
+        "pair => { window.told = []; new BroadcastChannel(`pair-${pair}`).onmessage = ({ data }) => data.type === 'caption' && told.push(data.text); }",
+        PAIR,
     )
     listens(page)
     page.keyboard.press("p")
@@ -248,10 +272,10 @@ def test_the_audience_gets_the_sentence_as_a_caption(
 
 @pytest.mark.browser
 def test_what_goes_wrong_is_said_and_the_rehearsal_goes_on(
-    opened: Callable[..., tuple[Any, Recogniser]],
+    opened: tuple[Any, Recogniser],
 ) -> None:
     """Each with what to do; a microphone that isn't there, a server that goes, what it tells."""
-    page, recogniser = opened()
+    page, recogniser = opened
     page.keyboard.press("p")
     for name, words in {
         "NotAllowedError": "allow it beside the address, then press V",
@@ -292,11 +316,9 @@ def test_what_goes_wrong_is_said_and_the_rehearsal_goes_on(
 
 
 @pytest.mark.browser
-def test_the_end_waits_for_what_was_said(
-    opened: Callable[..., tuple[Any, Recogniser]], talk: Talk
-) -> None:
+def test_the_end_waits_for_what_was_said(opened: tuple[Any, Recogniser], talk: Talk) -> None:
     """E E closes the microphone, sends the record, and says when both are kept."""
-    page, recogniser = opened()
+    page, recogniser = opened
     listens(page)
     page.keyboard.press("p")
     page.wait_for_timeout(1100)
