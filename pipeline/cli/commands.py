@@ -204,7 +204,7 @@ def serve(options: told.ServeOptions) -> int:
     return 0
 
 
-@command("rehearse")
+@command("rehearse --phone --voice")
 def rehearse(options: told.RehearseOptions) -> int:
     """Rehearse with a clock and cues, each run recorded; or compare the runs."""
     from pipeline.rehearsal.log import FOLDER, import_log, read_log
@@ -227,15 +227,18 @@ def rehearse(options: told.RehearseOptions) -> int:
 
 def _rehearse(talk: Talk, project: Project, options: told.RehearseOptions) -> int:
     """The rehearsal page served, until Ctrl-C."""
+    from pipeline.lengths import clock
     from pipeline.pages.rehearsal import PAGE, rehearsal_page
     from pipeline.pages.speaker import write_speaker_pages
     from pipeline.rehearsal.app import open_server
     from pipeline.rehearsal.log import FOLDER
     from pipeline.serve.web import until_interrupted
-    from pipeline.talk import talk_id
+    from pipeline.talk import cut_name, talk_id
 
     def said(run: Rehearsal) -> None:
-        say(f"recorded: {run.cut}, {run.total_s / 60:.1f} min")
+        cut = f" --cut {run.cut}" if run.cut != cut_name(talk.config, None) else ""
+        length = clock(round(run.total_s))
+        say(f"recorded: {run.cut}, {length}; see it: `{called()} rehearse --report{cut}`")
 
     hearing = _hearing(talk, project, options) if options.voice else None
     with project.writing():

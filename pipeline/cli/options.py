@@ -152,22 +152,26 @@ class ServeOptions(TalkOptions, frozen=True, kw_only=True):
 
 class RehearseOptions(TalkOptions, frozen=True, kw_only=True):
     live: Annotated[bool, Option("on the day: nothing is recorded")] = False
-    port: Annotated[int | None, Option("the port on 127.0.0.1", "N", read=PORT)] = None
+    port: Annotated[int | None, Option("the port (default: a free one)", "N", read=PORT)] = None
     phone: Annotated[
-        bool, Option("a phone in this network as a remote, let in by a one-time token")
+        bool, Option("a phone in this network is the remote: it scans a code, good once")
     ] = False
-    voice: Annotated[bool, Option("the script follows your voice; it stays on this machine")] = (
-        False
-    )
+    voice: Annotated[
+        bool, Option("the script follows your voice, which stays here; needs the extra `voice`")
+    ] = False
     voice_model: Annotated[
-        Path | None, Option("a recogniser's model for its language", "DIR", needs="voice")
+        Path | None, Option("a pocketsphinx model of the talk's language", "DIR", needs="voice")
     ] = None
     keep_audio: Annotated[
-        bool, Option("the sound beside the log, too, as rehearsals/voice/ID.wav", needs="voice")
+        bool, Option("keep the sound, too, as rehearsals/voice/ID.wav", needs="voice")
     ] = False
-    report: Annotated[bool, Option("compare the rehearsals")] = False
+    report: Annotated[bool, Option("compare the rehearsals, and say what was heard in them")] = (
+        False
+    )
     json: Annotated[bool, Option("the report as JSON", needs="report")] = False
-    log: Annotated[Path | None, Option("add a download", "FILE", name="import")] = None
+    log: Annotated[
+        Path | None, Option("add rehearsals that the page downloaded", "FILE", name="import")
+    ] = None
     apply: Annotated[
         Literal["slots", "pace", "both"] | None,
         Option("propose new slots or a pace; written only when confirmed", alone="both"),

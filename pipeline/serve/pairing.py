@@ -84,7 +84,7 @@ class Gate:
             self.say(NO_NETWORK)
         else:
             code = qr_text(self.link)
-            self.say(f"for one more device in this network, once: {self.link}\n{code}")
+            self.say(f"scan with the phone, good once in this network: {self.link}\n{code}")
 
     def enter(self, token: str) -> str | None:
         """The session that a token opens; None, and counted, if it isn't the one good now."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.command import install
 from pipeline.files import kept
 from pipeline.locale import ENGLISH, Locale
 from pipeline.problems import Source, TalkError
@@ -61,10 +62,7 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
             hint="name a model of its language: --voice-model FOLDER, one of pocketsphinx",
         )
     if find_spec("pocketsphinx") is None:
-        raise TalkError(
-            "pocketsphinx is missing, so nobody can listen",
-            hint='pip install "talkwright[voice]"',
-        )
+        raise TalkError("pocketsphinx is missing, so nobody can listen", hint=install("voice"))
     if folder is not None:
         return _in_folder(folder)
     import pocketsphinx

@@ -105,7 +105,7 @@ def test_where_nobody_could_listen_nothing_begins(
     monkeypatch.setattr("pipeline.voice.models.find_spec", lambda _: None)
     status, _, err = run(*listen, capsys=capsys)
     assert status == 2
-    assert 'pip install "talkwright[voice]"' in err
+    assert 'pip install ".[voice]"' in err  # as everywhere in a checkout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
