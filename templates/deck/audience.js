@@ -8,8 +8,8 @@ const pairRole = pairQuery.get("role");
 let pairToken = pairQuery.get("pair");
 /** @type {Pair | null} */
 let pair = null;
-/** @type {StageWish[]} */
-const stageWishes = [];
+/** What only a window on a stage needs. @type {(wish: StageWish) => void} */
+const askStage = lazily("stage");
 let isApplying = false;
 let lastTold = "";
 let moved = 0;
@@ -93,20 +93,6 @@ function wantPresenter() {
   if (pair?.isAlive) pair.post({ type: "focus" });
   else if (screen.isExtended) askStage({ open: openPresenter });
   else openPresenter();
-}
-
-/**
- * What only a window on a stage needs is loaded when it is one.
- * @param {StageWish} detail
- */
-function askStage(detail) {
-  const wish = new CustomEvent("stage", { detail, cancelable: true });
-  if (!document.dispatchEvent(wish)) return; // taken
-  stageWishes.push(detail);
-  if (stageWishes.length > 1) return;
-  const script = element("script", { src: "stage.js" });
-  script.onload = () => stageWishes.splice(0).forEach(askStage);
-  document.head.append(script);
 }
 
 // Inside the presenter's page: only that page is listened to.

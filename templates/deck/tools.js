@@ -2,20 +2,9 @@
 
 const DRAWN_KEY = `drawn ${location.pathname}`; // as drawing.js has it
 const mouse = { clientX: 0, clientY: 0 };
-/** @type {DrawingWish[]} */
-const wishes = [];
-
-/** @param {DrawingWish} detail */
-function askDrawing(detail) {
-  const wish = new CustomEvent("drawing", { detail, cancelable: true });
-  if (!document.dispatchEvent(wish) || Reveal.isScrollView()) return; // taken, or a phone's column
-  if (detail.message?.type === "found") return; // nothing is drawn here
-  wishes.push(detail);
-  if (wishes.length > 1) return;
-  const script = element("script", { src: "drawing.js" });
-  script.onload = () => wishes.splice(0).forEach(askDrawing);
-  document.head.append(script);
-}
+/** Nothing is drawn where somebody came, nor in a phone's column. @param {DrawingWish} wish */
+const isWorthDrawing = ({ message }) => message?.type !== "found" && !Reveal.isScrollView();
+const askDrawing = lazily("drawing", isWorthDrawing);
 
 /** @type {[key: string, tool: DrawingWish["tool"], does: string][]} */
 const TOOL_KEYS = [

@@ -140,3 +140,20 @@ test("the zoom as CSS leads the slide's corner to the picture's", () => {
   const corner = zoomTransform({ x: 0.25, y: 0.25, scale: 2 }, frame);
   assert.equal(corner, "translate(-100.00px, -50.00px) scale(2.0000)"); // 2 · 100 − 100 = 100
 });
+
+test("a press asks for the tools again where their script didn't come", () => {
+  /** @type {any[]} */
+  const scripts = [];
+  const { askDrawing } = load(["deck/lazy", "deck/tools"], ["askDrawing"], {
+    window: {}, parent: null, location: { pathname: "/" }, tr: (text) => text,
+    Reveal: { isScrollView: () => false },
+    element: (_, properties) => properties,
+    document: { dispatchEvent: () => true, head: { append: (script) => scripts.push(script) } },
+  });
+  askDrawing({ tool: "pen" });
+  askDrawing({ tool: "pen" });
+  assert.equal(scripts.length, 1); // it may be on its way
+  scripts[0].onerror();
+  askDrawing({ tool: "pen" });
+  assert.equal(scripts.length, 2);
+});
