@@ -9,7 +9,7 @@ from contextlib import suppress
 from support.expressions import Expression, expressions, texts
 from support.fuzz.bounded import LateError, within
 
-LENGTH, TEXTS = 5_000, 6
+LENGTH, TEXTS = 3_000, 6
 # It takes the square of a text's length, by two steps a sign, and what is asked for is no slower
 # in this process, whatever else the machine does: at 100,000 signs that would be half a minute.
 SQUARE = Expression(re.compile("(?:a|b)*c"), "", is_searched=True)

@@ -19,20 +19,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_pages(small_talk(root / "talk"), root / "speaker")
 
 
-@pytest.fixture
-def windows(browser: Any, site: Path) -> Iterator[tuple[Any, Any]]:
+class Windows:
     """The speaker's page on its second slide, and the audience's window that it opened."""
+
+    def __init__(self, context: Any, site: Path) -> None:
+        self.page = context.new_page()
+        self.page.goto(site.as_uri())
+        self.page.wait_for_selector("html[data-ready]")
+        with self.page.expect_popup() as popup:
+            self.page.keyboard.press("s")
+        self.audience = popup.value
+        self.audience.wait_for_selector("html[data-ready]")
+        self.page.keyboard.press("ArrowRight")
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Any, site: Path) -> Iterator[Windows]:
+    """Each test leaves them as it found them; an error in one fails the last test."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     wrong: list[str] = []
     context.on("weberror", lambda error: wrong.append(str(error.error)))
-    page = context.new_page()
-    page.goto(site.as_uri())
-    page.wait_for_selector("html[data-ready]")
-    with page.expect_popup() as popup:
-        page.keyboard.press("s")
-    popup.value.wait_for_selector("html[data-ready]")
-    page.keyboard.press("ArrowRight")
-    yield page, popup.value
+    yield Windows(context, site)
     context.close()
     assert wrong == []
 
@@ -43,14 +50,15 @@ def state(page: Any, words: str) -> None:
     wait_until(page, f"words => {said}.includes(words)", words)
 
 
-def test_what_is_wrong_with_the_audiences_window_is_said(windows: tuple[Any, Any]) -> None:
+def test_what_is_wrong_with_the_audiences_window_is_said(windows: Windows) -> None:
     """It stops painting, is covered, or shows all slides: each has its name, and goes with it."""
-    page, audience = windows
+    page, audience = windows.page, windows.audience
     state(page, "in step")
     audience.evaluate("void (window.requestAnimationFrame = () => 0)")
     state(page, "frozen")
     page.keyboard.press("w")
     assert "S opens it again" in page.inner_text("#projector")
+    page.keyboard.press("w")
     audience.reload()
     state(page, "in step")
     audience.evaluate(
@@ -62,9 +70,9 @@ def test_what_is_wrong_with_the_audiences_window_is_said(windows: tuple[Any, Any
     state(page, "in step")
 
 
-def test_captions_stand_under_the_slide(windows: tuple[Any, Any]) -> None:
+def test_captions_stand_under_the_slide(windows: Windows) -> None:
     """Two lines of 28 pixels or more, off the slide; gone in black, and when turned off."""
-    page, audience = windows
+    page, audience = windows.page, windows.audience
     state(page, "in step")
     sentence = (
         "So before anything is baked we ask what an oven would have done, and it is: nothing."
@@ -102,12 +110,13 @@ def test_captions_stand_under_the_slide(windows: tuple[Any, Any]) -> None:
     assert audience.evaluate("document.documentElement.dataset.room") == "0"
 
 
-def test_a_page_that_is_opened_again_finds_the_audiences_window(windows: tuple[Any, Any]) -> None:
+def test_a_page_that_is_opened_again_finds_the_audiences_window(windows: Windows) -> None:
     """The speaker's page was closed amid the talk: a new one has its clock, place and window."""
-    page, audience = windows
+    page, audience = windows.page, windows.audience
     state(page, "in step")
     again = page.context.new_page()
     page.close(run_before_unload=False)
+    windows.page = again
     again.goto(page.url)
     again.wait_for_selector("html[data-ready]")
     state(again, "in step")
