@@ -191,7 +191,8 @@ class Phones {
     const ages = [...this.#heard.values()].map((heard) => (now - heard) / 1000);
     const age = Math.round(Math.max(...ages));
     const isThere = this.#socket?.readyState === WebSocket.OPEN;
-    let text = isThere ? tr("No phone: H") : tr("Phones: no server");
+    const away = this.#isElsewhere ? tr("Phones: in another window") : tr("Phones: no server");
+    let text = isThere ? tr("No phone: H") : away;
     if (ages.length) {
       const count = trMany("{n} phone", "{n} phones", ages.length);
       text = age < 3 ? `${count} ✓` : tr("{phones}, silent for {age} s", { phones: count, age });
