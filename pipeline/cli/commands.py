@@ -227,18 +227,12 @@ def rehearse(options: told.RehearseOptions) -> int:
 
 def _rehearse(talk: Talk, project: Project, options: told.RehearseOptions) -> int:
     """The rehearsal page served, until Ctrl-C."""
-    from pipeline.lengths import clock
     from pipeline.pages.rehearsal import PAGE, rehearsal_page
     from pipeline.pages.speaker import write_speaker_pages
     from pipeline.rehearsal.app import open_server
     from pipeline.rehearsal.log import FOLDER
     from pipeline.serve.web import until_interrupted
-    from pipeline.talk import cut_name, talk_id
-
-    def said(run: Rehearsal) -> None:
-        cut = f" --cut {run.cut}" if run.cut != cut_name(talk.config, None) else ""
-        length = clock(round(run.total_s))
-        say(f"recorded: {run.cut}, {length}; see it: `{called()} rehearse --report{cut}`")
+    from pipeline.talk import talk_id
 
     hearing = _hearing(talk, project, options) if options.voice else None
     with project.writing():
@@ -248,7 +242,13 @@ def _rehearse(talk: Talk, project: Project, options: told.RehearseOptions) -> in
     made = {PAGE: rehearsal_page(talk, guests)} if guests else {}
     log = project.config.root / FOLDER
     server = open_server(
-        *(project.speaker, log, talk_id(project.config), said, options.port),
+        *(
+            project.speaker,
+            log,
+            talk_id(project.config),
+            lambda run: say(recorded(run, talk)),
+            options.port,
+        ),
         made=made,
         remote=remote,
         hearing=hearing,
@@ -258,6 +258,16 @@ def _rehearse(talk: Talk, project: Project, options: told.RehearseOptions) -> in
         if remote:
             remote.gate.invite()
     return 0
+
+
+def recorded(run: Rehearsal, talk: Talk) -> str:
+    """What the terminal says of a rehearsal that has ended: its length, and how to see it."""
+    from pipeline.lengths import clock
+    from pipeline.talk import cut_name
+
+    cut = f" --cut {run.cut}" if run.cut != cut_name(talk.config, None) else ""
+    length = clock(round(run.total_s))
+    return f"recorded: {run.cut}, {length}; see it: `{called()} rehearse --report{cut}`"
 
 
 def _remote(project: Project) -> Remote:

@@ -10,10 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.needs import need
+from support.rehearsed import made_up_record, small_talk
 from support.second_talk import write_pinned_copy, write_second_talk
 
 from pipeline.cli import main
+from pipeline.cli.commands import recorded
 from pipeline.export.chromium import find_browser
 from pipeline.problems import TalkError
 from pipeline.results import write_results
@@ -238,6 +241,19 @@ def test_why_says_where_a_number_comes_from(copy: Path, capsys: pytest.CaptureFi
     status, _, err = run("why", "finetuned.recal", "--talk", str(copy), capsys=capsys)
     assert status == 1
     assert "did you mean" in err
+
+
+def test_a_recorded_rehearsal_says_how_to_see_it(tmp_path: Path) -> None:
+    """Its length as everywhere, and the report's command, with the cut if it isn't the first."""
+    write_second_talk(tmp_path / "bread")
+    talk = small_talk(tmp_path / "bread")
+    run = made_up_record(talk, total_s=136.4)
+    told = [recorded(one, talk) for one in (run, replace(run, cut="c"))]
+    assert told[0].startswith("recorded: full, 2:16; ")
+    assert [line.split("build.py ")[1] for line in told] == [
+        "rehearse --report`",
+        "rehearse --report --cut c`",
+    ]
 
 
 def test_time_shows_all_cuts_as_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
