@@ -33,6 +33,7 @@ class Voice {
   );
   #isOn = false; // wanted by the speaker
   #isReady = false; // the recogniser
+  #isLate = false; // it is: what it hears was said seconds ago
   #trouble = "";
   #warned = ""; // of which the speaker was told
   /** @type {VoicePlace | null} */
@@ -87,7 +88,7 @@ class Voice {
 
   /** The script scrolls as it did before. */
   #letGo() {
-    this.#isReady = false;
+    this.#isReady = this.#isLate = false;
     this.#place = null;
     this.#trouble = this.#warned = "";
     this.stage.prompter.isLed = false;
@@ -112,7 +113,10 @@ class Voice {
   #take(message) {
     if (message.type === "ready") this.#isReady = true;
     if (message.type === "place") this.#place = message;
-    if (message.type === "trouble") this.#fail(message.what);
+    if (message.type === "trouble") {
+      if (message.what === "behind" || !message.what) this.#isLate = message.what === "behind";
+      this.#fail(message.what);
+    }
     if (message.type === "kept") {
       this.stage.say(KEPT, "", Infinity);
       this.#line.close();
@@ -182,7 +186,8 @@ class Voice {
     prompter.isLed = this.#isReady && this.#line.isOpen;
     const place = this.#isHeard && !this.#place?.lost ? this.#place : null;
     if (place?.slide === slide) prompter.follow(place);
-    const isSaid = place && mode === "running";
+    const isLate = this.#isLate || this.#line.load === "late"; // that would be said long ago
+    const isSaid = place && mode === "running" && !isLate;
     this.#say(isSaid ? place.text : "", isSaid ? place.within : 0);
     this.#mark.show(this.#state());
   }

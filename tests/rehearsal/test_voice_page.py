@@ -251,7 +251,7 @@ def test_a_hand_wins_over_the_voice(context: Any, server: LocalServer, talk: Tal
 def test_the_audience_gets_the_sentence_as_a_caption(
     opened: tuple[Any, Recogniser], talk: Talk
 ) -> None:
-    """With C the script's own words; taken away in an aside, and when the voice ends."""
+    """With C the script's own words; none in an aside, none late, none when the voice ends."""
     page, recogniser = opened
     page.evaluate(
         "pair => { window.told = []; new BroadcastChannel(`pair-${pair}`).onmessage = ({ data }) => data.type === 'caption' && told.push(data.text); }",
@@ -265,6 +265,10 @@ def test_the_audience_gets_the_sentence_as_a_caption(
     recogniser.place(talk, 0, lost=True)
     wait_until(page, "told.at(-1) === ''")
     recogniser.place(talk, 1)
+    wait_until(page, "told.at(-1) !== ''")
+    recogniser.tell("trouble", what="behind")
+    wait_until(page, "told.at(-1) === ''")
+    recogniser.tell("trouble", what="")
     wait_until(page, "told.at(-1) !== ''")
     page.keyboard.press("v")
     wait_until(page, "told.at(-1) === ''")
