@@ -19,10 +19,12 @@ FRAME_S = 0.03
 LED_FRAMES = 10  # what lies before the first frame of speech is heard, too
 GUESS_FRAMES = 6  # a guess each 180 ms
 SHORT_PAUSE, PAUSE = 5, 10  # frames without speech that end a long utterance, and any
-LONG_S, LONGEST_S = 8, 12
+LONG_S, LONGEST_S = 5, 8  # the end of a long one takes long
 # After so many frames of the first utterance it is heard once more, since the decoder takes its
-# measure of voice and room (the cepstral mean) from what it has heard.
+# measure of voice and room (the cepstral mean) from what it has heard. It catches up by so many
+# frames with each new one, so that no frame takes long.
 SETTLES = (30, 90, 200)
+CATCHES_UP = 10
 _PER_SECOND = 100  # frames of pocketsphinx
 # A little noise goes under all sound, as any room has it: it hears worst in digital silence.
 NOISE, _NOISES = 30, 997  # of full scale, 32,768; frames of it, then the same again
@@ -60,6 +62,7 @@ class Sphinx:
         self._learnt = 0  # language models so far: a search of the decoder has its number
         self._led: list[bytes] = []  # frames before an utterance
         self._frames: list[bytes] = []  # of this utterance
+        self._decoded = 0  # of them
         self._start = 0  # frame at which it begins
         self._quiet = 0  # frames since speech
         self._fed = 0  # frames in all
@@ -76,14 +79,15 @@ class Sphinx:
             if is_speech:
                 self._begin(self._led)
             return []
-        self._take(frame)
+        self._frames.append(frame)
+        self._decode(1 + CATCHES_UP)
         if self._is_first and len(self._frames) in SETTLES:
             self._again()
         self._quiet = 0 if is_speech else self._quiet + 1
         length_s = len(self._frames) * FRAME_S
         if self._quiet >= PAUSE or (self._quiet >= SHORT_PAUSE and length_s > LONG_S):
             return self._end()
-        if len(self._frames) % GUESS_FRAMES == 0:
+        if len(self._frames) % GUESS_FRAMES == 0 and self._decoded == len(self._frames):
             self.guessed, self.is_new = self._words(), True
             if length_s > LONGEST_S:
                 return self._cut()
@@ -103,10 +107,9 @@ class Sphinx:
             self._language = None
         self._decoder.start_utt()
         self._is_on, self._quiet = True, 0
-        self._frames, self._start = [], self._fed - len(frames)
-        for frame in frames:
-            self._take(frame)
-        self._led = []
+        self._frames, self._start = [*frames], self._fed - len(frames)
+        self._decoded, self._led = 0, []
+        self._decode(len(frames))
 
     def _learn(self, language: str) -> None:
         old, self._learnt = self._learnt, self._learnt + 1
@@ -118,13 +121,16 @@ class Sphinx:
         if old:
             self._decoder.remove_search(str(old))
 
-    def _take(self, frame: bytes) -> None:
-        self._frames.append(frame)
-        room = _noise()[(self._start + len(self._frames)) % _NOISES]
-        samples = np.frombuffer(frame, "<i2") + room
-        self._decoder.process_raw(np.clip(samples, -32768, 32767).astype("<i2").tobytes())
+    def _decode(self, most: int) -> None:
+        """The next frames of the utterance, as far as there are."""
+        for frame in self._frames[self._decoded : self._decoded + most]:
+            self._decoded += 1
+            room = _noise()[(self._start + self._decoded) % _NOISES]
+            samples = np.frombuffer(frame, "<i2") + room
+            self._decoder.process_raw(np.clip(samples, -32768, 32767).astype("<i2").tobytes())
 
     def _end(self) -> list[Heard]:
+        self._decode(len(self._frames))
         self._decoder.end_utt()
         found = list(self._words(is_final=True))
         still = min(self._quiet, LED_FRAMES)  # no word is heard twice
@@ -134,12 +140,10 @@ class Sphinx:
         return found
 
     def _again(self) -> None:
-        frames, self._frames = self._frames, []
         self._decoder.get_cmn(True)
         self._decoder.end_utt()
         self._decoder.start_utt()
-        for frame in frames:
-            self._take(frame)
+        self._decoded = 0
 
     def _cut(self) -> list[Heard]:
         """End in the middle of speech: the last word is heard again with what follows."""
