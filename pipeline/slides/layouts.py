@@ -125,9 +125,10 @@ def own_layouts(talk: Path, ours: Mapping[str, Layout]) -> LayoutsFile:
 
 
 def own_templates(talk: Path) -> Path | None:
-    """The folder of a talk's own layouts and styles; None for ours, and where there is none."""
+    """The folder of a talk's own layouts and styles; None for a generator's, and without one."""
     folder = talk / "templates"
-    return folder if folder.is_dir() and folder.resolve() != TEMPLATES else None
+    isnt_ours = folder.resolve() != TEMPLATES and not (folder / "scripts.json").is_file()
+    return folder if folder.is_dir() and isnt_ours else None
 
 
 def own_template(talk: Path, layout: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,11 @@ def test_this_repository_has_no_layouts_of_its_own() -> None:
     """Its templates are ours: a talk beside the code sees each layout once."""
     assert load_layouts(ROOT) == load_layouts()
     assert own_styles(ROOT) == ""
+
+
+def test_another_checkouts_templates_are_no_talks_own(tmp_path: Path) -> None:
+    """`--talk` of one: its generator's layouts are not taken for layouts over ours."""
+    (tmp_path / "templates").mkdir()
+    for name in ("layouts.toml", "scripts.json"):
+        shutil.copy(ROOT / "templates" / name, tmp_path / "templates" / name)
+    assert load_layouts(tmp_path) == load_layouts()
