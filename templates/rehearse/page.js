@@ -81,6 +81,8 @@ function change(action, isRemote = false) {
   if (isOther || wasBehind) showScript();
   else if (state.step > before.step) prompter.atStep(state.step);
   if (state.skips !== before.skips) showScript(prompter.read);
+  const rests = state.mode === "paused" || state.mode === "qa";
+  if (rests && state.mode !== before.mode && saysUntil !== Infinity) isSaying = false;
   keep();
   render();
 }
@@ -158,7 +160,7 @@ function wake() {
   const away = longAbsence(seen, last);
   if (!away) return;
   state = awake(state, seen.steady, last.steady, away);
-  if (awayPause(state)) saysUntil = last.steady;
+  if (awayPause(state)) isSaying = false;
 }
 
 // --- The commands --------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ const commands = {
     say(tr("“{part}” is back.", { part: skipped.part }));
   },
   end,
-  audience: () => openAudience(screens, say),
+  audience: () => openAudience(screens, projector, say),
   full() {
     if (screens.pair.isAlive) handOn(screens.pair, { type: "full" }, "fullscreen");
     else say(tr("There is no audience’s window: S opens one."));
@@ -372,7 +374,7 @@ function render() {
   document.dispatchEvent(new CustomEvent("rehearsal-shown", { detail: shown }));
   const resting = restingText(shown, cut);
   if (performance.now() > saysUntil) isSaying = false;
-  if (!isSaying || (resting && saysUntil !== Infinity)) showStanding(resting);
+  if (!isSaying) showStanding(resting);
   cutPicker.disabled = state.mode !== "idle";
   captions.allow(state.mode !== "qa" && state.mode !== "ended" && !isBlack);
   showAudience();

@@ -92,6 +92,7 @@ class Projector {
 
   forget() {
     this.#beat = null;
+    this.#fault = null;
   }
 
   get beat() {
@@ -110,6 +111,11 @@ class Projector {
     this.#apart = found && isOnItsWay ? Math.min(this.#apart, now) : Infinity;
     this.#fault = isOnItsWay && now - this.#apart < APART_MS ? null : found;
     return this.#fault;
+  }
+
+  /** It hangs, has crashed, or draws nothing any more. */
+  get isDead() {
+    return this.#fault === "silent" || this.#fault === "still";
   }
 
   toggle() {

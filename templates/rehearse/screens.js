@@ -1,6 +1,9 @@
 // The slide, the next one, and the audience's window. The deck in a frame is a window apart: over
 // file:// it can only be spoken to.
 
+// A window that hangs never shows what is opened under its name: the next one has another.
+const LEFT_KEY = "audiences-left";
+
 /**
  * The step or slide that an advance leads to; null at the end.
  * @param {Slide[]} slides
@@ -64,7 +67,7 @@ function createScreens(slides, token, placeNow, hear) {
   function open(display) {
     const full = display ? "&full" : "";
     const href = `${addressOf("audience")}${full}#/${slides[placeNow().slide].name}`;
-    const target = `audience-${token.slice(0, 8)}`;
+    const target = `audience-${token.slice(0, 8)}-${session.get(LEFT_KEY) ?? 0}`;
     const { width, height } = deckSize();
     const look = display ? fills(display) : `popup,width=${width},height=${height}`;
     const opened = window.open(href, target, look);
@@ -127,15 +130,29 @@ function isAllClosed({ windows }) {
 isAllClosed.knewOne = false;
 
 /**
+ * The window is given up: it closes, or will when it comes to itself.
+ * @param {Pair} pair
+ */
+function leaveAudience(pair) {
+  session.set(LEFT_KEY, `${Number(session.get(LEFT_KEY)) + 1}`);
+  pair.post({ type: "close" });
+  pair.windows.splice(0).forEach((other) => other.close());
+  Object.assign(pair, { seen: -Infinity, isAlive: false });
+}
+
+/**
  * Opens the audience's window on the other display, where there is one and the browser places
  * windows; otherwise here, and says how it gets there.
  * @param {ReturnType<typeof createScreens>} screens
+ * @param {Projector} projector where it says that the window is dead, a new one takes its place
  * @param {(text: string, more?: Node | string, ms?: number) => void} say
  */
-async function openAudience(screens, say) {
+async function openAudience(screens, projector, say) {
   const press = (openAudience.presses += 1);
   let displays = null;
-  if (placesWindows() && !screens.pair.isAlive && !openAudience.isAsking) {
+  const { isDead } = projector;
+  const isThere = screens.pair.isAlive && !isDead;
+  if (placesWindows() && !isThere && !openAudience.isAsking) {
     openAudience.isAsking = true; // pressed again meanwhile, it opens here
     const why = tr("The browser asks for your screens: to fill the projector. S opens it here.");
     if (await asksForDisplays()) say(why, "", Infinity);
@@ -143,12 +160,16 @@ async function openAudience(screens, say) {
     openAudience.isAsking = false;
   }
   if (press !== openAudience.presses) return;
+  if (isDead) {
+    leaveAudience(screens.pair);
+    projector.forget();
+  }
   const link = screens.open(displays?.audience);
   if (link) say(`${tr("The browser blocked the window.")} `, link, Infinity);
   else if (displays) {
     const { label, width, height } = displays.audience;
     say(tr("On {screen}. F: full screen.", { screen: label || `${width} × ${height}` }));
-  } else if (screen.isExtended !== false && !screens.pair.isAlive) {
+  } else if (screen.isExtended !== false && !isThere) {
     say(tr("Drag the audience’s window to the projector, then F: full screen."));
   }
 }

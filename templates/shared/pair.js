@@ -24,7 +24,7 @@ function movedAfter(last) {
 class Pair {
   #me = newToken();
   #count = 0;
-  #seen = -Infinity; // when the other one was heard
+  seen = -Infinity; // when the other one was heard
   /** @type {Map<string, number>} */
   #heard = new Map(); // window -> the count of its last message
   /** @type {Window[]} */
@@ -96,7 +96,7 @@ class Pair {
     if (count <= (this.#heard.get(from) ?? 0)) return;
     const cameAgain = this.isAlive && !this.#heard.has(from); // the last one went without a word
     this.#heard.set(from, count);
-    this.#seen = type === "bye" ? -Infinity : performance.now();
+    this.seen = type === "bye" ? -Infinity : performance.now();
     this.#watch();
     if (cameAgain) this.hear({ type: "found" });
     if (type === "hello" && !answer) this.#greet({ answer: true });
@@ -104,7 +104,7 @@ class Pair {
   }
 
   #watch() {
-    const isAlive = performance.now() - this.#seen < ALIVE_MS;
+    const isAlive = performance.now() - this.seen < ALIVE_MS;
     if (isAlive === this.isAlive) return;
     this.isAlive = isAlive;
     this.hear({ type: isAlive ? "found" : "lost" });

@@ -161,6 +161,11 @@ def test_pause_questions_reset_and_undo(opened: Callable[..., Any]) -> None:
     pass_s(page, 60)
     assert "Paused: 1:00 in all" in text(page, "#message")
     assert text(page, "#talk-time .big") == "0:20"
+    press(page, "z")
+    pass_s(page, 5)
+    assert text(page, "#message") == "Nothing was skipped."  # for its time, then the pause again
+    pass_s(page, 2)
+    assert "Paused: 1:07 in all" in text(page, "#message")
     press(page, "p")
     pass_s(page, 5)
     press(page, "q")
