@@ -320,7 +320,10 @@ def test_what_was_never_heard_was_not_listened_to(
     with served.speak() as page:
         page.send(at(run))
         until(page, "ready")
-        say(page, *[0] * 10, fake_ear.STALL, *[0] * 10)
+        say(page, *[0] * 8, fake_ear.FOREIGN, fake_ear.FINE)
+        until(page, "trouble", what="foreign")
+        until(page, "trouble", what="")  # that second was heard
+        say(page, fake_ear.STALL, *[0] * 10)
         take = served.end(page, run)
     ((start_s, end_s),) = take.listened
     assert start_s == 0

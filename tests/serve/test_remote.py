@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.live_talk import until
-from support.remotes import hear, joined, tell
+from support.remotes import PATIENCE_S, hear, joined, tell
 from support.second_talk import write_second_talk
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
@@ -54,7 +55,7 @@ def server(tmp_path: Path, gate: Gate) -> Iterator[LocalServer]:
 
 
 def ask(server: LocalServer, path: str, method: str = "GET", cookie: str = "") -> HTTPResponse:
-    connection = HTTPConnection(LOCAL, server.port, timeout=5)
+    connection = HTTPConnection(LOCAL, server.port, timeout=PATIENCE_S)
     connection.request(method, path, headers={"Cookie": cookie} if cookie else {})
     return connection.getresponse()
 
@@ -63,7 +64,7 @@ def ended(line: ClientConnection) -> tuple[int, str]:
     """Why the server closed."""
     try:
         while True:
-            line.recv(5)
+            line.recv(PATIENCE_S)
     except ConnectionClosed as error:
         close = error.rcvd
         return (close.code, close.reason) if close else (0, "")
@@ -94,7 +95,7 @@ def test_a_press_reaches_the_page_and_its_answer_the_phone(server: LocalServer) 
         tell(page, type="state", at="0/1")
         assert hear(one, "taken")["n"] == 1
         assert hear(one, "state")["at"] == "0/1"
-        told = [json.loads(two.recv(5))["type"] for _ in range(2)]
+        told = [json.loads(two.recv(PATIENCE_S))["type"] for _ in range(2)]
         assert told == ["page", "state"]
         tell(two, type="pointer", x=0.5, y=1, on=True)
         assert hear(page, "pointer")["phone"] == second
@@ -133,9 +134,9 @@ def test_rubbish_of_a_phone_ends_its_connection(server: LocalServer, rubbish: st
         bad.send(rubbish)
         assert ended(bad) == (relay.RUBBISH, "not understood")
         tell(good, type="ping", n=7)
-        heard = []
+        heard: list[dict[str, Any]] = []
         while not heard or heard[-1]["type"] != "ping":
-            heard.append(json.loads(page.recv(5)))
+            heard.append(json.loads(page.recv(PATIENCE_S)))
         assert {one["type"] for one in heard} <= {"phones", "code", "came", "pointer", "ping"}
         assert not any(one.get("on") for one in heard)
 
@@ -148,7 +149,7 @@ def test_a_thousand_messages_are_cut_off_with_a_word(server: LocalServer) -> Non
             for n in range(1000):
                 tell(phone, **{**PRESS, "n": n})
         assert ended(phone) == (relay.TOO_MANY, "too many messages")
-        kinds = list(iter(lambda: json.loads(page.recv(5))["type"], "phones"))
+        kinds = list(iter(lambda: json.loads(page.recv(PATIENCE_S))["type"], "phones"))
         assert 0 < kinds.count("press") <= 2 * relay.MOST_A_SECOND
 
 
@@ -198,7 +199,7 @@ def test_who_scans_a_used_code_is_told_so(server: LocalServer, gate: Gate) -> No
     """As a page, in the talk's language, that holds no word of the talk."""
     address = f"{REMOTE_PAGE}?{gate.link.partition('?')[2]}"
     enter(server, gate)
-    connection = HTTPConnection(LOCAL, server.port, timeout=5)
+    connection = HTTPConnection(LOCAL, server.port, timeout=PATIENCE_S)
     connection.request("GET", address, headers={"Accept": "text/html,*/*"})
     answer = connection.getresponse()
     assert answer.status == 403
@@ -229,7 +230,7 @@ def test_a_finger_goes_with_its_phone_and_with_no_other(server: LocalServer) -> 
                 hear(page, "pointer")
                 tell(two, type="ping", n=1)
                 hear(page, "ping")
-            said = [json.loads(page.recv(5))["type"]]
+            said = [json.loads(page.recv(PATIENCE_S))["type"]]
             assert said == ["phones"]
         assert hear(page, "pointer")["on"] is False
 
@@ -283,7 +284,12 @@ def test_a_code_is_drawn_once_however_often_it_is_asked_for(
 ) -> None:
     """Each wrong token shows the code again, and who guesses thousands must not keep it busy."""
     drawn: list[str] = []
-    monkeypatch.setattr("segno.make", lambda address, **_: drawn.append(address) or _Code())
+
+    def make(address: str, **_: object) -> _Code:
+        drawn.append(address)
+        return _Code()
+
+    monkeypatch.setattr("segno.make", make)
     for address in ("http://a/?token=1", "http://a/?token=1", "http://a/?token=2"):
         assert qr_picture(address) == "data:,code"
     assert drawn == ["http://a/?token=1", "http://a/?token=2"]
