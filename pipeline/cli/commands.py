@@ -372,7 +372,7 @@ def _apply(found: Report, talk: Talk, project: Project, what: What, source: str 
     if confirmed("Write this to talk.toml?"):
         with project.changing():
             write_proposal(proposal)
-        say("written")
+        say(f"written; how the words fill these times: `{called()} time`")
     else:
         say("nothing is changed")
     return 0

@@ -213,3 +213,8 @@ def test_the_command_reports_and_applies(
     told_of = capsys.readouterr()
     assert "times are from the voice in 2 of 2 rehearsals" in told_of.out + told_of.err
     assert (root / "talk.toml").read_bytes() == before
+    monkeypatch.setattr("pipeline.cli.commands.confirmed", lambda _: True)
+    assert main(["rehearse", "--apply", "pace", "--talk", str(root)]) == 0
+    assert "how the words fill these times: `python build.py time --talk" in capsys.readouterr().err
+    assert (root / "talk.toml").read_bytes() != before
+    (root / "talk.toml").write_bytes(before)
