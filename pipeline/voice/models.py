@@ -18,7 +18,10 @@ from pipeline.voice.lexicon import FILLERS, Lexicon, lexicon, read_dictionary
 from pipeline.voice.sentences import Sentence, written_words
 
 COMMON_WORDS = 1000  # of English, heard beside the script's
-VERSION = 2  # of what is kept; another one makes it anew
+# How often fillers are said: as rare as in written text, an "um" is heard as "bottom" or "I'm".
+FILLER, OFTEN = 0.002, {"um": 0.06, "uh": 0.06}
+ALSO = {"um": ("AA M",)}  # how else than the dictionary has them
+VERSION = 3  # of what is kept; another one makes it anew
 
 
 class Acoustic(msgspec.Struct, frozen=True):
@@ -140,8 +143,8 @@ def _made(sentences: Sequence[Sentence], locale: Locale, acoustic: Acoustic) -> 
     general = _general(acoustic, dictionary)
     sounds = {**{word: dictionary[word] for word in general}, **its.sounds}
     fillers = [word for word in FILLERS["en"] if locale.is_english and word in dictionary]
-    general |= {word: 0.002 for word in fillers if word not in general}
-    sounds |= {word: dictionary[word] for word in fillers}
+    general |= {word: max(OFTEN.get(word, FILLER), general.get(word, 0.0)) for word in fillers}
+    sounds |= {word: (*dictionary[word], *ALSO.get(word, ())) for word in fillers}
     return _Made(Lexicon(sounds).as_dictionary(), general, its.unknown)
 
 

@@ -93,6 +93,21 @@ def test_it_knows_the_place_in_what_is_read(
     assert not ear.trouble
 
 
+def test_an_um_before_a_sentence_is_heard_as_one(
+    ear: Ear, sentences: tuple[Sentence, ...], cache: Path
+) -> None:
+    """Not as a word of the script that sounds like it; and none where none was said."""
+    need(shutil.which("espeak-ng"), "espeak-ng is missing")
+    said = [f"Um, {one.text}" if at < 2 else one.text for at, one in enumerate(sentences[:3])]
+    reading = Reader(cache).read(said)
+    ear.at_slide("bread", "full")
+    list(listen(ear, reading.pcm))
+    ear.finish()
+    ums = [word.start_s for word in ear.heard() if word.word == "um"]
+    assert 1 <= len(ums) <= 2
+    assert max(ums) < reading.said[2].start_s
+
+
 def test_sound_comes_in_any_length(sentences: tuple[Sentence, ...], cache: Path) -> None:
     """Odd pieces make the same words as whole ones; nothing at all changes nothing."""
     rng = np.random.default_rng(3)
