@@ -104,10 +104,18 @@ class Ink {
    * @param {Stroke[]} [strokes]
    * @returns {InkState}
    */
-  state(strokes = [...this.#strokes.values()]) {
+  state(strokes = this.#newest()) {
     const known = [...this.#strokes.keys()];
     const [done, undone] = [[...this.#done], [...this.#undone]];
     return { version: this.#version, strokes, known, done, undone };
+  }
+
+  /** As many as another window takes: of more, what isn't seen goes first, then the oldest. */
+  #newest() {
+    const all = [...this.#strokes.values()];
+    if (all.length <= MOST_STROKES) return all;
+    const shown = new Set(this.shown);
+    return [...all.filter((one) => !shown.has(one)), ...shown].slice(-MOST_STROKES);
   }
 
   /**

@@ -42,6 +42,21 @@ test("strokes are taken back and come again; a slide that was cleared, too", () 
   assert.equal(ink.erase([]), false);
 });
 
+test("of more strokes than a window takes those that are seen come through, the newest", () => {
+  const [ink, other] = [new Ink(), new Ink()];
+  for (let n = 0; n < 1500; n += 1) ink.draw(stroke(`gone ${n}`));
+  ink.draw(stroke("old"));
+  ink.erase(ink.shown.filter(({ id }) => id !== "old"));
+  for (let n = 0; n < 600; n += 1) ink.draw(stroke(`new ${n}`));
+  tell(ink, other);
+  assert.equal(other.shown.length, 601);
+  for (let n = 0; n < 1400; n += 1) ink.draw(stroke(`newer ${n}`));
+  const later = new Ink();
+  tell(ink, later);
+  assert.equal(later.shown.length, 2000);
+  assert.equal(later.shown.at(-1).id, "newer 1399");
+});
+
 test("two windows hold the same, whoever draws, erases or takes back", () => {
   const [one, two] = [new Ink(), new Ink()];
   one.draw(stroke("a"));
