@@ -136,6 +136,18 @@ def test_a_clipped_microphone_is_noticed(ear: Ear) -> None:
     assert ear.trouble == "clipped"
 
 
+def test_another_language_that_is_spoken_is_noticed(
+    ear: Ear, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """German beside an English script: the place waits all the time, and that is said."""
+    need(shutil.which("espeak-ng"), "espeak-ng is missing")
+    monkeypatch.setattr("pipeline.voice.ear.FOREIGN_S", 2)
+    reading = Reader(cache, "de").read(["Meine Großmutter backt jeden Sonntag einen Kuchen."])
+    ear.at_slide("bread", "full")
+    assert "foreign" in {ear.trouble for _ in listen(ear, reading.pcm)}
+    assert ear.place.lost
+
+
 def test_another_language_needs_a_model_of_its_own() -> None:
     """One clear error that says what to name."""
     with pytest.raises(TalkError, match="English alone, and this talk is in de") as caught:
