@@ -108,7 +108,7 @@ def test_other_talk_makes_the_place_wait(words: list[str]) -> None:
     for word in words:
         its.hear([word])
     assert its.place.lost
-    assert its.place.sentence in (12, 13)
+    assert its.place.sentence in (12, 13, 14)  # "of … and … a" are words of each
     assert read(its, 13) == 13
     assert not its.place.lost
 
