@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import wave
@@ -15,6 +14,7 @@ import msgspec
 import pytest
 from starlette.websockets import WebSocket
 from support import fake_ear
+from support.live_talk import run
 from support.rehearsed import made_up_record, small_talk
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -257,7 +257,7 @@ def test_other_machines_are_not_listened_to(talk: Talk, tmp_path: Path) -> None:
         sent.append(message)
 
     scope = {"type": "websocket", "client": ("192.168.1.7", 5000), "headers": [], "path": "/voice"}
-    asyncio.run(hearing.socket(WebSocket(scope, receive, answer)))
+    run(hearing.socket(WebSocket(scope, receive, answer)))
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
@@ -307,7 +307,7 @@ def test_a_recogniser_that_is_late_is_told_once(talk: Talk, tmp_path: Path) -> N
         for waits_s in (0, 2, 3.5, 4, 2, 1, 0):
             await hearing._watch(waits_s)
 
-    asyncio.run(watch())
+    run(watch())
     assert told == ["behind", ""]
 
 

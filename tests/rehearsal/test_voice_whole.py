@@ -80,6 +80,7 @@ def test_a_voice_is_followed_and_kept(tmp_path: Path, browser: Any) -> None:
         marked = "document.querySelector('#prompter .sentence')?.textContent ?? ''"
         wait_until(page, f"{marked} === {SAID[1]!r}")
         wait_until(audience, f"document.body.innerText.includes({SAID[1][:20]!r})")
+        page.wait_for_timeout(3000)  # until the sentence has been played
         for _ in "ee":
             page.keyboard.press("e")
         wait_until(page, "document.querySelector('#message').innerText.includes('beside it')")
