@@ -118,6 +118,25 @@ document.addEventListener("drawing", (event) => {
 });
 bindDrawingKeys(board, zooming);
 for (const [keys, does] of DRAWING_KEYS) Reveal.registerKeyboardShortcut(keys, does);
+
+// The list of keys in two columns: more than thirty in one don't fit a projector.
+const HELP_STYLE = `
+.r-overlay-help .r-overlay-help-content { max-width: 1120px; padding: 0 8px; columns: 2 400px; }
+.r-overlay-help-content .title { column-span: all; }
+.r-overlay-help .r-overlay-help-content table :is(th, td) { padding: 5px 12px; }`;
+const helpSheet = new CSSStyleSheet(); // the page's policy lets no other style in
+helpSheet.replaceSync(HELP_STYLE);
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, helpSheet];
+
+/** Of the letters that reveal.js lists beside arrows, some mean something else here. */
+function tidyHelp() {
+  for (const cell of findAll(".r-overlay-help-content td:first-child")) {
+    cell.textContent = cell.textContent?.replace(/^([←→↑↓]) .*/, "$1") ?? "";
+  }
+}
+Reveal.on("showhelp", tidyHelp);
+tidyHelp();
+
 addEventListener("resize", () => zooming.set(zooming.zoom, true));
 for (const type of ["fragmentshown", "fragmenthidden"]) Reveal.on(type, () => paint());
 Reveal.on("slidechanged", () => {

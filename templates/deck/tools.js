@@ -32,6 +32,7 @@ if (window === parent) {
     for (const [key, tool, does] of TOOL_KEYS) {
       deckKey(key, does, (event) => event?.repeat || askDrawing({ tool, ...mouse }));
     }
+    Reveal.on("showhelp", () => askDrawing({})); // it lists keys, too
     if (storage("sessionStorage").get(DRAWN_KEY)) askDrawing({});
   });
 }

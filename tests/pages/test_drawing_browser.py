@@ -183,6 +183,19 @@ def test_the_code_is_loaded_when_a_tool_is_first_taken(deck: Any) -> None:
     assert asked == ["drawing.js"]
 
 
+def test_the_list_of_keys_names_each_once_and_fits(deck: Any) -> None:
+    """A letter that reveal.js lists beside an arrow, and that is a tool's here, is the tool's."""
+    deck.evaluate("Reveal.toggleHelp()")
+    wait_until(deck, "!document.querySelector('.r-overlay').innerText.includes(', K')")
+    keys = deck.locator(".r-overlay-help-content td:first-child").all_inner_texts()
+    letters = [letter for key in keys for letter in key.replace(",", " ").split()]
+    assert {"←", "↑", "J", "K", "Y"} <= set(letters)
+    assert letters.count("K") == letters.count("J") == 1
+    box = deck.locator(".r-overlay-content")
+    assert box.evaluate("box => box.scrollHeight - box.clientHeight") <= 0
+    deck.evaluate("Reveal.toggleHelp()")
+
+
 def test_strokes_stay_with_slide_and_step(deck: Any) -> None:
     """Drawing moves no slide; what was drawn goes with its slide, and is there after a reload."""
     take(deck, "i", "pen")
@@ -309,7 +322,10 @@ def test_a_stylus_draws_thick_and_thin_and_rubs_with_its_end(deck: Any) -> None:
 
 def test_what_opens_still_opens_when_no_tool_is_held(deck: Any) -> None:
     """A link of the time line leads on as ever; while a pen is held it is drawn over."""
-    line = deck.locator(".timeline a").nth(1).bounding_box()
+    link = deck.locator(".timeline a").nth(1)
+    # The address follows within a second: a link to where it still stands would lead nowhere.
+    wait_until(deck, "there => location.hash !== there", link.get_attribute("href"))
+    line = link.bounding_box()
     middle = (line["x"] + line["width"] / 2, line["y"] + line["height"] / 2)
     take(deck, "i", "pen")
     deck.mouse.click(*middle)
