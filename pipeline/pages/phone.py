@@ -24,6 +24,7 @@ def phone_page(config: Config) -> str:
         "phone/phone.html.j2",
         locale,
         talk=config.talk,
+        ground=palette.dark["paper"],
         style=style,
         script=script,
         policy=policy(

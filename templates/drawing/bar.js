@@ -44,10 +44,10 @@ class ToolBar {
   constructor(board, surface, place) {
     this.#board = board;
     for (const [tool, name] of BAR_TOOLS) {
-      this.#pressed.set(tool, this.#add(name, () => board.tool !== tool && board.hold(tool)));
+      this.#pressed.set(tool, this.#button(name, () => board.tool !== tool && board.hold(tool)));
     }
     INK_COLOURS.forEach((colour, index) => {
-      const button = this.#add("", () => {
+      const button = this.#button("", () => {
         board.colour = colour;
         if (board.tool !== "pen" && board.tool !== "marker") board.hold("pen");
         this.#show();
@@ -57,10 +57,10 @@ class ToolBar {
       button.style.setProperty("--of", `var(--${colour})`);
       this.#pressed.set(colour, button);
     });
-    this.#add(tr("Undo"), () => board.undo());
-    this.#add(tr("Clear"), () => board.clear(false));
-    this.#add(tr("Save"), () => saveDrawings(board));
-    this.#add("×", () => board.hold(null)).ariaLabel = tr("Close");
+    this.#button(tr("Undo"), () => board.undo());
+    this.#button(tr("Clear"), () => board.clear(false));
+    this.#button(tr("Save"), () => saveDrawings(board));
+    this.#button("×", () => board.hold(null)).ariaLabel = tr("Close");
     surface.addEventListener("tool", () => {
       if (!this.#box.isConnected) place(this.#box);
       this.#show();
@@ -71,7 +71,7 @@ class ToolBar {
    * @param {string} text
    * @param {() => void} onclick
    */
-  #add(text, onclick) {
+  #button(text, onclick) {
     const button = pressButton(text, onclick);
     this.#box.append(button);
     return button;

@@ -24,6 +24,8 @@ let isKept = true; // the state, in this browser
 let isSaying = false;
 let saysUntil = 0;
 let wasEnding = -Infinity; // the first of the two presses
+/** @type {Promise<void>} */
+let sending = Promise.resolve(); // of what was recorded
 let last = moment(); // when the clock was looked at
 
 const prompter = new Prompter(find("#prompter"), () => reducedMotion.matches);
@@ -268,7 +270,7 @@ function end() {
   if (isLive) return say(took, "", Infinity);
   unsent.add(recordOf(data, state, cut.name));
   say(`${took} ${tr("Recording …")}`, "", Infinity);
-  sendAll(`${took} `);
+  sending = sendAll(`${took} `);
 }
 
 /** @param {string} before what is said first */
@@ -442,7 +444,7 @@ function stage() {
   };
   const { pair } = screens;
   const told = { data, isLive, commands, keys: KEYS, say, pair, prompter, captions };
-  return { ...told, now, shown, view };
+  return { ...told, now, shown, view, sent: () => sending };
 }
 
 /** Goes on with the run that was not ended, or begins one; returns how long it was away, in ms. */

@@ -177,6 +177,7 @@ interface RehearsalStage {
   now: () => RehearsalNow;
   shown: () => RehearsalShown;
   view: () => View; // the times as they are now
+  sent: () => Promise<void>; // once the answer to the last record is shown
 }
 
 /** What the audience sees, and what an advance leads to. */

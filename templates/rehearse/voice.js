@@ -118,7 +118,8 @@ class Voice {
       this.#fail(message.what);
     }
     if (message.type === "kept") {
-      this.stage.say(KEPT, "", Infinity);
+      // It comes by another way than the answer to the record, and may overtake that.
+      this.stage.sent().then(() => this.stage.say(KEPT, "", Infinity));
       this.#line.close();
     }
   }
