@@ -22,6 +22,7 @@ SLACK_S = 2.0  # browsers round
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=DAY_S)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Pace = Annotated[float, msgspec.Meta(ge=1, le=2000)]
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 
 
 class Visit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +53,7 @@ class Rehearsal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rehearsal."""
 
     format: int
-    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+    id: Id
     talk: Name
     script: Name  # version of the whole script
     cut: Name

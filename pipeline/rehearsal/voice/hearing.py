@@ -27,7 +27,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pipeline.pages import assets
 from pipeline.pages.rehearsal import CAPTURE
-from pipeline.rehearsal.record import Name, Rehearsal, Seconds
+from pipeline.rehearsal.record import Id, Name, Rehearsal, Seconds
 from pipeline.rehearsal.voice.listener import (
     ASK,
     AT,
@@ -61,8 +61,6 @@ MOST_TAKES = 8  # rehearsals that no record came for
 MOST_WAITING = 6000  # frames for a recogniser that is late: ten minutes
 MOST_SOUND = 4 * BYTES_PER_S // 10  # in one message; the page sends a tenth of a second
 REFUSED, FOREIGN = 1008, 1003  # why a socket is closed
-
-Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 
 
 class Skipped(msgspec.Struct, frozen=True):

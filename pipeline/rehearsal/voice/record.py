@@ -17,7 +17,7 @@ import msgspec
 
 from pipeline.files import read_bytes, write_whole
 from pipeline.problems import Problem, Source, TalkError
-from pipeline.rehearsal.record import Name, Pace, Rehearsal, Seconds
+from pipeline.rehearsal.record import Id, Name, Pace, Rehearsal, Seconds
 
 FOLDER = "voice"  # below the log's
 FORMAT = 1
@@ -72,16 +72,8 @@ class Filler(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     word: Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PLAIN)]
 
 
-class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Nothing was said, and the clock ran."""
-
-    slide: Shown
-    at_s: Seconds
-    seconds: Seconds
-
-
 class Stretch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Speech without a pause."""
+    """Some seconds in which the clock ran, and the slide on which they began."""
 
     slide: Shown
     at_s: Seconds
@@ -92,7 +84,7 @@ class VoiceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was heard of one rehearsal."""
 
     format: int
-    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{8,64}$")]  # the rehearsal's
+    id: Id  # the rehearsal's
     talk: Name
     script: Name  # version of the whole script
     cut: Name
@@ -102,11 +94,11 @@ class VoiceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pace_wpm: Pace | None  # script words a minute of speech, where they were heard in one go
     recognised: Share | None  # of the words of sentences that were said; None: none was
     sure: Share | None  # mean confidence of the words heard
-    longest: Stretch | None
+    longest: Stretch | None  # of speech without a pause
     sentences: Annotated[tuple[SentenceSaid, ...], msgspec.Meta(max_length=20_000)]
     extras: Annotated[tuple[Extra, ...], msgspec.Meta(max_length=500)]
     fillers: Annotated[tuple[Filler, ...], msgspec.Meta(max_length=5_000)]
-    pauses: Annotated[tuple[Silence, ...], msgspec.Meta(max_length=5_000)]
+    pauses: Annotated[tuple[Stretch, ...], msgspec.Meta(max_length=5_000)]
 
 
 class Voices(msgspec.Struct, frozen=True):

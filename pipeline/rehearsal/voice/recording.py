@@ -6,6 +6,8 @@ played as far as it goes.
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
 from pathlib import Path
 
@@ -43,7 +45,7 @@ class Recording:
             return
         self._file.seek(_HEADER + self._next)
         if self._file.write(pcm) < len(pcm):
-            raise OSError(28, "No space left on device")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._part))
         self._next += len(pcm)
         self._size = max(self._size, self._next)
         if self._size - self._told >= _HEADER_EVERY:

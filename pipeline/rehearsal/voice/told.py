@@ -37,7 +37,6 @@ from pipeline.rehearsal.voice.record import (
     Extra,
     Filler,
     SentenceSaid,
-    Silence,
     Status,
     Stretch,
     VoiceRecord,
@@ -281,7 +280,7 @@ def _record(
         sentences=tuple(said),
         extras=tuple(_extras(course, mine, shown, locale))[:MOST_PLACES],
         fillers=tuple(_fillers(course, shown, locale))[: 10 * MOST_PLACES],
-        pauses=tuple(Silence(*_placed(span, shown)) for span in pauses[: 10 * MOST_PLACES]),
+        pauses=tuple(Stretch(*_placed(span, shown)) for span in pauses[: 10 * MOST_PLACES]),
     )
 
 
