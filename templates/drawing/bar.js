@@ -57,7 +57,7 @@ class ToolBar {
       button.style.setProperty("--of", `var(--${colour})`);
       this.#pressed.set(colour, button);
     });
-    this.#button(tr("Undo"), () => board.undo());
+    this.#button(tr("Undo stroke"), () => board.undo());
     this.#button(tr("Clear"), () => board.clear(false));
     this.#button(tr("Save"), () => saveDrawings(board));
     this.#button("×", () => board.hold(null)).ariaLabel = tr("Close");

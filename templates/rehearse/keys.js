@@ -24,7 +24,7 @@ const KEYS = [
   [["c"], "C", "captions", tr("Live captions for the audience on or off")],
   [["b", "."], "B .", "black", tr("Audience’s window black, and back")],
   [["y"], "Y", "pointer", tr("Pointer: on and off, or while it is held")],
-  [["i"], "I", "pen", tr("Pen"), tr("Pen")],
+  [["i"], "I", "pen", tr("Pen"), tr("Draw")],
   [["m"], "M", "marker", tr("Marker")],
   [["j"], "J", "rubber", tr("Rubber")],
   [["k"], "K", "zoom", tr("Zoom in where the mouse is, and back")],

@@ -17,7 +17,7 @@ const TROUBLES = {
   broken: tr("The recogniser doesn’t work, the terminal says why. The rehearsal goes on."),
   lost: tr("What was said could not be kept."),
 };
-const OFF = tr("off: V opens the microphone");
+const OFF = tr("Voice off: V");
 const KEPT = tr("Recorded in the log, and beside it what was said.");
 
 class Voice {
@@ -241,7 +241,8 @@ class VoiceMark {
   show(state) {
     if (this.#text.textContent === state) return;
     this.#text.textContent = state;
-    this.button.title = `${tr("Microphone")}: ${state}`; // there may be no room for all of it
+    const name = state === OFF ? tr("V opens the microphone") : `${tr("Microphone")}: ${state}`;
+    this.button.title = name; // there may be no room for all of it
     this.button.classList.toggle("open", state !== OFF);
     if (state === OFF) this.measure(0, false);
   }

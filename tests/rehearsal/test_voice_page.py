@@ -131,7 +131,7 @@ def opened(loaded: tuple[Any, Recogniser]) -> tuple[Any, Recogniser]:
     page.evaluate("window.refused = ''")
     if page.query_selector("#voice.open"):
         page.keyboard.press("v")
-    until(page, "#voice", "off: V opens the microphone")
+    until(page, "#voice", "Voice off: V")
     for key in ("r", "End", "Home"):
         page.keyboard.press(key)
     wait_until(page, "document.body.dataset.mode === 'idle'")
@@ -162,7 +162,7 @@ def test_the_script_follows_the_voice(opened: tuple[Any, Recogniser], talk: Talk
     """V opens the microphone; the sentence is marked and comes to the reading line, waits in an
     aside, and follows no slide that isn't shown; a hand and A know of it; V closes."""
     page, recogniser = opened
-    until(page, "#voice", "off: V opens the microphone")
+    until(page, "#voice", "Voice off: V")
     assert recogniser.lines == []
     page.keyboard.press("v")
     until(page, "#message", "What it hears stays on this machine.")
@@ -290,7 +290,7 @@ def test_what_goes_wrong_is_said_and_the_rehearsal_goes_on(
         page.evaluate("name => { window.refused = name; }", name)
         page.keyboard.press("v")
         until(page, "#message", words)
-        until(page, "#voice", "off: V opens the microphone")
+        until(page, "#voice", "Voice off: V")
     page.evaluate("window.refused = ''")
     listens(page)
     for what, words in {
@@ -315,7 +315,7 @@ def test_what_goes_wrong_is_said_and_the_rehearsal_goes_on(
     listens(page)
     recogniser.tell("trouble", what="taken")
     until(page, "#message", "Another window has the voice")
-    until(page, "#voice", "off: V opens the microphone")
+    until(page, "#voice", "Voice off: V")
     assert "running" in page.evaluate("document.body.dataset.mode")
 
 
@@ -329,7 +329,7 @@ def test_the_end_waits_for_what_was_said(opened: tuple[Any, Recogniser], talk: T
     page.keyboard.press("e")
     page.keyboard.press("e")
     until(page, "#message", "Recorded in the log.")
-    until(page, "#voice", "off: V opens the microphone")
+    until(page, "#voice", "Voice off: V")
     assert page.evaluate("track.readyState") == "ended"
     assert recogniser.places[-1]["mode"] == "ended"
     (record,) = read_log(talk.config.root / "rehearsals", talk_id(talk.config)).records
