@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,9 +16,10 @@ from pipeline.files import read_text, write_whole
 from pipeline.lengths import clock
 from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import Report, SlideRow
+from pipeline.rehearsal.slots import Wanted, slots_near
 from pipeline.script.cuts import slot_keys
 from pipeline.script.elements import Section
-from pipeline.script.timing import ROUND_S, shared
+from pipeline.script.timing import DAY_S, ROUND_S, Row, slots_filled, speech_s
 from pipeline.talk import Talk
 from pipeline.toml_file import read_toml
 
@@ -50,7 +52,9 @@ class Proposal(msgspec.Struct, frozen=True):
 def propose(report: Report, talk: Talk, what: What = "both") -> Proposal:
     """New slots of the cut from the medians, or the pace learned, or both. Writes nothing.
 
-    The slots together still make the cut's length. Raises TalkError for too few runs.
+    The slots together still make the cut's length, and each is one that its slide's words fill at
+    the pace: `check` takes them. What of that can't be is among the notes. Raises TalkError for too
+    few runs.
     """
     path = talk.config.path
     before = read_toml(path, SETTINGS).text
@@ -59,7 +63,7 @@ def propose(report: Report, talk: Talk, what: What = "both") -> Proposal:
     if what in ("pace", "both"):
         notes += _set_pace(document, report, talk.config)
     if what in ("slots", "both"):
-        notes += _set_slots(document, report, talk)
+        notes += _set_slots(document, report, talk, _pace_wpm(document, talk.config))
     return Proposal(path, before, tomlkit.dumps(document), tuple(notes))
 
 
@@ -95,7 +99,13 @@ def _set_pace(document: Any, report: Report, config: Config) -> list[str]:
     return notes
 
 
-def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
+def _pace_wpm(document: Any, config: Config) -> int:
+    """As it would be then: what fills a slot goes by it."""
+    pace = document.get("pace", {}).get(f"{config.locale.counted}_per_minute")
+    return int(pace or config.pace.words_per_minute)
+
+
+def _set_slots(document: Any, report: Report, talk: Talk, pace_wpm: int) -> list[str]:
     if all(row.runs < LEAST_RUNS for row in report.slides):
         raise TalkError(
             f"slots need {LEAST_RUNS} rehearsals of the cut {report.cut}, "
@@ -108,18 +118,21 @@ def _set_slots(document: Any, report: Report, talk: Talk) -> list[str]:
             Source(talk.config.path),
             f'add [cuts.{report.cut}] with length = "{clock(_length_s(report))}"',
         )
-    wanted, notes = _fitted(report)
+    wanted, notes = _fitted(report, talk, pace_wpm)
     planned = {row.number: row.slot_s for row in report.slides}
     cut = document["cuts"][report.cut]
-    slots = cut.get("slots")
+    slots, is_new = cut.get("slots"), False
     for label, numbers in _labels(talk, slots or {}):
         old_s, new_s = (sum(times.get(n, 0) for n in numbers) for times in (planned, wanted))
-        if abs(new_s - old_s) < ROUND_S:
+        if new_s == old_s:
             continue
         if slots is None:
+            is_new = True
             slots = cut["slots"] = tomlkit.table()
         _set_slot(slots, label, numbers, wanted)
         notes.append(f"slide {label}: {clock(old_s)} -> {clock(new_s)}")
+    if is_new:
+        slots.add(tomlkit.nl())
     return notes
 
 
@@ -163,21 +176,46 @@ def _wanted_s(row: SlideRow) -> float:
     return row.slot_s if row.low_s <= row.slot_s <= row.high_s else row.median_s
 
 
-def _fitted(report: Report) -> tuple[dict[int, int], list[str]]:
-    """Slots in steps of ROUND_S that together make the cut's length."""
-    spent = {row.number: _wanted_s(row) for row in report.slides}
-    total_s = round(sum(spent.values()))
-    planned_s = report.planned_s or total_s
-    low_s, high_s = (
-        (report.length.low_s, report.length.high_s) if report.length else (planned_s, planned_s)
-    )
-    fit_s = min(max(total_s, low_s), high_s)
-    fit_s = min(max(round(fit_s / ROUND_S) * ROUND_S, low_s), high_s)
-    slots = dict(zip(spent, shared(fit_s, [round(s) for s in spent.values()]), strict=True))
-    if fit_s // ROUND_S == total_s // ROUND_S:
-        return slots, []
-    length = report.length or clock(planned_s)
-    return slots, [
-        f"slots: the medians add up to {clock(total_s)}, the cut is {length}: "
-        f"all are scaled to {clock(fit_s)}"
-    ]
+def _fitted(report: Report, talk: Talk, pace_wpm: int) -> tuple[dict[int, int], list[str]]:
+    """Slots near the medians that the words fill, and that together make the cut's length."""
+    rows = {row.number: row for row in talk.timings[report.cut].slides}
+    wanted = []
+    for slide in report.slides:
+        least_s, most_s = _filled(rows.get(slide.number), pace_wpm)
+        wanted.append(Wanted(slide.slot_s, _wanted_s(slide), least_s, most_s))
+    total_s = round(sum(one.time_s for one in wanted))
+    low_s, high_s = report.planned_s or 0, report.planned_s or DAY_S
+    if report.length:
+        low_s, high_s = report.length.low_s, report.length.high_s
+    slots = slots_near(wanted, low_s, high_s)
+    notes = []
+    if not low_s <= total_s <= high_s:
+        notes.append(
+            f"slots: the medians add up to {clock(total_s)}, the cut is "
+            f"{report.length or clock(report.planned_s)}: these make {clock(sum(slots))}"
+        )
+    if not low_s <= sum(slots) <= high_s:
+        notes.append(
+            "slots: none that the words fill make that length, and `check` will say so: "
+            "give the cut another one, or change the script"
+        )
+    numbers = [slide.number for slide in report.slides]
+    notes += _unfilled(report.slides, wanted, talk.config.locale.counted)
+    return dict(zip(numbers, slots, strict=True)), notes
+
+
+def _filled(row: Row | None, pace_wpm: int) -> tuple[int, int]:
+    """The shortest and the longest slot that a slide's words and cues fill at that pace."""
+    if row is None:  # nothing is known of it
+        return 1, DAY_S
+    return slots_filled(speech_s(row.spoken_words, pace_wpm) + row.cue_s, row.on_slide)
+
+
+def _unfilled(slides: Iterable[SlideRow], wanted: Iterable[Wanted], counted: str) -> Iterator[str]:
+    """The slides whose time no slot may be: their words would run over it, or leave it empty."""
+    for slide, one in zip(slides, wanted, strict=True):
+        took = f"slide {slide.shown}: you took {clock(round(one.time_s))}, and its {counted}"
+        if one.time_s < one.least_s - ROUND_S:
+            yield f"{took} need {clock(one.least_s)}: say less there, or drop some"
+        elif one.time_s > one.most_s + ROUND_S:
+            yield f"{took} fill {clock(one.most_s)} at most: write down what you add, or let it go"

@@ -39,6 +39,7 @@ from pipeline.script.elements import (
 from pipeline.script.plan import Plan, with_plan
 from pipeline.script.stated import Checkpoint, Stated, read_stated
 
+DAY_S = 24 * 3600
 LEAST_FULL, MOST_FULL = 85, 105  # percent of its slot that a slide's words and cues must fill
 ROUND_S = 5  # slots that the tool makes are multiples of this
 
@@ -112,6 +113,20 @@ class Totals(msgspec.Struct, frozen=True):
     @property
     def needed_s(self) -> int:
         return self.speech_s + self.cue_s
+
+
+def speech_s(words: int, pace_wpm: int) -> int:
+    """Seconds that `words` take, rounded half up."""
+    return (words * 120 + pace_wpm) // (2 * pace_wpm)
+
+
+def slots_filled(needed_s: int, on_slide: bool) -> tuple[int, int]:
+    """The shortest and the longest slot, in seconds, that so much fills as it should: `Row.fits`.
+
+    What is said of notes on a slide may be less than its slot.
+    """
+    least_s = -(-100 * needed_s // MOST_FULL)
+    return max(1, least_s), DAY_S if on_slide else max(1, 100 * needed_s // LEAST_FULL)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -270,8 +285,7 @@ class _Timer:
         return choice_of(name, cut, name == self.full)
 
     def _speech_s(self, words: int) -> int:
-        """Seconds that `words` take, rounded half up."""
-        return (words * 120 + self.pace_wpm) // (2 * self.pace_wpm)
+        return speech_s(words, self.pace_wpm)
 
     def _totals(self, choice: Choice, is_full: bool) -> Totals:
         sums = [

@@ -22,6 +22,7 @@ from pipeline.rehearsal.log import read_log
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
 from pipeline.rehearsal.shown import report_json, report_page, report_table
+from pipeline.script.timing import all_findings
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import Talk, load_talk
 
@@ -230,30 +231,57 @@ def test_a_talk_without_times_is_reported_without_a_plan(tmp_path: Path) -> None
     assert caught.value.hint == 'add [cuts.full] with length = "1:45"'
 
 
+def roomy_talk(root: Path, length: str = "1:20-1:50") -> Talk:
+    """The small talk, where its cut may have another length than its slots make."""
+    settings = root / "talk.toml"
+    text = settings.read_text("utf-8").replace('length = "1:30"', f'length = "{length}"')
+    settings.write_text(text, "utf-8")
+    return small_talk(root)
+
+
 def test_new_slots_are_a_diff_and_nothing_is_written(talk: Talk) -> None:
-    """The medians become slots of the cut; talk.toml stays until it is confirmed."""
+    """The medians become slots of the cut; talk.toml stays until it is confirmed, and then an
+    empty line stands before its next table."""
+    talk = roomy_talk(talk.config.root)
     before = talk.config.path.read_bytes()
-    found = report(runs(talk, [20, 30, 40], [20, 30, 40]), talk)
+    found = report(runs(talk, [35, 30, 38], [35, 30, 38]), talk)
     proposal = propose(found, talk, "slots")
     assert talk.config.path.read_bytes() == before
-    assert '+"1" = "0:20"' in proposal.diff
-    assert '+"3" = "0:40"' in proposal.diff
-    assert "slide 1: 0:30 -> 0:20" in proposal.notes
+    assert '+"1" = "0:35"' in proposal.diff
+    assert '+"3" = "0:35"' in proposal.diff
+    assert "slide 1: 0:30 -> 0:35" in proposal.notes
     assert "slide 2" not in " ".join(proposal.notes)
     write_proposal(proposal)
     cut = load_config(talk.config.root).cuts["full"]
-    assert cut.slots == {"1": "0:20", "3": "0:40"}
+    assert cut.slots == {"1": "0:35", "3": "0:35"}
+    assert '"0:35"\n\n[' in proposal.after or proposal.after.endswith('"0:35"\n\n')
 
 
-def test_slots_are_scaled_to_the_cut(talk: Talk) -> None:
-    """Medians that are too long together keep their shares, and the cut its length."""
-    found = report(runs(talk, [40, 80, 60], [40, 80, 60]), talk)
-    proposal = propose(found, talk, "slots")
-    slots = tomllib.loads(proposal.after)["cuts"]["full"]["slots"]
-    assert slots == {"1": "0:20", "2": "0:40"}
-    assert (
-        "the medians add up to 3:00, the cut is 1:30: all are scaled to 1:30" in proposal.notes[0]
+def test_slots_are_those_that_the_words_fill(talk: Talk) -> None:
+    """A time that the words don't fill, or run over, is no slot: that is said; `check` is fine."""
+    talk = roomy_talk(talk.config.root)
+    proposal = propose(report(runs(talk, [15, 30, 80], [15, 30, 80]), talk), talk, "slots")
+    assert tomllib.loads(proposal.after)["cuts"]["full"]["slots"] == {"3": "0:35"}
+    assert "slide 1: you took 0:15, and its words need 0:29: say less there, or drop some" in (
+        proposal.notes
     )
+    assert any(
+        "slide 3: you took 1:20, and its words fill 0:35 at most" in n for n in proposal.notes
+    )
+    write_proposal(proposal)
+    assert not list(all_findings(small_talk(talk.config.root).timings))
+
+
+def test_slots_make_the_length_of_the_cut(talk: Talk) -> None:
+    """Medians that are too long together come as near as the cut's length allows; where no slots
+    make it, that is said."""
+    found = report(runs(talk, [35, 35, 35], [35, 35, 35]), talk)
+    proposal = propose(found, talk, "slots")
+    assert proposal.diff == ""
+    assert "slots: the medians add up to 1:45, the cut is 1:30: these make 1:30" in proposal.notes
+    talk = roomy_talk(talk.config.root, "2:30")
+    proposal = propose(report(runs(talk, [60, 60, 30], [60, 60, 30]), talk), talk, "slots")
+    assert any("none that the words fill make that length" in note for note in proposal.notes)
 
 
 def test_comments_and_joined_slides_stay(tmp_path: Path) -> None:
