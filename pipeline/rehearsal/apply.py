@@ -15,7 +15,7 @@ from pipeline.config import Config
 from pipeline.files import read_text, write_whole
 from pipeline.lengths import clock
 from pipeline.problems import Source, TalkError
-from pipeline.rehearsal.report import Report, SlideRow
+from pipeline.rehearsal.report import LEAST_PACE_WPM, LEAST_RUNS, Report, SlideRow
 from pipeline.rehearsal.slots import Wanted, slots_near
 from pipeline.script.cuts import slot_keys
 from pipeline.script.elements import Section
@@ -23,8 +23,6 @@ from pipeline.script.timing import DAY_S, ROUND_S, Row, slots_filled, speech_s
 from pipeline.talk import Talk
 from pipeline.toml_file import read_toml
 
-LEAST_RUNS = 2  # one run is no habit
-LEAST_PACE_WPM = 3  # a smaller difference is chance
 What = Literal["slots", "pace", "both"]
 SETTINGS = "the talk's settings"
 

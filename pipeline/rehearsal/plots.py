@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.lengths import clock
@@ -71,6 +72,12 @@ def _name(number: str, title: str) -> str:
     return f"{number}  {shortened(one_line(title), 30)}"
 
 
+def _when(started: Sequence[str]) -> list[str]:
+    """Month and day of each run, with the time where two are of one day."""
+    days = Counter(one[:10] for one in started)
+    return [one[5:16].replace("T", " ") if days[one[:10]] > 1 else one[5:10] for one in started]
+
+
 def runs_plot(report: Report, locale: Locale = ENGLISH) -> Picture:
     """The total of each run in their order, with the slot as a band; partial runs are hollow."""
     runs = report.runs[-LAST_RUNS:]
@@ -101,7 +108,7 @@ def runs_plot(report: Report, locale: Locale = ENGLISH) -> Picture:
             if len(runs) <= MOST_NAMED:
                 sheet.note(at, run.total_s, clock(round(run.total_s)), (0, 12), ha="center")
         named = range(len(runs)) if len(runs) <= MOST_NAMED else ()
-        axes.set_xticks(named, [runs[at].started[5:10] for at in named])
+        axes.set_xticks(named, _when([runs[at].started for at in named]))
         most_s = max([1.0, high_s * 1.1, *(run.total_s * 1.1 for run in runs)])
         ticks = time_ticks(most_s, 8)
         axes.set_yticks(ticks, [clock(tick) for tick in ticks])

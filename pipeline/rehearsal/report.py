@@ -19,6 +19,8 @@ from pipeline.talk import Talk, slide_versions, talk_id
 LEAST_S = 2.0  # a slide that was on the screen for less was only passed
 WORST = 3
 WORTH_S = 5  # a difference that is worth a word
+LEAST_RUNS = 2  # for a proposal: one run is no habit
+LEAST_PACE_WPM = 3  # a smaller difference is chance
 PACE_RUNS = 5  # the last runs, from which the speaker's own pace is taken
 
 

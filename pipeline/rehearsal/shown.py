@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from pipeline.command import called
 from pipeline.lengths import clock
 from pipeline.locale import ENGLISH, Locale
 from pipeline.pages.csp import LOCAL, Inline, policy
@@ -18,7 +19,14 @@ from pipeline.palette import OURS, Palette
 from pipeline.pictures.svg import Styles, inline, read_vector
 from pipeline.problems import shortened
 from pipeline.rehearsal.plots import runs_plot, slides_plot
-from pipeline.rehearsal.report import WORTH_S, Report, RunRow, SlideRow
+from pipeline.rehearsal.report import (
+    LEAST_PACE_WPM,
+    LEAST_RUNS,
+    WORTH_S,
+    Report,
+    RunRow,
+    SlideRow,
+)
 from pipeline.rehearsal.voice.report import VoiceReport
 from pipeline.rehearsal.voice.shown import voice_lines, voice_page
 
@@ -37,6 +45,8 @@ def report_table(report: Report, voice: VoiceReport | None = None) -> str:
         lines.append(f"the last {len(shown)} of {len(report.runs):,} runs")
     lines += [*runs, "", *sentences(report)]
     lines += voice_lines(voice, _aligned) if voice else []
+    if steps := _steps_told(report, voice):
+        lines += ["", "What to do", *steps]
     return "\n".join(lines) + "\n"
 
 
@@ -64,7 +74,9 @@ def sentences(report: Report, locale: Locale = ENGLISH) -> list[str]:
         own, pace = report.own_pace_wpm, report.pace_wpm
         said.append(
             locale.say(
-                "own pace: {own} words a minute, the script is timed at {pace}", own=own, pace=pace
+                "pace by the clicks, with pauses: {own} words a minute, planned are {pace}",
+                own=own,
+                pace=pace,
             )
         )
     if report.changed:
@@ -81,6 +93,39 @@ def sentences(report: Report, locale: Locale = ENGLISH) -> list[str]:
             locale.say("also recorded: {runs} of the cut {cut} (--cut {cut})", runs=runs, cut=cut)
         )
     return said
+
+
+def next_steps(
+    report: Report, voice: VoiceReport | None = None, locale: Locale = ENGLISH
+) -> list[tuple[str, str]]:
+    """What to do about it: a command, or "", and what it is for."""
+    cut = f" --cut {report.cut}"
+    if len(report.runs) < LEAST_RUNS:
+        return [(f"rehearse{cut}", locale.say("once more: two rehearsals make a proposal"))]
+    steps = []
+    if report.length and report.total_s and report.total_s > report.length.high_s >= 60:
+        slot = report.length.high_s // 60
+        steps.append((f"time --slot {slot}", locale.say("what to leave out, so that it fits")))
+    if report.worst:
+        slots = f"rehearse --apply slots{cut}"
+        steps.append((slots, locale.say("times for the slides from yours")))
+    own = voice.own_pace_wpm if voice else report.own_pace_wpm
+    if own and abs(own - report.pace_wpm) >= LEAST_PACE_WPM:
+        pace = f"rehearse --apply pace{cut}"
+        steps.append((pace, locale.say("the pace at which you speak")))
+    if voice and voice.skipped:
+        steps.append(("", locale.say("what was skipped: say it next time, or take it out")))
+    if voice and voice.beside:
+        steps.append(("", locale.say("what was said beside the script: write it in, or let it go")))
+    return steps
+
+
+def _steps_told(report: Report, voice: VoiceReport | None) -> list[str]:
+    """The same for the terminal, with the command as it is called here."""
+    return [
+        f"{what}: `{called()} {command}`" if command else what
+        for command, what in next_steps(report, voice)
+    ]
 
 
 def _rehearsals(count: int, locale: Locale) -> str:
@@ -213,5 +258,6 @@ def report_page(
         slide_rows=[_slide_cells(row, locale) for row in report.slides],
         run_head=_run_head(locale),
         run_rows=[_run_cells(run, locale) for run in report.runs[-LAST_RUNS:]],
+        steps=next_steps(report, voice, locale),
         voice=voice_page(voice, locale) if voice else None,
     )

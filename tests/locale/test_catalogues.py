@@ -144,7 +144,7 @@ def test_a_pages_script_brings_the_words_that_it_says() -> None:
     """In English none: what stands in the code is English."""
     assert "const words" not in assets.script("rehearse")
     german = assets.script("rehearse", locale_of("de"))
-    assert '"Reset":["Zurücksetzen"]' in german
+    assert '"Reset":["Auf null"]' in german
     assert "Transkript" not in german
     assert "const words" not in assets.script("rehearse", locale_of("it"))
 

@@ -21,7 +21,7 @@ from pipeline.rehearsal.apply import propose, write_proposal
 from pipeline.rehearsal.log import read_log
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
-from pipeline.rehearsal.shown import report_json, report_page, report_table
+from pipeline.rehearsal.shown import next_steps, report_json, report_page, report_table
 from pipeline.script.timing import all_findings
 from pipeline.slides.layouts import load_layouts
 from pipeline.talk import Talk, load_talk
@@ -148,7 +148,7 @@ def test_the_table_has_each_slide_and_run(talk: Talk) -> None:
     assert "+0:45" in table
     assert "furthest from their slots: slide 3 +0:45, slide 1 -0:09" in table
     assert "2 whole runs: median 2:09, 0:39 too long for 1:30" in table
-    assert "own pace: 146 words a minute, the script is timed at 120" in table
+    assert "pace by the clicks, with pauses: 146 words a minute, planned are 120" in table
     assert "2026-11-01 09:00" in table
 
 
@@ -206,6 +206,24 @@ def _talk_once() -> Talk:
         with tempfile.TemporaryDirectory() as folder:
             _once.append(small_talk(Path(folder) / "bread"))
     return _once[0]
+
+
+def test_what_to_do_is_said(talk: Talk) -> None:
+    """After one rehearsal: another; after two that ran over: what proposes what."""
+    once = report(runs(talk, [30, 30, 40]), talk)
+    assert next_steps(once) == [
+        ("rehearse --cut full", "once more: two rehearsals make a proposal")
+    ]
+    twice = report(runs(talk, [30, 30, 40], [30, 30, 40]), talk)
+    assert [command for command, _ in next_steps(twice)] == [
+        "time --slot 1",
+        "rehearse --apply slots --cut full",
+        "rehearse --apply pace --cut full",
+    ]
+    assert "What to do\nwhat to leave out, so that it fits: `" in report_table(twice)
+    assert '<code dir="ltr">rehearse --apply slots --cut full</code>' in report_page(twice)
+    fine = runs(talk, [30, 30, 30], [30, 30, 30], spoken_wpm=121)
+    assert next_steps(report(fine, talk)) == []
 
 
 # --- Apply --------------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def _pace(voice: VoiceReport, locale: Locale) -> Iterator[str]:
     pace, plan = voice.last.pace_wpm, voice.plan_wpm
     if pace is not None:
         yield locale.say(
-            "pace of the voice: {pace} words a minute, the script is timed at {plan}",
+            "pace of the voice, without pauses: {pace} words a minute, planned are {plan}",
             pace=round(pace),
             plan=plan,
         )
