@@ -150,7 +150,10 @@ class Remote:
         await socket.accept()
         assert socket.client
         if socket.query_params.get("as") == "page" and is_local(socket.client.host):
-            await self._page(Line(socket, MOST_AT_PAGE))
+            if self.page and socket.query_params.get("if") == "free":
+                await socket.close(REPLACED, "another window has the phones")
+            else:
+                await self._page(Line(socket, MOST_AT_PAGE))
         else:
             await self._phone(socket)
 

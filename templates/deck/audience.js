@@ -77,7 +77,7 @@ function follow(token) {
 }
 
 /** @param {string} [look] of its window: on the speaker's display */
-function openPresenter(look = "") {
+function openPresenter(look = "popup") {
   const token = pairToken ?? newToken();
   const address = `rehearse.html?pair=${token}${location.hash}`;
   moved = movedAfter(moved);

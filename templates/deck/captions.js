@@ -1,10 +1,13 @@
 // Live captions: the sentence that is being said, under the slide. They cover the time line, and
 // the slide gives way for the rest, so that nothing of it is hidden.
 
-const CAPTION = { height: 94, size: 30, over: 38 }; // px of a window 1280 wide
+// px of a window 1280 wide; in a small window they are at least so large, and take more lines.
+const CAPTION = { height: 94, size: 30, over: 38, least: 0.6 };
 
 /** @type {HTMLElement | null} */
 let captionStrip = null;
+
+const captionScale = () => Math.min(innerWidth / 1280, innerHeight / 720);
 
 /** @param {number} room px that the slide leaves below it */
 function leaveRoom(room) {
@@ -19,10 +22,11 @@ function leaveRoom(room) {
 
 function placeCaption() {
   if (!captionStrip) return;
-  const unit = Math.min(innerWidth / 1280, innerHeight / 720);
-  const { height, size, over } = CAPTION;
+  const { height, size, over, least } = CAPTION;
+  const unit = Math.max(captionScale(), least);
+  const grows = captionScale() < least ? "min-" : "";
   captionStrip.style.cssText = `position: fixed; z-index: 25; inset: auto 0 0; margin: 0;
-    height: ${height * unit}px; padding: 0 max(16px, calc(50% - ${600 * unit}px));
+    ${grows}height: ${height * unit}px; padding: 0 max(16px, calc(50% - ${600 * unit}px));
     display: grid; place-content: center; text-align: center; text-wrap: balance;
     border-top: 2px solid var(--line); background: var(--card); color: var(--ink);
     font: 600 ${size * unit}px/1.3 Manrope, "Helvetica Neue", Arial, "Noto Sans", sans-serif`;
@@ -30,7 +34,8 @@ function placeCaption() {
 }
 
 /**
- * Two lines at most; the speaker's page sends no more, and what is wider is smaller.
+ * Two lines at most; the speaker's page sends no more, and what is wider is smaller. More lines in
+ * a small window.
  * @param {string} text
  */
 function showCaption(text) {
@@ -42,6 +47,7 @@ function showCaption(text) {
   }
   const words = element("span", {}, text);
   captionStrip.replaceChildren(words);
+  if (captionScale() < CAPTION.least) return;
   for (let size = CAPTION.size; size > 20; size -= 1) {
     words.style.fontSize = `${size / CAPTION.size}em`;
     if (words.offsetHeight <= captionStrip.clientHeight) return;

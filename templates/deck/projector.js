@@ -68,11 +68,27 @@ function startBeats(tell, place) {
   return beat;
 }
 
+/**
+ * Where the display begins that the speaker's page is on.
+ * @type {Pick<PairMessage, "left" | "top">}
+ */
+const speakersDisplay = {};
+
+/** The other display, where this window is on the speaker's: a projector that came later. */
+async function otherDisplay() {
+  const { left, top } = speakersDisplay;
+  const isSpeakers = left === screen.availLeft && top === screen.availTop;
+  if (!isSpeakers || !placesWindows() || (await asksForDisplays())) return null;
+  return findDisplays(true);
+}
+
 /** To full screen, or back; where the browser wants a press in this window, it asks for one. */
 async function switchFull() {
   if (document.fullscreenElement) return document.exitFullscreen();
   try {
-    await document.documentElement.requestFullscreen();
+    const found = await otherDisplay();
+    const { documentElement } = document;
+    await documentElement.requestFullscreen(found ? { screen: found.audience } : {});
   } catch {
     const text = tr("Full screen: click here, or F");
     showBox("full-screen", element("button", { onclick: switchFull }, text));

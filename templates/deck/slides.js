@@ -48,6 +48,12 @@ function printTimelines() {
   });
 }
 
+// reveal.js writes an address up to a second late: a link to where it still stands changes none.
+addEventListener("click", (event) => {
+  const { hash } = location;
+  const link = /** @type {HTMLAnchorElement | null} */ (closest(event, "a"));
+  if (hash && link?.hash === hash) dispatchEvent(new Event("hashchange"));
+});
 Reveal.on("pdf-ready", printTimelines);
 Reveal.on("ready", () => {
   bindPictures();

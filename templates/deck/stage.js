@@ -5,6 +5,7 @@ const BOX_STYLE = `position: fixed; z-index: 50; inset: 16px 16px auto auto; mar
   padding: 14px 18px; border: 2px solid var(--ink); border-radius: 12px; background: var(--card);
   color: var(--ink); font: 600 20px/1.4 Manrope, sans-serif`;
 let beatNow = () => {};
+const F_KEY = 70;
 let presses = 0;
 
 /**
@@ -46,12 +47,15 @@ async function openPlaced(open) {
   // In this order: one press of a key is good for both.
   const { documentElement } = document;
   if (displays) documentElement.requestFullscreen({ screen: displays.audience }).catch(() => {});
-  open(displays ? fills(displays.speaker) : "");
+  open(displays ? fills(displays.speaker) : undefined);
 }
 
 /** @param {PairMessage} message */
-function hearPage({ type, text, captions }) {
-  if (type === "full") switchFull().then(beatNow);
+function hearPage({ type, text, captions, left, top }) {
+  if (type === "full") {
+    Object.assign(speakersDisplay, { left, top });
+    switchFull().then(beatNow);
+  }
   if (type === "caption") showCaption(String(text ?? ""));
   if (type === "lost") showCaption("");
   if (captions === false) leaveCaptions();
@@ -62,7 +66,10 @@ document.addEventListener("stage", (event) => {
   const { open, blocked, place, tell, message, fill, tellBuild } = event.detail;
   if (open) openPlaced(open);
   if (blocked) offerPresenter(blocked);
-  if (place && tell) beatNow = startBeats(tell, place);
+  if (place && tell) {
+    beatNow = startBeats(tell, place);
+    Reveal.addKeyBinding(F_KEY, switchFull); // reveal.js's own leads to full screen, and not back
+  }
   if (message) hearPage(message);
   if (fill) fillScreen();
   tellBuild?.(slidesHash());

@@ -216,8 +216,10 @@ const commands = {
   end,
   audience: () => openAudience(screens, projector, say),
   full() {
-    if (screens.pair.isAlive) handOn(screens.pair, { type: "full" }, "fullscreen");
-    else say(tr("There is no audience’s window: S opens one."));
+    if (!screens.pair.isAlive) return say(tr("There is no audience’s window: S opens one."));
+    const { availLeft: left, availTop: top } = screen;
+    handOn(screens.pair, { type: "full", left, top }, "fullscreen");
+    projector.sayWhereToPress();
   },
   projector() {
     projector.toggle();
@@ -387,7 +389,7 @@ function showAudience() {
   const { isAlive } = screens.pair;
   const isClosed = isAllClosed(screens.pair);
   const at = backups.shown ? backups.place : place();
-  const fault = projector.fault({ place: at, black: isBlack });
+  const fault = projector.fault({ place: at, black: isBlack, isAlive });
   if (fault && isClosed) projector.forget();
   const none = !projector.beat && (!isAlive || isClosed);
   const inStep = isBlack ? tr("Audience: black") : tr("Audience: in step");

@@ -3,6 +3,7 @@
 
 const LATE_MS = 2000; // a press that was on its way for longer is none any more
 const RETRY_MS = 500;
+const ASK_MS = 1000; // whether the window that has the phones is gone
 const MOST_RUNS = 20; // pages of phones whose last press is known
 const MOST_LETTERS = 40000; // of a slide's script
 const REPLACED = 4002; // as of pipeline/serve/remote.py
@@ -17,6 +18,7 @@ class Phones {
   #tick = ""; // what was told last, in whole seconds
   #script = "";
   #isElsewhere = false; // another window has them
+  #asked = 0;
   /** @type {{ link: string, picture: string, refused: number } | null} */
   #code = null;
 
@@ -42,8 +44,11 @@ class Phones {
   }
 
   #open() {
-    if (this.#socket || this.#isElsewhere) return;
-    const socket = new WebSocket(`ws://${location.host}/phone?as=page`);
+    const isElsewhere = this.#isElsewhere;
+    if (this.#socket || (isElsewhere && performance.now() - this.#asked < ASK_MS)) return;
+    this.#asked = performance.now();
+    const free = isElsewhere ? "&if=free" : "";
+    const socket = new WebSocket(`ws://${location.host}/phone?as=page${free}`);
     socket.onopen = () => {
       this.#tick = "";
       this.#post({ type: "code" });
@@ -52,9 +57,10 @@ class Phones {
     socket.onclose = ({ code }) => {
       this.#socket = null;
       this.#heard.clear();
-      this.#isElsewhere = code === REPLACED;
       const said = tr("Another window has the phones. H brings them here.");
-      if (this.#isElsewhere) this.stage.say(said);
+      if (code !== REPLACED || isElsewhere) return; // asked, and it has them still
+      this.#isElsewhere = true;
+      this.stage.say(said);
     };
     this.#socket = socket;
   }
@@ -68,6 +74,7 @@ class Phones {
   #hear(message) {
     if ("phone" in message) this.#heard.set(message.phone, performance.now());
     if (message.type === "phones") this.#know(message.phones);
+    this.#isElsewhere = false;
     if (message.type === "code") this.#code = message;
     if (message.type === "came") this.#tellAll(message.phone);
     if (message.type === "ping") this.#tell(message.phone);
@@ -190,7 +197,7 @@ class Phones {
     const now = performance.now();
     const ages = [...this.#heard.values()].map((heard) => (now - heard) / 1000);
     const age = Math.round(Math.max(...ages));
-    const isThere = this.#socket?.readyState === WebSocket.OPEN;
+    const isThere = this.#socket?.readyState === WebSocket.OPEN && !this.#isElsewhere;
     const away = this.#isElsewhere ? tr("Phones: in another window") : tr("Phones: no server");
     let text = isThere ? tr("No phone: H") : away;
     if (ages.length) {

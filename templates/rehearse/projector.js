@@ -34,12 +34,13 @@ const SURFACES = {
 /**
  * What is wrong with the audience's window; null where nothing is.
  * @param {Beat} beat its last one
- * @param {{ place: Place, build: number, black: boolean }} wanted
+ * @param {{ place: Place, build: number, black: boolean, isAlive: boolean }} wanted
  * @param {number} now
  * @returns {ProjectorFault | null}
  */
-function projectorFault(beat, { place, build, black }, now) {
-  if (beat.hidden) return "hidden";
+function projectorFault(beat, { place, build, black, isAlive }, now) {
+  // A browser lets a hidden window beat once a minute, but hear and answer as before.
+  if (beat.hidden && isAlive) return "hidden";
   if (now - beat.at > SILENT_MS) return "silent";
   if (beat.since > STILL_MS) return "still";
   if (build && beat.build && build !== beat.build) return "build";
@@ -59,6 +60,8 @@ class Projector {
   #apart = Infinity; // since when something isn't the same
   /** @type {MediaStream | null} */
   #stream = null;
+  #isTaking = false;
+  #button = element("button", {}, tr("Picture of it"));
 
   build = 0; // of the deck beside this page
   isAwake = false; // this page's screen
@@ -67,13 +70,16 @@ class Projector {
   /** @param {(text: string) => void} say */
   constructor(say) {
     this.#say = say;
-    const take = element("button", {}, tr("Picture of it"));
-    take.onclick = () => {
-      take.blur();
-      if (this.#stream) this.#stop();
-      else this.#take().catch(() => say(tr("No picture: the browser gives none.")));
+    this.#button.onclick = async () => {
+      this.#button.blur();
+      if (this.#isTaking) return; // the browser asks which one
+      if (this.#stream) return this.#stop();
+      this.#isTaking = true;
+      await this.#take().catch(() => say(tr("No picture: the browser gives none.")));
+      this.#isTaking = false;
+      if (this.#panel.hidden) this.#stop(); // closed meanwhile
     };
-    this.#panel.append(take);
+    this.#panel.append(this.#button);
   }
 
   /** @param {PairMessage} said */
@@ -84,10 +90,14 @@ class Projector {
     const last = this.#beat;
     const isOther = last && last.from !== beat.from && at - last.at < SILENT_MS;
     if (isOther && beat.hidden && !last.hidden) return;
-    const wantsNow = beat.wants && !last?.wants;
     this.#beat = beat;
+    if (!last?.wants) this.sayWhereToPress();
+  }
+
+  /** Where the browser fills the screen only for a press in the audience's window. */
+  sayWhereToPress() {
     const why = tr("The browser wants it pressed there: F, or a click, in that window.");
-    if (wantsNow) this.#say(why);
+    if (this.#beat?.wants) this.#say(why);
   }
 
   forget() {
@@ -101,7 +111,7 @@ class Projector {
 
   /**
    * What is wrong now. What may be on its way has a moment.
-   * @param {{ place: Place, black: boolean }} wanted
+   * @param {{ place: Place, black: boolean, isAlive: boolean }} wanted
    */
   fault(wanted) {
     const now = performance.now();
@@ -116,6 +126,11 @@ class Projector {
   /** It hangs, has crashed, or draws nothing any more. */
   get isDead() {
     return this.#fault === "silent" || this.#fault === "still";
+  }
+
+  /** It shows something else, and is loaded again. */
+  get isApart() {
+    return this.#fault === "slide" || this.#fault === "build";
   }
 
   toggle() {
@@ -159,12 +174,14 @@ class Projector {
     const video = element("video", { muted: true, srcObject: this.#stream });
     const surface = /** @type {keyof typeof SURFACES} */ (track.getSettings().displaySurface);
     find(".picture", this.#panel).replaceChildren(video, SURFACES[surface] ?? SURFACES.window);
+    this.#button.textContent = tr("End the picture");
     await video.play();
   }
 
   #stop() {
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = null;
+    this.#button.textContent = tr("Picture of it");
     find(".picture", this.#panel).replaceChildren();
   }
 }

@@ -141,8 +141,20 @@ function leaveAudience(pair) {
 }
 
 /**
+ * The audience's window, brought to the front. Whether there is one. To open or raise one that is
+ * seen in full screen would end that.
+ * @param {Pair} pair
+ * @param {Beat | null} beat
+ */
+function raiseAudience({ windows }, beat) {
+  const other = windows.findLast((one) => !one.closed);
+  if (!beat?.full || beat.hidden) other?.focus();
+  return !!other;
+}
+
+/**
  * Opens the audience's window on the other display, where there is one and the browser places
- * windows; otherwise here, and says how it gets there.
+ * windows; otherwise here, and says how it gets there. One that is there comes to the front.
  * @param {ReturnType<typeof createScreens>} screens
  * @param {Projector} projector where it says that the window is dead, a new one takes its place
  * @param {(text: string, more?: Node | string, ms?: number) => void} say
@@ -152,7 +164,8 @@ async function openAudience(screens, projector, say) {
   let displays = null;
   const { isDead } = projector;
   const isThere = screens.pair.isAlive && !isDead;
-  if (placesWindows() && !isThere && !openAudience.isAsking) {
+  const isGood = isThere && !projector.isApart;
+  if (placesWindows() && !openAudience.isAsking) {
     openAudience.isAsking = true; // pressed again meanwhile, it opens here
     const why = tr("The browser asks for your screens: to fill the projector. S opens it here.");
     if (await asksForDisplays()) say(why, "", Infinity);
@@ -160,13 +173,16 @@ async function openAudience(screens, projector, say) {
     openAudience.isAsking = false;
   }
   if (press !== openAudience.presses) return;
+  if (isGood && raiseAudience(screens.pair, projector.beat)) {
+    return say(tr("The audience’s window is open. F: full screen; W: what it shows."));
+  }
   if (isDead) {
     leaveAudience(screens.pair);
     projector.forget();
   }
-  const link = screens.open(displays?.audience);
+  const link = screens.open(isThere ? undefined : displays?.audience);
   if (link) say(`${tr("The browser blocked the window.")} `, link, Infinity);
-  else if (displays) {
+  else if (displays && !isThere) {
     const { label, width, height } = displays.audience;
     say(tr("On {screen}. F: full screen.", { screen: label || `${width} × ${height}` }));
   } else if (screen.isExtended !== false && !isThere) {

@@ -30,7 +30,7 @@ declare const Reveal: {
   on(type: string, listener: (event: Event & { indexh: number }) => void): void;
   registerKeyboardShortcut(key: string, description: string): void;
   addKeyBinding(
-    binding: { keyCode: number; key: string; description: string },
+    binding: number | { keyCode: number; key: string; description: string },
     action: (event?: KeyboardEvent) => void,
   ): void;
 };
@@ -121,6 +121,8 @@ interface PairMessage {
   hidden?: boolean;
   full?: boolean; // screen
   wants?: boolean; // a press in that window for full screen
+  left?: number; // "full": where the display begins that the speaker's page is on
+  top?: number;
   width?: number; // in pixels of the display
   height?: number;
   overview?: boolean;
@@ -138,6 +140,8 @@ interface Display extends Screen {
 
 interface Screen {
   isExtended?: boolean;
+  availLeft?: number;
+  availTop?: number;
 }
 
 interface Window {

@@ -22,7 +22,7 @@ const { findDisplays, fills } = load(["shared/displays"], ["findDisplays", "fill
 
 let given = Promise.resolve();
 
-const WANTED = { place: { slide: 3, step: 1 }, build: 5, black: false };
+const WANTED = { place: { slide: 3, step: 1 }, build: 5, black: false, isAlive: true };
 const BEAT = { at: 1000, since: 400, slide: 3, step: 1, build: 5 };
 
 /** What is wrong with a window that differs from a good one. */
@@ -34,6 +34,8 @@ test("a window that paints the same slide has no fault; each other one has its n
   assert.equal(fault({ build: 0 }), null); // not known
   assert.equal(fault({}, { place: { slide: 3, step: ALL_STEPS } }), null); // a backup
   assert.equal(fault({ hidden: true }), "hidden");
+  assert.equal(fault({ hidden: true }, {}, 60000), "hidden"); // it beats once a minute
+  assert.equal(fault({ hidden: true }, { isAlive: false }, 60000), "silent"); // and answers no more
   assert.equal(fault({ since: 1500 }), "still");
   assert.equal(fault({ build: 6 }), "build");
   assert.equal(fault({ on: true }), "black");

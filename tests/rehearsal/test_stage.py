@@ -72,6 +72,49 @@ def test_what_is_wrong_with_the_audiences_window_is_said(windows: Windows) -> No
     state(page, "in step")
 
 
+def test_a_window_that_shows_the_slide_is_not_opened_again(windows: Windows) -> None:
+    """S leaves a good one as it is: no second one, no reload, and full screen stays."""
+    page, audience = windows.page, windows.audience
+    state(page, "in step")
+    audience.evaluate("void (window.isSame = true)")
+    page.keyboard.press("s")
+    wait_until(page, "document.querySelector('#message').innerText.includes('is open')")
+    assert audience.evaluate("window.isSame")
+    assert len(page.context.pages) == 2
+
+
+def test_one_key_fills_the_audiences_screen_and_leads_back(windows: Windows) -> None:
+    """Where the browser wants a press in that window, each F on the page says so."""
+    page, audience = windows.page, windows.audience
+    full = "document.fullscreenElement !== null"
+    root = "document.documentElement"
+    audience.evaluate(f"void ({root}.requestFullscreen = () => Promise.reject(new Error()))")
+    for _ in range(2):
+        page.keyboard.press("f")
+        wait_until(page, "document.querySelector('#message').innerText.includes('pressed there')")
+        page.evaluate("document.querySelector('#message').textContent = ''")
+    audience.evaluate(f"delete {root}.requestFullscreen")
+    audience.click("#full-screen button")
+    wait_until(audience, full)
+    for key, wanted in (("f", f"!({full})"), ("f", full)):
+        audience.keyboard.press(key)
+        wait_until(audience, wanted)
+    page.keyboard.press("f")
+    wait_until(audience, f"!({full})")
+
+
+def test_a_link_works_before_the_address_is_written(windows: Windows) -> None:
+    """reveal.js writes it late: a link to where it still stands leads there all the same."""
+    audience = windows.audience
+    audience.evaluate(
+        """(() => { const link = document.querySelector("nav.timeline a");
+          Reveal.slide(0); history.replaceState(null, "", link.hash);
+          Reveal.slide(1); link.click(); })()"""
+    )
+    wait_until(audience, "Reveal.getIndices().h === 0")
+    audience.evaluate("Reveal.slide(1)")
+
+
 def test_captions_stand_under_the_slide(windows: Windows) -> None:
     """Two lines of 28 pixels or more, off the slide; gone in black, and when turned off."""
     page, audience = windows.page, windows.audience
@@ -102,10 +145,17 @@ def test_captions_stand_under_the_slide(windows: Windows) -> None:
     assert found["size"] >= 28
     assert found["text"] <= found["height"]
     assert found["slide"] <= found["strip"] + 1
+    audience.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("caption(2)")  # of a small window it takes more lines
+    wait_until(audience, "document.querySelector('#caption')?.offsetHeight > 64")
+    assert (
+        audience.evaluate("getComputedStyle(document.querySelector('#caption')).fontSize") == "18px"
+    )
+    audience.set_viewport_size({"width": 1280, "height": 720})
     page.keyboard.press("b")
     audience.wait_for_selector("#caption", state="detached")
     page.keyboard.press("b")
-    page.evaluate("caption(2)")
+    page.evaluate("caption(3)")
     audience.wait_for_selector("#caption")
     page.keyboard.press("c")
     audience.wait_for_selector("#caption", state="detached")

@@ -102,7 +102,10 @@ def test_a_press_reaches_the_page_and_its_answer_the_phone(server: LocalServer) 
 
 
 def test_a_phone_hears_whether_there_is_a_page(server: LocalServer) -> None:
-    """None, one that comes, one that goes; of two pages the later one has the phones."""
+    """None, one that comes, one that goes; of two pages the later one has the phones.
+
+    One that only asks gets them when no other has.
+    """
     with joined(server) as phone:
         assert hear(phone, "page")["here"] is False
         with joined(server, "?as=page") as page:
@@ -110,8 +113,12 @@ def test_a_phone_hears_whether_there_is_a_page(server: LocalServer) -> None:
             with joined(server, "?as=page") as later:
                 assert ended(page)[0] == relay.REPLACED
                 assert hear(later, "phones")["phones"]
+                with joined(server, "?as=page&if=free") as asking:
+                    assert ended(asking)[0] == relay.REPLACED
             assert hear(phone, "page")["here"] is True
             assert hear(phone, "page")["here"] is False
+        with joined(server, "?as=page&if=free") as asking:
+            assert hear(asking, "phones")["phones"]
 
 
 @pytest.mark.parametrize(
