@@ -308,7 +308,13 @@ def _hearing(talk: Talk, project: Project, options: told.RehearseOptions) -> Hea
 
     def keep(run: Rehearsal, take: Take) -> Path:
         record = what_was_said(
-            run, take.words, sentences, locale, speech=take.speech, listened=take.listened
+            run,
+            take.words,
+            sentences,
+            locale,
+            speech=take.speech,
+            listened=take.listened,
+            unheard=take.unheard,
         )
         return keep_voice(record, folder)
 

@@ -73,6 +73,11 @@ class Ear:
             self._sphinx.expect(partial(self._model.language, name))
 
     @property
+    def unheard(self) -> Sequence[str]:
+        """Words of the script that are never heard: the model doesn't know how they sound."""
+        return self._model.unheard
+
+    @property
     def heard_s(self) -> float:
         """How much sound was taken, in seconds."""
         return self._frames * FRAME_S

@@ -39,6 +39,7 @@ class Model(msgspec.Struct, frozen=True):
     dictionary: str  # in CMU's format
     sentences: tuple[Sentence, ...]  # with the words that can be heard
     general: dict[str, float]  # common words, and how often each is said
+    unheard: tuple[str, ...] = ()  # words of the script that it can't hear
 
     def language(self, near: str | None = None) -> str:
         """What follows what, in ARPA's format; sentences of the slide `near` sooner."""
@@ -115,7 +116,7 @@ def model_for(
     unheard = frozenset(made.unknown)
     hearable = (_without(sentence, unheard) for sentence in sentences)
     heard = tuple(sentence for sentence in hearable if sentence.words)
-    return Model(acoustic, made.dictionary, heard, made.general)
+    return Model(acoustic, made.dictionary, heard, made.general, made.unknown)
 
 
 def _folder(cache: Path | None) -> Path | None:

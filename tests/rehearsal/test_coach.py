@@ -16,7 +16,7 @@ from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
 from pipeline.rehearsal.shown import report_json, report_page, report_table
-from pipeline.rehearsal.voice.record import VoiceRecord, keep_voice
+from pipeline.rehearsal.voice.record import keep_voice, Stretch, VoiceRecord
 from pipeline.rehearsal.voice.report import VoiceReport, timed_by_voices, voice_report
 from pipeline.rehearsal.voice.shown import voice_page
 from pipeline.rehearsal.voice.told import told
@@ -125,6 +125,22 @@ def test_nothing_is_surer_than_it_was_heard(talk: Talk, rehearsed: list[Heard]) 
     assert "perhaps skipped" not in page
     nothing = shown(talk, (run, made_up_voice(run, recognised=None, pace_wpm=None)))
     assert "no word of the script was recognised" in nothing
+
+
+def test_what_could_not_be_heard_is_said_first(talk: Talk, rehearsed: list[Heard]) -> None:
+    """Under how well it was heard: from when to when nobody listened, and words nobody knows."""
+    run, voice = rehearsed[0]
+    deaf = (Stretch("title", 0.0, 281.0),)
+    told_by = (run, replace(voice, deaf=deaf, unheard=9, unheard_first=("bergen", "<b>")))
+    lines = shown(talk, told_by).split("\n")
+    at = lines.index("What was heard")
+    assert lines[at + 2 : at + 4] == [
+        "nobody listened from 0:00 to 4:41, 4:41 long: what was said there isn’t known",
+        "9 words of the script are ones that the recogniser doesn’t know: bergen, <b> …",
+    ]
+    page = report_page(report([run], talk), voice=of(talk, told_by))
+    assert "<p>nobody listened from 0:00 to 4:41" in page
+    assert "bergen, &lt;b&gt; …</p>" in page
 
 
 def test_without_a_voice_the_report_is_what_it_was(talk: Talk, rehearsed: list[Heard]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import wave
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 from pipeline.rehearsal.app import open_server
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.voice.hearing import Hearing, Sayings, Take
-from pipeline.rehearsal.voice.listener import Setup
+from pipeline.rehearsal.voice.listener import SETUP, Setup, frame, listen
 from pipeline.rehearsal.voice.recording import RATE, Recording, cut_path
 from pipeline.talk import Talk
 from pipeline.voice.sentences import sentences_of
@@ -292,6 +293,22 @@ def test_a_recogniser_that_cannot_start_leaves_the_rehearsal_alone(
     said = ["the model is broken (take another)", "the rehearsal goes on without a voice"]
     assert broken.said == said
     assert broken.takes == {}
+
+
+def test_words_that_cannot_be_heard_are_said_once(talk: Talk, tmp_path: Path) -> None:
+    """The recogniser tells them when it is ready; the terminal has how many, and the first few."""
+    setup = Setup(sentences_of(talk), "en", str(tmp_path), fake_ear.NARROW)
+    told = io.BytesIO()
+    listen(io.BytesIO(frame(SETUP, msgspec.msgpack.encode(setup))), told, fake_ear.made)
+    assert json.loads(told.getvalue()) == {"type": "ready", "unheard": [fake_ear.UNKNOWN]}
+    served = Served(talk, tmp_path)
+    for _ in range(2):
+        served.hearing._say_unheard((fake_ear.UNKNOWN,))
+    served.hearing._say_unheard(tuple("abcdefghij"))
+    assert served.said == [
+        "1 word of the script the recogniser doesn't know: sourdough",
+        "10 words of the script the recogniser doesn't know: a, b, c, d, e, f, g, h …",
+    ]
 
 
 def test_a_recogniser_that_is_late_is_told_once(talk: Talk, tmp_path: Path) -> None:

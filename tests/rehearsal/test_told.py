@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.rehearsed import whole_talk
 from support.spoken import OTHER, Spoken, speak
 
+from pipeline.rehearsal.record import Pause
 from pipeline.rehearsal.voice.aligned import Near, same_words
 from pipeline.rehearsal.voice.record import VoiceRecord, sentence_key
 from pipeline.rehearsal.voice.spans import merged, silences, within
@@ -191,6 +192,39 @@ def test_what_nobody_heard_is_not_skipped(talk: Talk, script: tuple[Sentence, ..
     assert {found[s.number] for s in script[11:25]} == {"unclear"}
     assert record.listened_s == pytest.approx(spoken.at_s - (high_s - low_s), abs=0.2)
     assert not record.pauses
+
+
+@pytest.mark.parametrize("last", [25, 0])
+def test_before_a_server_that_was_started_again_nothing_is_skipped(
+    talk: Talk, script: tuple[Sentence, ...], last: int
+) -> None:
+    """What was heard before it was killed is lost: from when on it listened is in the record, and
+    nothing before is called skipped, or said; not even a sentence or two."""
+    spoken = speak(script)
+    from_s = spoken.times[script[last].number][1]
+    heard = [word for word in spoken.heard if word.start_s >= from_s]
+    listened = [(from_s, spoken.at_s)]
+    run = spoken.run(talk, cut="short")
+    record = told(run, heard, script, speech=spoken.speech, listened=listened)
+    found = statuses(record, script)
+    assert {found[s.number] for s in script[: last + 1]} == {"unclear"}
+    assert {found[s.number] for s in script[last + 1 :]} == {"said"}
+    (deaf,) = record.deaf
+    assert (deaf.slide, deaf.at_s) == (script[0].slide, 0)
+    assert deaf.seconds == pytest.approx(from_s, abs=0.1)
+    assert not record.extras
+    paused = msgspec.structs.replace(
+        run, pauses=(Pause(script[0].slide, 0.0, round(from_s - 1, 1)),)
+    )
+    assert told(paused, heard, script, speech=spoken.speech, listened=listened).deaf == ()
+
+
+def test_words_that_nobody_could_hear_are_counted(talk: Talk, script: tuple[Sentence, ...]) -> None:
+    """Those of the cut's own sentences."""
+    spoken = speak(script[:5])
+    known = [script[0].words[0], "nowhere"]
+    record = told(spoken.run(talk, cut="short"), spoken.heard, script, unheard=known)
+    assert (record.unheard, record.unheard_first) == (1, (script[0].words[0],))
 
 
 def test_a_part_skipped_by_key_is_left_out(talk: Talk) -> None:

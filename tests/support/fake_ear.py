@@ -22,7 +22,8 @@ COMMAND = (sys.executable, str(Path(__file__).resolve()))
 FRAME = 1600
 ASIDE, CRASH, SILENT, CLIPPED, FOREIGN, FINE, STALL = -1, -2, -3, -4, -5, -6, -7
 _TROUBLES = {SILENT: "silent", CLIPPED: "clipped", FOREIGN: "foreign", FINE: ""}
-BROKEN = "no model"  # a model's folder of that name
+BROKEN, NARROW = "no model", "few words"  # a model's folder of that name
+UNKNOWN = "sourdough"
 
 
 def frame(heard: int) -> bytes:
@@ -44,6 +45,7 @@ class FakeEar:
         self._seconds = 0.0
         self.place = Place(0, 0.0, 0.0, True)
         self.trouble = ""
+        self.unheard = (UNKNOWN,) if setup.model == NARROW else ()
 
     def feed(self, pcm: bytes) -> None:
         (said,) = struct.unpack_from("<h", pcm)

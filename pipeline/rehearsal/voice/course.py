@@ -80,8 +80,11 @@ class Course(msgspec.Struct, frozen=True):
         span = [(gap.start_s, gap.end_s)]
         if self.speech is None:
             return max(0.0, gap.end_s - gap.start_s)
-        heard_s = length_s(within(self.speech, span)) + length_s(within(self.deaf, span))
-        return max(heard_s, self.spoken(gap))
+        return max(length_s(within(self.speech, span)) + self.deaf_s(gap), self.spoken(gap))
+
+    def deaf_s(self, gap: Gap) -> float:
+        """Seconds of a gap in which nobody listened."""
+        return length_s(within(self.deaf, [(gap.start_s, gap.end_s)]))
 
 
 def rate_of(tokens: Sequence[Token], pairs: Sequence[tuple[int, int]]) -> float:
@@ -150,7 +153,8 @@ def _in_gap(course: Course, gap: Gap, rate: float) -> Iterator[tuple[range, int]
     needed_s = len(missing) / rate
     if needed_s - room_s < SKIPPED_S or room_s > needed_s / 2:
         is_odd = needed_s > UNCLEAR_S or (room_s > 2 * needed_s + EXTRA_S and needed_s > 3)
-        yield missing, UNCLEAR if is_odd else FITS
+        is_deaf = course.deaf_s(gap) > needed_s / 2
+        yield missing, UNCLEAR if is_odd or is_deaf else FITS
         return
     pieces = list(_by_sentence(course, missing))
     rests = [piece for piece in (pieces[0], pieces[-1]) if _is_rest(course, piece)]

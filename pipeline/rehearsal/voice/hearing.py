@@ -58,6 +58,7 @@ STALLED_S = 20.0  # in which a recogniser that is late comes no further: no long
 END_S = 20.0  # for what is still to be heard, after Ctrl-C
 MOST_STARTS = 5  # of the recogniser
 MOST_TAKES = 8  # rehearsals that no record came for
+MOST_NAMED = 8  # words that can't be heard
 MOST_WAITING = 6000  # frames for a recogniser that is late: ten minutes
 MOST_SOUND = 4 * BYTES_PER_S // 10  # in one message; the page sends a tenth of a second
 REFUSED, FOREIGN = 1008, 1003  # why a socket is closed
@@ -99,6 +100,7 @@ class Take(msgspec.Struct):
     listened: list[tuple[float, float]] = msgspec.field(default_factory=list)
     ended: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
     recording: Recording | None = None
+    unheard: tuple[str, ...] = ()  # words of the script that the recogniser doesn't know
 
 
 class Sayings(msgspec.Struct, frozen=True):
@@ -131,6 +133,7 @@ class Hearing:
         self._listener: _Listener | None = None
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.unheard: tuple[str, ...] = ()  # words of the script
         self._is_behind = self._is_full = self._is_broken = False
 
     @contextlib.asynccontextmanager
@@ -262,6 +265,7 @@ class Hearing:
         if listener and not await listener.ask() and (until := listener.heard_until):
             spans = [(start_s, min(end_s, until)) for start_s, end_s in take.listened]
             take.listened[:] = [span for span in spans if span[0] < span[1]]
+        take.unheard = self.unheard
         self._takes.pop(run.id, None)
         self._close(take, is_whole=True)
         try:
@@ -301,7 +305,8 @@ class Hearing:
             match message:
                 case Ready():
                     listener.is_ready = True
-                    await self._tell_text(line)
+                    self._say_unheard(message.unheard)
+                    await self._tell(Ready())
                 case Failed():
                     hint = f" ({message.hint})" if message.hint else ""
                     self._sayings.say(f"{message.message}{hint}")
@@ -314,6 +319,15 @@ class Hearing:
                     listener.fed(message)
                     await self._watch(listener.sound_s - message.seconds)
         return True
+
+    def _say_unheard(self, words: tuple[str, ...]) -> None:
+        """Once: a recogniser that is started again knows no more."""
+        if not words or self.unheard == words:
+            return
+        self.unheard = words
+        some = ", ".join(words[:MOST_NAMED]) + (" …" if len(words) > MOST_NAMED else "")
+        count = "1 word" if len(words) == 1 else f"{len(words)} words"
+        self._sayings.say(f"{count} of the script the recogniser doesn't know: {some}")
 
     def _put(self, listener: _Listener, new: Words) -> None:
         """Words and stretches of speech to the rehearsals that they belong to."""

@@ -65,7 +65,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", ta
 
 
 class Ready(Told, frozen=True):
-    pass
+    unheard: tuple[str, ...] = ()  # words of the script that it doesn't know
 
 
 class Failed(Told, frozen=True):
@@ -118,6 +118,9 @@ class Recogniser(Protocol):
     @property
     def trouble(self) -> str: ...
 
+    @property
+    def unheard(self) -> Sequence[str]: ...
+
     def feed(self, pcm: bytes) -> None: ...
 
     def heard(self) -> Sequence[Heard]: ...
@@ -164,7 +167,7 @@ def listen(
     except TalkError as error:
         tell(Failed(error.message, error.hint))
         return
-    tell(Ready())
+    tell(Ready(tuple(recogniser.unheard)))
     _Teller(recogniser, setup.sentences, tell).hear(incoming)
 
 

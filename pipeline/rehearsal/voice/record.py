@@ -29,6 +29,7 @@ Shown = Annotated[str, msgspec.Meta(max_length=100)]  # a slide's name; "": clos
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=_PLAIN)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PLAIN)]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$")]
 Status = Literal["said", "partly", "unclear", "skipped", "left_out", "unreached"]
 
@@ -69,7 +70,7 @@ class Filler(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     slide: Shown
     at_s: Seconds
-    word: Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PLAIN)]
+    word: Word
 
 
 class Stretch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +100,11 @@ class VoiceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extras: Annotated[tuple[Extra, ...], msgspec.Meta(max_length=500)]
     fillers: Annotated[tuple[Filler, ...], msgspec.Meta(max_length=5_000)]
     pauses: Annotated[tuple[Stretch, ...], msgspec.Meta(max_length=5_000)]
+    # The clock ran and nobody listened: the microphone was closed, or the server was gone.
+    deaf: Annotated[tuple[Stretch, ...], msgspec.Meta(max_length=5_000)] = ()
+    # Words of the script that the recogniser doesn't know, and the first of them.
+    unheard: Count = 0
+    unheard_first: Annotated[tuple[Word, ...], msgspec.Meta(max_length=20)] = ()
 
 
 class Voices(msgspec.Struct, frozen=True):

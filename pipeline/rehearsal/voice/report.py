@@ -18,7 +18,14 @@ from pipeline.problems import Source
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import PACE_RUNS, Report, middle_half
 from pipeline.rehearsal.voice.course import pace_of
-from pipeline.rehearsal.voice.record import Extra, SentenceSaid, Status, VoiceRecord, sentence_key
+from pipeline.rehearsal.voice.record import (
+    Extra,
+    SentenceSaid,
+    Status,
+    Stretch,
+    VoiceRecord,
+    sentence_key,
+)
 from pipeline.talk import Talk
 from pipeline.voice.sentences import CLOSING, Sentence, sentences_of, speeches
 
@@ -117,6 +124,9 @@ class VoiceReport(msgspec.Struct, frozen=True):
     longest: tuple[str, float, float] | None  # slide, from when, seconds
     repeated: tuple[SentenceRow, ...]
     changed: int  # sentences that the script has now and the last rehearsal had not
+    deaf: tuple[Stretch, ...]  # nobody listened while the talk went on
+    unheard: int  # words of the script that the recogniser doesn't know
+    unheard_first: tuple[str, ...]
 
     @property
     def last(self) -> RunVoice:
@@ -165,6 +175,9 @@ def voice_report(
         else None,
         repeated=tuple(row for row in rows if row.times > 1 and row.status == "said"),
         changed=sum(row.status is None for row in rows),
+        deaf=last.deaf,
+        unheard=last.unheard,
+        unheard_first=last.unheard_first,
     )
 
 

@@ -21,6 +21,7 @@ from pipeline.rehearsal.voice.report import (
 LAST_RUNS = 10
 _WIDTH = 34
 _QUOTED = 60
+MOST_DEAF = 5  # stretches, each in a line
 
 Aligned = Callable[[list[tuple[str, ...]], tuple[int, ...]], list[str]]
 
@@ -29,6 +30,7 @@ class Page(msgspec.Struct, frozen=True):
     """The part of the report's page, in the words of its language."""
 
     how_well: str
+    limits: tuple[str, ...]
     sentences: tuple[str, ...]
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -45,7 +47,7 @@ def voice_lines(voice: VoiceReport, aligned: Aligned) -> list[str]:
     rows = aligned([_slide_head(), *(_slide_cells(row) for row in voice.slides)], (0, 1))
     runs = aligned([_run_head(), *(_run_cells(run) for run in voice.runs[-LAST_RUNS:])], (0,))
     names = _names(voice, ENGLISH)
-    lines = ["", "What was heard", how_well(voice), "", *rows, "", *runs, ""]
+    lines = ["", "What was heard", how_well(voice), *limits(voice), "", *rows, "", *runs, ""]
     lines += voice_sentences(voice)
     if voice.beside:
         lines += ["", f"{_beside_title(ENGLISH)}:", heard_as(ENGLISH)]
@@ -59,6 +61,7 @@ def voice_page(voice: VoiceReport, locale: Locale) -> Page:
     names = _names(voice, locale)
     return Page(
         how_well=how_well(voice, locale),
+        limits=tuple(limits(voice, locale)),
         sentences=tuple(voice_sentences(voice, locale)),
         head=_slide_head(locale),
         rows=tuple(_slide_cells(row, locale) for row in voice.slides),
@@ -97,6 +100,31 @@ def how_well(voice: VoiceReport, locale: Locale = ENGLISH) -> str:
             "{heard}: too few to say what was skipped or added; times are rough", heard=heard
         )
     return locale.say("{heard}: take what follows as hints", heard=heard)
+
+
+def limits(voice: VoiceReport, locale: Locale = ENGLISH) -> list[str]:
+    """What could not be heard at all: nothing is said of it."""
+    said = [
+        locale.say(
+            "nobody listened from {at} to {end}, {time} long: what was said there isn’t known",
+            at=clock(round(one.at_s)),
+            end=clock(round(one.at_s + one.seconds)),
+            time=clock(round(one.seconds)),
+        )
+        for one in voice.deaf[:MOST_DEAF]
+    ]
+    if voice.unheard:
+        words = ", ".join(voice.unheard_first)
+        more = " …" if voice.unheard > len(voice.unheard_first) else ""
+        said.append(
+            locale.say(
+                "{n} word of the script is one that the recogniser doesn’t know: {words}",
+                "{n} words of the script are ones that the recogniser doesn’t know: {words}",
+                n=voice.unheard,
+                words=words + more,
+            )
+        )
+    return said
 
 
 def voice_sentences(voice: VoiceReport, locale: Locale = ENGLISH) -> list[str]:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.numbers.spoken import CJK, count_words
-from pipeline.rehearsal.record import Rehearsal
+from pipeline.rehearsal.record import Rehearsal, Visit
 from pipeline.rehearsal.voice.aligned import Near, same_words
 from pipeline.rehearsal.voice.course import (
     EXTRA_S,
@@ -48,6 +49,8 @@ from pipeline.voice.sentences import Sentence
 
 MOST_HEARD = 100_000  # words: a day of speech
 MOST_PLACES = 500
+MOST_WORD, MOST_UNHEARD = 40, 8  # signs of a word, words that are named
+DEAF_S = 3.0  # less is the time in which the microphone opens
 AROUND_S = 25.0  # voice and clicks may lie so far apart
 _SECOND = re.compile(r"\(\d+\)$")  # another way to say a word
 _PART = re.compile(rf"{CJK}|(?:(?!{CJK})[\w'])+")
@@ -97,11 +100,13 @@ def told(
     *,
     speech: Sequence[Span] | None = None,
     listened: Sequence[Span] | None = None,
+    unheard: Sequence[str] = (),
 ) -> VoiceRecord:
     """What was said in the rehearsal `run`, of whose talk `sentences` are all.
 
     `speech` are the stretches with a voice in them (None: as the words tell), `listened` those in
-    which the microphone was open and the clock ran (None: all of it). All seconds count from the
+    which the microphone was open and the clock ran (None: all of it), `unheard` words of the script
+    that nobody could hear. All seconds count from the
     rehearsal's start.
     """
     mine = [one for one in sentences if run.cut in one.cuts]
@@ -125,7 +130,10 @@ def told(
         end_s=end_s,
     )
     said = _said(course, rate, mine, run, shown, locale)
-    return _record(run, words, course, said, mine, shown, open_s, locale)
+    record = _record(run, words, course, said, mine, shown, open_s, locale)
+    its = {word for one in mine for word in _parts(one.text)}
+    unknown = [word[:MOST_WORD] for word in unheard if not its.isdisjoint(_parts(word))]
+    return replace(record, unheard=len(unknown), unheard_first=tuple(unknown[:MOST_UNHEARD]))
 
 
 def _is_in(word: Word, spans: Sequence[Span]) -> bool:
@@ -281,7 +289,25 @@ def _record(
         extras=tuple(_extras(course, mine, shown, locale))[:MOST_PLACES],
         fillers=tuple(_fillers(course, shown, locale))[: 10 * MOST_PLACES],
         pauses=tuple(Stretch(*_placed(span, shown)) for span in pauses[: 10 * MOST_PLACES]),
+        deaf=tuple(Stretch(*_placed(span, shown)) for span in _deaf(run, course)),
     )
+
+
+def _deaf(run: Rehearsal, course: Course) -> Iterator[Span]:
+    """When the talk went on and nobody listened."""
+    stays = [
+        (visit.at_s, visit.at_s + visit.seconds + _paused_s(run, visit)) for visit in run.visits
+    ]
+    pauses = [(pause.at_s, pause.at_s + pause.seconds) for pause in run.pauses]
+    running = list(within(_between(merged(pauses), course.end_s), merged(stays, DEAF_S)))
+    found = merged(within(course.deaf, running))
+    yield from [span for span in found if span[1] - span[0] >= DEAF_S][: 10 * MOST_PLACES]
+
+
+def _paused_s(run: Rehearsal, visit: Visit) -> float:
+    """How long the clock stood on a visit."""
+    end_s = next((one.at_s for one in run.visits if one.at_s > visit.at_s), float("inf"))
+    return sum(pause.seconds for pause in run.pauses if visit.at_s <= pause.at_s < end_s)
 
 
 def _placed(span: Span, shown: _Shown) -> tuple[str, float, float]:
