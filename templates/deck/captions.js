@@ -24,13 +24,15 @@ function placeCaption() {
   if (!captionStrip) return;
   const { height, size, over, least } = CAPTION;
   const unit = Math.max(captionScale(), least);
-  const grows = captionScale() < least ? "min-" : "";
+  const isSmall = captionScale() < least;
+  const beside = `max(16px, calc(50% - ${600 * unit}px))`;
   captionStrip.style.cssText = `position: fixed; z-index: 25; inset: auto 0 0; margin: 0;
-    ${grows}height: ${height * unit}px; padding: 0 max(16px, calc(50% - ${600 * unit}px));
+    box-sizing: border-box; ${isSmall ? "min-height" : "height"}: ${height * unit}px;
+    padding: ${isSmall ? 4 : 0}px ${beside};
     display: grid; place-content: center; text-align: center; text-wrap: balance;
     border-top: 2px solid var(--line); background: var(--card); color: var(--ink);
     font: 600 ${size * unit}px/1.3 Manrope, "Helvetica Neue", Arial, "Noto Sans", sans-serif`;
-  leaveRoom(Math.round((height - over) * unit));
+  leaveRoom(Math.round(height * unit - over * captionScale()));
 }
 
 /**
