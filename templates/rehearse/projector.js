@@ -171,11 +171,10 @@ class Projector {
     this.#stream = await navigator.mediaDevices.getDisplayMedia(wanted);
     const [track] = this.#stream.getVideoTracks();
     track.onended = () => this.#stop();
-    const video = element("video", { muted: true, srcObject: this.#stream });
+    const video = element("video", { muted: true, autoplay: true, srcObject: this.#stream });
     const surface = /** @type {keyof typeof SURFACES} */ (track.getSettings().displaySurface);
     find(".picture", this.#panel).replaceChildren(video, SURFACES[surface] ?? SURFACES.window);
     this.#button.textContent = tr("End the picture");
-    await video.play();
   }
 
   #stop() {

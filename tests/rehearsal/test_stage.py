@@ -115,6 +115,46 @@ def test_a_link_works_before_the_address_is_written(windows: Windows) -> None:
     audience.evaluate("Reveal.slide(1)")
 
 
+CAPTURED = """(() => {
+  const video = document.createElement("canvas").captureStream(), [track] = video.getTracks();
+  track.getSettings = () => ({displaySurface: window.surface});
+  window.asked = (window.asked ?? 0) + 1;
+  window.track = track;
+  return new Promise((give, refuse) => Object.assign(window, {give: () => give(video), refuse}));
+})"""
+
+
+def test_a_picture_of_the_window_says_what_it_is_of(windows: Windows) -> None:
+    """It is asked for once, is named as the browser names it, and ends there or here."""
+    page = windows.page
+    page.evaluate(f"void (navigator.mediaDevices.getDisplayMedia = {CAPTURED})")
+    page.keyboard.press("w")
+    button, picture = page.locator("#projector button"), page.locator("#projector .picture")
+    for surface, words in (("browser", "that tab"), ("monitor", "whole screen")):
+        page.evaluate("surface => { window.surface = surface; window.asked = 0; }", surface)
+        button.click()
+        button.click()
+        page.evaluate("give()")
+        wait_until(page, "document.querySelector('#projector video') !== null")
+        assert words in picture.inner_text()
+        assert page.evaluate("window.asked") == 1
+        assert button.inner_text() == "End the picture"
+        if surface == "browser":
+            page.evaluate("track.onended()")
+        else:
+            button.click()
+        assert picture.inner_text() == ""
+        assert page.evaluate("track.readyState") == "ended"
+    button.click()
+    page.evaluate("refuse(new Error())")
+    wait_until(page, "document.querySelector('#message').innerText.includes('No picture')")
+    button.click()
+    page.keyboard.press("w")  # closed before the browser answers
+    page.evaluate("give()")
+    wait_until(page, "track.readyState === 'ended'")
+    assert button.text_content() == "Picture of it"
+
+
 def test_captions_stand_under_the_slide(windows: Windows) -> None:
     """Two lines of 28 pixels or more, off the slide; gone in black, and when turned off."""
     page, audience = windows.page, windows.audience
@@ -147,10 +187,8 @@ def test_captions_stand_under_the_slide(windows: Windows) -> None:
     assert found["slide"] <= found["strip"] + 1
     audience.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("caption(2)")  # of a small window it takes more lines
-    wait_until(audience, "document.querySelector('#caption')?.offsetHeight > 64")
-    assert (
-        audience.evaluate("getComputedStyle(document.querySelector('#caption')).fontSize") == "18px"
-    )
+    wait_until(audience, "getComputedStyle(document.querySelector('#caption')).fontSize === '18px'")
+    wait_until(audience, "document.querySelector('#caption').offsetHeight > 64")
     audience.set_viewport_size({"width": 1280, "height": 720})
     page.keyboard.press("b")
     audience.wait_for_selector("#caption", state="detached")
