@@ -414,10 +414,19 @@ def _publish(project: Project, options: told.PublishOptions) -> int:
     )
     site = publish_site(talk, project.out, project.cache, wanted, say)
     show((fault.problem for fault in site.left_out), "warning")
+    show((_reworded(name, drawn) for name in site.reworded if drawn), "warning")
     say(f"site   {site.folder}  ({len(site.sizes)} files, {site.total_bytes / 1e6:.2f} MB)")
     if options.narrate:
         _narrate(talk, project)
     return 1 if site.left_out and (options.pdf or options.pptx) else 0
+
+
+def _reworded(slide: str, drawn: Path) -> Problem:
+    return Problem(
+        f"slide `{slide}` says other words than when it was drawn on: the strokes stay",
+        Source(drawn),
+        "look at its page of the PDF: they may lie beside what they meant",
+    )
 
 
 def _narrate(talk: Talk, project: Project) -> None:

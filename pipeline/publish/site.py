@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.export.chromium import NoBrowserError, browser_path, end_browser, one_browser
-from pipeline.export.drawings import Drawings
+from pipeline.export.drawings import Drawings, reworded
 from pipeline.faces import OwnFace, own_faces
 from pipeline.files import kept, kept_path, remove, replaced, write_all, write_whole
 from pipeline.memo import code_state, key_of
@@ -75,6 +75,7 @@ class Published(msgspec.Struct, frozen=True):
     folder: Path
     sizes: Mapping[str, int]
     left_out: tuple[TalkError, ...]
+    reworded: tuple[str, ...] = ()  # slides that say other words than when they were drawn on
 
     @property
     def total_bytes(self) -> int:
@@ -127,7 +128,9 @@ def publish(
             for path in sorted(made.rglob("*"))
             if path.is_file()
         }
-    return Published(folder, sizes, left_out)
+    drawn = options.drawings
+    moved = tuple(reworded(drawn, deck.sections)) if drawn and options.pdf else ()
+    return Published(folder, sizes, left_out, moved)
 
 
 def _possible(options: PublishOptions) -> tuple[PublishOptions, tuple[TalkError, ...]]:

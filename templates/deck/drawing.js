@@ -71,7 +71,12 @@ const zooming = new Zooming({
 
 /** @type {HTMLElement} */
 let bar = surface; // until it is there
-new ToolBar(board, surface, (box) => document.body.append((bar = box)));
+new ToolBar(
+  board,
+  surface,
+  (box) => document.body.append((bar = box)),
+  (slide) => document.getElementById(slide),
+);
 
 /** A mouse finds the tools at the foot of the window; otherwise they'd hide what stands there. */
 let quietTimer = 0;

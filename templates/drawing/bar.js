@@ -30,6 +30,20 @@ function pressButton(text, action) {
   return button;
 }
 
+// No words of a slide, or other ones elsewhere; pipeline/export/drawings.py leaves out the same.
+const UNSAID = "svg, math, pre, footer, figure, button, [hidden], .hidden, .run-marks, .logo";
+
+/**
+ * What a slide says, by which its drawings can tell later whether it still says that.
+ * @param {Element | null | undefined} section
+ */
+function slideWords(section) {
+  const slide = section?.querySelector(".slide");
+  const box = /** @type {Element | undefined} */ (slide?.cloneNode(true));
+  for (const one of box?.querySelectorAll(UNSAID) ?? []) one.remove();
+  return (box?.textContent ?? "").replace(/[^\p{L}\p{N}]+/gu, "");
+}
+
 class ToolBar {
   #box = element("div", { id: "tools", hidden: true, ariaLabel: tr("Drawing"), role: "toolbar" });
   /** @type {Map<string, HTMLButtonElement>} */
@@ -40,8 +54,9 @@ class ToolBar {
    * @param {Board} board
    * @param {HTMLElement} surface that says when another tool is held
    * @param {(box: HTMLElement) => void} place puts it into the page, when it is first seen
+   * @param {(slide: string) => Element | null | undefined} sectionOf
    */
-  constructor(board, surface, place) {
+  constructor(board, surface, place, sectionOf) {
     this.#board = board;
     for (const [tool, name] of BAR_TOOLS) {
       this.#pressed.set(tool, this.#button(name, () => board.tool !== tool && board.hold(tool)));
@@ -59,7 +74,7 @@ class ToolBar {
     });
     this.#button(tr("Undo stroke"), () => board.undo());
     this.#button(tr("Clear"), () => board.clear(false));
-    this.#button(tr("Save"), () => saveDrawings(board));
+    this.#button(tr("Save"), () => saveDrawings(board, sectionOf));
     this.#button("×", () => board.hold(null)).ariaLabel = tr("Close");
     surface.addEventListener("tool", () => {
       if (!this.#box.isConnected) place(this.#box);
@@ -86,9 +101,16 @@ class ToolBar {
   }
 }
 
-/** All strokes as a file, which `publish --with-drawings` takes. @param {Board} board */
-function saveDrawings(board) {
-  const text = `${JSON.stringify({ format: 1, strokes: board.ink.shown })}\n`;
+/**
+ * All strokes as a file, which `publish --with-drawings` takes.
+ * @param {Board} board
+ * @param {(slide: string) => Element | null | undefined} sectionOf
+ */
+function saveDrawings(board, sectionOf) {
+  const strokes = board.ink.shown;
+  const said = strokes.map(({ slide }) => [slide, slideWords(sectionOf(slide))]);
+  const words = Object.fromEntries(said.filter(([, some]) => some));
+  const text = `${JSON.stringify({ format: 1, strokes, words })}\n`;
   const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   element("a", { href, download: "drawings.json" }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);

@@ -49,7 +49,11 @@ function createDrawing({ place, post }) {
   const key = `drawn ${location.pathname}`;
   const board = new Board({ surface, height, key, box, place, post, paint });
   const zooming = zoomingOn(screen, whole, board, post);
-  new ToolBar(board, surface, (bar) => find("main").append(bar));
+  /** @type {HTMLIFrameElement} */
+  const frame = find("#current");
+  // From a file nothing may look into the frame: then nobody knows what its slides say.
+  const sectionOf = (/** @type {string} */ slide) => frame.contentDocument?.getElementById(slide);
+  new ToolBar(board, surface, (bar) => find("main").append(bar), sectionOf);
 
   addEventListener("pointermove", ({ clientX, clientY }) => {
     Object.assign(mouse, { clientX, clientY });

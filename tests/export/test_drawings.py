@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.export.drawings import read_drawings, shown_by
+from pipeline.export.drawings import read_drawings, reworded, shown_by, slide_words
 from pipeline.problems import TalkError
 
 STROKE: dict[str, Any] = {
@@ -33,6 +33,23 @@ def test_a_saved_file_is_read(tmp_path: Path) -> None:
     drawings = read_drawings(path, {"title"})
     assert drawings.strokes[0].points == ((320, 360), (640, 360, 0.5))
     assert '\\"ids\\": [\\"a1\\"]' in shown_by(drawings)
+
+
+def test_a_slide_that_says_other_words_since_is_named(tmp_path: Path) -> None:
+    """What it said is saved with its strokes; pictures, code and the foot are no words of it, and
+    without such words nothing is known."""
+    slide = (
+        '<section id="title"><div class="slide"><h2>Bread &amp; <em>salt</em><br>2</h2>'
+        "<svg><title>a loaf</title></svg><pre>x = 1</pre><footer>page 1</footer></div>"
+        "<aside>said, not shown</aside></section>"
+    )
+    assert slide_words(slide) == "Breadsalt2"
+    whole = {"format": 1, "strokes": [STROKE], "words": {"title": "Breadsalt2"}}
+    drawings = read_drawings(write(tmp_path, whole), {"title"})
+    assert list(reworded(drawings, {"title": slide})) == []
+    assert list(reworded(drawings, {"title": slide.replace("salt", "wine")})) == ["title"]
+    old = read_drawings(write(tmp_path, {**whole, "words": {}}), {"title"})
+    assert list(reworded(old, {"title": "<section></section>"})) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from support.browsing import wait_until
 from support.rehearsed import build_pages, small_talk
 
-from pipeline.export.drawings import read_drawings
+from pipeline.export.drawings import read_drawings, slide_words
 from pipeline.export.pdf import export_pdf
 
 pytestmark = pytest.mark.browser
@@ -513,6 +513,9 @@ def test_saved_drawings_are_printed_into_the_pdf(deck: Any, site: Path, tmp_path
     (stroke,) = saved["strokes"]
     assert stroke["points"] == [[320, 360], [640, 360]]
     assert stroke["slide"] == deck.evaluate("Reveal.getCurrentSlide().id")
+    html = deck.evaluate("Reveal.getCurrentSlide().outerHTML")
+    assert saved["words"] == {stroke["slide"]: slide_words(html)}
+    assert saved["words"][stroke["slide"]]
     drawings = read_drawings(tmp_path / "drawings.json", {stroke["slide"]})
     pdf = export_pdf(
         site / "index.html", tmp_path / "s.pdf", site.parent / ".cache", 3, drawings=drawings

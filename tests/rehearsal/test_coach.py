@@ -16,7 +16,7 @@ from pipeline.rehearsal.log import append
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.rehearsal.report import report
 from pipeline.rehearsal.shown import report_json, report_page, report_table
-from pipeline.rehearsal.voice.record import keep_voice, Stretch, VoiceRecord
+from pipeline.rehearsal.voice.record import Stretch, VoiceRecord, keep_voice
 from pipeline.rehearsal.voice.report import VoiceReport, timed_by_voices, voice_report
 from pipeline.rehearsal.voice.shown import voice_page
 from pipeline.rehearsal.voice.told import told
