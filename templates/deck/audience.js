@@ -43,10 +43,8 @@ function tellPlace() {
 
 /** @param {PairMessage} message */
 function hearPresenter(message) {
-  const { type, on } = message;
+  const { type } = message;
   if ((type === "at" || type === "hello") && Number(message.moved) > moved) showPlace(message);
-  if (type === "black" && on !== Reveal.isPaused()) Reveal.togglePause(!!on);
-  if (type === "close") window.close();
   askStage({ message });
   if (DRAWN.has(type)) askDrawing({ message });
 }
@@ -67,9 +65,6 @@ function follow(token) {
   const joined = new Pair(token, "audience", deckPlace, hearPresenter);
   const moves = ["slidechanged", "fragmentshown", "fragmenthidden"];
   moves.forEach((type) => Reveal.on(type, tellPlace));
-  for (const type of ["paused", "resumed"]) {
-    Reveal.on(type, () => joined.post({ type: "black", on: type === "paused" }));
-  }
   document.addEventListener("drawn", ({ detail }) => joined.post(detail));
   pair = joined;
   askStage({ place: deckPlace, tell: (message) => joined.post(message) });

@@ -51,7 +51,9 @@ async function openPlaced(open) {
 }
 
 /** @param {PairMessage} message */
-function hearPage({ type, text, captions, left, top }) {
+function hearPage({ type, on, text, captions, left, top }) {
+  if (type === "close") window.close();
+  if (type === "black" && on !== Reveal.isPaused()) Reveal.togglePause(!!on);
   if (type === "full") {
     Object.assign(speakersDisplay, { left, top });
     switchFull().then(beatNow);
@@ -68,6 +70,8 @@ document.addEventListener("stage", (event) => {
   if (blocked) offerPresenter(blocked);
   if (place && tell) {
     beatNow = startBeats(tell, place);
+    Reveal.on("paused", () => tell({ type: "black", on: true }));
+    Reveal.on("resumed", () => tell({ type: "black", on: false }));
     Reveal.addKeyBinding(F_KEY, switchFull); // reveal.js's own leads to full screen, and not back
   }
   if (message) hearPage(message);
