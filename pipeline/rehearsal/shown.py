@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -99,25 +99,29 @@ def next_steps(
     report: Report, voice: VoiceReport | None = None, locale: Locale = ENGLISH
 ) -> list[tuple[str, str]]:
     """What to do about it: a command, or "", and what it is for."""
-    cut = f" --cut {report.cut}"
-    if len(report.runs) < LEAST_RUNS:
-        return [(f"rehearse{cut}", locale.say("once more: two rehearsals make a proposal"))]
-    steps = []
-    if report.length and report.total_s and report.total_s > report.length.high_s >= 60:
-        slot = report.length.high_s // 60
-        steps.append((f"time --slot {slot}", locale.say("what to leave out, so that it fits")))
-    if report.worst:
-        slots = f"rehearse --apply slots{cut}"
-        steps.append((slots, locale.say("times for the slides from yours")))
-    own = voice.own_pace_wpm if voice else report.own_pace_wpm
-    if own and abs(own - report.pace_wpm) >= LEAST_PACE_WPM:
-        pace = f"rehearse --apply pace{cut}"
-        steps.append((pace, locale.say("the pace at which you speak")))
+    steps = list(_proposals(report, voice, locale))
     if voice and voice.skipped:
         steps.append(("", locale.say("what was skipped: say it next time, or take it out")))
     if voice and voice.beside:
         steps.append(("", locale.say("what was said beside the script: write it in, or let it go")))
     return steps
+
+
+def _proposals(
+    report: Report, voice: VoiceReport | None, locale: Locale
+) -> Iterator[tuple[str, str]]:
+    cut, length = f" --cut {report.cut}", report.length
+    if len(report.runs) < LEAST_RUNS:
+        yield f"rehearse{cut}", locale.say("once more: two rehearsals make a proposal")
+        return
+    if length and report.total_s and report.total_s > length.high_s >= 60:
+        slot = f"time --slot {length.high_s // 60}"
+        yield slot, locale.say("what to leave out, so that it fits")
+    if report.worst:
+        yield f"rehearse --apply slots{cut}", locale.say("times for the slides from yours")
+    own = voice.own_pace_wpm if voice else report.own_pace_wpm
+    if own and abs(own - report.pace_wpm) >= LEAST_PACE_WPM:
+        yield f"rehearse --apply pace{cut}", locale.say("the pace at which you speak")
 
 
 def _steps_told(report: Report, voice: VoiceReport | None) -> list[str]:
