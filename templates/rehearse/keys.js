@@ -91,7 +91,7 @@ function listKey(keys, does) {
 /**
  * @param {object} page
  * @param {Record<string, () => void>} page.commands
- * @param {(text: string) => void} page.say
+ * @param {(text: string, more?: string, ms?: number) => void} page.say
  * @param {(place: Place, how?: string) => void} page.go
  * @param {(slide: number) => boolean} page.showBackup whether a place in the deck is a backup's
  * @param {Drill} page.drill
@@ -118,8 +118,10 @@ function createKeys({ commands, say, go, showBackup, drill, slides, isLive }) {
 
   function goToTyped() {
     const slide = slides.findIndex(({ number }) => number === Number(digits));
-    if (slide >= 0) go({ slide, step: 0 }, "jump");
-    else say(tr("There is no slide {number}.", { number: digits }));
+    if (slide >= 0) {
+      go({ slide, step: 0 }, "jump");
+      say("", "", 0); // what was said of Enter is done
+    } else say(tr("There is no slide {number}.", { number: digits }));
   }
 
   /** @param {string} key */

@@ -346,8 +346,11 @@ def test_all_keys_are_listed(opened: Callable[..., Any]) -> None:
         assert key in named
     press(page, "Escape")
     page.wait_for_selector("#help", state="hidden")
-    press(page, "1", "4", "Enter")
+    press(page, "1", "4")
+    assert text(page, "#message") == "Slide 14: Enter goes there."
+    press(page, "Enter")
     wait_until(page, "document.getElementById('now-title').textContent.startsWith('14 of')")
+    assert "Enter goes there" not in text(page, "#message")  # it is done
 
 
 # --- The script ---------------------------------------------------------------------------------
