@@ -11,11 +11,12 @@ import numpy as np
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.voice.follow import Follower, Place
+from pipeline.voice.heard import Heard
 from pipeline.voice.models import model_for
 from pipeline.voice.sentences import Sentence
-from pipeline.voice.sphinx import FRAME_BYTES, FRAME_S, RATE, Heard, Sphinx
+from pipeline.voice.sphinx import FRAME_BYTES, FRAME_S, RATE, Sphinx
 
-__all__ = ["RATE", "Ear", "Heard", "Place"]
+__all__ = ["RATE", "Ear", "Place"]
 
 SILENT_S, CLIPPED_S, FOREIGN_S = 5, 5, 15
 SILENT_DBFS = -65.0  # below: a microphone that is off, or far away

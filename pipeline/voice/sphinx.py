@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.voice.heard import Heard
 from pipeline.voice.models import Model
 
 RATE = 16_000
@@ -28,15 +28,6 @@ CATCHES_UP = 10
 _PER_SECOND = 100  # frames of pocketsphinx
 # A little noise goes under all sound, as any room has it: it hears worst in digital silence.
 NOISE, _NOISES = 30, 997  # of full scale, 32,768; frames of it, then the same again
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """A word that was heard; seconds from the first sample."""
-
-    word: str
-    start_s: float
-    end_s: float
-    sure: float  # 0 to 1
 
 
 class Sphinx:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from pipeline.problems import TalkError
 from pipeline.rehearsal.voice.listener import Recogniser, Setup, listen
-from pipeline.voice.ear import Heard, Place
+from pipeline.voice.ear import Place
+from pipeline.voice.heard import Heard
 from pipeline.voice.sentences import Sentence
 
 COMMAND = (sys.executable, str(Path(__file__).resolve()))

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from pipeline.rehearsal.record import Rehearsal
 from pipeline.talk import Talk
+from pipeline.voice.heard import Heard
 from pipeline.voice.sentences import Sentence
 from support.rehearsed import made_up_record
 
@@ -22,13 +21,7 @@ parking spaces near an empty fountain my uncle once drove through similar weathe
 bergen carrying only cheese umbrellas and seven borrowed novels which frankly explains plenty
 """
 OTHER = _ASIDE.split()
-
-
-class Heard(msgspec.Struct, frozen=True):
-    word: str
-    start_s: float
-    end_s: float
-    sure: float = 0.7
+SURE = 0.7  # of each word
 
 
 @dataclass
@@ -100,7 +93,7 @@ def _hear(
     if drawn < 0.65 * errors:
         word = chance.choice(vocabulary or OTHER)
     if not 0.65 * errors <= drawn < 0.85 * errors:
-        made.heard.append(Heard(word, made.at_s, end_s - 0.02))
+        made.heard.append(Heard(word, made.at_s, end_s - 0.02, SURE))
     if drawn >= 0.85 * errors and chance.random() < 0.15 * errors:
-        made.heard.append(Heard(chance.choice(vocabulary or OTHER), end_s - 0.02, end_s))
+        made.heard.append(Heard(chance.choice(vocabulary or OTHER), end_s - 0.02, end_s, SURE))
     made.at_s = end_s

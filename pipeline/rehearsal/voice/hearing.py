@@ -42,7 +42,6 @@ from pipeline.rehearsal.voice.listener import (
     Ready,
     Setup,
     Trouble,
-    Word,
     Words,
     frame,
 )
@@ -50,6 +49,7 @@ from pipeline.rehearsal.voice.record import FOLDER
 from pipeline.rehearsal.voice.recording import Recording
 from pipeline.serve.connections import is_local
 from pipeline.serve.processes import environment
+from pipeline.voice.heard import Heard
 
 LISTENER = (sys.executable, "-m", "pipeline.rehearsal.voice.listener")
 BEHIND_S = 3.0  # sound that waits
@@ -95,7 +95,7 @@ class _Anchor(msgspec.Struct, frozen=True):
 class Take(msgspec.Struct):
     """What was heard of one rehearsal; in its seconds."""
 
-    words: list[Word] = msgspec.field(default_factory=list)
+    words: list[Heard] = msgspec.field(default_factory=list)
     speech: list[tuple[float, float]] = msgspec.field(default_factory=list)
     listened: list[tuple[float, float]] = msgspec.field(default_factory=list)
     ended: asyncio.Event = msgspec.field(default_factory=asyncio.Event)

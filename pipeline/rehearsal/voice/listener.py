@@ -22,10 +22,10 @@ import msgspec
 from pipeline.locale import locale_of
 from pipeline.problems import TalkError
 from pipeline.rehearsal.voice.recording import BYTES, RATE
+from pipeline.voice.heard import Heard
 from pipeline.voice.sentences import Sentence
 
 if TYPE_CHECKING:  # with numpy
-    from pipeline.voice.ear import Heard
     from pipeline.voice.ear import Place as HeardPlace
 
 HEADER = struct.Struct("<cI")  # kind, length
@@ -49,15 +49,6 @@ class At(msgspec.Struct, frozen=True):
     slide: str
     cut: str
     skipped: tuple[str, ...] = ()  # names of optional parts
-
-
-class Word(msgspec.Struct, frozen=True, array_like=True):
-    """A word that was heard; seconds from the first sample."""
-
-    word: str
-    start_s: float
-    end_s: float
-    sure: float
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str.lower):
@@ -95,7 +86,7 @@ class Trouble(Told, frozen=True):
 class Words(Told, frozen=True):
     """Words that are certain now, and stretches of speech that have ended."""
 
-    words: tuple[Word, ...]
+    words: tuple[Heard, ...]
     speech: tuple[tuple[float, float], ...] = ()
 
 
@@ -207,8 +198,8 @@ class _Teller:
         words, speech = self._ear.heard(), self._ear.speech()
         speech = speech if asked else speech[:-1]  # the last one may still go on
         if len(words) > self._words or len(speech) > self._stretches:
-            new = (Word(w.word, w.start_s, w.end_s, w.sure) for w in words[self._words :])
-            self._tell(Words(tuple(new), tuple(speech[self._stretches :])))
+            new = tuple(words[self._words :]), tuple(speech[self._stretches :])
+            self._tell(Words(*new))
             self._words, self._stretches = len(words), len(speech)
         seconds = self._bytes / BYTES_PER_S
         if asked or seconds - self._fed_s >= _TELL_EVERY_S:

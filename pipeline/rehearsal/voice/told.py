@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -44,6 +43,7 @@ from pipeline.rehearsal.voice.record import (
     sentence_key,
 )
 from pipeline.rehearsal.voice.spans import PAUSE_S, Span, length_s, merged, silences, within
+from pipeline.voice.heard import Heard
 from pipeline.voice.lexicon import FILLERS
 from pipeline.voice.sentences import Sentence
 
@@ -54,19 +54,6 @@ DEAF_S = 3.0  # less is the time in which the microphone opens
 AROUND_S = 25.0  # voice and clicks may lie so far apart
 _SECOND = re.compile(r"\(\d+\)$")  # another way to say a word
 _PART = re.compile(rf"{CJK}|(?:(?!{CJK})[\w'])+")
-
-
-class Word(Protocol):
-    """A word as the recogniser heard it; times are seconds from the rehearsal's start."""
-
-    @property
-    def word(self) -> str: ...
-    @property
-    def start_s(self) -> float: ...
-    @property
-    def end_s(self) -> float: ...
-    @property
-    def sure(self) -> float: ...
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -94,7 +81,7 @@ class _Shown(msgspec.Struct, frozen=True):
 
 def told(
     run: Rehearsal,
-    heard: Sequence[Word],
+    heard: Sequence[Heard],
     sentences: Sequence[Sentence],
     locale: Locale = ENGLISH,
     *,
@@ -136,7 +123,7 @@ def told(
     return replace(record, unheard=len(unknown), unheard_first=tuple(unknown[:MOST_UNHEARD]))
 
 
-def _is_in(word: Word, spans: Sequence[Span]) -> bool:
+def _is_in(word: Heard, spans: Sequence[Span]) -> bool:
     middle_s = (word.start_s + word.end_s) / 2
     return any(start_s <= middle_s <= end_s for start_s, end_s in spans)
 
@@ -151,7 +138,7 @@ def _between(spans: Sequence[Span], end_s: float) -> Iterator[Span]:
         yield at_s, end_s
 
 
-def _tokens(words: Sequence[Word]) -> Iterator[Token]:
+def _tokens(words: Sequence[Heard]) -> Iterator[Token]:
     """Words as the script's are cut: "fine-tuning" is two, and each takes half the time."""
     for word in words:
         parts = _parts(word.word)
@@ -247,7 +234,7 @@ def _status(fates: Sequence[int]) -> Status:
 
 def _record(
     run: Rehearsal,
-    words: Sequence[Word],
+    words: Sequence[Heard],
     course: Course,
     said: Sequence[SentenceSaid],
     mine: Sequence[Sentence],
