@@ -53,6 +53,7 @@ async function openPlaced(open) {
 /** @param {PairMessage} message */
 function hearPage({ type, on, text, captions, left, top }) {
   if (type === "close") window.close();
+  if (type === "reload") location.reload();
   if (type === "black" && on !== Reveal.isPaused()) Reveal.togglePause(!!on);
   if (type === "full") {
     Object.assign(speakersDisplay, { left, top });

@@ -20,7 +20,7 @@ const REMEDIES = {
   silent: tr("The window hangs, or has crashed: S opens it again."),
   hidden: tr("It is minimised, or behind another window: bring it to the front."),
   still: tr("It draws nothing any more: S opens it again."),
-  build: tr("It was opened before the last build: reload it."),
+  build: tr("It was opened before the last build: S loads it again."),
   black: tr("B shows the slide again."),
   overview: tr("Esc in that window shows one slide again."),
   slide: tr("An arrow key brings it along; or S opens it again."),
@@ -128,7 +128,7 @@ class Projector {
     return this.#fault === "silent" || this.#fault === "still";
   }
 
-  /** It shows something else, and is loaded again. */
+  /** It shows something else, and draws. */
   get isApart() {
     return this.#fault === "slide" || this.#fault === "build";
   }

@@ -141,15 +141,18 @@ function leaveAudience(pair) {
 }
 
 /**
- * The audience's window, brought to the front. Whether there is one. To open or raise one that is
- * seen in full screen would end that.
+ * A window that answers is opened no second time: it comes to the front, where that won't take it
+ * out of full screen, or is loaded again where it shows something else. Whether that was possible:
+ * one that this page only hears can't be raised.
  * @param {Pair} pair
- * @param {Beat | null} beat
+ * @param {Projector} projector
  */
-function raiseAudience({ windows }, beat) {
-  const other = windows.findLast((one) => !one.closed);
-  if (!beat?.full || beat.hidden) other?.focus();
-  return !!other;
+function raiseAudience(pair, { beat, isApart }) {
+  if (isApart) pair.post({ type: "reload" });
+  if (isApart || (beat?.full && !beat.hidden)) return true;
+  const other = pair.windows.findLast((one) => !one.closed);
+  other?.focus();
+  return !!other || !beat?.hidden;
 }
 
 /**
@@ -164,7 +167,6 @@ async function openAudience(screens, projector, say) {
   let displays = null;
   const { isDead } = projector;
   const isThere = screens.pair.isAlive && !isDead;
-  const isGood = isThere && !projector.isApart;
   if (placesWindows() && !openAudience.isAsking) {
     openAudience.isAsking = true; // pressed again meanwhile, it opens here
     const why = tr("The browser asks for your screens: to fill the projector. S opens it here.");
@@ -173,19 +175,19 @@ async function openAudience(screens, projector, say) {
     openAudience.isAsking = false;
   }
   if (press !== openAudience.presses) return;
-  if (isGood && raiseAudience(screens.pair, projector.beat)) {
+  if (isThere && raiseAudience(screens.pair, projector)) {
     return say(tr("The audience’s window is open. F: full screen; W: what it shows."));
   }
-  if (isDead) {
+  if (isThere || isDead) {
     leaveAudience(screens.pair);
     projector.forget();
   }
-  const link = screens.open(isThere ? undefined : displays?.audience);
+  const link = screens.open(displays?.audience);
   if (link) say(`${tr("The browser blocked the window.")} `, link, Infinity);
-  else if (displays && !isThere) {
+  else if (displays) {
     const { label, width, height } = displays.audience;
     say(tr("On {screen}. F: full screen.", { screen: label || `${width} × ${height}` }));
-  } else if (screen.isExtended !== false && !isThere) {
+  } else if (screen.isExtended !== false) {
     say(tr("Drag the audience’s window to the projector, then F: full screen."));
   }
 }

@@ -97,7 +97,7 @@ interface Epoch {
 interface PairMessage {
   type:
     | ("at" | "hello" | "bye" | "black" | "focus" | "close" | "show" | "found" | "lost" | "shown")
-    | ("paint" | "full" | "caption" | "captions")
+    | ("paint" | "full" | "reload" | "caption" | "captions")
     | ("pointer" | "stroke" | "ink" | "zoom");
   pair?: string | null;
   from?: string;

@@ -73,13 +73,24 @@ def test_what_is_wrong_with_the_audiences_window_is_said(windows: Windows) -> No
 
 
 def test_a_window_that_shows_the_slide_is_not_opened_again(windows: Windows) -> None:
-    """S leaves a good one as it is: no second one, no reload, and full screen stays."""
+    """S leaves a good one as it is, and loads one of another build again: no second one."""
     page, audience = windows.page, windows.audience
     state(page, "in step")
     audience.evaluate("void (window.isSame = true)")
     page.keyboard.press("s")
     wait_until(page, "document.querySelector('#message').innerText.includes('is open')")
     assert audience.evaluate("window.isSame")
+    assert len(page.context.pages) == 2
+    tell_build = """build => parent.postMessage({type: "shown", build,
+      pair: new URLSearchParams(location.search).get("pair")}, "*")"""
+    current = next(frame for frame in page.frames if "role=current" in frame.url)
+    current.evaluate(tell_build, 7)
+    state(page, "old build")
+    with audience.expect_event("load"):
+        page.keyboard.press("s")
+    audience.wait_for_selector("html[data-ready]")
+    current.evaluate(tell_build, 0)  # not known
+    state(page, "in step")
     assert len(page.context.pages) == 2
 
 
