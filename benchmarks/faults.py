@@ -418,6 +418,7 @@ def main() -> None:
     parser.add_argument("--experiment", type=int, default=0, metavar="N", help=what)
     what = "and N kills in time of the training, or of build and publish without a browser"
     parser.add_argument("--random", type=int, default=0, metavar="N", help=what)
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random times")
     options = parser.parse_args()
     if options.every < 1:
         parser.error("--every is 1 or more")
@@ -428,16 +429,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(os.path.realpath(name))
         if options.experiment:
-            try_training(folder, options.experiment, options.random, tally)
+            try_training(folder, options.experiment, options.random, options.seed, tally)
         else:
             try_pages(folder, options.every, tally)
             try_new(folder / "new", options.every, tally)
         if options.random and not options.experiment:
             for case in cases(folder / "random"):
-                try_times(case, folder / "try", options.random, 1, tally)
+                try_times(case, folder / "try", options.random, options.seed, tally)
         if options.browser:
             for case in cases(folder / "browser", browser=True):
-                try_times(case, folder / "try", options.browser, 1, tally)
+                try_times(case, folder / "try", options.browser, options.seed, tally)
     show(tally)
     sys.exit(1 if tally.faults else 0)
 

@@ -6,6 +6,7 @@ fault is printed once, with its input as small as it gets.
 
     python -m benchmarks.fuzz                          # all readers, 1,000 inputs each
     python -m benchmarks.fuzz slide dot --inputs 100000 --seconds 600 --seed 7
+    python -m benchmarks.fuzz slide --most 1000        # of 1,000 bytes: much faster
     python -m benchmarks.fuzz slide --pump             # 100 kB of `$1`, `1/`, `a-`, … in each place
     python -m benchmarks.fuzz slide --engine atheris   # led by what of the code an input reaches
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import random
 import subprocess
 import sys
@@ -80,8 +82,9 @@ def pumped(reader: Reader, number: int) -> tuple[str, bytes]:
 class Bench:
     """A reader in a folder, and its inputs."""
 
-    def __init__(self, reader: Reader, folder: Path) -> None:
-        self.reader, self.folder = reader, folder
+    def __init__(self, reader: Reader, folder: Path, most: int = MOST) -> None:
+        logging.disable()  # of a broken typeface there are thousands of lines
+        self.reader, self.folder, self.most = reader, folder, min(most, reader.most)
         self.seeds = list(reader.seeds())
         self.read: Read = reader.open(folder)
         self.words = reader.all_words
@@ -107,7 +110,7 @@ class Bench:
     def input(self, number: int, seed: int, *, is_pumped: bool = False) -> tuple[str, bytes]:
         if is_pumped:
             return pumped(self.reader, number)
-        return input_of(number, seed, self.seeds, self.words, self.reader.most)
+        return input_of(number, seed, self.seeds, self.words, self.most)
 
     def shrunk(self, name: str, raw: bytes, fault: Fault) -> bytes:
         """The input without what the fault doesn't need."""
@@ -128,7 +131,7 @@ class Bench:
 def read_all(options: argparse.Namespace) -> None:
     """Read the inputs of one reader from a number on; each number and fault is a line of JSON."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        bench = Bench(READERS[options.readers[0]], Path(folder))
+        bench = Bench(READERS[options.readers[0]], Path(folder), options.most)
         for name, raw in bench.seeds:  # once without bounds: imports, and what is kept
             bench.read_once(name, raw)
         bound_memory()
@@ -159,28 +162,33 @@ def tried(options: argparse.Namespace, name: str) -> Tried:
 
 def _in_child(options: argparse.Namespace, found: Tried, first: int, seconds: float) -> int:
     """The number of the last input that a process read."""
-    more = [f"--{key}={getattr(options, key)}" for key in ("inputs", "seed")]
+    more = [f"--{key}={getattr(options, key)}" for key in ("inputs", "seed", "most")]
     more += ["--pump"] if options.pump else []
     command = [sys.executable, "-m", "benchmarks.fuzz", found.reader, *more]
     command += [f"--first={first}", f"--seconds={seconds:.0f}"]
     last = first
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        watch = threading.Timer(HUNG_S, child.kill)
+        heard, is_over = [time.monotonic()], threading.Event()
+
+        def watch() -> None:
+            while not is_over.wait(5):
+                if time.monotonic() - heard[0] > HUNG_S:
+                    child.kill()
+
+        threading.Thread(target=watch, daemon=True).start()
         for line in child.stdout:
-            watch.cancel()
-            watch = threading.Timer(HUNG_S, child.kill)
-            watch.start()
+            heard[0] = time.monotonic()
             if line[0] != "[":
                 last, found.inputs = int(line), found.inputs + 1
                 continue
             kind, place, said, name, raw = json.loads(line)
             _keep(found, Fault(kind, place, said), name, raw.encode("latin-1"))
-        watch.cancel()
+        is_over.set()
         if child.wait():
             reader = READERS[found.reader]
             seeds, words = reader.seeds(), reader.all_words
-            by_seed = (last, options.seed, seeds, words, reader.most)
+            by_seed = (last, options.seed, seeds, words, min(options.most, reader.most))
             name, raw = pumped(reader, last) if options.pump else input_of(*by_seed)
             _keep(found, Fault("died", "", f"exit {child.returncode}"), name, raw)
             return last
@@ -201,14 +209,14 @@ def _keep(found: Tried, fault: Fault, name: str, raw: bytes) -> None:
 def led(options: argparse.Namespace) -> None:
     """Atheris on one reader: libFuzzer changes its inputs, led by what of the code they reach."""
     name = options.readers[0]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
         words = Path(folder) / "words"
-        bench = Bench(READERS[name], Path(folder))
-        for file, raw in bench.seeds:
+        bench = Bench(READERS[name], Path(folder), options.most)
+        for number, (file, raw) in enumerate(bench.seeds):
             bench.read_once(file, raw)
-            (corpus / file).write_bytes(raw)
+            (corpus / f"{number}-{file}").write_bytes(raw)
         quoted = ("".join(f"\\x{byte:02x}" for byte in word) for word in bench.words)
         words.write_text("".join(f'"{word}"\n' for word in quoted if len(word) < 400), "ascii")
         found = Tried(name)
@@ -220,7 +228,13 @@ def led(options: argparse.Namespace) -> None:
                 _keep(found, fault, bench.seeds[0][0], raw)
 
         bounds = [f"-runs={options.inputs}", f"-max_total_time={options.seconds:.0f}"]
-        bounds += [f"-seed={options.seed + 1}", f"-dict={words}", "-max_len=20000", "-timeout=60"]
+        bounds += [
+            f"-seed={options.seed + 1}",
+            f"-dict={words}",
+            "-timeout=60",
+            f"-max_len={bench.most}",
+        ]
+        bounds += ["-len_control=0"]  # a seed isn't cut to a few bytes
         atheris.Setup([sys.argv[0], *bounds, "-rss_limit_mb=2000", str(corpus)], one)
         atheris.Fuzz()
 
@@ -232,6 +246,7 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=1000, help="of each reader")
     parser.add_argument("--seconds", type=float, default=600, help="for each reader at most")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--most", type=int, default=MOST, help="bytes of an input")
     parser.add_argument("--pump", action="store_true", help="100 kB of a short text instead")
     parser.add_argument("--engine", choices=("own", "atheris"), default="own")
     parser.add_argument("--first", type=int, help=argparse.SUPPRESS)  # in a process of its own

@@ -102,7 +102,7 @@ def tiny_room(folder: Path) -> TrainingRoom:
     return room
 
 
-def try_training(folder: Path, every: int, times: int, tally: Tally) -> None:
+def try_training(folder: Path, every: int, times: int, seed: int, tally: Tally) -> None:
     """At each so many steps a kill and a full disk; and so many kills at random times."""
     before = tiny_room(folder / "tiny")
     done = before.copy(folder / "done")
@@ -120,7 +120,7 @@ def try_training(folder: Path, every: int, times: int, tally: Tally) -> None:
             status, _, said = tried.run("experiment", kind=kind, at=at)
             wrong = [f"at {at}: {one}" for one in _wrong(tried, new, kind, status, said)]
             tally.add(f"experiment, {kind}", wrong)
-    chance = random.Random(1)
+    chance = random.Random(seed)
     for _ in range(times):
         tried, after_s = before.copy(folder / "try"), chance.uniform(0, whole_s)
         process = tried.start("experiment")
