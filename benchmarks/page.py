@@ -85,14 +85,18 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One training; `share` is of this machine's rate of matrix products."""
+    """One training; `share` is of this machine's rate of matrix products, as `gigaflops` counts."""
 
     precision: str
     messages_per_second: float
     seconds: float
     processor: float  # seconds of all cores: what a busy machine changes least
+    messages_per_processor_second: float
     share: float
-    gigaflops: float  # 10^9 operations a second that products of matrices reach
+    gigaflops: float  # 10^9 operations that products reach in a second of the processor, or card
+    messages: int  # that were learned from, in each epoch
+    of: int  # those of the whole training, which drew the batches
+    padding: float  # tokens with padding for each one without
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Training:
     """All of docs/speed-training.json; the first way of each model is what others are beside."""
 
     machine: Machine
-    messages: int  # of the training set that were learned from, in each epoch
+    bf16: tuple[str, ...]  # the processor's instructions for it
     ways: tuple[Way, ...]
 
 
@@ -142,21 +146,44 @@ def training_table(ways: Sequence[Way]) -> Iterator[str]:
     """Markdown: a table a model, its first way being what the others are beside."""
     for model in dict.fromkeys(way.model for way in ways):
         own = [way for way in ways if way.model == model]
-        usual = _rate(own[0])
+        usual = _rates(own[0])
         yield f"\n### {model}\n"
-        yield "| | messages a second | lowest to highest | times | of matrix products |"
-        yield "| --- | --- | --- | --- | --- |"
+        yield (
+            "| | messages a second | times | a second of the processor | times | lowest to highest "
+            "| padding | of matrix products |"
+        )
+        yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
         for way in own:
-            rates = [one.messages_per_second for one in way.turns]
-            share = statistics.median(one.share for one in way.turns)
-            spread = f"{_figure(min(rates))} to {_figure(max(rates))}"
-            times = f"{_rate(way) / usual:.1f}"
-            name = f"{way.name}, {way.turns[0].precision}"
-            yield f"| {name} | {_figure(_rate(way))} | {spread} | {times} | {share:.0%} |"
+            each = [one.messages_per_processor_second for one in way.turns]
+            rates = _rates(way)
+            cells = [f"{way.name}, {way.turns[0].precision}"]
+            for rate, beside in zip(rates, usual, strict=True):
+                cells += [_figure(rate), f"{rate / beside:.1f}"]
+            cells.append(f"{_figure(min(each))} to {_figure(max(each))}")
+            cells.append(f"{way.turns[0].padding - 1:.0%}")
+            cells.append(f"{statistics.median(one.share for one in way.turns):.0%}")
+            yield f"| {' | '.join(cells)} |"
 
 
-def _rate(way: Way) -> float:
-    return statistics.median(one.messages_per_second for one in way.turns)
+def _rates(way: Way) -> tuple[float, float]:
+    """Messages a second by the clock, and of the processor: the medians."""
+    by_clock = statistics.median(one.messages_per_second for one in way.turns)
+    return by_clock, statistics.median(one.messages_per_processor_second for one in way.turns)
+
+
+def products(training: Training) -> str:
+    """One sentence: what this machine's products of matrices reach, and with what for bf16."""
+    turns = [one for way in training.ways for one in way.turns]
+    best = {one.precision: 0.0 for one in turns}
+    for one in turns:
+        best[one.precision] = max(best[one.precision], one.gigaflops)
+    reached = " and ".join(f"{rate:,.0f} Gflop/s in {name}" for name, rate in best.items())
+    has = ", ".join(f"`{name}`" for name in training.bf16) or "none"
+    amx = "" if any("amx" in name for name in training.bf16) else ", no AMX"
+    return (
+        f"Instructions for bf16 here: {has}{amx}. In a second of one core, products of matrices "
+        f"reach {reached}."
+    )
 
 
 def where(machine: Machine) -> str:
@@ -203,14 +230,17 @@ Messages that are learned from in a second, beside transformers' Trainer as it c
 of 8, drawn at random, each message padded to 128 tokens, all layers and the embeddings trained.
 The talk's recipe trains few layers over states that the frozen ones gave once (their reading
 counts), so it learns from the same messages with fewer weights; the rows of all layers are there
-so that nobody is fooled. The last column is the share of what large products of matrices reach on
-the same machine in that precision: of each token that isn't padding, six operations for a weight
-that is trained and two for one that is only read. The shape of DistilGPT2 has weights that were
-drawn: it says how fast it is, and nothing else.
+so that nobody is fooled. A second of the processor is one of one core: other work on the machine
+changes it little and the clock's much, so where the load below is above 1 its columns alone count,
+and the lowest and highest are its. The last column is the share of what large products of matrices
+reach on the same machine in that precision: of each token that isn't padding, six operations for a
+weight that is trained and two for one that is only read. The shape of DistilGPT2 has weights that
+were drawn: it says how fast it is, and nothing else.
 
-{messages} messages were taken. The fewer they are, the less alike those of a batch, and the more
-is padding: for each hundred tokens 200 more with 64 messages, 43 with 320, 26 with 800, 6 with all
-4,422, so the whole training is faster than this.
+Batches of similar length are those that a training on all {of:,} messages draws, every so many of
+them by their length: {messages} messages in each epoch of the recipe, {fewer} where all layers are
+trained, so that there is hardly more or less padding than in the whole training (6%). The defaults
+are as fast with few messages as with many, so two of their steps are timed.
 
 Where a processor has bf16 instructions without AMX, its products of bf16 can be slower than those
 of fp32: the rows say what holds on this machine.
@@ -222,10 +252,20 @@ def page(speed: Speed, training: Training) -> str:
     parts = [INTRO, BUILDS.format(base=speed.base_s), where(speed.machine), ""]
     parts += [
         *table(speed.rows),
-        TRAINING.format(messages=training.messages),
+        _about(training),
         where(training.machine),
+        "",
+        products(training),
     ]
     return "\n".join([*parts, *training_table(training.ways)]) + "\n"
+
+
+def _about(training: Training) -> str:
+    """What was measured, in words."""
+    turns = [one for way in training.ways for one in way.turns]
+    recipe = max(one.messages for one in turns)
+    fewer = min(one.messages for one in turns)
+    return TRAINING.format(of=max(one.of for one in turns), messages=recipe, fewer=fewer)
 
 
 def made() -> str:

@@ -1,11 +1,14 @@
 """How many messages a second are learned from, beside transformers' Trainer as it comes.
 
-    python -m benchmarks.training [--messages 800] [--turns 2] [--json FILE]
+    python -m benchmarks.training [--messages 320] [--turns 2] [--json FILE]
 
 In turns, each in a process of its own: the Trainer's defaults (fp32, batches of 8, drawn at random
 and padded to 128 tokens, all layers), the talk's recipe, and all layers with the recipe's other
 means. The recipe trains few layers over states that the frozen ones gave once, so it learns from
 the same messages but not as many weights: the row of all layers is there so that nobody is fooled.
+How fast the defaults are doesn't depend on how many messages there are, so few steps of them are
+timed. Batches of similar length are those that a training on the whole collection draws, of which
+every so many are taken, by their length: a small collection would have more padding in its own.
 Shares are of what large products of matrices reach in that precision, in the same process: of each
 weight and token that isn't padding six operations where it is trained, two where it is only read;
 embeddings, which are looked up, aside. A learning rate of 0: how fast, not how well.
@@ -24,9 +27,11 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import msgspec
 from msgspec.structs import replace
@@ -63,6 +68,7 @@ WAYS = {
     "all layers": "all layers, batches of similar length",
     "all layers fp32": "the same in fp32",
 }
+OF_ALL_LAYERS = 4  # how many times fewer messages are enough where all layers are trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +82,23 @@ class Took:
 
 
 def matrix_rate(device: machine.Device, seconds: float = 1.0) -> float:
-    """Operations a second: the best of products of two matrices of 2,048 by 2,048 (GPU: 8,192)."""
+    """Operations a second: the best of products of two matrices of 2,048 by 2,048 (GPU: 8,192).
+
+    Of a processor's own seconds, which other work changes little; a card's are by the clock.
+    """
     import torch
 
     kind = torch.bfloat16 if device.bf16 else torch.float32
     size = 8192 if device.name == "cuda" else 2048
     left, right = (torch.randn(size, size, device=device.name).to(kind) for _ in range(2))
-    best, until = 0.0, time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        started = time.perf_counter()
+    clock = time.perf_counter if device.name == "cuda" else time.process_time
+    best, until = 0.0, clock() + seconds
+    while clock() < until:
+        started = clock()
         product = left @ right
         if device.name == "cuda":
             torch.cuda.synchronize()
-        best = max(best, 2 * size**3 / (time.perf_counter() - started))
+        best = max(best, 2 * size**3 / (clock() - started))
         del product
     return best
 
@@ -105,15 +115,53 @@ def weights(classifier: Classifier) -> tuple[int, int]:
     return trained, read
 
 
-def ours(classifier: Classifier, train: Encoded, settings: TrainingSettings) -> Took:
-    """What `fine_tune` took."""
+def evenly(batches: Sequence[Sequence[int]], lengths: Sequence[int], count: int) -> list[int]:
+    """Messages of `count` batches that stand for all: every so many of them, by what they pad to.
+
+    In the order of batches; those that aren't full are left out.
+    """
+    size = max(map(len, batches))
+    full = [batch for batch in batches if len(batch) == size]
+    full.sort(key=lambda batch: max(lengths[place] for place in batch))
+    count = min(count, len(full))
+    taken = (full[int((number + 0.5) * len(full) / count)] for number in range(count))
+    return [place for batch in taken for place in batch]
+
+
+def drawn(train: Encoded, size: int, messages: int) -> tuple[Encoded, float]:
+    """About so many messages, batch by batch as a training on all of them draws these.
+
+    With them: tokens with padding for each one without.
+    """
     from pipeline.experiment.model.pretrained import Encoded
-    from pipeline.experiment.model.training import fine_tune
+    from pipeline.experiment.model.training import _SimilarLengths
+
+    lengths = [len(ids) for ids in train.sequences]
+    order = list(_SimilarLengths(size, lengths, 1))
+    batches = [order[at : at + size] for at in range(0, len(order), size)]
+    places = evenly(batches, lengths, max(1, messages // size))
+    taken = [lengths[place] for place in places]
+    padded = sum(max(taken[at : at + size]) * size for at in range(0, len(taken), size))
+    some = Encoded([train.sequences[at] for at in places], [train.labels[at] for at in places])
+    return some, padded / sum(taken)
+
+
+def ours(classifier: Classifier, train: Encoded, settings: TrainingSettings) -> Took:
+    """What `fine_tune` took, with the batches as they are."""
+    from pipeline.experiment.model import training
+    from pipeline.experiment.model.pretrained import Encoded
+
+    class AsTheyAre(training._SimilarLengths):
+        def __iter__(self) -> Iterator[int]:
+            return iter(range(len(train)))
 
     trained, read = weights(classifier)
     began = time.process_time()
-    with tempfile.TemporaryDirectory() as folder:
-        made, _ = fine_tune(
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(training, "_SimilarLengths", AsTheyAre),
+    ):
+        made, _ = training.fine_tune(
             classifier, train, Encoded([], []), settings, 1, Path(folder), lambda _: None
         )
     processor = time.process_time() - began
@@ -171,14 +219,16 @@ def measure(way: str, folder: Path, settings: TrainingSettings, count: int) -> T
     experiment = experiment_of(config)
     data = find_data(config, experiment, os.environ.get("TALK_DATA"), _offline(), lambda _: None)
     sets = make_sets(clean_all(data.raw, data.labels), experiment.seed)
-    sets = sets.at_most(experiment.seed, train=count, validation=0)
     with machine.quiet():
         tokenizer = pretrained.load_tokenizer(folder)
-        train = pretrained.encode_messages(tokenizer, sets.train, settings.max_tokens)
+        whole = pretrained.encode_messages(tokenizer, sets.train, settings.max_tokens)
         device = machine.prepare_device()
         if "fp32" in way or way == "defaults":
             device = replace(device, precision="fp32")
         settings = dataclasses.replace(settings, learning_rate=0.0)
+        if "all layers" in way:
+            count //= OF_ALL_LAYERS
+        train, padding = drawn(whole, settings.batch_size, count)
         if "recipe" not in way:
             settings = dataclasses.replace(settings, frozen_layers=0, used_layers=0, epochs=1)
         if way == "defaults":
@@ -186,18 +236,31 @@ def measure(way: str, folder: Path, settings: TrainingSettings, count: int) -> T
         classifier = pretrained.load_classifier(folder, tokenizer, device, settings, 1)
         before = matrix_rate(device)
         if way == "defaults":
-            took = defaults(classifier, train)
+            took, padding = defaults(classifier, train), PADDED * len(train) / train.tokens
         else:
             took = ours(classifier, train, settings)
     rate = max(before, matrix_rate(device))
+    spent = took.seconds if device.name == "cuda" else took.processor
     return Trained(
         precision=device.precision,
         messages_per_second=took.messages / took.seconds,
         seconds=took.seconds,
         processor=took.processor,
-        share=took.operations / took.seconds / rate,
+        messages_per_processor_second=took.messages / took.processor,
+        share=took.operations / spent / rate,
         gigaflops=rate / 1e9,
+        messages=len(train),
+        of=len(whole),
+        padding=padding,
     )
+
+
+def bf16_instructions() -> tuple[str, ...]:
+    """Those of this processor that multiply bf16, as torch names them."""
+    import torch
+
+    known = torch.cpu.get_capabilities()
+    return tuple(name for name in ("amx_bf16", "avx512_bf16", "bf16") if known.get(name))
 
 
 def _offline() -> hub.Reach:
@@ -218,8 +281,9 @@ def in_turns(
         one = msgspec.json.decode(last, type=Trained)
         found[way].append(one)
         print(
-            f"{way:16}{one.messages_per_second:8.1f} messages a second, {one.seconds:5.1f} s "
-            f"({one.processor:.1f} s of the processor), "
+            f"{way:16}{one.messages_per_second:8.1f} messages a second, {one.seconds:5.1f} s; "
+            f"{one.messages_per_processor_second:.1f} a second of the processor, "
+            f"{one.processor:.1f} s; {one.padding - 1:.0%} padding, "
             f"{one.share:4.0%} of {one.gigaflops:,.0f} Gflop/s",
             file=sys.stderr,
         )
@@ -239,7 +303,7 @@ def drawn_model(shape: Path, folder: Path) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--messages", type=int, default=800)
+    parser.add_argument("--messages", type=int, default=320, help="of the recipe's batches")
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--only", help="a part of a model's name")
     parser.add_argument("--json", type=Path, help="where the figures are written, too")
@@ -268,7 +332,7 @@ def main(arguments: list[str] | None = None) -> int:
                 found += in_turns(name, place, settings, options.messages, options.turns)
     print("\n".join(training_table(found)))
     if options.json:
-        write_figures(options.json, Training(here, options.messages, tuple(found)))
+        write_figures(options.json, Training(here, bf16_instructions(), tuple(found)))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import statistics
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,20 @@ import pytest
 
 from benchmarks import timing
 from benchmarks.__main__ import change
-from benchmarks.page import DOCS, Machine, Row, made, table
+from benchmarks.page import (
+    DOCS,
+    Machine,
+    Row,
+    Trained,
+    Training,
+    Way,
+    made,
+    products,
+    table,
+    training_table,
+)
 from benchmarks.talks import write_talk
+from benchmarks.training import evenly
 from pipeline.config import load_config
 from pipeline.files import read_text
 from pipeline.script.parse import parse_script
@@ -76,3 +89,28 @@ def test_figures_name_no_host_and_no_path() -> None:
     here = msgspec.json.encode(Machine.now()).decode()
     assert platform.node() not in here
     assert str(Path.home()) not in here
+
+
+def test_few_batches_stand_for_all_of_a_training() -> None:
+    """Every so many by what they pad to, in whole batches: their mean length is that of all."""
+    lengths = [1 + place // 4 for place in range(400)]
+    batches = [*[list(range(at, at + 4)) for at in range(396, -1, -4)], [399]]
+    places = evenly(batches, lengths, 10)
+    assert len(places) == 40
+    assert all(places[at : at + 4] in batches for at in range(0, 40, 4))
+    assert statistics.mean(lengths[at] for at in places) == pytest.approx(50.5, abs=0.5)
+    assert len(evenly(batches, lengths, 1000)) == 400
+
+
+def test_a_training_is_beside_the_first_way_by_the_clock_and_by_the_processor() -> None:
+    """Medians of the turns; the spread is the processor's, which other work changes little."""
+    turn = Trained("fp32", 1.0, 10.0, 5.0, 2.0, 0.5, 150.0, 16, 4422, 5.0)
+    quick = replace(turn, precision="bf16", messages_per_second=30.0, padding=1.06, gigaflops=80.0)
+    turns = tuple(replace(quick, messages_per_processor_second=one) for one in (44.0, 36.0, 40.0))
+    ways = (Way("small", "as it comes", (turn,)), Way("small", "ours", turns))
+    line = list(training_table(ways))[-1]
+    assert line == "| ours, bf16 | 30.0 | 30.0 | 40.0 | 20.0 | 36.0 to 44.0 | 6% | 50% |"
+    here = Machine("a processor", 1, "Linux", "2026-01-01", 0.0, {})
+    said = products(Training(here, ("avx512_bf16",), ways))
+    assert "here: `avx512_bf16`, no AMX." in said
+    assert "150 Gflop/s in fp32 and 80 Gflop/s in bf16" in said
