@@ -24,6 +24,7 @@ import argparse
 import dataclasses
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -116,16 +117,23 @@ def weights(classifier: Classifier) -> tuple[int, int]:
 
 
 def evenly(batches: Sequence[Sequence[int]], lengths: Sequence[int], count: int) -> list[int]:
-    """Messages of `count` batches that stand for all: every so many of them, by what they pad to.
+    """Messages of `count` batches that stand for all: of as many groups of them, by what they pad
+    to, each group's nearest to its mean.
 
-    In the order of batches; those that aren't full are left out.
+    In the order of groups; batches that aren't full are left out.
     """
+
+    def pads_to(batch: Sequence[int]) -> int:
+        return max(lengths[place] for place in batch)
+
     size = max(map(len, batches))
-    full = [batch for batch in batches if len(batch) == size]
-    full.sort(key=lambda batch: max(lengths[place] for place in batch))
-    count = min(count, len(full))
-    taken = (full[int((number + 0.5) * len(full) / count)] for number in range(count))
-    return [place for batch in taken for place in batch]
+    full = sorted((batch for batch in batches if len(batch) == size), key=pads_to)
+    count, places = min(count, len(full)), list[int]()
+    for number in range(count):
+        group = full[number * len(full) // count : (number + 1) * len(full) // count]
+        mean = statistics.fmean(map(pads_to, group))
+        places += min(group, key=lambda batch: abs(pads_to(batch) - mean))
+    return places
 
 
 def drawn(train: Encoded, size: int, messages: int) -> tuple[Encoded, float]:

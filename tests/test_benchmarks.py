@@ -92,7 +92,7 @@ def test_figures_name_no_host_and_no_path() -> None:
 
 
 def test_few_batches_stand_for_all_of_a_training() -> None:
-    """Every so many by what they pad to, in whole batches: their mean length is that of all."""
+    """One of each group of like ones, whole: what they pad to is on average that of all."""
     lengths = [1 + place // 4 for place in range(400)]
     batches = [*[list(range(at, at + 4)) for at in range(396, -1, -4)], [399]]
     places = evenly(batches, lengths, 10)
