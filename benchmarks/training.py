@@ -132,7 +132,8 @@ def evenly(batches: Sequence[Sequence[int]], lengths: Sequence[int], count: int)
     for number in range(count):
         group = full[number * len(full) // count : (number + 1) * len(full) // count]
         mean = statistics.fmean(map(pads_to, group))
-        places += min(group, key=lambda batch: abs(pads_to(batch) - mean))
+        nearest: Sequence[int] = min(group, key=lambda batch: abs(pads_to(batch) - mean))
+        places += nearest
     return places
 
 
