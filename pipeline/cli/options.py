@@ -160,7 +160,8 @@ class RehearseOptions(TalkOptions, frozen=True, kw_only=True):
         bool, Option("the script follows your voice, which stays here; needs the extra `voice`")
     ] = False
     voice_model: Annotated[
-        Path | None, Option("a pocketsphinx model of the talk's language", "DIR", needs="voice")
+        Path | None,
+        Option("a model of the talk's language, of vosk or pocketsphinx", "DIR", needs="voice"),
     ] = None
     keep_audio: Annotated[
         bool, Option("keep the sound, too, as rehearsals/voice/ID.wav", needs="voice")

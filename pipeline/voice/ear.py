@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.voice.follow import Follower, Place
 from pipeline.voice.heard import Heard
-from pipeline.voice.models import model_for
+from pipeline.voice.kaldi import Vosk, vosk_model
+from pipeline.voice.models import Model, model_for
 from pipeline.voice.sentences import Sentence
 from pipeline.voice.sphinx import FRAME_BYTES, FRAME_S, RATE, Sphinx
 
@@ -25,12 +27,29 @@ LEAST_GAP_S = 0.25  # what parts two stretches of speech
 _FULL = 32_700
 
 
+class Recogniser(Protocol):
+    """What turns sound into words: `Sphinx` or `Vosk`."""
+
+    guessed: tuple[str, ...]
+    is_new: bool
+
+    def feed(self, frame: bytes, is_speech: bool) -> list[Heard]: ...
+
+    def expect(self, language: Callable[[], str]) -> None: ...
+
+    def finish(self) -> list[Heard]: ...
+
+
 class Ear:
     """Listens to one voice that reads one script. No threads, no clock: time is what was fed.
 
     `sentences` are all of the talk; `model` is a folder with a model of another language, and
     `cache` where what is made of the words is kept. Raises TalkError as `models.check_voice` does.
     """
+
+    _recogniser: Recogniser
+    _model: Model | None  # of pocketsphinx
+    unheard: Sequence[str]  # words of the script that the model doesn't know, so never hears
 
     def __init__(
         self,
@@ -41,9 +60,13 @@ class Ear:
     ) -> None:
         import pocketsphinx
 
-        its = model_for(sentences, locale, model, cache)
-        self._model, self._slide = its, ""
-        self._sphinx = Sphinx(its)
+        self._slide, self._model = "", None
+        if kaldi := vosk_model(model):
+            its = Vosk(kaldi, sentences, locale.tag)
+            self._recogniser, self.unheard = its, its.unheard
+        else:
+            self._model = model_for(sentences, locale, model, cache)
+            self._recogniser, self.unheard = Sphinx(self._model), self._model.unheard
         self._vad = pocketsphinx.Vad(mode=pocketsphinx.Vad.MEDIUM_STRICT)
         self._follower = Follower(sentences)
         self._rest = b""
@@ -64,19 +87,15 @@ class Ear:
 
     def finish(self) -> None:
         """Nothing more comes: the words that were being said stay as they are."""
-        self._hear(self._sphinx.finish())
+        self._hear(self._recogniser.finish())
 
     def at_slide(self, name: str, cut: str, skipped: Collection[str] = ()) -> None:
         """The slide that is shown, the cut that is said, the optional parts that are left out."""
         self._follower.at_slide(name, cut, skipped)
         if name != self._slide:
             self._slide = name
-            self._sphinx.expect(partial(self._model.language, name))
-
-    @property
-    def unheard(self) -> Sequence[str]:
-        """Words of the script that are never heard: the model doesn't know how they sound."""
-        return self._model.unheard
+            if self._model:
+                self._recogniser.expect(partial(self._model.language, name))
 
     @property
     def heard_s(self) -> float:
@@ -117,9 +136,9 @@ class Ear:
         self._clipped.append(int(np.count_nonzero(np.abs(samples) >= _FULL)))
         if is_speech:
             self._note_speech()
-        self._hear(self._sphinx.feed(frame, is_speech))
-        if self._sphinx.is_new and self._sphinx.guessed:
-            self._follower.guess([heard.word for heard in self._sphinx.guessed])
+        self._hear(self._recogniser.feed(frame, is_speech))
+        if self._recogniser.is_new and self._recogniser.guessed:
+            self._follower.guess(self._recogniser.guessed)
 
     def _note_speech(self) -> None:
         start_s, end_s = self.heard_s - FRAME_S, self.heard_s

@@ -51,7 +51,10 @@ def check_voice(locale: Locale = ENGLISH, folder: Path | None = None) -> None:
 
     Raises TalkError.
     """
-    acoustic_model(locale, folder)
+    from pipeline.voice.kaldi import vosk_model
+
+    if vosk_model(folder) is None:
+        acoustic_model(locale, folder)
 
 
 def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
@@ -63,7 +66,7 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
     if folder is None and not locale.is_english:
         raise TalkError(
             f"the voice is followed in English alone, and this talk is in {locale.tag}",
-            hint="name a model of its language: --voice-model FOLDER, one of pocketsphinx",
+            hint="name a model of its language: --voice-model FOLDER, of vosk or pocketsphinx",
         )
     if find_spec("pocketsphinx") is None:
         raise TalkError("pocketsphinx is missing, so nobody can listen", hint=install("voice"))
@@ -78,15 +81,15 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
 def _in_folder(folder: Path) -> Acoustic:
     where = Source(folder)
     if not folder.is_dir():
-        raise TalkError("there is no such folder", where, "a model of pocketsphinx")
-    if any(folder.rglob("final.mdl")):
-        raise TalkError("this is a model of vosk or Kaldi", where, "only pocketsphinx's are read")
+        raise TalkError(
+            "there is no such folder", where, "a model of vosk or pocketsphinx, unpacked"
+        )
     sounds = sorted(path.parent for path in folder.rglob("mdef") if path.is_file())
     dictionaries = sorted(p for p in folder.rglob("*") if p.suffix in (".dict", ".dic"))
     if not sounds or not dictionaries:
         missing = "acoustic model (mdef, means, …)" if not sounds else "dictionary (NAME.dict)"
         raise TalkError(
-            f"the folder holds no {missing} of pocketsphinx",
+            f"the folder holds no {missing} of pocketsphinx, and no model of vosk",
             where,
             "the folder that was unpacked, with all that lay in it",
         )

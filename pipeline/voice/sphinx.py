@@ -58,7 +58,7 @@ class Sphinx:
         self._quiet = 0  # frames since speech
         self._fed = 0  # frames in all
         self._is_on, self._is_first = False, True
-        self.guessed: tuple[Heard, ...] = ()  # of this utterance, so far
+        self.guessed: tuple[str, ...] = ()  # of this utterance, so far
         self.is_new = False  # whether the last frame made a guess
 
     def feed(self, frame: bytes, is_speech: bool) -> list[Heard]:
@@ -79,7 +79,8 @@ class Sphinx:
         if self._quiet >= PAUSE or (self._quiet >= SHORT_PAUSE and length_s > LONG_S):
             return self._end()
         if len(self._frames) % GUESS_FRAMES == 0 and self._decoded == len(self._frames):
-            self.guessed, self.is_new = self._words(), True
+            self.guessed = tuple(heard.word for heard in self._words())
+            self.is_new = True
             if length_s > LONGEST_S:
                 return self._cut()
         return []

@@ -1,0 +1,152 @@
+"""Sound -> words by vosk, with a model that the speaker names: it ends utterances by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.command import install
+from pipeline.problems import Source, TalkError
+from pipeline.voice.heard import Heard
+from pipeline.voice.lexicon import FILLERS
+from pipeline.voice.sentences import Sentence
+from pipeline.voice.sphinx import GUESS_FRAMES, RATE
+
+UNKNOWN = "[unk]"  # what such a model writes for a word that isn't its own
+_QUIET = -1  # of vosk's levels: errors alone
+
+
+class Kaldi(msgspec.Struct, frozen=True):
+    """A model of vosk: the folder that was unpacked."""
+
+    folder: Path
+    takes_grammar: bool  # its graph is put together as it starts, so that it can know the script
+
+
+def vosk_model(folder: Path | None) -> Kaldi | None:
+    """The model of vosk in a folder, None for none. Raises TalkError for a part of one."""
+    found = sorted(folder.rglob("final.mdl")) if folder else []
+    if not found:
+        return None
+    if find_spec("vosk") is None:
+        raise TalkError("this is a model of vosk, and vosk is missing", hint=install("vosk"))
+    where = found[0].parent
+    is_new = where.name == "am"
+    root = where.parent if is_new else where
+    graph = root / "graph" if is_new else root
+    settings = root / "conf" / "model.conf" if is_new else root / "mfcc.conf"
+    is_whole = (graph / "HCLG.fst").is_file()
+    has_graph = is_whole or all(
+        (graph / name).is_file() for name in ("HCLr.fst", "Gr.fst", "disambig_tid.int")
+    )
+    for is_there, what in (
+        (settings.is_file(), f"settings ({settings.relative_to(root)})"),
+        (has_graph, "graph (HCLG.fst, or HCLr.fst and Gr.fst)"),
+    ):
+        if not is_there:
+            hint = "the folder that was unpacked, with all that lay in it"
+            raise TalkError(f"the model of vosk has no {what}", Source(root), hint)
+    return Kaldi(root, not is_whole)
+
+
+class Vosk:
+    """A recogniser that is given sound in frames; times go on from the first sample."""
+
+    def __init__(self, model: Kaldi, sentences: Sequence[Sentence], language: str) -> None:
+        import vosk
+
+        vosk.SetLogLevel(_QUIET)
+        where = Source(model.folder)
+        try:
+            its = vosk.Model(str(model.folder))
+            words = _known(its, sentences)
+            if not words:
+                hint = f"name a model of the talk's language ({language})"
+                raise TalkError("the model knows no word of the script", where, hint)
+            self._recogniser = self._made(vosk, its, model, sentences, words, language)
+        except TalkError:
+            raise
+        except Exception as error:  # vosk has no class of its own
+            hint = "unpack it anew; what is wrong stands in the terminal"
+            raise TalkError(f"vosk can't read the model: {error}", where, hint) from error
+        self._recogniser.SetWords(True)
+        self._spelt = {spelt: word for word, spelt in words.items()}
+        whole = {word for sentence in sentences for word in sentence.words}
+        self.unheard = tuple(sorted(whole - words.keys()))
+        self._fed = 0
+        self.guessed: tuple[str, ...] = ()  # of this utterance, so far
+        self.is_new = False  # whether the last frame made a guess
+
+    @staticmethod
+    def _made(
+        vosk: Any,
+        its: Any,
+        model: Kaldi,
+        sentences: Sequence[Sentence],
+        words: Mapping[str, str],
+        language: str,
+    ) -> Any:
+        """With the script as its grammar, where the model takes one."""
+        if not model.takes_grammar:
+            return vosk.KaldiRecognizer(its, RATE)
+        lines = [" ".join(words[w] for w in one.words if w in words) for one in sentences]
+        others = (UNKNOWN, *FILLERS.get(language.partition("-")[0], ()))
+        lines += [one for one in others if all(_has(its, word) for word in one.split())]
+        return vosk.KaldiRecognizer(its, RATE, json.dumps([one for one in lines if one]))
+
+    def expect(self, language: Callable[[], str]) -> None:
+        """Nothing: its grammar is the whole script."""
+
+    def feed(self, frame: bytes, is_speech: bool) -> list[Heard]:
+        """Take 30 ms; gives the words of an utterance that ended with it."""
+        self._fed += 1
+        self.is_new = False
+        if self._recogniser.AcceptWaveform(frame):
+            self.guessed = ()
+            return self._words(self._recogniser.Result())
+        if self._fed % GUESS_FRAMES == 0:
+            partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
+            self.guessed = tuple(self._as_written(one) for one in partial.split() if one != UNKNOWN)
+            self.is_new = True
+        return []
+
+    def finish(self) -> list[Heard]:
+        """The words of an utterance that nothing more comes for."""
+        self.guessed = ()
+        return self._words(self._recogniser.FinalResult())
+
+    def _words(self, result: str) -> list[Heard]:
+        return [
+            Heard(
+                self._as_written(one["word"]),
+                round(one["start"], 2),
+                round(one["end"], 2),
+                round(min(1.0, one["conf"]), 3),
+            )
+            for one in json.loads(result).get("result", ())
+            if one["word"] != UNKNOWN
+        ]
+
+    def _as_written(self, word: str) -> str:
+        """As the script spells it, in small letters."""
+        return self._spelt.get(word, word.lower())
+
+
+def _known(model: Any, sentences: Sequence[Sentence]) -> dict[str, str]:
+    """The words of the script that the model has, each with the model's own spelling."""
+    found: dict[str, str] = {}
+    for word in dict.fromkeys(word for sentence in sentences for word in sentence.words):
+        for spelt in (word, word.capitalize(), word.upper()):
+            if _has(model, spelt):
+                found[word] = spelt
+                break
+    return found
+
+
+def _has(model: Any, word: str) -> bool:
+    return bool(model.vosk_model_find_word(word) > 0)
