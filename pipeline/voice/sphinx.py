@@ -19,7 +19,7 @@ FRAME_S = 0.03
 LED_FRAMES = 10  # what lies before the first frame of speech is heard, too
 GUESS_FRAMES = 6  # a guess each 180 ms
 SHORT_PAUSE, PAUSE = 5, 10  # frames without speech that end a long utterance, and any
-LONG_S, LONGEST_S = 5, 8  # the end of a long one takes long
+LONG_S, LONGEST_S = 5, 7  # the end of a long one takes long
 # After so many frames of the first utterance it is heard once more, since the decoder takes its
 # measure of voice and room (the cepstral mean) from what it has heard. It catches up by so many
 # frames with each new one, so that no frame takes long.
@@ -48,6 +48,9 @@ class Sphinx:
                 dict=str(words),
                 lm=None,
                 loglevel="FATAL",
+                # The second pass over an utterance takes up to 0.6 s at once in noise, and hears
+                # hardly better. The best path (`bestpath`) is needed: without it noise is words.
+                fwdflat=False,
             )
         self._language: Callable[[], str] | None = model.language
         self._learnt = 0  # language models so far: a search of the decoder has its number

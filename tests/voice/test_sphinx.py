@@ -43,7 +43,7 @@ def test_what_is_heard_again_is_caught_up_with_in_pieces(monkeypatch: pytest.Mon
     monkeypatch.setattr("pocketsphinx.Decoder", Decoder)
     acoustic = SimpleNamespace(sounds=Path("model"))
     its = Sphinx(SimpleNamespace(dictionary="", acoustic=acoustic, language=lambda: ""))
-    decoder, most, count = its._decoder, 0, SETTLES[-1] + 40
+    decoder, most, count = its._decoder, 0, SETTLES[-1] + 30
     for at in range(1, count + 1):
         before = decoder.calls
         its.feed(bytes(FRAME_BYTES), is_speech=True)
