@@ -29,7 +29,7 @@ from pipeline.numbers.spoken import CJK, spoken_form
 from pipeline.problems import TalkError, nearest
 
 Format = Callable[..., Shown]
-_AROUND = re.compile(rf"(?<={CJK}) | (?={CJK})")
+_AROUND = rf"(?<={CJK}) | (?={CJK})"  # compiled where it is used: few languages do
 _BYTES = re.compile(r"\bbytes\b")
 _ZERO = re.compile(r"\.0(?![0-9])")
 _ENGLISH_TO = re.compile(r"(?<=[0-9%]) to (?=[<>-]?[0-9])")
@@ -69,7 +69,7 @@ def _rewritten(locale: Locale, text: str) -> str:
 
 def _tight(locale: Locale, text: str) -> str:
     """Without the spaces around Chinese and Japanese signs."""
-    return _AROUND.sub("", text) if locale.by_characters else text
+    return re.sub(_AROUND, "", text) if locale.by_characters else text
 
 
 def _millions(locale: Locale, value: object) -> Shown:

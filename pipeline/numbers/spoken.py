@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pipeline.locale import ENGLISH, Locale
 from pipeline.units import WORDS
@@ -34,7 +34,7 @@ _HAN, _KANA = (
     r"[\u3041-\u30fa\u30fc-\u30ff\u31f0-\u31ff]",
 )
 CJK = rf"(?:{_HAN}|{_KANA})"  # signs of scripts without spaces
-_CJK, _KANA_SIGN = re.compile(CJK), re.compile(_KANA)
+_KANA_SIGN = re.compile(_KANA)
 
 _WORD = re.compile(r"[^\W_]\w*(?:['’.״׳-]\w+)*")
 _SIMPLE = r"[A-Za-z ,.!?'’\"“”:;()\n—]*"
@@ -42,8 +42,7 @@ _WORDS_ALONE = re.compile(rf"[A-Za-z]{_SIMPLE}(?:[A-Za-z]-[A-Za-z]{_SIMPLE})*\Z"
 _N = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
 # These are units behind a space, too; other words there are words.
 _SPACED = r"\s?(?:[kMGT]i?B|[nµ\u03bcm]?s|min|h)(?:/s)?(?![\w/'’])"
-_TOKEN = re.compile(
-    rf"""
+_TOKEN = rf"""
     (?=[0-9$€£'’&+=≈~×→≥≤°%±−-])  # most positions end here, which makes it fast
     (?:
     (?P<date>\b[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}\b)
@@ -59,10 +58,19 @@ _TOKEN = re.compile(
   | (?P<number>(?<![0-9.])(?:(?<![\w)])[-−]|(?<=[A-Za-z])-)?(?:{_N})(?:\s?%|{_SPACED}|[A-Za-z]+\b)?)
   | (?P<sign>[&+=≈~×→≥≤°%±])
     )
-    """,
-    re.VERBOSE,
-)
+    """
 _ABBREVIATION = re.compile(r"\b(?:e\.g\.|i\.e\.|etc\.|vs\.|vs\b|approx\.)")
+
+
+# Most builds change few texts: these are compiled when first used, which takes milliseconds.
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(_TOKEN, re.VERBOSE)
+
+
+@cache
+def _cjk() -> re.Pattern[str]:
+    return re.compile(CJK)
 
 
 def _may_abbreviate(text: str) -> bool:
@@ -80,7 +88,7 @@ def spoken_form(text: str, locale: Locale = ENGLISH) -> str:
 
         return said_in(text, locale)
     if not _WORDS_ALONE.match(text):
-        text = re.sub(r"  +", " ", _TOKEN.sub(_say, text))
+        text = re.sub(r"  +", " ", _token().sub(_say, text))
     return _ABBREVIATION.sub(_write_out, text) if _may_abbreviate(text) else text
 
 
@@ -93,13 +101,13 @@ def count_words(text: str, locale: Locale = ENGLISH) -> int:
     """
     said = spoken_form(text, locale)
     if locale.by_characters:  # a word of letters takes as long as it would at the usual pace
-        others = len(_WORD.findall(_CJK.sub(" ", said)))
-        return len(_CJK.findall(said)) + round(others * locale.pace / ENGLISH.pace)
-    if said.isascii() or not (signs := _CJK.findall(said)):
+        others = len(_WORD.findall(_cjk().sub(" ", said)))
+        return len(_cjk().findall(said)) + round(others * locale.pace / ENGLISH.pace)
+    if said.isascii() or not (signs := _cjk().findall(said)):
         return len(_WORD.findall(said))
     kana = sum(bool(_KANA_SIGN.match(sign)) for sign in signs)
     eighths = 5 * (len(signs) - kana) + 4 * kana
-    return len(_WORD.findall(_CJK.sub(" ", said))) + -(-eighths // 8)
+    return len(_WORD.findall(_cjk().sub(" ", said))) + -(-eighths // 8)
 
 
 def _say(found: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from pipeline.locale import ENGLISH, Locale
 from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.spoken import count_words
 from pipeline.script.elements import Cue, Item, Script, Speech, flat
-from pipeline.script.sentences import PIECE, ends_caption
+from pipeline.script.sentences import ends_caption, piece_pattern
 from pipeline.script.timing import Row, Timing
 from pipeline.script.words import columns
 
@@ -124,7 +124,7 @@ def _from_zero(length_ms: int, speech: Speech, locale: Locale) -> list[Caption]:
 def _parts(text: str, least_words: int, locale: Locale) -> list[str]:
     """Sentences; those that fit one line together, or are too short to be read, are joined."""
     sentences = [""]
-    for piece in PIECE.findall(text):
+    for piece in piece_pattern().findall(text):
         sentences[-1] += piece
         if ends_caption(piece, locale):
             sentences.append("")
@@ -151,7 +151,7 @@ def _cut_up(text: str, locale: Locale) -> list[tuple[str, ...]]:
     most = _line_signs(locale)
     pieces = [
         piece[at : at + most]
-        for piece in PIECE.findall(text.strip())
+        for piece in piece_pattern().findall(text.strip())
         for at in range(0, len(piece), most)
     ]
     sizes = [(columns(piece), columns(piece.lstrip())) for piece in pieces]

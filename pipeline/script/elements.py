@@ -186,7 +186,7 @@ class Script:
     @property
     def is_read_out(self) -> bool:
         """Whether the script's file has a section for a slide: not all that is said is notes."""
-        return any(not section.on_slide for section in self.of_kind("slide"))
+        return any(one.kind == "slide" and not one.on_slide for one in self.sections)
 
     def of_kind(self, kind: str) -> tuple[Section, ...]:
         return tuple(section for section in self.sections if section.kind == kind)
