@@ -203,6 +203,8 @@ def _pieces(text: str, where: Source) -> Iterator[Piece]:
             is_number = token in ("integer", "float")
             if len(code) > 2 * MOST_TOKENS or brackets > MOST_BRACKETS:
                 raise _too_large("a placeholder", where, number)
+            if is_number and not value.isascii():  # Jinja takes any digits, Python's compiler none
+                raise TalkError(f"{value}: not the digits 0 to 9", _at(where, number), _FORM)
             if is_number and (len(value) > 20 or literal_eval(value) > LARGEST):
                 raise _too_large("a number", where, number)
         elif token == "data":
@@ -210,8 +212,11 @@ def _pieces(text: str, where: Source) -> Iterator[Piece]:
 
 
 def _too_large(what: str, where: Source, line: int) -> TalkError:
-    at = Source(where.path, (where.line or 1) + line - 1)
-    return TalkError(f"{what} that is too long to be read", at, _FORM)
+    return TalkError(f"{what} that is too long to be read", _at(where, line), _FORM)
+
+
+def _at(where: Source, line: int) -> Source:
+    return Source(where.path, (where.line or 1) + line - 1)
 
 
 def _check_nesting(tags: Iterable[Piece], where: Source) -> None:
