@@ -110,7 +110,7 @@ def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPat
     """What the frozen layers make of a text is remembered while it is asked about, then gone."""
     from pipeline.experiment.model.frozen_layers import FrozenLayers
 
-    config, _, models = kept
+    _, _, models = kept
     forgotten: list[int] = []
     real = FrozenLayers.forget
 
@@ -123,12 +123,8 @@ def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPat
     whole(models.moved("another secret"))
     shortcut = models.finetuned.shortcut
     assert models.as_it_came.body.shortcut is None
-    if config.root.name.startswith("gpt2"):  # its positions are learned: nothing is remembered
-        assert shortcut is None
-        assert forgotten == []
-    else:
-        assert max(forgotten) > 1
-        assert (shortcut.states, shortcut.seconds) == ({}, {})
+    assert max(forgotten) > 1
+    assert (shortcut.states, shortcut.seconds) == ({}, {})
 
 
 @pytest.mark.slow
