@@ -82,6 +82,13 @@ def test_hyperfine():
     assert values["sleep {s}"]["stddev"] is None
 
 
+def test_a_parameter_of_hyperfine_may_be_any_text():
+    """`1,0` can be read in two ways as a number: as a parameter it is what was typed."""
+    text = changed("hyperfine.json", '"s": "1"', '"s": "1,0"').encode()
+    values = readers.read(text, FILES / "hyperfine.json", "")[0]
+    assert values["sleep {s}"]["parameters"] == {"s": "1,0"}
+
+
 def test_hyperfines_csv_numbers_commands_that_differ_in_a_parameter_alone():
     """The command of a scan stands there once for each value."""
     values = read("hyperfine.csv")[0]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from pipeline import units
-from pipeline.measured import Value
+from pipeline.measured import Tree, Value
 
 PLUS_MINUS = "± as it was printed"
 _NUMBER = r"[+-]?(?:\d+(?:_\d{3})*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
@@ -49,6 +49,14 @@ def amount(text: str, name: str = "", *, any_unit: bool = False) -> Value | None
         low, high = _around(found["value"], found["spread"])
         made = replace(made, low=low, high=high, how=PLUS_MINUS)
     return as_share(made)
+
+
+def parameter(text: str) -> Tree:
+    """A parameter is a text to the programs that write it; one that is a number is one here."""
+    try:
+        return amount(text) or text
+    except RefusedError:
+        return text
 
 
 def _is_unit(unit: str, gap: str, any_unit: bool) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pipeline import statistics, units
-from pipeline.measure.readers.amounts import amount
+from pipeline.measure.readers.amounts import parameter
 from pipeline.measure.readers.json_text import Place
 from pipeline.measure.readers.plain import WrongError, branch, located
 from pipeline.measured import Direction, Tree, Value
@@ -80,7 +80,7 @@ def _hyperfine(one: Mapping[str, Any], place: Place) -> dict[str, Tree]:
         made["memory"] = timed(memory, "bytes")
     if isinstance(parameters := made.get("parameters"), dict):
         made["parameters"] = {
-            key: (amount(inner) or inner) if isinstance(inner, str) else inner
+            key: parameter(inner) if isinstance(inner, str) else inner
             for key, inner in parameters.items()
         }
     return made

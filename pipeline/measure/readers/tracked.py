@@ -16,7 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pipeline.files import read_bytes
-from pipeline.measure.readers.amounts import RefusedError, amount
+from pipeline.measure.readers.amounts import RefusedError, amount, parameter
 from pipeline.measure.readers.json_text import Place
 from pipeline.measure.readers.plain import WrongError, branch, located
 from pipeline.measure.readers.tables import table
@@ -76,7 +76,7 @@ def mlflow_folder(files: Mapping[str, str], path: Path) -> tuple[dict[str, Tree]
         if len(logged) > 1:
             history[metric] = tuple(value for _, _, value in sorted(logged, key=_by_step))
     params: dict[str, Tree] = {
-        name.removeprefix("params/"): _parameter(text.strip())
+        name.removeprefix("params/"): parameter(text.strip())
         for name, text in files.items()
         if name.startswith("params/")
     }
@@ -131,7 +131,7 @@ def _run(content: Any, place: Place) -> dict[str, Tree]:
     here = (*place, "data")
     metrics = _pairs(data.get("metrics"), (*here, "metrics"))
     params = _pairs(data.get("params"), (*here, "params"))
-    read = {key: _parameter(inner) for key, inner in params.items() if isinstance(inner, str)}
+    read = {key: parameter(inner) for key, inner in params.items() if isinstance(inner, str)}
     return _with_parts(_finite_branch(metrics, (*here, "metrics")), read, {})
 
 
@@ -164,14 +164,6 @@ def _with_parts(
     if history:
         parts["history"] = history
     return parts | metrics if parts.keys() & metrics.keys() else metrics | parts
-
-
-def _parameter(text: str) -> Tree:
-    """A parameter is a text to MLflow; one that is a number is one here."""
-    try:
-        return amount(text) or text
-    except RefusedError:
-        return text
 
 
 def mlflow_table(rows: Sequence[dict[str, Tree]]) -> dict[str, Tree]:
