@@ -44,21 +44,25 @@ class Phones {
   }
 
   #open() {
-    const isElsewhere = this.#isElsewhere;
-    if (this.#socket || (isElsewhere && performance.now() - this.#asked < ASK_MS)) return;
+    let isAsking = this.#isElsewhere;
+    if (this.#socket || (isAsking && performance.now() - this.#asked < ASK_MS)) return;
     this.#asked = performance.now();
-    const free = isElsewhere ? "&if=free" : "";
+    const free = isAsking ? "&if=free" : "";
     const socket = new WebSocket(`ws://${location.host}/phone?as=page${free}`);
     socket.onopen = () => {
       this.#tick = "";
       this.#post({ type: "code" });
     };
-    socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      isAsking = false; // it has them
+      this.#isElsewhere = false;
+      this.#hear(JSON.parse(data));
+    };
     socket.onclose = ({ code }) => {
       this.#socket = null;
       this.#heard.clear();
       const said = tr("Another window has the phones. H brings them here.");
-      if (code !== REPLACED || isElsewhere) return; // asked, and it has them still
+      if (code !== REPLACED || isAsking) return; // asked, and the other one has them still
       this.#isElsewhere = true;
       this.stage.say(said);
     };
@@ -74,7 +78,6 @@ class Phones {
   #hear(message) {
     if ("phone" in message) this.#heard.set(message.phone, performance.now());
     if (message.type === "phones") this.#know(message.phones);
-    this.#isElsewhere = false;
     if (message.type === "code") this.#code = message;
     if (message.type === "came") this.#tellAll(message.phone);
     if (message.type === "ping") this.#tell(message.phone);
