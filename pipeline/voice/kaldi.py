@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.voice.heard import Heard
 from pipeline.voice.lexicon import FILLERS
 from pipeline.voice.sentences import Sentence
 from pipeline.voice.sphinx import GUESS_FRAMES, RATE
+from pipeline.voice.vocabulary import check_known, vocabulary
 
 UNKNOWN = "[unk]"  # what such a model writes for a word that isn't its own
 _QUIET = -1  # of vosk's levels: errors alone
@@ -64,20 +66,16 @@ class Vosk:
         where = Source(model.folder)
         try:
             its = vosk.Model(str(model.folder))
-            words = _known(its, sentences)
-            if not words:
-                hint = f"name a model of the talk's language ({language})"
-                raise TalkError("the model knows no word of the script", where, hint)
-            self._recogniser = self._made(vosk, its, model, sentences, words, language)
+            self._words_of = vocabulary(sentences, partial(_has, its))
+            self.unheard = self._words_of.unheard
+            check_known(sentences, self.unheard, language, where)
+            self._recogniser = self._made(vosk, its, model, self._words_of.lines, language)
         except TalkError:
             raise
         except Exception as error:  # vosk has no class of its own
             hint = "unpack it anew; what is wrong stands in the terminal"
             raise TalkError(f"vosk can't read the model: {error}", where, hint) from error
         self._recogniser.SetWords(True)
-        self._spelt = {spelt: word for word, spelt in words.items()}
-        whole = {word for sentence in sentences for word in sentence.words}
-        self.unheard = tuple(sorted(whole - words.keys()))
         self._fed = 0
         self.guessed: tuple[str, ...] = ()  # of this utterance, so far
         self.is_new = False  # whether the last frame made a guess
@@ -87,17 +85,15 @@ class Vosk:
         vosk: Any,
         its: Any,
         model: Kaldi,
-        sentences: Sequence[Sentence],
-        words: Mapping[str, str],
+        lines: Sequence[str],
         language: str,
     ) -> Any:
         """With the script as its grammar, where the model takes one."""
         if not model.takes_grammar:
             return vosk.KaldiRecognizer(its, RATE)
-        lines = [" ".join(words[w] for w in one.words if w in words) for one in sentences]
         others = (UNKNOWN, *FILLERS.get(language.partition("-")[0], ()))
-        lines += [one for one in others if all(_has(its, word) for word in one.split())]
-        return vosk.KaldiRecognizer(its, RATE, json.dumps([one for one in lines if one]))
+        known = [one for one in others if all(_has(its, word) for word in one.split())]
+        return vosk.KaldiRecognizer(its, RATE, json.dumps([*lines, *known]))
 
     def expect(self, language: Callable[[], str]) -> None:
         """Nothing: its grammar is the whole script."""
@@ -110,8 +106,9 @@ class Vosk:
             self.guessed = ()
             return self._words(self._recogniser.Result())
         if self._fed % GUESS_FRAMES == 0:
-            partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
-            self.guessed = tuple(self._as_written(one) for one in partial.split() if one != UNKNOWN)
+            said = json.loads(self._recogniser.PartialResult()).get("partial", "")
+            guessed = [Heard(one, 0.0, 0.0, 0.0) for one in said.split() if one != UNKNOWN]
+            self.guessed = tuple(one.word for one in self._words_of.written(guessed))
             self.is_new = True
         return []
 
@@ -121,9 +118,9 @@ class Vosk:
         return self._words(self._recogniser.FinalResult())
 
     def _words(self, result: str) -> list[Heard]:
-        return [
+        heard = [
             Heard(
-                self._as_written(one["word"]),
+                one["word"],
                 round(one["start"], 2),
                 round(one["end"], 2),
                 round(min(1.0, one["conf"]), 3),
@@ -131,21 +128,7 @@ class Vosk:
             for one in json.loads(result).get("result", ())
             if one["word"] != UNKNOWN
         ]
-
-    def _as_written(self, word: str) -> str:
-        """As the script spells it, in small letters."""
-        return self._spelt.get(word, word.lower())
-
-
-def _known(model: Any, sentences: Sequence[Sentence]) -> dict[str, str]:
-    """The words of the script that the model has, each with the model's own spelling."""
-    found: dict[str, str] = {}
-    for word in dict.fromkeys(word for sentence in sentences for word in sentence.words):
-        for spelt in (word, word.capitalize(), word.upper()):
-            if _has(model, spelt):
-                found[word] = spelt
-                break
-    return found
+        return self._words_of.written(heard)
 
 
 def _has(model: Any, word: str) -> bool:

@@ -16,6 +16,7 @@ from pipeline.problems import Source, TalkError
 from pipeline.voice.language import language
 from pipeline.voice.lexicon import FILLERS, Lexicon, lexicon, read_dictionary
 from pipeline.voice.sentences import Sentence, written_words
+from pipeline.voice.vocabulary import check_known
 
 COMMON_WORDS = 1000  # of English, heard beside the script's
 # How often fillers are said: as rare as in written text, an "um" is heard as "bottom" or "I'm".
@@ -81,9 +82,8 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
 def _in_folder(folder: Path) -> Acoustic:
     where = Source(folder)
     if not folder.is_dir():
-        raise TalkError(
-            "there is no such folder", where, "a model of vosk or pocketsphinx, unpacked"
-        )
+        what = "this is no folder" if folder.exists() else "there is no such folder"
+        raise TalkError(what, where, "a model of vosk or pocketsphinx, unpacked")
     sounds = sorted(path.parent for path in folder.rglob("mdef") if path.is_file())
     dictionaries = sorted(p for p in folder.rglob("*") if p.suffix in (".dict", ".dic"))
     if not sounds or not dictionaries:
@@ -116,6 +116,8 @@ def model_for(
         return msgspec.json.encode(_made(sentences, locale, acoustic))
 
     made = msgspec.json.decode(kept(_folder(cache), "model.json", key, make), type=_Made)
+    if folder:
+        check_known(sentences, made.unknown, locale.tag, Source(folder))
     unheard = frozenset(made.unknown)
     hearable = (_without(sentence, unheard) for sentence in sentences)
     heard = tuple(sentence for sentence in hearable if sentence.words)
