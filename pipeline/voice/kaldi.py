@@ -35,8 +35,11 @@ def vosk_model(folder: Path | None) -> Kaldi | None:
     found = sorted(folder.rglob("final.mdl")) if folder else []
     if not found:
         return None
-    if find_spec("vosk") is None:
-        raise TalkError("this is a model of vosk, and vosk is missing", hint=install("vosk"))
+    for needed in ("vosk", "pocketsphinx"):  # whose Vad says when somebody speaks
+        if find_spec(needed) is None:
+            raise TalkError(
+                f"this is a model of vosk, and {needed} is missing", hint=install("vosk")
+            )
     where = found[0].parent
     is_new = where.name == "am"
     root = where.parent if is_new else where

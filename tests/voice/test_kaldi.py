@@ -82,7 +82,10 @@ def test_a_model_that_cannot_be_used_is_refused(
     (tmp_path / "conf/model.conf").unlink()
     with pytest.raises(TalkError, match=r"has no settings \(conf.model.conf"):
         check_voice(locale_of("de"), tmp_path)
-    monkeypatch.setattr("pipeline.voice.kaldi.find_spec", lambda _: None)
-    with pytest.raises(TalkError, match="vosk is missing") as caught:
-        check_voice(locale_of("de"), tmp_path)
-    assert "[vosk]" in caught.value.hint
+    for missing in ("vosk", "pocketsphinx"):
+        monkeypatch.setattr(
+            "pipeline.voice.kaldi.find_spec", lambda name, one=missing: None if name == one else 1
+        )
+        with pytest.raises(TalkError, match=f"{missing} is missing") as caught:
+            check_voice(locale_of("de"), tmp_path)
+        assert "[vosk]" in caught.value.hint

@@ -133,7 +133,7 @@ class Hearing:
         self._listener: _Listener | None = None
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.unheard: tuple[str, ...] = ()  # words of the script
+        self._unheard: tuple[str, ...] = ()  # words of the script
         self._is_behind = self._is_full = self._is_broken = False
 
     @contextlib.asynccontextmanager
@@ -265,7 +265,7 @@ class Hearing:
         if listener and not await listener.ask() and (until := listener.heard_until):
             spans = [(start_s, min(end_s, until)) for start_s, end_s in take.listened]
             take.listened[:] = [span for span in spans if span[0] < span[1]]
-        take.unheard = self.unheard
+        take.unheard = self._unheard
         self._takes.pop(run.id, None)
         self._close(take, is_whole=True)
         try:
@@ -322,9 +322,9 @@ class Hearing:
 
     def _say_unheard(self, words: tuple[str, ...]) -> None:
         """Once: a recogniser that is started again knows no more."""
-        if not words or self.unheard == words:
+        if not words or self._unheard == words:
             return
-        self.unheard = words
+        self._unheard = words
         some = ", ".join(words[:MOST_NAMED]) + (" …" if len(words) > MOST_NAMED else "")
         count = "1 word" if len(words) == 1 else f"{len(words)} words"
         self._sayings.say(f"{count} of the script the recogniser doesn't know: {some}")

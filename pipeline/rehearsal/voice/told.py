@@ -93,8 +93,7 @@ def told(
 
     `speech` are the stretches with a voice in them (None: as the words tell), `listened` those in
     which the microphone was open and the clock ran (None: all of it), `unheard` words of the script
-    that nobody could hear. All seconds count from the
-    rehearsal's start.
+    that the recogniser doesn't know. All seconds count from the rehearsal's start.
     """
     mine = [one for one in sentences if run.cut in one.cuts]
     end_s = max([run.visits[-1].at_s + run.visits[-1].seconds, *(w.end_s for w in heard)])
