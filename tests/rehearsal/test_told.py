@@ -61,7 +61,8 @@ def test_all_that_was_said_is_said(talk: Talk, script: tuple[Sentence, ...]) -> 
     assert (record.extras, record.pauses, record.fillers) == ((), (), ())
 
 
-# The same examples each time: one in some hundreds, at 45%, has a skip that wasn't (seed 1731).
+# The same examples each time: at 45% and 110 words a minute one in a thousand has two short
+# sentences too many (seed 958), of which no word was understood.
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     st.integers(0, 10_000),
@@ -98,6 +99,21 @@ def test_misheard_words_invent_nothing_and_hide_no_skip(
     assert abs(record.recognised - (1 - 0.85 * errors)) < 0.12
     assert not record.extras
     assert msgspec.json.decode(msgspec.json.encode(record), type=VoiceRecord) == record
+
+
+@pytest.mark.parametrize("seed", [1727, 1731])
+def test_a_word_that_is_right_by_chance_leaves_out_no_sentence(
+    talk: Talk, script: tuple[Sentence, ...], seed: int
+) -> None:
+    """A misheard word that is the script's next but some: no time between them is no skip."""
+    words = [word for sentence in script for word in sentence.words]
+    paragraphs = [list(p) for _, p in groupby(script, lambda s: (s.slide, s.item))]
+    long = [p for p in paragraphs[1:-1] if sum(len(s.words) for s in p) >= 15]
+    gone = {sentence.number for sentence in long[seed % len(long)]}
+    said = [sentence for sentence in script if sentence.number not in gone]
+    spoken = speak(said, wpm=110, errors=0.45, seed=seed, vocabulary=words)
+    found = statuses(of(talk, spoken, script), script)
+    assert {number for number, status in found.items() if status == "skipped"} == gone
 
 
 @pytest.mark.parametrize("errors", [0.0, 0.3])

@@ -21,6 +21,7 @@ SKIPPED_S = 2.0  # less time than this is missing in any speech
 BRIEF_S = 1.0  # a word or two beside what was skipped may have been swallowed
 EXTRA_S = 4.0  # more speech than this, and twice what the script needs there
 BREATH_S = 0.6  # between words of one sentence, or between two
+BESIDE, BESIDE_WORDS = 3, 12  # pairs on each side of a gap that may be chance, and script words
 UNREACHED, SKIPPED, UNCLEAR, FITS, HEARD = range(5)  # what became of a script word
 
 
@@ -62,11 +63,15 @@ class Course(msgspec.Struct, frozen=True):
             return
         (first, word), (last, end) = self.pairs[0], self.pairs[-1]
         yield Gap(range(first), range(word), self.start_s, self.tokens[first].start_s)
-        for (one, here), (other, there) in pairwise(self.pairs):
-            times = self.tokens[one].end_s, self.tokens[other].start_s
-            yield Gap(range(one + 1, other), range(here + 1, there), *times)
+        yield from (self.between(*both) for both in pairwise(self.pairs))
         after = range(last + 1, len(self.tokens))
         yield Gap(after, range(end + 1, self.size), self.tokens[last].end_s, self.end_s)
+
+    def between(self, before: tuple[int, int], after: tuple[int, int]) -> Gap:
+        """What lies between two pairs."""
+        (one, here), (other, there) = before, after
+        times = self.tokens[one].end_s, self.tokens[other].start_s
+        return Gap(range(one + 1, other), range(here + 1, there), *times)
 
     def spoken(self, gap: Gap) -> float:
         """Seconds of speech in a gap, of which there is a sign in words and in sound."""
@@ -137,9 +142,11 @@ def fates_of(course: Course, rate: float, reached: Sequence[bool]) -> list[int]:
     for _, word in course.pairs:
         fates[word] = HEARD
     *inner, last = course.gaps()
-    for gap in inner:
-        for words, fate in _in_gap(course, gap, rate):
-            said(words, fate)
+    for at, gap in enumerate(inner):
+        found = list(_in_gap(course, gap, rate))
+        is_chance = any(fate == SKIPPED for _, fate in found) and _is_chance(course, at, rate)
+        for words, fate in found:
+            said(words, FITS if is_chance else fate)
     for words, fate in _in_gap(course, last, rate):
         said(words, UNREACHED if fate == SKIPPED else fate)
     return fates
@@ -168,6 +175,37 @@ def _in_gap(course: Course, gap: Gap, rate: float) -> Iterator[tuple[range, int]
         yield piece, UNCLEAR if may_be else SKIPPED
     for rest in rests:
         yield rest, UNCLEAR if len(rest) / rate <= 1.25 * room_s + BRIEF_S else SKIPPED
+
+
+def _is_chance(course: Course, at: int, rate: float) -> bool:
+    """Whether what is missing before the pair `at` was said, and words beside it are chance.
+
+    A misheard word that is also the script's next but some leaves no time for those between. Of
+    what was skipped, seen from farther away, as much is missing.
+    """
+    if at == 0:
+        return False
+
+    def lack_s(gap: Gap) -> float:
+        return len(gap.missing) / rate - course.room(gap)
+
+    limit_s = lack_s(course.between(*course.pairs[at - 1 : at + 1])) / 3
+    after = list(_beside(course.pairs[at : at + 1 + BESIDE]))
+    return any(
+        lack_s(course.between(one, other)) < limit_s
+        for one in _beside(course.pairs[max(0, at - 2 - BESIDE) : at][::-1])
+        for other in after
+    )
+
+
+def _beside(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The first pair and those behind it, as long as they go on in the script."""
+    yield pairs[0]
+    for before, pair in pairwise(pairs[: BESIDE + 1]):
+        is_ahead = (pair[1] > before[1]) == (pair[0] > before[0])
+        if not is_ahead or abs(pair[1] - pairs[0][1]) > BESIDE_WORDS:
+            return
+        yield pair
 
 
 def _is_rest(course: Course, piece: range) -> bool:
