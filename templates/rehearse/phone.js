@@ -265,13 +265,16 @@ function fillPhoneDialog(box, code, phones) {
   picture.hidden = !code?.link;
   if (code?.link && picture.src !== code.picture) picture.src = code.picture;
   find(".link", box).textContent = code?.link ?? "";
-  const buttons = phones.map((phone) => {
-    const made = element("button", {}, tr("Unpair phone {number}", { number: phone }));
-    made.dataset.phone = String(phone);
-    return made;
-  });
-  if (find(".known", box).childElementCount !== phones.length) {
-    find(".known", box).replaceChildren(...buttons);
+  const known = find(".known", box);
+  if (known.dataset.phones !== String(phones)) {
+    known.dataset.phones = String(phones);
+    known.replaceChildren(
+      ...phones.map((phone) => {
+        const made = element("button", {}, tr("Unpair phone {number}", { number: phone }));
+        made.dataset.phone = String(phone);
+        return made;
+      }),
+    );
   }
   const count = code?.refused ?? 0;
   find(".refused", box).textContent = count

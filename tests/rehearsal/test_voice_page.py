@@ -145,6 +145,15 @@ def until(page: Any, selector: str, words: str) -> None:
     )
 
 
+def come(page: Any, things: list[Any], count: int) -> None:
+    """Wait, not for ever, until so many of what a `Recogniser` notes are there."""
+    for _ in range(1500):
+        if len(things) >= count:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{len(things)} of {count} came")
+
+
 def listens(page: Any) -> None:
     page.keyboard.press("v")
     until(page, "#voice", "waits for words of the script")
@@ -206,8 +215,7 @@ def test_sound_goes_out_as_the_recogniser_wants_it(
     assert page.evaluate("wanted") == {"audio": {**plain, "channelCount": 1}}
     page.keyboard.press("p")
     wait_until(page, "parseFloat(document.querySelector('#voice .meter i').style.width) > 50")
-    while len(recogniser.frames) < 4:
-        page.wait_for_timeout(20)
+    come(page, recogniser.frames, 4)
     assert {len(frame) for frame in recogniser.frames} == {FRAME}
     samples = memoryview(recogniser.frames[-1]).cast("h")
     rises = sum(a < 0 <= b for a, b in pairwise(samples))
@@ -307,8 +315,7 @@ def test_what_goes_wrong_is_said_and_the_rehearsal_goes_on(
     until(page, "#voice", "waits for words of the script")
     recogniser.lines[-1].close()
     until(page, "#message", "The server is gone. The rehearsal goes on; the voice waits for it.")
-    while len(recogniser.lines) < 2:  # it comes back by itself
-        page.wait_for_timeout(20)
+    come(page, recogniser.lines, 2)  # it comes back by itself
     until(page, "#voice", "waits for words of the script")
     page.evaluate("track.dispatchEvent(new Event('ended'))")
     until(page, "#message", "The microphone is gone: plug it in")
