@@ -216,7 +216,9 @@ const commands = {
   end,
   audience: () => openAudience(screens, projector, say),
   full() {
-    if (!screens.pair.isAlive) return say(tr("There is no audience’s window: S opens one."));
+    if (!screens.pair.isAlive || !hasAudience(screens.pair, projector)) {
+      return say(tr("There is no audience’s window: S opens one."));
+    }
     const { availLeft: left, availTop: top } = screen;
     handOn(screens.pair, { type: "full", left, top }, "fullscreen");
     projector.sayWhereToPress();
@@ -391,7 +393,7 @@ function showAudience() {
   const at = backups.shown ? backups.place : place();
   const fault = projector.fault({ place: at, black: isBlack, isAlive });
   if (fault && isClosed) projector.forget();
-  const none = !projector.beat && (!isAlive || isClosed);
+  const none = !hasAudience(screens.pair, projector);
   const inStep = isBlack ? tr("Audience: black") : tr("Audience: in step");
   const captioned = captions.isOn ? `${inStep} · ${tr("captions")}` : inStep;
   const box = find("#audience-state");

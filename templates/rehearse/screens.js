@@ -130,6 +130,15 @@ function isAllClosed({ windows }) {
 isAllClosed.knewOne = false;
 
 /**
+ * Whether there is an audience's window: one that was killed is still thought alive for a while.
+ * @param {Pair} pair
+ * @param {Projector} projector
+ */
+function hasAudience(pair, { beat }) {
+  return !!beat || (pair.isAlive && !isAllClosed(pair));
+}
+
+/**
  * The window is given up: it closes, or will when it comes to itself.
  * @param {Pair} pair
  */
@@ -166,7 +175,7 @@ async function openAudience(screens, projector, say) {
   const press = (openAudience.presses += 1);
   let displays = null;
   const { isDead } = projector;
-  const isThere = screens.pair.isAlive && !isDead;
+  const isThere = screens.pair.isAlive && !isDead && hasAudience(screens.pair, projector);
   if (placesWindows() && !openAudience.isAsking) {
     openAudience.isAsking = true; // pressed again meanwhile, it opens here
     const why = tr("The browser asks for your screens: to fill the projector. S opens it here.");
@@ -175,8 +184,9 @@ async function openAudience(screens, projector, say) {
     openAudience.isAsking = false;
   }
   if (press !== openAudience.presses) return;
+  const open = tr("The audience’s window is open. F: full screen; W: what it shows.");
   if (isThere && raiseAudience(screens.pair, projector)) {
-    return say(tr("The audience’s window is open. F: full screen; W: what it shows."));
+    return say(open);
   }
   if (isThere || isDead) {
     leaveAudience(screens.pair);
@@ -189,7 +199,7 @@ async function openAudience(screens, projector, say) {
     say(tr("On {screen}. F: full screen.", { screen: label || `${width} × ${height}` }));
   } else if (screen.isExtended !== false) {
     say(tr("Drag the audience’s window to the projector, then F: full screen."));
-  }
+  } else say(open);
 }
 openAudience.presses = 0;
 openAudience.isAsking = false;
