@@ -21,6 +21,7 @@ SKIPPED_S = 2.0  # less time than this is missing in any speech
 BRIEF_S = 1.0  # a word or two beside what was skipped may have been swallowed
 EXTRA_S = 4.0  # more speech than this, and twice what the script needs there
 BREATH_S = 0.6  # between words of one sentence, or between two
+CHANCE_S = 3.0  # of a skip, so much less when it is seen from a few words farther away
 BESIDE, BESIDE_WORDS = 3, 12  # pairs on each side of a gap that may be chance, and script words
 UNREACHED, SKIPPED, UNCLEAR, FITS, HEARD = range(5)  # what became of a script word
 
@@ -144,9 +145,10 @@ def fates_of(course: Course, rate: float, reached: Sequence[bool]) -> list[int]:
     *inner, last = course.gaps()
     for at, gap in enumerate(inner):
         found = list(_in_gap(course, gap, rate))
-        is_chance = any(fate == SKIPPED for _, fate in found) and _is_chance(course, at, rate)
+        if at and any(fate == SKIPPED for _, fate in found):
+            found = list(_in_gap(course, _seen_wider(course, at, rate), rate))
         for words, fate in found:
-            said(words, FITS if is_chance else fate)
+            said(words, fate)
     for words, fate in _in_gap(course, last, rate):
         said(words, UNREACHED if fate == SKIPPED else fate)
     return fates
@@ -177,25 +179,22 @@ def _in_gap(course: Course, gap: Gap, rate: float) -> Iterator[tuple[range, int]
         yield rest, UNCLEAR if len(rest) / rate <= 1.25 * room_s + BRIEF_S else SKIPPED
 
 
-def _is_chance(course: Course, at: int, rate: float) -> bool:
-    """Whether what is missing before the pair `at` was said, and words beside it are chance.
+def _seen_wider(course: Course, at: int, rate: float) -> Gap:
+    """The gap before the pair `at`, or what lies around it where words beside it are chance.
 
     A misheard word that is also the script's next but some leaves no time for those between. Of
-    what was skipped, seen from farther away, as much is missing.
+    what was skipped as much is missing when it is seen from farther away; of what wasn't, it isn't.
     """
-    if at == 0:
-        return False
 
     def lack_s(gap: Gap) -> float:
         return len(gap.missing) / rate - course.room(gap)
 
-    limit_s = lack_s(course.between(*course.pairs[at - 1 : at + 1])) / 3
+    before = list(_beside(course.pairs[max(0, at - 1 - BESIDE) : at][::-1]))
     after = list(_beside(course.pairs[at : at + 1 + BESIDE]))
-    return any(
-        lack_s(course.between(one, other)) < limit_s
-        for one in _beside(course.pairs[max(0, at - 2 - BESIDE) : at][::-1])
-        for other in after
-    )
+    narrow, *wider = (course.between(one, other) for one in before for other in after)
+    widest = min(wider, key=lack_s, default=narrow)
+    limit_s = max(lack_s(narrow) / 3, lack_s(narrow) - CHANCE_S)
+    return widest if lack_s(widest) < limit_s else narrow
 
 
 def _beside(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
