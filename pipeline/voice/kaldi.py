@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from pipeline.voice.sphinx import GUESS_FRAMES, RATE
 from pipeline.voice.vocabulary import check_known, vocabulary
 
 UNKNOWN = "[unk]"  # what such a model writes for a word that isn't its own
+NO_MACOS = "it comes for Linux and Windows alone: name a model of pocketsphinx"
 _QUIET = -1  # of vosk's levels: errors alone
 
 
@@ -37,9 +39,9 @@ def vosk_model(folder: Path | None) -> Kaldi | None:
         return None
     for needed in ("vosk", "pocketsphinx"):  # whose Vad says when somebody speaks
         if find_spec(needed) is None:
-            raise TalkError(
-                f"this is a model of vosk, and {needed} is missing", hint=install("vosk")
-            )
+            is_none = needed == "vosk" and sys.platform == "darwin"
+            hint = NO_MACOS if is_none else install("vosk")
+            raise TalkError(f"this is a model of vosk, and {needed} is missing", hint=hint)
     where = found[0].parent
     is_new = where.name == "am"
     root = where.parent if is_new else where
@@ -76,8 +78,8 @@ class Vosk:
         except TalkError:
             raise
         except Exception as error:  # vosk has no class of its own
-            hint = "unpack it anew; what is wrong stands in the terminal"
-            raise TalkError(f"vosk can't read the model: {error}", where, hint) from error
+            what = f"vosk can't read the model: {error}"
+            raise TalkError(what, where, "unpack it anew") from error
         self._recogniser.SetWords(True)
         self._fed = 0
         self.guessed: tuple[str, ...] = ()  # of this utterance, so far
@@ -129,7 +131,7 @@ class Vosk:
                 round(min(1.0, one["conf"]), 3),
             )
             for one in json.loads(result).get("result", ())
-            if one["word"] != UNKNOWN
+            if one["word"] not in ("", UNKNOWN)  # "": its list of words is too short
         ]
         return self._words_of.written(heard)
 

@@ -40,6 +40,7 @@ def words_of(sentences: Sequence[Sentence]) -> list[tuple[Sentence, int]]:
 class FakeEar:
     def __init__(self, setup: Setup) -> None:
         if setup.model == BROKEN:
+            print("ERROR (Kaldi) the file ends too soon\nafter it", file=sys.stderr, flush=True)
             raise TalkError("the model is broken", hint="take another")
         self._words = words_of(setup.sentences)
         self._heard: list[Heard] = []

@@ -89,3 +89,22 @@ def test_a_model_that_cannot_be_used_is_refused(
         with pytest.raises(TalkError, match=f"{missing} is missing") as caught:
             check_voice(locale_of("de"), tmp_path)
         assert "[vosk]" in caught.value.hint
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("pipeline.voice.kaldi.find_spec", lambda _: None)
+    with pytest.raises(TalkError, match="vosk is missing") as caught:
+        check_voice(locale_of("de"), tmp_path)
+    assert "Linux and Windows alone" in caught.value.hint
+
+
+def test_a_list_of_words_that_is_too_short_gives_no_empty_words(tmp_path: Path) -> None:
+    """What the graph has and the list hasn't is left out; an archive is no folder."""
+    model = write_model(tmp_path / "a model", ["bread", "good", "zoo"])
+    (model / "graph/words.txt").write_text("<eps> 0\nbread 1\ngood 2\n", "utf-8")
+    ear = Ear(script("good bread"), locale_of("de"), model)
+    ear.feed(whistle(["good", "zoo", "bread"]))
+    ear.finish()
+    assert [heard.word for heard in ear.heard()] == ["good", "bread"]
+    (tmp_path / "model.zip").write_bytes(b"PK")
+    with pytest.raises(TalkError, match="this is no folder") as caught:
+        check_voice(locale_of("de"), tmp_path / "model.zip")
+    assert "unpacked" in caught.value.hint

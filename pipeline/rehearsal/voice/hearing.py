@@ -58,6 +58,7 @@ STALLED_S = 20.0  # in which a recogniser that is late comes no further: no long
 END_S = 20.0  # for what is still to be heard, after Ctrl-C
 MOST_STARTS = 5  # of the recogniser
 MOST_TAKES = 8  # rehearsals that no record came for
+NO_REASON = "it doesn't say why"
 MOST_NAMED = 8  # words that can't be heard
 MOST_WAITING = 6000  # frames for a recogniser that is late: ten minutes
 MOST_SOUND = 4 * BYTES_PER_S // 10  # in one message; the page sends a tenth of a second
@@ -289,11 +290,13 @@ class Hearing:
                 self._listener = listener
                 try:
                     if not await self._follow(listener):
+                        if cause := _last_line(errors, "ERROR"):  # as Kaldi's libraries write it
+                            self._sayings.say(cause)
                         break
                 finally:
                     self._listener = None
                     await listener.close()
-                self._sayings.say(f"the recogniser has ended: {_last_line(errors)}")
+                self._sayings.say(f"the recogniser has ended: {_last_line(errors) or NO_REASON}")
         self._is_broken = True
         self._sayings.say("the rehearsal goes on without a voice")
         await self._tell(Trouble("broken"))
@@ -463,7 +466,7 @@ async def _start(command: Sequence[str], setup: Setup, errors: IO[bytes]) -> _Li
     return listener
 
 
-def _last_line(errors: IO[bytes]) -> str:
+def _last_line(errors: IO[bytes], begins: str = "") -> str:
     errors.seek(max(0, errors.seek(0, 2) - 2000))
-    lines = errors.read().decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it doesn't say why")
+    lines = [line.strip() for line in errors.read().decode("utf-8", "replace").split("\n")]
+    return next((line for line in reversed(lines) if line and line.startswith(begins)), "")
