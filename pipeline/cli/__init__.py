@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(words: list[str], place: str) -> int:
     """Run a command, recorded where it may have a stamp."""
     # What is read and kept are many small values and hardly a cycle: looking for cycles as often as
-    # Python does by itself took a tenth of a long build.
+    # Python does by itself is time spent for nothing.
     gc.set_threshold(50_000, 20, 50)
     if not place:
         from pipeline.cli.run import run
