@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 MOST_PIXELS = 64_000_000  # of one picture; a phone's best has 50 million
 MOST_MOVING = 200_000_000  # pixels of all pictures of an animation together
+MOST_OF_MOVING = 16_000_000  # of each of them: several are held at once
 LONGEST = 2880  # pixels of a side
 QUALITY, EFFORT = 82, 2  # of WebP; more effort takes twice the time for a thirtieth of the size
 # What Pillow says of a broken file: it reads places that aren't there, and names that it lacks.
@@ -86,7 +87,10 @@ def check_size(image: ImageFile, where: Source, name: str) -> None:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise _too_large(name, f"{width * height / 1e6:.0f} million", where)
-    total = width * height * getattr(image, "n_frames", 1)
+    pictures = getattr(image, "n_frames", 1)
+    if pictures > 1 and width * height > MOST_OF_MOVING:
+        raise _too_large(name, f"{width * height / 1e6:.0f} million", where, MOST_OF_MOVING)
+    total = width * height * pictures
     if total > MOST_MOVING:
         raise TalkError(
             f"`{name}` moves for {total / 1e6:.0f} million pixels, "
@@ -103,9 +107,9 @@ def _covering(size: tuple[int, int], place: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _too_large(name: str, pixels: str, where: Source) -> TalkError:
+def _too_large(name: str, pixels: str, where: Source, most: int = MOST_PIXELS) -> TalkError:
     return TalkError(
-        f"`{name}` has {pixels} pixels, {MOST_PIXELS / 1e6:.0f} million are the most",
+        f"`{name}` has {pixels} pixels, {most / 1e6:.0f} million are the most",
         where,
         "save it smaller: a slide shows 2560 by 1440 at most",
     )
@@ -195,7 +199,11 @@ def _moving(image: ImageFile, place: tuple[int, int]) -> Encoded:
 
 
 def _frames(image: ImageFile) -> Iterator[Image.Image]:
+    """Its pictures. Raises ValueError for one beyond the first: it would grow to hold it."""
     from PIL import ImageSequence
 
+    size = image.size
     for frame in ImageSequence.Iterator(image):
+        if frame.size != size:
+            raise ValueError("one of its pictures lies outside it")
         yield frame.copy()

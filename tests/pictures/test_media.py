@@ -146,6 +146,16 @@ def cut(raw: bytes) -> bytes:
             drawn(mode="1", size=(20_000, 20_000)),
             "`p.png` has far too many pixels, 64 million are the most",
         ),
+        (
+            "p.gif",
+            moving()[:6] + b"\x88\x13\x88\x13" + moving()[10:],
+            "`p.gif` has 25 million pixels, 16 million are the most",
+        ),
+        (
+            "p.gif",
+            b",\0\0\0\x10".join(moving().rsplit(b",\0\0\0\0", 1)),
+            "`p.gif` can't be read as a picture: one of its pictures lies outside it",
+        ),
         ("p.svg", b"only words", "`p.svg` is no SVG, whatever its name says"),
         ("p.svg", svg("", "").encode(), "`p.svg` says no size"),
     ],
