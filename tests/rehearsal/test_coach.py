@@ -108,7 +108,7 @@ def test_paces_are_compared_over_rehearsals(talk: Talk, rehearsed: list[Heard]) 
 
 
 def test_nothing_is_surer_than_it_was_heard(talk: Talk, rehearsed: list[Heard]) -> None:
-    """Well heard is probable, badly heard perhaps, and hardly heard says nothing of skips."""
+    """Well heard is probable, badly heard perhaps, with no pace, hardly heard no word of skips."""
     run, voice = rehearsed[0]
     well = shown(talk, (run, voice))
     assert "of the words that were said were recognised: what follows is probable" in well
@@ -117,6 +117,8 @@ def test_nothing_is_surer_than_it_was_heard(talk: Talk, rehearsed: list[Heard]) 
     assert "take what follows as hints" in hints
     assert "perhaps skipped" in hints
     assert "probably" not in hints
+    assert "pace of the voice" in well
+    assert "pace of the voice" not in hints
     faint = shown(talk, (run, replace(voice, recognised=0.2)))
     assert "too few to say what was skipped or added" in faint
     assert not {"perhaps", "probably"} & set(faint.split())
