@@ -62,9 +62,9 @@ BAD = [
     ),
     ('ham = "ham"', 'hm = "ham"', "an answer is given for the unknown label `hm`", "`ham`?"),
     ("seed = 42", 'seed = 42\nbaselines = ["linaer"]', "unknown baselines `linaer`", "`linear`?"),
-    ("frozen_layers = 2", "frozen_layers = -4", "`frozen_layers` must be 0 or more", ""),
+    ("used_layers = 2", "used_layers = -4", "`used_layers` must be 0 or more", ""),
     ("learning_rate = 1e-3", "learning_rate = 0.0", "`learning_rate` must be above 0", ""),
-    ("frozen_layers = 2", "frozen = 2", "unknown key `frozen`", "did you mean `frozen_layers`?"),
+    ("used_layers = 2", "used = 2", "unknown key `used`", "did you mean `used_layers`?"),
     ("words_per_minute = 150", "words_per_minute = 15", "nobody speaks 15 words", "between 60"),
 ]
 

@@ -312,7 +312,7 @@ def _check_hub_run(results: Results, rows: list[tuple[int, str]]) -> None:
     assert results.data.labels == ("ham", "spam")
     assert results.data.why.endswith("the Hub has it, though not as talk.toml knows it")
     assert results.model.licence == "Apache-2.0"
-    assert (results.model.layers, results.model.used_layers) == (6, 3)
+    assert (results.model.layers, results.model.used_layers) == (6, 2)
     training = results.training
     assert (training.settings, training.learning_rate) == ("by its shape", 1e-3)
     assert training.pooling == "mean"

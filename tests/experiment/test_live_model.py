@@ -110,7 +110,7 @@ def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPat
     """What the frozen layers make of a text is remembered while it is asked about, then gone."""
     from pipeline.experiment.model.frozen_layers import FrozenLayers
 
-    _, _, models = kept
+    config, _, models = kept
     forgotten: list[int] = []
     real = FrozenLayers.forget
 
@@ -123,8 +123,12 @@ def test_nothing_that_was_typed_is_kept(kept: Any, monkeypatch: pytest.MonkeyPat
     whole(models.moved("another secret"))
     shortcut = models.finetuned.shortcut
     assert models.as_it_came.body.shortcut is None
-    assert max(forgotten) > 1
-    assert (shortcut.states, shortcut.seconds) == ({}, {})
+    if config.root.name.startswith("gpt2"):  # its positions are learned: nothing is remembered
+        assert shortcut is None
+        assert forgotten == []
+    else:
+        assert max(forgotten) > 1
+        assert (shortcut.states, shortcut.seconds) == ({}, {})
 
 
 @pytest.mark.slow

@@ -657,21 +657,19 @@ def test_no_machine_path_is_in_the_results(done: Any) -> None:
     assert str(done[0].root) not in text
 
 
-@pytest.mark.parametrize("family", ["llama", "gpt2"])
-def test_remembered_lower_layers_change_nothing(tmp_path: Path, family: str) -> None:
+def test_remembered_lower_layers_change_nothing(tmp_path: Path) -> None:
     """The shortcut gives what the whole model gives, for messages of any length in a batch."""
     import torch
 
     from pipeline.experiment.machine import Device
     from pipeline.experiment.model.pretrained import load_classifier, load_tokenizer
 
-    folder = tiny_talk(tmp_path, family).root / "model"
+    folder = tiny_talk(tmp_path, "llama").root / "model"
     tokenizer = load_tokenizer(folder)
     classifier = load_classifier(
-        folder, tokenizer, Device("cpu", "fp32", 1), TrainingSettings(frozen_layers=1), 0
+        folder, tokenizer, Device("cpu", "fp32", 1), TrainingSettings(frozen_layers=2), 0
     )
     assert classifier.shortcut is not None
-    classifier.model.train()  # what is read below has no dropout then either
     sequences = [list(range(5, 5 + n)) for n in (1, 2, 9, 30, 17)]
     found, _ = classifier.predict(sequences, lambda _: None)
     with classifier.whole():

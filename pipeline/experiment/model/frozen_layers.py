@@ -1,10 +1,9 @@
 """The frozen lower layers give the same output for the same message each time: compute it once.
 
-Where an architecture allows it (embedding, perhaps learned positions, then layers that add nothing
+Where an architecture allows it (embedding, then layers that add nothing by position or chance
 but what is in the layer itself), what the frozen layers make of each message is kept, and the
-trainable layers start from that. They are read as they are used: without dropout, which the layers
-that are trained keep. With two thirds of the layers frozen this saves a third of the training and
-most of each evaluation.
+trainable layers start from that. With two thirds of the layers frozen this saves a third of the
+training and most of each evaluation.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 import torch
@@ -31,24 +30,6 @@ BATCH = 32
 TOLERANCE = 1e-3
 # Where a body has its layers: Llama and ModernBERT; GPT-2; BERT and RoBERTa; DistilBERT; others.
 LAYERS = ("layers", "h", "encoder.layer", "transformer.layer", "encoder.layers", "decoder.layers")
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Where the body of a family has its parts."""
-
-    embedding: str
-    layers: str
-    norm: str
-    positions: str = ""  # learned ones, which are added to the embedding
-    chance: str = ""  # the dropout of their sum
-    needs: tuple[str, ...] = ()
-
-
-FAMILIES = (
-    Names("embed_tokens", "layers", "norm", needs=("rotary_emb",)),  # Llama
-    Names("wte", "h", "ln_f", "wpe", "drop"),  # GPT-2
-)
 
 
 class Kept(Protocol):
@@ -72,6 +53,9 @@ class Backbone(Protocol):
     """A model's body, without its head."""
 
     config: PretrainedConfig
+    embed_tokens: nn.Module
+    layers: nn.ModuleList
+    norm: nn.Module
 
     def parameters(self) -> Iterator[nn.Parameter]: ...
 
@@ -115,40 +99,28 @@ def padded(sequences: Sequence[Sequence[int]], pad: int, device: Device) -> tupl
     return ids.to(device.name), mask.to(device.name)
 
 
-class NoPositions(nn.Module):
-    """Stands where learned positions stood: the states of the frozen layers have them."""
-
-    def forward(self, places: Tensor) -> Tensor:
-        return torch.zeros((), device=places.device)
-
-
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _Layers:
     """The parts of a model; no submodules of ours: a checkpoint holds what is trained, no more."""
 
     lower: Backbone  # the body up to the last frozen layer
-    whole: dict[str, nn.Module]  # by name, what the model has of its own
-    upper: dict[str, nn.Module]  # what stands there instead
+    upper: nn.ModuleList
+    whole: nn.ModuleList
 
 
 class FrozenLayers(nn.Module):
     """Stands where the embedding stood and gives the hidden states after the frozen layers."""
 
-    def __init__(self, model: PreTrainedModel, names: Names, frozen: int, device: Device) -> None:
+    def __init__(self, model: PreTrainedModel, frozen: int, device: Device) -> None:
         super().__init__()
-        whole: Any = model.base_model
-        body: Any = copy.copy(whole)
+        whole, body = backbone_of(model), copy.copy(model.base_model)
         body._modules = dict(body._modules)
-        body.config = copy.deepcopy(whole.config)
-        body.config.num_hidden_layers = frozen
-        layers = getattr(whole, names.layers)
-        setattr(body, names.layers, nn.ModuleList(layers[:frozen]))
-        setattr(body, names.norm, nn.Identity())
-        upper = {names.embedding: self, names.layers: nn.ModuleList(layers[frozen:])}
-        upper |= {name: NoPositions() for name in [names.positions] if name}
-        upper |= {name: nn.Identity() for name in [names.chance] if name}
-        own = {name: getattr(whole, name) for name in upper}
-        self.parts = _Parts(cast(Backbone, body), own, upper)
+        lower = cast(Backbone, body)
+        lower.config = copy.deepcopy(whole.config)
+        lower.config.num_hidden_layers = frozen
+        lower.layers = nn.ModuleList(whole.layers[:frozen])
+        lower.norm = nn.Identity()
+        self.parts = _Layers(lower, nn.ModuleList(whole.layers[frozen:]), whole.layers)
         self.device = device
         self.frozen = frozen
         self.pad = int(whole.config.pad_token_id)
@@ -158,13 +130,13 @@ class FrozenLayers(nn.Module):
 
     def stand_in(self, model: PreTrainedModel) -> None:
         """Put this in the model's place of the embedding, and leave it the upper layers."""
-        for name, part in self.parts.upper.items():
-            setattr(model.base_model, name, part)
+        backbone = backbone_of(model)
+        backbone.embed_tokens, backbone.layers = self, self.parts.upper
 
     def step_out(self, model: PreTrainedModel) -> None:
         """Give the model back its embedding and all its layers."""
-        for name, part in self.parts.whole.items():
-            setattr(model.base_model, name, part)
+        backbone = backbone_of(model)
+        backbone.embed_tokens, backbone.layers = self.parts.lower.embed_tokens, self.parts.whole
 
     def parameters_below(self) -> int:
         """How many weights the embedding and the frozen layers have."""
@@ -231,8 +203,11 @@ def attach(model: PreTrainedModel, frozen: int, device: Device) -> FrozenLayers 
 
     Whether it does is tried out: with them a few made-up rows must give the same logits.
     """
-    names = next((one for one in FAMILIES if _is_of(model, one)), None)
-    if names is None:
+    parts = ("embed_tokens", "layers", "rotary_emb", "norm")
+    chance = ("attention_dropout", "hidden_dropout", "embd_pdrop")
+    if not all(hasattr(model.base_model, name) for name in parts) or any(
+        getattr(model.config, name, 0) for name in chance
+    ):
         return None
     pad = int(model.config.pad_token_id)
     tokens = torch.arange(1, 13, device=model.device).reshape(2, 6) % model.config.vocab_size
@@ -241,7 +216,7 @@ def attach(model: PreTrainedModel, frozen: int, device: Device) -> FrozenLayers 
     tokens[1, 4:], mask[1, 4:] = pad, 0
     with torch.no_grad(), autocast(device):
         expected = model(input_ids=tokens, attention_mask=mask).logits
-    found = FrozenLayers(model, names, frozen, device)
+    found = FrozenLayers(model, frozen, device)
     found.stand_in(model)
     try:
         with torch.no_grad(), autocast(device):
@@ -254,8 +229,3 @@ def attach(model: PreTrainedModel, frozen: int, device: Device) -> FrozenLayers 
         found.step_out(model)
         return None
     return found
-
-
-def _is_of(model: PreTrainedModel, names: Names) -> bool:
-    parts = (names.embedding, names.layers, names.norm, names.positions, names.chance)
-    return all(hasattr(model.base_model, name) for name in (*parts, *names.needs) if name)
