@@ -161,7 +161,7 @@ def _read(text: str) -> tuple[Piece, ...]:
         raise broken(error, where) from None
     tags = [piece for piece in found if piece.kind != "text"]
     if len(tags) > MOST_TAGS:
-        last = Source(where.path, (where.line or 1) + tags[MOST_TAGS].line - 1)
+        last = _at(where, tags[MOST_TAGS].line)
         raise TalkError(f"more than {MOST_TAGS:,} placeholders in one piece", last, "divide it")
     _check_nesting(tags, where)
     return found
@@ -180,7 +180,7 @@ def parsed(text: str, where: Source) -> nodes.Template:
 
 
 def broken(error: jinja2.TemplateSyntaxError, where: Source) -> TalkError:
-    at = Source(where.path, (where.line or 1) + error.lineno - 1)
+    at = _at(where, error.lineno)
     if error.message == "Missing end of comment tag":
         hint = "a comment is {# … #}; a class is {.big}, and an id can't be given"
         return TalkError("`{#` begins a comment that never ends", at, hint)
@@ -241,7 +241,7 @@ def first_word(tag: Piece) -> str:
 
 def _check(node: nodes.Node, where: Source, line: int, loops: int) -> None:
     line = node.lineno or line
-    at = Source(where.path, (where.line or 1) + line - 1)
+    at = _at(where, line)
     loops += isinstance(node, nodes.For)
     if not isinstance(node, _STATEMENTS + _VALUES):
         raise TalkError(f"a placeholder can't hold `{type(node).__name__.lower()}`", at, _FORM)

@@ -13,13 +13,13 @@ from tomlkit.items import KeyType, SingleKey
 
 from pipeline.config import Config
 from pipeline.files import read_text, write_whole
-from pipeline.lengths import clock
+from pipeline.lengths import LONGEST_S, clock
 from pipeline.problems import Source, TalkError
 from pipeline.rehearsal.report import LEAST_PACE_WPM, LEAST_RUNS, Report, SlideRow
 from pipeline.rehearsal.slots import Wanted, slots_near
 from pipeline.script.cuts import slot_keys
 from pipeline.script.elements import Section
-from pipeline.script.timing import DAY_S, ROUND_S, Row, slots_filled, speech_s
+from pipeline.script.timing import ROUND_S, Row, slots_filled, speech_s
 from pipeline.talk import Talk
 from pipeline.toml_file import read_toml
 
@@ -182,7 +182,7 @@ def _fitted(report: Report, talk: Talk, pace_wpm: int) -> tuple[dict[int, int], 
         least_s, most_s = _filled(rows.get(slide.number), pace_wpm)
         wanted.append(Wanted(slide.slot_s, _wanted_s(slide), least_s, most_s))
     total_s = round(sum(one.time_s for one in wanted))
-    low_s, high_s = report.planned_s or 0, report.planned_s or DAY_S
+    low_s, high_s = report.planned_s or 0, report.planned_s or LONGEST_S
     if report.length:
         low_s, high_s = report.length.low_s, report.length.high_s
     slots = slots_near(wanted, low_s, high_s)
@@ -205,7 +205,7 @@ def _fitted(report: Report, talk: Talk, pace_wpm: int) -> tuple[dict[int, int], 
 def _filled(row: Row | None, pace_wpm: int) -> tuple[int, int]:
     """The shortest and the longest slot that a slide's words and cues fill at that pace."""
     if row is None:  # nothing is known of it
-        return 1, DAY_S
+        return 1, LONGEST_S
     return slots_filled(speech_s(row.spoken_words, pace_wpm) + row.cue_s, row.on_slide)
 
 

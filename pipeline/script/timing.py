@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.config import Config, Cut
-from pipeline.lengths import Length, clock, parse_length
+from pipeline.lengths import LONGEST_S, Length, clock, parse_length
 from pipeline.problems import Problem, Source, TalkError
 from pipeline.script.cuts import (
     choice_of,
@@ -39,7 +39,6 @@ from pipeline.script.elements import (
 from pipeline.script.plan import Plan, with_plan
 from pipeline.script.stated import Checkpoint, Stated, read_stated
 
-DAY_S = 24 * 3600
 LEAST_FULL, MOST_FULL = 85, 105  # percent of its slot that a slide's words and cues must fill
 ROUND_S = 5  # slots that the tool makes are multiples of this
 
@@ -126,7 +125,7 @@ def slots_filled(needed_s: int, on_slide: bool) -> tuple[int, int]:
     What is said of notes on a slide may be less than its slot.
     """
     least_s = -(-100 * needed_s // MOST_FULL)
-    return max(1, least_s), DAY_S if on_slide else max(1, 100 * needed_s // LEAST_FULL)
+    return max(1, least_s), LONGEST_S if on_slide else max(1, 100 * needed_s // LEAST_FULL)
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +13,7 @@ from pipeline.locale import ENGLISH, Locale
 from pipeline.voice.follow import Follower, Place
 from pipeline.voice.heard import Heard
 from pipeline.voice.kaldi import Vosk, vosk_model
-from pipeline.voice.models import Model, model_for
+from pipeline.voice.models import model_for
 from pipeline.voice.sentences import Sentence
 from pipeline.voice.sphinx import FRAME_BYTES, FRAME_S, RATE, Sphinx
 
@@ -32,10 +31,11 @@ class Recogniser(Protocol):
 
     guessed: tuple[str, ...]
     is_new: bool
+    unheard: tuple[str, ...]  # words of the script that its model doesn't know
 
     def feed(self, frame: bytes, is_speech: bool) -> list[Heard]: ...
 
-    def expect(self, language: Callable[[], str]) -> None: ...
+    def at_slide(self, name: str) -> None: ...
 
     def finish(self) -> list[Heard]: ...
 
@@ -47,10 +47,6 @@ class Ear:
     `cache` where what is made of the words is kept. Raises TalkError as `models.check_voice` does.
     """
 
-    _recogniser: Recogniser
-    _model: Model | None  # of pocketsphinx
-    unheard: Sequence[str]  # words of the script that the model doesn't know, so never hears
-
     def __init__(
         self,
         sentences: Sequence[Sentence],
@@ -60,13 +56,12 @@ class Ear:
     ) -> None:
         import pocketsphinx
 
-        self._slide, self._model = "", None
+        self._slide = ""
+        self._recogniser: Recogniser
         if kaldi := vosk_model(model):
-            its = Vosk(kaldi, sentences, locale.tag)
-            self._recogniser, self.unheard = its, its.unheard
+            self._recogniser = Vosk(kaldi, sentences, locale.tag)
         else:
-            self._model = model_for(sentences, locale, model, cache)
-            self._recogniser, self.unheard = Sphinx(self._model), self._model.unheard
+            self._recogniser = Sphinx(model_for(sentences, locale, model, cache))
         self._vad = pocketsphinx.Vad(mode=pocketsphinx.Vad.MEDIUM_STRICT)
         self._follower = Follower(sentences)
         self._rest = b""
@@ -94,8 +89,12 @@ class Ear:
         self._follower.at_slide(name, cut, skipped)
         if name != self._slide:
             self._slide = name
-            if self._model:
-                self._recogniser.expect(partial(self._model.language, name))
+            self._recogniser.at_slide(name)
+
+    @property
+    def unheard(self) -> Sequence[str]:
+        """Words of the script that the model doesn't know, so they are never heard."""
+        return self._recogniser.unheard
 
     @property
     def heard_s(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -100,7 +100,7 @@ class Vosk:
         known = [one for one in others if all(_has(its, word) for word in one.split())]
         return vosk.KaldiRecognizer(its, RATE, json.dumps([*lines, *known]))
 
-    def expect(self, language: Callable[[], str]) -> None:
+    def at_slide(self, name: str) -> None:
         """Nothing: its grammar is the whole script."""
 
     def feed(self, frame: bytes, is_speech: bool) -> list[Heard]:

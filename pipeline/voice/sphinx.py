@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,7 +52,9 @@ class Sphinx:
                 # hardly better. The best path (`bestpath`) is needed: without it noise is words.
                 fwdflat=False,
             )
+        self._model = model
         self._language: Callable[[], str] | None = model.language
+        self.unheard = model.unheard
         self._learnt = 0  # language models so far: a search of the decoder has its number
         self._led: list[bytes] = []  # frames before an utterance
         self._frames: list[bytes] = []  # of this utterance
@@ -88,9 +90,9 @@ class Sphinx:
                 return self._cut()
         return []
 
-    def expect(self, language: Callable[[], str]) -> None:
-        """From the next utterance on, take this language model, in ARPA's format."""
-        self._language = language
+    def at_slide(self, name: str) -> None:
+        """From the next utterance on, hear what is said on this slide sooner."""
+        self._language = partial(self._model.language, name)
 
     def finish(self) -> list[Heard]:
         """The words of an utterance that nothing more comes for."""

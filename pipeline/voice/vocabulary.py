@@ -21,8 +21,7 @@ _SIGN = re.compile(CJK)
 class Vocabulary(msgspec.Struct, frozen=True):
     """Which of the model's words stand for each word of the script."""
 
-    parts: dict[str, tuple[str, ...]]  # `l'homme` as `l'` and `homme`
-    whole: dict[tuple[str, ...], str]  # the other way round
+    whole: dict[tuple[str, ...], str]  # of `l'` and `homme`, `l'homme`
     longest: int  # of the parts
     lines: tuple[str, ...]  # the sentences, as the model writes them
     unheard: tuple[str, ...]  # words of the script that the model hasn't
@@ -52,7 +51,6 @@ def vocabulary(sentences: Sequence[Sentence], has: Callable[[str], bool]) -> Voc
     heard = set(parts)
     lines = [" ".join(_line(sentence.words, parts, heard, has)) for sentence in sentences]
     return Vocabulary(
-        parts,
         {found: word for word, found in reversed(parts.items())},
         max(map(len, parts.values()), default=1),
         tuple(line for line in lines if line),

@@ -42,7 +42,8 @@ def test_what_is_heard_again_is_caught_up_with_in_pieces(monkeypatch: pytest.Mon
     need(find_spec("pocketsphinx"), "pocketsphinx is missing")
     monkeypatch.setattr("pocketsphinx.Decoder", Decoder)
     acoustic = SimpleNamespace(sounds=Path("model"))
-    its = Sphinx(SimpleNamespace(dictionary="", acoustic=acoustic, language=lambda: ""))
+    model = SimpleNamespace(dictionary="", acoustic=acoustic, language=lambda: "", unheard=())
+    its = Sphinx(model)
     decoder, most, count = its._decoder, 0, SETTLES[-1] + 30
     for at in range(1, count + 1):
         before = decoder.calls

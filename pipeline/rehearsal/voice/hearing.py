@@ -45,7 +45,7 @@ from pipeline.rehearsal.voice.listener import (
     Words,
     frame,
 )
-from pipeline.rehearsal.voice.record import FOLDER
+from pipeline.rehearsal.voice.record import FOLDER, MOST_UNHEARD
 from pipeline.rehearsal.voice.recording import Recording
 from pipeline.serve.connections import is_local
 from pipeline.serve.processes import environment
@@ -59,7 +59,6 @@ END_S = 20.0  # for what is still to be heard, after Ctrl-C
 MOST_STARTS = 5  # of the recogniser
 MOST_TAKES = 8  # rehearsals that no record came for
 NO_REASON = "it doesn't say why"
-MOST_NAMED = 8  # words that can't be heard
 MOST_WAITING = 6000  # frames for a recogniser that is late: ten minutes
 MOST_SOUND = 4 * BYTES_PER_S // 10  # in one message; the page sends a tenth of a second
 REFUSED, FOREIGN = 1008, 1003  # why a socket is closed
@@ -328,7 +327,7 @@ class Hearing:
         if not words or self._unheard == words:
             return
         self._unheard = words
-        some = ", ".join(words[:MOST_NAMED]) + (" …" if len(words) > MOST_NAMED else "")
+        some = ", ".join(words[:MOST_UNHEARD]) + (" …" if len(words) > MOST_UNHEARD else "")
         count = "1 word" if len(words) == 1 else f"{len(words)} words"
         self._sayings.say(f"{count} of the script the recogniser doesn't know: {some}")
 

@@ -22,14 +22,15 @@ from pipeline.rehearsal.record import Id, Name, Pace, Rehearsal, Seconds
 FOLDER = "voice"  # below the log's
 FORMAT = 1
 MAX_BYTES = 4 * 1024 * 1024
-MOST_TEXT = 2_000  # signs of what was said beside the script
+MOST_TEXT, MOST_WORD = 2_000, 40  # signs of what was said beside the script, and of a word
+MOST_UNHEARD = 8  # words that are named, of those that can't be heard
 
 _PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"  # a terminal shows it
 Shown = Annotated[str, msgspec.Meta(max_length=100)]  # a slide's name; "": closing remarks
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT, pattern=_PLAIN)]
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=_PLAIN)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_WORD, pattern=_PLAIN)]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}$")]
 Status = Literal["said", "partly", "unclear", "skipped", "left_out", "unreached"]
 

@@ -34,6 +34,8 @@ from pipeline.rehearsal.voice.course import (
 from pipeline.rehearsal.voice.record import (
     FORMAT,
     MOST_TEXT,
+    MOST_UNHEARD,
+    MOST_WORD,
     Extra,
     Filler,
     SentenceSaid,
@@ -49,7 +51,6 @@ from pipeline.voice.sentences import Sentence
 
 MOST_HEARD = 100_000  # words: a day of speech
 MOST_PLACES = 500
-MOST_WORD, MOST_UNHEARD = 40, 8  # signs of a word, words that are named
 DEAF_S = 3.0  # less is the time in which the microphone opens
 AROUND_S = 25.0  # voice and clicks may lie so far apart
 _SECOND = re.compile(r"\(\d+\)$")  # another way to say a word
