@@ -31,14 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
             return status
     except BrokenPipeError:
         return nobody_reads()
-    return _run(words, place)
+    try:
+        return _run(words, place)
+    finally:
+        gc.freeze()  # or Python looks for cycles in all that is left, as it ends
 
 
 def _run(words: list[str], place: str) -> int:
     """Run a command, recorded where it may have a stamp."""
     # What is read and kept are many small values and hardly a cycle: looking for cycles as often as
     # Python does by itself is time spent for nothing.
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
     if not place:
         from pipeline.cli.run import run
 
