@@ -160,9 +160,10 @@ def code_state() -> str:
 
     Files are known by size and time, as Python knows them where it keeps them compiled.
     """
-    found = (find_spec(name) for name in _READERS)
-    theirs = [Path(one.origin).stat() for one in found if one and one.origin]
-    ours = (*_states(Path(__file__).parent), *_states(TEMPLATES))
+    with recorded.aside():  # it decides what is made anew, and nothing that is said
+        found = (find_spec(name) for name in _READERS)
+        theirs = [Path(one.origin).stat() for one in found if one and one.origin]
+        ours = (*_states(Path(__file__).parent), *_states(TEMPLATES))
     states = [*ours, *((str(f.st_size), f.st_mtime_ns) for f in theirs)]
     return key_of(sys.version, states)
 

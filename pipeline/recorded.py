@@ -27,7 +27,9 @@ _OUTSIDE = (
     *("os.spawn", "os.startfile", "pty.spawn", "builtins.input", "os.chdir", "os.putenv"),
     *("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"),
 )
+_LISTINGS, _NEW_NAMES = ("os.listdir", "os.scandir"), ("os.rename", "os.link")
 _CHANGES = ("os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.utime", "os.symlink")
+_TOLD = frozenset(("open", *_LISTINGS, *_NEW_NAMES, *_CHANGES, *_OUTSIDE))
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _NOT_HERE = ("/proc/", "/sys/")
 _STDLIB = os.path.dirname(os.__file__)
@@ -74,10 +76,10 @@ class Recording:
 
     def _name(self, path: Any) -> str:
         """The whole path; "" for what is none, and for compiled code: its source stands for it."""
-        if isinstance(path, int):
+        if isinstance(path, int) or (name := os.fsdecode(path)).endswith(".pyc"):
             return ""
-        name = os.path.abspath(os.fsdecode(path))
-        return "" if name.endswith(".pyc") or name.startswith(_NOT_HERE) else name
+        name = os.path.abspath(name)
+        return "" if name.startswith(_NOT_HERE) else name
 
     def event(self, name: str, told: tuple[Any, ...]) -> None:
         """An audit event: https://docs.python.org/3/library/audit_events.html"""
@@ -85,10 +87,10 @@ class Recording:
             path, mode, flags = told
             writes = any(sign in mode for sign in "wax+") if mode else flags & _WRITES
             (self.change if writes else self.look)(path)
-        elif name in ("os.listdir", "os.scandir"):
+        elif name in _LISTINGS:
             if name == "os.scandir" or told[0] not in sys.path_importer_cache:
                 self.list(told[0])
-        elif name in ("os.rename", "os.link") and told[2:] == (-1, -1):
+        elif name in _NEW_NAMES and told[2:] == (-1, -1):
             state = file_state(self._name(told[0]))
             self.change(told[0])
             self.change(told[1], state)
@@ -118,7 +120,10 @@ class Recording:
             "env": self.variables,
             "access": [[*asked, stamp.real_access(*asked)] for asked in self.access],
             "links": {name: link_state(name) for name in self.links},
-            "folders": {name: folder_state(name) for name in self.folders},
+            "folders": {
+                name: folder_state(name) if name in self.written else state
+                for name, state in self.folders.items()
+            },
             "files": files | code,
             "hashes": hashes,
             "at": at,
@@ -128,11 +133,13 @@ class Recording:
         }
 
     def _code(self) -> dict[str, State]:
-        """The files of all modules that are loaded, the standard library's left out.
+        """The files of all modules that are loaded, the standard library's left out, and our own.
 
-        That one is as old as this Python. Where a library could come or go, folders are listed.
+        That one is as old as this Python, and of ours one that wasn't loaded may have made what was
+        kept. Where a library could come or go, folders are listed.
         """
         files = {module.__dict__.get("__file__") for module in list(sys.modules.values())}
+        files.update(_own_modules())
         found = {file: file_state(file) for file in files if file and not _is_standard(file)}
         for folder in sys.path:
             if not _is_standard(f"{folder}{os.sep}") and os.path.isdir(folder):
@@ -159,6 +166,11 @@ class Recording:
             for states, state_of in looked_at
             for name, state in states.items()
         )
+
+
+def _own_modules() -> Iterator[str]:
+    for folder, _, names in os.walk(os.path.dirname(os.path.abspath(__file__))):
+        yield from (os.path.join(folder, name) for name in names if name.endswith(".py"))
 
 
 def _same(state: list[int]) -> list[int]:
@@ -206,7 +218,7 @@ def heard(text: str, *, is_data: bool) -> None:
 
 
 def _hook(event: str, told: tuple[Any, ...]) -> None:
-    if _now:
+    if _now and event in _TOLD:
         _now.event(event, told)
 
 

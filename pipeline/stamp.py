@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 TYPE_CHECKING = False  # `typing` takes longer to load than all of this to run
@@ -155,10 +155,12 @@ def holds(stamp: dict[str, Any], words: Sequence[str]) -> bool:
         return False
     if any(real_access(path, mode) != can for path, mode, can in stamp["access"]):
         return False
+    if not _files_hold(stamp, now):  # first: it is a file that was changed, mostly
+        return False
     for states, state_of in ((stamp["links"], link_state), (stamp["folders"], folder_state)):
         if any(state_of(path) != state for path, state in states.items()):
             return False
-    return _files_hold(stamp, now)
+    return True
 
 
 def _files_hold(stamp: dict[str, Any], now: int) -> bool:
@@ -228,6 +230,5 @@ def folder_state(path: str) -> State:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    kinds: tuple[tuple[str, Callable[[], bool]], ...]
-    kinds = (("l", entry.is_symlink), ("d", entry.is_dir), ("f", entry.is_file))
-    return "".join(name for name, is_kind in kinds if is_kind())
+    kind = "d" if entry.is_dir() else "f" if entry.is_file() else ""
+    return f"l{kind}" if entry.is_symlink() else kind

@@ -23,12 +23,24 @@ class UsageError(TalkError):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """A command: its options, what it does with them, and how its help describes it."""
+    """A command: what it does with its options, and how its help describes it."""
 
-    options: type[Options]
-    run: Callable[[Mapping[str, Any]], int]  # the options by name -> the exit status
-    about: str
+    function: Callable[..., int]  # its options -> the exit status
     example: str
+
+    @property
+    def options(self) -> type[Options]:
+        """Looked up when asked for: the hints of all commands take long."""
+        options: type[Options] = get_type_hints(self.function)["options"]
+        return options
+
+    @property
+    def about(self) -> str:
+        return (self.function.__doc__ or "").partition("\n")[0]
+
+    def run(self, given: Mapping[str, Any]) -> int:
+        """The exit status, with the options by name."""
+        return self.function(self.options(**given))
 
 
 COMMANDS: dict[str, Command] = {}  # the first is the default
@@ -38,10 +50,7 @@ def command(example: str) -> Callable[[Callable[[AnyOptions], int]], Callable[[A
     """Makes a command of a function: `example` begins with its name, its docstring is its help."""
 
     def register(run: Callable[[AnyOptions], int]) -> Callable[[AnyOptions], int]:
-        options: type[AnyOptions] = get_type_hints(run)["options"]
-        about = (run.__doc__ or "").partition("\n")[0]
-        called = Command(options, lambda given: run(options(**given)), about, example)
-        COMMANDS[example.split()[0]] = called
+        COMMANDS[example.split()[0]] = Command(run, example)
         return run
 
     return register
@@ -86,7 +95,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
-    """Knows all commands, and the options of this one: those of all take long."""
+    """Knows this command alone, which is faster; all of them, without options, where it is none."""
     top = _Parser(
         prog=called(),
         description="Build the talk: measure, draw, join, show.",
@@ -95,7 +104,8 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
+    for name in [chosen] if chosen in COMMANDS else COMMANDS:
+        command = COMMANDS[name]
         parser = subparsers.add_parser(
             name,
             help=command.about[:1].lower() + command.about[1:].rstrip("."),
