@@ -38,7 +38,7 @@ if "atheris" in sys.argv:  # what is imported from here on tells what of it an i
     atheris.instrument_imports(include=["pipeline"]).__enter__()
 
 from support.fuzz.bounded import Fault, bound_memory, fault_of  # noqa: E402
-from support.fuzz.mutate import MOST, PUMPED, all_changed, drawn  # noqa: E402
+from support.fuzz.mutate import MOST, PUMPED, Seed, made, small  # noqa: E402
 from support.fuzz.readers import READERS, Read, Reader  # noqa: E402
 
 from pipeline.problems import TalkError  # noqa: E402
@@ -59,14 +59,12 @@ class Tried:
 
 
 def input_of(
-    number: int, seed: int, seeds: Sequence[tuple[str, bytes]], words: Sequence[bytes], most: int
+    number: int, seed: int, reader: Reader, seeds: Sequence[Seed], most: int
 ) -> tuple[str, bytes]:
     """The input of a number: the seeds themselves come first."""
     if number < len(seeds):
         return seeds[number]
-    source = random.Random(f"{seed} {number}")
-    name, raw = source.choice(seeds)
-    return name, all_changed(raw, drawn(source), words, [content for _, content in seeds])[:most]
+    return made(random.Random(f"{seed} {number}"), seeds, reader.all_words, most, reader.form)
 
 
 def pumped(reader: Reader, number: int) -> tuple[str, bytes]:
@@ -85,9 +83,8 @@ class Bench:
     def __init__(self, reader: Reader, folder: Path, most: int = MOST) -> None:
         logging.disable()  # of a broken typeface there are thousands of lines
         self.reader, self.folder, self.most = reader, folder, min(most, reader.most)
-        self.seeds = list(reader.seeds())
+        self.seeds = small(reader.seeds(), self.most)
         self.read: Read = reader.open(folder)
-        self.words = reader.all_words
 
     def path(self, name: str) -> Path:
         place = self.reader.place
@@ -110,7 +107,7 @@ class Bench:
     def input(self, number: int, seed: int, *, is_pumped: bool = False) -> tuple[str, bytes]:
         if is_pumped:
             return pumped(self.reader, number)
-        return input_of(number, seed, self.seeds, self.words, self.most)
+        return input_of(number, seed, self.reader, self.seeds, self.most)
 
     def shrunk(self, name: str, raw: bytes, fault: Fault) -> bytes:
         """The input without what the fault doesn't need."""
@@ -187,8 +184,8 @@ def _in_child(options: argparse.Namespace, found: Tried, first: int, seconds: fl
         is_over.set()
         if child.wait():
             reader = READERS[found.reader]
-            seeds, words = reader.seeds(), reader.all_words
-            by_seed = (last, options.seed, seeds, words, min(options.most, reader.most))
+            most = min(options.most, reader.most)
+            by_seed = (last, options.seed, reader, small(reader.seeds(), most), most)
             name, raw = pumped(reader, last) if options.pump else input_of(*by_seed)
             _keep(found, Fault("died", "", f"exit {child.returncode}"), name, raw)
             return last
@@ -217,7 +214,7 @@ def led(options: argparse.Namespace) -> None:
         for number, (file, raw) in enumerate(bench.seeds):
             bench.read_once(file, raw)
             (corpus / f"{number}-{file}").write_bytes(raw)
-        quoted = ("".join(f"\\x{byte:02x}" for byte in word) for word in bench.words)
+        quoted = ("".join(f"\\x{byte:02x}" for byte in word) for word in bench.reader.all_words)
         words.write_text("".join(f'"{word}"\n' for word in quoted if len(word) < 400), "ascii")
         found = Tried(name)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 from pipeline import memo
 from pipeline.checks.content import written
@@ -37,26 +39,25 @@ from pipeline.starter import write_new_talk
 from pipeline.talk import read_script, script_version
 from support.fuzz import talks
 
-LONGEST = 4_000  # bytes of a piece of a long file
 RENEWED = 200  # inputs after which what is kept of their texts is forgotten
 Read = Callable[[Path], object]
 Open = Callable[[Path], Read]
 Seeds = Callable[[], Sequence[tuple[str, bytes]]]
 
 
-def in_pieces(seeds: Seeds, between: bytes, head: bytes = b"") -> Seeds:
-    """Long files in pieces of some sections each, `between` which they are divided."""
+def in_pieces(seeds: Seeds, between: bytes, longest: int) -> Seeds:
+    """Files in pieces of some sections each, `between` which they are divided."""
 
     def found() -> Sequence[tuple[str, bytes]]:
         made = []
         for name, raw in seeds():
             sections, piece = raw.split(between), b""
             for section in sections:
-                if piece and len(piece) + len(section) > LONGEST:
-                    made.append((name, head + piece[:LONGEST]))
+                if piece and len(piece) + len(section) > longest:
+                    made.append((name, piece[:longest]))
                     piece = b""
                 piece += (between if piece or sections[0] is not section else b"") + section
-            made.append((name, head + piece[:LONGEST]))
+            made.append((name, piece[:longest]))
         return made
 
     return found
@@ -140,7 +141,8 @@ def deck(root: Path) -> Read:
     """A deck to import, made a talk of in a folder that is there."""
     made = root / "made"
     write_new_talk(made, "notes", "en")
-    settings = (made / "talk.toml").read_bytes()
+    settings = re.sub(rb"(?m)^#.*\n|^\n", b"", (made / "talk.toml").read_bytes())
+    known = load_layouts(made)  # they are the same for each deck
 
     def read(path: Path) -> None:
         ledger = Ledger()
@@ -150,14 +152,17 @@ def deck(root: Path) -> Read:
         (made / "talk.toml").write_bytes(settings)
         if found.slides:
             locale = imported._locale(found, ledger)
-            imported._write(found, made, imported.Wanted(), ledger, locale)
+            with patch.object(imported, "load_layouts", lambda _: known):
+                imported._write(found, made, imported.Wanted(), ledger, locale)
             imported._list_text(found, ledger, made)
 
     return read
 
 
 def layouts(root: Path) -> Read:
-    """The list of a talk's own layouts."""
+    """The list of a talk's own layouts, one of which has a template."""
+    (root / "templates" / "layouts").mkdir(parents=True)
+    (root / "templates" / "layouts" / "own.html.j2").touch()
     return lambda _: load_layouts(root)
 
 

@@ -1,14 +1,26 @@
-"""Inputs that nobody would write: real files with changes, each of which can be taken back."""
+"""Inputs that nobody would write: real files with changes, in their bytes or inside their form.
+
+A cut through JSON or a zip is refused at once, and little of a reader is tried by it. So most
+changes of such a file leave its form whole: a value is another one, a part is missing or twice.
+"""
 
 from __future__ import annotations
 
+import html
+import io
+import json
 import random
 import re
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 MOST = 100_000  # bytes of an input
 KINDS = ("cut", "repeat", "insert", "instead", "swap", "flip", "line", "number", "splice")
+Form = Literal["", "json", "xml", "quoted", "zip"]  # what of a file its changes may leave whole
+_OFTEN = 0.75  # of the changes of a file with a form: inside it
+Seed = tuple[str, bytes]  # the name of a file, and its content
 TIMES = (1, 1, 1, 1, 2, 3, 10, 100, 1000)
 # What has broken readers, here or elsewhere; each reader adds words of its own.
 WORDS = tuple(
@@ -196,3 +208,140 @@ def drawn(source: random.Random) -> tuple[Change, ...]:
         )
         for _ in range(source.choice((1, 1, 1, 2, 3, 4)))
     )
+
+
+def small(seeds: Sequence[Seed], most: int) -> list[Seed]:
+    """The seeds of at most so many bytes, or the smallest: none is cut."""
+    fitting = [seed for seed in seeds if len(seed[1]) <= most]
+    return fitting or [min(seeds, key=lambda seed: len(seed[1]))]
+
+
+def made(
+    source: random.Random, seeds: Sequence[Seed], words: Sequence[bytes], most: int, form: Form
+) -> Seed:
+    """A seed with changes: of one that has a form, three times of four inside it.
+
+    It is no longer than `most`, or than the seed was.
+    """
+    name, raw = source.choice(seeds)
+    others = [content for _, content in seeds]
+
+    def rewritten(text: bytes) -> bytes:
+        return all_changed(text, drawn(source), words, others)[: max(most, len(text))]
+
+    inside = _INSIDE.get(form)
+    if inside and source.random() < _OFTEN:
+        return name, inside(raw, source, rewritten)
+    return name, rewritten(raw)
+
+
+_Rewritten = Callable[[bytes], bytes]
+_ODD: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1, 0.5, 2**31, -(2**63), 10**30, 1e308, 5e-324, -0.0),
+    *("", " ", "0", "\0", "\n", "\ud800", "é", [], {}, [[]], [None], {"": None}),
+)
+
+
+def _in_json(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
+    """Values are others, of another kind too, or missing, or twice; keys are others."""
+    top = [json.loads(raw)]
+    for _ in range(source.choice((1, 1, 2, 4))):
+        slots = list(_slots(top))
+        holder, key = source.choice(slots)
+        value = holder[key]
+        match source.choice(("odd", "like", "like", "text", "other", "drop", "twice", "key")):
+            case "like" if alike := [one for one in _ODD if type(one) is type(value)]:
+                holder[key] = source.choice(alike)
+            case "text":
+                text = value if isinstance(value, str) else json.dumps(value)
+                holder[key] = rewritten(text.encode(errors="replace")).decode(errors="replace")
+            case "other":
+                there, other = source.choice(slots)
+                holder[key] = json.loads(json.dumps(there[other]))
+            case "drop" if holder is not top:
+                del holder[key]
+            case "twice" if isinstance(holder, list) and holder is not top:
+                holder[key:key] = [value] * source.choice((1, 2, 20))
+            case "key" if isinstance(holder, dict):
+                holder[source.choice(("", "a", key.upper(), key + "s"))] = holder.pop(key)
+            case _:
+                holder[key] = source.choice(_ODD)
+    return json.dumps(top[0], ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
+
+
+def _slots(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Each place of a value that may be changed: what holds it, and its key there."""
+    if isinstance(value, list | dict):
+        for key in range(len(value)) if isinstance(value, list) else value:
+            yield value, key
+            yield from _slots(value[key])
+
+
+_XML = re.compile(rb'(?<=>)[^<>]+(?=<)|(?<==")[^"<]*(?=")|<[^<>]+/>')
+_CONTROL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _in_xml(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
+    """Texts and attributes are others, as XML may have them; an empty element is gone, or twice."""
+    for _ in range(source.choice((1, 1, 2, 4))):
+        found = [*_XML.finditer(raw)]
+        if not found:
+            return rewritten(raw)
+        one = source.choice(found)
+        if one[0].startswith(b"<"):
+            new = one[0] * source.choice((0, 2, 20))
+        else:
+            text = html.unescape(one[0].decode(errors="replace"))
+            text = rewritten(text.encode(errors="replace")).decode(errors="replace")
+            new = html.escape(_CONTROL.sub("", text)).encode()
+        raw = raw[: one.start()] + new + raw[one.end() :]
+    return raw
+
+
+_QUOTED = re.compile(rb'"[^"\n]*"|(?<![\w."-])\d+(?:\.\d+)?(?![\w."-])')
+
+
+def _in_quoted(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
+    """Texts in quotes and numbers, of TOML and DOT: others, or one in the other's place."""
+    for _ in range(source.choice((1, 1, 2, 4))):
+        found = [*_QUOTED.finditer(raw)]
+        if not found:
+            return rewritten(raw)
+        one = source.choice(found)
+        if source.random() < 0.4:
+            new = source.choice((*(other[0] for other in found), b"-1", b"1e9", b"0", b"true"))
+        else:
+            text = rewritten(one[0].strip(b'"')).decode(errors="replace")
+            new = json.dumps(_CONTROL.sub("", text), ensure_ascii=False).encode()
+        raw = raw[: one.start()] + new + raw[one.end() :]
+    return raw
+
+
+def _in_zip(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
+    """One or two files within are others, gone, or have another's content."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    for _ in range(source.choice((1, 1, 2))):
+        name = source.choice([*files])
+        draw = source.random()
+        if draw < 0.05 and len(files) > 1:
+            del files[name]
+        elif draw < 0.1:
+            files[name] = files[source.choice([*files])]
+        elif draw < 0.8 and files[name].startswith(b"<"):
+            files[name] = _in_xml(files[name], source, rewritten)
+        else:
+            files[name] = rewritten(files[name])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+_INSIDE: dict[str, Callable[[bytes, random.Random, _Rewritten], bytes]] = {
+    "json": _in_json,
+    "xml": _in_xml,
+    "quoted": _in_quoted,
+    "zip": _in_zip,
+}
