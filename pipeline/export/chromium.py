@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 
     from pipeline.export.driver import Driver, Tabs
 
+# What Playwright turns off itself: of two such lists on a command line the last one counts alone.
+_OFF = (
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect"),
+    *("TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
+    *("PreconnectToSearch", "msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion"),
+)
+# Pages of an address bar that nobody sees, loaded for each window: four fifths of its cost.
+_ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
 # Without most of these Chromium looks for its maker's servers at each start.
 FLAGS = (
+    f"--disable-features={','.join((*_OFF, *_ADDRESS_BAR))}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from support.needs import need, posix
 
 from pipeline.export import chromium, screenshots
 from pipeline.export.chromium import (
+    FLAGS,
     NoBrowserError,
     end_browser,
     find_browser,
@@ -150,3 +153,18 @@ def test_the_places_of_each_system(monkeypatch: pytest.MonkeyPatch) -> None:
     assert macos[0] == Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     assert Path("/users/me/Applications/Chromium.app/Contents/MacOS/Chromium") in macos
     assert Path("/opt/google/chrome/chrome") in [*installed_places("linux", {})]
+
+
+def test_what_playwright_turns_off_stays_off() -> None:
+    """The last list of features on a command line counts alone: ours has all of Playwright's."""
+    found = find_spec("playwright")
+    need(found, "playwright is missing (the extra `publish`)")
+    assert found
+    assert found.origin
+    bundle = Path(found.origin).parent / "driver" / "package" / "lib" / "coreBundle.js"
+    listed = re.search(r"disabledFeatures = \[(.*?)\]\.filter", bundle.read_text("utf-8"), re.S)
+    assert listed
+    theirs = set(re.findall(r'^ *"(\w+)",?$', listed[1], re.M))
+    (ours,) = (flag for flag in FLAGS if flag.startswith("--disable-features="))
+    assert "PaintHolding" in theirs
+    assert theirs <= set(ours.partition("=")[2].split(","))
