@@ -13,7 +13,7 @@ from pipeline.pages.csp import hashed
 from pipeline.pages.deck import DRAWING, PAGE
 from pipeline.problems import Problem, Source
 from pipeline.publish.content import Anchor, FileContent, css_urls, inside_page, read_file
-from pipeline.publish.secrets import Secrets, leaks_in
+from pipeline.publish.secrets import Leak, Secrets, leaks_in
 
 TRANSCRIPT = "transcript.html"
 # Asked for by name, by servers and search engines.
@@ -33,18 +33,36 @@ _RUNNING = {"script", "iframe", "object", "embed", "form", "meta", "link", "base
 _NOTES_ATTRIBUTES = {"data-notes", "data-cue", "data-seconds"}
 
 
+class _Look(msgspec.Struct):
+    """One file as it was looked at."""
+
+    content: bytes
+    read: FileContent
+    leaks: tuple[Leak, ...] | None = None  # not asked for yet
+
+
 class Seen(msgspec.Struct):
-    """What one proof read, and found without these secrets: the next reads the new bytes alone."""
+    """What one proof read, and found of these secrets: the next looks at new bytes alone."""
 
     secrets: Secrets
-    files: dict[str, tuple[bytes, FileContent]] = {}
+    files: dict[str, _Look] = {}
     clean: set[str] = set()  # texts
 
     def read(self, name: str, content: bytes) -> FileContent:
+        """All that stands in a file, by its path inside the site."""
         known = self.files.get(name)
-        if known is None or known[0] != content:
-            known = self.files[name] = content, read_file(name, content)
-        return known[1]
+        if known is None or known.content != content:
+            known = self.files[name] = _Look(content, read_file(name, content))
+        return known.read
+
+    def leaks(self, name: str) -> tuple[Leak, ...]:
+        """The secrets in a file that was read."""
+        look = self.files[name]
+        if look.leaks is None:
+            texts, printed, said = look.read.texts, look.read.printed, name == TRANSCRIPT
+            found = leaks_in(texts, self.secrets, printed=printed, may_say=said, clean=self.clean)
+            look.leaks = tuple(found)
+        return look.leaks
 
 
 def prove(
@@ -94,13 +112,7 @@ class _Proof:
         content = self.read[name]
         if content.problem:
             self.wrong(name, content.problem, "publish only what can be looked into")
-        for leak, source in leaks_in(
-            content.texts,
-            self.seen.secrets,
-            printed=content.printed,
-            may_say=name == TRANSCRIPT,
-            clean=self.seen.clean,
-        ):
+        for leak, source in self.seen.leaks(name):
             self.wrong(name, f"it holds {leak}", f"they stand in {source}" if source else "")
         for what in content.carries:
             hint = "it is taken out of what slides show; of a file that they lead to, save it anew"

@@ -44,7 +44,7 @@ from pipeline.script.elements import (
 from pipeline.script.words import bare_text
 from pipeline.talk import Talk
 
-_Leak = tuple[str, Source | None]
+Leak = tuple[str, Source | None]
 _SHORT = 10  # signs: no run is in them
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _FOLDERS = "home|Users|root|tmp|var|mnt|media|private|opt|srv|etc|Volumes|workspaces?"
@@ -238,13 +238,13 @@ def leaks_in(
     printed: Iterable[str] = (),
     may_say: bool = False,
     clean: set[str] | None = None,
-) -> Iterator[_Leak]:
+) -> Iterator[Leak]:
     """Each kind of leak once: what it is, and where the words come from.
 
     `printed`: those of the texts that may have their words in pieces; `clean`: texts in which
     nothing was found of these secrets, which grows: pages share most of theirs.
     """
-    found: dict[str, _Leak] = {}
+    found: dict[str, Leak] = {}
     pages = () if may_say else dict.fromkeys(printed)
     for letters in (form for text in pages for form in as_printed(text)):
         if among := set(secrets.sought.among(letters)):
@@ -261,9 +261,9 @@ def leaks_in(
     yield from found.values()
 
 
-def _leaks_of(text: str, secrets: Secrets, *, may_say: bool) -> dict[str, _Leak]:
+def _leaks_of(text: str, secrets: Secrets, *, may_say: bool) -> dict[str, Leak]:
     """The leaks in one text, by their kind."""
-    found: dict[str, _Leak] = {}
+    found: dict[str, Leak] = {}
     for run in runs_of(text) if len(text) > _SHORT and secrets.sought.are_in(text) else ():
         if run in secrets.runs and not (may_say and run in secrets.spoken):
             found.setdefault("words", (_words(run), secrets.runs[run]))
