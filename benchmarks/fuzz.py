@@ -25,9 +25,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,22 +58,30 @@ class Tried:
     faults: dict[Fault, str] = field(default_factory=dict)  # the file of its input
 
 
-def input_of(
-    number: int, seed: int, reader: Reader, seeds: Sequence[Seed], most: int
-) -> tuple[str, bytes]:
-    """The input of a number: the seeds themselves come first."""
+def input_of(number: int, options: argparse.Namespace, reader: Reader) -> Seed:
+    """The input of a number: the seeds themselves come first. No name: there are no more."""
+    most = min(options.most, reader.most)
+    if options.pump:
+        return pumped(reader, number, options.most)
+    seeds = _seeds(reader, most)
     if number < len(seeds):
         return seeds[number]
-    return made(random.Random(f"{seed} {number}"), seeds, reader.all_words, most, reader.form)
+    source = random.Random(f"{options.seed} {number}")
+    return made(source, seeds, reader.all_words, most, reader.form)
 
 
-def pumped(reader: Reader, number: int) -> tuple[str, bytes]:
-    """100 kB of one short text in one place of a file; no name: there are no more."""
+@lru_cache(maxsize=1)
+def _seeds(reader: Reader, most: int) -> list[Seed]:
+    return small(reader.seeds(), most)
+
+
+def pumped(reader: Reader, number: int, most: int) -> Seed:
+    """As many bytes of one short text in one place of a file."""
     texts = [one for one in PUMPED if one not in reader.unlike]
     if number >= len(texts) * len(reader.places):
         return "", b""
     place, text = reader.places[number // len(texts)], texts[number % len(texts)]
-    content = place.replace("@@", text * (MOST // len(text.encode())))
+    content = place.replace("@@", text * (most // len(text.encode())))
     return reader.seeds()[0][0], content.encode()
 
 
@@ -83,7 +91,7 @@ class Bench:
     def __init__(self, reader: Reader, folder: Path, most: int = MOST) -> None:
         logging.disable()  # of a broken typeface there are thousands of lines
         self.reader, self.folder, self.most = reader, folder, min(most, reader.most)
-        self.seeds = small(reader.seeds(), self.most)
+        self.seeds = _seeds(reader, self.most)
         self.read: Read = reader.open(folder)
 
     def path(self, name: str) -> Path:
@@ -103,11 +111,6 @@ class Bench:
         path.write_bytes(raw)
         with suppress(TalkError):  # one may be refused
             self.read(path)
-
-    def input(self, number: int, seed: int, *, is_pumped: bool = False) -> tuple[str, bytes]:
-        if is_pumped:
-            return pumped(self.reader, number)
-        return input_of(number, seed, self.reader, self.seeds, self.most)
 
     def shrunk(self, name: str, raw: bytes, fault: Fault) -> bytes:
         """The input without what the fault doesn't need."""
@@ -137,7 +140,7 @@ def read_all(options: argparse.Namespace) -> None:
         for number in range(options.first, options.inputs):
             if time.monotonic() > ends:
                 break
-            name, raw = bench.input(number, options.seed, is_pumped=options.pump)
+            name, raw = input_of(number, options, bench.reader)
             if not name:
                 break
             print(number, flush=True)
@@ -183,10 +186,7 @@ def _in_child(options: argparse.Namespace, found: Tried, first: int, seconds: fl
             _keep(found, Fault(kind, place, said), name, raw.encode("latin-1"))
         is_over.set()
         if child.wait():
-            reader = READERS[found.reader]
-            most = min(options.most, reader.most)
-            by_seed = (last, options.seed, reader, small(reader.seeds(), most), most)
-            name, raw = pumped(reader, last) if options.pump else input_of(*by_seed)
+            name, raw = input_of(last, options, READERS[found.reader])
             _keep(found, Fault("died", "", f"exit {child.returncode}"), name, raw)
             return last
     return int(options.inputs)
@@ -229,7 +229,7 @@ def led(options: argparse.Namespace) -> None:
             f"-seed={options.seed + 1}",
             f"-dict={words}",
             "-timeout=60",
-            f"-max_len={bench.most}",
+            f"-max_len={max(bench.most, *(len(raw) for _, raw in bench.seeds))}",
         ]
         bounds += ["-len_control=0"]  # a seed isn't cut to a few bytes
         atheris.Setup([sys.argv[0], *bounds, "-rss_limit_mb=2000", str(corpus)], one)
@@ -244,7 +244,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600, help="for each reader at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, default=MOST, help="bytes of an input")
-    parser.add_argument("--pump", action="store_true", help="100 kB of a short text instead")
+    parser.add_argument(
+        "--pump",
+        action="store_true",
+        help="a short text, over and over, in each place: 100 kB or `--most`",
+    )
     parser.add_argument("--engine", choices=("own", "atheris"), default="own")
     parser.add_argument("--first", type=int, help=argparse.SUPPRESS)  # in a process of its own
     options = parser.parse_args()
