@@ -367,6 +367,8 @@ def _agenda(slide: Slide, page: DeckInput, writer: Writer) -> tuple[AgendaRow, .
         return ()
     slides = [other for other in page.slides if not other.is_backup]
     places = {other.name: at for at, other in enumerate(slides)}
+    if not part.items:
+        raise TalkError("an agenda is a list", part.source, "1. [Name](#/slide)")
     starts = []
     for item in part.items:
         if not item.links:

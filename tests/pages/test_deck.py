@@ -400,6 +400,8 @@ def test_faults_of_a_page_are_said(tmp_path: Path) -> None:
     assert fault(page, out) == (
         "01-slide-1.md:5: each item of an agenda leads to its first slide | [Name](#/slide)"
     )
+    page = input_of(folder, agenda.replace("1. One", "One"))
+    assert fault(page, out) == "01-slide-1.md:5: an agenda is a list | 1. [Name](#/slide)"
 
 
 def test_a_picture_without_a_size_is_refused() -> None:
