@@ -383,7 +383,10 @@ def show(tally: Tally) -> None:
 
 
 def try_new(folder: Path, every: int, tally: Tally) -> None:
-    """Kills while a talk is begun: the same command goes on, and makes the same files."""
+    """Kills while a talk is begun: the same command goes on, and makes the same files.
+
+    A talk that has its last file is whole, and the command leaves it alone.
+    """
     room, deck = Room(folder / "empty"), folder / "deck.md"
     deck.write_text("---\nmarp: true\n---\n\n# One\n\n- a\n\n---\n\n# Two\n\n- b\n", "utf-8")
     for words in (("new", TALK), ("import", str(deck), "--into", TALK)):
@@ -393,9 +396,12 @@ def try_new(folder: Path, every: int, tally: Tally) -> None:
         for at in range(0, ended[1], every):
             tried = room.copy(folder / "try")
             tried.run(*words, kind="kill", at=at)
+            is_whole = (tried.talk / "talk.toml").exists()
             again, _, said = tried.run(*words)
-            found = [f"at {at}: it ended with {again}: {said[-300:]}"] if again else tried.left()
-            found += [] if again or tried.below("") == done.below("") else [f"at {at}: others"]
+            found = [f"at {at}: it ended with {again}: {said[-300:]}"] * (again != is_whole)
+            files = tried.below("")
+            files.pop(".lock", None)  # which goes with the next one who takes it
+            found += tried.left() + [f"at {at}: others"] * (files != done.below(""))
             tally.add(f"{words[0]}, kill", found)
 
 

@@ -34,9 +34,11 @@ def number_words(value: Decimal, language: str) -> str:
 
 
 def _said(value: Decimal | float, language: str) -> str:
-    from num2words import num2words
+    from num2words import CONVERTER_CLASSES, num2words
 
     with localcontext():  # its Arabic changes how exact decimals are for all that follows
+        if not __debug__ and value % 1:  # it tells these by an `assert`, which `python -O` drops
+            return str(CONVERTER_CLASSES[language].to_cardinal_float(value))
         return str(num2words(value, lang=language))
 
 

@@ -13,6 +13,7 @@ import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from pipeline import units
+from pipeline.locale import ENGLISH
 from pipeline.measured import is_place
 from pipeline.numbers.values import Absent, Number, Record, Rows
 from pipeline.problems import TalkError
@@ -449,8 +450,6 @@ _DIGITS = re.compile(r"[<>]?-?[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
 def _said(digits: str) -> str:
-    from num2words import num2words
-
     prefix = ""
     for sign, word in ((">", "over "), ("<", "under ")):
         if digits.startswith(sign):
@@ -459,8 +458,7 @@ def _said(digits: str) -> str:
         prefix, digits = f"{prefix}minus ", digits.removeprefix("-")
     if len(digits) > _MOST_DIGITS:
         raise TalkError(f"nobody says {digits[:20]}…", hint="choose another style or unit")
-    said = str(num2words(Decimal(digits.replace(",", ""))))
-    return prefix + said.replace(",", "")
+    return prefix + ENGLISH.said(Decimal(digits.replace(",", "")).normalize())
 
 
 def _said_time(text: str, value: float) -> str:
