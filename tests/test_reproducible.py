@@ -13,7 +13,6 @@ from support.second_talk import write_second_talk
 
 from pipeline.cli import main
 
-
 NUMBERS = """
 from pipeline.locale import locale_of
 from pipeline.numbers.formats import spoken
