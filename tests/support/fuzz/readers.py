@@ -410,17 +410,12 @@ def _rearranged(root: Path) -> Read:
     return lambda _: move(config, "things", Where(before="hello"))
 
 
+LAYOUT_NAMES = sorted(
+    {path.name.partition(".")[0] for path in ROOT.glob("templates/layouts/*.j2")} - {"parts"}
+)
 TALK_WORDS = (
-    *(
-        "title: ",
-        "layout: ",
-        "list",
-        "code",
-        "two-columns",
-        "picture: ",
-        "drawing: dog",
-        "time: 1m",
-    ),
+    *(f"layout: {name}\n" for name in LAYOUT_NAMES),
+    *("title: ", "layout: ", "picture: ", "drawing: dog", "time: 1m"),
     *("backup: true", "same: hello", "::: items each\n", "::: notes\n", "::: left\n", "{.step}"),
     *("```python {1-3|4}\n", "```chart\n", "bars:\n", "| a | b |\n|---|--:|\n", "[a](#/hello)"),
     *("{{ finetuned.f1 | pct }}", "{{ data.messages | count }}", "![alt](a.png)", "[^a]: x\n"),
