@@ -7,7 +7,7 @@ it by that or by its name. Pages count what is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -34,16 +34,15 @@ class Place(msgspec.Struct, frozen=True):
         return f"{self.shown or self.number} ({self.name})"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True, dict=True):
     """All slides of a folder, in the order of the deck; hidden ones come last."""
 
     all: tuple[Place, ...] = ()
-    _at: Mapping[int, int] = field(init=False, repr=False, compare=False)  # number -> index
 
-    def __post_init__(self) -> None:
-        at = {place.number: at for at, place in reversed([*enumerate(self.all)])}
-        object.__setattr__(self, "_at", at)
+    @cached_property
+    def _at(self) -> Mapping[int, int]:
+        """Number -> index."""
+        return {place.number: at for at, place in reversed([*enumerate(self.all)])}
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self.all)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from pipeline.config import Config
@@ -26,8 +25,7 @@ from pipeline.slides.layouts import Layout
 from pipeline.slides.slide import Slide, Slides, read_slides
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(msgspec.Struct, frozen=True):
     """All that pages are made from. `cut` is the one that they show."""
 
     config: Config
@@ -38,7 +36,7 @@ class Talk:
     cut: str
     hidden: tuple[Slide, ...] = ()  # on no page
     places: Places = NOWHERE  # where each slide stands
-    memo: Memo = field(default=NO_MEMO, repr=False, compare=False)  # of what is made of texts
+    memo: Memo = NO_MEMO  # of what is made of texts
 
     @property
     def main(self) -> tuple[Slide, ...]:
@@ -134,7 +132,7 @@ def read_script(
     script = with_slides(written, own, numbers)
     # Nobody says them, and still they are nobody else's.
     hidden = ((notes.text, notes.where) for slide in slides.hidden if (notes := slide.notes))
-    return dataclasses.replace(script, written=(*script.written, *hidden))
+    return replace(script, written=(*script.written, *hidden))
 
 
 def _on_slide(slide: Slide, label: str) -> OnSlide:

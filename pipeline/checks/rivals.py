@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
@@ -46,8 +45,7 @@ class _Named(msgspec.Struct, frozen=True):
         return step(self.parent, self.key)
 
 
-@dataclass(frozen=True)
-class Rivals:
+class Rivals(msgspec.Struct, frozen=True, dict=True):
     """All that stands beside something alike in a measurement."""
 
     measured: Measured

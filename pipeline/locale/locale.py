@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from functools import cache
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from pipeline.locale.catalogue import EMPTY, Catalogue, read_catalogue
 from pipeline.locale.words import NO_WORDS, Words, read_words
@@ -39,8 +40,7 @@ _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
 _DIGITS_OF_PATTERN = re.compile(r"(?<=0)(?:\.[0#]+|(?![0#,.]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Locale:
+class Locale(msgspec.Struct, frozen=True):
     """A language that a talk is in; `locale_of` makes it."""
 
     tag: str
@@ -49,9 +49,15 @@ class Locale:
     group_sign: str = ","
     pace: int = 150  # words a minute, or characters where `by_characters`
     is_whole: bool = True  # its catalogue has the words of our pages
-    words: Words = field(default=NO_WORDS, repr=False, compare=False)
-    catalogue: Catalogue = field(default=EMPTY, repr=False, compare=False)
-    _babel: babel.Locale | None = field(default=None, repr=False, compare=False)  # None: English
+    words: Words = NO_WORDS
+    catalogue: Catalogue = EMPTY
+    _babel: babel.Locale | None = None  # None: English
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Locale) and self.tag == other.tag
+
+    def __hash__(self) -> int:
+        return hash(self.tag)
 
     @property
     def primary(self) -> str:

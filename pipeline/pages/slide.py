@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -48,20 +47,19 @@ COLUMNS = (BODY, "left", "right")
 AMOUNTS = (("few", 200, 4), ("some", 360, 9))
 
 
-@dataclass(frozen=True, slots=True)
-class DeckInput:
+class DeckInput(msgspec.Struct, frozen=True):
     """All that a deck is made from. `slots_s`: slide number -> seconds; empty: all the same."""
 
     config: Config
     measured: Measured
     slides: tuple[Slide, ...]
-    slots_s: Mapping[int, int] = field(default_factory=dict)
+    slots_s: Mapping[int, int] = msgspec.field(default_factory=dict)
     notes: Mapping[int, str] | None = None  # slide number -> HTML; None: nothing of it in the page
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
-    media: Mapping[str, Media] = field(default_factory=dict)  # by MediaUse.name
+    pictures: Mapping[str, Picture] = msgspec.field(default_factory=dict)
+    media: Mapping[str, Media] = msgspec.field(default_factory=dict)  # by MediaUse.name
     cache: Path | None = None  # the folder of what is kept
     spoken: tuple[Mark, ...] = ()  # the measured values in the notes
-    memo: Memo = field(default=NO_MEMO, repr=False, compare=False)  # of what is made of it
+    memo: Memo = NO_MEMO  # of what is made of it
 
 
 def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Markup:

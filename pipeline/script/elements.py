@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -15,20 +15,36 @@ from pipeline.places import NOWHERE, Places
 from pipeline.problems import Problem, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
+class Element(msgspec.Struct, frozen=True):
+    """One of them; `uncompared` are the fields that don't count when two are compared."""
+
+    uncompared: ClassVar[frozenset[str]] = frozenset(["source"])
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        names = (name for name in self.__struct_fields__ if name not in self.uncompared)
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def __hash__(self) -> int:
+        fields = self.__struct_fields__
+        return hash(tuple(getattr(self, name) for name in fields if name not in self.uncompared))
+
+
+class Speech(Element, frozen=True):
     """A paragraph that is said."""
+
+    uncompared: ClassVar[frozenset[str]] = frozenset(["lines", "source"])
 
     text: str  # Markdown; measured values as marks
     plain: str  # the same with the values put in
     bare: str  # without Markdown, on one line: as it is said
     spoken_words: int
-    lines: tuple[int, ...] = field(compare=False)  # indices of its lines in the parsed text
-    source: Source = field(compare=False)
+    lines: tuple[int, ...]  # indices of its lines in the parsed text
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(Element, frozen=True):
     """Something to do. `kind` is one of cues.KINDS, or "?" for an unknown one."""
 
     kind: str
@@ -36,40 +52,36 @@ class Cue:
     text: str  # the same without kind and length
     seconds: int
     if_time: bool = False  # IF TIME PERMITS: costs its seconds in the full cut alone
-    source: Source = field(compare=False, default=Source(Path()))
+    source: Source = Source(Path())
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Element, frozen=True):
     """A quoted line that is said only if asked for; it costs no time."""
 
     text: str
     plain: str
     bare: str
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+class Verbatim(Element, frozen=True):
     """A code block: not spoken, and no line in it is a cue."""
 
     info: str
     code: tuple[str, ...]  # its lines; measured values as marks
     plain: tuple[str, ...]  # the same with the values put in
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Element, frozen=True):
     """A heading inside a section (###): a landmark for the speaker, not spoken."""
 
     level: int
     text: str
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Element, frozen=True):
     """Items that not every cut has: OPTIONAL parts by their name, ONLY parts by their cuts."""
 
     kind: str  # "OPTIONAL" or "ONLY"
@@ -78,55 +90,53 @@ class Part:
     cuts: tuple[str, ...]  # () for an OPTIONAL part
     text: str
     items: tuple[Item, ...]
-    source: Source = field(compare=False)
+    source: Source
 
 
 Item = Speech | Cue | Aside | Verbatim | Heading | Part
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Element, frozen=True):
     """`**Key:** value`, in header, footer and tips; `number` where it stands in a numbered list."""
 
     key: str
     value: str
     number: str
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Element, frozen=True):
     """A line of header, footer or tips that is no field."""
 
     text: str
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Element, frozen=True):
     """A question that may be asked, its answer, the slides that support it and its tags."""
 
     text: str
     answer: tuple[Item, ...]
     slides: tuple[int, ...]
     tags: tuple[str, ...]
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Element, frozen=True):
     """A part of the script under one heading.
 
     `pages` are its items, divided at [NEXT SLIDE]; header, footer, tips and others have `notes`,
     a spoken section only the one that says where its figures come from.
     """
 
+    uncompared: ClassVar[frozenset[str]] = frozenset(["slot", "source"])
+
     kind: str  # "header", "slide", "backup", "hidden", "qa", "closing", "footer", "tips", "other"
-    source: Source = field(compare=False)
+    source: Source
     title: str = ""
     numbers: tuple[int, ...] = ()  # the slides it is for, () for a section that is for none
     slot_text: str | None = None  # what stands in the heading's brackets
-    slot: Length | None = field(compare=False, default=None)  # None: missing or unreadable
+    slot: Length | None = None  # None: missing or unreadable
     pages: tuple[tuple[Item, ...], ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[Field | Remark | Verbatim, ...] = ()
@@ -156,32 +166,34 @@ class Section:
         return {"qa": "Q&A"}.get(self.kind, self.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class SlideText:
+class SlideText(Element, frozen=True):
     """What is said on one slide: its section, or its share of a joined one."""
 
     number: int  # 0 for the closing remarks
     title: str
     items: tuple[Item, ...]
     section: Section
-    source: Source = field(compare=False)
+    source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Element, frozen=True):
     """A voiceover script. `problems` holds what is wrong with its text, the first first.
 
     `written` is all of it as it was typed, nothing filled in: the file, and each slide's notes.
     """
 
-    path: Path = field(compare=False)
+    uncompared: ClassVar[frozenset[str]] = frozenset(
+        ["path", "problems", "marks", "slide_slots", "written", "places", "locale"]
+    )
+
+    path: Path
     sections: tuple[Section, ...]
-    problems: tuple[Problem, ...] = field(compare=False, default=())
-    marks: tuple[Mark, ...] = field(compare=False, default=())
-    slide_slots: Mapping[int, Length] = field(compare=False, default_factory=dict)  # by `time:`
-    written: tuple[tuple[str, Source], ...] = field(compare=False, default=())
-    places: Places = field(compare=False, default=NOWHERE)  # of the slides that it is for
-    locale: Locale = field(compare=False, default=ENGLISH)  # the language that is spoken
+    problems: tuple[Problem, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    slide_slots: Mapping[int, Length] = msgspec.field(default_factory=dict)  # by `time:`
+    written: tuple[tuple[str, Source], ...] = ()
+    places: Places = NOWHERE  # of the slides that it is for
+    locale: Locale = ENGLISH  # the language that is spoken
 
     @property
     def is_read_out(self) -> bool:

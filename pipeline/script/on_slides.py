@@ -7,9 +7,9 @@ has its time. What comes after (timing, pages, checks, the proof) knows one kind
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.lengths import Length, parse_length
 from pipeline.locale.words import Words

@@ -8,12 +8,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from pipeline.files import read_text, refuse_conflicts
 from pipeline.lengths import Length, clock, parse_length
@@ -593,7 +592,7 @@ class _OpenSection:
     def _take_cue(self, raw: str, source: Source) -> None:
         cue, problem = parse_cue(raw, source, self.read.words)
         if problem:
-            self.read.problems.append(structs.replace(problem, concerns="script"))
+            self.read.problems.append(replace(problem, concerns="script"))
         if cue.kind == "NEXT SLIDE" and not (self.part or self.questions):
             self.pages.append([])
             return

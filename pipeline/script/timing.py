@@ -6,7 +6,6 @@ slots, as the speaker plans them.
 
 from __future__ import annotations
 
-import dataclasses
 import heapq
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -356,7 +355,7 @@ class _Timer:
 
         if len(section.numbers) > 1:
             each = [
-                slot_keys(dataclasses.replace(section, numbers=(n,), called=""), self.places)
+                slot_keys(replace(section, numbers=(n,), called=""), self.places)
                 for n in section.numbers
             ]
             own = [next(filter(None, map(other, keys)), None) for keys in each]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -128,9 +127,7 @@ class Preview:
             self._read_all()
         assert self._deck
         self.shown = shown_deck(self._maker.make(self._deck, same_font=True))
-        self._deck = dataclasses.replace(
-            self._deck, memo=NO_MEMO
-        )  # a preview keeps what it made itself
+        self._deck = replace(self._deck, memo=NO_MEMO)  # a preview keeps what it made itself
         self.pending.clear()
         return self.shown
 
@@ -205,14 +202,12 @@ class Preview:
         drawn = {u.name for s in slides.shown for u in s.pictures if u.kind in kinds}
         if not drawn <= self._deck.pictures.keys():
             return False
-        self.talk = dataclasses.replace(self.talk, slides=slides.shown, hidden=slides.hidden)
+        self.talk = replace(self.talk, slides=slides.shown, hidden=slides.hidden)
         media = media_of(slides.shown, self.cache)
         height = self.talk.config.brand.slide_size[1]
         charts = draw_charts(slides.shown, self.cache / "figures", height)
         pictures = {**self._deck.pictures, **charts}
-        self._deck = dataclasses.replace(
-            self._deck, slides=slides.shown, media=media, pictures=pictures
-        )
+        self._deck = replace(self._deck, slides=slides.shown, media=media, pictures=pictures)
         return True
 
 

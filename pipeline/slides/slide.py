@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -91,8 +90,7 @@ class Footnote(msgspec.Struct, frozen=True):
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Slide:
+class Slide(msgspec.Struct, frozen=True):
     """One slide, checked against its layout."""
 
     number: int  # its file's, by which script and cuts know it
@@ -116,7 +114,7 @@ class Slide:
     shown: str = ""  # its number as pages print it: "7", "B2"
     is_backup: bool = False  # behind the end, without a slot
     same: Path | None = None  # the file whose content it shows again
-    key: str = field(default="", compare=False)  # the hash of all that it was made from
+    key: str = ""  # the hash of all that it was made from
 
     @property
     def charts(self) -> tuple[ChartBlock, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import zipfile
 from pathlib import Path
 
@@ -57,8 +56,8 @@ def test_powerpoint_has_titles_and_alt_texts(tmp_path: Path) -> None:
 def test_powerpoint_is_the_same_each_time_and_holds_any_text(tmp_path: Path) -> None:
     """No clock and no name of another's machine; signs that XML can't hold are replaced."""
     talk = small_talk(tmp_path / "bread")
-    first = dataclasses.replace(talk.slides[0], title_text=NASTY)
-    talk = dataclasses.replace(talk, slides=(first, *talk.slides[1:]))
+    first = replace(talk.slides[0], title_text=NASTY)
+    talk = replace(talk, slides=(first, *talk.slides[1:]))
     paths = [export_pptx(talk, shots_of(talk), {}, tmp_path / f"{n}.pptx") for n in (1, 2)]
     assert paths[0].read_bytes() == paths[1].read_bytes()
     title = next(iter(Presentation(str(paths[0])).slides)).shapes.title.text
@@ -87,9 +86,7 @@ def test_slides_of_4_to_3_are_so_in_powerpoint(tmp_path: Path) -> None:
     """`size = "4:3"`: the pages, and the pictures that fill them."""
     talk = small_talk(tmp_path / "bread")
     tall = replace(talk.config, brand=replace(talk.config.brand, size="4:3"))
-    path = export_pptx(
-        dataclasses.replace(talk, config=tall), shots_of(talk), {}, tmp_path / "tall.pptx"
-    )
+    path = export_pptx(replace(talk, config=tall), shots_of(talk), {}, tmp_path / "tall.pptx")
     made = Presentation(str(path))
     assert (made.slide_width, made.slide_height) == (1280 * 9525, 960 * 9525)
     shown = next(s for s in made.slides[0].shapes if s.shape_type == 13)

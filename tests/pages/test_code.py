@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import re
 import subprocess
@@ -257,6 +256,6 @@ def test_code_that_goes_leaves_no_rule(talk: Talk, tmp_path: Path) -> None:
     page = deck_input(talk, tmp_path, for_speaker=False)
     maker = DeckMaker(tmp_path)
     first = maker.make(page)
-    other = dataclasses.replace(page, slides=tuple(s for s in page.slides if s.name != "steps"))
+    other = replace(page, slides=tuple(s for s in page.slides if s.name != "steps"))
     assert ".at-2" not in maker.make(other).styles
     assert maker.make(page) == first

@@ -502,6 +502,6 @@ def test_a_diagram_and_a_drawing_of_one_name_are_refused(tmp_path: Path) -> None
 def test_an_experiment_takes_no_charts_name(tmp_path: Path) -> None:
     """One that is called as a chart of the run would stand in its place without a word."""
     measured = Measured(RESULTS, {"compare": replace(evidence()["leak"], name="compare")})
-    talk = dataclasses.replace(small_talk(tmp_path / "talk"), measured=measured)
+    talk = replace(small_talk(tmp_path / "talk"), measured=measured)
     with pytest.raises(TalkError, match="a chart of the run is called `compare`, too"):
         pictures_of(talk, tmp_path / "cache")

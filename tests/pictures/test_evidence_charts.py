@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 from typing import get_args
@@ -311,7 +310,7 @@ def test_a_chart_that_is_not_there_says_what_it_needs(
     talk = evident_talk(tmp_path / "talk")
     slide = next(one for one in talk.slides if any(u.name == "confusion" for u in one.pictures))
     use = replace(next(u for u in slide.pictures if u.name == "confusion"), name="amount")
-    page = DeckInput(talk.config, measured, (dataclasses.replace(slide, pictures=(use,)),))
+    page = DeckInput(talk.config, measured, (replace(slide, pictures=(use,)),))
     with pytest.raises(TalkError, match="there is no figure `amount`") as raised:
         check_deck(page)
     assert needs in raised.value.hint

@@ -8,11 +8,11 @@ import io
 import socket
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 from support.media import film, photo, svg, talk_with
 from support.published import no_camera, png, published, small_talk
 
