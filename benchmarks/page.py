@@ -217,10 +217,10 @@ little. Seconds are by the clock. Memory is the most that one process held. marp
 pandoc make their page of the same slides, as `export` writes them, with what is said in notes:
 they make that one page, ours are the deck, its overview, the script and the rehearsal page.
 
-What is over its limit: `check` measures a slide that changed in a browser, and no browser is as
-cheap as that. A Chromium that prints an empty page takes 5 × by itself, one that Playwright starts
-and shows an empty page in 9 to 10 ×. A slide whose words fit for certain can't be told from one
-whose words don't without setting them, so no slide that changed goes by unmeasured.
+`check` after a change of words alone starts no browser where these certainly make as many lines as
+the old ones: what a browser found of the slide says so. Every other slide that changed is measured,
+and no browser is cheap: a Chromium that prints an empty page takes 5 × by itself, one that
+Playwright starts and shows an empty page in 9 to 10 ×.
 """
 TRAINING = """\
 

@@ -1,19 +1,25 @@
-"""What doesn't fit on the slides, measured in Chromium; only slides that changed are measured."""
+"""What doesn't fit on the slides, measured in Chromium; only slides that changed are measured, and
+of those none whose new words fit for certain.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from markupsafe import Markup
 from msgspec.structs import asdict, replace
 
 from pipeline import recorded
 from pipeline.checks.room import code_hint
 from pipeline.export.by_slide import kept_of_slides, keys_of
 from pipeline.export.chromium import browser_path, in_browser, limit_of, open_deck_of
+from pipeline.export.free import Face, Found, FreeWords, keep_free, shape_of
+from pipeline.files import kept_path
 from pipeline.pages import assets
 from pipeline.pages.deck import Deck, deck_page
 from pipeline.problems import Problem, Severity, Source
@@ -32,9 +38,9 @@ _HINTS = {
     "squeezed": "say less beside it, or give it a slide of its own",
     "small": "let it have fewer boxes or shorter words, or more room",
 }
-_MEASURE = """([names, theme]) => {
+_MEASURE = """([names, theme, isAsked]) => {
   document.documentElement.dataset.theme = theme;
-  return measureFit(names);
+  return measureSlides(names, isAsked);
 }"""
 _SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
@@ -50,46 +56,105 @@ class Fault(msgspec.Struct, frozen=True):
     only: str = ""  # the window or theme in which it is so; empty: in all
 
 
+class _Slide(msgspec.Struct, frozen=True):
+    name: str
+    faults: Sequence[Mapping[str, Any]]
+    drawn: str  # where all is
+
+
+class _Round(msgspec.Struct, frozen=True):
+    """What the browser found in one window and theme."""
+
+    slides: Sequence[_Slide]
+    free: Mapping[str, Found]
+    faces: Sequence[Face]
+
+
 def measured(
     deck: Deck, cache: Path | None, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, tuple[Fault, ...]]:
     """Slide's name -> what doesn't fit on it, with all steps shown, in both themes.
 
-    Without a change nothing is measured, and no browser started. Raises NoBrowserError without
-    one, TalkError if it takes too long.
+    Nothing is measured, and no browser started, without a change, and where other words of slides
+    without a fault fit for certain. Raises NoBrowserError without one, TalkError if it takes too
+    long.
     """
-    keys = keys_of(deck, assets.script("fit"), WINDOWS, THEMES)
+    more = (assets.script("fit"), WINDOWS, THEMES)
+    folder = cache / "fit" if cache else None
 
     def measure(names: Sequence[str]) -> dict[str, bytes]:
         with recorded.aside():  # what is measured is kept: nobody measures it again, or says so
-            browser_path()
-            say(f"measuring {len(names)} slide{'s' if names[1:] else ''} in the browser")
-            made = _measure(deck, names)
-        return {n: json.dumps([asdict(fault) for fault in made[n]]).encode() for n in names}
+            places = _places(deck, folder, names, more)
+            words = FreeWords()
+            sure = {n for n, place in places.items() if words.fit(place, deck.sections[n])}
+            found: dict[str, tuple[Fault, ...]] = dict.fromkeys(sure, ())
+            if rest := [name for name in names if name not in sure]:
+                browser_path()
+                say(f"measuring {len(rest)} slide{'s' if rest[1:] else ''} in the browser")
+                found |= _measure(deck, rest, places)
+        return {n: json.dumps([asdict(fault) for fault in found[n]]).encode() for n in names}
 
-    found = kept_of_slides(cache / "fit" if cache else None, keys, ".json", measure)
-    return {name: tuple(Fault(**one) for one in json.loads(found[name])) for name in keys}
+    keys = keys_of(deck, *more)
+    kept = kept_of_slides(folder, keys, ".json", measure)
+    return {name: tuple(Fault(**one) for one in json.loads(kept[name])) for name in keys}
 
 
-def _measure(deck: Deck, names: Sequence[str]) -> dict[str, tuple[Fault, ...]]:
-    """Measure some slides of a deck, all at once, in each window and theme."""
+def _places(
+    deck: Deck, folder: Path | None, names: Sequence[str], more: Sequence[object]
+) -> dict[str, Path]:
+    """Where it is kept what words of slides can be others: with all of them but these words."""
+    if folder is None:
+        return {}
+    shapes = {name: Markup(shape_of(deck.sections[name])) for name in names}
+    keys = keys_of(replace(deck, sections=shapes), *more)
+    return {name: kept_path(folder, f"{name}.free", key) for name, key in keys.items()}
+
+
+def _measure(
+    deck: Deck, names: Sequence[str], places: Mapping[str, Path]
+) -> dict[str, tuple[Fault, ...]]:
+    """Measure some slides of a deck, all at once, in each window and theme.
+
+    What words of them can be others is kept in their places.
+    """
     sections = {name: deck.sections[name] for name in names}
     page_text = deck_page(replace(deck, sections=sections))
 
-    async def work(tabs: Tabs) -> list[tuple[str, dict[str, list[dict[str, Any]]]]]:
+    async def work(tabs: Tabs) -> dict[str, list[Any]]:
         page = await open_deck_of(tabs, page_text, deck.files)
         await page.evaluate(assets.script("fit"))
-        made = []
+        made: dict[str, list[Any]] = {}
         for window, (width, height) in WINDOWS.items():
             await page.set_viewport_size({"width": width, "height": height})
             await page.evaluate(_SETTLED)
-            for theme in THEMES:
-                found = await page.evaluate(_MEASURE, [list(names), theme])
-                made.append((f"{window}, {theme}", found))
+            made[window] = [
+                await page.evaluate(_MEASURE, [list(names), theme, bool(places) and not at])
+                for at, theme in enumerate(THEMES)
+            ]
         return made
 
-    rounds = in_browser(work, "measuring the slides", limit_of(len(names)))
+    raw = in_browser(work, "measuring the slides", limit_of(len(names)))
+    windows = {window: msgspec.convert(found, list[_Round]) for window, found in raw.items()}
+    _keep_free(sections, places, [*windows.values()])
+    rounds = [
+        (f"{window}, {theme}", {slide.name: slide.faults for slide in one.slides})
+        for window, found in windows.items()
+        for theme, one in zip(THEMES, found, strict=True)
+    ]
     return {name: _joined([(where, found[name]) for where, found in rounds]) for name in names}
+
+
+def _keep_free(
+    sections: Mapping[str, str], places: Mapping[str, Path], windows: Sequence[Sequence[_Round]]
+) -> None:
+    """Keep what words can be others of slides without a fault that are the same in all themes."""
+    for at, (name, section) in enumerate(sections.items()):
+        shown = [{one.slides[at].drawn for one in themes} for themes in windows]
+        faults = [one.slides[at].faults for themes in windows for one in themes]
+        if name in places and not any(faults) and all(len(drawn) == 1 for drawn in shown):
+            found = [themes[0].free[name] for themes in windows]
+            with suppress(OSError):  # done without
+                keep_free(places[name], section, found, [themes[0].faces for themes in windows])
 
 
 def _joined(rounds: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> tuple[Fault, ...]:

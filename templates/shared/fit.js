@@ -476,11 +476,12 @@ function createBench() {
 }
 
 /**
- * What doesn't fit on slides of the open deck, at the height that it has now, by slide.
+ * What `work` makes of copies of slides of the open deck while they are drawn.
+ * @template Made
  * @param {string[]} names
- * @returns {Promise<Record<string, FitFault[]>>}
+ * @param {(copies: HTMLElement[]) => Made} work
  */
-async function measureFit(names) {
+async function onBench(names, work) {
   const sections = names.map((name) => find(`.slides section[id="${CSS.escape(name)}"]`));
   const copies = sections.map(finishedCopy);
   await picturesThere(copies);
@@ -488,11 +489,23 @@ async function measureFit(names) {
   const { bench, slides } = createBench();
   slides.append(...copies);
   document.body.append(bench);
-  const timeline = timelineBox();
-  const found = copies.map((copy) => {
-    const slide = copy.querySelector(".slide");
-    return slide ? new FitCheck(slide, timeline).run() : [];
-  });
+  const made = work(copies);
   bench.remove();
+  return made;
+}
+
+/**
+ * What doesn't fit on slides of the open deck, at the height that it has now, by slide.
+ * @param {string[]} names
+ * @returns {Promise<Record<string, FitFault[]>>}
+ */
+async function measureFit(names) {
+  const found = await onBench(names, (copies) => {
+    const timeline = timelineBox();
+    return copies.map((copy) => {
+      const slide = copy.querySelector(".slide");
+      return slide ? new FitCheck(slide, timeline).run() : [];
+    });
+  });
   return Object.fromEntries(names.map((name, at) => [name, found[at]]));
 }

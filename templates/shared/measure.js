@@ -1,3 +1,3 @@
 // Lets who drives the browser measure the open deck.
 
-Object.assign(window, { measureFit });
+Object.assign(window, { measureSlides });

@@ -178,6 +178,22 @@ interface FitLeaf extends FitInside {
   text?: string;
 }
 
+/** A typeface at 100 px. */
+interface KnownFace {
+  widths: Record<string, number>; // of letters
+  kerning: Record<string, number>; // by how much two letters are set wider than alone
+  isOdd: boolean; // words are wider or less wide than that says
+}
+
+/** One text of a slide: of which block it is, and how its letters are set. */
+interface FreeRun {
+  block: number; // or FREE_FIXED, FREE_ANY
+  face: number;
+  size: number;
+  spacing: number;
+  wraps: boolean;
+}
+
 /** One thing that isn't where it can be seen. */
 interface FitFault {
   part: string;
