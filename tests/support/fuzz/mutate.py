@@ -13,6 +13,7 @@ import random
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -251,7 +252,7 @@ def _in_json(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
         value = holder[key]
         match source.choice(("odd", "like", "like", "text", "other", "drop", "twice", "key")):
             case "like" if alike := [one for one in _ODD if type(one) is type(value)]:
-                holder[key] = source.choice(alike)
+                holder[key] = deepcopy(source.choice(alike))
             case "text":
                 text = value if isinstance(value, str) else json.dumps(value)
                 holder[key] = rewritten(text.encode(errors="replace")).decode(errors="replace")
@@ -265,7 +266,7 @@ def _in_json(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
             case "key" if isinstance(holder, dict):
                 holder[source.choice(("", "a", key.upper(), key + "s"))] = holder.pop(key)
             case _:
-                holder[key] = source.choice(_ODD)
+                holder[key] = deepcopy(source.choice(_ODD))
     return json.dumps(top[0], ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
 
 
