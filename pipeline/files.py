@@ -203,10 +203,10 @@ def kept_bytes(path: Path) -> bytes | None:
     try:
         with open(path, "rb", opener=open_at_once) as file:
             is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            digest, _, content = (file.read() if is_file else b"").partition(b"\n")
+            digest, content = (file.readline(), file.read()) if is_file else (b"", b"")
     except OSError:
         return None
-    is_right = digest.decode("ascii", "replace") == hashlib.sha256(content).hexdigest()
+    is_right = digest.decode("ascii", "replace").rstrip("\n") == hashlib.sha256(content).hexdigest()
     return content if is_right else None
 
 

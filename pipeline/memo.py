@@ -89,13 +89,14 @@ class Memo:
     def save(self) -> None:
         """Write what is kept. A full disk is no matter.
 
-        What wasn't used since the last time goes once it is the larger part: a `check` makes no
-        pages, and leaves what a build keeps for them.
+        What wasn't used since the last time goes once it has more bytes than what was: a `check`
+        makes no captions and notes, and leaves what a build keeps of them.
         """
         old, used, self._used = self._old or {}, self._used, {}
         is_new, self._is_new = self._is_new, False
         entries = {**old, **{key: msgspec.Raw(value) for key, value in used.items()}}
-        if has_old := len(entries) > 2 * len(used):
+        sizes = {key: len(memoryview(value)) for key, value in entries.items()}
+        if has_old := sum(sizes.values()) > 2 * sum(sizes[key] for key in used):
             entries = {key: entries[key] for key in used}
         if self._file is None or not (is_new or has_old):
             return
