@@ -12,7 +12,7 @@ from pipeline.places import arranged
 from pipeline.problems import TalkError
 from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slides, read_slides
-from pipeline.slides.source import deck_places
+from pipeline.slides.source import places_of, read_slide, slide_files
 
 LAYOUTS = load_layouts()
 NUMBERS = Numbers(made_up())
@@ -161,7 +161,7 @@ def test_something_is_shown(tmp_path: Path, field: str, message: str) -> None:
     files = folder(tmp_path, s1_a=slide("A", field))
     assert message in fault(files)
     with pytest.raises(TalkError):
-        deck_places(files)
+        places_of(read_slide(path) for _, _, path in slide_files(files))
 
 
 def test_messages_name_a_slide_whose_number_differs() -> None:

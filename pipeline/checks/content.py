@@ -43,7 +43,7 @@ from pipeline.script.sections import sections_of
 from pipeline.slides.blocks import Block
 from pipeline.slides.charts import ChartBlock
 from pipeline.slides.markdown import blocks, charts_of
-from pipeline.slides.source import SlideSource, deck_places, read_slide, slide_files
+from pipeline.slides.source import SlideSource, places_of, read_slide, slide_files
 
 # Say nothing, or what no run could measure.
 SETTINGS = (
@@ -138,12 +138,13 @@ def content(config: Config) -> tuple[Written, ...]:
     """Every text of a talk with words for the audience, in the order in which it is met."""
     root = config.root
     slides = root / "deck" / "slides"
-    places = deck_places(slides)
-    paths = [path for _, _, path in slide_files(slides)]
-    paths += [root / "script" / "voiceover.md"]
+    read = [read_slide(path) for _, _, path in slide_files(slides)]
+    places = places_of(read)
+    texts = [text for slide in read for text in _slide(slide, places)]
+    paths = [root / "script" / "voiceover.md"]
     paths += sorted((root / "deck" / "diagrams").glob("[!.]*.toml"))
     paths += sorted((root / "deck" / "diagrams").glob("[!.]*.dot"))
-    texts = [w for path in paths if path.exists() for w in written(path, places)]
+    texts += [w for path in paths if path.exists() for w in written(path, places)]
     for path in drawing_files(root / "deck" / "drawings"):
         # A file that a slide shows as it is; what is wrong with a drawing, the deck says.
         with suppress(TalkError):

@@ -48,7 +48,6 @@ from pipeline.pictures.picture import Picture
 from pipeline.pictures.svg import Vector, check_links, read_vector, standalone
 from pipeline.problems import Source, TalkError, nearest
 from pipeline.results import Results
-from pipeline.slides.layouts import own_template
 from pipeline.slides.slide import Slide
 from pipeline.talk import Talk
 
@@ -306,7 +305,7 @@ class DeckMaker:
         """One slide, kept unless it holds its files or has a layout of the talk's own."""
         vectors, figures, inside = self._vectors, self._figures, self._inside
         make = partial(section_of, slide, page, vectors, figures, inside, self._own)
-        if inside is not None or own_template(page.config.root, slide.layout):
+        if inside is not None or self._own.template(slide.layout):
             return make()
         return page.memo.of(key, SECTION, make)
 

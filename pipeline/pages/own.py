@@ -194,6 +194,16 @@ class OwnLayouts:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._environment = _Sandbox(jinja2.FunctionLoader(self._source))
+        self._found: dict[str, Path | None] = {}
+
+    def template(self, layout: str) -> Path | None:
+        """The talk's own template of a layout, looked for once; None if the layout is one of ours.
+
+        Raises TalkError if it lies outside its folder.
+        """
+        if layout not in self._found:
+            self._found[layout] = own_template(self.root, layout)
+        return self._found[layout]
 
     def draw(self, slide: SlideView, talk: TalkInfo, looks: Looks) -> Markup | None:
         """A slide by the talk's own layout; None if the layout is one of ours.
@@ -201,7 +211,7 @@ class OwnLayouts:
         Raises TalkError with the template's line for what it doesn't know or can't do, and for
         HTML that would break the page.
         """
-        path = own_template(self.root, slide.layout)
+        path = self.template(slide.layout)
         if path is None:
             return None
         made = self._filled(path, slide, talk, looks)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msgspec.structs import replace
-
 from pipeline.config import Config, Cut
 from pipeline.lengths import parse_length
 from pipeline.locale.words import NO_WORDS, Words
@@ -77,13 +75,17 @@ def unknown_names(script: Script, name: str, config: Config) -> Iterator[Problem
 def _unknown_slots(script: Script, name: str, config: Config) -> Iterator[Problem]:
     """Slots of a cut for what the script has not, and slots twice for one section."""
     cut, places = cuts_of(config)[name], script.places
+    if not cut.slots:
+        return
     kinds = ("slide", "backup", "hidden", "qa", "closing")
     sections = [section for kind in kinds for section in script.of_kind(kind)]
-    alone = [replace(s, numbers=(n,), called="") for s in sections for n in s.numbers]
+    together = [slot_keys(section, places) for section in sections]
+    alone = [keys for section in sections for keys in slot_keys_of_each(section, places)]
     labels: set[str] = set()
-    for section in (*sections, *alone):
-        labels |= (keys := set(slot_keys(section, places)))
-        if len(twice := [key for key in cut.slots if key in keys]) > 1:
+    for keys in (*together, *alone):
+        labels.update(keys)
+        if len(named := cut.slots.keys() & set(keys)) > 1:
+            twice = [key for key in cut.slots if key in named]
             where = setting(config, "cuts", name, "slots", twice[1])
             message = f"cut {name} has two slots for one slide: {twice[0]} and {twice[1]}"
             yield Problem(message, where, "keep one of them")
@@ -95,10 +97,19 @@ def _unknown_slots(script: Script, name: str, config: Config) -> Iterator[Proble
 
 def slot_keys(section: Section, places: Places) -> tuple[str, ...]:
     """How a cut's slots may name a section: as its heading does, by numbers, by names."""
-    if not section.numbers:
-        return (section.label,)
-    ends = tuple(dict.fromkeys((section.numbers[0], section.numbers[-1])))
+    return _keys(section.label, section.numbers, places)
+
+
+def slot_keys_of_each(section: Section, places: Places) -> tuple[tuple[str, ...], ...]:
+    """How they may name each of its slides by itself."""
+    return tuple(_keys(str(number), (number,), places) for number in section.numbers)
+
+
+def _keys(label: str, numbers: tuple[int, ...], places: Places) -> tuple[str, ...]:
+    if not numbers:
+        return (label,)
+    ends = tuple(dict.fromkeys((numbers[0], numbers[-1])))
     found = tuple(place.name for number in ends if (place := places.of(number)))
     names = "..".join(found) if len(found) == len(ends) else ""
-    keys = (section.label, "-".join(map(str, ends)), "..".join(map(str, ends)), names)
+    keys = (label, "-".join(map(str, ends)), "..".join(map(str, ends)), names)
     return tuple(dict.fromkeys(key for key in keys if key))

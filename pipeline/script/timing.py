@@ -22,6 +22,7 @@ from pipeline.script.cuts import (
     full_cut,
     setting,
     slot_keys,
+    slot_keys_of_each,
     unknown_names,
 )
 from pipeline.script.elements import (
@@ -353,15 +354,12 @@ class _Timer:
                 return None
             return self._length(name, ("slots", label), cut.slots[label])
 
-        if len(section.numbers) > 1:
-            each = [
-                slot_keys(replace(section, numbers=(n,), called=""), self.places)
-                for n in section.numbers
-            ]
+        if cut.slots and len(section.numbers) > 1:
+            each = slot_keys_of_each(section, self.places)
             own = [next(filter(None, map(other, keys)), None) for keys in each]
             if all(own):
                 return own
-        found = map(other, slot_keys(section, self.places))
+        found = map(other, slot_keys(section, self.places) if cut.slots else ())
         slot = next(filter(None, found), None) or section.slot
         if slot is None:
             return [self.script.slide_slots.get(number) for number in section.numbers or (0,)]

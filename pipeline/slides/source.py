@@ -184,16 +184,11 @@ def _is_set(slide: SlideSource, key: str) -> bool:
     return _TRUTH[text.lower()]
 
 
-def deck_places(folder: Path) -> Places:
-    """Where each slide of a folder stands; read from names and front matter alone.
-
-    Raises TalkError where a file's front matter can't be read, or nothing is left to show.
-    """
-    return places_of(read_slide(path) for _, _, path in slide_files(folder))
-
-
 def places_of(slides: Iterable[SlideSource]) -> Places:
-    """The same for files that are read."""
+    """Where each slide of a folder stands; by names and front matter alone.
+
+    Raises TalkError where a role can't be read, or nothing is left to show.
+    """
     read = tuple(slides)
     places = arranged((slide.number, slide.name, role_of(slide)) for slide in read)
     if not any(place.role == "slide" for place in places):
