@@ -131,7 +131,8 @@ class Charts:
     """Reads the charts of one slide in their order, and names their pictures."""
 
     def __init__(self, numbers: Numbers, slide: str) -> None:
-        self._numbers, self._slide, self._count = numbers, slide, 0
+        self._numbers, self._slide = numbers, slide
+        self.count = 0  # of those that were read
         self.wide = True  # whether the part that is read now has the slide's width
 
     def read(self, info: str, text: str, at: At) -> ChartBlock:
@@ -139,8 +140,8 @@ class Charts:
         if info.split() != [FENCE]:
             hint = "what it shows stands in the lines below, such as `kind: bars`"
             raise TalkError(f"`{info}`: nothing stands behind `{FENCE}`", at(0), hint)
-        self._count += 1
-        name = f"{self._slide}-chart" + (str(self._count) if self._count > 1 else "")
+        self.count += 1
+        name = f"{self._slide}-chart" + (str(self.count) if self.count > 1 else "")
         return read_chart(
             text, at, self._numbers.names, name, wide=self.wide, language=self._numbers.locale.tag
         )

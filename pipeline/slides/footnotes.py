@@ -65,20 +65,20 @@ class Numbering:
 
     def __init__(self, footnotes: Sequence[RawFootnote] = (), *, is_whole: bool = True) -> None:
         self._is_whole = is_whole
-        self._known = {note.label: note for note in footnotes}
-        self._numbers: dict[str, int] = {}
+        self.known = {note.label: note for note in footnotes}
+        self.given: dict[str, int] = {}  # label -> number, of those that were referred to
 
     def number(self, label: str, where: Source) -> int:
         """The number of a footnote, from 1. Raises TalkError for one that there isn't."""
-        if label not in self._known:
-            hint = nearest(label, self._known) if self._known else f"add a line [^{label}]: …"
+        if label not in self.known:
+            hint = nearest(label, self.known) if self.known else f"add a line [^{label}]: …"
             raise TalkError(f"there is no footnote `[^{label}]`", where, hint)
-        return self._numbers.setdefault(label, len(self._numbers) + 1)
+        return self.given.setdefault(label, len(self.given) + 1)
 
     def in_order(self) -> tuple[tuple[int, RawFootnote], ...]:
         """The footnotes by number. Raises TalkError for one that no word refers to."""
-        for label, note in self._known.items():
-            if self._is_whole and label not in self._numbers:
+        for label, note in self.known.items():
+            if self._is_whole and label not in self.given:
                 hint = f"write [^{label}] where it belongs, or take it out"
                 raise TalkError(f"nothing refers to the footnote `[^{label}]`", note.where, hint)
-        return tuple((number, self._known[label]) for label, number in self._numbers.items())
+        return tuple((number, self.known[label]) for label, number in self.given.items())

@@ -7,8 +7,10 @@ A slide names a layout; what the layout needs, may have and shows step by step c
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -203,11 +205,7 @@ def slide_of(
     """Fill and check one file that is read. `others` are those that it may show again, by name."""
     raw, path = with_same(own, others), own.path
     layout = _layout(raw.fields, layouts, Source(path, 1))
-    texts_key = key_of("slide", numbers.key, raw, layout)
-    texts = numbers.memo.of(
-        texts_key, _FORM, lambda: _read_texts(raw, layout, numbers), lambda made: made.fits
-    )
-    fields, parts, met = texts.fields, texts.parts, texts.met
+    fields, parts, footnotes, met = _read_texts(raw, layout, numbers)
     title, picture_steps = fields.get("title"), _picture_steps(path, fields)
     media, media_steps = _media(raw.fields, fields, parts, numbers.measured)
     return Slide(
@@ -230,9 +228,9 @@ def slide_of(
         pictures=tuple(met.pictures),
         media=media,
         links=tuple(met.links),
-        footnotes=texts.footnotes,
+        footnotes=footnotes,
         notes=raw.notes,
-        key=key_of(texts_key, texts.files, place, media, picture_steps),
+        key=key_of("slide", numbers.key, raw, layout, met.files, place, media, picture_steps),
     )
 
 
@@ -242,6 +240,7 @@ class _Met(msgspec.Struct):
     marks: list[Mark] = []
     pictures: list[PictureUse] = []
     links: list[Link] = []
+    files: list[tuple[Path, str]] = []  # that it shows lines of, and the hash of each
     words: int = 0
 
     def add(self, made: Markup, filled: Filled, *, counts: bool = False) -> None:
@@ -250,32 +249,66 @@ class _Met(msgspec.Struct):
         self.pictures += made.pictures
         self.links += made.links
         self.words += made.words if counts else 0
+        shown = dict.fromkeys(code.path for code in made.content.code)
+        self.files += ((path, _hash_of(path)) for path in shown if path)
+
+    def join(self, other: _Met) -> None:
+        """Add what was met in a piece."""
+        self.marks += other.marks
+        self.pictures += other.pictures
+        self.links += other.links
+        self.files += other.files
+        self.words += other.words
 
 
-class _Texts(msgspec.Struct, frozen=True):
-    """A slide's texts, filled and read: what its file gives without looking at pictures."""
+class _Piece(msgspec.Struct):
+    """A piece of a slide, filled and read: its front matter, a part, or its footnotes."""
 
-    fields: dict[str, FrontMatterField]
-    parts: tuple[SlidePart, ...]
-    footnotes: tuple[Footnote, ...]
     met: _Met
-    files: tuple[tuple[Path, str], ...]  # that it shows lines of, and the hash of each
+    numbered: dict[str, int]  # footnotes that were referred to up to its end
+    charts: int  # how many there are up to its end
+    fields: tuple[FrontMatterField, ...] = ()
+    part: SlidePart | None = None
+    footnotes: tuple[Footnote, ...] = ()
 
     @property
     def fits(self) -> bool:
-        """Whether these files are as they were."""
-        return all(_hash_of(path) == known for path, known in self.files)
+        """Whether the files that it shows lines of are as they were."""
+        return all(_hash_of(path) == known for path, known in self.met.files)
 
 
-def _read_texts(raw: SlideSource, layout: Layout, numbers: Numbers) -> _Texts:
-    met = _Met()
-    numbering = Numbering(raw.footnotes, is_whole="same" not in raw.fields)
-    fields = {field.name: field for field in _fields(raw, layout, numbers, numbering, met)}
-    parts = tuple(_read_parts(raw, layout, numbers, numbering, met))
-    footnotes = tuple(_footnotes(numbering, layout, numbers, met))
-    shown = (code.path for part in parts for code in part.content.code)
-    files = tuple((path, _hash_of(path)) for path in dict.fromkeys(shown) if path)
-    return _Texts(fields, parts, footnotes, met, files)
+class _Reader:
+    """Reads a slide piece by piece. Each is kept by itself: most changes are in one of them."""
+
+    def __init__(self, raw: SlideSource, layout: Layout, numbers: Numbers) -> None:
+        self.raw, self.layout, self.numbers, self.met = raw, layout, numbers, _Met()
+        self.footnotes = Numbering(raw.footnotes, is_whole="same" not in raw.fields)
+        self.charts = Charts(numbers, raw.name)
+
+    def piece(self, read: Callable[[_Met], Mapping[str, Any]], *made_from: Any) -> _Piece:
+        """What `read` gives, from the memo if it is there."""
+        notes, charts = self.footnotes, self.charts
+        before = (self.raw.name, [*notes.known], notes.given, charts.count, charts.wide)
+
+        def make() -> _Piece:
+            made = read(met := _Met())
+            return _Piece(met, dict(notes.given), charts.count, **made)
+
+        key = key_of("slide", self.numbers.key, self.layout.classes, before, made_from)
+        found = self.numbers.memo.of(key, _FORM, make, lambda kept: kept.fits)
+        notes.given, charts.count = dict(found.numbered), found.charts
+        self.met.join(found.met)
+        return found
+
+
+def _read_texts(
+    raw: SlideSource, layout: Layout, numbers: Numbers
+) -> tuple[dict[str, FrontMatterField], tuple[SlidePart, ...], tuple[Footnote, ...], _Met]:
+    """A slide's texts, filled and read: what its file gives without looking at pictures."""
+    reader = _Reader(raw, layout, numbers)
+    fields = {field.name: field for field in _fields(reader)}
+    parts = tuple(_read_parts(reader))
+    return fields, parts, _footnotes(reader), reader.met
 
 
 def _hash_of(path: Path) -> str:
@@ -285,18 +318,18 @@ def _hash_of(path: Path) -> str:
         return ""
 
 
-def _mend(texts: _Texts) -> None:
-    """Give the tokens of kept texts the objects in their `meta`."""
-    contents = [one.content for one in texts.fields.values()]
-    contents += [note.content for note in texts.footnotes]
-    contents += [part.content for part in texts.parts]
-    contents += [item.content for part in texts.parts for item in part.items]
+def _mend(piece: _Piece) -> None:
+    """Give the tokens of a kept piece the objects in their `meta`."""
+    contents = [one.content for one in piece.fields]
+    contents += [note.content for note in piece.footnotes]
+    if piece.part:
+        contents += [piece.part.content, *(item.content for item in piece.part.items)]
     for content in contents:
         for token in content.tokens:
             mend_meta(token)
 
 
-_FORM: Form[_Texts] = Form(_Texts, _mend)
+_FORM: Form[_Piece] = Form(_Piece, _mend)
 
 
 def _media(
@@ -363,27 +396,37 @@ def _layout(
     return layout
 
 
-def _fields(
-    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering, met: _Met
-) -> Iterator[FrontMatterField]:
-    for key, (text, where) in raw.fields.items():
-        filled = numbers.fill(text, where)
-        made = read_inline(filled, where, layout.classes, footnotes)
-        met.add(made, filled, counts=key in ("title", "kicker"))
-        if key in KINDS:  # figure: loss, curve
-            names = filled.plain.split(",")
-            met.pictures += [PictureUse(key, name.strip(), where) for name in names]
-        yield FrontMatterField(key, made.text, made.content, where)
+def _fields(reader: _Reader) -> tuple[FrontMatterField, ...]:
+    numbers, classes = reader.numbers, reader.layout.classes
+
+    def read(met: _Met) -> Mapping[str, Any]:
+        fields = []
+        for key, (text, where) in reader.raw.fields.items():
+            filled = numbers.fill(text, where)
+            made = read_inline(filled, where, classes, reader.footnotes)
+            met.add(made, filled, counts=key in ("title", "kicker"))
+            if key in KINDS:  # figure: loss, curve
+                names = filled.plain.split(",")
+                met.pictures += [PictureUse(key, name.strip(), where) for name in names]
+            fields.append(FrontMatterField(key, made.text, made.content, where))
+        return {"fields": tuple(fields)}
+
+    return reader.piece(read, reader.raw.fields).fields
 
 
-def _footnotes(
-    numbering: Numbering, layout: Layout, numbers: Numbers, met: _Met
-) -> Iterator[Footnote]:
-    for number, note in numbering.in_order():
-        filled = numbers.fill(note.text, note.where)
-        made = read_inline(filled, note.where, layout.classes)
-        met.add(made, filled)
-        yield Footnote(number, made.content, note.where)
+def _footnotes(reader: _Reader) -> tuple[Footnote, ...]:
+    in_order, numbers = reader.footnotes.in_order(), reader.numbers
+
+    def read(met: _Met) -> Mapping[str, Any]:
+        notes = []
+        for number, note in in_order:
+            filled = numbers.fill(note.text, note.where)
+            made = read_inline(filled, note.where, reader.layout.classes)
+            met.add(made, filled)
+            notes.append(Footnote(number, made.content, note.where))
+        return {"footnotes": tuple(notes)}
+
+    return reader.piece(read, in_order).footnotes if in_order else ()
 
 
 def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
@@ -391,17 +434,17 @@ def _picture_steps(path: Path, fields: Mapping[str, FrontMatterField]) -> int:
     return diagram_steps(diagrams / diagram.text) if diagram else 0
 
 
-def _read_parts(
-    raw: SlideSource, layout: Layout, numbers: Numbers, footnotes: Numbering, met: _Met
-) -> Iterator[SlidePart]:
+def _read_parts(reader: _Reader) -> Iterator[SlidePart]:
     """The parts in order, each with its first step."""
+    raw, layout = reader.raw, reader.layout
     _check_parts(raw.parts, layout, Source(raw.path, 1))
-    step, charts = 0, Charts(numbers, raw.name)
-    names = {part.name for part in raw.parts}
-    for raw_part in raw.parts:
-        charts.wide = not {"left", "right"} <= names or raw_part.name not in ("left", "right")
-        part, made = _part(raw_part, layout, numbers, step, footnotes, charts)
-        met.add(made, made.content.filled, counts=layout.counted)
+    step, names = 0, {part.name for part in raw.parts}
+    for one in raw.parts:
+        reader.charts.wide = not {"left", "right"} <= names or one.name not in ("left", "right")
+        read = partial(_part, reader, one, step)
+        made_from = (one, step, one.name in layout.cards, layout.counted)
+        part = reader.piece(read, *made_from).part
+        assert part
         step += part.steps
         yield part
 
@@ -443,15 +486,8 @@ def _check_parts(parts: tuple[RawPart, ...], layout: Layout, top: Source) -> Non
             )
 
 
-def _part(
-    raw: RawPart,
-    layout: Layout,
-    numbers: Numbers,
-    step: int,
-    footnotes: Numbering,
-    charts: Charts,
-) -> tuple[SlidePart, Markup]:
-    filled = numbers.fill(raw.text, raw.where)
+def _part(reader: _Reader, raw: RawPart, step: int, met: _Met) -> Mapping[str, Any]:
+    filled, layout = reader.numbers.fill(raw.text, raw.where), reader.layout
     is_step = raw.option == "step"
     made = read(
         filled,
@@ -460,9 +496,10 @@ def _part(
         each=raw.option == "each",
         cards=raw.name in layout.cards,
         first_step=step + is_step,
-        footnotes=footnotes,
-        charts=charts,
+        footnotes=reader.footnotes,
+        charts=reader.charts,
     )
+    met.add(made, made.content.filled, counts=layout.counted)
     part = SlidePart(
         name=raw.name,
         content=made.content,
@@ -473,7 +510,7 @@ def _part(
         is_step=is_step,
         items=made.items,
     )
-    return part, made
+    return {"part": part}
 
 
 def _shown_names(pictures: list[PictureUse], media: tuple[MediaUse, ...]) -> frozenset[str]:
