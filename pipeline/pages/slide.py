@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pipeline.config import Config
 from pipeline.locale import ENGLISH, Locale
 from pipeline.measured import Measured
-from pipeline.memo import NO_MEMO, Memo
+from pipeline.memo import NO_MEMO, Form, Memo, key_of
 from pipeline.numbers.fill import Mark
 from pipeline.numbers.provenance import printed_line, runs_behind
 from pipeline.pages.code import (
@@ -27,7 +27,7 @@ from pipeline.pages.code import (
     view_of_code,
 )
 from pipeline.pages.languages import set_in
-from pipeline.pages.looks import Looks
+from pipeline.pages.looks import Looks, Piece
 from pipeline.pages.media import MediaWriter
 from pipeline.palette import LIGHT, Colours
 from pipeline.pictures.media import Media
@@ -68,9 +68,25 @@ def write(content: Content, change: Callable[[Token], Iterable[Token]]) -> Marku
     def changed(tokens: Iterable[Token]) -> Iterator[Token]:
         for token in tokens:
             inside = None if token.children is None else [*changed(token.children)]
-            yield from change(token.copy(attrs=dict(token.attrs), children=inside))
+            yield from change(_copied(token, inside))
 
     return Markup(replace(content, tokens=tuple(changed(content.tokens))).html())
+
+
+def _copied(token: Token, children: list[Token] | None) -> Token:
+    """What `Token.copy` gives, which asks for each field by its name: ten times as long."""
+    return Token(
+        *(
+            token.type,
+            token.tag,
+            token.nesting,
+            dict(token.attrs),
+            token.map,
+            token.level,
+            children,
+        ),
+        *(token.content, token.markup, token.info, token.meta, token.block, token.hidden),
+    )
 
 
 class Writer(msgspec.Struct, frozen=True):
@@ -215,7 +231,7 @@ def view_of(
     """One slide for its layout's template; `looks` gathers the rules that it needs."""
 
     def drawn(name: str, first_step: int | None) -> str:
-        return _inline(name, slide, vectors, first_step, looks)
+        return _inline(name, slide, page, vectors, first_step, looks)
 
     locale = page.config.locale
     writer = Writer(looks, figures, drawn, media, page.cache, locale=locale)
@@ -243,7 +259,7 @@ def view_of(
         numeral=field_html("number"),
         amount=amount_of(slide),
         parts={part.name: _part(part, widths, writer, listings) for part in slide.parts},
-        field_pictures=_field_pictures(slide, vectors, looks),
+        field_pictures=_field_pictures(slide, page, vectors, looks),
         full_size=_full_size(slide, vectors, figures),
         opened=() if media.inside is None else _opened(slide, page, vectors, looks),
         agenda=_agenda(slide, page, writer),
@@ -321,11 +337,11 @@ def _part(
 
 
 def _field_pictures(
-    slide: Slide, vectors: Mapping[str, Vector], looks: Looks
+    slide: Slide, page: DeckInput, vectors: Mapping[str, Vector], looks: Looks
 ) -> tuple[Markup, ...]:
     first = slide.steps - slide.picture_steps if slide.picture_steps else None
     return tuple(
-        Markup(_inline(use.name, slide, vectors, first, looks))
+        _inline(use.name, slide, page, vectors, first, looks)
         for use in slide.pictures
         if not use.opened
         and use.kind in slide.fields
@@ -338,7 +354,7 @@ def _opened(
 ) -> tuple[Markup, ...]:
     shown = shown_pictures(page.slides)
     return tuple(
-        Markup(_inline(use.name, slide, vectors, None, looks))
+        _inline(use.name, slide, page, vectors, None, looks)
         for use in slide.pictures
         if use.opened and use.name not in shown
     )
@@ -352,11 +368,23 @@ def shown_pictures(slides: Iterable[Slide]) -> set[str]:
 def _inline(
     name: str,
     slide: Slide,
+    page: DeckInput,
     vectors: Mapping[str, Vector],
     first_step: int | None,
     looks: Looks,
-) -> str:
-    return inline(vectors[name], f"{slide.name}-{name}", first_step, looks.pictures)
+) -> Markup:
+    """A picture in its slide, kept: most changes of a slide are in its words."""
+    vector, use = vectors[name], f"{slide.name}-{name}"
+
+    def draw() -> Piece:
+        apart = Looks.apart()
+        return apart.cut(inline(vector, use, first_step, apart.pictures))
+
+    key = key_of("picture", vector.picture, use, first_step)
+    return looks.taken(page.memo.of(key, _PIECE, draw))
+
+
+_PIECE: Form[Piece] = Form(Piece)
 
 
 def _agenda(slide: Slide, page: DeckInput, writer: Writer) -> tuple[AgendaRow, ...]:
