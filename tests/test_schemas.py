@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
 from support.needs import ROOT
 from support.settings_schema import settings_schema
 
@@ -26,6 +25,8 @@ TALKS = [path.parent for path in SETTINGS]
 
 def faults(schema: str, value: object) -> list[str]:
     """What the schema says of a value, with where."""
+    from jsonschema import Draft7Validator  # slow to import
+
     found = Draft7Validator(json.loads(schema)).iter_errors(value)
     return [f"{list(error.absolute_path)}: {error.message}" for error in found]
 
@@ -53,6 +54,8 @@ def test_the_schema_of_talk_toml_is_fresh() -> None:
 @pytest.mark.parametrize("schema", [talk_schema(), slide_schema(load_layouts(), fields_about())])
 def test_both_are_schemas(schema: str) -> None:
     """Of a dialect that editors of TOML and YAML know."""
+    from jsonschema import Draft7Validator
+
     Draft7Validator.check_schema(json.loads(schema))
     assert "draft-07" in json.loads(schema)["$schema"]
 

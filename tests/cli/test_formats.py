@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
 from support.second_talk import write_second_talk
 
 from pipeline.cli import main
@@ -133,6 +132,8 @@ def test_json_has_one_shape() -> None:
 
 def test_sarif_has_what_its_readers_need() -> None:
     """What the standard requires; each result names one of the rules, and a place that it has."""
+    from jsonschema import Draft7Validator  # slow to import
+
     spaced = Problem("x", Source(Path("ein bild.md"), 2), severity="warning", concerns="time")
     log = json.loads(written([problem(), Problem("no run"), spaced], "sarif", SETTINGS))
     Draft7Validator(LOG).validate(log)
