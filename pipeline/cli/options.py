@@ -61,6 +61,13 @@ def number(
     return read
 
 
+def path(text: str) -> Path:
+    """Reads a path. An empty one is a variable that isn't set, and would mean the folder here."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name")
+    return Path(text)
+
+
 PORT = number("a port", 0, 65535)
 
 

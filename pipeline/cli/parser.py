@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin,
 import msgspec
 
 from pipeline import __version__
-from pipeline.cli.options import Option, Options
+from pipeline.cli.options import Option, Options, path
 from pipeline.command import NAME, called
 from pipeline.problems import TalkError, nearest
 
@@ -142,7 +142,7 @@ class Argument(msgspec.Struct, frozen=True):
             said |= {"nargs": "?", "const": option.alone}
         if get_origin(kind) is Literal:
             return {**said, "choices": get_args(kind)}
-        return {**said, "type": option.read or kind}
+        return {**said, "type": option.read or (path if kind is Path else kind)}
 
 
 def arguments_of(options: type[Options]) -> Iterator[Argument]:

@@ -16,6 +16,7 @@ from pipeline.command import install
 from pipeline.problems import Source, TalkError
 from pipeline.voice.heard import Heard
 from pipeline.voice.lexicon import FILLERS
+from pipeline.voice.models import model_files
 from pipeline.voice.sentences import Sentence
 from pipeline.voice.sphinx import GUESS_FRAMES, RATE
 from pipeline.voice.vocabulary import check_known, vocabulary
@@ -34,7 +35,8 @@ class Kaldi(msgspec.Struct, frozen=True):
 
 def vosk_model(folder: Path | None) -> Kaldi | None:
     """The model of vosk in a folder, None for none. Raises TalkError for a part of one."""
-    found = sorted(folder.rglob("final.mdl")) if folder else []
+    files = model_files(folder) if folder else []
+    found = [path for path in files if path.name == "final.mdl"]
     if not found:
         return None
     for needed in ("vosk", "pocketsphinx"):  # whose Vad says when somebody speaks

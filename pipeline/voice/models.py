@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import msgspec
 
 from pipeline.command import install
 from pipeline.files import kept
+from pipeline.hashes import sha256_of
 from pipeline.locale import ENGLISH, Locale
 from pipeline.problems import Source, TalkError
 from pipeline.voice.language import language
@@ -22,6 +24,7 @@ COMMON_WORDS = 1000  # of English, heard beside the script's
 # How often fillers are said: as rare as in written text, an "um" is heard as "bottom" or "I'm".
 FILLER, OFTEN = 0.002, {"um": 0.06, "uh": 0.06}
 ALSO = {"um": ("AA M",)}  # how else than the dictionary has them
+_MOST_FILES = 2_000  # in a model's folder: they have tens
 VERSION = 3  # of what is kept; another one makes it anew
 
 
@@ -79,13 +82,28 @@ def acoustic_model(locale: Locale, folder: Path | None = None) -> Acoustic:
     return Acoustic(root / "en-us", root / "cmudict-en-us.dict", root / "en-us.lm.bin")
 
 
+def model_files(folder: Path) -> list[Path]:
+    """The files of a model's folder, at any depth, in order; none where there is no such folder.
+
+    Raises TalkError for a folder that holds more than a model, such as a home or a disk.
+    """
+    found = list[Path]()
+    for at, folders, names in os.walk(folder):
+        found += (Path(at) / name for name in (*folders, *names))
+        if len(found) > _MOST_FILES:
+            hint = "the folder that was unpacked, and no other one around it"
+            raise TalkError(f"more than {_MOST_FILES} files: no model", Source(folder), hint)
+    return sorted(path for path in found if path.is_file())
+
+
 def _in_folder(folder: Path) -> Acoustic:
     where = Source(folder)
     if not folder.is_dir():
         what = "this is no folder" if folder.exists() else "there is no such folder"
         raise TalkError(what, where, "a model of vosk or pocketsphinx, unpacked")
-    sounds = sorted(path.parent for path in folder.rglob("mdef") if path.is_file())
-    dictionaries = sorted(p for p in folder.rglob("*") if p.suffix in (".dict", ".dic"))
+    files = model_files(folder)
+    sounds = [path.parent for path in files if path.name == "mdef"]
+    dictionaries = [path for path in files if path.suffix in (".dict", ".dic")]
     if not sounds or not dictionaries:
         missing = "acoustic model (mdef, means, …)" if not sounds else "dictionary (NAME.dict)"
         raise TalkError(
@@ -107,9 +125,9 @@ def model_for(
     Raises TalkError as `acoustic_model` does.
     """
     acoustic = acoustic_model(locale, folder)
-    size = acoustic.dictionary.stat().st_size
+    its = sha256_of(acoustic.dictionary)
     key = msgspec.json.encode(
-        [VERSION, version("pocketsphinx"), str(acoustic.sounds), size, locale.tag, sentences]
+        [VERSION, version("pocketsphinx"), str(acoustic.sounds), its, locale.tag, sentences]
     )
 
     def make() -> bytes:

@@ -108,6 +108,14 @@ def test_where_nobody_could_listen_nothing_begins(
     assert 'pip install ".[voice]"' in err  # as everywhere in a checkout
 
 
+@pytest.mark.parametrize("words", ["build --out", "new", "rehearse --voice-model"])
+def test_an_empty_name_is_no_folder(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a variable that isn't set: nothing is written into the folder here."""
+    status, _, err = run(*words.split(), "", capsys=capsys)
+    assert status == 2
+    assert "an empty name" in err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_a_help_with_an_example(
     command: str, capsys: pytest.CaptureFixture[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -161,6 +162,8 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         check_voice(locale_of("de"), tmp_path / "nowhere")
     with pytest.raises(TalkError, match="no acoustic model"):
         check_voice(locale_of("de"), tmp_path)
+    with pytest.raises(TalkError, match="more than 2000 files"):
+        check_voice(locale_of("de"), Path(sys.prefix))
     (tmp_path / "mdef").touch()
     with pytest.raises(TalkError, match="no dictionary"):
         check_voice(locale_of("de"), tmp_path)

@@ -156,7 +156,8 @@ def listen(
     try:
         recogniser = recogniser_of(setup)
     except TalkError as error:
-        tell(Failed(error.message, error.hint))
+        place = f"{error.where}: " if error.where else ""
+        tell(Failed(f"{place}{error.message}", error.hint))
         return
     tell(Ready(tuple(recogniser.unheard)))
     _Teller(recogniser, setup.sentences, tell).hear(incoming)
