@@ -40,6 +40,7 @@ from pipeline.script.elements import Script, SlideText
 from pipeline.script.order import reordered
 from pipeline.script.parse import load_script
 from pipeline.script.timing import timings
+from pipeline.slides.layouts import load_layouts
 from pipeline.slides.slide import Slide
 from pipeline.slides.source import read_slide
 
@@ -129,6 +130,14 @@ def test_a_key_of_a_thousand_parts_is_one_message(tmp_path: Path) -> None:
         load_config(tmp_path)
 
 
+def test_a_layout_whose_name_is_too_long_for_a_file_is_one_message(tmp_path: Path) -> None:
+    """It has no template then."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "layouts.toml").write_text(f"[layouts.{'x' * 300}]\n", "utf-8")
+    with pytest.raises(TalkError, match="has no template"):
+        load_layouts(tmp_path)
+
+
 @pytest.mark.parametrize("style", ["x: " + "1" * 5000, "x: " + "[" * 5000, "x{" * 2000])
 def test_a_style_that_no_parser_reads_is_no_traceback(style: str, tmp_path: Path) -> None:
     """In a drawing, in a picture of another program, and in a talk's own sheet."""
@@ -153,6 +162,22 @@ def test_a_deck_of_empty_lines_is_read_at_once(text: str) -> None:
     """What a deck is of is found in one pass, however many blanks it has."""
     with within(30):
         assert kind_of(Path("deck.md"), f"# A\n{text}\n# B\n") == "pandoc"
+
+
+def test_brackets_in_a_front_matter_to_import_are_one_message(tmp_path: Path) -> None:
+    """The library takes the square of their depth: half a minute for 20 kB."""
+    path = tmp_path / "deck.md"
+    path.write_text(f"---\ntitle: {'{' * 20_000}\n---\n\n# A\n", "utf-8")
+    with within(30), pytest.raises(TalkError, match=r"deck\.md:2: .* more than 50 levels deep"):
+        import_deck(path, tmp_path / "made", Wanted())
+
+
+def test_a_broken_front_matter_to_import_is_named_by_its_line(tmp_path: Path) -> None:
+    """YAML counts signs as line breaks that nobody's editor does."""
+    path = tmp_path / "deck.md"
+    path.write_text("---\na: \u2028\u2028\u2028b\nc\n---\n\n# A\n", "utf-8")
+    with pytest.raises(TalkError, match=r"deck\.md:[23]: the front matter is no YAML"):
+        import_deck(path, tmp_path / "made", Wanted())
 
 
 def test_a_slidev_slide_without_a_front_matter_between_its_rules_is_read(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipeline.problems import Source, TalkError
 
 _OPENED = re.compile(r"\s*---[ \t]*\n(.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _MOST_SIGNS = 100_000
+_DEEPEST = 50
 _NOT_READ = [f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float")]
 
 
@@ -67,12 +68,12 @@ def read_meta(piece: Piece) -> Meta:
     if len(text) > _MOST_SIGNS:
         raise TalkError("a front matter of more than 100,000 signs", piece.where(), "shorten it")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.BaseLoader)):
-            raise TalkError("the front matter has YAML aliases", piece.where(), "write them out")
+        _check_events(yaml.parse(text, yaml.BaseLoader), piece)
         said = yaml.load(text, _as_written())
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = Source(piece.path, piece.line + (mark.line if mark else 0))
+        lines = text.count("\n", 0, mark.index) if mark else 0  # YAML has other line breaks, too
+        where = Source(piece.path, piece.line + lines)
         why = str(getattr(error, "problem", "") or "it is broken")
         raise TalkError(
             f"the front matter is no YAML: {why}", where, "mend it, then again"
@@ -82,6 +83,21 @@ def read_meta(piece: Piece) -> Meta:
     if not isinstance(said, dict):
         return Meta({}, piece)
     return Meta({shown_signs(str(key)): value for key, value in said.items()}, piece)
+
+
+def _check_events(events: Iterable[Any], piece: Piece) -> None:
+    """What names another part of it, or lies too deep: the library takes the square of a depth."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            raise TalkError("the front matter has YAML aliases", piece.where(), "write them out")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            message = f"the front matter is more than {_DEEPEST} levels deep"
+            raise TalkError(message, piece.where(), "mend it, then again")
 
 
 @cache

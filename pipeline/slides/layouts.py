@@ -6,6 +6,7 @@ each of its layouts in layouts/, and talk.css.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -135,7 +136,7 @@ def own_template(talk: Path, layout: str) -> Path | None:
     """The talk's own template of a layout. Raises TalkError if it lies outside its folder."""
     folder = own_templates(talk)
     path = folder / "layouts" / f"{layout}{_ENDING}" if folder else None
-    if folder is None or path is None or not path.is_file():
+    if folder is None or path is None or not os.path.isfile(path):  # noqa: PTH113 -- Path.is_file raises for a name too long
         return None
     if not path.resolve().is_relative_to(folder.resolve()):
         raise TalkError("the layout lies outside the talk", Source(path), "copy it into the folder")
