@@ -24,8 +24,8 @@ KEEPERS = {
     "files.kept": """experiment/evidence/plan experiment/steps export/narration export/pdf faces
         pages/assets pages/brand pages/code pictures/diagrams/graph pictures/media pictures/picture
         publish/metadata publish/site voice/models""",
-    "files.keep": """experiment/store export/by_slide hashes memo pages/templates pictures/own/kept
-        rearrange seals""",
+    "files.keep": """experiment/store export/by_slide export/free hashes memo pages/templates
+        pictures/own/kept rearrange seals""",
     "seals.seal": """experiment/heads experiment/model/package experiment/model/states
         experiment/model/training experiment/steps""",
     "results.write_results": "cli/project experiment/steps experiment/store",
