@@ -282,21 +282,35 @@ _XML = re.compile(rb'(?<=>)[^<>]+(?=<)|(?<==")[^"<]*(?=")|<[^<>]+/>')
 _CONTROL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _in_xml(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
-    """Texts and attributes are others, as XML may have them; an empty element is gone, or twice."""
+def _in_places(
+    pattern: re.Pattern[bytes],
+    raw: bytes,
+    source: random.Random,
+    rewritten: _Rewritten,
+    other: Callable[[bytes, list[bytes]], bytes],
+) -> bytes:
+    """One to four of the places that fit are others, made of one and all; else the whole is."""
     for _ in range(source.choice((1, 1, 2, 4))):
-        found = [*_XML.finditer(raw)]
+        found = [*pattern.finditer(raw)]
         if not found:
             return rewritten(raw)
         one = source.choice(found)
-        if one[0].startswith(b"<"):
-            new = one[0] * source.choice((0, 2, 20))
-        else:
-            text = html.unescape(one[0].decode(errors="replace"))
-            text = rewritten(text.encode(errors="replace")).decode(errors="replace")
-            new = html.escape(_CONTROL.sub("", text)).encode()
+        new = other(one[0], [place[0] for place in found])
         raw = raw[: one.start()] + new + raw[one.end() :]
     return raw
+
+
+def _in_xml(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
+    """Texts and attributes are others, as XML may have them; an empty element is gone, or twice."""
+
+    def other(one: bytes, _: list[bytes]) -> bytes:
+        if one.startswith(b"<"):
+            return one * source.choice((0, 2, 20))
+        text = html.unescape(one.decode(errors="replace"))
+        text = rewritten(text.encode(errors="replace")).decode(errors="replace")
+        return html.escape(_CONTROL.sub("", text)).encode()
+
+    return _in_places(_XML, raw, source, rewritten, other)
 
 
 _QUOTED = re.compile(rb'"[^"\n]*"|(?<![\w."-])\d+(?:\.\d+)?(?![\w."-])')
@@ -304,18 +318,14 @@ _QUOTED = re.compile(rb'"[^"\n]*"|(?<![\w."-])\d+(?:\.\d+)?(?![\w."-])')
 
 def _in_quoted(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
     """Texts in quotes and numbers, of TOML and DOT: others, or one in the other's place."""
-    for _ in range(source.choice((1, 1, 2, 4))):
-        found = [*_QUOTED.finditer(raw)]
-        if not found:
-            return rewritten(raw)
-        one = source.choice(found)
+
+    def other(one: bytes, all_of_them: list[bytes]) -> bytes:
         if source.random() < 0.4:
-            new = source.choice((*(other[0] for other in found), b"-1", b"1e9", b"0", b"true"))
-        else:
-            text = rewritten(one[0].strip(b'"')).decode(errors="replace")
-            new = json.dumps(_CONTROL.sub("", text), ensure_ascii=False).encode()
-        raw = raw[: one.start()] + new + raw[one.end() :]
-    return raw
+            return source.choice((*all_of_them, b"-1", b"1e9", b"0", b"true"))
+        text = rewritten(one.strip(b'"')).decode(errors="replace")
+        return json.dumps(_CONTROL.sub("", text), ensure_ascii=False).encode()
+
+    return _in_places(_QUOTED, raw, source, rewritten, other)
 
 
 def _in_zip(raw: bytes, source: random.Random, rewritten: _Rewritten) -> bytes:
